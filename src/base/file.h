@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace landfall {
+
+/// Whole file. Errors name the path.
+Result<std::string> read_file(const std::filesystem::path& path);
+
+/// Replaces `path` in one step: written beside it, synced, renamed, folder synced. A crash or a full disk leaves
+/// the old content. `mode` are the permission bits of the new file.
+Result<void> write_file_atomic(const std::filesystem::path& path, std::string_view content, int mode = 0644);
+
+/// mkdir -p with the given permission bits for folders that are made.
+Result<void> make_directories(const std::filesystem::path& path, int mode = 0755);
+
+/// A file descriptor that closes itself. -1 is empty.
+class Fd {
+ public:
+  Fd() = default;
+  explicit Fd(int fd) : fd_(fd) {}
+  Fd(Fd&& other) noexcept : fd_(other.release()) {}
+  Fd& operator=(Fd&& other) noexcept {
+    if (this != &other) reset(other.release());
+    return *this;
+  }
+  ~Fd() { reset(); }
+  int get() const { return fd_; }
+  explicit operator bool() const { return fd_ >= 0; }
+  int release() { return std::exchange(fd_, -1); }
+  void reset(int fd = -1);
+
+ private:
+  int fd_ = -1;
+};
+
+}  // namespace landfall
