@@ -1,0 +1,50 @@
+#include "base/record_codec.h"
+#include "model/certificate.h"
+#include "model/container_service.h"
+#include "model/identity.h"
+#include "model/load_balancing.h"
+#include "model/network.h"
+#include "model/reason.h"
+#include "model/settings.h"
+#include "model/storage.h"
+#include "model/zone.h"
+
+using namespace landfall::model;  // NOLINT: this file is a list of every stored noun
+
+RECORD(Because)
+RECORD(Origin)
+RECORD(ApplyFailure)
+RECORD(Settings)
+RECORD(Vpc)
+RECORD(Subnet)
+RECORD(RouteTable)
+RECORD(InternetGateway)
+RECORD(Address)
+RECORD(NatGateway)
+RECORD(SecurityGroup)
+RECORD(NetworkAcl)
+RECORD(NetworkInterface)
+RECORD(LoadBalancer)
+RECORD(Listener)
+RECORD(Rule)
+RECORD(TargetGroup)
+RECORD(Target)
+RECORD(Cluster)
+RECORD(TaskDefinition)
+RECORD(Service)
+RECORD(Task)
+RECORD(Certificate)
+RECORD(HostedZone)
+RECORD(RecordSet)
+RECORD(ZoneChange)
+RECORD(AccessKey)
+RECORD(Role)
+RECORD(Policy)
+RECORD(Bucket)
+RECORD(Object)
+RECORD(DynamoTable)
+RECORD(DynamoItem)
+RECORD(Repository)
+RECORD(Manifest)
+RECORD(LogGroup)
+RECORD(LogStream)

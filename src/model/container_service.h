@@ -1,0 +1,234 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/record.h"
+#include "model/network.h"
+
+/// ECS. Keys are ARNs.
+namespace landfall::model {
+
+struct NameValue {
+  std::string name, value;
+  FIELDS(name, value)
+};
+
+struct Cluster {
+  std::string account, region, arn, name;
+  std::string status = "ACTIVE";  ///< or INACTIVE
+  std::vector<NameValue> settings;
+  std::vector<std::string> capacity_providers;
+  Tags tags;
+  FIELDS(account, region, arn, name, status, settings, capacity_providers, tags)
+  static constexpr std::string_view kTable = "cluster";
+  std::string key() const { return arn; }
+};
+
+struct PortMapping {
+  int container_port = 0, host_port = 0;
+  std::string protocol = "tcp";
+  std::string name;
+  FIELDS(container_port, host_port, protocol, name)
+};
+
+struct ContainerDependency {
+  std::string container_name, condition;
+  FIELDS(container_name, condition)
+};
+
+struct ContainerHealthCheck {
+  std::vector<std::string> command;
+  int interval_seconds = 30, timeout_seconds = 5, retries = 3, start_period_seconds = 0;
+  FIELDS(command, interval_seconds, timeout_seconds, retries, start_period_seconds)
+};
+
+struct LogConfiguration {
+  std::string driver;
+  std::map<std::string, std::string> options;
+  FIELDS(driver, options)
+};
+
+struct Ulimit {
+  std::string name;
+  int64_t soft = 0, hard = 0;
+  FIELDS(name, soft, hard)
+};
+
+struct MountPoint {
+  std::string source_volume, container_path;
+  bool read_only = false;
+  FIELDS(source_volume, container_path, read_only)
+};
+
+struct ContainerDefinition {
+  std::string name, image;
+  int cpu = 0;
+  int memory = 0, memory_reservation = 0;  ///< MiB; 0 not set
+  bool essential = true;
+  std::optional<std::vector<std::string>> entry_point, command;
+  std::vector<NameValue> environment;
+  std::vector<PortMapping> port_mappings;
+  std::vector<ContainerDependency> depends_on;
+  std::optional<ContainerHealthCheck> health_check;
+  std::optional<LogConfiguration> log_configuration;
+  std::vector<Ulimit> ulimits;
+  std::vector<MountPoint> mount_points;
+  std::string user, working_directory;
+  bool readonly_root_filesystem = false;
+  bool init_process_enabled = false;
+  std::vector<std::string> drop_capabilities, add_capabilities;
+  bool pseudo_terminal = false, interactive = false;
+  int start_timeout = 0, stop_timeout = 0;  ///< seconds; 0 not set
+  std::map<std::string, std::string> docker_labels;
+  std::vector<NameValue> system_controls;
+  FIELDS(name, image, cpu, memory, memory_reservation, essential, entry_point, command, environment, port_mappings,
+         depends_on, health_check, log_configuration, ulimits, mount_points, user, working_directory,
+         readonly_root_filesystem, init_process_enabled, drop_capabilities, add_capabilities, pseudo_terminal,
+         interactive, start_timeout, stop_timeout, docker_labels, system_controls)
+};
+
+struct TaskDefinition {
+  std::string account, region, arn, family;
+  int revision = 0;
+  std::string status = "ACTIVE";  ///< or INACTIVE
+  int cpu = 0;      ///< units, of the task
+  int memory = 0;   ///< MiB, of the task
+  std::string network_mode = "awsvpc";
+  std::string execution_role_arn, task_role_arn;
+  std::vector<std::string> requires_compatibilities;
+  std::string cpu_architecture, operating_system_family;  ///< empty: not given
+  int ephemeral_storage_gib = 0;  ///< 0: not given (20)
+  std::vector<std::string> volumes;  ///< names of bind volumes
+  std::vector<ContainerDefinition> containers;
+  WallTime registered_at, deregistered_at;
+  std::string registered_by;
+  Tags tags;
+  FIELDS(account, region, arn, family, revision, status, cpu, memory, network_mode, execution_role_arn, task_role_arn,
+         requires_compatibilities, cpu_architecture, operating_system_family, ephemeral_storage_gib, volumes,
+         containers, registered_at, deregistered_at, registered_by, tags)
+  static constexpr std::string_view kTable = "task_definition";
+  std::string key() const { return arn; }
+};
+
+struct AwsVpcConfiguration {
+  std::vector<std::string> subnets, security_groups;
+  bool assign_public_ip = false;
+  FIELDS(subnets, security_groups, assign_public_ip)
+};
+
+struct ServiceLoadBalancer {
+  std::string target_group_arn, container_name;
+  int container_port = 0;
+  FIELDS(target_group_arn, container_name, container_port)
+};
+
+/// States: PRIMARY (newest), ACTIVE (being replaced); removed when drained. rollout: IN_PROGRESS, COMPLETED, FAILED.
+struct Deployment {
+  std::string id;  ///< ecs-svc/ + 19 digits
+  std::string status = "PRIMARY";
+  std::string task_definition_arn;
+  AwsVpcConfiguration network;
+  std::vector<ServiceLoadBalancer> load_balancers;
+  std::string platform_version = "1.4.0";
+  int desired_count = 0, pending_count = 0, running_count = 0, failed_tasks = 0;  ///< observed by ecs/ but desired
+  std::string rollout_state = "IN_PROGRESS", rollout_state_reason;
+  WallTime created_at, updated_at;
+  int start_failures = 0;   ///< consecutive tasks that never ran; drives the back-off
+  WallTime next_start_at;   ///< no start before this moment (back-off)
+  std::map<std::string, std::string> image_digests;  ///< container name -> digest resolved by the first task
+  FIELDS(id, status, task_definition_arn, network, load_balancers, platform_version, desired_count, pending_count,
+         running_count, failed_tasks, rollout_state, rollout_state_reason, created_at, updated_at, start_failures,
+         next_start_at, image_digests)
+};
+
+struct ServiceEvent {
+  std::string id;
+  WallTime created_at;
+  std::string message;
+  FIELDS(id, created_at, message)
+};
+
+struct Service {
+  std::string account, region, arn, name, cluster_arn;
+  std::string status = "ACTIVE";  ///< ACTIVE, DRAINING, INACTIVE
+  int desired_count = 0;
+  std::string launch_type = "FARGATE";
+  std::string scheduling_strategy = "REPLICA";
+  std::string platform_version = "LATEST";
+  int minimum_healthy_percent = 100, maximum_percent = 200;
+  int health_check_grace_period_seconds = 0;
+  bool has_grace_period = false;
+  bool circuit_breaker = false, circuit_breaker_rollback = false, has_circuit_breaker = false;
+  bool enable_execute_command = false, enable_ecs_managed_tags = false;
+  std::string propagate_tags;
+  std::string availability_zone_rebalancing;
+  std::vector<Deployment> deployments;  ///< PRIMARY first
+  std::vector<ServiceEvent> events;     ///< newest first, at most 100
+  std::string client_token;
+  std::string created_by;
+  WallTime created_at;
+  bool is_steady = false;  ///< observed
+  Tags tags;
+  FIELDS(account, region, arn, name, cluster_arn, status, desired_count, launch_type, scheduling_strategy,
+         platform_version, minimum_healthy_percent, maximum_percent, health_check_grace_period_seconds, has_grace_period,
+         circuit_breaker, circuit_breaker_rollback, has_circuit_breaker, enable_execute_command,
+         enable_ecs_managed_tags, propagate_tags, availability_zone_rebalancing, deployments, events, client_token,
+         created_by, created_at, is_steady, tags)
+  static constexpr std::string_view kTable = "service";
+  std::string key() const { return arn; }
+};
+
+struct TaskContainer {
+  std::string arn, name, image, image_digest, runtime_id;
+  std::string last_status = "PENDING";
+  std::optional<int> exit_code;
+  std::string reason;
+  std::string health_status = "UNKNOWN";
+  FIELDS(arn, name, image, image_digest, runtime_id, last_status, exit_code, reason, health_status)
+};
+
+/// One task. ecs/ and RunTask create it (desired RUNNING) and stop it (desired STOPPED with code and reason);
+/// fargate/ moves last_status and everything observed. Order: PROVISIONING PENDING [ACTIVATING] RUNNING DEACTIVATING
+/// STOPPING DEPROVISIONING STOPPED; fargate/ waits in DEACTIVATING until `is_deregistered` (set by ecs/ when draining ended; true at once for a
+/// task without load balancers).
+struct Task {
+  std::string account, region, arn, id, cluster_arn;
+  std::string task_definition_arn;
+  std::string group;       ///< "service:NAME" or "family:NAME"
+  std::string started_by;  ///< deployment id for service tasks
+  std::string service_arn;
+  std::string launch_type = "FARGATE", platform_version = "1.4.0";
+  std::string desired_status = "RUNNING", last_status = "PROVISIONING";
+  std::string stop_code, stopped_reason;
+  int version = 1;
+  std::string subnet_id, zone;  ///< chosen when created
+  std::vector<std::string> security_group_ids;
+  bool assign_public_ip = false;
+  std::string attachment_id, network_interface_id, private_ip, mac;
+  std::string attachment_status = "PRECREATED";
+  std::vector<TaskContainer> containers;
+  std::vector<NameValue> environment_overrides;          ///< RunTask overrides: applied to container override_container
+  std::string override_container;
+  std::optional<std::vector<std::string>> override_command;
+  std::string health_status = "UNKNOWN";
+  bool is_registered = false;    ///< targets registered (ecs/)
+  bool is_deregistered = false;  ///< draining over or never registered; SIGTERM may go out (ecs/)
+  std::string pull_detail;       ///< last thing the agent waited for, for people: "resolving …", "pulling layer 2 of 3"
+  WallTime created_at, pull_started_at, pull_stopped_at, started_at, stopping_at, execution_stopped_at, stopped_at;
+  Tags tags;
+  FIELDS(account, region, arn, id, cluster_arn, task_definition_arn, group, started_by, service_arn, launch_type,
+         platform_version, desired_status, last_status, stop_code, stopped_reason, version, subnet_id, zone,
+         security_group_ids, assign_public_ip, attachment_id, network_interface_id, private_ip, mac, attachment_status,
+         containers, environment_overrides, override_container, override_command, health_status, is_registered,
+         is_deregistered, pull_detail, created_at, pull_started_at, pull_stopped_at, started_at, stopping_at,
+         execution_stopped_at, stopped_at, tags)
+  static constexpr std::string_view kTable = "task";
+  std::string key() const { return arn; }
+};
+
+}  // namespace landfall::model

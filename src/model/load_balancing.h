@@ -1,0 +1,177 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/record.h"
+#include "model/network.h"
+
+/// Application Load Balancers. ARNs are the ids here; keys are the ARNs themselves.
+namespace landfall::model {
+
+struct LoadBalancerNode {
+  std::string zone, subnet_id, network_interface_id;
+  std::string private_ip, public_ip;  ///< public_ip empty if internal
+  FIELDS(zone, subnet_id, network_interface_id, private_ip, public_ip)
+};
+
+/// States: provisioning -> active | failed. Moved by alb/ when the worker serves on every node.
+struct LoadBalancer {
+  std::string account, region, arn, name, vpc_id;
+  std::string dns_name, canonical_hosted_zone_id;
+  std::string scheme = "internet-facing";  ///< or "internal"
+  std::string ip_address_type = "ipv4";
+  std::vector<std::string> security_group_ids;
+  std::vector<LoadBalancerNode> nodes;  ///< one per enabled zone
+  std::map<std::string, std::string> attributes;  ///< only those set away from their default
+  std::string state = "provisioning";
+  std::string state_reason;
+  WallTime created_at;
+  Tags tags;
+  FIELDS(account, region, arn, name, vpc_id, dns_name, canonical_hosted_zone_id, scheme, ip_address_type,
+         security_group_ids, nodes, attributes, state, state_reason, created_at, tags)
+  static constexpr std::string_view kTable = "load_balancer";
+  std::string key() const { return arn; }
+};
+
+struct WeightedTargetGroup {
+  std::string arn;
+  int weight = 1;
+  FIELDS(arn, weight)
+};
+
+struct RedirectAction {
+  std::string protocol = "#{protocol}", host = "#{host}", port = "#{port}", path = "/#{path}", query = "#{query}";
+  std::string status_code;  ///< "HTTP_301" or "HTTP_302"
+  FIELDS(protocol, host, port, path, query, status_code)
+};
+
+struct FixedResponse {
+  std::string status_code, content_type, message_body;
+  FIELDS(status_code, content_type, message_body)
+};
+
+struct Action {
+  std::string type;  ///< forward, redirect, fixed-response
+  int order = 0;     ///< 0: not given
+  std::vector<WeightedTargetGroup> target_groups;
+  bool is_simple_forward = false;  ///< given as TargetGroupArn alone; echoed so
+  bool group_stickiness = false;
+  int group_stickiness_seconds = 0;
+  std::optional<RedirectAction> redirect;
+  std::optional<FixedResponse> fixed_response;
+  FIELDS(type, order, target_groups, is_simple_forward, group_stickiness, group_stickiness_seconds, redirect, fixed_response)
+};
+
+struct QueryStringValue {
+  std::string key, value;  ///< key empty: any key
+  FIELDS(key, value)
+};
+
+struct Condition {
+  std::string field;  ///< host-header, path-pattern, http-header, http-request-method, query-string, source-ip
+  std::vector<std::string> values;
+  std::string http_header_name;
+  std::vector<QueryStringValue> query_strings;
+  bool is_legacy = false;  ///< given as Field + Values
+  FIELDS(field, values, http_header_name, query_strings, is_legacy)
+};
+
+struct ListenerCertificate {
+  std::string arn;
+  bool is_default = false;
+  FIELDS(arn, is_default)
+};
+
+struct Listener {
+  std::string account, region, arn, load_balancer_arn;
+  int port = 0;
+  std::string protocol;  ///< HTTP, HTTPS
+  std::string ssl_policy;
+  std::vector<ListenerCertificate> certificates;
+  std::vector<Action> default_actions;
+  std::string default_rule_arn;
+  std::map<std::string, std::string> attributes;
+  Tags tags;
+  FIELDS(account, region, arn, load_balancer_arn, port, protocol, ssl_policy, certificates, default_actions,
+         default_rule_arn, attributes, tags)
+  static constexpr std::string_view kTable = "listener";
+  std::string key() const { return arn; }
+};
+
+struct Rule {
+  std::string account, region, arn, listener_arn;
+  int priority = 0;
+  std::vector<Condition> conditions;
+  std::vector<Action> actions;
+  Tags tags;
+  FIELDS(account, region, arn, listener_arn, priority, conditions, actions, tags)
+  static constexpr std::string_view kTable = "rule";
+  std::string key() const { return arn; }
+};
+
+struct HealthCheck {
+  bool enabled = true;
+  std::string protocol = "HTTP";
+  std::string port = "traffic-port";
+  std::string path = "/";
+  int interval_seconds = 30;
+  int timeout_seconds = 5;
+  int healthy_threshold = 5;
+  int unhealthy_threshold = 2;
+  std::string matcher = "200";
+  FIELDS(enabled, protocol, port, path, interval_seconds, timeout_seconds, healthy_threshold, unhealthy_threshold, matcher)
+};
+
+struct TargetGroup {
+  std::string account, region, arn, name, vpc_id;
+  std::string protocol = "HTTP";
+  std::string protocol_version = "HTTP1";
+  int port = 80;
+  std::string target_type = "instance";  ///< instance, ip
+  HealthCheck health_check;
+  std::map<std::string, std::string> attributes;  ///< only those set away from their default
+  WallTime created_at;
+  Tags tags;
+  FIELDS(account, region, arn, name, vpc_id, protocol, protocol_version, port, target_type, health_check, attributes,
+         created_at, tags)
+  static constexpr std::string_view kTable = "target_group";
+  std::string key() const { return arn; }
+};
+
+/// One registered target. `desired` is intent (elbv2 API, ecs/); the health members are observed (alb/).
+/// deregister: desired becomes "draining" with drain_until; alb/ erases the record after that moment.
+struct Target {
+  std::string target_group_arn;
+  std::string id;  ///< address (or instance id)
+  int port = 0;
+  std::string zone;  ///< "" unknown, "all"
+  std::string desired = "registered";  ///< or "draining"
+  WallTime drain_until;
+  std::string state = "initial";  ///< initial, healthy, unhealthy, unused, draining, unavailable
+  std::string reason = "Elb.RegistrationInProgress";
+  std::string description = "Target registration is in progress";
+  WallTime state_since;
+  FIELDS(target_group_arn, id, port, zone, desired, drain_until, state, reason, description, state_since)
+  static constexpr std::string_view kTable = "target";
+  std::string key() const { return target_group_arn + "#" + id + ":" + std::to_string(port); }
+};
+
+/// Listeners and rules that forward to a group, found from the records: empty means "no associated load balancer".
+/// (ELBv2: a group is associated when a listener's default action or a rule names it.)
+std::vector<std::string> load_balancers_of(const TargetGroup& group, const std::vector<Listener>& listeners,
+                                           const std::vector<Rule>& rules);
+
+/// Attribute value or AWS's default for it ("deregistration_delay.timeout_seconds" -> "300"). Empty: no such attribute.
+std::string target_group_attribute(const TargetGroup& group, std::string_view name);
+std::string load_balancer_attribute(const LoadBalancer& balancer, std::string_view name);
+/// All attributes with their defaults, as Describe…Attributes answers.
+const std::map<std::string, std::string>& target_group_attribute_defaults();
+const std::map<std::string, std::string>& load_balancer_attribute_defaults();
+const std::map<std::string, std::string>& listener_attribute_defaults(std::string_view protocol);
+
+}  // namespace landfall::model

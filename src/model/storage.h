@@ -1,0 +1,103 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/record.h"
+#include "model/network.h"
+
+/// S3, DynamoDB, ECR and CloudWatch Logs: what is stored for users. Bytes of objects and blobs are files under the
+/// data directory, named in the records.
+namespace landfall::model {
+
+struct Bucket {
+  std::string account, region, name;
+  std::string versioning;  ///< "", Enabled, Suspended
+  WallTime created_at;
+  Tags tags;
+  FIELDS(account, region, name, versioning, created_at, tags)
+  static constexpr std::string_view kTable = "bucket";
+  std::string key() const { return name; }
+};
+
+struct Object {
+  std::string bucket, object_key;
+  std::string etag, content_type, content_encoding, cache_control, server_side_encryption;
+  int64_t size = 0;
+  std::string file;  ///< relative to <data_dir>/objects
+  std::map<std::string, std::string> metadata;
+  WallTime modified_at;
+  FIELDS(bucket, object_key, etag, content_type, content_encoding, cache_control, server_side_encryption, size, file,
+         metadata, modified_at)
+  static constexpr std::string_view kTable = "object";
+  std::string key() const { return bucket + "/" + object_key; }
+};
+
+struct DynamoTable {
+  std::string account, region, name, id;
+  std::string hash_key, hash_key_type, range_key, range_key_type;
+  std::string billing_mode = "PROVISIONED";
+  int64_t read_capacity = 0, write_capacity = 0;
+  WallTime created_at;
+  Tags tags;
+  FIELDS(account, region, name, id, hash_key, hash_key_type, range_key, range_key_type, billing_mode, read_capacity,
+         write_capacity, created_at, tags)
+  static constexpr std::string_view kTable = "dynamo_table";
+  std::string key() const { return account + "/" + region + "/" + name; }
+};
+
+struct DynamoItem {
+  std::string table_key;  ///< DynamoTable::key
+  std::string item_key;   ///< hash (and range) value, encoded so that keys are unique
+  std::string item;       ///< attribute map as DynamoDB JSON
+  FIELDS(table_key, item_key, item)
+  static constexpr std::string_view kTable = "dynamo_item";
+  std::string key() const { return table_key + "/" + item_key; }
+};
+
+struct Repository {
+  std::string account, region, name, arn;
+  std::string tag_mutability = "MUTABLE";
+  bool scan_on_push = false;
+  std::string encryption_type = "AES256";
+  std::map<std::string, std::string> image_tags;  ///< tag -> manifest digest
+  WallTime created_at;
+  Tags tags;
+  FIELDS(account, region, name, arn, tag_mutability, scan_on_push, encryption_type, image_tags, created_at, tags)
+  static constexpr std::string_view kTable = "repository";
+  std::string key() const { return account + "/" + region + "/" + name; }
+};
+
+/// A manifest (or index) of a repository. Its bytes are the blob `digest` under <data_dir>/registry/blobs/sha256/.
+struct Manifest {
+  std::string repository_key, digest, media_type;
+  int64_t size = 0;        ///< of the manifest itself
+  int64_t image_size = 0;  ///< of its layers
+  WallTime pushed_at;
+  FIELDS(repository_key, digest, media_type, size, image_size, pushed_at)
+  static constexpr std::string_view kTable = "manifest";
+  std::string key() const { return repository_key + "/" + digest; }
+};
+
+struct LogGroup {
+  std::string account, region, name, arn;
+  int retention_days = 0;  ///< 0: never expires
+  WallTime created_at;
+  Tags tags;
+  FIELDS(account, region, name, arn, retention_days, created_at, tags)
+  static constexpr std::string_view kTable = "log_group";
+  std::string key() const { return account + "/" + region + "/" + name; }
+};
+
+struct LogStream {
+  std::string group_key, name, arn;
+  WallTime created_at;
+  FIELDS(group_key, name, arn, created_at)
+  static constexpr std::string_view kTable = "log_stream";
+  std::string key() const { return group_key + "#" + name; }
+};
+
+}  // namespace landfall::model

@@ -1,0 +1,124 @@
+#include "store/interfaces.h"
+
+#include <set>
+
+#include <fmt/format.h>
+
+#include "base/ip.h"
+#include "model/settings.h"
+#include "store/table.h"
+
+namespace landfall::store {
+namespace {
+
+using model::Address;
+using model::NetworkInterface;
+using model::Settings;
+using model::Subnet;
+
+/// Network, router, DNS, future use at the start and broadcast at the end.
+constexpr uint32_t kReservedAtStart = 4;
+
+Result<std::string> free_private_address(const Transaction& tx, const Subnet& subnet) {
+  const Cidr cidr = TRY(parse_cidr(subnet.cidr));
+  std::set<std::string> taken;
+  for (const auto& interface : all<NetworkInterface>(tx, subnet.account + "/" + subnet.region + "/")) {
+    if (interface.subnet_id == subnet.id) taken.insert(interface.private_ip);
+  }
+  for (uint32_t offset = kReservedAtStart; offset + 1 < cidr.size(); ++offset) {
+    std::string candidate = to_string(cidr.base + offset);
+    if (!taken.contains(candidate)) return candidate;
+  }
+  return fail("InsufficientFreeAddressesInSubnet",
+              fmt::format("The specified subnet '{}' ({}) does not have enough free addresses: all {} are in use.",
+                          subnet.id, subnet.cidr, taken.size()));
+}
+
+/// Locally administered, from the address, so that the same ENI has the same MAC after a restart.
+std::string mac_of(const std::string& id) {
+  const std::string h = id.substr(id.size() - 10);
+  return fmt::format("02:{}:{}:{}:{}:{}", h.substr(0, 2), h.substr(2, 2), h.substr(4, 2), h.substr(6, 2), h.substr(8, 2));
+}
+
+}  // namespace
+
+Result<std::string> free_public_address(const Transaction& tx) {
+  const std::optional<Settings> settings = find<Settings>(tx, Settings::kKey);
+  if (!settings) return fail("InsufficientAddressCapacity", "the daemon has no pool of public addresses", Blame::host);
+  const Cidr pool = TRY(parse_cidr(settings->public_pool));
+  std::set<std::string> taken{settings->endpoint_address};
+  for (const auto& address : all<Address>(tx)) taken.insert(address.public_ip);
+  for (uint32_t offset = 2; offset + 1 < pool.size(); ++offset) {
+    std::string candidate = to_string(pool.base + offset);
+    if (!taken.contains(candidate)) return candidate;
+  }
+  return fail("InsufficientAddressCapacity", fmt::format("all addresses of the public pool {} are in use", to_string(pool)));
+}
+
+Result<NetworkInterface> create_interface(Transaction& tx, const InterfaceSpec& spec, IdSource& ids) {
+  const std::optional<Subnet> subnet = find<Subnet>(tx, spec.subnet_key);
+  if (!subnet) {
+    const std::string id = spec.subnet_key.substr(spec.subnet_key.rfind('/') + 1);
+    return fail("InvalidSubnetID.NotFound", fmt::format("The subnet ID '{}' does not exist", id));
+  }
+  NetworkInterface made{.account = subnet->account,
+                        .region = subnet->region,
+                        .id = ids.ec2("eni"),
+                        .vpc_id = subnet->vpc_id,
+                        .subnet_id = subnet->id,
+                        .zone = subnet->zone,
+                        .private_ip = TRY(free_private_address(tx, *subnet)),
+                        .mac = {},
+                        .security_group_ids = spec.security_group_ids,
+                        .description = spec.description,
+                        .type = spec.type,
+                        .requester_id = spec.requester_id,
+                        .owner = spec.owner,
+                        .status = "in-use",
+                        .attachment_id = ids.ec2("eni-attach"),
+                        .host_namespace = spec.host_namespace,
+                        .device = spec.device};
+  made.mac = mac_of(made.id);
+  put(tx, made);
+  if (spec.assign_public_ip) {
+    Address address{.account = subnet->account,
+                    .region = subnet->region,
+                    .id = ids.ec2("eipalloc"),
+                    .public_ip = TRY(free_public_address(tx)),
+                    .association_id = ids.ec2("eipassoc"),
+                    .network_interface_id = made.id,
+                    .private_ip = made.private_ip,
+                    .is_managed = true};
+    put(tx, address);
+  }
+  return made;
+}
+
+void delete_interface(Transaction& tx, const std::string& interface_key) {
+  const std::optional<NetworkInterface> interface = find<NetworkInterface>(tx, interface_key);
+  if (!interface) return;
+  for (Address address : all<Address>(tx, interface->account + "/" + interface->region + "/")) {
+    if (address.network_interface_id != interface->id) continue;
+    if (address.is_managed) {
+      erase<Address>(tx, address.key());
+      continue;
+    }
+    address.association_id.clear();
+    address.network_interface_id.clear();
+    address.private_ip.clear();
+    put(tx, address);
+  }
+  erase<NetworkInterface>(tx, interface_key);
+}
+
+int64_t free_address_count(const Store& store, const Subnet& subnet) {
+  const Result<Cidr> cidr = parse_cidr(subnet.cidr);
+  if (!cidr) return 0;
+  int64_t used = 0;
+  for (const auto& interface : all<NetworkInterface>(store, subnet.account + "/" + subnet.region + "/")) {
+    if (interface.subnet_id == subnet.id) ++used;
+  }
+  return static_cast<int64_t>(cidr->size()) - 5 - used;
+}
+
+}  // namespace landfall::store

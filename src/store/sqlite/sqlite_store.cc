@@ -1,0 +1,171 @@
+#include <sqlite3.h>
+
+#include <fmt/format.h>
+
+#include "base/file.h"
+#include "store/memory/index.h"
+
+namespace landfall::store {
+namespace {
+
+struct CloseDatabase {
+  void operator()(sqlite3* db) const { sqlite3_close_v2(db); }
+};
+using Database = std::unique_ptr<sqlite3, CloseDatabase>;
+
+struct FinishStatement {
+  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+};
+using Statement = std::unique_ptr<sqlite3_stmt, FinishStatement>;
+
+std::unexpected<Error> unavailable(sqlite3* db, std::string_view doing) {
+  const bool corrupt = sqlite3_errcode(db) == SQLITE_CORRUPT || sqlite3_errcode(db) == SQLITE_NOTADB;
+  return fail(Error{.code = corrupt ? "Store.Corrupt" : "Store.Unavailable",
+                    .what = fmt::format("{}: {}", doing, sqlite3_errmsg(db)),
+                    .blame = Blame::host,
+                    .retryable = !corrupt});
+}
+
+Result<void> execute(sqlite3* db, const char* sql) {
+  if (sqlite3_exec(db, sql, nullptr, nullptr, nullptr) != SQLITE_OK) return unavailable(db, sql);
+  return {};
+}
+
+Result<Statement> prepare(sqlite3* db, const char* sql) {
+  sqlite3_stmt* statement = nullptr;
+  if (sqlite3_prepare_v2(db, sql, -1, &statement, nullptr) != SQLITE_OK) return unavailable(db, sql);
+  return Statement(statement);
+}
+
+void bind_text(sqlite3_stmt* statement, int at, std::string_view text) {
+  sqlite3_bind_blob64(statement, at, text.data(), text.size(), SQLITE_STATIC);
+}
+
+std::string column_text(sqlite3_stmt* statement, int at) {
+  const void* data = sqlite3_column_blob(statement, at);
+  return data == nullptr ? "" : std::string(static_cast<const char*>(data),
+                                            static_cast<size_t>(sqlite3_column_bytes(statement, at)));
+}
+
+constexpr const char* kSchema =
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA locking_mode=EXCLUSIVE;"
+    "CREATE TABLE IF NOT EXISTS entries(key BLOB PRIMARY KEY, value BLOB NOT NULL, created INTEGER NOT NULL,"
+    " modified INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS head(id INTEGER PRIMARY KEY CHECK (id = 1), revision INTEGER NOT NULL);"
+    "INSERT OR IGNORE INTO head VALUES(1, 0);"
+    "BEGIN EXCLUSIVE; COMMIT;";
+
+class SqliteStore final : public Store {
+ public:
+  explicit SqliteStore(Database db) : db_(std::move(db)) {}
+
+  Result<void> open() {
+    if (Result<void> ready = execute(db_.get(), kSchema); !ready) {
+      if (sqlite3_errcode(db_.get()) == SQLITE_BUSY) {
+        return fail("Store.Locked", fmt::format("{} is held by another landfall daemon", sqlite3_db_filename(db_.get(), "main")));
+      }
+      return ready;
+    }
+    TRY(check_integrity());
+    put_ = TRY(prepare(db_.get(),
+                       "INSERT INTO entries VALUES(?1,?2,?3,?3) ON CONFLICT(key) DO UPDATE SET value=?2, modified=?3"));
+    erase_ = TRY(prepare(db_.get(), "DELETE FROM entries WHERE key=?1"));
+    head_ = TRY(prepare(db_.get(), "UPDATE head SET revision=?1"));
+    return load();
+  }
+
+  Result<Revision> transact(const std::function<Result<void>(Transaction&)>& body) override {
+    const std::lock_guard lock(index_.commit_lock());
+    IndexTransaction tx(index_);
+    TRY(body(tx));
+    if (tx.writes.empty()) return index_.revision();
+    const Revision next = revision_ + 1;
+    if (Result<void> written = write(tx.writes, next); !written) {
+      sqlite3_exec(db_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+      return std::unexpected(written.error());
+    }
+    revision_ = next;
+    index_.apply(tx.writes, next);
+    return next;
+  }
+
+  std::optional<Entry> get(std::string_view key) const override { return index_.get(key); }
+  std::vector<Entry> list(std::string_view prefix) const override { return index_.list(prefix); }
+  Revision revision() const override { return index_.revision(); }
+  Revision wait(const std::vector<std::string>& prefixes, Revision since,
+                std::chrono::milliseconds timeout) override {
+    return index_.wait(prefixes, since, timeout);
+  }
+  void close() override { index_.close(); }
+  bool is_closed() const override { return index_.is_closed(); }
+
+ private:
+  Result<void> check_integrity() {
+    const Statement check = TRY(prepare(db_.get(), "PRAGMA quick_check(1)"));
+    if (sqlite3_step(check.get()) != SQLITE_ROW) return unavailable(db_.get(), "checking the store");
+    const std::string verdict = column_text(check.get(), 0);
+    if (verdict == "ok") return {};
+    return fail("Store.Corrupt", fmt::format("{} is damaged: {}", sqlite3_db_filename(db_.get(), "main"), verdict),
+                Blame::host);
+  }
+
+  Result<void> load() {
+    const Statement rows = TRY(prepare(db_.get(), "SELECT key, value, created, modified FROM entries"));
+    int step = 0;
+    while ((step = sqlite3_step(rows.get())) == SQLITE_ROW) {
+      index_.load(Entry{.key = column_text(rows.get(), 0),
+                        .value = column_text(rows.get(), 1),
+                        .created = sqlite3_column_int64(rows.get(), 2),
+                        .modified = sqlite3_column_int64(rows.get(), 3)});
+    }
+    if (step != SQLITE_DONE) return unavailable(db_.get(), "reading the store");
+    const Statement head = TRY(prepare(db_.get(), "SELECT revision FROM head"));
+    if (sqlite3_step(head.get()) != SQLITE_ROW) return unavailable(db_.get(), "reading the store's revision");
+    revision_ = sqlite3_column_int64(head.get(), 0);
+    index_.apply({}, revision_);
+    return {};
+  }
+
+  Result<void> write(const Writes& writes, Revision next) {
+    TRY(execute(db_.get(), "BEGIN IMMEDIATE"));
+    for (const auto& [key, value] : writes) {
+      sqlite3_stmt* statement = value ? put_.get() : erase_.get();
+      bind_text(statement, 1, key);
+      if (value) {
+        bind_text(statement, 2, *value);
+        sqlite3_bind_int64(statement, 3, next);
+      }
+      TRY(run(statement));
+    }
+    sqlite3_bind_int64(head_.get(), 1, next);
+    TRY(run(head_.get()));
+    return execute(db_.get(), "COMMIT");
+  }
+
+  Result<void> run(sqlite3_stmt* statement) {
+    const int step = sqlite3_step(statement);
+    sqlite3_reset(statement);
+    if (step != SQLITE_DONE) return unavailable(db_.get(), "writing the store");
+    return {};
+  }
+
+  Database db_;
+  Statement put_, erase_, head_;
+  Revision revision_ = 0;
+  Index index_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_sqlite(const std::string& path) {
+  sqlite3* raw = nullptr;
+  const int opened = sqlite3_open_v2(
+      path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);
+  Database db(raw);
+  if (opened != SQLITE_OK) return unavailable(raw, "opening " + path);
+  auto store = std::make_unique<SqliteStore>(std::move(db));
+  TRY(store->open().while_doing("opening the store " + path));
+  return std::unique_ptr<Store>(std::move(store));
+}
+
+}  // namespace landfall::store
