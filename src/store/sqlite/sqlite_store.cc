@@ -1,51 +1,10 @@
-#include <sqlite3.h>
-
 #include <fmt/format.h>
 
-#include "base/file.h"
 #include "store/memory/index.h"
+#include "store/sqlite/database.h"
 
 namespace landfall::store {
 namespace {
-
-struct CloseDatabase {
-  void operator()(sqlite3* db) const { sqlite3_close_v2(db); }
-};
-using Database = std::unique_ptr<sqlite3, CloseDatabase>;
-
-struct FinishStatement {
-  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
-};
-using Statement = std::unique_ptr<sqlite3_stmt, FinishStatement>;
-
-std::unexpected<Error> unavailable(sqlite3* db, std::string_view doing) {
-  const bool corrupt = sqlite3_errcode(db) == SQLITE_CORRUPT || sqlite3_errcode(db) == SQLITE_NOTADB;
-  return fail(Error{.code = corrupt ? "Store.Corrupt" : "Store.Unavailable",
-                    .what = fmt::format("{}: {}", doing, sqlite3_errmsg(db)),
-                    .blame = Blame::host,
-                    .retryable = !corrupt});
-}
-
-Result<void> execute(sqlite3* db, const char* sql) {
-  if (sqlite3_exec(db, sql, nullptr, nullptr, nullptr) != SQLITE_OK) return unavailable(db, sql);
-  return {};
-}
-
-Result<Statement> prepare(sqlite3* db, const char* sql) {
-  sqlite3_stmt* statement = nullptr;
-  if (sqlite3_prepare_v2(db, sql, -1, &statement, nullptr) != SQLITE_OK) return unavailable(db, sql);
-  return Statement(statement);
-}
-
-void bind_text(sqlite3_stmt* statement, int at, std::string_view text) {
-  sqlite3_bind_blob64(statement, at, text.data(), text.size(), SQLITE_STATIC);
-}
-
-std::string column_text(sqlite3_stmt* statement, int at) {
-  const void* data = sqlite3_column_blob(statement, at);
-  return data == nullptr ? "" : std::string(static_cast<const char*>(data),
-                                            static_cast<size_t>(sqlite3_column_bytes(statement, at)));
-}
 
 constexpr const char* kSchema =
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA locking_mode=EXCLUSIVE;"
@@ -135,18 +94,11 @@ class SqliteStore final : public Store {
         bind_text(statement, 2, *value);
         sqlite3_bind_int64(statement, 3, next);
       }
-      TRY(run(statement));
+      TRY(run(db_.get(), statement));
     }
     sqlite3_bind_int64(head_.get(), 1, next);
-    TRY(run(head_.get()));
+    TRY(run(db_.get(), head_.get()));
     return execute(db_.get(), "COMMIT");
-  }
-
-  Result<void> run(sqlite3_stmt* statement) {
-    const int step = sqlite3_step(statement);
-    sqlite3_reset(statement);
-    if (step != SQLITE_DONE) return unavailable(db_.get(), "writing the store");
-    return {};
   }
 
   Database db_;
@@ -158,11 +110,7 @@ class SqliteStore final : public Store {
 }  // namespace
 
 Result<std::unique_ptr<Store>> open_sqlite(const std::string& path) {
-  sqlite3* raw = nullptr;
-  const int opened = sqlite3_open_v2(
-      path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);
-  Database db(raw);
-  if (opened != SQLITE_OK) return unavailable(raw, "opening " + path);
+  Database db = TRY(open_database(path));
   auto store = std::make_unique<SqliteStore>(std::move(db));
   TRY(store->open().while_doing("opening the store " + path));
   return std::unique_ptr<Store>(std::move(store));
