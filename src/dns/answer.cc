@@ -1,0 +1,210 @@
+#include "dns/answer.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/ip.h"
+#include "base/text.h"
+#include "store/table.h"
+
+namespace landfall::dns {
+namespace {
+
+using model::HostedZone;
+using model::LoadBalancer;
+using model::RecordSet;
+
+constexpr int kAliasTtl = 60;         // Route 53 guide: alias records to load balancers
+constexpr int kMaxCnameChain = 8;
+constexpr std::string_view kWildcard = "\\052";
+
+bool is_under(std::string_view name, std::string_view zone) {
+  return name == zone || (name.size() > zone.size() && name.ends_with(zone) && name[name.size() - zone.size() - 1] == '.');
+}
+
+std::string with_dot(std::string_view name) { return lower(name) + (name.ends_with('.') ? "" : "."); }
+
+std::string parent_of(std::string_view name) { return std::string(name.substr(name.find('.') + 1)); }
+
+/// The zone with the longest name that holds `name`, among those that `wanted` accepts.
+template <class Wanted>
+const HostedZone* best_zone(const Names& names, std::string_view name, Wanted wanted) {
+  const HostedZone* best = nullptr;
+  for (const HostedZone& zone : names.zones) {
+    const bool longer = best == nullptr || zone.name.size() > best->name.size();
+    if (longer && is_under(name, zone.name) && wanted(zone)) best = &zone;
+  }
+  return best;
+}
+
+std::vector<const RecordSet*> records_named(const std::vector<RecordSet>& all, std::string_view name) {
+  std::vector<const RecordSet*> found;
+  for (const RecordSet& record : all) {
+    if (record.name == name) found.push_back(&record);
+  }
+  return found;
+}
+
+/// Exact name, else the closest wildcard above it. A name that exists, or that has names below it, hides wildcards.
+std::vector<const RecordSet*> matching(const std::vector<RecordSet>& all, const std::string& name,
+                                       std::string_view zone) {
+  std::vector<const RecordSet*> exact = records_named(all, name);
+  const bool has_children = std::ranges::any_of(all, [&](const RecordSet& r) { return r.name != name && is_under(r.name, name); });
+  if (!exact.empty() || has_children) return exact;
+  for (std::string above = parent_of(name); is_under(above, zone); above = parent_of(above)) {
+    std::vector<const RecordSet*> wild = records_named(all, std::string(kWildcard) + "." + above);
+    if (!wild.empty()) return wild;
+    const bool closest_encloser = std::ranges::any_of(all, [&](const RecordSet& r) { return is_under(r.name, above); });
+    if (closest_encloser || above == zone) break;
+  }
+  return {};
+}
+
+const LoadBalancer* balancer_named(const Names& names, std::string_view name) {
+  std::string plain = with_dot(name);
+  if (plain.starts_with("dualstack.")) plain = plain.substr(10);
+  for (const LoadBalancer& balancer : names.balancers) {
+    if (with_dot(balancer.dns_name) == plain) return &balancer;
+  }
+  return nullptr;
+}
+
+void add_balancer(const LoadBalancer& balancer, const Question& question, Answer& into) {
+  if (question.type == "A") {
+    for (const auto& node : balancer.nodes) {
+      const std::string& address = balancer.scheme == "internal" ? node.private_ip : node.public_ip;
+      if (!address.empty()) into.records.push_back(fmt::format("{} {} IN A {}", question.name, kAliasTtl, address));
+    }
+  }
+  into.outcome = into.records.empty() ? Outcome::no_data : Outcome::answered;
+}
+
+std::string soa_of(const std::vector<RecordSet>& all, const HostedZone& zone) {
+  for (const RecordSet& record : all) {
+    if (record.name == zone.name && record.type == "SOA" && !record.values.empty()) {
+      return fmt::format("{} {} IN SOA {}", zone.name, record.ttl, record.values[0]);
+    }
+  }
+  return "";
+}
+
+Answer answer_once(const Names& names, const model::Vpc* vpc, const Question& question);
+
+/// Follows an alias inside our own data; an alias to a record of the same zone is answered in place.
+void add_alias(const Names& names, const model::Vpc* vpc, const RecordSet& record, const Question& question, Answer& into) {
+  if (const LoadBalancer* balancer = balancer_named(names, record.alias->dns_name)) {
+    return add_balancer(*balancer, question, into);
+  }
+  const Answer target = answer_once(names, vpc, {.name = with_dot(record.alias->dns_name), .type = question.type});
+  for (const std::string& text : target.records) {
+    into.records.push_back(question.name + text.substr(text.find(' ')));
+  }
+  into.outcome = into.records.empty() ? Outcome::no_data : Outcome::answered;
+}
+
+Answer from_zone(const Names& names, const model::Vpc* vpc, const HostedZone& zone, const Question& question) {
+  static const std::vector<RecordSet> none;
+  const auto found = names.records.find(zone.id);
+  const std::vector<RecordSet>& all = found == names.records.end() ? none : found->second;
+  Answer result;
+  const std::vector<const RecordSet*> records = matching(all, question.name, zone.name);
+  const bool exists = !records.empty() || std::ranges::any_of(all, [&](const RecordSet& r) { return is_under(r.name, question.name); });
+  result.outcome = exists ? Outcome::no_data : Outcome::no_such_name;
+  for (const RecordSet* record : records) {
+    if (record->type != question.type && record->type != "CNAME" && question.type != "ANY") continue;
+    if (record->alias) {
+      add_alias(names, vpc, *record, question, result);
+      continue;
+    }
+    for (const std::string& value : record->values) {
+      result.records.push_back(fmt::format("{} {} IN {} {}", question.name, record->ttl, record->type, value));
+      result.outcome = Outcome::answered;
+    }
+  }
+  if (result.outcome != Outcome::answered) {
+    if (std::string soa = soa_of(all, zone); !soa.empty()) result.authority.push_back(std::move(soa));
+  }
+  return result;
+}
+
+std::string internal_domain(std::string_view region) {
+  return region == "us-east-1" ? "ec2.internal." : fmt::format("{}.compute.internal.", region);
+}
+
+/// "ip-10-0-1-5.us-west-2.compute.internal." for addresses of the VPC's interfaces.
+std::optional<Answer> internal_name(const Names& names, const model::Vpc& vpc, const Question& question) {
+  const std::string domain = internal_domain(vpc.region);
+  if (!question.name.starts_with("ip-") || !question.name.ends_with("." + domain)) return std::nullopt;
+  const std::string label = question.name.substr(3, question.name.size() - domain.size() - 4);
+  const std::string address = replace_all(label, "-", ".");
+  for (const auto& interface : names.interfaces) {
+    if (interface.vpc_id != vpc.id || interface.private_ip != address) continue;
+    Answer result{.outcome = Outcome::no_data};
+    if (question.type == "A") {
+      result.outcome = Outcome::answered;
+      result.records.push_back(fmt::format("{} {} IN A {}", question.name, kAliasTtl, address));
+    }
+    return result;
+  }
+  return Answer{.outcome = Outcome::no_such_name};
+}
+
+/// AWS's own names: load balancers by theirs, services by the endpoint's address.
+std::optional<Answer> aws_name(const Names& names, const Question& question) {
+  if (!is_under(question.name, "amazonaws.com.")) return std::nullopt;
+  Answer result{.outcome = Outcome::no_such_name};
+  if (question.name.ends_with(".elb.amazonaws.com.")) {
+    if (const LoadBalancer* balancer = balancer_named(names, question.name)) add_balancer(*balancer, question, result);
+    return result;
+  }
+  result.outcome = Outcome::no_data;
+  if (question.type == "A") {
+    result.outcome = Outcome::answered;
+    result.records.push_back(fmt::format("{} {} IN A {}", question.name, kAliasTtl, names.settings.endpoint_address));
+  }
+  return result;
+}
+
+Answer answer_once(const Names& names, const model::Vpc* vpc, const Question& question) {
+  if (vpc != nullptr) {
+    const auto attached = [&](const HostedZone& zone) {
+      return zone.is_private && vpc->enable_dns_hostnames &&
+             std::ranges::any_of(zone.vpcs, [&](const model::ZoneVpc& z) { return z.vpc_id == vpc->id; });
+    };
+    if (const HostedZone* zone = best_zone(names, question.name, attached)) return from_zone(names, vpc, *zone, question);
+    if (auto internal = internal_name(names, *vpc, question)) return *internal;
+  }
+  if (auto own = aws_name(names, question)) return *own;
+  const HostedZone* zone = best_zone(names, question.name, [](const HostedZone& z) { return !z.is_private; });
+  return zone != nullptr ? from_zone(names, vpc, *zone, question) : Answer{};
+}
+
+}  // namespace
+
+Names names_of(const store::Store& store) {
+  Names names;
+  names.settings = store::find<model::Settings>(store, model::Settings::kKey).value_or(model::Settings{});
+  names.zones = store::all<HostedZone>(store);
+  for (RecordSet& record : store::all<RecordSet>(store)) names.records[record.zone_id].push_back(std::move(record));
+  names.balancers = store::all<LoadBalancer>(store);
+  names.vpcs = store::all<model::Vpc>(store);
+  names.interfaces = store::all<model::NetworkInterface>(store);
+  return names;
+}
+
+Answer answer(const Names& names, const model::Vpc* vpc, const Question& question) {
+  Answer result = answer_once(names, vpc, question);
+  Question next = question;
+  for (int hop = 0; hop < kMaxCnameChain && !result.records.empty(); ++hop) {
+    const std::vector<std::string> parts = split(result.records.back(), ' ');
+    if (parts.size() < 5 || parts[3] != "CNAME" || question.type == "CNAME" || question.type == "ANY") break;
+    next.name = with_dot(parts[4]);
+    const Answer target = answer_once(names, vpc, next);
+    if (target.records.empty()) break;
+    result.records.insert(result.records.end(), target.records.begin(), target.records.end());
+  }
+  return result;
+}
+
+}  // namespace landfall::dns
