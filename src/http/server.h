@@ -20,7 +20,6 @@ struct ServerOptions {
   std::string address = "127.0.0.1";
   uint16_t port = 0;                        ///< 0: the kernel chooses; see Server::port
   std::optional<ServerTls> tls{};           ///< TLS 1.2 and 1.3 with this certificate if set
-  int handler_threads = 8;
   size_t max_header_bytes = 64 * 1024;      ///< over it: 431
   uint64_t max_body_bytes = 8ull << 30;     ///< over it: 413
   size_t spool_above = 1 << 20;             ///< larger bodies go to a file in spool_folder
@@ -29,10 +28,10 @@ struct ServerOptions {
   std::chrono::milliseconds idle_timeout{75'000};  ///< no byte from the client for so long: closed (408 in a request)
 };
 
-/// Called on one of handler_threads; must not throw; may block.
+/// Called on the connection's thread; must not throw; may block.
 using Handler = std::function<Response(Request)>;
 
-/// An HTTP/1.1 server over the project's own codec and loop: keep-alive, pipelining, chunked, Expect: 100-continue.
+/// An HTTP/1.1 server over the project's own codec, a thread per connection: keep-alive, pipelining, chunked, Expect: 100-continue.
 /// Malformed requests are answered 400 and the connection closed.
 class Server {
  public:

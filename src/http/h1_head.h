@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+
+/// HTTP/1.1 message heads, parsed where they lie (RFC 9112), strictly: what two readers could understand differently
+/// is refused, so that no message is ever split, merged or smuggled.
+namespace landfall::http::h1 {
+
+struct Field {
+  std::string_view name, value;  ///< value without surrounding white space
+};
+
+struct Limits {
+  size_t line = 16 * 1024;   ///< request line, and each field line
+  size_t head = 64 * 1024;   ///< everything up to the empty line
+  size_t fields = 200;
+};
+
+enum class Framing { none, length, chunked, until_close };
+
+/// Views into the caller's buffer; valid as long as that is not moved.
+struct RequestHead {
+  std::string_view method, target;
+  int minor_version = 1;  ///< HTTP/1.x
+  std::vector<Field> fields;  ///< reused between requests: no allocation in the steady state
+  size_t size = 0;        ///< bytes of the head, the empty line included
+  Framing framing = Framing::none;
+  uint64_t content_length = 0;
+  bool keep_alive = true;
+  bool expects_continue = false;
+  bool wants_upgrade = false;
+};
+
+struct ResponseHead {
+  int status = 0, minor_version = 1;
+  std::string_view reason;
+  std::vector<Field> fields;
+  size_t size = 0;
+  Framing framing = Framing::none;
+  uint64_t content_length = 0;
+  bool keep_alive = true;
+};
+
+/// Why a head was refused: the HTTP status to answer with and a stable reason.
+struct Refusal {
+  int status = 400;
+  std::string_view reason;
+};
+
+enum class Parsed { complete, incomplete, refused };
+
+/// Parses the head at the start of `buffer`. incomplete: call again with more bytes (`buffer` from the same start).
+Parsed parse_request(std::string_view buffer, const Limits& limits, RequestHead& head, Refusal& refusal);
+
+/// `to_head`: the request was HEAD, so there is no body whatever the fields say.
+Parsed parse_response(std::string_view buffer, const Limits& limits, bool to_head, ResponseHead& head, Refusal& refusal);
+
+std::optional<std::string_view> find(const std::vector<Field>& fields, std::string_view name);
+
+/// Reads a chunked body (RFC 9112 7.1) in pieces, without copying. Extensions are skipped, trailers are read and dropped.
+class ChunkReader {
+ public:
+  struct Step {
+    size_t consumed = 0;          ///< bytes of input that are done with
+    std::string_view data;        ///< body bytes among them (empty: framing only)
+    bool is_done = false, is_refused = false;
+  };
+  /// Call until is_done; a step that consumes nothing needs more input.
+  Step next(std::string_view input);
+
+ private:
+  enum class State { size, data, data_end, trailer, done };
+  State state_ = State::size;
+  uint64_t left_ = 0;
+  size_t trailer_bytes_ = 0;
+};
+
+}  // namespace landfall::http::h1
