@@ -26,6 +26,7 @@ namespace landfall::http {
 namespace {
 
 constexpr size_t kReadSize = 64 * 1024;
+constexpr size_t kLingerBytes = 256 * 1024;
 
 std::string http_date() {
   const time_t now = time(nullptr);
@@ -122,21 +123,35 @@ class Connection {
     for (;;) {
       const h1::Parsed parsed = h1::parse_request(buffer_, limits, head, refusal);
       if (parsed == h1::Parsed::complete) break;
-      if (parsed == h1::Parsed::refused) return answer(plain(refusal.status, refusal.reason), false, false);
+      if (parsed == h1::Parsed::refused) return refuse(refusal.status, refusal.reason);
       const bool in_request = !buffer_.empty();
       const Result<bool> more = fill();
-      if (!more && in_request && more.error().code == "Stream.Timeout") return answer(plain(408, "timeout"), false, false);
+      if (!more && in_request && more.error().code == "Stream.Timeout") return refuse(408, "timeout");
       if (!more || !*more) return false;
     }
     Request request = request_of(head);
     const bool keep = head.keep_alive, is_head = head.method == "HEAD";
     if (const int status = read_body(head, request); status != 0) {
-      return status > 0 ? answer(plain(status, reason_phrase(status)), false, is_head) : false;
+      return status > 0 && refuse(status, reason_phrase(status));
     }
     const std::optional<std::filesystem::path> spooled = request.body_file;
     const Response response = handler_(std::move(request));
     if (spooled) ::unlink(spooled->c_str());
     return answer(response, keep, is_head) && keep;
+  }
+
+  /// Answers and gives the connection up; false. What the client still sends is read for a moment, because closing with
+  /// unread bytes would reset the connection under the answer.
+  bool refuse(int status, std::string_view reason) {
+    if (!answer(plain(status, reason), false, false)) return false;
+    stream_->end_writing();
+    char rest[4096];
+    for (size_t left = kLingerBytes; left > 0;) {
+      const Result<size_t> got = stream_->read(rest, std::min(left, sizeof rest));
+      if (!got || *got == 0) break;
+      left -= *got;
+    }
+    return false;
   }
 
   Result<bool> fill() {

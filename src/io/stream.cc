@@ -10,6 +10,8 @@
 namespace landfall::io {
 namespace {
 
+constexpr std::chrono::milliseconds kLastWord{1000};
+
 void limit_silence(int fd, std::chrono::milliseconds limit) {
   const timeval time{.tv_sec = limit.count() / 1000, .tv_usec = limit.count() % 1000 * 1000};
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
@@ -45,6 +47,11 @@ class PlainStream final : public Stream {
   }
 
   void shutdown() override { ::shutdown(socket_.get(), SHUT_RDWR); }
+
+  void end_writing() override {
+    ::shutdown(socket_.get(), SHUT_WR);
+    limit_silence(socket_.get(), kLastWord);
+  }
 
  private:
   Fd socket_;
@@ -84,6 +91,11 @@ class TlsStream final : public Stream {
   }
 
   void shutdown() override { ::shutdown(socket_.get(), SHUT_RDWR); }
+
+  void end_writing() override {
+    ::shutdown(socket_.get(), SHUT_WR);
+    limit_silence(socket_.get(), kLastWord);
+  }
 
   std::string server_name() const override {
     const char* name = SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name);
