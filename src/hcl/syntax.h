@@ -79,6 +79,7 @@ struct Expression {
       node;
   Range range;
   Dialect dialect = Dialect::modern;
+  uint16_t height = 1;  ///< of this tree; bounded, so that walking it cannot exhaust the stack
 
   /// Every reference in it, in order of writing; names bound inside (`for` variables) are left out.
   std::vector<const Reference*> references() const;

@@ -1,0 +1,217 @@
+#include <iconv.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "hcl/functions/function.h"
+#include "hcl/unicode.h"
+#include "hcl/value_json.h"
+
+namespace landfall::hcl {
+namespace {
+
+Result<Value> decode_base64(const Arguments& a) {
+  const Result<std::string> bytes = base64_decode(replace_all(replace_all(a.string(0), "\n", ""), "\r", ""));
+  if (!bytes) return failed("failed to decode base64 data: " + bytes.error().what);
+  if (!is_valid_utf8(*bytes)) return failed("the result of decoding the provided string is not valid UTF-8");
+  return Value::string(*bytes);
+}
+
+/// Any gzip reader takes the result; its bytes are not those of Terraform, whose compressor is another one.
+Result<Value> gzip_base64(const Arguments& a) {
+  const std::string& text = a.string(0);
+  z_stream stream{};
+  constexpr int kGzipWindow = 15 + 16;
+  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, kGzipWindow, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
+    return failed("out of memory for compression");
+  }
+  std::string out(deflateBound(&stream, text.size()), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  stream.avail_in = static_cast<uInt>(text.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  const int result = deflate(&stream, Z_FINISH);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  if (result != Z_STREAM_END) return failed("compression failed");
+  return Value::string(base64_encode(out));
+}
+
+Result<std::string> recode(const std::string& text, const char* to, const char* from, const std::string& named) {
+  const iconv_t converter = iconv_open(to, from);
+  if (converter == reinterpret_cast<iconv_t>(-1)) {
+    return failed(fmt::format("\"{}\" is not a supported IANA encoding name or alias in this Terraform version", named));
+  }
+  std::string out;
+  char* in = const_cast<char*>(text.data());
+  size_t left = text.size();
+  std::array<char, 4096> buffer{};
+  bool good = true;
+  bool is_flushing = false;
+  while (good) {
+    char* at = buffer.data();
+    size_t room = buffer.size();
+    const size_t result = iconv(converter, is_flushing ? nullptr : &in, is_flushing ? nullptr : &left, &at, &room);
+    out.append(buffer.data(), buffer.size() - room);
+    if (result != static_cast<size_t>(-1)) {
+      if (is_flushing) break;
+      is_flushing = true;
+    } else if (errno != E2BIG) {
+      good = false;
+    }
+  }
+  iconv_close(converter);
+  if (!good) return failed(fmt::format("the given string contains characters that cannot be represented in {}", named));
+  return out;
+}
+
+Result<Value> encode_text(const Arguments& a) {
+  Result<std::string> bytes = recode(a.string(0), a.string(1).c_str(), "UTF-8", a.string(1));
+  if (!bytes) return a.bad(1, bytes.error().what);
+  // Go writes UTF-16 as big-endian with a mark, glibc as little-endian.
+  if (iequals(a.string(1), "UTF-16") && bytes->starts_with("\xFF\xFE")) {
+    for (size_t i = 0; i + 1 < bytes->size(); i += 2) std::swap((*bytes)[i], (*bytes)[i + 1]);
+  }
+  return Value::string(base64_encode(*bytes));
+}
+
+Result<Value> decode_text(const Arguments& a) {
+  const Result<std::string> bytes = base64_decode(a.string(0));
+  const Result<std::string> probe = recode("", "UTF-8", a.string(1).c_str(), a.string(1));
+  if (!probe) return a.bad(1, probe.error().what);
+  if (!bytes) return a.bad(0, "the given value is not valid base64: " + bytes.error().what);
+  const Result<std::string> text = recode(*bytes, "UTF-8", a.string(1).c_str(), a.string(1));
+  if (!text) return a.bad(0, fmt::format("the given string contains symbols that are not defined for {}", a.string(1)));
+  return Value::string(*text);
+}
+
+/// Go's url.QueryEscape.
+Result<Value> url_encode(const Arguments& a) { return Value::string(replace_all(percent_encode(a.string(0)), "%20", "+")); }
+
+/// One CSV text, by Go's encoding/csv with its default strictness.
+class CsvReader {
+ public:
+  explicit CsvReader(std::string_view text) : text_(text) {}
+
+  /// The next record; an empty one at the end of the text.
+  Result<std::vector<std::string>> next() {
+    while (at_ < text_.size() && (text_[at_] == '\n' || text_.substr(at_).starts_with("\r\n"))) end_of_line();
+    std::vector<std::string> fields;
+    if (at_ >= text_.size()) return fields;
+    const int line = line_;
+    for (;;) {
+      fields.push_back(TRY(field()));
+      if (at_ < text_.size() && text_[at_] == ',') {
+        ++at_;
+        continue;
+      }
+      end_of_line();
+      break;
+    }
+    first_line_ = line;
+    return fields;
+  }
+  int line() const { return first_line_; }
+
+ private:
+  void end_of_line() {
+    if (at_ < text_.size() && text_[at_] == '\r') ++at_;
+    if (at_ < text_.size() && text_[at_] == '\n') {
+      ++at_;
+      ++line_;
+    }
+  }
+
+  Result<std::string> field() {
+    if (at_ < text_.size() && text_[at_] == '"') return quoted_field();
+    std::string content;
+    while (at_ < text_.size() && text_[at_] != ',' && text_[at_] != '\n') {
+      if (text_[at_] == '"') return failed(fmt::format("CSV parse error on line {}: bare \" in non-quoted-field", line_));
+      if (text_.substr(at_).starts_with("\r\n")) break;
+      content += text_[at_++];
+    }
+    return content;
+  }
+
+  Result<std::string> quoted_field() {
+    std::string content;
+    for (++at_; at_ < text_.size();) {
+      const char c = text_[at_++];
+      if (c == '\n') ++line_;
+      if (c == '\r' && at_ < text_.size() && text_[at_] == '\n') continue;
+      if (c != '"') {
+        content += c;
+      } else if (at_ < text_.size() && text_[at_] == '"') {
+        content += '"';
+        ++at_;
+      } else if (at_ >= text_.size() || text_[at_] == ',' || text_[at_] == '\n' || text_[at_] == '\r') {
+        return content;
+      } else {
+        return failed(fmt::format("CSV parse error on line {}: extraneous or missing \" in quoted-field", line_));
+      }
+    }
+    return failed(fmt::format("CSV parse error on line {}: extraneous or missing \" in quoted-field", line_));
+  }
+
+  std::string_view text_;
+  size_t at_ = 0;
+  int line_ = 1;
+  int first_line_ = 1;
+};
+
+Result<Value> decode_csv(const Arguments& a) {
+  CsvReader reader(a.string(0));
+  const std::vector<std::string> header = TRY(reader.next());
+  if (header.empty()) return failed("missing header line");
+  std::vector<Type::Attribute> attributes;
+  for (const std::string& name : header) {
+    const bool is_double = std::any_of(attributes.begin(), attributes.end(), [&](const Type::Attribute& x) { return x.name == name; });
+    if (is_double) return failed(fmt::format("duplicate column name \"{}\"", name));
+    attributes.push_back({name, Type::string()});
+  }
+  std::vector<Value> rows;
+  for (;;) {
+    std::vector<std::string> record = TRY(reader.next());
+    if (record.empty()) break;
+    if (record.size() != header.size()) {
+      return failed(fmt::format("CSV parse error on line {}: wrong number of fields", reader.line()));
+    }
+    std::vector<Value::Field> fields;
+    for (size_t i = 0; i < header.size(); ++i) fields.push_back({header[i], Value::string(record[i])});
+    rows.push_back(Value::object(std::move(fields)));
+  }
+  return Value::list(Type::object(std::move(attributes)), std::move(rows));
+}
+
+Result<Value> decode_json(const Arguments& a) {
+  Result<Value> value = from_json(a.string(0));
+  if (!value) return failed(value.error().what);
+  return value;
+}
+
+}  // namespace
+
+std::span<const Function> encoding_functions() {
+  static const std::vector<Parameter> kText{{"str", Type::string()}};
+  static const std::vector<Function> kFunctions{
+      {"base64decode", kText, {}, Type::string(), decode_base64},
+      {"base64encode", kText, {}, Type::string(),
+       [](const Arguments& a) -> Result<Value> { return Value::string(base64_encode(a.string(0))); }},
+      {"base64gzip", kText, {}, Type::string(), gzip_base64},
+      {"csvdecode", kText, {}, {}, decode_csv},
+      {"jsondecode", kText, {}, {}, decode_json},
+      {"jsonencode", {{"val", {}, Allow::null}}, {}, Type::string(),
+       [](const Arguments& a) -> Result<Value> { return Value::string(to_json(a[0])); }},
+      {"textdecodebase64", {{"source", Type::string()}, {"encoding", Type::string()}}, {}, Type::string(), decode_text},
+      {"textencodebase64", {{"string", Type::string()}, {"encoding", Type::string()}}, {}, Type::string(), encode_text},
+      {"urlencode", kText, {}, Type::string(), url_encode},
+  };
+  return kFunctions;
+}
+
+}  // namespace landfall::hcl
