@@ -340,11 +340,16 @@ Result<Value> convert(const Value& value, const Type& to) {
 
 Unified unify(std::span<const Type> all) {
   std::vector<Type> types;
+  bool has_null = false;
   for (const Type& type : all) {
+    has_null = has_null || type.is_dynamic();
     // A literal null takes any type, so it does not vote.
     if (!type.is_dynamic() && std::find(types.begin(), types.end(), type) == types.end()) types.push_back(type);
   }
   if (types.empty()) return {Type::dynamic(), true};
+  const auto is_structural = [](const Type& t) { return t.is(Kind::object) || t.is(Kind::tuple); };
+  // Terraform gives up on a bare null among objects or tuples.
+  if (has_null && std::any_of(types.begin(), types.end(), is_structural)) return {};
   if (types.size() == 1) return {types[0], true};
   const auto all_are = [&](Kind one, Kind other) {
     return std::all_of(types.begin(), types.end(), [&](const Type& t) { return t.is(one) || t.is(other); });

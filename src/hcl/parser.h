@@ -66,7 +66,7 @@ class Parser {
   ExpressionPtr parse_bracket(ExpressionPtr object);
   ExpressionPtr parse_attribute_splat(ExpressionPtr object, const Range& star);
   ExpressionPtr parse_full_splat(ExpressionPtr object, const Range& star);
-  std::optional<std::vector<Step>> parse_dot_steps();
+  std::optional<Step> parse_dot_step();
   ExpressionPtr add_step(ExpressionPtr object, Step step);
   ExpressionPtr parse_primary();
   ExpressionPtr parse_parentheses();

@@ -142,8 +142,8 @@ ExpressionPtr Parser::add_step(ExpressionPtr object, Step step) {
   return make(GetStep{std::move(object), std::move(step)}, range);
 }
 
-/// The steps of `.a.0.b` from a dot on; several where a number swallowed two (`.0.1`).
-std::optional<std::vector<Step>> Parser::parse_dot_steps() {
+/// One `.name` or legacy `.0`, from the dot on.
+std::optional<Step> Parser::parse_dot_step() {
   const Range dot = here();
   // The token after a dot is read by hand: numbers there are indexes, not fractions.
   const std::string_view text = source_.text;
@@ -158,22 +158,22 @@ std::optional<std::vector<Step>> Parser::parse_dot_steps() {
     last_end_ = index.end;
     restart(index.end);
     const Range range = cover(dot, range_of(index));
-    if (is_name) return std::vector<Step>{{std::string(index.text), range}};
+    if (is_name) return Step{std::string(index.text), range};
     const Result<Number> number = Number::parse(index.text);
     if (!number) {
       fail(range, "Invalid number literal", number.error().what);
       return std::nullopt;
     }
-    return std::vector<Step>{{Value::number(*number), range}};
+    return Step{Value::number(*number), range};
   }
   next();
   if (!at(Kind::identifier)) {
     fail(here(), "Invalid attribute name", "An attribute name is required after a dot.");
     return std::nullopt;
   }
-  std::vector<Step> steps{{std::string(token_.text), cover(dot, here())}};
+  Step step{std::string(token_.text), cover(dot, here())};
   next();
-  return steps;
+  return step;
 }
 
 ExpressionPtr Parser::parse_dot(ExpressionPtr object) {
@@ -183,13 +183,8 @@ ExpressionPtr Parser::parse_dot(ExpressionPtr object) {
     next();
     return parse_attribute_splat(std::move(object), star);
   }
-  std::optional<std::vector<Step>> steps = parse_dot_steps();
-  if (!steps) return nullptr;
-  for (Step& step : *steps) {
-    object = add_step(std::move(object), std::move(step));
-    if (!object) return nullptr;
-  }
-  return object;
+  std::optional<Step> step = parse_dot_step();
+  return step ? add_step(std::move(object), std::move(*step)) : nullptr;
 }
 
 /// `x.*.a.b`: the names after the star apply to each element, an index applies to the result.
@@ -197,10 +192,14 @@ ExpressionPtr Parser::parse_attribute_splat(ExpressionPtr object, const Range& s
   const Position start = object->range.start;
   ExpressionPtr each = make(SplatItem{}, star);
   while (each && at(Kind::dot) && scanner_.scan(token_.end).kind != Kind::star) {
-    std::optional<std::vector<Step>> steps = parse_dot_steps();
-    if (!steps) return nullptr;
-    for (Step& step : *steps) {
-      if (each) each = add_step(std::move(each), std::move(step));
+    std::optional<Step> step = parse_dot_step();
+    if (!step) return nullptr;
+    const bool was_number = !step->is_name();
+    each = add_step(std::move(each), std::move(*step));
+    // Terraform reads `.0.0` here as one fraction, and refuses it.
+    const std::string_view rest = std::string_view(source_.text).substr(token_.start.byte);
+    if (was_number && at(Kind::dot) && rest.size() > 1 && rest[1] >= '0' && rest[1] <= '9' && dialect_ == Dialect::modern) {
+      return fail(here(), "Invalid attribute name", "An index after .* is written in brackets: [0].");
     }
   }
   if (!each) return nullptr;

@@ -293,13 +293,10 @@ Result<Value> merge(const Arguments& a) {
     if (!type.has_fields()) return a.bad(i, fmt::format("arguments must be maps or objects, got \"{}\"", type.friendly()));
     fields.insert(fields.end(), a[i].fields().begin(), a[i].fields().end());
   }
-  const Unified unified = all_maps ? unify(types) : Unified{};
-  const bool is_map = all_maps && unified.found && std::all_of(types.begin(), types.end(), [&](const Type& t) {
-    return t == types[0] || t.element().is_dynamic();
-  });
-  if (is_unknown) return Value::unknown(is_map ? unified.type : Type::dynamic()).with_marks(marks);
+  const bool is_map = all_maps && std::all_of(types.begin(), types.end(), [&](const Type& t) { return t == types[0]; });
+  if (is_unknown) return Value::unknown(is_map ? types[0] : Type::dynamic()).with_marks(marks);
   if (!is_map) return Value::object(std::move(fields)).with_marks(marks);
-  return Value::map(unified.type.element(), std::move(fields)).with_marks(marks);
+  return Value::map(types[0].element(), std::move(fields)).with_marks(marks);
 }
 
 Result<Value> one(const Arguments& a) {

@@ -22,9 +22,16 @@ struct Pattern {
   RE2 regex;
 };
 
+/// RE2's words as Go's, where they differ.
+std::string complaint(const RE2& regex) {
+  const std::string error = regex.error_code() == RE2::ErrorMissingParen ? "missing closing )" : regex.error();
+  const size_t colon = error.find(": ");
+  return fmt::format("invalid regexp pattern: {} in {}", error.substr(0, colon), regex.error_arg());
+}
+
 Result<std::unique_ptr<Pattern>> compile(const Arguments& a, size_t index, const std::string& text) {
   auto pattern = std::make_unique<Pattern>(text);
-  if (!pattern->regex.ok()) return a.bad(index, fmt::format("invalid regexp pattern: {} in {}", pattern->regex.error(), pattern->regex.error_arg()));
+  if (!pattern->regex.ok()) return a.bad(index, complaint(pattern->regex));
   if (pattern->regex.NumberOfCapturingGroups() > kMostGroups) return a.bad(index, "invalid regexp pattern: too many capture groups");
   const int named = static_cast<int>(pattern->regex.NamedCapturingGroups().size());
   if (named > 0 && named != pattern->regex.NumberOfCapturingGroups()) {
@@ -158,7 +165,7 @@ Result<Value> replace(const Arguments& a) {
     return Value::string(out);
   }
   const RE2 regex(what.substr(1, what.size() - 2), quiet());
-  if (!regex.ok()) return a.bad(1, fmt::format("invalid regexp pattern: {} in {}", regex.error(), regex.error_arg()));
+  if (!regex.ok()) return a.bad(1, complaint(regex));
   std::string out;
   const char* copied = text.data();
   each_match(regex, text, [&](const Groups& groups) {

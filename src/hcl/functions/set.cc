@@ -15,14 +15,15 @@ constexpr size_t kLargestProduct = 1'000'000;
 /// All sets brought to one element type.
 Result<std::vector<Value>> agree(const Arguments& a) {
   std::vector<Type> types;
-  for (const Value& set : a.all()) types.push_back(set.type());
-  const Unified unified = unify(types);
+  for (const Value& set : a.all()) {
+    // Empty sets of no kind take the type of the others.
+    if (!set.type().element().is_dynamic()) types.push_back(set.type());
+  }
+  const Unified unified = types.empty() ? Unified{a[0].type(), true} : unify(types);
   if (!unified.found) return failed("given sets must all have compatible element types");
   std::vector<Value> sets;
-  for (const Value& set : a.all()) sets.push_back(TRY(convert(set, unified.type)));
-  // Empty sets of unknown kind take the type of the others.
-  for (Value& set : sets) {
-    if (set.type().element().is_dynamic()) set = Value::set(unified.type.element(), {});
+  for (const Value& set : a.all()) {
+    sets.push_back(set.length() == 0 ? Value::set(unified.type.element(), {}) : TRY(convert(set, unified.type)));
   }
   return sets;
 }

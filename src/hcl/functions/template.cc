@@ -38,30 +38,19 @@ Result<Value> render(const Arguments& a, std::string_view name, const std::strin
 }
 
 Result<Value> templatefile(const Arguments& a) {
-  if (!a[0].is_known()) return Value::unknown();
-  Marks marks = Marks::none;
-  const Value path = a[0].unmark_deep(marks);
   const std::string content = TRY(read_argument_file(a, 0));
-  if (!is_valid_utf8(content)) return a.bad(0, fmt::format("contents of \"{}\" are not valid UTF-8", path.as_string()));
-  Result<Value> result = render(a, path.as_string(), content, a[1].without_marks());
-  if (!result) return result;
-  return result->with_marks(marks | a[1].marks());
+  if (!is_valid_utf8(content)) return a.bad(0, fmt::format("contents of \"{}\" are not valid UTF-8", a.string(0)));
+  return render(a, a.string(0), content, a[1]);
 }
 
-Result<Value> templatestring(const Arguments& a) {
-  if (!a[0].is_known()) return Value::unknown(Type::string());
-  Result<Value> result = render(a, "<templatestring argument>", a.string(0), a[1].without_marks());
-  if (!result) return result;
-  return result->with_marks(a[0].marks() | a[1].marks());
-}
+Result<Value> templatestring(const Arguments& a) { return render(a, "<templatestring argument>", a.string(0), a[1]); }
 
 }  // namespace
 
 std::span<const Function> template_functions() {
-  constexpr Allow kParts = Allow::unknown | Allow::marks;
   static const std::vector<Function> kFunctions{
-      {"templatefile", {{"path", Type::string(), kParts}, {"vars", {}, kParts}}, {}, {}, templatefile},
-      {"templatestring", {{"template", Type::string(), kParts}, {"vars", {}, kParts}}, {}, Type::string(), templatestring},
+      {"templatefile", {{"path", Type::string()}, {"vars", {}, Allow::unknown}}, {}, {}, templatefile},
+      {"templatestring", {{"template", Type::string()}, {"vars", {}, Allow::unknown}}, {}, Type::string(), templatestring},
   };
   return kFunctions;
 }
