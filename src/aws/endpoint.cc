@@ -1,0 +1,177 @@
+#include "aws/endpoint.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "aws/protocol.h"
+#include "aws/sigv4.h"
+#include "base/ensure.h"
+#include "base/log.h"
+#include "base/text.h"
+
+namespace landfall::aws {
+namespace {
+
+constexpr size_t kMaxBody = 1 << 20;  // of every service but S3
+
+const ServiceModel* signed_for(std::string_view signing_name) {
+  for (const ServiceModel* service : all_services()) {
+    if (service->signing_name == signing_name) return service;
+  }
+  return nullptr;
+}
+
+/// Virtual-hosted style: "bucket.s3.us-west-2.amazonaws.com" or "bucket.s3.localhost" becomes a path.
+void to_path_style(http::Request& request) {
+  const std::string host(request.headers.find("host").value_or(""));
+  const size_t at = host.find(".s3.");
+  const size_t dashed = host.find(".s3-");
+  const size_t end = std::min(at, dashed);
+  if (end == std::string::npos || end == 0) return;
+  request.path = "/" + host.substr(0, end) + request.path;
+}
+
+/// Sub-resources of S3 that are not carried must not fall through to listing or reading.
+std::string uncarried_subresource(const Operation* operation, const Parameters& query) {
+  static const std::vector<std::string> names{"accelerate", "acl", "analytics", "cors", "encryption", "intelligent-tiering", "inventory", "lifecycle",
+                                              "location", "logging", "metrics", "notification", "object-lock", "ownershipControls", "policy",
+                                              "policyStatus", "publicAccessBlock", "replication", "requestPayment", "tagging", "versioning",
+                                              "versions", "website", "uploads", "uploadId", "legal-hold", "retention", "restore", "select", "torrent", "attributes"};
+  for (const std::string& name : names) {
+    if (!query.contains(name)) continue;
+    const bool carried = operation != nullptr && operation->uri.find("?" + name) != std::string_view::npos;
+    if (!carried) return name;
+  }
+  return "";
+}
+
+/// Which operation; the error is in the service's own words.
+Result<RestMatch> find_call(const ServiceModel& service, const http::Request& request) {
+  const auto unknown = [&](const std::string& name) {
+    const bool is_json = service.protocol == Protocol::json;
+    return fail(is_json ? "UnknownOperationException" : service.name == "s3" ? "NotImplemented" : "InvalidAction",
+                fmt::format("The action {} is not valid for this web service: Landfall does not carry it.", name));
+  };
+  if (service.protocol == Protocol::rest_xml) {
+    const Parameters query = parse_form(request.query);
+    RestMatch match = match_rest(service, request.method, request.path, query);
+    const std::string uncarried = service.name == "s3" ? uncarried_subresource(match.operation, query) : "";
+    if (!uncarried.empty()) return unknown(fmt::format("{} ?{}", request.method, uncarried));
+    if (match.operation == nullptr) return unknown(request.method + " " + request.path);
+    return match;
+  }
+  std::string name;
+  if (service.protocol == Protocol::json) {
+    name = request.headers.find("x-amz-target").value_or("");
+    name.erase(0, name.rfind('.') + 1);
+  } else {
+    const Parameters parameters = parse_form(request.method == "GET" ? request.query : request.body);
+    const auto action = parameters.find("Action");
+    if (action != parameters.end()) name = action->second;
+    if (name.empty()) return fail("MissingAction", "The request must contain the parameter Action");
+  }
+  const Operation* operation = find_operation(service, name);
+  if (operation == nullptr) return unknown(name);
+  return RestMatch{.operation = operation, .labels = {}};
+}
+
+std::string unknown_key_code(const ServiceModel& service) {
+  if (service.name == "ec2") return "AuthFailure";
+  if (service.name == "s3") return "InvalidAccessKeyId";
+  return service.protocol == Protocol::json ? "UnrecognizedClientException" : "InvalidClientTokenId";
+}
+
+/// JSON services name a bad signature differently from the others.
+Error in_service_words(const ServiceModel& service, Error error) {
+  if (service.protocol == Protocol::json && error.code == "SignatureDoesNotMatch") error.code = "InvalidSignatureException";
+  if (service.name == "ec2" && error.code == "SignatureDoesNotMatch") error.code = "AuthFailure";
+  return error;
+}
+
+bool covers(const std::string& allowed, const std::string& path) {
+  if (allowed == "*" || allowed == path) return true;
+  if (allowed.ends_with(".*")) {
+    const std::string_view stem(allowed.data(), allowed.size() - 2);
+    return path == stem || (path.starts_with(stem) && path.size() > stem.size() && path[stem.size()] == '.');
+  }
+  return allowed.starts_with(path + ".");  // a structure on the way to an allowed member
+}
+
+}  // namespace
+
+std::string first_unsupported(const Shape& shape, const void* input, const std::vector<std::string>& members) {
+  for (const std::string& path : set_members(shape, input)) {
+    if (!std::ranges::any_of(members, [&](const std::string& allowed) { return covers(allowed, path); })) return path;
+  }
+  return "";
+}
+
+const Registry::Entry* Registry::find(std::string_view service, std::string_view operation) const {
+  const auto found = entries_.find(fmt::format("{}:{}", service, operation));
+  return found == entries_.end() ? nullptr : &found->second;
+}
+
+void Registry::add_erased(std::string_view service, std::string_view operation, std::vector<std::string> members, const Shape& input,
+                          const Shape& output, Erased erased) {
+  const ServiceModel* model = find_service(service);
+  ENSURE(model != nullptr, "a handler is for a service in models/");
+  const Operation* found = find_operation(*model, operation);
+  ENSURE(found != nullptr, "a handler is for an operation in models/operations.txt");
+  ENSURE(found->input == &input && found->output == &output, "a handler takes and gives the operation's own shapes");
+  entries_.insert_or_assign(fmt::format("{}:{}", service, operation), Entry{model, found, std::move(members), std::move(erased)});
+}
+
+http::Response Endpoint::handle(http::Request request) const {
+  const std::string request_id = ids_.uuid();
+  auto signature = read_signature(request);
+  const ServiceModel* service = signature ? signed_for(signature->service) : nullptr;
+  if (service == nullptr) {
+    const Error error = signature ? Error{.code = "UnknownService", .what = fmt::format("Landfall does not carry the service '{}'", signature->service)}
+                                  : signature.error();
+    const bool is_json = request.headers.find("x-amz-target").has_value();
+    return encode_error(*find_service(is_json ? "ecs" : request.method == "POST" ? "sts" : "s3"), error, request_id);
+  }
+  const auto refuse = [&](const Error& error) { return encode_error(*service, in_service_words(*service, error), request_id); };
+  if (service->name != "s3" && (request.body_file || request.body.size() > kMaxBody)) {
+    return refuse({.code = "RequestEntityTooLarge", .what = fmt::format("The request body is larger than {} bytes", kMaxBody)});
+  }
+  const auto owner = find_key_(signature->access_key);
+  if (!owner || (owner->expires_at && clock_.wall() > owner->expires_at) || owner->session_token != signature->session_token) {
+    const bool expired = owner && owner->expires_at && clock_.wall() > owner->expires_at;
+    return refuse({.code = expired ? "ExpiredToken" : unknown_key_code(*service),
+                   .what = expired ? "The security token included in the request is expired" : "The security token included in the request is invalid."});
+  }
+  if (auto verified = verify(request, *signature, owner->secret_key, clock_.wall()); !verified) return refuse(verified.error());
+  if (service->name == "s3") to_path_style(request);
+  const auto match = find_call(*service, request);
+  if (!match) return refuse(match.error());
+  const Registry::Entry* entry = registry_.find(service->name, match->operation->name);
+  if (entry == nullptr) return refuse({.code = "InvalidAction", .what = fmt::format("The action {} is not carried by Landfall yet.", match->operation->name)});
+  const std::shared_ptr<void> input = entry->erased.make_input();
+  if (auto decoded = decode_request(*service, *match, request, input.get()); !decoded) return refuse(decoded.error());
+  if (const std::string member = first_unsupported(*match->operation->input, input.get(), entry->members); !member.empty()) {
+    return refuse({.code = service->name == "ec2" ? "UnsupportedOperation" : service->protocol == Protocol::json ? "InvalidParameterException" : "ValidationError",
+                   .what = fmt::format("Landfall does not support the parameter {} of {} yet.", member, match->operation->name)});
+  }
+  const CallContext context{.account = owner->account, .region = signature->region, .access_key = signature->access_key, .principal_arn = owner->principal_arn,
+                            .request_id = request_id, .source_ip = request.peer, .service = std::string(service->name),
+                            .operation = std::string(match->operation->name), .request = &request, .raw_answer = {}};
+  const auto output = entry->erased.call(context, input.get());
+  if (!output) {
+    if (output.error().blame != Blame::caller) {
+      log_warn("call failed", {{"operation", context.operation}, {"code", output.error().code}, {"error", output.error().message()}});
+    }
+    return refuse(output.error());
+  }
+  http::Response response = encode_response(*service, *match->operation, output->get(), request_id);
+  if (context.raw_answer) {
+    response.status = context.raw_answer->status;
+    response.body_file = context.raw_answer->body_file;
+    response.file_offset = context.raw_answer->file_offset;
+    response.file_length = context.raw_answer->file_length;
+  }
+  return response;
+}
+
+}  // namespace landfall::aws

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "aws/shape.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/ids.h"
+#include "http/message.h"
+
+namespace landfall::aws {
+
+/// Who calls, and what about the call is not in its arguments.
+struct CallContext {
+  std::string account, region, access_key, principal_arn;
+  std::string request_id, source_ip;
+  std::string service, operation;
+  const http::Request* request = nullptr;             ///< for streamed bodies (S3)
+  mutable std::optional<http::Response> raw_answer;   ///< a handler that answers with a file sets this: its body and
+                                                      ///< length are used, with the headers of the typed answer
+};
+
+/// A key that may sign requests.
+struct KeyOwner {
+  std::string secret_key, account, principal_arn, session_token;
+  WallTime expires_at;
+};
+
+/// The operations that are carried, each with its handler.
+class Registry {
+ public:
+  /// `members`: what a request may set, as paths of model names ("VpcId", "networkConfiguration.awsvpcConfiguration.*");
+  /// a name covers what lies under it only with ".*"; {"*"} is everything. Other members are refused by name before the
+  /// handler runs. Handlers answer or fail with AWS's code and sentence.
+  template <class Request, class Answer>
+  void add(std::string_view service, std::string_view operation, std::vector<std::string> members,
+           std::function<Result<Answer>(const CallContext&, const Request&)> handler) {
+    add_erased(service, operation, std::move(members), Request::shape(), Answer::shape(),
+               {.make_input = [] { return std::shared_ptr<void>(std::make_shared<Request>()); },
+                .call = [handler = std::move(handler)](const CallContext& context, const void* input) -> Result<std::shared_ptr<const void>> {
+                  Answer answer = TRY(handler(context, *static_cast<const Request*>(input)));
+                  return std::shared_ptr<const void>(std::make_shared<Answer>(std::move(answer)));
+                }});
+  }
+
+  struct Erased {
+    std::function<std::shared_ptr<void>()> make_input;
+    std::function<Result<std::shared_ptr<const void>>(const CallContext&, const void*)> call;
+  };
+  struct Entry {
+    const ServiceModel* service;
+    const Operation* operation;
+    std::vector<std::string> members;
+    Erased erased;
+  };
+  const Entry* find(std::string_view service, std::string_view operation) const;
+  const std::map<std::string, Entry, std::less<>>& entries() const { return entries_; }
+
+ private:
+  void add_erased(std::string_view service, std::string_view operation, std::vector<std::string> members, const Shape& input,
+                  const Shape& output, Erased erased);
+  std::map<std::string, Entry, std::less<>> entries_;  ///< by "service:Operation"
+};
+
+/// Turns HTTP requests into calls and back: finds service and operation, verifies the signature, refuses what is not
+/// carried by name (always a 400-class error in the service's wire format).
+class Endpoint {
+ public:
+  using FindKey = std::function<std::optional<KeyOwner>(std::string_view access_key)>;
+  Endpoint(const Registry& registry, FindKey find_key, const Clock& clock, IdSource& ids)
+      : registry_(registry), find_key_(std::move(find_key)), clock_(clock), ids_(ids) {}
+
+  http::Response handle(http::Request request) const;
+
+ private:
+  const Registry& registry_;
+  FindKey find_key_;
+  const Clock& clock_;
+  IdSource& ids_;
+};
+
+/// The first set member of `input` that `members` does not allow, or "".
+std::string first_unsupported(const Shape& shape, const void* input, const std::vector<std::string>& members);
+
+}  // namespace landfall::aws

@@ -1,0 +1,294 @@
+#include "aws/protocol.h"
+
+#include <map>
+#include <pugixml.hpp>
+
+#include <fmt/format.h>
+
+#include "aws/json_codec.h"
+#include "aws/scalar.h"
+#include "aws/validate.h"
+#include "aws/xml_codec.h"
+#include "base/json.h"
+#include "base/text.h"
+
+namespace landfall::aws {
+namespace {
+
+constexpr std::string_view kXmlHead = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+
+std::unexpected<Error> named(const ServiceModel& service, Error error) {
+  error.code = error.code == "Unknown" ? unknown_code(service) : malformed_code(service);
+  return fail(std::move(error));
+}
+
+Result<void> decode_form_request(const ServiceModel& service, const Operation& operation, const http::Request& request, void* into) {
+  Parameters parameters = parse_form(request.method == "GET" ? request.query : request.body);
+  parameters.erase("Action");
+  parameters.erase("Version");
+  std::erase_if(parameters, [](const auto& p) { return p.first.starts_with("X-Amz-"); });
+  if (auto read = decode_parameters(*operation.input, service.protocol == Protocol::ec2, parameters, into); !read) {
+    return named(service, read.error());
+  }
+  if (!parameters.empty()) {
+    return fail(std::string(unknown_code(service)), fmt::format("The parameter {} is not recognized", parameters.begin()->first));
+  }
+  return {};
+}
+
+Result<void> decode_xml_text(const Shape& shape, std::string_view text, bool refuse_unknown, void* into) {
+  pugi::xml_document document;
+  const pugi::xml_parse_result parsed = document.load_buffer(text.data(), text.size(), pugi::parse_default, pugi::encoding_utf8);
+  if (!parsed) return fail("Malformed", fmt::format("the body is not well-formed XML: {} near byte {}", parsed.description(), parsed.offset));
+  return decode_xml(shape, document.document_element(), refuse_unknown, into);
+}
+
+Result<void> decode_rest_request(const ServiceModel& service, const RestMatch& match, const http::Request& request, void* into) {
+  const Operation& operation = *match.operation;
+  if (auto bound = decode_bindings(operation, match, parse_form(request.query), request.headers, into); !bound) return named(service, bound.error());
+  const Member* payload = payload_member(*operation.input);
+  if (payload != nullptr && is_scalar(*payload->shape)) {
+    if (!request.body_file) *static_cast<std::string*>(payload->access->emplace(member_of(*payload, into))) = request.body;
+    return {};
+  }
+  if (trim(request.body).empty()) return {};
+  const Shape& shape = payload != nullptr ? *payload->shape : *operation.input;
+  void* target = payload != nullptr ? payload->access->emplace(member_of(*payload, into)) : into;
+  if (auto read = decode_xml_text(shape, request.body, true, target); !read) return named(service, read.error());
+  return {};
+}
+
+http::Response xml_response(int status, std::string body, std::string_view request_id) {
+  http::Response response{.status = status, .body = std::string(kXmlHead) + std::move(body)};
+  response.headers.set("Content-Type", "text/xml;charset=UTF-8");
+  response.headers.set("x-amzn-RequestId", request_id);
+  return response;
+}
+
+/// Root elements that S3 names unlike its output shapes.
+std::string_view root_name(const ServiceModel& service, const Operation& operation) {
+  static const std::map<std::string_view, std::string_view> s3{{"ListObjects", "ListBucketResult"},
+                                                                {"ListObjectsV2", "ListBucketResult"},
+                                                                {"ListBuckets", "ListAllMyBucketsResult"},
+                                                                {"DeleteObjects", "DeleteResult"},
+                                                                {"GetBucketVersioning", "VersioningConfiguration"},
+                                                                {"GetBucketTagging", "Tagging"},
+                                                                {"GetBucketAcl", "AccessControlPolicy"},
+                                                                {"GetBucketLocation", "LocationConstraint"}};
+  if (service.name == "s3") {
+    if (const auto found = s3.find(operation.name); found != s3.end()) return found->second;
+  }
+  return operation.output->name;
+}
+
+http::Response rest_response(const ServiceModel& service, const Operation& operation, const void* output, std::string_view request_id) {
+  http::Response response{.status = operation.success_status};
+  const Member* payload = payload_member(*operation.output);
+  if (payload != nullptr && is_scalar(*payload->shape)) {
+    const void* optional = member_of(*payload, output);
+    if (payload->access->has(optional)) response.body = *static_cast<const std::string*>(payload->access->get(optional));
+  } else {
+    const void* value = output;
+    const Shape* shape = operation.output;
+    if (payload != nullptr) {
+      shape = payload->shape;
+      const void* optional = member_of(*payload, output);
+      value = payload->access->has(optional) ? payload->access->get(optional) : nullptr;
+    }
+    const bool has_body = value != nullptr && std::ranges::any_of(shape->members, [](const Member& m) { return m.location == Location::body; });
+    if (has_body) response = xml_response(operation.success_status, encode_xml(root_name(service, operation), *shape, service.xml_namespace, value), request_id);
+  }
+  encode_answer_headers(*operation.output, output, response.headers);
+  response.headers.set(service.name == "s3" ? "x-amz-request-id" : "x-amzn-RequestId", request_id);
+  return response;
+}
+
+std::string json_error_type(const ServiceModel& service, const std::string& code) {
+  return service.name == "dynamodb" ? "com.amazonaws.dynamodb.v20120810#" + code : code;
+}
+
+Error answer_error(const ServiceModel& service, const http::Response& response) {
+  Error error{.code = fmt::format("Http.{}", response.status), .what = {}, .blame = Blame::remote, .retryable = response.status >= 500};
+  if (service.protocol == Protocol::json) {
+    const auto body = parse_json(response.body);
+    const json::object* object = body ? body->if_object() : nullptr;
+    if (object != nullptr) {
+      error.code = string_member(*object, "__type");
+      error.what = string_member(*object, object->contains("message") ? "message" : "Message");
+    }
+    if (const size_t hash = error.code.find('#'); hash != std::string::npos) error.code.erase(0, hash + 1);
+  } else {
+    pugi::xml_document document;
+    document.load_buffer(response.body.data(), response.body.size());
+    const pugi::xpath_node node = document.select_node("//Error");
+    if (node) {
+      error.code = node.node().child_value("Code");
+      error.what = node.node().child_value("Message");
+    }
+  }
+  if (error.what.empty()) error.what = fmt::format("{} answered {} {}", service.service_id, response.status, http::reason_phrase(response.status));
+  return error;
+}
+
+}  // namespace
+
+int status_of(const ServiceModel& service, std::string_view code) {
+  static const std::map<std::string_view, int> common{
+      {"SignatureDoesNotMatch", 403}, {"InvalidClientTokenId", 403}, {"InvalidAccessKeyId", 403}, {"AccessDenied", 403},
+      {"RequestTimeTooSkewed", 403}, {"MissingAuthenticationToken", 403}, {"ExpiredToken", 403}, {"RequestExpired", 400},
+      {"AuthFailure", 401}, {"NoSuchEntity", 404}, {"EntityAlreadyExists", 409}, {"DeleteConflict", 409}, {"LimitExceeded", 409},
+      {"NoSuchHostedZone", 404}, {"NoSuchChange", 404}, {"HostedZoneAlreadyExists", 409}, {"NoSuchBucket", 404}, {"NoSuchKey", 404},
+      {"NoSuchBucketPolicy", 404}, {"NoSuchTagSet", 404}, {"ServerSideEncryptionConfigurationNotFoundError", 404}, {"NotFound", 404},
+      {"BucketAlreadyExists", 409}, {"BucketAlreadyOwnedByYou", 409}, {"BucketNotEmpty", 409}, {"PreconditionFailed", 412},
+      {"NotModified", 304}, {"InvalidRange", 416}, {"MethodNotAllowed", 405}, {"NotImplemented", 501}, {"DryRunOperation", 412},
+      {"ServiceUnavailable", 503}, {"Store.Unavailable", 503}};
+  if (service.name == "s3" && code == "NotImplemented") return 400;  // a client would retry a 501
+  const auto found = common.find(code);
+  return found == common.end() ? 400 : found->second;
+}
+
+Result<void> decode_request(const ServiceModel& service, const RestMatch& match, const http::Request& request, void* into) {
+  const Operation& operation = *match.operation;
+  switch (service.protocol) {
+    case Protocol::ec2:
+    case Protocol::query: TRY(decode_form_request(service, operation, request, into)); break;
+    case Protocol::json:
+      if (auto read = decode_json(*operation.input, request.body, true, into); !read) return named(service, read.error());
+      break;
+    case Protocol::rest_xml: TRY(decode_rest_request(service, match, request, into)); break;
+  }
+  return validate(service, *operation.input, into);
+}
+
+http::Response encode_response(const ServiceModel& service, const Operation& operation, const void* output, std::string_view request_id) {
+  switch (service.protocol) {
+    case Protocol::ec2:
+      return xml_response(200, fmt::format("<{0}Response xmlns=\"{1}\"><requestId>{2}</requestId>{3}</{0}Response>", operation.name, service.xml_namespace,
+                                           request_id, encode_xml_members(*operation.output, output)), request_id);
+    case Protocol::query: {
+      std::string result = encode_xml_members(*operation.output, output);
+      if (!operation.result_wrapper.empty()) result = fmt::format("<{0}>{1}</{0}>", operation.result_wrapper, result);
+      return xml_response(200, fmt::format("<{0}Response xmlns=\"{1}\">{2}<ResponseMetadata><RequestId>{3}</RequestId></ResponseMetadata></{0}Response>",
+                                           operation.name, service.xml_namespace, result, request_id), request_id);
+    }
+    case Protocol::json: {
+      http::Response response{.body = encode_json(*operation.output, output)};
+      response.headers.set("Content-Type", fmt::format("application/x-amz-json-{}", service.json_version));
+      response.headers.set("x-amzn-RequestId", request_id);
+      return response;
+    }
+    case Protocol::rest_xml: return rest_response(service, operation, output, request_id);
+  }
+  return {};
+}
+
+http::Response encode_error(const ServiceModel& service, const Error& error, std::string_view request_id) {
+  const int status = status_of(service, error.code);
+  const std::string code = escape_xml(error.code), what = escape_xml(error.what);
+  switch (service.protocol) {
+    case Protocol::ec2:
+      return xml_response(status, fmt::format("<Response><Errors><Error><Code>{}</Code><Message>{}</Message></Error></Errors><RequestID>{}</RequestID></Response>",
+                                              code, what, request_id), request_id);
+    case Protocol::json: {
+      http::Response response{.status = status};
+      response.body = json::serialize(json::object{{"__type", json_error_type(service, error.code)}, {"message", error.what}});
+      response.headers.set("Content-Type", fmt::format("application/x-amz-json-{}", service.json_version));
+      response.headers.set("x-amzn-ErrorType", error.code);
+      response.headers.set("x-amzn-RequestId", request_id);
+      return response;
+    }
+    case Protocol::rest_xml:
+      if (service.name == "s3") {
+        http::Response response = xml_response(status, fmt::format("<Error><Code>{}</Code><Message>{}</Message><RequestId>{}</RequestId></Error>", code, what, request_id), request_id);
+        response.headers.set("Content-Type", "application/xml");
+        return response;
+      }
+      [[fallthrough]];
+    case Protocol::query:
+      return xml_response(status, fmt::format("<ErrorResponse xmlns=\"{}\"><Error><Type>Sender</Type><Code>{}</Code><Message>{}</Message></Error><RequestId>{}</RequestId></ErrorResponse>",
+                                              service.xml_namespace, code, what, request_id), request_id);
+  }
+  return {};
+}
+
+http::Fetch encode_call(const ServiceModel& service, const Operation& operation, const void* input, const std::string& endpoint) {
+  http::Fetch fetch{.method = std::string(operation.method), .url = endpoint + "/"};
+  switch (service.protocol) {
+    case Protocol::ec2:
+    case Protocol::query: {
+      Parameters parameters{{"Action", std::string(operation.name)}, {"Version", std::string(service.version)}};
+      encode_parameters(*operation.input, service.protocol == Protocol::ec2, input, parameters);
+      fetch.body = write_form(parameters);
+      fetch.headers.set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
+      break;
+    }
+    case Protocol::json:
+      fetch.body = encode_json(*operation.input, input);
+      fetch.headers.set("Content-Type", fmt::format("application/x-amz-json-{}", service.json_version));
+      fetch.headers.set("X-Amz-Target", fmt::format("{}.{}", service.target_prefix, operation.name));
+      break;
+    case Protocol::rest_xml: {
+      fetch.url = endpoint + encode_bindings(operation, input, fetch.headers);
+      const Member* payload = payload_member(*operation.input);
+      const void* optional = payload == nullptr ? nullptr : member_of(*payload, input);
+      if (payload != nullptr && payload->access->has(optional)) {
+        const void* value = payload->access->get(optional);
+        fetch.body = is_scalar(*payload->shape) ? *static_cast<const std::string*>(value)
+                                                : encode_xml(payload->wire, *payload->shape, service.xml_namespace, value);
+      } else if (payload == nullptr && std::ranges::any_of(operation.input->members, [](const Member& m) { return m.location == Location::body; })) {
+        const std::string_view root = operation.input_root.empty() ? operation.input->name : operation.input_root;
+        fetch.body = encode_xml(root, *operation.input, service.xml_namespace, input);
+      }
+      if (!fetch.body.empty() && !fetch.headers.find("content-type")) fetch.headers.set("Content-Type", "application/xml");
+      break;
+    }
+  }
+  return fetch;
+}
+
+Result<void> decode_answer(const ServiceModel& service, const Operation& operation, const http::Response& response, void* output) {
+  if (response.status / 100 != 2) return fail(answer_error(service, response));
+  if (service.protocol == Protocol::json) return decode_json(*operation.output, response.body, false, output);
+  if (service.protocol == Protocol::rest_xml) {
+    TRY(decode_answer_headers(*operation.output, response, output));
+    const Member* payload = payload_member(*operation.output);
+    if (payload != nullptr && is_scalar(*payload->shape)) {
+      *static_cast<std::string*>(payload->access->emplace(member_of(*payload, output))) = response.body;
+      return {};
+    }
+    if (response.body.empty()) return {};
+    void* into = payload != nullptr ? payload->access->emplace(member_of(*payload, output)) : output;
+    return decode_xml_text(payload != nullptr ? *payload->shape : *operation.output, response.body, false, into);
+  }
+  pugi::xml_document document;
+  if (!document.load_buffer(response.body.data(), response.body.size())) return fail("Malformed", fmt::format("{} answered something that is not XML", service.service_id));
+  pugi::xml_node root = document.document_element();
+  if (!operation.result_wrapper.empty()) root = root.child(std::string(operation.result_wrapper).c_str());
+  return decode_xml(*operation.output, root, false, output);
+}
+
+namespace {
+
+void list_members(const Shape& shape, const void* from, const std::string& path, std::vector<std::string>& into) {
+  if (shape.kind == Kind::structure) {
+    for (const Member& member : shape.members) {
+      const void* optional = member_of(member, from);
+      if (!member.access->has(optional)) continue;
+      const std::string inner = path.empty() ? std::string(member.name) : path + "." + std::string(member.name);
+      into.push_back(inner);
+      list_members(*member.shape, member.access->get(optional), inner, into);
+    }
+  } else if (shape.kind == Kind::list) {
+    for (size_t i = 0; i < shape.list->size(from); ++i) list_members(*shape.element, shape.list->at(from, i), path, into);
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> set_members(const Shape& shape, const void* from) {
+  std::vector<std::string> members;
+  list_members(shape, from, "", members);
+  return members;
+}
+
+}  // namespace landfall::aws

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "aws/rest.h"
+#include "aws/shape.h"
+#include "base/error.h"
+#include "http/client.h"
+#include "http/message.h"
+
+/// One request or answer of any wire protocol, from and to the generated structs.
+namespace landfall::aws {
+
+/// Fills `into` and checks what the model demands. Errors carry the service's own code ("MissingParameter",
+/// "ValidationError", …) and name the member.
+Result<void> decode_request(const ServiceModel& service, const RestMatch& match, const http::Request& request, void* into);
+http::Response encode_response(const ServiceModel& service, const Operation& operation, const void* output, std::string_view request_id);
+http::Response encode_error(const ServiceModel& service, const Error& error, std::string_view request_id);
+
+/// The request of a call, unsigned; url is `endpoint` + path.
+http::Fetch encode_call(const ServiceModel& service, const Operation& operation, const void* input, const std::string& endpoint);
+/// A non-2xx answer becomes an Error with the service's code and message.
+Result<void> decode_answer(const ServiceModel& service, const Operation& operation, const http::Response& response, void* output);
+
+/// HTTP status of an error code; 400 unless the service says otherwise.
+int status_of(const ServiceModel& service, std::string_view code);
+
+/// Set members of a request, as paths of model names ("NetworkConfiguration.awsvpcConfiguration.subnets").
+std::vector<std::string> set_members(const Shape& shape, const void* from);
+
+}  // namespace landfall::aws

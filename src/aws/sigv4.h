@@ -1,0 +1,41 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "http/client.h"
+#include "http/message.h"
+
+/// AWS Signature Version 4 (IAM user guide, "Create a signed AWS API request").
+namespace landfall::aws {
+
+/// What a request says about who signed it, before anything is verified.
+struct Signature {
+  std::string access_key, date, region, service;   ///< of the credential scope
+  std::vector<std::string> signed_headers;
+  std::string signature, timestamp;                ///< timestamp: 20181017T102959Z
+  std::string session_token;
+  bool is_presigned = false;
+  int expires_seconds = 0;                         ///< presigned only
+};
+
+struct SigningKey {
+  std::string access_key, secret_key, session_token;
+};
+
+/// Errors (AWS codes): "MissingAuthenticationToken", "IncompleteSignature".
+Result<Signature> read_signature(const http::Request& request);
+
+/// Checks signature, age (15 minutes either way; presigned: its own expiry), body hash; undoes aws-chunked bodies in
+/// place (chunk signatures verified). Errors (AWS codes): "SignatureDoesNotMatch", "RequestTimeTooSkewed",
+/// "RequestExpired", "XAmzContentSHA256Mismatch", "IncompleteBody".
+Result<void> verify(http::Request& request, const Signature& signature, const std::string& secret_key, WallTime now);
+
+/// Adds Host, X-Amz-Date, X-Amz-Content-Sha256 (S3) and Authorization.
+void sign(http::Fetch& request, const SigningKey& key, std::string_view region, std::string_view service, WallTime now);
+
+}  // namespace landfall::aws

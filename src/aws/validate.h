@@ -1,0 +1,16 @@
+#pragma once
+
+#include "aws/shape.h"
+#include "base/error.h"
+
+namespace landfall::aws {
+
+/// What the model demands of a request: required members, enums, ranges of numbers. The error's code and sentence are
+/// those of the service.
+Result<void> validate(const ServiceModel& service, const Shape& shape, const void* value);
+
+/// The service's code for a malformed request and for a parameter that is not known.
+std::string_view malformed_code(const ServiceModel& service);
+std::string_view unknown_code(const ServiceModel& service);
+
+}  // namespace landfall::aws
