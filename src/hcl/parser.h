@@ -69,6 +69,7 @@ class Parser {
   std::optional<Step> parse_dot_step();
   ExpressionPtr add_step(ExpressionPtr object, Step step);
   ExpressionPtr parse_primary();
+  std::nullptr_t fail_invalid();
   ExpressionPtr parse_parentheses();
   ExpressionPtr parse_number();
   ExpressionPtr parse_word();

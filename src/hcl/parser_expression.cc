@@ -29,6 +29,7 @@ ExpressionPtr Parser::parse_whole_expression() {
   ExpressionPtr expression = parse_expression();
   if (!expression) return nullptr;
   skip_newlines();
+  if (at(Kind::invalid)) return fail_invalid();
   if (!at(Kind::end)) {
     return fail(here(), "Extra characters after expression",
                 "An expression was successfully parsed, but extra characters were found after it.");
@@ -203,6 +204,10 @@ ExpressionPtr Parser::parse_attribute_splat(ExpressionPtr object, const Range& s
     }
   }
   if (!each) return nullptr;
+  if (at(Kind::dot)) {
+    return fail(here(), "Nested splat expression not allowed",
+                "A splat expression (*) cannot be used inside another attribute-only splat expression.");
+  }
   return make(Splat{std::move(object), std::move(each), false}, from(start));
 }
 
@@ -264,13 +269,34 @@ ExpressionPtr Parser::parse_primary() {
       return fail(here(), "Missing expression", "Expected the start of an expression, but found the end of the file.");
     case Kind::unclosed_comment:
       return fail(here(), "Unterminated comment", "This comment is not closed with \"*/\" before the end of the file.");
-    case Kind::invalid:
-      return fail(here(), "Invalid character",
-                  fmt::format("\"{}\" is not used in the Terraform language here.", token_.text));
+    case Kind::invalid: return fail_invalid();
     default:
       return fail(here(), "Invalid expression",
                   "Expected the start of an expression, but found an invalid expression token.");
   }
+}
+
+/// What people write who come from other languages.
+std::nullptr_t Parser::fail_invalid() {
+  const std::string_view text = token_.text;
+  if (text == "&" || text == "|") {
+    return fail(here(), "Unsupported operator",
+                fmt::format("Bitwise operators are not supported. Did you mean boolean {} (\"{}{}\")?",
+                            text == "&" ? "AND" : "OR", text, text));
+  }
+  if (text == "'") {
+    return fail(here(), "Invalid character", "Single quotes are not valid. Use double quotes (\") to enclose strings.");
+  }
+  if (text == "`") {
+    return fail(here(), "Invalid character",
+                "The \"`\" character is not valid. To create a multi-line string, use the \"heredoc\" syntax, like \"<<EOT\".");
+  }
+  if (text == ";") {
+    return fail(here(), "Invalid character",
+                "The \";\" character is not valid. Use newlines to separate arguments and blocks, and commas to separate "
+                "items in collection values.");
+  }
+  return fail(here(), "Invalid character", fmt::format("\"{}\" is not used within the language here.", text));
 }
 
 ExpressionPtr Parser::parse_parentheses() {
@@ -352,6 +378,11 @@ ExpressionPtr Parser::parse_call(std::string name, const Range& name_range) {
         return fail(here(), "Missing closing parenthesis",
                     "An expanded function argument (with ...) must be immediately followed by closing parentheses.");
       }
+      if (at(Kind::end)) {
+        return fail(name_range, "Unterminated function call",
+                    "There is no closing parenthesis for this function call before the end of the file. This may be "
+                    "caused by incorrect parenthesis nesting elsewhere in this file.");
+      }
       if (!at(Kind::comma)) {
         return fail(here(), "Missing argument separator",
                     "A comma is required to separate each function argument from the next.");
@@ -381,7 +412,7 @@ ExpressionPtr Parser::parse_tuple() {
       ExpressionPtr element = parse_expression();
       if (!element) return nullptr;
       tuple.elements.push_back(std::move(element));
-      if (at(Kind::close_bracket)) break;
+      if (at(Kind::close_bracket) || at(Kind::end)) continue;
       if (!at(Kind::comma)) {
         return fail(here(), "Missing item separator", "Expected a comma to mark the beginning of the next item.");
       }
@@ -440,6 +471,8 @@ bool Parser::parse_object_item(ObjectNode& object) {
     value = parse_expression();
   } else if (dialect_ == Dialect::v011 && at(Kind::open_brace)) {
     value = parse_expression();  // HCL 1: `{ tags { a = 1 } }`
+  } else if (at(Kind::end)) {
+    return true;  // the caller says what is missing
   } else {
     const Range at_fault = at(Kind::newline) || at(Kind::end) ? from(start) : here();
     fail(at_fault, "Missing attribute value",
@@ -450,6 +483,10 @@ bool Parser::parse_object_item(ObjectNode& object) {
   object.items.push_back({std::move(key), std::move(value)});
   if (at(Kind::newline) || at(Kind::close_brace)) return true;
   if (accept(Kind::comma) || dialect_ == Dialect::v011 || at(Kind::end)) return true;
+  if (at(Kind::invalid)) {
+    fail_invalid();
+    return false;
+  }
   fail(here(), "Missing attribute separator",
        "Expected a newline or comma to mark the beginning of the next attribute.");
   return false;
@@ -459,7 +496,7 @@ bool Parser::parse_object_item(ObjectNode& object) {
 ExpressionPtr Parser::parse_object_key() {
   if (at(Kind::identifier)) {
     const Token after = scanner_.scan(token_.end);
-    if (after.kind == Kind::equals || after.kind == Kind::colon ||
+    if (after.kind == Kind::end || after.kind == Kind::equals || after.kind == Kind::colon ||
         (dialect_ == Dialect::v011 && after.kind == Kind::open_brace)) {
       ExpressionPtr key = make(Literal{Value::string(token_.text)}, here());
       next();

@@ -43,6 +43,10 @@ Line first_line(std::string_view text) {
   return {text.substr(0, end), end + 1};
 }
 
+std::string place(const Range& range) {
+  return fmt::format("{}:{},{}-{}", range.source->name, range.start.line, range.start.column, range.end.column);
+}
+
 std::string_view trimmed(std::string_view text) { return trim_space_left(trim_space_right(text)); }
 
 }  // namespace
@@ -198,8 +202,11 @@ bool Parser::parse_sequence(const Text& text, Position& at, std::vector<Part>& p
                        kind));
     } else {
       fail(here(), fmt::format("Extra characters after {} expression", kind),
-           "Expected a closing brace to end the expression, but found extra characters. This can happen when you "
-           "include interpolation syntax inside a string that is already an expression.");
+           fmt::format("Expected a closing brace to end the {0} expression, but found extra characters. This can happen when "
+                       "you include interpolation syntax for another language, such as shell scripting, but forget to "
+                       "escape the interpolation start token. If this is an embedded sequence for another language, "
+                       "escape it by starting with \"{1}\" instead of just \"{2}\".",
+                       kind, is_control ? "%%{" : "$${", is_control ? "%{" : "${"));
     }
     return false;
   }
@@ -236,7 +243,9 @@ bool Parser::parse_control(Part& part) {
   if (word.text == "endfor") part.kind = Part::Kind::endfor;
   if (part.kind != Part::Kind::interpolation) return true;
   if (word.text != "for") {
-    return invalid(range_of(word), fmt::format("\"{}\" is not a valid template control keyword.", word.text));
+    fail(range_of(word), "Invalid template control keyword",
+         fmt::format("\"{}\" is not a valid template control keyword.", word.text));
+    return false;
   }
   part.kind = Part::Kind::for_;
   if (!at(Kind::identifier)) return invalid(here(), "For expression requires variable name after 'for'.");
@@ -369,7 +378,8 @@ ExpressionPtr Parser::assemble(std::vector<Part> parts, const Range& range) {
   if (!whole) return nullptr;
   if (index < melded.size()) {
     return fail(melded[index].range, "Unexpected template directive",
-                fmt::format("{} does not close anything here.", melded[index].range.text()));
+                fmt::format("{} closes nothing: the control directives within this template are unbalanced.",
+                            melded[index].range.text()));
   }
   return whole;
 }
@@ -401,7 +411,7 @@ ExpressionPtr Parser::assemble_until(std::vector<Part>& parts, size_t& index, co
 ExpressionPtr Parser::assemble_if(std::vector<Part>& parts, size_t& index, int depth) {
   Part& opener = parts[index];
   const auto unclosed = [&] {
-    return fail(opener.range, "Unexpected end of template", "The if directive is missing its endif directive.");
+    return fail(opener.range, "Unexpected end of template", fmt::format("The if directive at {} is missing its corresponding endif directive.", place(opener.range)));
   };
   ++index;
   ExpressionPtr if_true = assemble_until(parts, index, opener.range, depth);
@@ -425,7 +435,7 @@ ExpressionPtr Parser::assemble_for(std::vector<Part>& parts, size_t& index, int 
   ExpressionPtr body = assemble_until(parts, index, opener.range, depth);
   if (!body) return nullptr;
   if (index >= parts.size() || parts[index].kind != Part::Kind::endfor) {
-    return fail(opener.range, "Unexpected end of template", "The for directive is missing its endfor directive.");
+    return fail(opener.range, "Unexpected end of template", fmt::format("The for directive at {} is missing its corresponding endfor directive.", place(opener.range)));
   }
   return make(TemplateFor{std::move(opener.key_name), std::move(opener.value_name), std::move(opener.expression),
                           std::move(body)},

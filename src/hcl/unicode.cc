@@ -135,9 +135,10 @@ bool is_identifier_part(char32_t c) {
          kind == UTF8PROC_CATEGORY_MC || kind == UTF8PROC_CATEGORY_PC;
 }
 
-char32_t to_upper(char32_t c) { return static_cast<char32_t>(utf8proc_toupper(static_cast<utf8proc_int32_t>(c))); }
+/// Go keeps ß, which has no single upper-case letter in common use.
+char32_t to_upper(char32_t c) { return c == 0xDF ? c : static_cast<char32_t>(utf8proc_toupper(static_cast<utf8proc_int32_t>(c))); }
 char32_t to_lower(char32_t c) { return static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c))); }
-char32_t to_title(char32_t c) { return static_cast<char32_t>(utf8proc_totitle(static_cast<utf8proc_int32_t>(c))); }
+char32_t to_title(char32_t c) { return c == 0xDF ? c : static_cast<char32_t>(utf8proc_totitle(static_cast<utf8proc_int32_t>(c))); }
 
 std::string_view trim_space_left(std::string_view text) {
   while (!text.empty()) {

@@ -64,14 +64,14 @@ Result<Value> product(const Arguments& a) {
   std::vector<Value> sides;
   std::vector<Type> types;
   Marks marks = Marks::none;
-  bool all_sets = true;
+  bool has_set = false;
   bool is_unknown = false;
   size_t total = 1;
   for (size_t i = 0; i < a.size(); ++i) {
     const Type& type = a[i].type();
     marks = marks | a[i].marks();
     if (!type.is_sequence() && !(type.is_dynamic() && !a[i].is_known())) return a.bad(i, "a set or a list is required");
-    all_sets = all_sets && type.is(Kind::set);
+    has_set = has_set || type.is(Kind::set);
     if (!a[i].is_known()) {
       is_unknown = true;
       continue;
@@ -97,7 +97,7 @@ Result<Value> product(const Arguments& a) {
     rows.push_back(Value::tuple(std::move(cells)));
   }
   const Type element = Type::tuple(std::move(types));
-  return (all_sets ? Value::set(element, std::move(rows)) : Value::list(element, std::move(rows))).with_marks(marks);
+  return (has_set ? Value::set(element, std::move(rows)) : Value::list(element, std::move(rows))).with_marks(marks);
 }
 
 }  // namespace

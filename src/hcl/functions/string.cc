@@ -118,9 +118,8 @@ Result<Value> substr(const Arguments& a) {
   const auto count = static_cast<int64_t>(characters.size());
   int64_t offset = TRY(a.whole(1));
   const int64_t length = TRY(a.whole(2));
-  if (length < -1) return a.bad(2, "length should be a non-negative number");
-  if (offset < 0) offset += count;
-  if (offset < 0 || offset >= count || length == 0) return text("");
+  if (offset < 0) offset = std::max<int64_t>(offset + count, 0);
+  if (offset >= count || length == 0) return text("");
   const int64_t end = length < 0 || length > count - offset ? count : offset + length;
   std::string out;
   for (int64_t i = offset; i < end; ++i) out += characters[static_cast<size_t>(i)];

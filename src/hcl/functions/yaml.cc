@@ -195,7 +195,7 @@ class Decoder {
         if (!good) return failed("a merge key (<<) needs a mapping or a list of mappings");
         continue;
       }
-      if (!key.has_value() || !key.type().is_primitive()) return failed("only strings may be keys of a mapping");
+      if (!key.has_value() || !key.type().is_primitive()) return failed("only strings are allowed as mapping keys");
       const std::string name = key.is(Kind::string)   ? key.as_string()
                                : key.is(Kind::number) ? key.as_number().text()
                                                       : std::string(key.as_bool() ? "true" : "false");
@@ -212,6 +212,11 @@ class Decoder {
     if (tag == "tag:yaml.org,2002:binary") return Value::string(text);
     if (tag != "?" && !tag.empty() && !tag.starts_with("tag:yaml.org,2002:")) {
       return failed(fmt::format("on line {}: unsupported tag \"{}\"", node.Mark().line + 1, tag));
+    }
+    if (tag == "tag:yaml.org,2002:null") return Value();
+    if (text == ".nan" || text == ".NaN" || text == ".NAN") {
+      return failed(fmt::format("on line {}, column {}: floating point NaN is not supported", node.Mark().line + 1,
+                                node.Mark().column + 1));
     }
     return resolved(text);
   }
