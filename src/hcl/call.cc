@@ -18,14 +18,18 @@ std::unexpected<Diagnostic> refuse(const Range& at, std::string summary, std::st
 std::unexpected<Diagnostic> unknown_function(const Call& call, Dialect dialect) {
   const std::string_view name = call.name;
   if (name == "list" || name == "map") {
-    return refuse(call.name_range, "Error in function call",
-                  fmt::format("Call to function \"{0}\" failed: the \"{0}\" function was deprecated in Terraform v0.12 and "
-                              "is no longer available; use to{0}({1}) syntax to write a literal {0}.",
-                              name, name == "list" ? "[ ... ]" : "{ ... }"));
+    return refuse(
+        call.name_range, "Error in function call",
+        fmt::format(
+            "Call to function \"{0}\" failed: the \"{0}\" function was deprecated in Terraform v0.12 and "
+            "is no longer available; use to{0}({1}) syntax to write a literal {0}.",
+            name, name == "list" ? "[ ... ]" : "{ ... }"));
   }
   if (name.find("::") != std::string_view::npos && !name.starts_with("core::")) {
-    return refuse(call.name_range, "Unknown provider function",
-                  fmt::format("There is no function named \"{}\". Functions of providers are not supported yet.", name));
+    return refuse(
+        call.name_range, "Unknown provider function",
+        fmt::format("There is no function named \"{}\". Functions of providers are not supported yet.",
+                    name));
   }
   const std::string suggestion = nearest(name, function_names(dialect));
   return refuse(call.name_range, "Call to unknown function",
@@ -56,9 +60,10 @@ Outcome call_function(const Call& call, const Range& range, std::span<const Valu
   if (function == nullptr) return unknown_function(call, dialect);
   const size_t least = function->parameters.size();
   if (values.size() < least) {
-    return refuse(range, "Not enough function arguments",
-                  fmt::format("Function \"{}\" expects {}{} argument(s). Missing value for \"{}\".", call.name,
-                              function->rest ? "at least " : "", least, function->parameters[values.size()].name));
+    return refuse(
+        range, "Not enough function arguments",
+        fmt::format("Function \"{}\" expects {}{} argument(s). Missing value for \"{}\".", call.name,
+                    function->rest ? "at least " : "", least, function->parameters[values.size()].name));
   }
   if (values.size() > least && !function->rest) {
     return refuse(place_of(call, range, least), "Too many function arguments",
@@ -82,7 +87,8 @@ Outcome call_function(const Call& call, const Range& range, std::span<const Valu
       return bad_argument(call, range, i, wanted.name, "argument must not be null");
     }
     is_unknown = is_unknown || is_unknown_for(*converted, wanted.allow);
-    ready.push_back(allows(wanted.allow, Allow::marks) ? std::move(*converted) : converted->unmark_deep(marks));
+    ready.push_back(allows(wanted.allow, Allow::marks) ? std::move(*converted)
+                                                       : converted->unmark_deep(marks));
   }
   if (is_unknown) return Value::unknown(function->result).with_marks(marks);
   const Arguments arguments(ready, context, dialect);

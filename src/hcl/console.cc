@@ -54,15 +54,23 @@ std::string mapping_text(const Value& value, size_t indent) {
 
 std::string null_text(const Type& type) {
   switch (type.kind()) {
-    case Type::Kind::dynamic: return "null";
-    case Type::Kind::string: return "tostring(null)";
-    case Type::Kind::number: return "tonumber(null)";
-    case Type::Kind::boolean: return "tobool(null)";
-    case Type::Kind::list: return fmt::format("tolist(null) /* of {} */", type.element().friendly());
-    case Type::Kind::set: return fmt::format("toset(null) /* of {} */", type.element().friendly());
-    case Type::Kind::map: return fmt::format("tomap(null) /* of {} */", type.element().friendly());
+    case Type::Kind::dynamic:
+      return "null";
+    case Type::Kind::string:
+      return "tostring(null)";
+    case Type::Kind::number:
+      return "tonumber(null)";
+    case Type::Kind::boolean:
+      return "tobool(null)";
+    case Type::Kind::list:
+      return fmt::format("tolist(null) /* of {} */", type.element().friendly());
+    case Type::Kind::set:
+      return fmt::format("toset(null) /* of {} */", type.element().friendly());
+    case Type::Kind::map:
+      return fmt::format("tomap(null) /* of {} */", type.element().friendly());
     case Type::Kind::tuple:
-    case Type::Kind::object: return fmt::format("null /* {} */", type.friendly());
+    case Type::Kind::object:
+      return fmt::format("null /* {} */", type.friendly());
   }
   return "null";
 }
@@ -73,15 +81,24 @@ std::string text_of(const Value& value, size_t indent) {
   if (any(value.marks() & Marks::ephemeral)) return "(ephemeral value)";
   if (value.is_null()) return null_text(value.type());
   switch (value.type().kind()) {
-    case Type::Kind::dynamic: return "null";
-    case Type::Kind::string: return string_text(value.as_string(), indent);
-    case Type::Kind::number: return value.as_number().text();
-    case Type::Kind::boolean: return value.as_bool() ? "true" : "false";
-    case Type::Kind::list: return "tolist(" + sequence_text(value, indent) + ")";
-    case Type::Kind::set: return "toset(" + sequence_text(value, indent) + ")";
-    case Type::Kind::map: return "tomap(" + mapping_text(value, indent) + ")";
-    case Type::Kind::tuple: return sequence_text(value, indent);
-    case Type::Kind::object: return mapping_text(value, indent);
+    case Type::Kind::dynamic:
+      return "null";
+    case Type::Kind::string:
+      return string_text(value.as_string(), indent);
+    case Type::Kind::number:
+      return value.as_number().text();
+    case Type::Kind::boolean:
+      return value.as_bool() ? "true" : "false";
+    case Type::Kind::list:
+      return "tolist(" + sequence_text(value, indent) + ")";
+    case Type::Kind::set:
+      return "toset(" + sequence_text(value, indent) + ")";
+    case Type::Kind::map:
+      return "tomap(" + mapping_text(value, indent) + ")";
+    case Type::Kind::tuple:
+      return sequence_text(value, indent);
+    case Type::Kind::object:
+      return mapping_text(value, indent);
   }
   return {};
 }

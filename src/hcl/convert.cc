@@ -1,8 +1,8 @@
 #include "hcl/convert.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 /// Source: zclconf/go-cty, cty/convert.
 namespace landfall::hcl {
@@ -15,16 +15,25 @@ std::unexpected<Error> refuse(std::string what) { return fail("Hcl.Convert", std
 /// How a wanted type is asked for: "string", "list of string", "map of any single type".
 std::string wanted(const Type& type) {
   switch (type.kind()) {
-    case Kind::dynamic: return "any type";
-    case Kind::list: return "list of " + (type.element().is_dynamic() ? "any single type" : wanted(type.element()));
-    case Kind::set: return "set of " + (type.element().is_dynamic() ? "any single type" : wanted(type.element()));
-    case Kind::map: return "map of " + (type.element().is_dynamic() ? "any single type" : wanted(type.element()));
-    default: return type.friendly();
+    case Kind::dynamic:
+      return "any type";
+    case Kind::list:
+      return "list of " + (type.element().is_dynamic() ? "any single type" : wanted(type.element()));
+    case Kind::set:
+      return "set of " + (type.element().is_dynamic() ? "any single type" : wanted(type.element()));
+    case Kind::map:
+      return "map of " + (type.element().is_dynamic() ? "any single type" : wanted(type.element()));
+    default:
+      return type.friendly();
   }
 }
 
-std::string in_element(size_t index, std::string_view what) { return fmt::format("element {}: {}", index, what); }
-std::string in_key(std::string_view key, std::string_view what) { return fmt::format("element \"{}\": {}", key, what); }
+std::string in_element(size_t index, std::string_view what) {
+  return fmt::format("element {}: {}", index, what);
+}
+std::string in_key(std::string_view key, std::string_view what) {
+  return fmt::format("element \"{}\": {}", key, what);
+}
 std::string in_attribute(std::string_view name, std::string_view what) {
   return fmt::format("attribute \"{}\": {}", name, what);
 }
@@ -51,9 +60,13 @@ Result<Value> to_primitive(const Value& value, Kind to) {
     return refuse("a bool is required");
   }
   if (value.type().is_primitive()) {
-    return refuse(to == Kind::number ? "number required" : to == Kind::boolean ? "bool required" : "string required");
+    return refuse(to == Kind::number    ? "number required"
+                  : to == Kind::boolean ? "bool required"
+                                        : "string required");
   }
-  return refuse(fmt::format("{} required", to == Kind::number ? "number" : to == Kind::boolean ? "bool" : "string"));
+  return refuse(fmt::format("{} required", to == Kind::number    ? "number"
+                                           : to == Kind::boolean ? "bool"
+                                                                 : "string"));
 }
 
 bool primitive_converts(Kind from, Kind to) {
@@ -95,7 +108,8 @@ bool may_convert(const Type& from, const Type& to) {
         const Type::Attribute* given = from.attribute(a.name);
         return given != nullptr ? may_convert(given->type, a.type) : a.is_optional;
       });
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -127,11 +141,13 @@ Result<Value> to_sequence(const Value& value, const Type& to) {
     if (!element) return refuse(in_element(i, element.error().what));
     converted.push_back(std::move(*element));
   }
-  const Type element = TRY(element_type_for(converted, [](const Value& v) -> const Value& { return v; }, value, to));
+  const Type element = TRY(element_type_for(
+      converted, [](const Value& v) -> const Value& { return v; }, value, to));
   if (to.element().has_dynamic()) {
     for (Value& one : converted) one = TRY(convert(one, element));
   }
-  return to.is(Kind::list) ? Value::list(element, std::move(converted)) : Value::set(element, std::move(converted));
+  return to.is(Kind::list) ? Value::list(element, std::move(converted))
+                           : Value::set(element, std::move(converted));
 }
 
 Result<Value> to_map(const Value& value, const Type& to) {
@@ -158,7 +174,8 @@ Result<Value> to_tuple(const Value& value, const Type& to) {
   if (!value.is(Kind::tuple)) return refuse("tuple required");
   const auto elements = value.elements();
   if (elements.size() != to.elements().size()) {
-    return refuse(fmt::format("a tuple of {} elements is required, {} given", to.elements().size(), elements.size()));
+    return refuse(
+        fmt::format("a tuple of {} elements is required, {} given", to.elements().size(), elements.size()));
   }
   std::vector<Value> converted;
   for (size_t i = 0; i < elements.size(); ++i) {
@@ -208,12 +225,15 @@ bool has_defaults(const Type& type) {
   switch (type.kind()) {
     case Kind::list:
     case Kind::set:
-    case Kind::map: return has_defaults(type.element());
-    case Kind::tuple: return std::any_of(type.elements().begin(), type.elements().end(), has_defaults);
+    case Kind::map:
+      return has_defaults(type.element());
+    case Kind::tuple:
+      return std::any_of(type.elements().begin(), type.elements().end(), has_defaults);
     case Kind::object:
       return std::any_of(type.attributes().begin(), type.attributes().end(),
                          [](const Type::Attribute& a) { return a.default_value || has_defaults(a.type); });
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -228,15 +248,21 @@ Result<Value> convert_unmarked(const Value& value, const Type& to) {
                : Value::unknown(to.without_optional());
   }
   switch (to.kind()) {
-    case Kind::dynamic: return value;
+    case Kind::dynamic:
+      return value;
     case Kind::string:
     case Kind::number:
-    case Kind::boolean: return to_primitive(value, to.kind());
+    case Kind::boolean:
+      return to_primitive(value, to.kind());
     case Kind::list:
-    case Kind::set: return to_sequence(value, to);
-    case Kind::map: return to_map(value, to);
-    case Kind::tuple: return to_tuple(value, to);
-    case Kind::object: return to_object(value, to);
+    case Kind::set:
+      return to_sequence(value, to);
+    case Kind::map:
+      return to_map(value, to);
+    case Kind::tuple:
+      return to_tuple(value, to);
+    case Kind::object:
+      return to_object(value, to);
   }
   return value;
 }
@@ -318,7 +344,8 @@ Unified unify_tuples(std::span<const Type> types) {
 
 Unified unify_by_preference(std::span<const Type> types) {
   for (const Type& candidate : types) {
-    if (std::all_of(types.begin(), types.end(), [&](const Type& t) { return converts_safely(t, candidate); })) {
+    if (std::all_of(types.begin(), types.end(),
+                    [&](const Type& t) { return converts_safely(t, candidate); })) {
       return {candidate, true};
     }
   }
@@ -344,7 +371,8 @@ Unified unify(std::span<const Type> all) {
   for (const Type& type : all) {
     has_null = has_null || type.is_dynamic();
     // A literal null takes any type, so it does not vote.
-    if (!type.is_dynamic() && std::find(types.begin(), types.end(), type) == types.end()) types.push_back(type);
+    if (!type.is_dynamic() && std::find(types.begin(), types.end(), type) == types.end())
+      types.push_back(type);
   }
   if (types.empty()) return {Type::dynamic(), true};
   const auto is_structural = [](const Type& t) { return t.is(Kind::object) || t.is(Kind::tuple); };
@@ -354,7 +382,9 @@ Unified unify(std::span<const Type> all) {
   const auto all_are = [&](Kind one, Kind other) {
     return std::all_of(types.begin(), types.end(), [&](const Type& t) { return t.is(one) || t.is(other); });
   };
-  const auto wrap = [](Unified element, Type (*make)(Type)) { return Unified{make(element.type), element.found}; };
+  const auto wrap = [](Unified element, Type (*make)(Type)) {
+    return Unified{make(element.type), element.found};
+  };
   if (all_are(Kind::map, Kind::map)) return wrap(unify_elements(types), Type::map);
   if (all_are(Kind::list, Kind::list)) return wrap(unify_elements(types), Type::list);
   if (all_are(Kind::set, Kind::set)) return wrap(unify_elements(types), Type::set);

@@ -1,9 +1,9 @@
 #include "hcl/diagnostic.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
-
-#include <fmt/format.h>
 
 namespace landfall::hcl {
 namespace {
@@ -36,7 +36,8 @@ void Diagnostics::append(Diagnostics more) {
 std::string render(const Diagnostic& d) {
   std::string text = fmt::format("{}: {}\n", d.is_error() ? "Error" : "Warning", d.summary);
   if (d.line > 0) {
-    text += fmt::format("\n  on {} line {}{}{}:\n", d.file, d.line, d.context.empty() ? "" : ", in ", d.context);
+    text +=
+        fmt::format("\n  on {} line {}{}{}:\n", d.file, d.line, d.context.empty() ? "" : ", in ", d.context);
     text += fmt::format("{:>4}: {}\n", d.line, d.source_line);
   }
   if (!d.values.empty()) {

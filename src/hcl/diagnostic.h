@@ -15,20 +15,21 @@ enum class Severity { error, warning };
 /// One problem. `file` is empty and `line` 0 where there is no place to point at.
 struct Diagnostic {
   Severity severity = Severity::error;
-  std::string summary;              ///< a short title: "Unsupported argument"
-  std::string detail;               ///< sentences: what was found, what was wanted, what to do
+  std::string summary;  ///< a short title: "Unsupported argument"
+  std::string detail;   ///< sentences: what was found, what was wanted, what to do
   std::string file{};
   int line = 0, column = 0;
   int end_line = 0, end_column = 0;
-  std::string context{};            ///< the block around it: `resource "aws_vpc" "x"`
-  std::string source_line{};        ///< text of `line`, without its end
+  std::string context{};              ///< the block around it: `resource "aws_vpc" "x"`
+  std::string source_line{};          ///< text of `line`, without its end
   std::vector<std::string> values{};  ///< `var.x is "foo"`: what the expression referred to
 
   bool is_error() const { return severity == Severity::error; }
 };
 
 /// A problem at a place; fills file, positions, context and source line.
-Diagnostic diagnose(const Range& at, std::string summary, std::string detail, Severity severity = Severity::error);
+Diagnostic diagnose(const Range& at, std::string summary, std::string detail,
+                    Severity severity = Severity::error);
 
 /// Several problems, in the order found.
 class Diagnostics : public std::vector<Diagnostic> {

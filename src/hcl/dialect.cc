@@ -66,8 +66,9 @@ Dialect detect_dialect(std::span<const std::string_view> texts) {
     // Read as 0.11, which takes all that later versions take and more.
     const ParsedFile parsed = parse_file("", text, Dialect::v011);
     look_at(parsed.file.body, false, evidence);
+    if (evidence.modern) return Dialect::modern;
   }
-  return evidence.legacy && !evidence.modern ? Dialect::v011 : Dialect::modern;
+  return evidence.legacy ? Dialect::v011 : Dialect::modern;
 }
 
 }  // namespace landfall::hcl

@@ -1,10 +1,10 @@
 #include "hcl/evaluate.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <optional>
-
-#include <fmt/format.h>
 
 #include "base/ensure.h"
 #include "hcl/call.h"
@@ -16,17 +16,20 @@ namespace {
 
 using Kind = Type::Kind;
 
-constexpr int kMostSteps = 20'000'000;   ///< per evaluation: minutes of work are a mistake or an attack
+constexpr int kMostSteps = 20'000'000;  ///< per evaluation: minutes of work are a mistake or an attack
 constexpr size_t kLargestString = 64u << 20;
 
-/// Evaluates one expression. Failures become diagnostics and an unknown value, so that one fault is told once.
+/// Evaluates one expression. Failures become diagnostics and an unknown value, so that one fault is told
+/// once.
 class Evaluator {
  public:
   Evaluator(const Scope& scope, Diagnostics& diagnostics) : scope_(scope), diagnostics_(&diagnostics) {}
 
   Value eval(const Expression& expression) {
     if (++steps_ > kMostSteps) {
-      if (steps_ == kMostSteps + 1) error(expression.range, "Expression too expensive", "This expression takes too many steps to evaluate.");
+      if (steps_ == kMostSteps + 1)
+        error(expression.range, "Expression too expensive",
+              "This expression takes too many steps to evaluate.");
       return Value::unknown();
     }
     return std::visit([&](const auto& node) { return eval(node, expression); }, expression.node);
@@ -65,7 +68,8 @@ class Evaluator {
 
   Value error(const Range& at, Diagnostic diagnostic) {
     if (diagnostic.line == 0) {
-      Diagnostic placed = diagnose(at, std::move(diagnostic.summary), std::move(diagnostic.detail), diagnostic.severity);
+      Diagnostic placed =
+          diagnose(at, std::move(diagnostic.summary), std::move(diagnostic.detail), diagnostic.severity);
       placed.values = std::move(diagnostic.values);
       diagnostics_->push_back(std::move(placed));
     } else {
@@ -94,7 +98,8 @@ class Evaluator {
       const Value value = eval(*part);
       if (!append_text(value, part->range, text, marks, is_known)) is_known = false;
     }
-    if (text.size() > kLargestString) return error(whole.range, "String too long", "This template gives more than 64 MiB.");
+    if (text.size() > kLargestString)
+      return error(whole.range, "String too long", "This template gives more than 64 MiB.");
     return (is_known ? Value::string(text) : Value::unknown(Type::string())).with_marks(marks);
   }
 
@@ -152,7 +157,8 @@ class Evaluator {
       }
       const Result<Value> name = convert(key, Type::string());
       if (!name) {
-        error(item.key->range, "Incorrect key type", fmt::format("Can't use this value as a key: {}.", name.error().what));
+        error(item.key->range, "Incorrect key type",
+              fmt::format("Can't use this value as a key: {}.", name.error().what));
         is_known = false;
         continue;
       }
@@ -188,9 +194,11 @@ class Evaluator {
   }
 
   /// Terraform's "aws_vpc.x is object with 3 attributes" beneath the source line.
-  static void describe_beginning(Diagnostic& diagnostic, const Reference& reference, size_t steps, const Value& value) {
+  static void describe_beginning(Diagnostic& diagnostic, const Reference& reference, size_t steps,
+                                 const Value& value) {
     Reference beginning;
-    beginning.steps.assign(reference.steps.begin(), reference.steps.begin() + static_cast<std::ptrdiff_t>(steps));
+    beginning.steps.assign(reference.steps.begin(),
+                           reference.steps.begin() + static_cast<std::ptrdiff_t>(steps));
     diagnostic.values.push_back(fmt::format("{} is {}", beginning.text(), short_description(value)));
   }
 
@@ -255,7 +263,8 @@ class Evaluator {
   Value unknown_splat(const Splat& node, const Type& type) {
     if (type.is(Kind::tuple)) {
       std::vector<Value> results;
-      for (const Type& element : type.elements()) results.push_back(splat_item(node, Value::unknown(element)));
+      for (const Type& element : type.elements())
+        results.push_back(splat_item(node, Value::unknown(element)));
       return Value::tuple(std::move(results));
     }
     return Value::unknown(Type::list(splat_item(node, Value::unknown(type.element())).type()));
@@ -270,7 +279,8 @@ class Evaluator {
       return Value::list(element, {});
     }
     const Type element = results[0].type();
-    const bool agree = std::all_of(results.begin(), results.end(), [&](const Value& v) { return v.type() == element; });
+    const bool agree =
+        std::all_of(results.begin(), results.end(), [&](const Value& v) { return v.type() == element; });
     return agree ? Value::list(element, std::move(results)) : Value::tuple(std::move(results));
   }
 
@@ -278,7 +288,8 @@ class Evaluator {
   template <class Visit>
   bool iterate(const Value& collection, const Range& at, bool& is_unknown, Visit visit) {
     if (collection.is_null()) {
-      error(at, "Iteration over null value", "A null value cannot be used as the collection in a 'for' expression.");
+      error(at, "Iteration over null value",
+            "A null value cannot be used as the collection in a 'for' expression.");
       return false;
     }
     const Type& type = collection.type();
@@ -288,7 +299,8 @@ class Evaluator {
     }
     if (type.is_primitive()) {
       error(at, "Iteration over non-iterable value",
-            fmt::format("A value of type {} cannot be used as the collection in a 'for' expression.", type.friendly()));
+            fmt::format("A value of type {} cannot be used as the collection in a 'for' expression.",
+                        type.friendly()));
       return false;
     }
     if (!collection.is_known()) {
@@ -338,28 +350,29 @@ class Evaluator {
     std::map<std::string, std::vector<Value>> groups;
     std::map<std::string_view, bool> seen;
     Frame frame(*this, node.key_name, node.value_name);
-    const bool good = iterate(collection, node.collection->range, is_unknown, [&](const Value& key, const Value& value) {
-      frame.set(key, value);
-      const Answer answer = includes(node, marks);
-      if (answer == Answer::failed) return false;
-      if (answer == Answer::unknown) is_unknown = true;
-      if (answer == Answer::no) return true;
-      if (!node.is_object) {
-        elements.push_back(eval(*node.value));
-        return true;
-      }
-      const std::optional<Value> name = object_key(node, marks);
-      if (!name) return false;
-      Value result = eval(*node.value);
-      if (!name->is_known()) {
-        is_unknown = true;
-      } else if (node.is_grouping) {
-        groups[name->as_string()].push_back(std::move(result));
-      } else {
-        fields.push_back({name->as_string(), std::move(result)});
-      }
-      return true;
-    });
+    const bool good =
+        iterate(collection, node.collection->range, is_unknown, [&](const Value& key, const Value& value) {
+          frame.set(key, value);
+          const Answer answer = includes(node, marks);
+          if (answer == Answer::failed) return false;
+          if (answer == Answer::unknown) is_unknown = true;
+          if (answer == Answer::no) return true;
+          if (!node.is_object) {
+            elements.push_back(eval(*node.value));
+            return true;
+          }
+          const std::optional<Value> name = object_key(node, marks);
+          if (!name) return false;
+          Value result = eval(*node.value);
+          if (!name->is_known()) {
+            is_unknown = true;
+          } else if (node.is_grouping) {
+            groups[name->as_string()].push_back(std::move(result));
+          } else {
+            fields.push_back({name->as_string(), std::move(result)});
+          }
+          return true;
+        });
     if (!good || is_unknown) return Value::unknown().with_marks(marks);
     if (!node.is_object) return Value::tuple(std::move(elements)).with_marks(marks);
     for (auto& [name, values] : groups) fields.push_back({name, Value::tuple(std::move(values))});
@@ -370,17 +383,19 @@ class Evaluator {
   }
 
   Value duplicate_key(const ForNode& node, const std::string& name) {
-    return error(node.key->range, "Duplicate object key",
-                 fmt::format("Two different items produced the key \"{}\" in this 'for' expression. If duplicates are "
-                             "expected, use the ellipsis (...) after the value expression to enable grouping by key.",
-                             name));
+    return error(
+        node.key->range, "Duplicate object key",
+        fmt::format("Two different items produced the key \"{}\" in this 'for' expression. If duplicates are "
+                    "expected, use the ellipsis (...) after the value expression to enable grouping by key.",
+                    name));
   }
 
   std::optional<Value> object_key(const ForNode& node, Marks& marks) {
     const Value key = eval(*node.key);
     marks = marks | key.marks();
     if (key.is_null()) {
-      error(node.key->range, "Invalid object key", "Key expression in 'for' expression must not produce a null value.");
+      error(node.key->range, "Invalid object key",
+            "Key expression in 'for' expression must not produce a null value.");
       return std::nullopt;
     }
     const Result<Value> name = convert(key, Type::string());
@@ -399,11 +414,12 @@ class Evaluator {
     bool is_known = true;
     std::string text;
     Frame frame(*this, node.key_name, node.value_name);
-    const bool good = iterate(collection, node.collection->range, is_unknown, [&](const Value& key, const Value& value) {
-      frame.set(key, value);
-      const Value piece = eval(*node.body);
-      return append_text(piece, node.body->range, text, marks, is_known);
-    });
+    const bool good =
+        iterate(collection, node.collection->range, is_unknown, [&](const Value& key, const Value& value) {
+          frame.set(key, value);
+          const Value piece = eval(*node.body);
+          return append_text(piece, node.body->range, text, marks, is_known);
+        });
     const bool complete = good && !is_unknown && is_known;
     return (complete ? Value::string(text) : Value::unknown(Type::string())).with_marks(marks);
   }
@@ -431,7 +447,8 @@ class Evaluator {
     }
     const Result<Value> truth = convert(condition, Type::boolean());
     if (!truth) {
-      return error(node.condition->range, "Incorrect condition type", "The condition expression must be of type bool.");
+      return error(node.condition->range, "Incorrect condition type",
+                   "The condition expression must be of type bool.");
     }
     if (!truth->is_known()) {
       return Value::unknown(unified.type).with_marks(marks | if_true.marks() | if_false.marks());
@@ -454,20 +471,27 @@ class Evaluator {
       for (const Type::Attribute& a : if_true.attributes()) {
         const Type::Attribute* other = if_false.attribute(a.name);
         if (other == nullptr) {
-          return fmt::format("The 'true' value includes object attribute \"{}\", which is absent in the 'false' value.", a.name);
+          return fmt::format(
+              "The 'true' value includes object attribute \"{}\", which is absent in the 'false' value.",
+              a.name);
         }
         if (!(other->type == a.type)) {
-          return fmt::format("Type mismatch for object attribute \"{}\": The 'true' value is {}, but the 'false' value is {}.",
-                             a.name, a.type.friendly(), other->type.friendly());
+          return fmt::format(
+              "Type mismatch for object attribute \"{}\": The 'true' value is {}, but the 'false' value is "
+              "{}.",
+              a.name, a.type.friendly(), other->type.friendly());
         }
       }
       for (const Type::Attribute& a : if_false.attributes()) {
         if (if_true.attribute(a.name) == nullptr) {
-          return fmt::format("The 'false' value includes object attribute \"{}\", which is absent in the 'true' value.", a.name);
+          return fmt::format(
+              "The 'false' value includes object attribute \"{}\", which is absent in the 'true' value.",
+              a.name);
         }
       }
     }
-    return fmt::format("The 'true' value is {}, but the 'false' value is {}.", if_true.friendly(), if_false.friendly());
+    return fmt::format("The 'true' value is {}, but the 'false' value is {}.", if_true.friendly(),
+                       if_false.friendly());
   }
 
   /// The operand as a wanted primitive; nothing if that failed.
@@ -490,15 +514,19 @@ class Evaluator {
     const std::optional<Value> value = operand(eval(*node.operand), type, node.operand->range, "unary");
     if (!value) return Value::unknown(type);
     if (!value->is_known()) return *value;
-    const Value result = node.op == Operator::negate ? Value::number(-value->as_number()) : Value::boolean(!value->as_bool());
+    const Value result =
+        node.op == Operator::negate ? Value::number(-value->as_number()) : Value::boolean(!value->as_bool());
     return result.with_marks(value->marks());
   }
 
   Value eval(const Binary& node, const Expression& whole) {
     switch (node.op) {
-      case Operator::logical_or: return logical(node, true);
-      case Operator::logical_and: return logical(node, false);
-      case Operator::equal: return equality(node, whole);
+      case Operator::logical_or:
+        return logical(node, true);
+      case Operator::logical_and:
+        return logical(node, false);
+      case Operator::equal:
+        return equality(node, whole);
       case Operator::not_equal: {
         const Value same = equality(node, whole);
         return same.is_known() ? Value::boolean(!same.as_bool()).with_marks(same.marks()) : same;
@@ -511,30 +539,35 @@ class Evaluator {
       case Operator::subtract:
       case Operator::multiply:
       case Operator::divide:
-      case Operator::modulo: return arithmetic(node, whole);
+      case Operator::modulo:
+        return arithmetic(node, whole);
       case Operator::negate:
-      case Operator::logical_not: break;
+      case Operator::logical_not:
+        break;
     }
     ENSURE(false, "negation and ! have one operand");
   }
 
-  /// `decisive` is the left operand that settles it: true for ||, false for &&. Then the right one is not looked at
-  /// (HCL 2.24; Terraform 1.11 evaluates both).
+  /// `decisive` is the left operand that settles it: true for ||, false for &&. Then the right one is not
+  /// looked at (HCL 2.24; Terraform 1.11 evaluates both).
   Value logical(const Binary& node, bool decisive) {
     const std::optional<Value> left = operand(eval(*node.left), Type::boolean(), node.left->range, "left");
     if (!left) return Value::unknown(Type::boolean());
     if (left->is_known() && left->as_bool() == decisive) return *left;
-    const std::optional<Value> right = operand(eval(*node.right), Type::boolean(), node.right->range, "right");
+    const std::optional<Value> right =
+        operand(eval(*node.right), Type::boolean(), node.right->range, "right");
     if (!right) return Value::unknown(Type::boolean());
     const Marks marks = left->marks() | right->marks();
-    if (right->is_known() && (left->is_known() || right->as_bool() == decisive)) return right->with_marks(marks);
+    if (right->is_known() && (left->is_known() || right->as_bool() == decisive))
+      return right->with_marks(marks);
     return Value::unknown(Type::boolean()).with_marks(marks);
   }
 
   Value equality(const Binary& node, const Expression& whole) {
     const Value left = eval(*node.left);
     const Value right = eval(*node.right);
-    const bool differ = left.type().is_primitive() && right.type().is_primitive() && !(left.type() == right.type());
+    const bool differ =
+        left.type().is_primitive() && right.type().is_primitive() && !(left.type() == right.type());
     if (whole.dialect == Dialect::v011 && differ) {
       // In 0.11 values met as strings: "1" == 1.
       return equals(*convert(left, Type::string()), *convert(right, Type::string()));
@@ -555,7 +588,9 @@ class Evaluator {
     const Number& b = right->as_number();
     if (compares) return Value::boolean(ordered(node.op, Number::compare(a, b))).with_marks(marks);
     std::optional<Number> result = calculate(node.op, a, b);
-    if (!result) return error(whole.range, "Operation failed", fmt::format("Error during operation: {}.", no_result(node.op)));
+    if (!result)
+      return error(whole.range, "Operation failed",
+                   fmt::format("Error during operation: {}.", no_result(node.op)));
     if (whole.dialect == Dialect::v011 && node.op == Operator::divide && a.is_whole() && b.is_whole() &&
         !has_fraction_text(*node.left) && !has_fraction_text(*node.right) && !result->is_infinite()) {
       result = result->trunc();  // 0.11 divided whole numbers as whole numbers
@@ -593,14 +628,16 @@ class Evaluator {
   }
 
   Value eval(const Call& node, const Expression& whole) {
-    const std::string_view name = node.name.starts_with("core::") ? std::string_view(node.name).substr(6) : node.name;
+    const std::string_view name =
+        node.name.starts_with("core::") ? std::string_view(node.name).substr(6) : node.name;
     if (name == "try") return eval_try(node, whole);
     if (name == "can") return eval_can(node, whole);
     if (name == "templatestring" && !node.arguments.empty() && node.arguments[0]->as<Literal>() != nullptr) {
-      return error(node.arguments[0]->range, "Invalid function argument",
-                   "Invalid value for \"template\" parameter: invalid template expression: templatestring is only for "
-                   "rendering templates retrieved dynamically from elsewhere, and so does not support providing a "
-                   "literal template; consider using a template string expression instead.");
+      return error(
+          node.arguments[0]->range, "Invalid function argument",
+          "Invalid value for \"template\" parameter: invalid template expression: templatestring is only for "
+          "rendering templates retrieved dynamically from elsewhere, and so does not support providing a "
+          "literal template; consider using a template string expression instead.");
     }
     std::vector<Value> values;
     Marks marks = Marks::none;
@@ -616,7 +653,8 @@ class Evaluator {
       marks = value.marks();
     }
     if (diagnostics_->size() > errors_before && diagnostics_->has_errors()) return Value::unknown();
-    std::expected<Value, Diagnostic> result = call_function(node, whole.range, values, scope_.functions(), whole.dialect);
+    std::expected<Value, Diagnostic> result =
+        call_function(node, whole.range, values, scope_.functions(), whole.dialect);
     return result ? result->with_marks(marks) : error(whole.range, std::move(result.error()));
   }
 
@@ -639,26 +677,31 @@ class Evaluator {
 
   Value eval_try(const Call& node, const Expression& whole) {
     if (node.arguments.empty()) {
-      return error(whole.range, "Error in function call", "Call to function \"try\" failed: at least one argument is required.");
+      return error(whole.range, "Error in function call",
+                   "Call to function \"try\" failed: at least one argument is required.");
     }
     std::string failures;
     for (const ExpressionPtr& argument : node.arguments) {
       Diagnostics apart;
       const Value value = eval_apart(*argument, apart);
-      if (!apart.has_errors()) return value.is_wholly_known() ? value : Value::unknown().with_marks(value.marks());
+      if (!apart.has_errors())
+        return value.is_wholly_known() ? value : Value::unknown().with_marks(value.marks());
       for (const Diagnostic& d : apart) {
         failures += fmt::format("\n- {} (at {}:{},{})\n  {}", d.summary, d.file, d.line, d.column, d.detail);
       }
     }
-    return error(whole.range, "Error in function call",
-                 fmt::format("Call to function \"try\" failed: no expression succeeded:{}\n\nAt least one expression must "
-                             "produce a successful result.",
-                             failures));
+    return error(
+        whole.range, "Error in function call",
+        fmt::format(
+            "Call to function \"try\" failed: no expression succeeded:{}\n\nAt least one expression must "
+            "produce a successful result.",
+            failures));
   }
 
   Value eval_can(const Call& node, const Expression& whole) {
     if (node.arguments.size() != 1) {
-      return error(whole.range, node.arguments.empty() ? "Not enough function arguments" : "Too many function arguments",
+      return error(whole.range,
+                   node.arguments.empty() ? "Not enough function arguments" : "Too many function arguments",
                    "Function \"can\" expects 1 argument(s).");
     }
     Diagnostics apart;
@@ -680,10 +723,12 @@ std::expected<Resolution, Diagnostic> MapScope::resolve(const Reference& referen
   const auto found = names_.find(reference.root());
   if (found != names_.end()) return Resolution{found->second, 1};
   if (names_.empty()) {
-    return std::unexpected(Diagnostic{.summary = "Variables not allowed", .detail = "Variables may not be used here."});
+    return std::unexpected(
+        Diagnostic{.summary = "Variables not allowed", .detail = "Variables may not be used here."});
   }
-  return std::unexpected(Diagnostic{
-      .summary = "Unknown variable", .detail = fmt::format("There is no variable named \"{}\".", reference.root())});
+  return std::unexpected(
+      Diagnostic{.summary = "Unknown variable",
+                 .detail = fmt::format("There is no variable named \"{}\".", reference.root())});
 }
 
 Evaluated evaluate(const Expression& expression, const Scope& scope) {

@@ -16,7 +16,8 @@ class IdSource;
 
 namespace landfall::hcl {
 
-/// What functions may ask of the world. Everything is handed in; what is null makes its functions fail by name.
+/// What functions may ask of the world. Everything is handed in; what is null makes its functions fail by
+/// name.
 struct FunctionContext {
   std::filesystem::path base_dir = ".";  ///< relative paths of file() and its kin start here
   Clock* clock = nullptr;                ///< timestamp()
@@ -36,8 +37,9 @@ struct Resolution {
 class Scope {
  public:
   virtual ~Scope() = default;
-  /// The value of the longest beginning of `reference` that is known here. On failure a Diagnostic with summary and
-  /// detail ("Reference to undeclared input variable"); its place is filled in by the evaluator if line is 0.
+  /// The value of the longest beginning of `reference` that is known here. On failure a Diagnostic with
+  /// summary and detail ("Reference to undeclared input variable"); its place is filled in by the evaluator
+  /// if line is 0.
   virtual std::expected<Resolution, Diagnostic> resolve(const Reference& reference) const = 0;
   virtual const FunctionContext& functions() const = 0;
 };
@@ -68,7 +70,8 @@ Evaluated evaluate(const Expression& expression, const Scope& scope);
 /// The same, converted; a failure is "Incorrect value type"-like at the expression's place.
 Evaluated evaluate(const Expression& expression, const Scope& scope, const Type& type);
 
-/// One step into a value, as `.name` or `[index]` do it. Errors carry HCL's summary and detail, without a place.
+/// One step into a value, as `.name` or `[index]` do it. Errors carry HCL's summary and detail, without a
+/// place.
 std::expected<Value, Diagnostic> apply_step(const Value& object, const Step& step, Dialect dialect);
 
 }  // namespace landfall::hcl

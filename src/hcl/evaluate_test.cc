@@ -1,8 +1,9 @@
+#include "hcl/evaluate.h"
+
 #include <doctest/doctest.h>
 
 #include "base/clock.h"
 #include "base/ids.h"
-#include "hcl/evaluate.h"
 
 namespace landfall::hcl {
 namespace {
@@ -13,18 +14,21 @@ class TestScope final : public Scope {
   std::expected<Resolution, Diagnostic> resolve(const Reference& reference) const override {
     if (reference.root() == "aws_subnet" && reference.name(1) == "x") {
       std::vector<Value> subnets;
-      for (const char* id : {"s-1", "s-2", "s-3"}) subnets.push_back(Value::object({{"id", Value::string(id)}}));
+      for (const char* id : {"s-1", "s-2", "s-3"})
+        subnets.push_back(Value::object({{"id", Value::string(id)}}));
       return Resolution{Value::tuple(subnets), 2};
     }
     if (reference.root() == "var" && reference.name(1) == "list") {
       return Resolution{Value::list(Type::string(), {Value::string("a"), Value::string("b")}), 2};
     }
-    if (reference.root() == "var" && reference.name(1) == "later") return Resolution{Value::unknown(Type::string()), 2};
+    if (reference.root() == "var" && reference.name(1) == "later")
+      return Resolution{Value::unknown(Type::string()), 2};
     if (reference.root() == "var" && reference.name(1) == "later_list") {
       return Resolution{Value::unknown(Type::list(Type::string())), 2};
     }
     if (reference.root() == "var" && reference.name(1) == "five") return Resolution{Value::string("5"), 2};
-    return std::unexpected(Diagnostic{.summary = "Reference to undeclared input variable", .detail = reference.text()});
+    return std::unexpected(
+        Diagnostic{.summary = "Reference to undeclared input variable", .detail = reference.text()});
   }
   const FunctionContext& functions() const override { return context; }
   FunctionContext context{};

@@ -1,13 +1,12 @@
+#include <doctest/doctest.h>
+#include <fmt/format.h>
 #include <stdlib.h>
 
 #include <algorithm>
+#include <boost/json.hpp>
 #include <filesystem>
 #include <map>
 #include <set>
-
-#include <boost/json.hpp>
-#include <doctest/doctest.h>
-#include <fmt/format.h>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -54,7 +53,8 @@ class BankScope final : public Scope {
         if (field.name == name) return Resolution{field.value, 2};
       }
     }
-    return std::unexpected(Diagnostic{.summary = "Reference to undeclared resource", .detail = reference.text()});
+    return std::unexpected(
+        Diagnostic{.summary = "Reference to undeclared resource", .detail = reference.text()});
   }
   const FunctionContext& functions() const override { return context_; }
 
@@ -116,7 +116,8 @@ std::string check(const json::object& test, const std::filesystem::path& dir) {
 }  // namespace
 
 TEST_CASE("every expression of the bank gives what Terraform gave") {
-  const std::string text = *read_file(std::filesystem::path(LANDFALL_SOURCE_DIR) / "tests/data/hcl/functions.json");
+  const std::string text =
+      *read_file(std::filesystem::path(LANDFALL_SOURCE_DIR) / "tests/data/hcl/functions.json");
   const json::value bank = *parse_json(text);
   const Fixtures fixtures(*object_member(bank.as_object(), "fixtures"));
   const json::array& cases = *array_member(bank.as_object(), "cases");
@@ -137,8 +138,12 @@ TEST_CASE("every expression of the bank gives what Terraform gave") {
       continue;
     }
     const std::string fault = check(test, fixtures.dir);
-    CHECK_MESSAGE(fault.empty(), fmt::format("{} {}\n  wanted {}{}\n  {}", id, string_member(test, "expr"), string_member(test, "expect"),
-                                             test.contains("console") ? " " + std::string(string_member(test, "console")) : " " + std::string(string_member(test, "json")), fault));
+    CHECK_MESSAGE(fault.empty(),
+                  fmt::format("{} {}\n  wanted {}{}\n  {}", id, string_member(test, "expr"),
+                              string_member(test, "expect"),
+                              test.contains("console") ? " " + std::string(string_member(test, "console"))
+                                                       : " " + std::string(string_member(test, "json")),
+                              fault));
     held += fault.empty() ? 1 : 0;
   }
   MESSAGE(held, " of ", cases.size(), " cases hold");

@@ -1,13 +1,13 @@
 #include "hcl/number.h"
 
+#include <fmt/format.h>
+#include <mpfr.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
 #include <utility>
-
-#include <fmt/format.h>
-#include <mpfr.h>
 
 #include "base/ensure.h"
 
@@ -61,7 +61,8 @@ bool is_negative_zero(mpfr_srcptr value) { return mpfr_zero_p(value) && mpfr_sig
 
 /// Keeps what fits 64 bits without MPFR.
 Number finished(std::shared_ptr<Big> big) {
-  if (mpfr_integer_p(big->value) && !is_negative_zero(big->value) && mpfr_fits_intmax_p(big->value, MPFR_RNDN)) {
+  if (mpfr_integer_p(big->value) && !is_negative_zero(big->value) &&
+      mpfr_fits_intmax_p(big->value, MPFR_RNDN)) {
     return Number(static_cast<int64_t>(mpfr_get_sj(big->value, MPFR_RNDN)));
   }
   return NumberAccess::make(std::move(big));
@@ -107,7 +108,8 @@ Digits digits_of(mpfr_srcptr value, size_t count) {
 
 bool reads_back(mpfr_srcptr value, const Digits& digits) {
   Big again(mpfr_get_prec(value));
-  const std::string text = fmt::format("{}0.{}e{}", digits.is_negative ? "-" : "", digits.mantissa, digits.exponent);
+  const std::string text =
+      fmt::format("{}0.{}e{}", digits.is_negative ? "-" : "", digits.mantissa, digits.exponent);
   mpfr_set_str(again.value, text.c_str(), 10, MPFR_RNDN);
   return mpfr_equal_p(again.value, value) != 0;
 }
@@ -314,7 +316,9 @@ std::optional<int64_t> Number::as_int64() const {
   return std::nullopt;  // finished() keeps every other whole number that fits in whole_
 }
 
-double Number::as_double() const { return big_ ? mpfr_get_d(big_->value, MPFR_RNDN) : static_cast<double>(whole_); }
+double Number::as_double() const {
+  return big_ ? mpfr_get_d(big_->value, MPFR_RNDN) : static_cast<double>(whole_);
+}
 
 Number Number::operator-() const {
   const View view(*this);
@@ -331,7 +335,8 @@ std::optional<Number> Number::add(const Number& a, const Number& b) {
 
 std::optional<Number> Number::subtract(const Number& a, const Number& b) {
   int64_t difference = 0;
-  if (!a.big_ && !b.big_ && !__builtin_sub_overflow(a.whole_, b.whole_, &difference)) return Number(difference);
+  if (!a.big_ && !b.big_ && !__builtin_sub_overflow(a.whole_, b.whole_, &difference))
+    return Number(difference);
   return operate(mpfr_sub, a, b);
 }
 

@@ -15,7 +15,7 @@ namespace landfall::hcl {
 /// Source: go-cty, cty.Number (big.Float, 512 bits, round to nearest even).
 class Number {
  public:
-  Number() = default;                      ///< 0
+  Number() = default;                       ///< 0
   Number(int64_t whole) : whole_(whole) {}  // NOLINT: a whole number is a number
   static Number from_double(double value);  ///< exact; NaN is a broken invariant
   /// Decimal text: digits, optional sign, fraction and exponent. Errors: "Hcl.Number".
@@ -34,7 +34,7 @@ class Number {
 
   bool is_whole() const;
   bool is_infinite() const;
-  int sign() const;  ///< -1, 0, 1
+  int sign() const;                         ///< -1, 0, 1
   std::optional<int64_t> as_int64() const;  ///< if whole and in range
   double as_double() const;                 ///< nearest
 

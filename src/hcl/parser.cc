@@ -1,9 +1,9 @@
 #include "hcl/parser.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
-
-#include <fmt/format.h>
 
 /// Files: arguments, blocks, and getting going again after an error.
 /// Source: hashicorp/hcl, hclsyntax/spec.md; for 0.11 hashicorp/hcl (version 1), hcl/parser.
@@ -46,7 +46,8 @@ std::nullptr_t Parser::fail(const Range& at, std::string summary, std::string de
 bool Parser::deeper() {
   if (++depth_ <= kDeepestNesting) return true;
   fail(here(), "Nesting too deep",
-       fmt::format("Expressions and blocks may be nested {} levels deep, and this goes beyond.", kDeepestNesting));
+       fmt::format("Expressions and blocks may be nested {} levels deep, and this goes beyond.",
+                   kDeepestNesting));
   return false;
 }
 
@@ -59,7 +60,8 @@ Body Parser::parse_body(bool is_whole_file, const Range& opener) {
     if (at(Kind::end)) {
       if (!is_whole_file) {
         fail(opener, "Unclosed configuration block",
-             "There is no closing brace for this block before the end of the file. This may be caused by incorrect "
+             "There is no closing brace for this block before the end of the file. This may be caused by "
+             "incorrect "
              "brace nesting elsewhere in this file.");
       }
       break;
@@ -78,9 +80,11 @@ Body Parser::parse_body(bool is_whole_file, const Range& opener) {
 bool Parser::parse_item(Body& body) {
   const bool may_be_quoted = dialect_ == Dialect::v011 && at(Kind::quote);
   if (!at(Kind::identifier) && !may_be_quoted) {
-    fail(here(), "Argument or block definition required",
-         at(Kind::invalid) ? fmt::format("An argument or block definition is required here; \"{}\" is neither.", token_.text)
-                           : "An argument or block definition is required here.");
+    fail(
+        here(), "Argument or block definition required",
+        at(Kind::invalid)
+            ? fmt::format("An argument or block definition is required here; \"{}\" is neither.", token_.text)
+            : "An argument or block definition is required here.");
     return false;
   }
   Token name = token_;
@@ -104,12 +108,14 @@ bool Parser::parse_item(Body& body) {
   }
   if (at(Kind::newline) || at(Kind::end)) {
     fail(range_of(name), "Invalid block definition",
-         "A block definition must have block content delimited by \"{\" and \"}\", starting on the same line as the "
+         "A block definition must have block content delimited by \"{\" and \"}\", starting on the same line "
+         "as the "
          "block header.");
     return false;
   }
   fail(range_of(name), "Unsupported operation",
-       "An argument or block definition is required here: a name, followed by \"=\" and a value or by a block.");
+       "An argument or block definition is required here: a name, followed by \"=\" and a value or by a "
+       "block.");
   return false;
 }
 
@@ -122,8 +128,9 @@ bool Parser::parse_attribute(Body& body, const Token& name) {
                                       [&](const Attribute& a) { return a.name == name.text; });
     if (earlier != body.attributes.end()) {
       fail(range_of(name), "Attribute redefined",
-           fmt::format("The argument \"{}\" was already set at {}:{},{}. Each argument may be set only once.", name.text,
-                       source_.name, earlier->name_range.start.line, earlier->name_range.start.column));
+           fmt::format("The argument \"{}\" was already set at {}:{},{}. Each argument may be set only once.",
+                       name.text, source_.name, earlier->name_range.start.line,
+                       earlier->name_range.start.column));
     }
   }
   body.attributes.push_back({std::string(name.text), std::move(value), range_of(name), from(name.start)});
@@ -142,7 +149,8 @@ bool Parser::parse_block(Body& body, const Token& type) {
   if (!at(Kind::open_brace)) {
     fail(here(), "Invalid block definition",
          at(Kind::newline) || at(Kind::end)
-             ? "A block definition must have block content delimited by \"{\" and \"}\", starting on the same line as "
+             ? "A block definition must have block content delimited by \"{\" and \"}\", starting on the "
+               "same line as "
                "the block header."
              : "Either a quoted string block label or an opening brace (\"{\") is expected here.");
     return false;
@@ -179,7 +187,8 @@ bool Parser::parse_label(std::vector<Label>& labels) {
   const std::string* text = label->as_constant_string();
   if (text == nullptr) {
     fail(from(start), "Invalid string literal",
-         "Template sequences are not allowed in this string. To include a literal \"$\", double it (as \"$$\") to "
+         "Template sequences are not allowed in this string. To include a literal \"$\", double it (as "
+         "\"$$\") to "
          "escape it.");
     return false;
   }
@@ -196,12 +205,14 @@ bool Parser::finish_item(std::string_view what) {
   }
   if (at(Kind::comma)) {
     fail(here(), "Unexpected comma after argument",
-         "Argument definitions must be separated by newlines, not commas. An argument definition must end with a "
+         "Argument definitions must be separated by newlines, not commas. An argument definition must end "
+         "with a "
          "newline.");
     return false;
   }
   fail(here(), fmt::format("Missing newline after {}", what),
-       fmt::format("{} must end with a newline.", what == "argument" ? "An argument definition" : "A block definition"));
+       fmt::format("{} must end with a newline.",
+                   what == "argument" ? "An argument definition" : "A block definition"));
   return false;
 }
 
@@ -212,19 +223,24 @@ void Parser::recover() {
   int open = 0;
   for (;;) {
     switch (token_.kind) {
-      case Kind::end: return;
+      case Kind::end:
+        return;
       case Kind::newline:
         if (open == 0) return;
         break;
       case Kind::open_brace:
       case Kind::open_bracket:
-      case Kind::open_paren: ++open; break;
+      case Kind::open_paren:
+        ++open;
+        break;
       case Kind::close_brace:
         if (open == 0 && depth_ > 0) return;
         open = std::max(0, open - 1);
         break;
       case Kind::close_bracket:
-      case Kind::close_paren: open = std::max(0, open - 1); break;
+      case Kind::close_paren:
+        open = std::max(0, open - 1);
+        break;
       case Kind::quote: {
         // To the closing quote on this line, if there is one.
         const std::string_view text = source_.text;
@@ -235,7 +251,8 @@ void Parser::recover() {
         token_.end = advance(token_.end, text.substr(token_.end.byte, end - token_.end.byte));
         break;
       }
-      default: break;
+      default:
+        break;
     }
     next();
   }
@@ -251,8 +268,9 @@ std::shared_ptr<Source> source_of(std::string_view name, std::string_view text) 
 
 bool check_size(Source& source, Diagnostics& diagnostics) {
   if (source.text.size() <= kLargestText) return true;
-  diagnostics.error({}, "File too large",
-                    fmt::format("{} has {} bytes; at most {} are read.", source.name, source.text.size(), kLargestText));
+  diagnostics.error(
+      {}, "File too large",
+      fmt::format("{} has {} bytes; at most {} are read.", source.name, source.text.size(), kLargestText));
   return false;
 }
 

@@ -8,7 +8,8 @@
 #include "hcl/scanner.h"
 #include "hcl/syntax.h"
 
-/// Recursive descent over one source. Private to the folder: callers use parse_file, parse_expression, parse_template.
+/// Recursive descent over one source. Private to the folder: callers use parse_file, parse_expression,
+/// parse_template.
 namespace landfall::hcl {
 
 constexpr int kDeepestNesting = 256;
@@ -28,9 +29,9 @@ class Parser {
   using Kind = Token::Kind;
 
   // Tokens.
-  void next();                                  ///< newlines are skipped while inside ( [ or ${
-  void restart(Position at);                    ///< reads the token at a place, after text was read by characters
-  Token peek() const;                           ///< the token after this one, newlines not skipped
+  void next();                ///< newlines are skipped while inside ( [ or ${
+  void restart(Position at);  ///< reads the token at a place, after text was read by characters
+  Token peek() const;         ///< the token after this one, newlines not skipped
   bool at(Kind kind) const { return token_.kind == kind; }
   bool at_word(std::string_view word) const { return at(Kind::identifier) && token_.text == word; }
   bool accept(Kind kind);
@@ -39,7 +40,8 @@ class Parser {
   Range here() const { return range_of(token_); }
   Range from(Position start) const { return {&source_, start, last_end_}; }
   std::nullptr_t fail(const Range& at, std::string summary, std::string detail);
-  bool deeper();  ///< counts one level; false (and an error) beyond the bound. The caller lowers depth_ again.
+  bool
+  deeper();  ///< counts one level; false (and an error) beyond the bound. The caller lowers depth_ again.
 
   /// Newlines mean nothing while one of these is alive.
   class IgnoreNewlines;

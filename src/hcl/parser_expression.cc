@@ -1,8 +1,8 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <span>
-
-#include <fmt/format.h>
 
 #include "hcl/children.h"
 #include "hcl/parser.h"
@@ -15,10 +15,12 @@ ExpressionPtr Parser::make(decltype(Expression::node) node, Range range) {
   expression->range = range;
   expression->dialect = dialect_;
   int tallest = 0;
-  for_each_child(*expression, [&](const Expression& child) { tallest = std::max<int>(tallest, child.height); });
+  for_each_child(*expression,
+                 [&](const Expression& child) { tallest = std::max<int>(tallest, child.height); });
   if (tallest >= kTallestTree) {
-    return fail(range, "Expression too long",
-                fmt::format("An expression may hold chains of {} operations, and this goes beyond.", kTallestTree));
+    return fail(
+        range, "Expression too long",
+        fmt::format("An expression may hold chains of {} operations, and this goes beyond.", kTallestTree));
   }
   expression->height = static_cast<uint16_t>(tallest + 1);
   return expression;
@@ -77,9 +79,8 @@ constexpr std::array<OperatorToken, 4> kOrder{{{Kind::less, Operator::less},
                                                {Kind::greater, Operator::greater},
                                                {Kind::greater_equal, Operator::greater_equal}}};
 constexpr std::array<OperatorToken, 2> kSum{{{Kind::plus, Operator::add}, {Kind::minus, Operator::subtract}}};
-constexpr std::array<OperatorToken, 3> kProduct{{{Kind::star, Operator::multiply},
-                                                 {Kind::slash, Operator::divide},
-                                                 {Kind::percent, Operator::modulo}}};
+constexpr std::array<OperatorToken, 3> kProduct{
+    {{Kind::star, Operator::multiply}, {Kind::slash, Operator::divide}, {Kind::percent, Operator::modulo}}};
 /// From the loosest to the tightest.
 constexpr std::array<std::span<const OperatorToken>, 6> kLevels{kOr, kAnd, kEquality, kOrder, kSum, kProduct};
 
@@ -151,10 +152,13 @@ std::optional<Step> Parser::parse_dot_step() {
   size_t end = token_.end.byte;
   while (end < text.size() && text[end] >= '0' && text[end] <= '9') ++end;
   if (end > token_.end.byte) {
-    const Token after = scanner_.scan(advance(token_.end, text.substr(token_.end.byte, end - token_.end.byte)));
-    const bool is_name = dialect_ == Dialect::v011 && after.start.byte == end && after.kind == Kind::identifier;
+    const Token after =
+        scanner_.scan(advance(token_.end, text.substr(token_.end.byte, end - token_.end.byte)));
+    const bool is_name =
+        dialect_ == Dialect::v011 && after.start.byte == end && after.kind == Kind::identifier;
     Token index{Kind::number, token_.end, is_name ? after.end : after.start, {}};
-    index.end = is_name ? after.end : advance(token_.end, text.substr(token_.end.byte, end - token_.end.byte));
+    index.end =
+        is_name ? after.end : advance(token_.end, text.substr(token_.end.byte, end - token_.end.byte));
     index.text = text.substr(index.start.byte, index.end.byte - index.start.byte);
     last_end_ = index.end;
     restart(index.end);
@@ -199,7 +203,8 @@ ExpressionPtr Parser::parse_attribute_splat(ExpressionPtr object, const Range& s
     each = add_step(std::move(each), std::move(*step));
     // Terraform reads `.0.0` here as one fraction, and refuses it.
     const std::string_view rest = std::string_view(source_.text).substr(token_.start.byte);
-    if (was_number && at(Kind::dot) && rest.size() > 1 && rest[1] >= '0' && rest[1] <= '9' && dialect_ == Dialect::modern) {
+    if (was_number && at(Kind::dot) && rest.size() > 1 && rest[1] >= '0' && rest[1] <= '9' &&
+        dialect_ == Dialect::modern) {
       return fail(here(), "Invalid attribute name", "An index after .* is written in brackets: [0].");
     }
   }
@@ -258,18 +263,28 @@ ExpressionPtr Parser::parse_bracket(ExpressionPtr object) {
 
 ExpressionPtr Parser::parse_primary() {
   switch (token_.kind) {
-    case Kind::open_paren: return parse_parentheses();
-    case Kind::number: return parse_number();
-    case Kind::identifier: return parse_word();
-    case Kind::quote: return parse_quoted();
-    case Kind::heredoc: return parse_heredoc();
-    case Kind::open_bracket: return parse_tuple();
-    case Kind::open_brace: return parse_object();
+    case Kind::open_paren:
+      return parse_parentheses();
+    case Kind::number:
+      return parse_number();
+    case Kind::identifier:
+      return parse_word();
+    case Kind::quote:
+      return parse_quoted();
+    case Kind::heredoc:
+      return parse_heredoc();
+    case Kind::open_bracket:
+      return parse_tuple();
+    case Kind::open_brace:
+      return parse_object();
     case Kind::end:
-      return fail(here(), "Missing expression", "Expected the start of an expression, but found the end of the file.");
+      return fail(here(), "Missing expression",
+                  "Expected the start of an expression, but found the end of the file.");
     case Kind::unclosed_comment:
-      return fail(here(), "Unterminated comment", "This comment is not closed with \"*/\" before the end of the file.");
-    case Kind::invalid: return fail_invalid();
+      return fail(here(), "Unterminated comment",
+                  "This comment is not closed with \"*/\" before the end of the file.");
+    case Kind::invalid:
+      return fail_invalid();
     default:
       return fail(here(), "Invalid expression",
                   "Expected the start of an expression, but found an invalid expression token.");
@@ -285,15 +300,18 @@ std::nullptr_t Parser::fail_invalid() {
                             text == "&" ? "AND" : "OR", text, text));
   }
   if (text == "'") {
-    return fail(here(), "Invalid character", "Single quotes are not valid. Use double quotes (\") to enclose strings.");
+    return fail(here(), "Invalid character",
+                "Single quotes are not valid. Use double quotes (\") to enclose strings.");
   }
   if (text == "`") {
     return fail(here(), "Invalid character",
-                "The \"`\" character is not valid. To create a multi-line string, use the \"heredoc\" syntax, like \"<<EOT\".");
+                "The \"`\" character is not valid. To create a multi-line string, use the \"heredoc\" "
+                "syntax, like \"<<EOT\".");
   }
   if (text == ";") {
     return fail(here(), "Invalid character",
-                "The \";\" character is not valid. Use newlines to separate arguments and blocks, and commas to separate "
+                "The \";\" character is not valid. Use newlines to separate arguments and blocks, and commas "
+                "to separate "
                 "items in collection values.");
   }
   return fail(here(), "Invalid character", fmt::format("\"{}\" is not used within the language here.", text));
@@ -308,7 +326,8 @@ ExpressionPtr Parser::parse_parentheses() {
     inner = parse_expression();
     if (!inner) return nullptr;
     if (!at(Kind::close_paren)) {
-      return fail(here(), "Unbalanced parentheses", "Expected a closing parenthesis to terminate the expression.");
+      return fail(here(), "Unbalanced parentheses",
+                  "Expected a closing parenthesis to terminate the expression.");
     }
   }
   next();
@@ -321,8 +340,8 @@ ExpressionPtr Parser::parse_number() {
   next();
   if (after.kind == Kind::identifier && after.start == number.end) {
     return fail(range_of(number), "Invalid expression",
-                fmt::format("\"{}{}\" is neither a number nor a name: names do not begin with a digit.", number.text,
-                            after.text));
+                fmt::format("\"{}{}\" is neither a number nor a name: names do not begin with a digit.",
+                            number.text, after.text));
   }
   if (dialect_ == Dialect::v011 && !in_interpolation_ && number.text.size() > 1 && number.text[0] == '0' &&
       number.text.find_first_of(".eE") != 1) {
@@ -375,13 +394,15 @@ ExpressionPtr Parser::parse_call(std::string name, const Range& name_range) {
       if (accept(Kind::ellipsis)) {
         call.expands_last = true;
         if (at(Kind::close_paren)) break;
-        return fail(here(), "Missing closing parenthesis",
-                    "An expanded function argument (with ...) must be immediately followed by closing parentheses.");
+        return fail(
+            here(), "Missing closing parenthesis",
+            "An expanded function argument (with ...) must be immediately followed by closing parentheses.");
       }
       if (at(Kind::end)) {
-        return fail(name_range, "Unterminated function call",
-                    "There is no closing parenthesis for this function call before the end of the file. This may be "
-                    "caused by incorrect parenthesis nesting elsewhere in this file.");
+        return fail(
+            name_range, "Unterminated function call",
+            "There is no closing parenthesis for this function call before the end of the file. This may be "
+            "caused by incorrect parenthesis nesting elsewhere in this file.");
       }
       if (!at(Kind::comma)) {
         return fail(here(), "Missing argument separator",
@@ -405,16 +426,18 @@ ExpressionPtr Parser::parse_tuple() {
     if (is_for && !(comprehension = parse_for(false))) return nullptr;
     while (!at(Kind::close_bracket)) {
       if (at(Kind::end)) {
-        return fail(range_of(opener), "Unterminated tuple constructor expression",
-                    "There is no corresponding closing bracket before the end of the file. This may be caused by "
-                    "incorrect bracket nesting elsewhere in this file.");
+        return fail(
+            range_of(opener), "Unterminated tuple constructor expression",
+            "There is no corresponding closing bracket before the end of the file. This may be caused by "
+            "incorrect bracket nesting elsewhere in this file.");
       }
       ExpressionPtr element = parse_expression();
       if (!element) return nullptr;
       tuple.elements.push_back(std::move(element));
       if (at(Kind::close_bracket) || at(Kind::end)) continue;
       if (!at(Kind::comma)) {
-        return fail(here(), "Missing item separator", "Expected a comma to mark the beginning of the next item.");
+        return fail(here(), "Missing item separator",
+                    "Expected a comma to mark the beginning of the next item.");
       }
       next();
     }
@@ -449,9 +472,10 @@ ExpressionPtr Parser::parse_object() {
       skip_newlines();
       if (at(Kind::close_brace)) break;
       if (at(Kind::end)) {
-        return fail(range_of(opener), "Unterminated object constructor expression",
-                    "There is no corresponding closing brace before the end of the file. This may be caused by "
-                    "incorrect brace nesting elsewhere in this file.");
+        return fail(
+            range_of(opener), "Unterminated object constructor expression",
+            "There is no corresponding closing brace before the end of the file. This may be caused by "
+            "incorrect brace nesting elsewhere in this file.");
       }
       if (!parse_object_item(object)) return nullptr;
     }
@@ -505,9 +529,10 @@ ExpressionPtr Parser::parse_object_key() {
   }
   ExpressionPtr key = parse_expression();
   if (key && key->as<Variable>() != nullptr) {
-    return fail(key->range, "Ambiguous attribute key",
-                "If this expression is intended to be a reference, wrap it in parentheses. If it's instead intended "
-                "as a literal name containing periods, wrap it in quotes to create a string literal.");
+    return fail(
+        key->range, "Ambiguous attribute key",
+        "If this expression is intended to be a reference, wrap it in parentheses. If it's instead intended "
+        "as a literal name containing periods, wrap it in quotes to create a string literal.");
   }
   return key;
 }
@@ -532,14 +557,16 @@ std::optional<ForNode> Parser::parse_for(bool is_object) {
     if (!name(node.value_name)) return std::nullopt;
   }
   if (!at_word("in")) {
-    fail(here(), "Invalid 'for' expression", "For expression requires the 'in' keyword after its name declarations.");
+    fail(here(), "Invalid 'for' expression",
+         "For expression requires the 'in' keyword after its name declarations.");
     return std::nullopt;
   }
   next();
   node.collection = parse_expression();
   if (!node.collection) return std::nullopt;
   if (!accept(Kind::colon)) {
-    fail(here(), "Invalid 'for' expression", "For expression requires a colon after the collection expression.");
+    fail(here(), "Invalid 'for' expression",
+         "For expression requires a colon after the collection expression.");
     return std::nullopt;
   }
   node.value = parse_expression();
@@ -547,7 +574,7 @@ std::optional<ForNode> Parser::parse_for(bool is_object) {
   if (at(Kind::arrow)) {
     if (!is_object) {
       fail(here(), "Invalid 'for' expression", "Key expression is not valid when building a tuple.");
-    return std::nullopt;
+      return std::nullopt;
     }
     next();
     node.key = std::move(node.value);
@@ -559,8 +586,9 @@ std::optional<ForNode> Parser::parse_for(bool is_object) {
   }
   if (at(Kind::ellipsis)) {
     if (!is_object) {
-      fail(here(), "Invalid 'for' expression", "Grouping ellipsis (...) cannot be used when building a tuple.");
-    return std::nullopt;
+      fail(here(), "Invalid 'for' expression",
+           "Grouping ellipsis (...) cannot be used when building a tuple.");
+      return std::nullopt;
     }
     next();
     node.is_grouping = true;

@@ -1,15 +1,16 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
-
-#include <fmt/format.h>
 
 #include "hcl/parser.h"
 #include "hcl/unicode.h"
 
 /// Text with ${…} and %{…} in it: quoted, heredoc and bare.
 ///
-/// A template is first cut into parts (literals end at each line's end, which is what ~ and <<- work on), then the
-/// parts are put together as a tree. Source: hashicorp/hcl, hclsyntax/parser_template.go and answers of Terraform 1.11.4.
+/// A template is first cut into parts (literals end at each line's end, which is what ~ and <<- work on),
+/// then the parts are put together as a tree. Source: hashicorp/hcl, hclsyntax/parser_template.go and answers
+/// of Terraform 1.11.4.
 namespace landfall::hcl {
 
 struct Parser::Part {
@@ -44,7 +45,8 @@ Line first_line(std::string_view text) {
 }
 
 std::string place(const Range& range) {
-  return fmt::format("{}:{},{}-{}", range.source->name, range.start.line, range.start.column, range.end.column);
+  return fmt::format("{}:{},{}-{}", range.source->name, range.start.line, range.start.column,
+                     range.end.column);
 }
 
 std::string_view trimmed(std::string_view text) { return trim_space_left(trim_space_right(text)); }
@@ -87,7 +89,8 @@ void remove_indentation(Parts& parts) {
         const std::string_view rest = trim_space_left(part.text);
         const bool is_blank = rest.empty() && part.text.ends_with('\n');
         if (!is_blank) {
-          least = std::min(least, grapheme_count(std::string_view(part.text).substr(0, part.text.size() - rest.size())));
+          least = std::min(
+              least, grapheme_count(std::string_view(part.text).substr(0, part.text.size() - rest.size())));
           lines.push_back(&part.text);
         }
       } else {
@@ -143,11 +146,13 @@ bool Parser::parse_parts(const Text& text, Position& at, std::vector<Part>& part
   bool good = true;
   while (good) {
     const std::string_view rest = all.substr(at.byte);
-    if (text.ending == Ending::marker && is_line_start && trimmed(first_line(rest).content) == text.marker) break;
+    if (text.ending == Ending::marker && is_line_start && trimmed(first_line(rest).content) == text.marker)
+      break;
     is_line_start = false;
     if (rest.empty()) {
       if (text.ending == Ending::end_of_text) break;
-      fail({&source_, start, at}, text.ending == Ending::quote ? "Unterminated template string" : "Unterminated heredoc",
+      fail({&source_, start, at},
+           text.ending == Ending::quote ? "Unterminated template string" : "Unterminated heredoc",
            std::string(kUnterminated));
       good = false;
       break;
@@ -197,16 +202,20 @@ bool Parser::parse_sequence(const Text& text, Position& at, std::vector<Part>& p
     if (this->at(Kind::end)) {
       fail({&source_, start, advance(start, rest.substr(0, opener))},
            fmt::format("Unclosed template {} sequence", kind),
-           fmt::format("There is no closing brace for this {} sequence before the end of the file. This might be caused "
+           fmt::format("There is no closing brace for this {} sequence before the end of the file. This "
+                       "might be caused "
                        "by incorrect nesting inside the given expression.",
                        kind));
     } else {
-      fail(here(), fmt::format("Extra characters after {} expression", kind),
-           fmt::format("Expected a closing brace to end the {0} expression, but found extra characters. This can happen when "
-                       "you include interpolation syntax for another language, such as shell scripting, but forget to "
-                       "escape the interpolation start token. If this is an embedded sequence for another language, "
-                       "escape it by starting with \"{1}\" instead of just \"{2}\".",
-                       kind, is_control ? "%%{" : "$${", is_control ? "%{" : "${"));
+      fail(
+          here(), fmt::format("Extra characters after {} expression", kind),
+          fmt::format(
+              "Expected a closing brace to end the {0} expression, but found extra characters. This can "
+              "happen when "
+              "you include interpolation syntax for another language, such as shell scripting, but forget to "
+              "escape the interpolation start token. If this is an embedded sequence for another language, "
+              "escape it by starting with \"{1}\" instead of just \"{2}\".",
+              kind, is_control ? "%%{" : "$${", is_control ? "%{" : "${"));
     }
     return false;
   }
@@ -229,7 +238,9 @@ bool Parser::parse_control(Part& part) {
     return false;
   };
   if (!at(Kind::identifier)) {
-    return invalid(here(), "A template directive keyword (\"if\", \"for\", etc) is expected at the beginning of a %{ sequence.");
+    return invalid(
+        here(),
+        "A template directive keyword (\"if\", \"for\", etc) is expected at the beginning of a %{ sequence.");
   }
   const Token word = token_;
   next();
@@ -257,7 +268,8 @@ bool Parser::parse_control(Part& part) {
     part.value_name = token_.text;
     next();
   }
-  if (!at_word("in")) return invalid(here(), "For expression requires the 'in' keyword after its name declarations.");
+  if (!at_word("in"))
+    return invalid(here(), "For expression requires the 'in' keyword after its name declarations.");
   next();
   part.expression = parse_expression();
   return static_cast<bool>(part.expression);
@@ -278,8 +290,10 @@ bool Parser::read_literal(const Text& text, Position& at, std::vector<Part>& par
       if (text.ending == Ending::quote) {
         if (dialect_ == Dialect::modern) {
           fail({&source_, start, start}, "Invalid multi-line string",
-               "Quoted strings may not be split over multiple lines. To produce a multi-line string, either use the "
-               "\\n escape to represent a newline character or use the \"heredoc\" multi-line template syntax.");
+               "Quoted strings may not be split over multiple lines. To produce a multi-line string, either "
+               "use the "
+               "\\n escape to represent a newline character or use the \"heredoc\" multi-line template "
+               "syntax.");
         } else {
           fail({&source_, start, start}, "Unterminated template string", std::string(kUnterminated));
         }
@@ -318,12 +332,23 @@ bool Parser::read_escape(Position& at, std::string& literal) {
     return true;
   };
   switch (selector) {
-    case 'n': literal += '\n'; return take(2);
-    case 'r': literal += '\r'; return take(2);
-    case 't': literal += '\t'; return take(2);
-    case '"': literal += '"'; return take(2);
-    case '\\': literal += '\\'; return take(2);
-    default: break;
+    case 'n':
+      literal += '\n';
+      return take(2);
+    case 'r':
+      literal += '\r';
+      return take(2);
+    case 't':
+      literal += '\t';
+      return take(2);
+    case '"':
+      literal += '"';
+      return take(2);
+    case '\\':
+      literal += '\\';
+      return take(2);
+    default:
+      break;
   }
   if (dialect_ == Dialect::v011) {
     constexpr std::string_view kLetters = "abfv'";
@@ -337,7 +362,8 @@ bool Parser::read_escape(Position& at, std::string& literal) {
     const size_t length = selector == 'u' ? 4 : 8;
     const std::string_view digits = rest.substr(2, std::min(length, rest.size() - 2));
     const auto code = Number::parse_whole(digits, 16);
-    const int64_t point = code && digits.size() == length && digits[0] != '-' && digits[0] != '+' ? *code->as_int64() : -1;
+    const int64_t point =
+        code && digits.size() == length && digits[0] != '-' && digits[0] != '+' ? *code->as_int64() : -1;
     if (point < 0 || point > 0x10FFFF) {
       fail({&source_, at, advance(at, rest.substr(0, 2))}, "Invalid escape sequence",
            fmt::format("The \\{} escape sequence must be followed by {} hexadecimal digits.", selector,
@@ -386,19 +412,29 @@ ExpressionPtr Parser::assemble(std::vector<Part> parts, const Range& range) {
 
 /// Parts up to a directive that belongs to something outside.
 ExpressionPtr Parser::assemble_until(std::vector<Part>& parts, size_t& index, const Range& range, int depth) {
-  if (depth > kDeepestNesting) return fail(range, "Nesting too deep", "Template directives are nested too deep.");
+  if (depth > kDeepestNesting)
+    return fail(range, "Nesting too deep", "Template directives are nested too deep.");
   Template all;
   while (index < parts.size()) {
     Part& part = parts[index];
     ExpressionPtr piece;
     switch (part.kind) {
-      case Part::Kind::literal: piece = make(Literal{Value::string(part.text)}, part.range); break;
-      case Part::Kind::interpolation: piece = std::move(part.expression); break;
-      case Part::Kind::if_: piece = assemble_if(parts, index, depth + 1); break;
-      case Part::Kind::for_: piece = assemble_for(parts, index, depth + 1); break;
+      case Part::Kind::literal:
+        piece = make(Literal{Value::string(part.text)}, part.range);
+        break;
+      case Part::Kind::interpolation:
+        piece = std::move(part.expression);
+        break;
+      case Part::Kind::if_:
+        piece = assemble_if(parts, index, depth + 1);
+        break;
+      case Part::Kind::for_:
+        piece = assemble_for(parts, index, depth + 1);
+        break;
       case Part::Kind::else_:
       case Part::Kind::endif:
-      case Part::Kind::endfor: return make(std::move(all), range);
+      case Part::Kind::endfor:
+        return make(std::move(all), range);
     }
     if (!piece) return nullptr;
     all.parts.push_back(std::move(piece));
@@ -411,7 +447,9 @@ ExpressionPtr Parser::assemble_until(std::vector<Part>& parts, size_t& index, co
 ExpressionPtr Parser::assemble_if(std::vector<Part>& parts, size_t& index, int depth) {
   Part& opener = parts[index];
   const auto unclosed = [&] {
-    return fail(opener.range, "Unexpected end of template", fmt::format("The if directive at {} is missing its corresponding endif directive.", place(opener.range)));
+    return fail(opener.range, "Unexpected end of template",
+                fmt::format("The if directive at {} is missing its corresponding endif directive.",
+                            place(opener.range)));
   };
   ++index;
   ExpressionPtr if_true = assemble_until(parts, index, opener.range, depth);
@@ -435,10 +473,12 @@ ExpressionPtr Parser::assemble_for(std::vector<Part>& parts, size_t& index, int 
   ExpressionPtr body = assemble_until(parts, index, opener.range, depth);
   if (!body) return nullptr;
   if (index >= parts.size() || parts[index].kind != Part::Kind::endfor) {
-    return fail(opener.range, "Unexpected end of template", fmt::format("The for directive at {} is missing its corresponding endfor directive.", place(opener.range)));
+    return fail(opener.range, "Unexpected end of template",
+                fmt::format("The for directive at {} is missing its corresponding endfor directive.",
+                            place(opener.range)));
   }
-  return make(TemplateFor{std::move(opener.key_name), std::move(opener.value_name), std::move(opener.expression),
-                          std::move(body)},
+  return make(TemplateFor{std::move(opener.key_name), std::move(opener.value_name),
+                          std::move(opener.expression), std::move(body)},
               cover(opener.range, parts[index].range));
 }
 

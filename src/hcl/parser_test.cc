@@ -17,7 +17,8 @@ std::string references(std::string_view text, Dialect dialect = Dialect::modern)
   const ParsedExpression parsed = parse_expression("t", text, dialect);
   if (!parsed.expression) return "parse: " + parsed.diagnostics[0].summary;
   std::string all;
-  for (const Reference* reference : parsed.expression->references()) all += (all.empty() ? "" : " ") + reference->text();
+  for (const Reference* reference : parsed.expression->references())
+    all += (all.empty() ? "" : " ") + reference->text();
   return all;
 }
 
@@ -65,7 +66,8 @@ TEST_CASE("references are listed with their constant steps, without names bound 
   CHECK(references("[for s in var.list : s.id if s.on && var.b]") == "var.list var.b");
   CHECK(references("{for k, v in var.m : k => \"${v}${each.key}\"}") == "var.m each.key");
   CHECK(references("\"%{ for s in var.l }${s}${path.module}%{ endfor }\"") == "var.l path.module");
-  CHECK(references("data.terraform_remote_state.vpc.outputs.id") == "data.terraform_remote_state.vpc.outputs.id");
+  CHECK(references("data.terraform_remote_state.vpc.outputs.id") ==
+        "data.terraform_remote_state.vpc.outputs.id");
   CHECK(references("x.0.id") == "x[0].id");
   CHECK(references("x.0.1.id") == "x[0][1].id");
   CHECK(references("aws_x.1abc.id", Dialect::v011) == "aws_x.1abc.id");
@@ -171,7 +173,9 @@ resource "aws_eip" "nat" {
   REQUIRE(parsed.file.body.blocks.size() == 2);
   CHECK(parsed.file.body.blocks[0].type == "variable");
   const Body& body = parsed.file.body.blocks[1].body;
-  const auto value = [&](std::string_view name) { return to_console(evaluate(*body.find(name)->value, MapScope()).value); };
+  const auto value = [&](std::string_view name) {
+    return to_console(evaluate(*body.find(name)->value, MapScope()).value);
+  };
   CHECK(value("mode") == "493");
   CHECK(value("mask") == "31");
   CHECK(value("port") == "5");
@@ -191,7 +195,8 @@ TEST_CASE("a root's dialect is told from its files") {
     const std::string_view texts[] = {text};
     return detect_dialect(texts);
   };
-  CHECK(dialect("resource \"a\" \"b\" {\n  x = \"${a.c.id}\"\n  tags { Name = \"n\" }\n}\n") == Dialect::v011);
+  CHECK(dialect("resource \"a\" \"b\" {\n  x = \"${a.c.id}\"\n  tags { Name = \"n\" }\n}\n") ==
+        Dialect::v011);
   CHECK(dialect("variable \"a\" {\n  type = \"list\"\n}\n") == Dialect::v011);
   CHECK(dialect("resource \"a\" \"b\" {\n  depends_on = [\"a.c\"]\n}\n") == Dialect::v011);
   CHECK(dialect("resource \"a\" \"b\" {\n  x = a.c.id\n}\n") == Dialect::modern);

@@ -51,7 +51,8 @@ Token Scanner::scan(Position at) const {
       continue;
     }
     if (rest[0] >= '0' && rest[0] <= '9') return scan_number(at);
-    if (const size_t length = identifier_length(byte); length > 0) return take(at, Token::Kind::identifier, length);
+    if (const size_t length = identifier_length(byte); length > 0)
+      return take(at, Token::Kind::identifier, length);
     return scan_symbol(at);
   }
 }
@@ -94,15 +95,18 @@ Token Scanner::scan_symbol(Position at) const {
   using Kind = Token::Kind;
   // Longest first.
   static constexpr std::array<std::pair<std::string_view, Kind>, 34> kSymbols{{
-      {"...", Kind::ellipsis}, {"<<-", Kind::heredoc},   {"<<", Kind::heredoc},      {"=>", Kind::arrow},
-      {"==", Kind::equal_equal}, {"!=", Kind::not_equal}, {"<=", Kind::less_equal},  {">=", Kind::greater_equal},
-      {"&&", Kind::and_and},   {"||", Kind::or_or},      {"::", Kind::double_colon}, {"{", Kind::open_brace},
-      {"}", Kind::close_brace}, {"[", Kind::open_bracket}, {"]", Kind::close_bracket}, {"(", Kind::open_paren},
-      {")", Kind::close_paren}, {"=", Kind::equals},     {":", Kind::colon},         {"?", Kind::question},
-      {",", Kind::comma},      {".", Kind::dot},         {"*", Kind::star},          {"/", Kind::slash},
-      {"%", Kind::percent},    {"+", Kind::plus},        {"-", Kind::minus},         {"<", Kind::less},
-      {">", Kind::greater},    {"!", Kind::bang},        {"\"", Kind::quote},        {"~}", Kind::invalid},
-      {"&", Kind::invalid},    {"|", Kind::invalid},
+      {"...", Kind::ellipsis},  {"<<-", Kind::heredoc},      {"<<", Kind::heredoc},
+      {"=>", Kind::arrow},      {"==", Kind::equal_equal},   {"!=", Kind::not_equal},
+      {"<=", Kind::less_equal}, {">=", Kind::greater_equal}, {"&&", Kind::and_and},
+      {"||", Kind::or_or},      {"::", Kind::double_colon},  {"{", Kind::open_brace},
+      {"}", Kind::close_brace}, {"[", Kind::open_bracket},   {"]", Kind::close_bracket},
+      {"(", Kind::open_paren},  {")", Kind::close_paren},    {"=", Kind::equals},
+      {":", Kind::colon},       {"?", Kind::question},       {",", Kind::comma},
+      {".", Kind::dot},         {"*", Kind::star},           {"/", Kind::slash},
+      {"%", Kind::percent},     {"+", Kind::plus},           {"-", Kind::minus},
+      {"<", Kind::less},        {">", Kind::greater},        {"!", Kind::bang},
+      {"\"", Kind::quote},      {"~}", Kind::invalid},       {"&", Kind::invalid},
+      {"|", Kind::invalid},
   }};
   const std::string_view rest = text_.substr(at.byte);
   for (const auto& [symbol, kind] : kSymbols) {

@@ -11,10 +11,42 @@ namespace landfall::hcl {
 /// One token of HCL outside of quoted and heredoc text.
 struct Token {
   enum class Kind : uint8_t {
-    end, newline, identifier, number, quote, heredoc, invalid, unclosed_comment,
-    open_brace, close_brace, open_bracket, close_bracket, open_paren, close_paren,
-    equals, arrow, colon, double_colon, question, comma, dot, ellipsis, star, slash, percent, plus, minus,
-    equal_equal, not_equal, less, less_equal, greater, greater_equal, and_and, or_or, bang
+    end,
+    newline,
+    identifier,
+    number,
+    quote,
+    heredoc,
+    invalid,
+    unclosed_comment,
+    open_brace,
+    close_brace,
+    open_bracket,
+    close_bracket,
+    open_paren,
+    close_paren,
+    equals,
+    arrow,
+    colon,
+    double_colon,
+    question,
+    comma,
+    dot,
+    ellipsis,
+    star,
+    slash,
+    percent,
+    plus,
+    minus,
+    equal_equal,
+    not_equal,
+    less,
+    less_equal,
+    greater,
+    greater_equal,
+    and_and,
+    or_or,
+    bang
   };
   Kind kind = Kind::end;
   Position start{}, end{};

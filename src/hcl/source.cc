@@ -18,8 +18,9 @@ std::string_view Source::line(uint32_t number) const {
 }
 
 std::string_view Source::context_at(uint32_t line) const {
-  const auto after = std::upper_bound(contexts.begin(), contexts.end(), line,
-                                      [](uint32_t wanted, const Context& c) { return wanted < c.first_line; });
+  const auto after =
+      std::upper_bound(contexts.begin(), contexts.end(), line,
+                       [](uint32_t wanted, const Context& c) { return wanted < c.first_line; });
   if (after == contexts.begin()) return {};
   const Context& context = *std::prev(after);
   return line <= context.last_line ? std::string_view(context.header) : std::string_view();

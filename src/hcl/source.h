@@ -26,8 +26,8 @@ struct Source {
   std::string text;
   std::vector<Context> contexts{};  ///< top-level blocks, in order
 
-  std::string_view line(uint32_t number) const;        ///< without its end; empty if there is none
-  std::string_view context_at(uint32_t line) const;    ///< header of the block around a line, or ""
+  std::string_view line(uint32_t number) const;      ///< without its end; empty if there is none
+  std::string_view context_at(uint32_t line) const;  ///< header of the block around a line, or ""
 };
 
 /// From `start` to before `end`. Borrows the source: File keeps it alive. source is null for built values.

@@ -24,10 +24,12 @@ std::unexpected<Diagnostic> no_attributes(const Type& type, const std::string& n
   const bool of_objects = (type.is(Kind::list) || type.is(Kind::set)) && type.element().is(Kind::object);
   if (of_objects && type.element().attribute(name) != nullptr) {
     const char* kind = type.is(Kind::list) ? "list" : "set";
-    return refuse("Unsupported attribute",
-                  fmt::format("Can't access attributes on a {0} of objects. Did you mean to access attribute \"{1}\" for a "
-                              "specific element of the {0}, or across all elements of the {0}?",
-                              kind, name));
+    return refuse(
+        "Unsupported attribute",
+        fmt::format(
+            "Can't access attributes on a {0} of objects. Did you mean to access attribute \"{1}\" for a "
+            "specific element of the {0}, or across all elements of the {0}?",
+            kind, name));
   }
   if (type.is_primitive()) {
     return refuse("Unsupported attribute",
@@ -38,7 +40,8 @@ std::unexpected<Diagnostic> no_attributes(const Type& type, const std::string& n
 
 Outcome attribute_of(const Value& object, const std::string& name) {
   if (object.is_null()) {
-    return refuse("Attempt to get attribute from null value", "This value is null, so it does not have any attributes.");
+    return refuse("Attempt to get attribute from null value",
+                  "This value is null, so it does not have any attributes.");
   }
   const Type& type = object.type();
   if (type.is_dynamic()) return Value::unknown();
@@ -51,9 +54,11 @@ Outcome attribute_of(const Value& object, const std::string& name) {
     return *found;
   }
   if (type.is(Kind::map)) {
-    return refuse("Missing map element", fmt::format("This map does not have an element with the key \"{}\".", name));
+    return refuse("Missing map element",
+                  fmt::format("This map does not have an element with the key \"{}\".", name));
   }
-  return refuse("Unsupported attribute", fmt::format("This object does not have an attribute named \"{}\".", name));
+  return refuse("Unsupported attribute",
+                fmt::format("This object does not have an attribute named \"{}\".", name));
 }
 
 Outcome element_of(const Value& sequence, const Value& key) {
@@ -64,7 +69,8 @@ Outcome element_of(const Value& sequence, const Value& key) {
   if (!index->is_known()) return Value::unknown(element);
   const Number& number = index->as_number();
   if (!number.is_whole()) {
-    return no_element("indexing a sequence requires a whole number, but the given index has a fractional part");
+    return no_element(
+        "indexing a sequence requires a whole number, but the given index has a fractional part");
   }
   if (number.sign() < 0) return no_element("a negative number is not a valid index for a sequence");
   const std::optional<int64_t> at = number.as_int64();
@@ -100,23 +106,28 @@ Outcome item_of(const Value& collection, const Value& key, Dialect dialect) {
   }
   if (key.is_null()) return refuse("Invalid index", "Can't use a null value as an indexing key.");
   switch (collection.type().kind()) {
-    case Kind::dynamic: return Value::unknown();
+    case Kind::dynamic:
+      return Value::unknown();
     case Kind::list:
-    case Kind::tuple: return element_of(collection, key);
+    case Kind::tuple:
+      return element_of(collection, key);
     case Kind::map:
-    case Kind::object: return field_of(collection, key);
+    case Kind::object:
+      return field_of(collection, key);
     case Kind::set:
       // 0.11 knew no difference between lists and sets in expressions.
       if (dialect == Dialect::v011 && collection.is_known()) {
         const auto elements = collection.elements();
         return element_of(Value::list(collection.type().element(), {elements.begin(), elements.end()}), key);
       }
-      return refuse("Invalid index",
-                    "Elements of a set are identified only by their value and don't have any separate index or key to "
-                    "select with, so it's only possible to perform operations across all elements of the set.");
+      return refuse(
+          "Invalid index",
+          "Elements of a set are identified only by their value and don't have any separate index or key to "
+          "select with, so it's only possible to perform operations across all elements of the set.");
     case Kind::string:
     case Kind::number:
-    case Kind::boolean: return refuse("Invalid index", "This value does not have any indices.");
+    case Kind::boolean:
+      return refuse("Invalid index", "This value does not have any indices.");
   }
   return refuse("Invalid index", "This value does not have any indices.");
 }

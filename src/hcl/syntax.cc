@@ -16,7 +16,8 @@ class ReferenceWalk {
   void walk(const Expression& expression) {
     if (const auto* variable = expression.as<Variable>()) {
       const std::string& root = variable->reference.root();
-      if (std::find(bound_.begin(), bound_.end(), root) == bound_.end()) found_.push_back(&variable->reference);
+      if (std::find(bound_.begin(), bound_.end(), root) == bound_.end())
+        found_.push_back(&variable->reference);
       return;
     }
     if (const auto* loop = expression.as<ForNode>()) {
@@ -101,7 +102,8 @@ const std::string* Expression::as_constant_string() const {
 
 std::string_view Expression::as_keyword() const {
   if (const auto* variable = as<Variable>()) {
-    return variable->reference.steps.size() == 1 ? std::string_view(variable->reference.root()) : std::string_view();
+    return variable->reference.steps.size() == 1 ? std::string_view(variable->reference.root())
+                                                 : std::string_view();
   }
   if (as<Literal>() == nullptr) return {};
   const std::string_view text = range.text();
@@ -109,8 +111,8 @@ std::string_view Expression::as_keyword() const {
 }
 
 const Attribute* Body::find(std::string_view name) const {
-  const auto found =
-      std::find_if(attributes.rbegin(), attributes.rend(), [&](const Attribute& a) { return a.name == name; });
+  const auto found = std::find_if(attributes.rbegin(), attributes.rend(),
+                                  [&](const Attribute& a) { return a.name == name; });
   return found == attributes.rend() ? nullptr : &*found;
 }
 

@@ -1,8 +1,8 @@
 #include "hcl/type.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/ensure.h"
 #include "hcl/syntax.h"
@@ -11,7 +11,7 @@
 namespace landfall::hcl {
 
 struct Type::Node {
-  std::vector<Type> elements;          ///< one for list, set, map; any number for tuple
+  std::vector<Type> elements;  ///< one for list, set, map; any number for tuple
   std::vector<Attribute> attributes{};
 };
 
@@ -40,7 +40,8 @@ Type Type::object(std::vector<Attribute> attributes) {
 Result<Type> Type::parse(std::string_view text) {
   const ParsedExpression parsed = parse_expression("type constraint", text);
   if (!parsed.expression) {
-    return fail("Hcl.Type", fmt::format("type constraint \"{}\": {}", text, parsed.diagnostics.front().detail));
+    return fail("Hcl.Type",
+                fmt::format("type constraint \"{}\": {}", text, parsed.diagnostics.front().detail));
   }
   ParsedType type = type_of_constraint(*parsed.expression);
   if (type.diagnostics.has_errors()) {
@@ -52,7 +53,8 @@ Result<Type> Type::parse(std::string_view text) {
 bool Type::has_dynamic() const {
   if (kind_ == Kind::dynamic) return true;
   if (!node_) return false;
-  return std::any_of(node_->elements.begin(), node_->elements.end(), [](const Type& t) { return t.has_dynamic(); }) ||
+  return std::any_of(node_->elements.begin(), node_->elements.end(),
+                     [](const Type& t) { return t.has_dynamic(); }) ||
          std::any_of(node_->attributes.begin(), node_->attributes.end(),
                      [](const Attribute& a) { return a.type.has_dynamic(); });
 }
@@ -74,20 +76,27 @@ std::span<const Type::Attribute> Type::attributes() const {
 
 const Type::Attribute* Type::attribute(std::string_view name) const {
   const auto all = attributes();
-  const auto found =
-      std::lower_bound(all.begin(), all.end(), name, [](const Attribute& a, std::string_view b) { return a.name < b; });
+  const auto found = std::lower_bound(all.begin(), all.end(), name,
+                                      [](const Attribute& a, std::string_view b) { return a.name < b; });
   return found != all.end() && found->name == name ? &*found : nullptr;
 }
 
 std::string Type::text() const {
   switch (kind_) {
-    case Kind::dynamic: return "dynamic";
-    case Kind::string: return "string";
-    case Kind::number: return "number";
-    case Kind::boolean: return "bool";
-    case Kind::list: return fmt::format("list({})", element().text());
-    case Kind::set: return fmt::format("set({})", element().text());
-    case Kind::map: return fmt::format("map({})", element().text());
+    case Kind::dynamic:
+      return "dynamic";
+    case Kind::string:
+      return "string";
+    case Kind::number:
+      return "number";
+    case Kind::boolean:
+      return "bool";
+    case Kind::list:
+      return fmt::format("list({})", element().text());
+    case Kind::set:
+      return fmt::format("set({})", element().text());
+    case Kind::map:
+      return fmt::format("map({})", element().text());
     case Kind::tuple: {
       std::string inner;
       for (const Type& type : node_->elements) inner += (inner.empty() ? "" : ", ") + type.text();
@@ -106,24 +115,33 @@ std::string Type::text() const {
 
 std::string Type::friendly() const {
   switch (kind_) {
-    case Kind::list: return fmt::format("list of {}", element().friendly());
-    case Kind::set: return fmt::format("set of {}", element().friendly());
-    case Kind::map: return fmt::format("map of {}", element().friendly());
-    case Kind::tuple: return "tuple";
-    case Kind::object: return "object";
+    case Kind::list:
+      return fmt::format("list of {}", element().friendly());
+    case Kind::set:
+      return fmt::format("set of {}", element().friendly());
+    case Kind::map:
+      return fmt::format("map of {}", element().friendly());
+    case Kind::tuple:
+      return "tuple";
+    case Kind::object:
+      return "object";
     case Kind::dynamic:
     case Kind::string:
     case Kind::number:
-    case Kind::boolean: return text();
+    case Kind::boolean:
+      return text();
   }
   return {};
 }
 
 Type Type::without_optional() const {
   switch (kind_) {
-    case Kind::list: return list(element().without_optional());
-    case Kind::set: return set(element().without_optional());
-    case Kind::map: return map(element().without_optional());
+    case Kind::list:
+      return list(element().without_optional());
+    case Kind::set:
+      return set(element().without_optional());
+    case Kind::map:
+      return map(element().without_optional());
     case Kind::tuple: {
       std::vector<Type> types;
       for (const Type& type : elements()) types.push_back(type.without_optional());
@@ -137,7 +155,8 @@ Type Type::without_optional() const {
     case Kind::dynamic:
     case Kind::string:
     case Kind::number:
-    case Kind::boolean: return *this;
+    case Kind::boolean:
+      return *this;
   }
   return *this;
 }
@@ -146,7 +165,8 @@ bool Type::operator==(const Type& other) const {
   if (kind_ != other.kind_) return false;
   if (node_ == other.node_) return true;
   if (node_->elements.size() != other.node_->elements.size()) return false;
-  if (!std::equal(node_->elements.begin(), node_->elements.end(), other.node_->elements.begin())) return false;
+  if (!std::equal(node_->elements.begin(), node_->elements.end(), other.node_->elements.begin()))
+    return false;
   return std::equal(node_->attributes.begin(), node_->attributes.end(), other.node_->attributes.begin(),
                     other.node_->attributes.end(), [](const Attribute& a, const Attribute& b) {
                       return a.name == b.name && a.type == b.type;

@@ -12,7 +12,8 @@ namespace landfall::hcl {
 
 class Value;
 
-/// A Terraform type, or a type constraint (which may hold `any` and optional attributes). Immutable, cheap to copy.
+/// A Terraform type, or a type constraint (which may hold `any` and optional attributes). Immutable, cheap to
+/// copy.
 class Type {
  public:
   enum class Kind : uint8_t { dynamic, string, number, boolean, list, set, map, tuple, object };
@@ -27,7 +28,8 @@ class Type {
   static Type set(Type element);
   static Type map(Type element);
   static Type tuple(std::vector<Type> elements);
-  static Type object(std::vector<Attribute> attributes);  ///< sorted here; of two with one name the last stays
+  static Type object(
+      std::vector<Attribute> attributes);  ///< sorted here; of two with one name the last stays
 
   /// Reads a type constraint: `list(object({a = optional(string, "x")}))`, also the quoted 0.11 words.
   /// For constraints inside a parsed file use type_of_constraint in hcl/type_constraint.h.
@@ -42,9 +44,9 @@ class Type {
   bool has_fields() const { return kind_ == Kind::map || kind_ == Kind::object; }
   bool has_dynamic() const;  ///< here or anywhere inside
 
-  const Type& element() const;                         ///< of list, set, map
-  std::span<const Type> elements() const;              ///< of tuple
-  std::span<const Attribute> attributes() const;       ///< of object, sorted by name
+  const Type& element() const;                              ///< of list, set, map
+  std::span<const Type> elements() const;                   ///< of tuple
+  std::span<const Attribute> attributes() const;            ///< of object, sorted by name
   const Attribute* attribute(std::string_view name) const;  ///< of object, or null
 
   /// `list(string)`, `object({a: number})` as the console's type() and errors print it; dynamic is "dynamic".

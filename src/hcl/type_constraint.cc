@@ -15,18 +15,22 @@ class Reader {
 
   Type read(const Expression& expression) {
     if (expression.dialect == Dialect::v011) {
-      if (const std::string* word = expression.as_constant_string()) return read_quoted_word(*word, expression.range);
+      if (const std::string* word = expression.as_constant_string())
+        return read_quoted_word(*word, expression.range);
     }
-    if (const std::string_view word = expression.as_keyword(); !word.empty()) return read_word(word, expression.range);
+    if (const std::string_view word = expression.as_keyword(); !word.empty())
+      return read_word(word, expression.range);
     if (const auto* call = expression.as<Call>()) return read_call(*call, expression.range);
     if (expression.as_constant_string() != nullptr) {
-      return refuse(expression.range, "Invalid quoted type constraints",
-                    "Terraform 0.11 and earlier required type constraints to be given in quotes, but that form is now "
-                    "deprecated and will be removed in a future version of Terraform. Remove the quotes.");
+      return refuse(
+          expression.range, "Invalid quoted type constraints",
+          "Terraform 0.11 and earlier required type constraints to be given in quotes, but that form is now "
+          "deprecated and will be removed in a future version of Terraform. Remove the quotes.");
     }
-    return refuse(expression.range, "Invalid type specification",
-                  "A type specification is either a primitive type keyword (bool, number, string) or a complex type "
-                  "constructor call, like list(string).");
+    return refuse(
+        expression.range, "Invalid type specification",
+        "A type specification is either a primitive type keyword (bool, number, string) or a complex type "
+        "constructor call, like list(string).");
   }
 
  private:
@@ -39,8 +43,10 @@ class Reader {
     if (word == "string") return Type::string();
     if (word == "list") return Type::list(Type::dynamic());
     if (word == "map") return Type::map(Type::dynamic());
-    return refuse(at, "Invalid type specification",
-                  fmt::format("\"{}\" is no variable type of Terraform 0.11: \"string\", \"list\" or \"map\" is.", word));
+    return refuse(
+        at, "Invalid type specification",
+        fmt::format("\"{}\" is no variable type of Terraform 0.11: \"string\", \"list\" or \"map\" is.",
+                    word));
   }
 
   Type read_word(std::string_view word, const Range& at) {
@@ -53,10 +59,12 @@ class Reader {
     if (word == "set" || word == "object" || word == "tuple") {
       return refuse(at, "Invalid type specification",
                     fmt::format("The {0} type constructor requires one argument specifying {1}.", word,
-                                word == "set" ? "the element type" : word == "object" ? "the attribute types and values as a map"
-                                                                                      : "the element types as a list"));
+                                word == "set"      ? "the element type"
+                                : word == "object" ? "the attribute types and values as a map"
+                                                   : "the element types as a list"));
     }
-    return refuse(at, "Invalid type specification", fmt::format("The keyword \"{}\" is not a valid type specification.", word));
+    return refuse(at, "Invalid type specification",
+                  fmt::format("The keyword \"{}\" is not a valid type specification.", word));
   }
 
   Type read_call(const Call& call, const Range& at) {
@@ -81,7 +89,8 @@ class Reader {
   Type read_tuple(const Expression& argument) {
     const auto* tuple = argument.as<TupleNode>();
     if (tuple == nullptr) {
-      return refuse(argument.range, "Invalid type specification", "Tuple type constructor requires a list of element types.");
+      return refuse(argument.range, "Invalid type specification",
+                    "Tuple type constructor requires a list of element types.");
     }
     std::vector<Type> types;
     for (const ExpressionPtr& element : tuple->elements) types.push_back(read(*element));
@@ -91,15 +100,17 @@ class Reader {
   Type read_object(const Expression& argument) {
     const auto* object = argument.as<ObjectNode>();
     if (object == nullptr) {
-      return refuse(argument.range, "Invalid type specification",
-                    "Object type constructor requires a map whose keys are attribute names and whose values are the "
-                    "corresponding attribute types.");
+      return refuse(
+          argument.range, "Invalid type specification",
+          "Object type constructor requires a map whose keys are attribute names and whose values are the "
+          "corresponding attribute types.");
     }
     std::vector<Type::Attribute> attributes;
     for (const ObjectItem& item : object->items) {
       const std::string* name = item.key->as_constant_string();
       if (name == nullptr) {
-        return refuse(item.key->range, "Invalid type specification", "Object constructor map keys must be attribute names.");
+        return refuse(item.key->range, "Invalid type specification",
+                      "Object constructor map keys must be attribute names.");
       }
       attributes.push_back(read_attribute(*name, *item.value));
     }

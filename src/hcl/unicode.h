@@ -19,11 +19,11 @@ void append_utf8(std::string& text, char32_t code_point);
 std::vector<std::string_view> graphemes(std::string_view text);  ///< user-perceived characters
 size_t grapheme_count(std::string_view text);
 
-bool is_space(char32_t c);             ///< Go's unicode.IsSpace
-bool is_printable(char32_t c);         ///< Go's strconv.IsPrint
+bool is_space(char32_t c);      ///< Go's unicode.IsSpace
+bool is_printable(char32_t c);  ///< Go's strconv.IsPrint
 bool is_identifier_start(char32_t c);
-bool is_identifier_part(char32_t c);   ///< also '-'
-char32_t to_upper(char32_t c);         ///< one code point to one: ß stays ß
+bool is_identifier_part(char32_t c);  ///< also '-'
+char32_t to_upper(char32_t c);        ///< one code point to one: ß stays ß
 char32_t to_lower(char32_t c);
 char32_t to_title(char32_t c);
 bool is_letter(char32_t c);

@@ -11,7 +11,8 @@ namespace landfall::hcl {
 struct Value::Node {
   struct Null {};
   struct Unknown {};
-  using Content = std::variant<Null, Unknown, bool, Number, std::string, std::vector<Value>, std::vector<Field>>;
+  using Content =
+      std::variant<Null, Unknown, bool, Number, std::string, std::vector<Value>, std::vector<Field>>;
   Type type;
   Content content;
   bool is_wholly_known = true;
@@ -35,7 +36,8 @@ const Value& value_of(const Value::Field& field) { return field.value; }
 /// Sorted by name; of two with one name the last stays.
 void arrange(std::vector<Value::Field>& fields) {
   const auto less = [](const Value::Field& a, const Value::Field& b) { return a.name < b.name; };
-  if (!std::is_sorted(fields.begin(), fields.end(), less)) std::stable_sort(fields.begin(), fields.end(), less);
+  if (!std::is_sorted(fields.begin(), fields.end(), less))
+    std::stable_sort(fields.begin(), fields.end(), less);
   size_t kept = 0;
   for (size_t i = 0; i < fields.size(); ++i) {
     if (kept > 0 && fields[kept - 1].name == fields[i].name) --kept;
@@ -166,8 +168,8 @@ size_t Value::length() const { return type().has_fields() ? fields().size() : el
 
 const Value* Value::find(std::string_view name) const {
   const auto all = fields();
-  const auto found =
-      std::lower_bound(all.begin(), all.end(), name, [](const Field& f, std::string_view wanted) { return f.name < wanted; });
+  const auto found = std::lower_bound(
+      all.begin(), all.end(), name, [](const Field& f, std::string_view wanted) { return f.name < wanted; });
   return found != all.end() && found->name == name ? &found->value : nullptr;
 }
 
@@ -205,7 +207,8 @@ bool Value::operator==(const Value& other) const {
   if (is_null() || !is_known()) return true;
   if (const auto* truth = std::get_if<bool>(&a.content)) return *truth == std::get<bool>(b.content);
   if (const auto* number = std::get_if<Number>(&a.content)) return *number == std::get<Number>(b.content);
-  if (const auto* text = std::get_if<std::string>(&a.content)) return *text == std::get<std::string>(b.content);
+  if (const auto* text = std::get_if<std::string>(&a.content))
+    return *text == std::get<std::string>(b.content);
   if (const auto* elements = std::get_if<std::vector<Value>>(&a.content)) {
     return *elements == std::get<std::vector<Value>>(b.content);
   }
@@ -225,10 +228,17 @@ void append_order_text(std::string& text, const Value& value) {
     text += '~';
   } else {
     switch (value.type().kind()) {
-      case Type::Kind::dynamic: break;
-      case Type::Kind::string: text += quoted(value.as_string()); break;
-      case Type::Kind::number: text += value.as_number().format('g', 10); break;
-      case Type::Kind::boolean: text += value.as_bool() ? 'T' : 'F'; break;
+      case Type::Kind::dynamic:
+        break;
+      case Type::Kind::string:
+        text += quoted(value.as_string());
+        break;
+      case Type::Kind::number:
+        text += value.as_number().format('g', 10);
+        break;
+      case Type::Kind::boolean:
+        text += value.as_bool() ? 'T' : 'F';
+        break;
       case Type::Kind::list:
       case Type::Kind::set:
       case Type::Kind::tuple: {
@@ -315,7 +325,8 @@ Truth same(const Value& a, const Value& b) {
 Value equals(const Value& a, const Value& b) {
   Marks marks = Marks::none;
   const Truth answer = same(a.unmark_deep(marks), b.unmark_deep(marks));
-  const Value result = answer == Truth::unknown ? Value::unknown(Type::boolean()) : Value::boolean(answer == Truth::yes);
+  const Value result =
+      answer == Truth::unknown ? Value::unknown(Type::boolean()) : Value::boolean(answer == Truth::yes);
   return result.with_marks(marks);
 }
 

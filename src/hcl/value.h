@@ -15,17 +15,21 @@ namespace landfall::hcl {
 
 /// What clings to a value. A bit set.
 enum class Marks : uint8_t { none = 0, sensitive = 1, ephemeral = 2 };
-constexpr Marks operator|(Marks a, Marks b) { return static_cast<Marks>(static_cast<int>(a) | static_cast<int>(b)); }
-constexpr Marks operator&(Marks a, Marks b) { return static_cast<Marks>(static_cast<int>(a) & static_cast<int>(b)); }
+constexpr Marks operator|(Marks a, Marks b) {
+  return static_cast<Marks>(static_cast<int>(a) | static_cast<int>(b));
+}
+constexpr Marks operator&(Marks a, Marks b) {
+  return static_cast<Marks>(static_cast<int>(a) & static_cast<int>(b));
+}
 constexpr bool any(Marks marks) { return marks != Marks::none; }
 
 /// An immutable Terraform value: one pointer and its marks. Copies share.
 ///
-/// Every value has a type. It is null, unknown ("known after apply"), or known; collections that are known may hold
-/// unknown parts. Strings are NFC. Sets are sorted and without doubles; maps and objects are sorted by name (bytes).
-/// Reading accessors require the matching kind and a known, not-null value (an ENSURE ends the process otherwise);
-/// they look through marks, so who copies a part out of a marked whole must keep the marks: see with_marks.
-/// Source: zclconf/go-cty.
+/// Every value has a type. It is null, unknown ("known after apply"), or known; collections that are known
+/// may hold unknown parts. Strings are NFC. Sets are sorted and without doubles; maps and objects are sorted
+/// by name (bytes). Reading accessors require the matching kind and a known, not-null value (an ENSURE ends
+/// the process otherwise); they look through marks, so who copies a part out of a marked whole must keep the
+/// marks: see with_marks. Source: zclconf/go-cty.
 class Value {
  public:
   struct Field;
@@ -42,7 +46,7 @@ class Value {
   static Value set(Type element, std::vector<Value> elements);  ///< marks of elements move to the set
   static Value map(Type element, std::vector<Field> fields);    ///< of two with one name the last stays
   static Value tuple(std::vector<Value> elements);
-  static Value object(std::vector<Field> fields);               ///< of two with one name the last stays
+  static Value object(std::vector<Field> fields);  ///< of two with one name the last stays
 
   const Type& type() const;
   bool is_null() const;
@@ -54,17 +58,17 @@ class Value {
   const std::string& as_string() const;
   const Number& as_number() const;
   bool as_bool() const;
-  std::span<const Value> elements() const;  ///< of list, set, tuple
-  std::span<const Field> fields() const;    ///< of map, object
-  size_t length() const;                    ///< of any of these
+  std::span<const Value> elements() const;         ///< of list, set, tuple
+  std::span<const Field> fields() const;           ///< of map, object
+  size_t length() const;                           ///< of any of these
   const Value* find(std::string_view name) const;  ///< in map or object; null if absent
 
   Marks marks() const { return marks_; }
   bool is_sensitive() const { return any(marks_ & Marks::sensitive); }
   bool is_marked() const { return any(marks_); }
-  bool has_marks_inside() const;        ///< here or anywhere inside
-  Value with_marks(Marks more) const;   ///< adds
-  Value without_marks() const;          ///< at the top only
+  bool has_marks_inside() const;          ///< here or anywhere inside
+  Value with_marks(Marks more) const;     ///< adds
+  Value without_marks() const;            ///< at the top only
   Value unmark_deep(Marks& found) const;  ///< everywhere; what was there is added to `found`
   Value sensitive() const { return with_marks(Marks::sensitive); }
 
@@ -86,11 +90,12 @@ struct Value::Field {
 /// Total order used for the elements of a set: primitives by value, everything else by a stable text.
 bool set_less(const Value& a, const Value& b);
 
-/// `a == b` of the language: unknown if an answer needs an unknown part; false for different types. Marks are kept.
+/// `a == b` of the language: unknown if an answer needs an unknown part; false for different types. Marks are
+/// kept.
 Value equals(const Value& a, const Value& b);
 
-/// As `terraform console` prints it: `tolist([...])`, typed nulls, `(sensitive value)`, `(known after apply)`,
-/// heredocs for text of several lines. No newline at the end.
+/// As `terraform console` prints it: `tolist([...])`, typed nulls, `(sensitive value)`, `(known after
+/// apply)`, heredocs for text of several lines. No newline at the end.
 std::string to_console(const Value& value);
 
 }  // namespace landfall::hcl

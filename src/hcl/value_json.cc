@@ -1,10 +1,10 @@
 #include "hcl/value_json.h"
 
-#include <algorithm>
+#include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <boost/json/basic_parser_impl.hpp>
-#include <fmt/format.h>
 
 #include "hcl/convert.h"
 
@@ -20,14 +20,29 @@ void append_quoted(std::string& out, std::string_view text) {
   for (size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     switch (c) {
-      case '"': out += "\\\""; continue;
-      case '\\': out += "\\\\"; continue;
-      case '\n': out += "\\n"; continue;
-      case '\r': out += "\\r"; continue;
-      case '\t': out += "\\t"; continue;
-      case '\b': out += "\\b"; continue;
-      case '\f': out += "\\f"; continue;
-      default: break;
+      case '"':
+        out += "\\\"";
+        continue;
+      case '\\':
+        out += "\\\\";
+        continue;
+      case '\n':
+        out += "\\n";
+        continue;
+      case '\r':
+        out += "\\r";
+        continue;
+      case '\t':
+        out += "\\t";
+        continue;
+      case '\b':
+        out += "\\b";
+        continue;
+      case '\f':
+        out += "\\f";
+        continue;
+      default:
+        break;
     }
     if (static_cast<unsigned char>(c) < 0x20 || c == '<' || c == '>' || c == '&') {
       out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
@@ -47,10 +62,18 @@ void append_json(std::string& out, const Value& value) {
     return;
   }
   switch (value.type().kind()) {
-    case Kind::dynamic: out += "null"; return;
-    case Kind::string: append_quoted(out, value.as_string()); return;
-    case Kind::number: out += value.as_number().text(); return;
-    case Kind::boolean: out += value.as_bool() ? "true" : "false"; return;
+    case Kind::dynamic:
+      out += "null";
+      return;
+    case Kind::string:
+      append_quoted(out, value.as_string());
+      return;
+    case Kind::number:
+      out += value.as_number().text();
+      return;
+    case Kind::boolean:
+      out += value.as_bool() ? "true" : "false";
+      return;
     case Kind::list:
     case Kind::set:
     case Kind::tuple: {
@@ -148,7 +171,8 @@ class Handler {
     frames_.pop_back();
     if (!is_object) return add(Value::tuple(std::move(frame.values)));
     std::vector<Value::Field> fields;
-    for (size_t i = 0; i < frame.keys.size(); ++i) fields.push_back({std::move(frame.keys[i]), std::move(frame.values[i])});
+    for (size_t i = 0; i < frame.keys.size(); ++i)
+      fields.push_back({std::move(frame.keys[i]), std::move(frame.values[i])});
     return add(Value::object(std::move(fields)));
   }
 
@@ -196,12 +220,15 @@ Result<Value> from_json(std::string_view text, const Type& type) {
 json::value to_json_value(const Value& value) {
   if (!value.has_value()) return nullptr;
   switch (value.type().kind()) {
-    case Kind::dynamic: return nullptr;
-    case Kind::string: return json::string(value.as_string());
+    case Kind::dynamic:
+      return nullptr;
+    case Kind::string:
+      return json::string(value.as_string());
     case Kind::number:
       if (const std::optional<int64_t> whole = value.as_number().as_int64()) return *whole;
       return value.as_number().as_double();
-    case Kind::boolean: return value.as_bool();
+    case Kind::boolean:
+      return value.as_bool();
     case Kind::list:
     case Kind::set:
     case Kind::tuple: {
@@ -225,16 +252,21 @@ namespace {
 
 Value implied(const json::value& tree) {
   switch (tree.kind()) {
-    case json::kind::null: return Value();
-    case json::kind::bool_: return Value::boolean(tree.get_bool());
-    case json::kind::int64: return Value::number(tree.get_int64());
-    case json::kind::uint64: return Value::number(*Number::parse(std::to_string(tree.get_uint64())));
+    case json::kind::null:
+      return Value();
+    case json::kind::bool_:
+      return Value::boolean(tree.get_bool());
+    case json::kind::int64:
+      return Value::number(tree.get_int64());
+    case json::kind::uint64:
+      return Value::number(*Number::parse(std::to_string(tree.get_uint64())));
     case json::kind::double_: {
       // The shortest text of a double is what was written; its exact binary value is not.
       const Result<Number> number = Number::parse(fmt::format("{}", tree.get_double()));
       return number ? Value::number(*number) : Value();
     }
-    case json::kind::string: return Value::string(std::string_view(tree.get_string()));
+    case json::kind::string:
+      return Value::string(std::string_view(tree.get_string()));
     case json::kind::array: {
       std::vector<Value> elements;
       for (const json::value& element : tree.get_array()) elements.push_back(implied(element));
@@ -242,7 +274,8 @@ Value implied(const json::value& tree) {
     }
     case json::kind::object: {
       std::vector<Value::Field> fields;
-      for (const auto& [name, member] : tree.get_object()) fields.push_back({std::string(name), implied(member)});
+      for (const auto& [name, member] : tree.get_object())
+        fields.push_back({std::string(name), implied(member)});
       return Value::object(std::move(fields));
     }
   }
@@ -251,17 +284,26 @@ Value implied(const json::value& tree) {
 
 }  // namespace
 
-Result<Value> from_json_value(const json::value& tree, const Type& type) { return shaped(implied(tree), type); }
+Result<Value> from_json_value(const json::value& tree, const Type& type) {
+  return shaped(implied(tree), type);
+}
 
 json::value type_to_json(const Type& type) {
   switch (type.kind()) {
-    case Kind::dynamic: return "dynamic";
-    case Kind::string: return "string";
-    case Kind::number: return "number";
-    case Kind::boolean: return "bool";
-    case Kind::list: return json::array{"list", type_to_json(type.element())};
-    case Kind::set: return json::array{"set", type_to_json(type.element())};
-    case Kind::map: return json::array{"map", type_to_json(type.element())};
+    case Kind::dynamic:
+      return "dynamic";
+    case Kind::string:
+      return "string";
+    case Kind::number:
+      return "number";
+    case Kind::boolean:
+      return "bool";
+    case Kind::list:
+      return json::array{"list", type_to_json(type.element())};
+    case Kind::set:
+      return json::array{"set", type_to_json(type.element())};
+    case Kind::map:
+      return json::array{"map", type_to_json(type.element())};
     case Kind::tuple: {
       json::array types;
       for (const Type& element : type.elements()) types.push_back(type_to_json(element));

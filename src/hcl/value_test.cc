@@ -1,12 +1,14 @@
-#include <boost/json.hpp>
+#include "hcl/value.h"
+
 #include <doctest/doctest.h>
+
+#include <boost/json.hpp>
 
 #include "hcl/convert.h"
 #include "hcl/number.h"
 #include "hcl/syntax.h"
 #include "hcl/type_constraint.h"
 #include "hcl/unicode.h"
-#include "hcl/value.h"
 #include "hcl/value_json.h"
 
 namespace landfall::hcl {
@@ -44,7 +46,9 @@ TEST_CASE("numbers are exact for whole numbers and 512 bits wide otherwise") {
 TEST_CASE("strings are brought to NFC and counted by what people see") {
   CHECK(Value::string("e\u0301").as_string() == "\u00e9");
   CHECK(grapheme_count("👨‍👩‍👧") == 1);
-  CHECK(Value::string("a\xFF" "b").as_string() == "a\uFFFDb");
+  CHECK(Value::string("a\xFF"
+                      "b")
+            .as_string() == "a\uFFFDb");
 }
 
 TEST_CASE("sets are sorted and without doubles, and take over the marks of their elements") {
@@ -79,7 +83,8 @@ TEST_CASE("objects take what is asked for, and optional attributes their default
   CHECK(converted(from("{\"a\":\"1\",\"z\":2}"), type) ==
         "{\n  \"a\" = 1\n  \"b\" = tostring(null)\n  \"c\" = tolist([\n    \"x\",\n  ])\n}");
   CHECK(converted(from("{}"), type) == "error: attribute \"a\" is required");
-  CHECK(converted(from("{\"a\":1,\"c\":[[]]}"), type) == "error: attribute \"c\": element 0: string required");
+  CHECK(converted(from("{\"a\":1,\"c\":[[]]}"), type) ==
+        "error: attribute \"c\": element 0: string required");
   CHECK(converted(from("[{\"a\":1},{\"a\":2}]"), "list(" + type + ")").starts_with("tolist(["));
   CHECK(converted(from("{\"a\":1}"), "object({a=number,b=string,c=bool})") ==
         "error: attributes \"b\" and \"c\" are required");
@@ -90,7 +95,8 @@ TEST_CASE("type constraints are read and refused as Terraform does") {
         "map(list(object({a: string, b: number})))");
   CHECK(Type::parse("tuple([string, bool])")->text() == "tuple([string, bool])");
   CHECK(Type::parse("any")->is_dynamic());
-  for (const char* bad : {"strin", "list()", "object([])", "optional(string)", "\"string\"", "list(string", "object({a=optional(number,\"x\")})", "5"}) {
+  for (const char* bad : {"strin", "list()", "object([])", "optional(string)", "\"string\"", "list(string",
+                          "object({a=optional(number,\"x\")})", "5"}) {
     CHECK_MESSAGE(!Type::parse(bad).has_value(), bad);
   }
   const ParsedExpression old = parse_expression("t", "\"map\"", Dialect::v011);
@@ -100,12 +106,14 @@ TEST_CASE("type constraints are read and refused as Terraform does") {
 TEST_CASE("values become JSON and come back") {
   const Value value = from("{\"b\":[1,2.5,\"<&>\",null,true],\"a\":{\"x\":123456789012345678901234567890}}");
   const std::string text = to_json(value);
-  CHECK(text == "{\"a\":{\"x\":123456789012345678901234567890},\"b\":[1,2.5,\"\\u003c\\u0026\\u003e\",null,true]}");
+  CHECK(text ==
+        "{\"a\":{\"x\":123456789012345678901234567890},\"b\":[1,2.5,\"\\u003c\\u0026\\u003e\",null,true]}");
   CHECK(*from_json(text) == value);
   CHECK(*from_json_value(boost::json::parse("{\"a\":[0.1,1]}")) == from("{\"a\":[0.1,1]}"));
   CHECK(boost::json::serialize(to_json_value(from("{\"a\":[0.1,1]}"))) == "{\"a\":[1E-1,1]}");
   CHECK(to_json(*from_json("[\"5\"]", Type::list(Type::number()))) == "[5]");
-  for (const char* bad : {"", "{", "[1,]", "1 2", "nul", "{\"a\":1,}", "\"\x01\""}) CHECK_MESSAGE(!from_json(bad).has_value(), bad);
+  for (const char* bad : {"", "{", "[1,]", "1 2", "nul", "{\"a\":1,}", "\"\x01\""})
+    CHECK_MESSAGE(!from_json(bad).has_value(), bad);
   CHECK(!from_json(std::string(100'000, '[')).has_value());
 }
 

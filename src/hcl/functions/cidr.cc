@@ -1,8 +1,7 @@
 #include <arpa/inet.h>
+#include <fmt/format.h>
 
 #include <array>
-
-#include <fmt/format.h>
 
 #include "base/text.h"
 #include "hcl/functions/function.h"
@@ -27,7 +26,8 @@ std::optional<Bits> parse_v4(std::string_view text) {
   if (parts.size() != 4) return std::nullopt;
   Bits address = 0;
   for (const std::string& part : parts) {
-    if (part.empty() || part.size() > 10 || part.find_first_not_of("0123456789") != std::string::npos) return std::nullopt;
+    if (part.empty() || part.size() > 10 || part.find_first_not_of("0123456789") != std::string::npos)
+      return std::nullopt;
     const unsigned long number = std::stoul(part);
     if (number > 255) return std::nullopt;
     address = (address << 8) | number;
@@ -44,12 +44,15 @@ std::optional<Bits> parse_v6(const std::string& text) {
 }
 
 Result<Prefix> parse_prefix(const std::string& text) {
-  const auto bad = [&] { return failed(fmt::format("invalid CIDR expression: invalid CIDR address: {}", text)); };
+  const auto bad = [&] {
+    return failed(fmt::format("invalid CIDR expression: invalid CIDR address: {}", text));
+  };
   const size_t slash = text.find('/');
   if (slash == std::string::npos) return bad();
   const std::string host = text.substr(0, slash);
   const std::string digits = text.substr(slash + 1);
-  if (digits.empty() || digits.size() > 3 || digits.find_first_not_of("0123456789") != std::string::npos) return bad();
+  if (digits.empty() || digits.size() > 3 || digits.find_first_not_of("0123456789") != std::string::npos)
+    return bad();
   Prefix prefix;
   prefix.length = std::stoi(digits);
   prefix.width = host.find(':') == std::string::npos ? 32 : 128;
@@ -90,7 +93,8 @@ Result<Value> cidrhost(const Arguments& a) {
   const bool is_negative = number.sign() < 0;
   const Bits most = low_mask(host_bits);
   if (!distance || (is_negative ? *distance - 1 : *distance) > most) {
-    return failed(fmt::format("prefix of {} does not accommodate a host numbered {}", prefix.length, number.text()));
+    return failed(
+        fmt::format("prefix of {} does not accommodate a host numbered {}", prefix.length, number.text()));
   }
   const Bits host = is_negative ? most - (*distance - 1) : *distance;
   return Value::string(address_text(prefix.address | host, prefix.width));
@@ -98,7 +102,8 @@ Result<Value> cidrhost(const Arguments& a) {
 
 Result<Value> cidrnetmask(const Arguments& a) {
   const Prefix prefix = TRY(parse_prefix(a.string(0)));
-  if (prefix.width == 128 && !a.is_legacy()) return failed("IPv6 addresses cannot have a netmask: " + a.string(0));
+  if (prefix.width == 128 && !a.is_legacy())
+    return failed("IPv6 addresses cannot have a netmask: " + a.string(0));
   const Bits mask = low_mask(prefix.width) & ~low_mask(prefix.width - prefix.length);
   return Value::string(address_text(mask, prefix.width));
 }
@@ -109,13 +114,15 @@ Result<Value> cidrsubnet(const Arguments& a) {
   Prefix prefix = TRY(parse_prefix(a.string(0)));
   if (extension < 0) return failed("prefix extension must not be negative");
   if (extension > prefix.width - prefix.length) {
-    return failed(fmt::format("insufficient address space to extend prefix of {} by {}", prefix.length, extension));
+    return failed(
+        fmt::format("insufficient address space to extend prefix of {} by {}", prefix.length, extension));
   }
   const std::optional<Bits> number = magnitude(a.number(2));
   const bool is_negative = a.number(2).sign() < 0;
   const Bits most = low_mask(static_cast<int>(extension));
   if (!number || (is_negative ? *number - 1 : *number) > most) {
-    return failed(fmt::format("prefix extension of {} does not accommodate a subnet numbered {}", extension, a.number(2).text()));
+    return failed(fmt::format("prefix extension of {} does not accommodate a subnet numbered {}", extension,
+                              a.number(2).text()));
   }
   prefix.length += static_cast<int>(extension);
   const int shift = prefix.width - prefix.length;
@@ -136,15 +143,16 @@ Result<Value> cidrsubnets(const Arguments& a) {
     if (extension > 32) return a.bad(i, "may not extend prefix by more than 32 bits");
     const int64_t length = base.length + extension;
     if (length > base.width) {
-      return a.bad(i, fmt::format("would extend prefix to {} bits, which is too long for an IPv{} address", length,
-                                  base.width == 32 ? 4 : 6));
+      return a.bad(i, fmt::format("would extend prefix to {} bits, which is too long for an IPv{} address",
+                                  length, base.width == 32 ? 4 : 6));
     }
     const Bits size_less_one = low_mask(base.width - static_cast<int>(length));
     const Bits start = (next + size_less_one) & ~size_less_one;
     const Bits end = start | size_less_one;
     if (is_full || start < next || end > last) {
-      return a.bad(i, fmt::format("not enough remaining address space for a subnet with a prefix of {} bits after {}", length,
-                                  subnets.empty() ? prefix_text(base) : subnets.back().as_string()));
+      return a.bad(
+          i, fmt::format("not enough remaining address space for a subnet with a prefix of {} bits after {}",
+                         length, subnets.empty() ? prefix_text(base) : subnets.back().as_string()));
     }
     subnets.push_back(Value::string(prefix_text({start, static_cast<int>(length), base.width})));
     is_full = end == last;
@@ -160,8 +168,16 @@ std::span<const Function> cidr_functions() {
   static const std::vector<Function> kFunctions{
       {"cidrhost", {kPrefix, {"hostnum", Type::number()}}, {}, Type::string(), cidrhost},
       {"cidrnetmask", {kPrefix}, {}, Type::string(), cidrnetmask},
-      {"cidrsubnet", {kPrefix, {"newbits", Type::number()}, {"netnum", Type::number()}}, {}, Type::string(), cidrsubnet},
-      {"cidrsubnets", {kPrefix}, Parameter{"newbits", Type::number()}, Type::list(Type::string()), cidrsubnets},
+      {"cidrsubnet",
+       {kPrefix, {"newbits", Type::number()}, {"netnum", Type::number()}},
+       {},
+       Type::string(),
+       cidrsubnet},
+      {"cidrsubnets",
+       {kPrefix},
+       Parameter{"newbits", Type::number()},
+       Type::list(Type::string()),
+       cidrsubnets},
   };
   return kFunctions;
 }

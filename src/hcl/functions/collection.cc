@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "hcl/convert.h"
 #include "hcl/functions/function.h"
@@ -53,8 +53,8 @@ Result<Value> chunklist(const Arguments& a) {
   const size_t step = size == 0 ? std::max<size_t>(all.size(), 1) : static_cast<size_t>(size);
   for (size_t start = 0; start < all.size(); start += std::min(step, all.size() - start)) {
     const auto first = all.begin() + static_cast<std::ptrdiff_t>(start);
-    chunks.push_back(Value::list(a[0].type().element(),
-                                 {first, first + static_cast<std::ptrdiff_t>(std::min(step, all.size() - start))}));
+    chunks.push_back(Value::list(a[0].type().element(), {first, first + static_cast<std::ptrdiff_t>(std::min(
+                                                                            step, all.size() - start))}));
   }
   return Value::list(a[0].type(), std::move(chunks)).with_marks(a[0].marks());
 }
@@ -80,7 +80,8 @@ Result<Value> coalescelist(const Arguments& a) {
   for (size_t i = 0; i < a.size(); ++i) {
     if (!a[i].is_known()) return Value::unknown().with_marks(a[i].marks());
     if (a[i].is_null()) continue;
-    if (!a[i].is(Kind::list) && !a[i].is(Kind::tuple)) return a.bad(i, "coalescelist arguments must be lists or tuples");
+    if (!a[i].is(Kind::list) && !a[i].is(Kind::tuple))
+      return a.bad(i, "coalescelist arguments must be lists or tuples");
     if (a[i].length() > 0) return a[i];
   }
   return failed("no non-null arguments");
@@ -123,7 +124,8 @@ Result<Value> concat(const Arguments& a) {
 
 /// 0.11 compared texts; later versions compare types too.
 Value same(const Arguments& a, const Value& left, const Value& right) {
-  if (a.is_legacy() && left.type().is_primitive() && right.type().is_primitive() && left.has_value() && right.has_value()) {
+  if (a.is_legacy() && left.type().is_primitive() && right.type().is_primitive() && left.has_value() &&
+      right.has_value()) {
     return equals(*convert(left, Type::string()), *convert(right, Type::string()));
   }
   return equals(left, right);
@@ -174,7 +176,8 @@ bool flatten_into(const Value& value, std::vector<Value>& out, Marks& marks) {
   if (!value.is_known()) return false;
   bool is_known = true;
   for (const Value& element : value.elements()) {
-    const bool may_be_sequence = element.type().is_sequence() || (element.type().is_dynamic() && !element.is_known());
+    const bool may_be_sequence =
+        element.type().is_sequence() || (element.type().is_dynamic() && !element.is_known());
     if (may_be_sequence && !element.is_null()) {
       is_known = flatten_into(element, out, marks) && is_known;
     } else {
@@ -223,14 +226,17 @@ Result<Value> keys(const Arguments& a) {
 
 Result<Value> length(const Arguments& a) {
   const Type& type = a[0].type();
-  const auto count = [&](size_t n) { return Value::number(static_cast<int64_t>(n)).with_marks(a[0].marks()); };
+  const auto count = [&](size_t n) {
+    return Value::number(static_cast<int64_t>(n)).with_marks(a[0].marks());
+  };
   if (type.is(Kind::tuple)) return count(type.elements().size());
   if (type.is(Kind::object)) return count(type.attributes().size());
-  const bool is_fit = type.is_collection() || type.is(Kind::string) || (type.is_dynamic() && !a[0].is_known()) ||
-                      (a.is_legacy() && type.is_primitive());
+  const bool is_fit = type.is_collection() || type.is(Kind::string) ||
+                      (type.is_dynamic() && !a[0].is_known()) || (a.is_legacy() && type.is_primitive());
   if (!is_fit) return failed("argument must be a string, a collection type, or a structural type");
   if (!a[0].is_known()) return Value::unknown(Type::number()).with_marks(a[0].marks());
-  if (type.is(Kind::set) && !a[0].is_wholly_known()) return Value::unknown(Type::number()).with_marks(a[0].marks());
+  if (type.is(Kind::set) && !a[0].is_wholly_known())
+    return Value::unknown(Type::number()).with_marks(a[0].marks());
   if (type.is_collection()) return count(a[0].length());
   const Value text = TRY(convert(a[0], Type::string()));
   return count(grapheme_count(text.as_string()));
@@ -245,7 +251,8 @@ Result<Value> lookup(const Arguments& a) {
   Marks marks = a[0].marks() | a[1].marks();
   const bool has_default = a.size() == 3;
   if (has_default) marks = marks | a[2].marks();
-  if (!a[0].is_known()) return Value::unknown(type.is(Kind::map) ? type.element() : Type::dynamic()).with_marks(marks);
+  if (!a[0].is_known())
+    return Value::unknown(type.is(Kind::map) ? type.element() : Type::dynamic()).with_marks(marks);
   const Value* found = a[0].find(key);
   if (found != nullptr) return found->with_marks(marks);
   if (!has_default) {
@@ -268,7 +275,8 @@ Result<Value> matchkeys(const Arguments& a) {
   const Value wanted = TRY(convert(a[2], unified.type));
   for (size_t i = 0; i < keys.length(); ++i) {
     const auto set = wanted.elements();
-    if (std::find(set.begin(), set.end(), keys.elements()[i]) != set.end()) kept.push_back(a[0].elements()[i]);
+    if (std::find(set.begin(), set.end(), keys.elements()[i]) != set.end())
+      kept.push_back(a[0].elements()[i]);
   }
   return Value::list(a[0].type().element(), std::move(kept));
 }
@@ -286,14 +294,17 @@ Result<Value> merge(const Arguments& a) {
     types.push_back(type);
     if (a[i].is_null()) continue;
     if (!a[i].is_known()) {
-      if (!type.has_fields() && !type.is_dynamic()) return a.bad(i, fmt::format("arguments must be maps or objects, got \"{}\"", type.friendly()));
+      if (!type.has_fields() && !type.is_dynamic())
+        return a.bad(i, fmt::format("arguments must be maps or objects, got \"{}\"", type.friendly()));
       is_unknown = true;
       continue;
     }
-    if (!type.has_fields()) return a.bad(i, fmt::format("arguments must be maps or objects, got \"{}\"", type.friendly()));
+    if (!type.has_fields())
+      return a.bad(i, fmt::format("arguments must be maps or objects, got \"{}\"", type.friendly()));
     fields.insert(fields.end(), a[i].fields().begin(), a[i].fields().end());
   }
-  const bool is_map = all_maps && std::all_of(types.begin(), types.end(), [&](const Type& t) { return t == types[0]; });
+  const bool is_map =
+      all_maps && std::all_of(types.begin(), types.end(), [&](const Type& t) { return t == types[0]; });
   if (is_unknown) return Value::unknown(is_map ? types[0] : Type::dynamic()).with_marks(marks);
   if (!is_map) return Value::object(std::move(fields)).with_marks(marks);
   return Value::map(types[0].element(), std::move(fields)).with_marks(marks);
@@ -304,7 +315,8 @@ Result<Value> one(const Arguments& a) {
   constexpr std::string_view kWrong = "must be a list, set, or tuple value with either zero or one elements";
   if (type.is_dynamic() && !a[0].is_known()) return Value::unknown().with_marks(a[0].marks());
   if (!type.is_sequence()) return a.bad(0, std::string(kWrong));
-  if (!a[0].is_known()) return Value::unknown(type.is(Kind::tuple) ? Type::dynamic() : type.element()).with_marks(a[0].marks());
+  if (!a[0].is_known())
+    return Value::unknown(type.is(Kind::tuple) ? Type::dynamic() : type.element()).with_marks(a[0].marks());
   if (a[0].length() > 1) return a.bad(0, std::string(kWrong));
   const Type element = type.is(Kind::tuple) ? Type::dynamic() : type.element();
   return (a[0].length() == 0 ? Value::null(element) : a[0].elements()[0]).with_marks(a[0].marks());
@@ -313,7 +325,8 @@ Result<Value> one(const Arguments& a) {
 Result<Value> reverse(const Arguments& a) {
   const Type& type = a[0].type();
   if (type.is_dynamic() && !a[0].is_known()) return Value::unknown().with_marks(a[0].marks());
-  if (!type.is_sequence()) return a.bad(0, fmt::format("can only reverse list or tuple values, not {}", type.friendly()));
+  if (!type.is_sequence())
+    return a.bad(0, fmt::format("can only reverse list or tuple values, not {}", type.friendly()));
   if (!a[0].is_known()) return Value::unknown().with_marks(a[0].marks());
   std::vector<Value> all = copy(a[0].elements());
   std::reverse(all.begin(), all.end());
@@ -323,7 +336,10 @@ Result<Value> reverse(const Arguments& a) {
 Result<Value> slice(const Arguments& a) {
   const Type& type = a[0].type();
   if (type.is_dynamic() && !a[0].is_known()) return Value::unknown().with_marks(a[0].marks());
-  if (!type.is(Kind::list) && !type.is(Kind::tuple)) return a.bad(0, "cannot slice a set, because its elements do not have indices; explicitly convert to a list if the ordering of the result is not important");
+  if (!type.is(Kind::list) && !type.is(Kind::tuple))
+    return a.bad(0,
+                 "cannot slice a set, because its elements do not have indices; explicitly convert to a list "
+                 "if the ordering of the result is not important");
   if (!a[0].is_known()) return Value::unknown().with_marks(a[0].marks());
   const int64_t start = TRY(a.whole(1));
   const int64_t end = TRY(a.whole(2));
@@ -339,7 +355,8 @@ Result<Value> slice(const Arguments& a) {
 Result<Value> sort(const Arguments& a) {
   std::vector<Value> all = copy(a[0].elements());
   for (size_t i = 0; i < all.size(); ++i) {
-    if (all[i].is_null()) return failed(fmt::format("given list element {} is null; a null string cannot be sorted", i));
+    if (all[i].is_null())
+      return failed(fmt::format("given list element {} is null; a null string cannot be sorted", i));
   }
   std::stable_sort(all.begin(), all.end(), set_less);
   return Value::list(Type::string(), std::move(all));
@@ -351,7 +368,8 @@ Result<Value> transpose(const Arguments& a) {
     if (field.value.is_null()) return failed("input map must not contain null list");
     for (const Value& name : field.value.elements()) {
       if (name.is_null()) return failed("input list must not contain null string");
-      const auto found = std::find_if(fields.begin(), fields.end(), [&](const Value::Field& f) { return f.name == name.as_string(); });
+      const auto found = std::find_if(fields.begin(), fields.end(),
+                                      [&](const Value::Field& f) { return f.name == name.as_string(); });
       std::vector<Value> names;
       if (found != fields.end()) names = copy(found->value.elements());
       names.push_back(Value::string(field.name));
@@ -370,7 +388,8 @@ Result<Value> values(const Arguments& a) {
   const Type& type = a[0].type();
   if (type.is_dynamic()) return Value::unknown().with_marks(a[0].marks());
   if (!type.has_fields()) return a.bad(0, "values() requires a map as the first argument");
-  if (!a[0].is_known()) return Value::unknown(type.is(Kind::map) ? Type::list(type.element()) : kAny).with_marks(a[0].marks());
+  if (!a[0].is_known())
+    return Value::unknown(type.is(Kind::map) ? Type::list(type.element()) : kAny).with_marks(a[0].marks());
   std::vector<Value> all;
   for (const Value::Field& field : a[0].fields()) all.push_back(field.value);
   if (type.is(Kind::map)) return Value::list(type.element(), std::move(all)).with_marks(a[0].marks());
@@ -385,7 +404,8 @@ Result<Value> zipmap(const Arguments& a) {
   if (!type.is(Kind::list) && !type.is(Kind::tuple)) return a.bad(1, "values must be a list or tuple");
   if (!names.is_wholly_known() || !a[1].is_known()) return Value::unknown().with_marks(marks);
   if (names.length() != a[1].length()) {
-    return failed(fmt::format("number of keys ({}) does not match number of values ({})", names.length(), a[1].length()));
+    return failed(fmt::format("number of keys ({}) does not match number of values ({})", names.length(),
+                              a[1].length()));
   }
   std::vector<Value::Field> fields;
   for (size_t i = 0; i < names.length(); ++i) {
@@ -403,26 +423,46 @@ std::span<const Function> collection_functions() {
   static const Type kBools = Type::list(Type::boolean());
   static const Type kStrings = Type::list(Type::string());
   static const std::vector<Function> kFunctions{
-      {"alltrue", {{"list", kBools, kParts}}, {}, Type::boolean(), [](const Arguments& a) { return all_or_any(a, false); }},
-      {"anytrue", {{"list", kBools, kParts}}, {}, Type::boolean(), [](const Arguments& a) { return all_or_any(a, true); }},
+      {"alltrue",
+       {{"list", kBools, kParts}},
+       {},
+       Type::boolean(),
+       [](const Arguments& a) { return all_or_any(a, false); }},
+      {"anytrue",
+       {{"list", kBools, kParts}},
+       {},
+       Type::boolean(),
+       [](const Arguments& a) { return all_or_any(a, true); }},
       {"chunklist", {{"list", kList, kParts}, {"size", Type::number()}}, {}, kAny, chunklist},
       {"coalesce", {}, Parameter{"vals", kAny, kAnything}, kAny, coalesce},
       {"coalescelist", {}, Parameter{"vals", kAny, kAnything}, kAny, coalescelist},
       {"compact", {{"list", kStrings}}, {}, kStrings, compact},
       {"concat", {}, Parameter{"seqs", kAny, kParts}, kAny, concat},
-      {"contains", {{"list", kAny, Allow::unknown}, {"value", kAny, Allow::unknown | Allow::null}}, {}, Type::boolean(), contains},
+      {"contains",
+       {{"list", kAny, Allow::unknown}, {"value", kAny, Allow::unknown | Allow::null}},
+       {},
+       Type::boolean(),
+       contains},
       {"distinct", {{"list", kList}}, {}, kAny, distinct},
       {"element", {{"list", kAny, kParts}, {"index", Type::number(), Allow::unknown}}, {}, kAny, element},
       {"flatten", {{"list", kAny, kParts}}, {}, kAny, flatten},
       {"index", {{"list"}, {"value"}}, {}, Type::number(), index},
       {"keys", {{"inputMap", kAny, kParts}}, {}, kAny, keys},
       {"length", {{"value", kAny, kParts}}, {}, Type::number(), length},
-      {"lookup", {{"inputMap", kAny, kParts}, {"key", Type::string(), kParts}}, Parameter{"default", kAny, kAnything}, kAny, lookup},
+      {"lookup",
+       {{"inputMap", kAny, kParts}, {"key", Type::string(), kParts}},
+       Parameter{"default", kAny, kAnything},
+       kAny,
+       lookup},
       {"matchkeys", {{"values", kList}, {"keys", kList}, {"searchset", kList}}, {}, kAny, matchkeys},
       {"merge", {}, Parameter{"maps", kAny, kAnything}, kAny, merge},
       {"one", {{"list", kAny, kParts}}, {}, kAny, one},
       {"reverse", {{"list", kAny, kParts}}, {}, kAny, reverse},
-      {"slice", {{"list", kAny, kParts}, {"start_index", Type::number()}, {"end_index", Type::number()}}, {}, kAny, slice},
+      {"slice",
+       {{"list", kAny, kParts}, {"start_index", Type::number()}, {"end_index", Type::number()}},
+       {},
+       kAny,
+       slice},
       {"sort", {{"list", kStrings}}, {}, kStrings, sort},
       {"transpose", {{"values", Type::map(kStrings)}}, {}, Type::map(kStrings), transpose},
       {"values", {{"mapping", kAny, kParts}}, {}, kAny, values},

@@ -1,9 +1,9 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <cmath>
-
-#include <fmt/format.h>
 
 #include "base/clock.h"
 #include "hcl/functions/function.h"
@@ -18,7 +18,9 @@ struct Timestamp {
 };
 
 Result<Timestamp> parse_timestamp(std::string_view text) {
-  const auto bad = [&](std::string_view why) { return failed(fmt::format("not a valid RFC3339 timestamp: {}", why)); };
+  const auto bad = [&](std::string_view why) {
+    return failed(fmt::format("not a valid RFC3339 timestamp: {}", why));
+  };
   size_t at = 0;
   const auto number = [&](size_t digits, int& into) {
     if (text.size() - at < digits) return false;
@@ -34,7 +36,8 @@ Result<Timestamp> parse_timestamp(std::string_view text) {
   const auto expect = [&](char c) { return at < text.size() && text[at] == c ? (++at, true) : false; };
   int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
   if (!number(4, year)) return bad(fmt::format("cannot use \"{}\" as year", text.substr(0, 4)));
-  if (!expect('-') || !number(2, month) || !expect('-') || !number(2, day)) return bad("a date is written YYYY-MM-DD");
+  if (!expect('-') || !number(2, month) || !expect('-') || !number(2, day))
+    return bad("a date is written YYYY-MM-DD");
   if (!expect('T')) return bad("missing required time introducer 'T'");
   if (!number(2, hour) || !expect(':') || !number(2, minute) || !expect(':') || !number(2, second)) {
     return bad("a time is written hh:mm:ss");
@@ -53,18 +56,21 @@ Result<Timestamp> parse_timestamp(std::string_view text) {
   if (!expect('Z')) {
     const bool is_east = expect('+');
     int hours = 0, minutes = 0;
-    if ((!is_east && !expect('-')) || !number(2, hours) || !expect(':') || !number(2, minutes) || hours > 23 || minutes > 59) {
+    if ((!is_east && !expect('-')) || !number(2, hours) || !expect(':') || !number(2, minutes) ||
+        hours > 23 || minutes > 59) {
       return bad("missing UTC offset: Z, +hh:mm or -hh:mm");
     }
     result.offset_minutes = (hours * 60 + minutes) * (is_east ? 1 : -1);
   }
   if (at != text.size()) return bad(fmt::format("unexpected \"{}\" at its end", text.substr(at)));
-  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+  const std::chrono::year_month_day date{std::chrono::year(year),
+                                         std::chrono::month(static_cast<unsigned>(month)),
                                          std::chrono::day(static_cast<unsigned>(day))};
   if (!date.ok()) return bad("there is no such day");
   if (hour > 23 || minute > 59 || second > 59) return bad("there is no such time of day");
-  result.utc = std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute - result.offset_minutes) +
-               std::chrono::seconds(second) + std::chrono::nanoseconds(nanoseconds);
+  result.utc = std::chrono::sys_days(date) + std::chrono::hours(hour) +
+               std::chrono::minutes(minute - result.offset_minutes) + std::chrono::seconds(second) +
+               std::chrono::nanoseconds(nanoseconds);
   return result;
 }
 
@@ -74,26 +80,31 @@ struct Fields {
 };
 
 Fields fields_of(const Timestamp& time) {
-  const auto local = std::chrono::floor<std::chrono::seconds>(time.utc + std::chrono::minutes(time.offset_minutes));
+  const auto local =
+      std::chrono::floor<std::chrono::seconds>(time.utc + std::chrono::minutes(time.offset_minutes));
   const auto day = std::chrono::floor<std::chrono::days>(local);
   const auto seconds = static_cast<int>((local - day).count());
   return {std::chrono::year_month_day(day), seconds / 3600, seconds / 60 % 60, seconds % 60};
 }
 
 std::string offset_text(int minutes, std::string_view separator) {
-  return fmt::format("{}{:02}{}{:02}", minutes < 0 ? '-' : '+', std::abs(minutes) / 60, separator, std::abs(minutes) % 60);
+  return fmt::format("{}{:02}{}{:02}", minutes < 0 ? '-' : '+', std::abs(minutes) / 60, separator,
+                     std::abs(minutes) % 60);
 }
 
 std::string rfc3339(const Timestamp& time) {
   const Fields f = fields_of(time);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{}", static_cast<int>(f.date.year()), static_cast<unsigned>(f.date.month()),
-                     static_cast<unsigned>(f.date.day()), f.hour, f.minute, f.second,
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{}", static_cast<int>(f.date.year()),
+                     static_cast<unsigned>(f.date.month()), static_cast<unsigned>(f.date.day()), f.hour,
+                     f.minute, f.second,
                      time.offset_minutes == 0 ? "Z" : offset_text(time.offset_minutes, ":"));
 }
 
-constexpr std::array<std::string_view, 12> kMonths{"January", "February", "March",     "April",   "May",      "June",
-                                                   "July",    "August",   "September", "October", "November", "December"};
-constexpr std::array<std::string_view, 7> kDays{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
+constexpr std::array<std::string_view, 12> kMonths{"January",   "February", "March",    "April",
+                                                   "May",       "June",     "July",     "August",
+                                                   "September", "October",  "November", "December"};
+constexpr std::array<std::string_view, 7> kDays{"Sunday",   "Monday", "Tuesday", "Wednesday",
+                                                "Thursday", "Friday", "Saturday"};
 
 /// The text for a run of one letter; nothing if it has no meaning.
 std::optional<std::string> expand(char letter, size_t count, const Timestamp& time) {
@@ -115,17 +126,22 @@ std::optional<std::string> expand(char letter, size_t count, const Timestamp& ti
       if (count == 3) return std::string(kMonths[month - 1].substr(0, 3));
       if (count == 4) return std::string(kMonths[month - 1]);
       return plain_or_two(static_cast<int>(month));
-    case 'D': return plain_or_two(static_cast<int>(static_cast<unsigned>(f.date.day())));
+    case 'D':
+      return plain_or_two(static_cast<int>(static_cast<unsigned>(f.date.day())));
     case 'E': {
       const std::string_view name = kDays[std::chrono::weekday(std::chrono::sys_days(f.date)).c_encoding()];
       if (count == 3) return std::string(name.substr(0, 3));
       if (count == 4) return std::string(name);
       return std::nullopt;
     }
-    case 'h': return plain_or_two(f.hour);
-    case 'H': return plain_or_two(hour12);
-    case 'm': return plain_or_two(f.minute);
-    case 's': return plain_or_two(f.second);
+    case 'h':
+      return plain_or_two(f.hour);
+    case 'H':
+      return plain_or_two(hour12);
+    case 'm':
+      return plain_or_two(f.minute);
+    case 's':
+      return plain_or_two(f.second);
     case 'A':
       if (count == 2) return f.hour < 12 ? "AM" : "PM";
       return std::nullopt;
@@ -138,7 +154,8 @@ std::optional<std::string> expand(char letter, size_t count, const Timestamp& ti
       if (count == 4) return offset_text(time.offset_minutes, "");
       if (count == 5) return offset_text(time.offset_minutes, ":");
       return std::nullopt;
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -193,7 +210,8 @@ Result<std::chrono::nanoseconds> parse_duration(std::string_view text) {
   while (!rest.empty()) {
     const size_t length = std::min(rest.find_first_not_of("0123456789."), rest.size());
     const std::string_view digits = rest.substr(0, length);
-    if (digits.find_first_of("0123456789") == std::string_view::npos || std::count(digits.begin(), digits.end(), '.') > 1 || length > 30) {
+    if (digits.find_first_of("0123456789") == std::string_view::npos ||
+        std::count(digits.begin(), digits.end(), '.') > 1 || length > 30) {
       return bad();
     }
     const long double amount = std::strtold(std::string(digits).c_str(), nullptr);
@@ -246,7 +264,11 @@ std::span<const Function> date_functions() {
       {"formatdate", {{"format", Type::string()}, {"time", Type::string()}}, {}, Type::string(), formatdate},
       {"plantimestamp", {}, {}, Type::string(), plantimestamp},
       {"timeadd", {{"timestamp", Type::string()}, {"duration", Type::string()}}, {}, Type::string(), timeadd},
-      {"timecmp", {{"timestamp_a", Type::string()}, {"timestamp_b", Type::string()}}, {}, Type::number(), timecmp},
+      {"timecmp",
+       {{"timestamp_a", Type::string()}, {"timestamp_b", Type::string()}},
+       {},
+       Type::number(),
+       timecmp},
       {"timestamp", {}, {}, Type::string(), timestamp},
   };
   return kFunctions;

@@ -1,11 +1,10 @@
+#include <fmt/format.h>
 #include <iconv.h>
 #include <zlib.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-
-#include <fmt/format.h>
 
 #include "base/text.h"
 #include "hcl/functions/function.h"
@@ -42,10 +41,12 @@ Result<Value> gzip_base64(const Arguments& a) {
   return Value::string(base64_encode(out));
 }
 
-Result<std::string> recode(const std::string& text, const char* to, const char* from, const std::string& named) {
+Result<std::string> recode(const std::string& text, const char* to, const char* from,
+                           const std::string& named) {
   const iconv_t converter = iconv_open(to, from);
   if (converter == reinterpret_cast<iconv_t>(-1)) {
-    return failed(fmt::format("\"{}\" is not a supported IANA encoding name or alias in this Terraform version", named));
+    return failed(fmt::format(
+        "\"{}\" is not a supported IANA encoding name or alias in this Terraform version", named));
   }
   std::string out;
   char* in = const_cast<char*>(text.data());
@@ -56,7 +57,8 @@ Result<std::string> recode(const std::string& text, const char* to, const char* 
   while (good) {
     char* at = buffer.data();
     size_t room = buffer.size();
-    const size_t result = iconv(converter, is_flushing ? nullptr : &in, is_flushing ? nullptr : &left, &at, &room);
+    const size_t result =
+        iconv(converter, is_flushing ? nullptr : &in, is_flushing ? nullptr : &left, &at, &room);
     out.append(buffer.data(), buffer.size() - room);
     if (result != static_cast<size_t>(-1)) {
       if (is_flushing) break;
@@ -66,7 +68,9 @@ Result<std::string> recode(const std::string& text, const char* to, const char* 
     }
   }
   iconv_close(converter);
-  if (!good) return failed(fmt::format("the given string contains characters that cannot be represented in {}", named));
+  if (!good)
+    return failed(
+        fmt::format("the given string contains characters that cannot be represented in {}", named));
   return out;
 }
 
@@ -86,12 +90,16 @@ Result<Value> decode_text(const Arguments& a) {
   if (!probe) return a.bad(1, probe.error().what);
   if (!bytes) return a.bad(0, "the given value is not valid base64: " + bytes.error().what);
   const Result<std::string> text = recode(*bytes, "UTF-8", a.string(1).c_str(), a.string(1));
-  if (!text) return a.bad(0, fmt::format("the given string contains symbols that are not defined for {}", a.string(1)));
+  if (!text)
+    return a.bad(0,
+                 fmt::format("the given string contains symbols that are not defined for {}", a.string(1)));
   return Value::string(*text);
 }
 
 /// Go's url.QueryEscape.
-Result<Value> url_encode(const Arguments& a) { return Value::string(replace_all(percent_encode(a.string(0)), "%20", "+")); }
+Result<Value> url_encode(const Arguments& a) {
+  return Value::string(replace_all(percent_encode(a.string(0)), "%20", "+"));
+}
 
 /// One CSV text, by Go's encoding/csv with its default strictness.
 class CsvReader {
@@ -131,7 +139,8 @@ class CsvReader {
     if (at_ < text_.size() && text_[at_] == '"') return quoted_field();
     std::string content;
     while (at_ < text_.size() && text_[at_] != ',' && text_[at_] != '\n') {
-      if (text_[at_] == '"') return failed(fmt::format("CSV parse error on line {}: bare \" in non-quoted-field", line_));
+      if (text_[at_] == '"')
+        return failed(fmt::format("CSV parse error on line {}: bare \" in non-quoted-field", line_));
       if (text_.substr(at_).starts_with("\r\n")) break;
       content += text_[at_++];
     }
@@ -152,7 +161,8 @@ class CsvReader {
       } else if (at_ >= text_.size() || text_[at_] == ',' || text_[at_] == '\n' || text_[at_] == '\r') {
         return content;
       } else {
-        return failed(fmt::format("CSV parse error on line {}: extraneous or missing \" in quoted-field", line_));
+        return failed(
+            fmt::format("CSV parse error on line {}: extraneous or missing \" in quoted-field", line_));
       }
     }
     return failed(fmt::format("CSV parse error on line {}: extraneous or missing \" in quoted-field", line_));
@@ -170,7 +180,8 @@ Result<Value> decode_csv(const Arguments& a) {
   if (header.empty()) return failed("missing header line");
   std::vector<Type::Attribute> attributes;
   for (const std::string& name : header) {
-    const bool is_double = std::any_of(attributes.begin(), attributes.end(), [&](const Type::Attribute& x) { return x.name == name; });
+    const bool is_double = std::any_of(attributes.begin(), attributes.end(),
+                                       [&](const Type::Attribute& x) { return x.name == name; });
     if (is_double) return failed(fmt::format("duplicate column name \"{}\"", name));
     attributes.push_back({name, Type::string()});
   }
@@ -200,15 +211,29 @@ std::span<const Function> encoding_functions() {
   static const std::vector<Parameter> kText{{"str", Type::string()}};
   static const std::vector<Function> kFunctions{
       {"base64decode", kText, {}, Type::string(), decode_base64},
-      {"base64encode", kText, {}, Type::string(),
+      {"base64encode",
+       kText,
+       {},
+       Type::string(),
        [](const Arguments& a) -> Result<Value> { return Value::string(base64_encode(a.string(0))); }},
       {"base64gzip", kText, {}, Type::string(), gzip_base64},
       {"csvdecode", kText, {}, {}, decode_csv},
       {"jsondecode", kText, {}, {}, decode_json},
-      {"jsonencode", {{"val", {}, Allow::null}}, {}, Type::string(),
+      {"jsonencode",
+       {{"val", {}, Allow::null}},
+       {},
+       Type::string(),
        [](const Arguments& a) -> Result<Value> { return Value::string(to_json(a[0])); }},
-      {"textdecodebase64", {{"source", Type::string()}, {"encoding", Type::string()}}, {}, Type::string(), decode_text},
-      {"textencodebase64", {{"string", Type::string()}, {"encoding", Type::string()}}, {}, Type::string(), encode_text},
+      {"textdecodebase64",
+       {{"source", Type::string()}, {"encoding", Type::string()}},
+       {},
+       Type::string(),
+       decode_text},
+      {"textencodebase64",
+       {{"string", Type::string()}, {"encoding", Type::string()}},
+       {},
+       Type::string(),
+       encode_text},
       {"urlencode", kText, {}, Type::string(), url_encode},
   };
   return kFunctions;

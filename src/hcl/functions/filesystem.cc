@@ -1,8 +1,8 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-
-#include <fmt/format.h>
 
 #include "base/digest.h"
 #include "base/file.h"
@@ -31,14 +31,19 @@ Result<std::string> read_argument_file(const Arguments& a, size_t index) {
   const fs::path full = resolve_path(a.context, path);
   std::error_code error;
   if (!fs::exists(full, error)) {
-    return a.bad(index, fmt::format("no file exists at \"{}\"; this function works only with files that are distributed as part of "
-                                    "the configuration source code, so if this file will be created by a resource in this "
-                                    "configuration you must instead obtain this result from an attribute of that resource",
-                                    path));
+    return a.bad(
+        index,
+        fmt::format(
+            "no file exists at \"{}\"; this function works only with files that are distributed as part of "
+            "the configuration source code, so if this file will be created by a resource in this "
+            "configuration you must instead obtain this result from an attribute of that resource",
+            path));
   }
-  if (!fs::is_regular_file(full, error)) return a.bad(index, fmt::format("\"{}\" is not a regular file", path));
+  if (!fs::is_regular_file(full, error))
+    return a.bad(index, fmt::format("\"{}\" is not a regular file", path));
   constexpr uintmax_t kLargest = 64u << 20;
-  if (fs::file_size(full, error) > kLargest) return a.bad(index, fmt::format("\"{}\" has more than 64 MiB", path));
+  if (fs::file_size(full, error) > kLargest)
+    return a.bad(index, fmt::format("\"{}\" has more than 64 MiB", path));
   Result<std::string> content = read_file(full);
   if (!content) return a.bad(index, content.error().what);
   return content;
@@ -87,10 +92,14 @@ Result<Value> abspath(const Arguments& a) {
 Result<Value> file(const Arguments& a) {
   const std::string content = TRY(read_argument_file(a, 0));
   if (!is_valid_utf8(content)) {
-    return a.bad(0, fmt::format("contents of \"{}\" are not valid UTF-8; use the filebase64 function to obtain the Base64 encoded "
-                                "contents or the other file functions (e.g. filemd5, filesha256) to obtain file hashing results "
-                                "instead",
-                                a.string(0)));
+    return a.bad(
+        0,
+        fmt::format(
+            "contents of \"{}\" are not valid UTF-8; use the filebase64 function to obtain the Base64 "
+            "encoded "
+            "contents or the other file functions (e.g. filemd5, filesha256) to obtain file hashing results "
+            "instead",
+            a.string(0)));
   }
   return Value::string(content);
 }
@@ -117,7 +126,9 @@ Result<Value> base64(const Arguments& a) {
   return Value::string(base64_encode(digest(TRY(read_argument_file(a, 0)))));
 }
 
-Result<Value> filebase64(const Arguments& a) { return Value::string(base64_encode(TRY(read_argument_file(a, 0)))); }
+Result<Value> filebase64(const Arguments& a) {
+  return Value::string(base64_encode(TRY(read_argument_file(a, 0))));
+}
 
 /// One path part against *, ?, [set].
 bool part_matches(std::string_view pattern, std::string_view name, int depth = 0) {
@@ -169,7 +180,8 @@ bool path_matches(std::span<const std::string> pattern, std::span<const std::str
     }
     return false;
   }
-  return !path.empty() && part_matches(pattern[0], path[0]) && path_matches(pattern.subspan(1), path.subspan(1));
+  return !path.empty() && part_matches(pattern[0], path[0]) &&
+         path_matches(pattern.subspan(1), path.subspan(1));
 }
 
 /// `a{b,c}d` is `abd` and `acd`; bounded.
@@ -196,17 +208,20 @@ Result<Value> fileset(const Arguments& a) {
   constexpr size_t kMostEntries = 200'000;
   const fs::path base = resolve_path(a.context, a.string(0)).lexically_normal();
   std::vector<std::vector<std::string>> patterns;
-  for (const std::string& pattern : without_braces(a.string(1))) patterns.push_back(split(clean(pattern), '/'));
+  for (const std::string& pattern : without_braces(a.string(1)))
+    patterns.push_back(split(clean(pattern), '/'));
   std::vector<Value> found;
   std::error_code error;
   size_t seen = 0;
   auto walk = fs::recursive_directory_iterator(base, fs::directory_options::skip_permission_denied, error);
   for (; !error && walk != fs::recursive_directory_iterator(); walk.increment(error)) {
-    if (++seen > kMostEntries) return failed(fmt::format("\"{}\" holds more than {} files", a.string(0), kMostEntries));
+    if (++seen > kMostEntries)
+      return failed(fmt::format("\"{}\" holds more than {} files", a.string(0), kMostEntries));
     if (!walk->is_regular_file(error)) continue;
     const std::string relative = walk->path().lexically_relative(base).generic_string();
     const std::vector<std::string> parts = split(relative, '/');
-    const bool matches = std::any_of(patterns.begin(), patterns.end(), [&](const auto& p) { return path_matches(p, parts); });
+    const bool matches =
+        std::any_of(patterns.begin(), patterns.end(), [&](const auto& p) { return path_matches(p, parts); });
     if (matches) found.push_back(Value::string(relative));
   }
   return Value::set(Type::string(), std::move(found));
@@ -226,11 +241,18 @@ std::span<const Function> filesystem_functions() {
       {"filebase64sha512", kPath, {}, Type::string(), base64<sha512>},
       {"fileexists", kPath, {}, Type::boolean(), fileexists},
       {"filemd5", kPath, {}, Type::string(), hex<md5>},
-      {"fileset", {{"path", Type::string()}, {"pattern", Type::string()}}, {}, Type::set(Type::string()), fileset},
+      {"fileset",
+       {{"path", Type::string()}, {"pattern", Type::string()}},
+       {},
+       Type::set(Type::string()),
+       fileset},
       {"filesha1", kPath, {}, Type::string(), hex<sha1>},
       {"filesha256", kPath, {}, Type::string(), hex<sha256>},
       {"filesha512", kPath, {}, Type::string(), hex<sha512>},
-      {"pathexpand", kPath, {}, Type::string(),
+      {"pathexpand",
+       kPath,
+       {},
+       Type::string(),
        [](const Arguments& a) -> Result<Value> { return Value::string(expand_home(a.string(0))); }},
   };
   return kFunctions;

@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "hcl/convert.h"
 #include "hcl/functions/function.h"
@@ -71,8 +71,10 @@ Result<std::string> format_whole(const Verb& verb, const Number& number) {
   }
   const bool is_negative = digits.starts_with('-');
   if (is_negative) digits.erase(0, 1);
-  if (verb.precision && digits.size() < *verb.precision) digits.insert(0, *verb.precision - digits.size(), '0');
-  if (verb.has_sharp && base != 10) digits.insert(0, base == 8 ? "0" : verb.letter == 'x' ? "0x" : verb.letter == 'X' ? "0X" : "0b");
+  if (verb.precision && digits.size() < *verb.precision)
+    digits.insert(0, *verb.precision - digits.size(), '0');
+  if (verb.has_sharp && base != 10)
+    digits.insert(0, base == 8 ? "0" : verb.letter == 'x' ? "0x" : verb.letter == 'X' ? "0X" : "0b");
   return padded_number(verb, (is_negative ? "-" : "") + digits, !verb.precision);
 }
 
@@ -80,7 +82,8 @@ Result<std::string> format_number(const Verb& verb, const Value& value) {
   const Result<Value> converted = convert(value, Type::number());
   if (!converted) return unsupported(verb, "a number is required");
   const Number& number = converted->as_number();
-  if (std::string_view("bdoxX").find(verb.letter) != std::string_view::npos) return format_whole(verb, number);
+  if (std::string_view("bdoxX").find(verb.letter) != std::string_view::npos)
+    return format_whole(verb, number);
   const bool is_general = verb.letter == 'g' || verb.letter == 'G';
   const int precision = verb.precision ? static_cast<int>(*verb.precision) : is_general ? -1 : 6;
   return padded_number(verb, number.format(verb.letter, precision), !number.is_infinite());
@@ -88,7 +91,8 @@ Result<std::string> format_number(const Verb& verb, const Value& value) {
 
 Result<std::string> format_one(const Verb& verb, const Value& value) {
   if (verb.letter == 'v') {
-    if (!verb.has_sharp && value.has_value() && value.is(Type::Kind::string)) return padded(verb, value.as_string());
+    if (!verb.has_sharp && value.has_value() && value.is(Type::Kind::string))
+      return padded(verb, value.as_string());
     if (!verb.has_sharp && value.has_value() && value.is(Type::Kind::number)) {
       return padded(verb, value.as_number().format('g', -1));
     }
@@ -102,8 +106,10 @@ Result<std::string> format_one(const Verb& verb, const Value& value) {
       return padded(verb, truth->as_bool() ? "true" : "false");
     }
     case 's':
-    case 'q': return format_text(verb, value);
-    default: return format_number(verb, value);
+    case 'q':
+      return format_text(verb, value);
+    default:
+      return format_number(verb, value);
   }
 }
 
@@ -112,15 +118,29 @@ Result<Verb> read_verb(std::string_view text, size_t& at, size_t& next_argument)
   Verb verb;
   verb.offset = at;
   const size_t start = at++;
-  const auto unfinished = [&] { return failed(fmt::format("invalid format string starting at offset {}", start + 1)); };
+  const auto unfinished = [&] {
+    return failed(fmt::format("invalid format string starting at offset {}", start + 1));
+  };
   for (bool more = true; more && at < text.size();) {
     switch (text[at]) {
-      case '#': verb.has_sharp = true; break;
-      case '+': verb.has_plus = true; break;
-      case ' ': verb.has_space = true; break;
-      case '0': verb.has_zero = true; break;
-      case '-': verb.has_minus = true; break;
-      default: more = false; break;
+      case '#':
+        verb.has_sharp = true;
+        break;
+      case '+':
+        verb.has_plus = true;
+        break;
+      case ' ':
+        verb.has_space = true;
+        break;
+      case '0':
+        verb.has_zero = true;
+        break;
+      case '-':
+        verb.has_minus = true;
+        break;
+      default:
+        more = false;
+        break;
     }
     if (more) ++at;
   }
@@ -142,7 +162,9 @@ Result<Verb> read_verb(std::string_view text, size_t& at, size_t& next_argument)
     if (!index || at >= text.size() || text[at] != ']') return unfinished();
     ++at;
     verb.argument = *index;
-    if (*index == 0) return failed(fmt::format("unrecognized format: argument indexes begin at 1, found 0 at offset {}", start));
+    if (*index == 0)
+      return failed(
+          fmt::format("unrecognized format: argument indexes begin at 1, found 0 at offset {}", start));
   } else {
     verb.argument = next_argument;
   }
@@ -152,10 +174,13 @@ Result<Verb> read_verb(std::string_view text, size_t& at, size_t& next_argument)
   if (verb.width.value_or(0) > kWidest || verb.precision.value_or(0) > kWidest) {
     return failed(fmt::format("\"{}\" asks for more than {} characters", verb.text, kWidest));
   }
-  const bool is_letter_ascii = (verb.letter >= 'a' && verb.letter <= 'z') || (verb.letter >= 'A' && verb.letter <= 'Z');
-  if (!is_letter_ascii) return failed(fmt::format("unrecognized format character '{}' at offset {}", verb.letter, at - 1));
+  const bool is_letter_ascii =
+      (verb.letter >= 'a' && verb.letter <= 'z') || (verb.letter >= 'A' && verb.letter <= 'Z');
+  if (!is_letter_ascii)
+    return failed(fmt::format("unrecognized format character '{}' at offset {}", verb.letter, at - 1));
   if (std::string_view("vtbdoxXeEfgGsq").find(verb.letter) == std::string_view::npos) {
-    return failed(fmt::format("unsupported format verb '{}' in \"{}\" at offset {}", verb.letter, verb.text, start));
+    return failed(
+        fmt::format("unsupported format verb '{}' in \"{}\" at offset {}", verb.letter, verb.text, start));
   }
   next_argument = verb.argument + 1;
   return verb;
@@ -178,8 +203,8 @@ Result<std::string> format_all(std::string_view text, std::span<const Value> val
     const Verb verb = TRY(read_verb(text, at, next_argument));
     highest = std::max(highest, verb.argument);
     if (verb.argument > values.size()) {
-      return failed(fmt::format("not enough arguments for \"{}\" at {}: need index {} but have {} total", verb.text, verb.offset,
-                                verb.argument, values.size()));
+      return failed(fmt::format("not enough arguments for \"{}\" at {}: need index {} but have {} total",
+                                verb.text, verb.offset, verb.argument, values.size()));
     }
     out += TRY(format_one(verb, values[verb.argument - 1]));
   }
@@ -201,8 +226,9 @@ Result<Value> formatlist(const Arguments& a) {
   for (size_t i = 1; i < a.size(); ++i) {
     if (!a[i].type().is_sequence() || a[i].is_null()) continue;
     if (length && *length != a[i].length()) {
-      return a.bad(i, fmt::format("argument {} has length {}, which is inconsistent with argument {} of length {}", i, a[i].length(),
-                                  length_from, *length));
+      return a.bad(
+          i, fmt::format("argument {} has length {}, which is inconsistent with argument {} of length {}", i,
+                         a[i].length(), length_from, *length));
     }
     if (!length) length_from = i;
     length = a[i].length();
@@ -226,7 +252,11 @@ Result<Value> formatlist(const Arguments& a) {
 std::span<const Function> format_functions() {
   static const std::vector<Function> kFunctions{
       {"format", {{"format", Type::string()}}, Parameter{"args", {}, Allow::null}, Type::string(), format},
-      {"formatlist", {{"format", Type::string()}}, Parameter{"args", {}, Allow::null}, Type::list(Type::string()), formatlist},
+      {"formatlist",
+       {{"format", Type::string()}},
+       Parameter{"args", {}, Allow::null},
+       Type::list(Type::string()),
+       formatlist},
   };
   return kFunctions;
 }

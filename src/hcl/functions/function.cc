@@ -19,11 +19,11 @@ Table table_of(std::span<const std::span<const Function>> families) {
 
 const Table& modern_table() {
   static const Table kTable = [] {
-    const std::array families{string_functions(),     format_functions(),   regex_functions(),
-                              collection_functions(), set_functions(),      number_functions(),
-                              conversion_functions(), encoding_functions(), yaml_functions(),
+    const std::array families{string_functions(),     format_functions(),     regex_functions(),
+                              collection_functions(), set_functions(),        number_functions(),
+                              conversion_functions(), encoding_functions(),   yaml_functions(),
                               hash_functions(),       filesystem_functions(), template_functions(),
-                              date_functions(),       cidr_functions()};
+                              date_functions(),       cidr_functions(),       rsa_functions()};
     return table_of(families);
   }();
   return kTable;
@@ -41,7 +41,8 @@ const Table& legacy_table() {
 
 Result<int64_t> Arguments::whole(size_t i) const {
   const std::optional<int64_t> number = values_[i].as_number().as_int64();
-  if (!number) return bad(i, values_[i].as_number().is_whole() ? "value is out of range" : "must be a whole number");
+  if (!number)
+    return bad(i, values_[i].as_number().is_whole() ? "value is out of range" : "must be a whole number");
   return *number;
 }
 

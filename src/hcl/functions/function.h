@@ -14,10 +14,12 @@
 /// What a function of the language is, for the files of this folder: one family each.
 namespace landfall::hcl {
 
-/// What a parameter lets through. Without them null is refused, unknown makes the result unknown, and marks are taken
-/// off (everywhere inside) and put on the result.
+/// What a parameter lets through. Without them null is refused, unknown makes the result unknown, and marks
+/// are taken off (everywhere inside) and put on the result.
 enum class Allow : uint8_t { nothing = 0, null = 1, unknown = 2, marks = 4 };
-constexpr Allow operator|(Allow a, Allow b) { return static_cast<Allow>(static_cast<int>(a) | static_cast<int>(b)); }
+constexpr Allow operator|(Allow a, Allow b) {
+  return static_cast<Allow>(static_cast<int>(a) | static_cast<int>(b));
+}
 constexpr bool allows(Allow set, Allow one) { return (static_cast<int>(set) & static_cast<int>(one)) != 0; }
 
 struct Parameter {
@@ -80,6 +82,7 @@ std::span<const Function> conversion_functions();
 std::span<const Function> encoding_functions();
 std::span<const Function> yaml_functions();
 std::span<const Function> hash_functions();
+std::span<const Function> rsa_functions();
 std::span<const Function> filesystem_functions();
 std::span<const Function> template_functions();
 std::span<const Function> date_functions();

@@ -1,8 +1,7 @@
 #include <crypt.h>
+#include <fmt/format.h>
 
 #include <array>
-
-#include <fmt/format.h>
 
 #include "base/digest.h"
 #include "base/ids.h"
@@ -32,7 +31,8 @@ Result<Value> bcrypt(const Arguments& a) {
   if (a.context.defer_impure) return Value::unknown(Type::string());
   const std::string random = secret_bytes(16);
   std::array<char, CRYPT_GENSALT_OUTPUT_SIZE> salt{};
-  if (crypt_gensalt_rn("$2a$", static_cast<unsigned long>(cost), random.data(), static_cast<int>(random.size()), salt.data(),
+  if (crypt_gensalt_rn("$2a$", static_cast<unsigned long>(cost), random.data(),
+                       static_cast<int>(random.size()), salt.data(),
                        static_cast<int>(salt.size())) == nullptr) {
     return failed("this host's crypt(3) makes no bcrypt salt");
   }
@@ -65,7 +65,8 @@ Result<Value> uuidv5(const Arguments& a) {
   id[8] = static_cast<char>((id[8] & 0x3F) | 0x80);
   const std::string digits = to_hex(id);
   const std::string_view d = digits;
-  return Value::string(fmt::format("{}-{}-{}-{}-{}", d.substr(0, 8), d.substr(8, 4), d.substr(12, 4), d.substr(16, 4), d.substr(20)));
+  return Value::string(fmt::format("{}-{}-{}-{}-{}", d.substr(0, 8), d.substr(8, 4), d.substr(12, 4),
+                                   d.substr(16, 4), d.substr(20)));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
-#include <cmath>
-
 #include <fmt/format.h>
+
+#include <cmath>
 
 #include "hcl/convert.h"
 #include "hcl/functions/function.h"
@@ -33,7 +33,8 @@ Result<Value> power(const Arguments& a) {
 }
 
 Result<Value> parse_int(const Arguments& a) {
-  if (!a[0].is(Type::Kind::string)) return a.bad(0, fmt::format("first argument must be a string, not {}", a[0].type().friendly()));
+  if (!a[0].is(Type::Kind::string))
+    return a.bad(0, fmt::format("first argument must be a string, not {}", a[0].type().friendly()));
   const int64_t base = TRY(a.whole(1));
   if (base < 2 || base > 62) return a.bad(1, "base must be a whole number between 2 and 62 inclusive");
   const std::optional<Number> number = Number::parse_whole(a.string(0), static_cast<int>(base));
@@ -48,12 +49,15 @@ Result<Value> range(const Arguments& a) {
   const Number step = a.size() == 3 ? a.number(2) : Number(start < end || start == end ? 1 : -1);
   if (step.sign() == 0) return a.bad(2, "step must not be zero");
   const bool is_up = step.sign() > 0;
-  if (is_up && end < start) return a.bad(a.size() - 1, "end must be greater than start when step is positive");
+  if (is_up && end < start)
+    return a.bad(a.size() - 1, "end must be greater than start when step is positive");
   if (!is_up && start < end) return a.bad(a.size() - 1, "end must be less than start when step is negative");
   std::vector<Value> numbers;
   for (Number at = start; is_up ? at < end : end < at;) {
     if (numbers.size() >= kLongestRange) {
-      return failed("more than 1024 values were generated; either decrease the difference between start and end or use a larger step");
+      return failed(
+          "more than 1024 values were generated; either decrease the difference between start and end or use "
+          "a larger step");
     }
     numbers.push_back(Value::number(at));
     const std::optional<Number> next = Number::add(at, step);
@@ -85,19 +89,41 @@ Result<Value> sum(const Arguments& a) {
 
 std::span<const Function> number_functions() {
   static const std::vector<Function> kFunctions{
-      {"abs", {{"num", Type::number()}}, {}, Type::number(),
-       [](const Arguments& a) -> Result<Value> { return Value::number(a.number(0).sign() < 0 ? -a.number(0) : a.number(0)); }},
-      {"ceil", {{"num", Type::number()}}, {}, Type::number(),
+      {"abs",
+       {{"num", Type::number()}},
+       {},
+       Type::number(),
+       [](const Arguments& a) -> Result<Value> {
+         return Value::number(a.number(0).sign() < 0 ? -a.number(0) : a.number(0));
+       }},
+      {"ceil",
+       {{"num", Type::number()}},
+       {},
+       Type::number(),
        [](const Arguments& a) -> Result<Value> { return Value::number(a.number(0).ceil()); }},
-      {"floor", {{"num", Type::number()}}, {}, Type::number(),
+      {"floor",
+       {{"num", Type::number()}},
+       {},
+       Type::number(),
        [](const Arguments& a) -> Result<Value> { return Value::number(a.number(0).floor()); }},
       {"log", {{"num", Type::number()}, {"base", Type::number()}}, {}, Type::number(), log},
-      {"max", {}, Parameter{"numbers", Type::number()}, Type::number(), [](const Arguments& a) { return extreme(a, 1); }},
-      {"min", {}, Parameter{"numbers", Type::number()}, Type::number(), [](const Arguments& a) { return extreme(a, -1); }},
+      {"max",
+       {},
+       Parameter{"numbers", Type::number()},
+       Type::number(),
+       [](const Arguments& a) { return extreme(a, 1); }},
+      {"min",
+       {},
+       Parameter{"numbers", Type::number()},
+       Type::number(),
+       [](const Arguments& a) { return extreme(a, -1); }},
       {"parseint", {{"number"}, {"base", Type::number()}}, {}, Type::number(), parse_int},
       {"pow", {{"num", Type::number()}, {"power", Type::number()}}, {}, Type::number(), power},
       {"range", {}, Parameter{"params", Type::number()}, Type::list(Type::number()), range},
-      {"signum", {{"num", Type::number()}}, {}, Type::number(),
+      {"signum",
+       {{"num", Type::number()}},
+       {},
+       Type::number(),
        [](const Arguments& a) -> Result<Value> { return Value::number(a.number(0).sign()); }},
       {"sum", {{"list"}}, {}, Type::number(), sum},
   };

@@ -1,6 +1,5 @@
-#include <re2/re2.h>
-
 #include <fmt/format.h>
+#include <re2/re2.h>
 
 #include "base/text.h"
 #include "hcl/functions/function.h"
@@ -24,7 +23,8 @@ struct Pattern {
 
 /// RE2's words as Go's, where they differ.
 std::string complaint(const RE2& regex) {
-  const std::string error = regex.error_code() == RE2::ErrorMissingParen ? "missing closing )" : regex.error();
+  const std::string error =
+      regex.error_code() == RE2::ErrorMissingParen ? "missing closing )" : regex.error();
   const size_t colon = error.find(": ");
   return fmt::format("invalid regexp pattern: {} in {}", error.substr(0, colon), regex.error_arg());
 }
@@ -32,7 +32,8 @@ std::string complaint(const RE2& regex) {
 Result<std::unique_ptr<Pattern>> compile(const Arguments& a, size_t index, const std::string& text) {
   auto pattern = std::make_unique<Pattern>(text);
   if (!pattern->regex.ok()) return a.bad(index, complaint(pattern->regex));
-  if (pattern->regex.NumberOfCapturingGroups() > kMostGroups) return a.bad(index, "invalid regexp pattern: too many capture groups");
+  if (pattern->regex.NumberOfCapturingGroups() > kMostGroups)
+    return a.bad(index, "invalid regexp pattern: too many capture groups");
   const int named = static_cast<int>(pattern->regex.NamedCapturingGroups().size());
   if (named > 0 && named != pattern->regex.NumberOfCapturingGroups()) {
     return a.bad(index, "invalid regexp pattern: cannot mix both named and unnamed capture groups");
@@ -67,8 +68,8 @@ void each_match(const RE2& regex, const std::string& text, Visit visit) {
   Groups groups(static_cast<size_t>(regex.NumberOfCapturingGroups()) + 1);
   size_t at = 0;
   const char* last_end = nullptr;
-  while (at <= text.size() &&
-         regex.Match(text, at, text.size(), RE2::UNANCHORED, groups.data(), static_cast<int>(groups.size()))) {
+  while (at <= text.size() && regex.Match(text, at, text.size(), RE2::UNANCHORED, groups.data(),
+                                          static_cast<int>(groups.size()))) {
     const char* start = groups[0].data();
     const size_t end = static_cast<size_t>(start - text.data()) + groups[0].size();
     if (!groups[0].empty() || start != last_end) visit(groups);
@@ -88,7 +89,8 @@ void each_match(const RE2& regex, const std::string& text, Visit visit) {
 Type result_type(const RE2& regex) {
   if (regex.NumberOfCapturingGroups() == 0) return Type::string();
   if (regex.NamedCapturingGroups().empty()) {
-    return Type::tuple(std::vector<Type>(static_cast<size_t>(regex.NumberOfCapturingGroups()), Type::string()));
+    return Type::tuple(
+        std::vector<Type>(static_cast<size_t>(regex.NumberOfCapturingGroups()), Type::string()));
   }
   std::vector<Type::Attribute> attributes;
   for (const auto& [name, index] : regex.NamedCapturingGroups()) attributes.push_back({name, Type::string()});
@@ -99,7 +101,8 @@ Result<Value> regex(const Arguments& a) {
   const std::unique_ptr<Pattern> pattern = TRY(compile(a, 0, a.string(0)));
   Groups groups(static_cast<size_t>(pattern->regex.NumberOfCapturingGroups()) + 1);
   const std::string& text = a.string(1);
-  if (!pattern->regex.Match(text, 0, text.size(), RE2::UNANCHORED, groups.data(), static_cast<int>(groups.size()))) {
+  if (!pattern->regex.Match(text, 0, text.size(), RE2::UNANCHORED, groups.data(),
+                            static_cast<int>(groups.size()))) {
     return failed("pattern did not match any part of the given string");
   }
   return shaped(pattern->regex, groups);
@@ -108,7 +111,8 @@ Result<Value> regex(const Arguments& a) {
 Result<Value> regexall(const Arguments& a) {
   const std::unique_ptr<Pattern> pattern = TRY(compile(a, 0, a.string(0)));
   std::vector<Value> matches;
-  each_match(pattern->regex, a.string(1), [&](const Groups& groups) { matches.push_back(shaped(pattern->regex, groups)); });
+  each_match(pattern->regex, a.string(1),
+             [&](const Groups& groups) { matches.push_back(shaped(pattern->regex, groups)); });
   return Value::list(result_type(pattern->regex), std::move(matches));
 }
 
@@ -120,10 +124,12 @@ void append_group(std::string& out, const RE2& regex, const Groups& groups, std:
   size_t index = groups.size();
   if (!name.empty() && name.find_first_not_of("0123456789") == std::string_view::npos && name.size() < 4) {
     index = std::stoul(std::string(name));
-  } else if (const auto found = regex.NamedCapturingGroups().find(std::string(name)); found != regex.NamedCapturingGroups().end()) {
+  } else if (const auto found = regex.NamedCapturingGroups().find(std::string(name));
+             found != regex.NamedCapturingGroups().end()) {
     index = static_cast<size_t>(found->second);
   }
-  if (index < groups.size() && groups[index].data() != nullptr) out.append(groups[index].data(), groups[index].size());
+  if (index < groups.size() && groups[index].data() != nullptr)
+    out.append(groups[index].data(), groups[index].size());
 }
 
 /// Go's Regexp.Expand: $1, $name (the longest possible), ${name}, $$.
@@ -183,7 +189,11 @@ std::span<const Function> regex_functions() {
   static const std::vector<Function> kFunctions{
       {"regex", {{"pattern", Type::string()}, {"string", Type::string()}}, {}, {}, regex},
       {"regexall", {{"pattern", Type::string()}, {"string", Type::string()}}, {}, {}, regexall},
-      {"replace", {{"str", Type::string()}, {"substr", Type::string()}, {"replace", Type::string()}}, {}, Type::string(), replace},
+      {"replace",
+       {{"str", Type::string()}, {"substr", Type::string()}, {"replace", Type::string()}},
+       {},
+       Type::string(),
+       replace},
   };
   return kFunctions;
 }

@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "hcl/convert.h"
 #include "hcl/functions/function.h"
@@ -23,7 +23,8 @@ Result<std::vector<Value>> agree(const Arguments& a) {
   if (!unified.found) return failed("given sets must all have compatible element types");
   std::vector<Value> sets;
   for (const Value& set : a.all()) {
-    sets.push_back(set.length() == 0 ? Value::set(unified.type.element(), {}) : TRY(convert(set, unified.type)));
+    sets.push_back(set.length() == 0 ? Value::set(unified.type.element(), {})
+                                     : TRY(convert(set, unified.type)));
   }
   return sets;
 }
@@ -49,7 +50,8 @@ Result<Value> intersection(const Arguments& a) {
 }
 
 Result<Value> subtract(const Arguments& a) {
-  return select(a, [](std::span<const Value> others, const Value& element) { return !holds(others[0], element); });
+  return select(
+      a, [](std::span<const Value> others, const Value& element) { return !holds(others[0], element); });
 }
 
 Result<Value> join_sets(const Arguments& a) {
@@ -70,7 +72,8 @@ Result<Value> product(const Arguments& a) {
   for (size_t i = 0; i < a.size(); ++i) {
     const Type& type = a[i].type();
     marks = marks | a[i].marks();
-    if (!type.is_sequence() && !(type.is_dynamic() && !a[i].is_known())) return a.bad(i, "a set or a list is required");
+    if (!type.is_sequence() && !(type.is_dynamic() && !a[i].is_known()))
+      return a.bad(i, "a set or a list is required");
     has_set = has_set || type.is(Kind::set);
     if (!a[i].is_known()) {
       is_unknown = true;
@@ -80,7 +83,8 @@ Result<Value> product(const Arguments& a) {
     if (!side) return a.bad(i, "all elements must be of the same type");
     types.push_back(side->type().element());
     total *= side->length();
-    if (total > kLargestProduct) return failed(fmt::format("the product has more than {} elements", kLargestProduct));
+    if (total > kLargestProduct)
+      return failed(fmt::format("the product has more than {} elements", kLargestProduct));
     sides.push_back(side->without_marks());
   }
   if (is_unknown) return Value::unknown().with_marks(marks);
@@ -97,7 +101,8 @@ Result<Value> product(const Arguments& a) {
     rows.push_back(Value::tuple(std::move(cells)));
   }
   const Type element = Type::tuple(std::move(types));
-  return (has_set ? Value::set(element, std::move(rows)) : Value::list(element, std::move(rows))).with_marks(marks);
+  return (has_set ? Value::set(element, std::move(rows)) : Value::list(element, std::move(rows)))
+      .with_marks(marks);
 }
 
 }  // namespace

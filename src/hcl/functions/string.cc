@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "hcl/functions/function.h"
 #include "hcl/unicode.h"
@@ -24,7 +24,8 @@ std::string title_of(std::string_view content) {
   while (!content.empty()) {
     const char32_t c = take_code_point(content);
     append_utf8(out, starts_word ? to_title(c) : c);
-    const bool is_separator = c < 0x80 ? !(is_letter(c) || is_digit(c) || c == '_') : !is_letter(c) && !is_digit(c) && is_space(c);
+    const bool is_separator =
+        c < 0x80 ? !(is_letter(c) || is_digit(c) || c == '_') : !is_letter(c) && !is_digit(c) && is_space(c);
     starts_word = is_separator;
   }
   return out;
@@ -75,7 +76,8 @@ Result<Value> join(const Arguments& a) {
   for (size_t i = 1; i < a.size(); ++i) {
     size_t index = 0;
     for (const Value& element : a[i].elements()) {
-      if (element.is_null()) return a.bad(i, fmt::format("element {} is null; cannot concatenate null values", index));
+      if (element.is_null())
+        return a.bad(i, fmt::format("element {} is null; cannot concatenate null values", index));
       if (!std::exchange(is_first, false)) out += a.string(0);
       out += element.as_string();
       ++index;
@@ -143,28 +145,72 @@ Result<Value> trimsuffix(const Arguments& a) {
 std::span<const Function> string_functions() {
   static const std::vector<Function> kFunctions{
       {"chomp", {{"str", Type::string()}}, {}, Type::string(), chomp},
-      {"endswith", {{"str", Type::string()}, {"suffix", Type::string()}}, {}, Type::boolean(),
-       [](const Arguments& a) -> Result<Value> { return Value::boolean(a.string(0).ends_with(a.string(1))); }},
+      {"endswith",
+       {{"str", Type::string()}, {"suffix", Type::string()}},
+       {},
+       Type::boolean(),
+       [](const Arguments& a) -> Result<Value> {
+         return Value::boolean(a.string(0).ends_with(a.string(1)));
+       }},
       {"indent", {{"spaces", Type::number()}, {"str", Type::string()}}, {}, Type::string(), indent},
-      {"join", {{"separator", Type::string()}}, Parameter{"lists", Type::list(Type::string())}, Type::string(), join},
-      {"lower", {{"str", Type::string()}}, {}, Type::string(),
+      {"join",
+       {{"separator", Type::string()}},
+       Parameter{"lists", Type::list(Type::string())},
+       Type::string(),
+       join},
+      {"lower",
+       {{"str", Type::string()}},
+       {},
+       Type::string(),
        [](const Arguments& a) -> Result<Value> { return text(mapped(a.string(0), to_lower)); }},
-      {"split", {{"separator", Type::string()}, {"str", Type::string()}}, {}, Type::list(Type::string()), split},
-      {"startswith", {{"str", Type::string()}, {"prefix", Type::string()}}, {}, Type::boolean(),
-       [](const Arguments& a) -> Result<Value> { return Value::boolean(a.string(0).starts_with(a.string(1))); }},
-      {"strcontains", {{"str", Type::string()}, {"substr", Type::string()}}, {}, Type::boolean(),
-       [](const Arguments& a) -> Result<Value> { return Value::boolean(a.string(0).find(a.string(1)) != std::string::npos); }},
+      {"split",
+       {{"separator", Type::string()}, {"str", Type::string()}},
+       {},
+       Type::list(Type::string()),
+       split},
+      {"startswith",
+       {{"str", Type::string()}, {"prefix", Type::string()}},
+       {},
+       Type::boolean(),
+       [](const Arguments& a) -> Result<Value> {
+         return Value::boolean(a.string(0).starts_with(a.string(1)));
+       }},
+      {"strcontains",
+       {{"str", Type::string()}, {"substr", Type::string()}},
+       {},
+       Type::boolean(),
+       [](const Arguments& a) -> Result<Value> {
+         return Value::boolean(a.string(0).find(a.string(1)) != std::string::npos);
+       }},
       {"strrev", {{"str", Type::string()}}, {}, Type::string(), strrev},
-      {"substr", {{"str", Type::string()}, {"offset", Type::number()}, {"length", Type::number()}}, {}, Type::string(), substr},
-      {"title", {{"str", Type::string()}}, {}, Type::string(),
+      {"substr",
+       {{"str", Type::string()}, {"offset", Type::number()}, {"length", Type::number()}},
+       {},
+       Type::string(),
+       substr},
+      {"title",
+       {{"str", Type::string()}},
+       {},
+       Type::string(),
        [](const Arguments& a) -> Result<Value> { return text(title_of(a.string(0))); }},
-      {"trim", {{"str", Type::string()}, {"cutset", Type::string()}}, {}, Type::string(),
+      {"trim",
+       {{"str", Type::string()}, {"cutset", Type::string()}},
+       {},
+       Type::string(),
        [](const Arguments& a) -> Result<Value> { return text(trim_set(a.string(0), a.string(1))); }},
       {"trimprefix", {{"str", Type::string()}, {"prefix", Type::string()}}, {}, Type::string(), trimprefix},
-      {"trimspace", {{"str", Type::string()}}, {}, Type::string(),
-       [](const Arguments& a) -> Result<Value> { return text(trim_space_left(trim_space_right(a.string(0)))); }},
+      {"trimspace",
+       {{"str", Type::string()}},
+       {},
+       Type::string(),
+       [](const Arguments& a) -> Result<Value> {
+         return text(trim_space_left(trim_space_right(a.string(0))));
+       }},
       {"trimsuffix", {{"str", Type::string()}, {"suffix", Type::string()}}, {}, Type::string(), trimsuffix},
-      {"upper", {{"str", Type::string()}}, {}, Type::string(),
+      {"upper",
+       {{"str", Type::string()}},
+       {},
+       Type::string(),
        [](const Arguments& a) -> Result<Value> { return text(mapped(a.string(0), to_upper)); }},
   };
   return kFunctions;

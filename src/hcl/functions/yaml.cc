@@ -1,8 +1,7 @@
-#include <algorithm>
-
+#include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
-#include <fmt/format.h>
+#include <algorithm>
 
 #include "base/text.h"
 #include "hcl/functions/function.h"
@@ -38,15 +37,21 @@ class Encoder {
     };
     if (!value.has_value()) return scalar("null");
     switch (value.type().kind()) {
-      case Kind::dynamic: return scalar("null");
-      case Kind::boolean: return scalar(value.as_bool() ? "true" : "false");
-      case Kind::number: return scalar(value.as_number().text());
-      case Kind::string: return write_text(value.as_string(), indent, after_key);
+      case Kind::dynamic:
+        return scalar("null");
+      case Kind::boolean:
+        return scalar(value.as_bool() ? "true" : "false");
+      case Kind::number:
+        return scalar(value.as_number().text());
+      case Kind::string:
+        return write_text(value.as_string(), indent, after_key);
       case Kind::list:
       case Kind::set:
-      case Kind::tuple: return write_sequence(value, indent, after_key);
+      case Kind::tuple:
+        return write_sequence(value, indent, after_key);
       case Kind::map:
-      case Kind::object: return write_mapping(value, indent, after_key);
+      case Kind::object:
+        return write_mapping(value, indent, after_key);
     }
   }
 
@@ -60,7 +65,9 @@ class Encoder {
     std::string_view body = text;
     std::vector<std::string> lines = split(body, '\n');
     if (text.ends_with('\n')) lines.pop_back();
-    for (const std::string& line : lines) out_ += (line.empty() ? "" : std::string(indent + (after_key || indent > 0 ? 0 : 2), ' ')) + line + "\n";
+    for (const std::string& line : lines)
+      out_ +=
+          (line.empty() ? "" : std::string(indent + (after_key || indent > 0 ? 0 : 2), ' ')) + line + "\n";
   }
 
   static std::string block_header(const std::string& text) {
@@ -80,24 +87,54 @@ class Encoder {
       const std::string_view before = text;
       const char32_t c = take_code_point(text);
       switch (c) {
-        case '"': out += "\\\""; continue;
-        case '\\': out += "\\\\"; continue;
-        case '\0': out += "\\0"; continue;
-        case '\a': out += "\\a"; continue;
-        case '\b': out += "\\b"; continue;
-        case '\t': out += "\\t"; continue;
-        case '\v': out += "\\v"; continue;
-        case '\f': out += "\\f"; continue;
-        case '\r': out += "\\r"; continue;
-        case 0x1B: out += "\\e"; continue;
-        case 0x85: out += "\\N"; continue;
-        case 0xA0: out += "\\_"; continue;
-        case 0x2028: out += "\\L"; continue;
-        case 0x2029: out += "\\P"; continue;
-        default: break;
+        case '"':
+          out += "\\\"";
+          continue;
+        case '\\':
+          out += "\\\\";
+          continue;
+        case '\0':
+          out += "\\0";
+          continue;
+        case '\a':
+          out += "\\a";
+          continue;
+        case '\b':
+          out += "\\b";
+          continue;
+        case '\t':
+          out += "\\t";
+          continue;
+        case '\v':
+          out += "\\v";
+          continue;
+        case '\f':
+          out += "\\f";
+          continue;
+        case '\r':
+          out += "\\r";
+          continue;
+        case 0x1B:
+          out += "\\e";
+          continue;
+        case 0x85:
+          out += "\\N";
+          continue;
+        case 0xA0:
+          out += "\\_";
+          continue;
+        case 0x2028:
+          out += "\\L";
+          continue;
+        case 0x2029:
+          out += "\\P";
+          continue;
+        default:
+          break;
       }
       if (c < 0x20 || c == 0x7F || c == 0xFEFF) {
-        out += c <= 0xFF ? fmt::format("\\x{:02X}", static_cast<unsigned>(c)) : fmt::format("\\u{:04X}", static_cast<unsigned>(c));
+        out += c <= 0xFF ? fmt::format("\\x{:02X}", static_cast<unsigned>(c))
+                         : fmt::format("\\u{:04X}", static_cast<unsigned>(c));
       } else {
         out += before.substr(0, before.size() - text.size());
       }
@@ -158,17 +195,21 @@ Result<Value> encode(const Arguments& a) { return Value::string(Encoder().whole(
 class Decoder {
  public:
   Result<Value> read(const YAML::Node& node, int depth) {
-    if (depth > kDeepest || ++count_ > kMostNodes) return failed("the document is nested too deep or grows too large");
+    if (depth > kDeepest || ++count_ > kMostNodes)
+      return failed("the document is nested too deep or grows too large");
     switch (node.Type()) {
       case YAML::NodeType::Undefined:
-      case YAML::NodeType::Null: return Value();
-      case YAML::NodeType::Scalar: return scalar(node);
+      case YAML::NodeType::Null:
+        return Value();
+      case YAML::NodeType::Scalar:
+        return scalar(node);
       case YAML::NodeType::Sequence: {
         std::vector<Value> elements;
         for (const YAML::Node& element : node) elements.push_back(TRY(read(element, depth + 1)));
         return Value::tuple(std::move(elements));
       }
-      case YAML::NodeType::Map: return mapping(node, depth);
+      case YAML::NodeType::Map:
+        return mapping(node, depth);
     }
     return Value();
   }
@@ -195,7 +236,8 @@ class Decoder {
         if (!good) return failed("a merge key (<<) needs a mapping or a list of mappings");
         continue;
       }
-      if (!key.has_value() || !key.type().is_primitive()) return failed("only strings are allowed as mapping keys");
+      if (!key.has_value() || !key.type().is_primitive())
+        return failed("only strings are allowed as mapping keys");
       const std::string name = key.is(Kind::string)   ? key.as_string()
                                : key.is(Kind::number) ? key.as_number().text()
                                                       : std::string(key.as_bool() ? "true" : "false");
@@ -215,16 +257,18 @@ class Decoder {
     }
     if (tag == "tag:yaml.org,2002:null") return Value();
     if (text == ".nan" || text == ".NaN" || text == ".NAN") {
-      return failed(fmt::format("on line {}, column {}: floating point NaN is not supported", node.Mark().line + 1,
-                                node.Mark().column + 1));
+      return failed(fmt::format("on line {}, column {}: floating point NaN is not supported",
+                                node.Mark().line + 1, node.Mark().column + 1));
     }
     return resolved(text);
   }
 
   static Value resolved(const std::string& text) {
     static const std::vector<std::string_view> kNull{"", "~", "null", "Null", "NULL"};
-    static const std::vector<std::string_view> kTrue{"y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"};
-    static const std::vector<std::string_view> kFalse{"n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"};
+    static const std::vector<std::string_view> kTrue{"y",    "Y",    "yes", "Yes", "YES", "true",
+                                                     "True", "TRUE", "on",  "On",  "ON"};
+    static const std::vector<std::string_view> kFalse{"n",     "N",     "no",  "No",  "NO", "false",
+                                                      "False", "FALSE", "off", "Off", "OFF"};
     const auto is_in = [&](const std::vector<std::string_view>& words) {
       return std::find(words.begin(), words.end(), text) != words.end();
     };
@@ -237,12 +281,18 @@ class Decoder {
   }
 
   static std::optional<Number> number_of(std::string_view text) {
-    const std::string_view unsigned_text = text.starts_with('-') || text.starts_with('+') ? text.substr(1) : text;
+    const std::string_view unsigned_text =
+        text.starts_with('-') || text.starts_with('+') ? text.substr(1) : text;
     const bool is_negative = text.starts_with('-');
-    if (unsigned_text == ".inf" || unsigned_text == ".Inf" || unsigned_text == ".INF") return Number::infinity(is_negative);
-    if (unsigned_text.starts_with("0x") && unsigned_text.size() > 2) return with_sign(Number::parse_whole(unsigned_text.substr(2), 16), is_negative);
-    if (unsigned_text.starts_with("0o") && unsigned_text.size() > 2) return with_sign(Number::parse_whole(unsigned_text.substr(2), 8), is_negative);
-    if (unsigned_text.empty() || (unsigned_text[0] != '.' && (unsigned_text[0] < '0' || unsigned_text[0] > '9'))) return std::nullopt;
+    if (unsigned_text == ".inf" || unsigned_text == ".Inf" || unsigned_text == ".INF")
+      return Number::infinity(is_negative);
+    if (unsigned_text.starts_with("0x") && unsigned_text.size() > 2)
+      return with_sign(Number::parse_whole(unsigned_text.substr(2), 16), is_negative);
+    if (unsigned_text.starts_with("0o") && unsigned_text.size() > 2)
+      return with_sign(Number::parse_whole(unsigned_text.substr(2), 8), is_negative);
+    if (unsigned_text.empty() ||
+        (unsigned_text[0] != '.' && (unsigned_text[0] < '0' || unsigned_text[0] > '9')))
+      return std::nullopt;
     const Result<Number> number = Number::parse(text);
     return number ? std::optional(*number) : std::nullopt;
   }
@@ -288,7 +338,8 @@ Result<Value> decode(const Arguments& a) {
     if (documents.size() > 1) return failed("on line 1, column 1: unexpected extra content after value");
     return Decoder().read(documents[0], 0);
   } catch (const YAML::Exception& error) {
-    return failed(fmt::format("on line {}, column {}: {}", error.mark.line + 1, error.mark.column + 1, error.msg));
+    return failed(
+        fmt::format("on line {}, column {}: {}", error.mark.line + 1, error.mark.column + 1, error.msg));
   }
 }
 

@@ -1,0 +1,1 @@
+csvdecode("a,b\n1,\"x\"\"y\"\n")

@@ -1,0 +1,1 @@
+list(object({a=optional(set(number),[1]),b=tuple([any])}))

@@ -1,0 +1,1 @@
+yamldecode("a: &x [1, *x]\nb: !!str 5")
