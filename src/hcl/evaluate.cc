@@ -35,6 +35,19 @@ class Evaluator {
     return std::visit([&](const auto& node) { return eval(node, expression); }, expression.node);
   }
 
+  /// Tells beneath each failure what the references in it stood for.
+  void describe_references(const Expression& whole) {
+    Diagnostics found = std::move(*diagnostics_);
+    diagnostics_->clear();
+    for (Diagnostic& diagnostic : found) {
+      if (!diagnostic.is_error() || !diagnostic.values.empty()) continue;
+      for (const Reference* reference : whole.references()) {
+        if (lies_in(reference->range, diagnostic)) describe(*reference, whole.dialect, diagnostic);
+      }
+    }
+    *diagnostics_ = std::move(found);
+  }
+
  private:
   struct Binding {
     std::string_view name;
@@ -76,6 +89,26 @@ class Evaluator {
       diagnostics_->push_back(std::move(diagnostic));
     }
     return Value::unknown();
+  }
+
+  static bool lies_in(const Range& range, const Diagnostic& d) {
+    const auto start = std::pair(static_cast<int>(range.start.line), static_cast<int>(range.start.column));
+    const auto end = std::pair(static_cast<int>(range.end.line), static_cast<int>(range.end.column));
+    return start >= std::pair(d.line, d.column) && end <= std::pair(d.end_line, d.end_column);
+  }
+
+  void describe(const Reference& reference, Dialect dialect, Diagnostic& diagnostic) {
+    Diagnostics apart;
+    Diagnostics* before = std::exchange(diagnostics_, &apart);
+    const std::expected<Resolution, Diagnostic> resolved = scope_.resolve(reference);
+    if (resolved) {
+      const Value value = follow(resolved->value, reference, resolved->steps_used, dialect);
+      std::string line = fmt::format("{} {}", reference.text(), description(value));
+      const bool is_new =
+          std::find(diagnostic.values.begin(), diagnostic.values.end(), line) == diagnostic.values.end();
+      if (apart.empty() && is_new) diagnostic.values.push_back(std::move(line));
+    }
+    diagnostics_ = before;
   }
 
   /// Runs with diagnostics of its own.
@@ -199,18 +232,18 @@ class Evaluator {
     Reference beginning;
     beginning.steps.assign(reference.steps.begin(),
                            reference.steps.begin() + static_cast<std::ptrdiff_t>(steps));
-    diagnostic.values.push_back(fmt::format("{} is {}", beginning.text(), short_description(value)));
+    diagnostic.values.push_back(fmt::format("{} {}", beginning.text(), description(value)));
   }
 
-  static std::string short_description(const Value& value) {
+  static std::string description(const Value& value) {
     const auto counted = [&](std::string_view of, std::string_view noun) {
-      if (value.length() == 0) return fmt::format("empty {}", of);
-      return fmt::format("{} with {} {}{}", of, value.length(), noun, value.length() == 1 ? "" : "s");
+      if (value.length() == 0) return fmt::format("is empty {}", of);
+      return fmt::format("is {} with {} {}{}", of, value.length(), noun, value.length() == 1 ? "" : "s");
     };
-    if (value.is_marked()) return "a sensitive value";
-    if (!value.is_known()) return fmt::format("a {}, known only after apply", value.type().friendly());
-    if (value.is_null()) return "null";
-    if (value.type().is_primitive()) return to_console(value);
+    if (value.has_marks_inside()) return "has a sensitive value";
+    if (!value.is_known()) return fmt::format("is a {}, known only after apply", value.type().friendly());
+    if (value.is_null()) return "is null";
+    if (value.type().is_primitive()) return "is " + to_console(value);
     return counted(value.type().friendly(), value.is(Kind::object) ? "attribute" : "element");
   }
 
@@ -733,8 +766,12 @@ std::expected<Resolution, Diagnostic> MapScope::resolve(const Reference& referen
 
 Evaluated evaluate(const Expression& expression, const Scope& scope) {
   Evaluated result;
-  result.value = Evaluator(scope, result.diagnostics).eval(expression);
-  if (!result.ok()) result.value = Value::unknown();
+  Evaluator evaluator(scope, result.diagnostics);
+  result.value = evaluator.eval(expression);
+  if (!result.ok()) {
+    evaluator.describe_references(expression);
+    result.value = Value::unknown();
+  }
   return result;
 }
 

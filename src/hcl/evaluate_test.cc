@@ -131,6 +131,16 @@ TEST_CASE("a bad argument is blamed where it stands") {
   CHECK(result.diagnostics[0].column == 15);
 }
 
+TEST_CASE("a failure tells what its references stood for") {
+  const Evaluated result = run("var.list + 1");
+  REQUIRE(result.diagnostics.size() == 1);
+  REQUIRE(result.diagnostics[0].values.size() == 1);
+  CHECK(result.diagnostics[0].values[0] == "var.list is list of string with 2 elements");
+  CHECK(run("parseint(var.five, 99)").diagnostics[0].values.empty());
+  CHECK(run("parseint(var.list, 10)").diagnostics[0].values.size() == 1);
+  CHECK(run("[for x in [1] : x + [var.five]]").diagnostics[0].values[0] == "var.five is \"5\"");
+}
+
 TEST_CASE("time and chance come from the context") {
   SimClock clock({1'800'000'000'000});
   IdSource ids(7);

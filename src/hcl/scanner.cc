@@ -61,6 +61,10 @@ size_t Scanner::identifier_length(size_t byte) const {
   std::string_view rest = text_.substr(byte);
   const size_t whole = rest.size();
   if (!is_identifier_start(take_code_point(rest))) return 0;
+  while (!rest.empty() && static_cast<unsigned char>(rest[0]) < 0x80) {
+    if (!is_identifier_part(static_cast<unsigned char>(rest[0]))) return whole - rest.size();
+    rest.remove_prefix(1);
+  }
   while (!rest.empty()) {
     std::string_view after = rest;
     if (!is_identifier_part(take_code_point(after))) break;
@@ -110,7 +114,7 @@ Token Scanner::scan_symbol(Position at) const {
   }};
   const std::string_view rest = text_.substr(at.byte);
   for (const auto& [symbol, kind] : kSymbols) {
-    if (rest.starts_with(symbol)) return take(at, kind, symbol.size());
+    if (symbol[0] == rest[0] && rest.starts_with(symbol)) return take(at, kind, symbol.size());
   }
   std::string_view after = rest;
   take_code_point(after);

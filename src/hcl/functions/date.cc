@@ -13,7 +13,8 @@ namespace {
 
 /// A timestamp as written: local clock, and how far it is from UTC.
 struct Timestamp {
-  std::chrono::sys_time<std::chrono::nanoseconds> utc{};
+  std::chrono::sys_seconds utc{};
+  int64_t nanoseconds = 0;  ///< after utc, less than a second
   int offset_minutes = 0;
 };
 
@@ -69,8 +70,8 @@ Result<Timestamp> parse_timestamp(std::string_view text) {
   if (!date.ok()) return bad("there is no such day");
   if (hour > 23 || minute > 59 || second > 59) return bad("there is no such time of day");
   result.utc = std::chrono::sys_days(date) + std::chrono::hours(hour) +
-               std::chrono::minutes(minute - result.offset_minutes) + std::chrono::seconds(second) +
-               std::chrono::nanoseconds(nanoseconds);
+               std::chrono::minutes(minute - result.offset_minutes) + std::chrono::seconds(second);
+  result.nanoseconds = nanoseconds;
   return result;
 }
 
@@ -80,8 +81,7 @@ struct Fields {
 };
 
 Fields fields_of(const Timestamp& time) {
-  const auto local =
-      std::chrono::floor<std::chrono::seconds>(time.utc + std::chrono::minutes(time.offset_minutes));
+  const auto local = time.utc + std::chrono::minutes(time.offset_minutes);
   const auto day = std::chrono::floor<std::chrono::days>(local);
   const auto seconds = static_cast<int>((local - day).count());
   return {std::chrono::year_month_day(day), seconds / 3600, seconds / 60 % 60, seconds % 60};
@@ -226,7 +226,7 @@ Result<std::chrono::nanoseconds> parse_duration(std::string_view text) {
                                                                              : 0;
     if (scale == 0) return bad();
     total += amount * scale;
-    if (total > 9.2e18L) return bad();
+    if (total > 9.0e18L) return bad();
     rest.remove_prefix(unit.size());
   }
   return std::chrono::nanoseconds(static_cast<int64_t>(is_negative ? -total : total));
@@ -234,7 +234,8 @@ Result<std::chrono::nanoseconds> parse_duration(std::string_view text) {
 
 Result<Value> timeadd(const Arguments& a) {
   Timestamp time = TRY(parse_timestamp(a.string(0)));
-  time.utc += TRY(parse_duration(a.string(1)));
+  const std::chrono::nanoseconds sum(TRY(parse_duration(a.string(1))).count() + time.nanoseconds);
+  time.utc += std::chrono::floor<std::chrono::seconds>(sum);
   return Value::string(rfc3339(time));
 }
 
@@ -243,7 +244,8 @@ Result<Value> timecmp(const Arguments& a) {
   if (!left) return a.bad(0, left.error().what);
   const Result<Timestamp> right = parse_timestamp(a.string(1));
   if (!right) return a.bad(1, right.error().what);
-  return Value::number(left->utc < right->utc ? -1 : left->utc > right->utc ? 1 : 0);
+  const auto order = std::pair(left->utc, left->nanoseconds) <=> std::pair(right->utc, right->nanoseconds);
+  return Value::number(order < 0 ? -1 : order > 0 ? 1 : 0);
 }
 
 Result<Value> timestamp(const Arguments& a) {
