@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/context.h"
+
+namespace landfall::cli {
+
+int serve_command(const Global& global, ServeArguments arguments, const Entrypoints& entrypoints);
+int stop_command(const Global& global, bool purge);
+int status_command(const Global& global, bool as_json);
+int why_command(const Global& global, const std::vector<std::string>& thing, bool as_json);
+int logs_command(const Global& global, const std::string& of, bool follow);
+int env_command(const Global& global);
+int ca_command(const Global& global);
+int confirm_command(const Global& global, const std::string& arn);
+
+}  // namespace landfall::cli

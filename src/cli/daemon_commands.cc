@@ -1,0 +1,149 @@
+#include <cstdio>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/daemon_client.h"
+
+namespace landfall::cli {
+namespace {
+
+constexpr auto kFollowPause = std::chrono::milliseconds(300);
+
+void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+std::string member(const json::value& row, std::string_view name) {
+  const json::value* value = row.as_object().if_contains(name);
+  if (value == nullptr) return "";
+  return value->is_string() ? std::string(value->get_string()) : json::serialize(*value);
+}
+
+std::vector<std::string> strings(const json::value& row, std::string_view name) {
+  std::vector<std::string> list;
+  if (const json::array* array = array_member(row.as_object(), name)) {
+    for (const json::value& element : *array) {
+      if (element.is_string()) list.emplace_back(element.get_string());
+    }
+  }
+  return list;
+}
+
+const json::array& rows(const json::object& status, std::string_view name) {
+  static const json::array none;
+  const json::array* found = array_member(status, name);
+  return found == nullptr ? none : *found;
+}
+
+/// The status for people: what answers where, then services, tasks and targets.
+std::string picture(const json::object& status) {
+  std::string text = fmt::format("{}   account {}   region {}   DNS {}\n", string_member(status, "endpoint"), string_member(status, "account"),
+                                 string_member(status, "region"), string_member(status, "dns"));
+  for (const json::value& row : rows(status, "load_balancers")) {
+    text += fmt::format("\nload balancer {}  {}  {}\n", member(row, "name"), member(row, "state"), join(strings(row, "addresses"), " "));
+    for (const std::string& url : strings(row, "urls")) text += "  " + url + "\n";
+  }
+  if (!rows(status, "services").empty()) text += "\nSERVICE                          RUNNING  ROLLOUT      LAST EVENT\n";
+  for (const json::value& row : rows(status, "services")) {
+    text += fmt::format("{:<32} {:>3} of {:<3}{:<12} {}\n", member(row, "name"), member(row, "running"), member(row, "desired"), member(row, "rollout"), member(row, "last_event"));
+  }
+  if (!rows(status, "tasks").empty()) text += "\nTASK                              STATUS        ZONE        ADDRESS          GROUP\n";
+  for (const json::value& row : rows(status, "tasks")) {
+    text += fmt::format("{:<33} {:<13} {:<11} {:<16} {} {}\n", member(row, "id"), member(row, "status"), member(row, "zone"), member(row, "address"), member(row, "group"), member(row, "detail"));
+  }
+  if (!rows(status, "targets").empty()) text += "\nTARGET                 STATE      GROUP                            REASON\n";
+  for (const json::value& row : rows(status, "targets")) {
+    text += fmt::format("{:<22} {:<10} {:<32} {}\n", member(row, "id") + ":" + member(row, "port"), member(row, "state"), member(row, "group"), member(row, "reason"));
+  }
+  return text;
+}
+
+Result<json::object> parse_object(const std::string& body) {
+  json::value value = TRY(parse_json(body, "the daemon's answer"));
+  if (!value.is_object()) return fail("Daemon.Malformed", "the daemon's answer is not an object");
+  return std::move(value.get_object());
+}
+
+Result<void> follow_logs(const DaemonClient& client, const std::string& of, bool follow) {
+  int64_t after = 0;
+  for (;;) {
+    const json::object answer = TRY(parse_object(TRY(client.get(fmt::format("/_landfall/logs?of={}&after={}", percent_encode(of), after)))));
+    for (const json::value& row : rows(answer, "events")) {
+      print(fmt::format("{} {} {}  {}\n", member(row, "at"), member(row, "task").substr(0, 8), member(row, "container"), member(row, "message")));
+      after = std::max(after, row.as_object().at("sequence").to_number<int64_t>());
+    }
+    std::fflush(stdout);
+    if (!follow) return {};
+    std::this_thread::sleep_for(kFollowPause);
+  }
+}
+
+}  // namespace
+
+int serve_command(const Global&, ServeArguments arguments, const Entrypoints& entrypoints) { return entrypoints.serve(arguments); }
+
+int stop_command(const Global& global, bool purge) {
+  const auto done = stop_daemon(global.data_dir, purge);
+  return done ? 0 : complain(done.error());
+}
+
+int status_command(const Global& global, bool as_json) {
+  const auto client = DaemonClient::connect(global.data_dir);
+  if (!client) return complain(client.error());
+  const auto body = client->get("/_landfall/status");
+  if (!body) return complain(body.error());
+  if (as_json) {
+    print(*body);
+    return 0;
+  }
+  const auto status = parse_object(*body);
+  if (!status) return complain(status.error());
+  print(picture(*status));
+  return 0;
+}
+
+int why_command(const Global& global, const std::vector<std::string>& thing, bool as_json) {
+  const auto client = DaemonClient::connect(global.data_dir);
+  if (!client) return complain(client.error());
+  const auto body = client->get(fmt::format("/_landfall/why?thing={}{}", percent_encode(join(thing, " ")), as_json ? "&format=json" : ""));
+  if (!body) return complain(body.error());
+  print(*body);
+  return 0;
+}
+
+int logs_command(const Global& global, const std::string& of, bool follow) {
+  const auto client = DaemonClient::connect(global.data_dir);
+  if (!client) return complain(client.error());
+  const auto done = follow_logs(*client, of, follow);
+  return done ? 0 : complain(done.error());
+}
+
+int env_command(const Global& global) {
+  const auto client = DaemonClient::connect(global.data_dir);
+  if (!client) return complain(client.error());
+  const auto& address = client->address();
+  print(fmt::format("export AWS_ENDPOINT_URL={}\nexport AWS_REGION={}\nexport AWS_DEFAULT_REGION={}\nexport AWS_ACCESS_KEY_ID={}\n"
+                    "export AWS_SECRET_ACCESS_KEY={}\nexport AWS_CA_BUNDLE='{}'\nunset AWS_SESSION_TOKEN AWS_PROFILE\n",
+                    address.url(), address.region, address.region, client->key().access_key, client->key().secret_key, client->ca_file()));
+  return 0;
+}
+
+int ca_command(const Global& global) {
+  const auto path = global.data_dir / "ca" / "root.pem";
+  if (!std::filesystem::exists(path)) {
+    return complain({.code = "Ca.Missing", .what = fmt::format("{} does not exist yet: the daemon makes it at its first start", path.string())});
+  }
+  print(path.string() + "\n");
+  return 0;
+}
+
+int confirm_command(const Global& global, const std::string& arn) {
+  const auto client = DaemonClient::connect(global.data_dir);
+  if (!client) return complain(client.error());
+  const auto done = client->post("/_landfall/certificates/confirm?arn=" + percent_encode(arn), "");
+  return done ? 0 : complain(done.error());
+}
+
+}  // namespace landfall::cli

@@ -1,0 +1,142 @@
+#include "daemon/serve.h"
+
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "acm/authority.h"
+#include "acm/issuer.h"
+#include "aws/endpoint.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "daemon/credentials.h"
+#include "daemon/routes.h"
+#include "dns/resolver.h"
+#include "http/server.h"
+#include "services/ec2/ec2.h"
+#include "store/log_store.h"
+#include "store/table.h"
+
+namespace landfall::daemon {
+namespace {
+
+constexpr int kDefaultDnsPort = 4653;
+
+/// Signals that end the daemon, as a descriptor: blocked in every thread, so this comes before the first thread.
+Fd signal_descriptor() {
+  sigset_t ending;
+  sigemptyset(&ending);
+  sigaddset(&ending, SIGTERM);
+  sigaddset(&ending, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &ending, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  return Fd(signalfd(-1, &ending, SFD_CLOEXEC));
+}
+
+Result<void> write_address(const model::Settings& settings, int dns_port) {
+  const json::object address{{"port", settings.port}, {"pid", getpid()}, {"dns_port", dns_port}, {"region", settings.region}, {"account", settings.account}};
+  return write_file_atomic(std::filesystem::path(settings.data_dir) / "daemon.json", pretty_json(address) + "\n");
+}
+
+dns::Sockets host_sockets() {
+  return {.open = [](const std::string& network_namespace, int type) -> Result<Fd> {
+    if (!network_namespace.empty()) return fail("Netns.NotFound", "no network namespace " + network_namespace);
+    return Fd(socket(AF_INET, type | SOCK_CLOEXEC, 0));
+  }};
+}
+
+/// Everything that lives as long as the daemon, in the order in which it is built.
+class Daemon {
+ public:
+  explicit Daemon(const ServeOptions& options) : options_(options) {}
+
+  Result<void> start() {
+    settings_ = TRY(open_data_dir(options_, ids_));
+    const std::filesystem::path folder = settings_.data_dir;
+    store_ = TRY(store::open_sqlite(folder / "store.db"));
+    logs_ = TRY(store::open_log_store(folder / "logs.db"));
+    authority_ = TRY(acm::Authority::open(folder / "ca", clock_));
+    const aws::AdminKey key = TRY(open_admin_key(folder, ids_));
+    TRY(store_admin_key(*store_, key, settings_.account));
+    TRY(store_->transact([&](store::Transaction& tx) -> Result<void> {
+      store::put(tx, settings_);
+      return {};
+    }));
+    const services::Deps deps{*store_, *logs_, clock_, ids_, settings_.data_dir};
+    deps_ = std::make_unique<services::Deps>(deps);
+    services::ec2::register_ec2(registry_, *deps_);
+    endpoint_ = std::make_unique<aws::Endpoint>(registry_, [this](std::string_view id) { return find_key(*store_, id); }, clock_, ids_);
+    const int dns_port = options_.dns_port != 0 ? options_.dns_port : kDefaultDnsPort;
+    routes_ = std::make_unique<RouteDeps>(RouteDeps{*store_, *logs_, clock_, settings_, key.secret_key, dns_port, [this](bool purge) { stop(purge); }});
+    server_ = TRY(http::Server::start({.port = static_cast<uint16_t>(settings_.port), .spool_folder = folder}, [this](http::Request r) { return handle(std::move(r)); }));
+    issuer_ = std::make_unique<acm::Issuer>(*store_, clock_, *authority_, folder / "certificates");
+    resolver_ = std::make_unique<dns::Resolver>(*store_, host_sockets(), "127.0.0.1", dns_port);
+    threads_.emplace_back([this] { issuer_->run(); });
+    threads_.emplace_back([this] { resolver_->run(); });
+    return write_address(settings_, dns_port);
+  }
+
+  /// Until a signal, or a stop request, which sends one.
+  void wait(const Fd& signals) {
+    signalfd_siginfo got{};
+    while (read(signals.get(), &got, sizeof got) < 0 && errno == EINTR) {
+    }
+  }
+
+  void finish() {
+    server_.reset();
+    store_->close();
+    threads_.clear();
+    std::filesystem::remove(std::filesystem::path(settings_.data_dir) / "daemon.json");
+  }
+
+ private:
+  http::Response handle(http::Request request) {
+    if (request.path.starts_with("/_landfall/")) return own_route(*routes_, request);
+    return endpoint_->handle(std::move(request));
+  }
+
+  void stop(bool) { kill(getpid(), SIGTERM); }
+
+  const ServeOptions& options_;
+  SystemClock clock_;
+  IdSource ids_;
+  model::Settings settings_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<store::LogStore> logs_;
+  std::unique_ptr<acm::Authority> authority_;
+  std::unique_ptr<services::Deps> deps_;
+  aws::Registry registry_;
+  std::unique_ptr<aws::Endpoint> endpoint_;
+  std::unique_ptr<RouteDeps> routes_;
+  std::unique_ptr<acm::Issuer> issuer_;
+  std::unique_ptr<dns::Resolver> resolver_;
+  std::vector<std::jthread> threads_;
+  std::unique_ptr<http::Server> server_;
+};
+
+}  // namespace
+
+int serve(const ServeOptions& options) {
+  const Fd signals = signal_descriptor();
+  Daemon daemon(options);
+  if (const auto started = daemon.start(); !started) {
+    std::fprintf(stderr, "error: %s\n", started.error().message().c_str());
+    return 1;
+  }
+  log_info("daemon started", {{"data_dir", options.data_dir.string()}, {"port", std::to_string(options.port)}});
+  daemon.wait(signals);
+  daemon.finish();
+  log_info("daemon ended");
+  return 0;
+}
+
+}  // namespace landfall::daemon

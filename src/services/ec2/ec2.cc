@@ -1,0 +1,22 @@
+#include "services/ec2/ec2.h"
+
+#include "services/ec2/support.h"
+
+namespace landfall::services::ec2 {
+
+void register_ec2(aws::Registry& registry, const Deps& deps) {
+  register_vpc(registry, deps);
+  register_subnet(registry, deps);
+  register_internet_gateway(registry, deps);
+  register_route_table(registry, deps);
+  register_route(registry, deps);
+  register_address(registry, deps);
+  register_nat_gateway(registry, deps);
+  register_security_group(registry, deps);
+  register_security_group_rule(registry, deps);
+  register_network_interface(registry, deps);
+  register_tags(registry, deps);
+  register_zones(registry, deps);
+}
+
+}  // namespace landfall::services::ec2

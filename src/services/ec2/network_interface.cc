@@ -1,0 +1,92 @@
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "services/ec2/support.h"
+
+namespace landfall::services::ec2 {
+namespace {
+
+using model::NetworkInterface;
+
+std::string private_name(const NetworkInterface& interface) {
+  const std::string domain = interface.region == "us-east-1" ? "ec2.internal" : interface.region + ".compute.internal";
+  return "ip-" + replace_all(interface.private_ip, ".", "-") + "." + domain;
+}
+
+shapes::NetworkInterface render(const Deps& deps, const NetworkInterface& i) {
+  shapes::NetworkInterface out{.availability_zone = i.zone, .description = i.description, .groups = std::vector<shapes::GroupIdentifier>{}, .interface_type = i.type == "load_balancer" ? "interface" : i.type,
+                               .mac_address = i.mac, .network_interface_id = i.id, .owner_id = i.account, .private_dns_name = private_name(i), .private_ip_address = i.private_ip,
+                               .requester_id = i.requester_id.empty() ? std::nullopt : std::optional(i.requester_id), .requester_managed = !i.requester_id.empty(),
+                               .source_dest_check = i.type != "nat_gateway", .status = i.status, .subnet_id = i.subnet_id, .tag_set = tag_list(i.tags), .vpc_id = i.vpc_id};
+  for (const std::string& id : i.security_group_ids) {
+    const auto group = store::find<model::SecurityGroup>(deps.store, i.account + "/" + i.region + "/" + id);
+    out.groups->push_back({.group_id = id, .group_name = group ? group->name : ""});
+  }
+  if (!i.attachment_id.empty()) {
+    out.attachment = shapes::NetworkInterfaceAttachment{.attachment_id = i.attachment_id, .delete_on_termination = false, .device_index = 1, .instance_owner_id = i.requester_id, .status = "attached"};
+  }
+  shapes::NetworkInterfacePrivateIpAddress address{.primary = true, .private_dns_name = private_name(i), .private_ip_address = i.private_ip};
+  for (const auto& a : store::all<model::Address>(deps.store, i.account + "/" + i.region + "/")) {
+    if (a.network_interface_id != i.id) continue;
+    shapes::NetworkInterfaceAssociation association{.association_id = a.association_id, .ip_owner_id = a.is_managed ? "amazon" : a.account, .public_dns_name = "", .public_ip = a.public_ip};
+    if (!a.is_managed) association.allocation_id = a.id;
+    out.association = association;
+    address.association = association;
+  }
+  out.private_ip_addresses = std::vector{address};
+  return out;
+}
+
+Result<shapes::DescribeNetworkInterfacesResult> describe(const Deps& deps, const CallContext& context, const shapes::DescribeNetworkInterfacesRequest& request) {
+  static const std::vector<std::string_view> known{"network-interface-id", "subnet-id", "vpc-id", "group-id", "private-ip-address", "addresses.private-ip-address", "description", "requester-id", "requester-managed",
+                                                   "status", "availability-zone", "interface-type", "owner-id", "mac-address", "attachment.attachment-id", "attachment.status", "attachment.instance-owner-id"};
+  auto chosen = TRY(select<NetworkInterface>(deps, context, request.network_interface_ids, request.filters, known, "InvalidNetworkInterfaceID.NotFound", "networkInterface", [](const NetworkInterface& i) {
+    Facts facts{{"network-interface-id", i.id}, {"subnet-id", i.subnet_id}, {"vpc-id", i.vpc_id}, {"private-ip-address", i.private_ip}, {"addresses.private-ip-address", i.private_ip},
+                {"description", i.description}, {"requester-id", i.requester_id}, {"requester-managed", flag(!i.requester_id.empty())}, {"status", i.status}, {"availability-zone", i.zone},
+                {"interface-type", i.type == "load_balancer" ? "interface" : i.type}, {"owner-id", i.account}, {"mac-address", i.mac}, {"attachment.attachment-id", i.attachment_id},
+                {"attachment.status", "attached"}, {"attachment.instance-owner-id", i.requester_id}};
+    for (const std::string& id : i.security_group_ids) facts.insert({"group-id", id});
+    return facts;
+  }));
+  auto answer = TRY(page(std::move(chosen), request.max_results, request.next_token));
+  shapes::DescribeNetworkInterfacesResult result{.network_interfaces = std::vector<shapes::NetworkInterface>{}, .next_token = token_of(answer.next)};
+  for (const auto& interface : answer.items) result.network_interfaces->push_back(render(deps, interface));
+  return result;
+}
+
+Result<shapes::DescribeNetworkAclsResult> describe_acls(const Deps& deps, const CallContext& context, const shapes::DescribeNetworkAclsRequest& request) {
+  static const std::vector<std::string_view> known{"network-acl-id", "vpc-id", "default", "association.subnet-id", "association.network-acl-id", "owner-id"};
+  const auto subnets = store::all<model::Subnet>(deps.store, scope(context));
+  auto chosen = TRY(select<model::NetworkAcl>(deps, context, request.network_acl_ids, request.filters, known, "InvalidNetworkAclID.NotFound", "networkAcl", [&](const model::NetworkAcl& acl) {
+    Facts facts{{"network-acl-id", acl.id}, {"vpc-id", acl.vpc_id}, {"default", flag(acl.is_default)}, {"association.network-acl-id", acl.id}, {"owner-id", acl.account}};
+    for (const auto& subnet : subnets) {
+      if (subnet.vpc_id == acl.vpc_id) facts.insert({"association.subnet-id", subnet.id});
+    }
+    return facts;
+  }));
+  auto answer = TRY(page(std::move(chosen), request.max_results, request.next_token));
+  shapes::DescribeNetworkAclsResult result{.network_acls = std::vector<shapes::NetworkAcl>{}, .next_token = token_of(answer.next)};
+  for (const auto& acl : answer.items) {
+    shapes::NetworkAcl out{.associations = std::vector<shapes::NetworkAclAssociation>{}, .entries = std::vector<shapes::NetworkAclEntry>{}, .is_default = acl.is_default,
+                           .network_acl_id = acl.id, .owner_id = acl.account, .tags = tag_list(acl.tags), .vpc_id = acl.vpc_id};
+    for (const bool egress : {true, false}) {
+      out.entries->push_back({.cidr_block = "0.0.0.0/0", .egress = egress, .protocol = "-1", .rule_action = "allow", .rule_number = 100});
+      out.entries->push_back({.cidr_block = "0.0.0.0/0", .egress = egress, .protocol = "-1", .rule_action = "deny", .rule_number = 32767});
+    }
+    for (const auto& subnet : subnets) {
+      if (subnet.vpc_id == acl.vpc_id) out.associations->push_back({.network_acl_association_id = subnet.network_acl_association_id, .network_acl_id = acl.id, .subnet_id = subnet.id});
+    }
+    result.network_acls->push_back(std::move(out));
+  }
+  return result;
+}
+
+}  // namespace
+
+void register_network_interface(aws::Registry& registry, const Deps& deps) {
+  const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
+  registry.add<shapes::DescribeNetworkInterfacesRequest, shapes::DescribeNetworkInterfacesResult>("ec2", "DescribeNetworkInterfaces", {"NetworkInterfaceIds.*", "Filters.*", "MaxResults", "NextToken"}, bind(describe));
+  registry.add<shapes::DescribeNetworkAclsRequest, shapes::DescribeNetworkAclsResult>("ec2", "DescribeNetworkAcls", {"NetworkAclIds.*", "Filters.*", "MaxResults", "NextToken"}, bind(describe_acls));
+}
+
+}  // namespace landfall::services::ec2

@@ -1,0 +1,168 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "services/ec2/permissions.h"
+#include "services/ec2/support.h"
+
+namespace landfall::services::ec2 {
+namespace {
+
+using model::SecurityGroup;
+using model::SecurityGroupRule;
+
+constexpr size_t kMaxRules = 60;  // per direction: VPC user guide, quotas
+
+Result<SecurityGroup> group_of(const Transaction& tx, const CallContext& context, const std::optional<std::string>& id) {
+  if (!id) return fail("MissingParameter", "The request must contain the parameter GroupId");
+  auto group = store::find<SecurityGroup>(tx, key_of(context, *id));
+  if (!group) return fail(not_found("InvalidGroup.NotFound", "", *id));
+  return std::move(*group);
+}
+
+/// IpPermissions, or the older flat arguments (CidrIp, IpProtocol, FromPort, ToPort).
+template <class Request>
+Result<std::vector<SecurityGroupRule>> requested(const Request& request, bool is_egress, IdSource& ids) {
+  if (request.ip_permissions && !request.ip_permissions->empty()) return rules_of(*request.ip_permissions, is_egress, ids);
+  if (!request.cidr_ip) return fail("MissingParameter", "The request must contain the parameter IpPermissions or CidrIp");
+  shapes::IpPermission permission{.from_port = request.from_port, .ip_protocol = request.ip_protocol, .to_port = request.to_port};
+  permission.ip_ranges = std::vector{shapes::IpRange{.cidr_ip = request.cidr_ip}};
+  return rules_of({permission}, is_egress, ids);
+}
+
+Result<void> add_rules(const Transaction& tx, const CallContext& context, SecurityGroup& group, std::vector<SecurityGroupRule> rules, const model::Tags& tags) {
+  for (SecurityGroupRule& rule : rules) {
+    if (!rule.group_id.empty() && !store::find<SecurityGroup>(tx, key_of(context, rule.group_id))) return fail(not_found("InvalidGroup.NotFound", "", rule.group_id));
+    if (std::ranges::any_of(group.rules, [&](const auto& r) { return same_rule(r, rule); })) {
+      return fail("InvalidPermission.Duplicate", fmt::format("the specified rule \"{}\" already exists", describe_rule(rule)));
+    }
+    rule.tags = tags;
+    const bool is_egress = rule.is_egress;
+    group.rules.push_back(std::move(rule));
+    if (static_cast<size_t>(std::ranges::count(group.rules, is_egress, &SecurityGroupRule::is_egress)) > kMaxRules) {
+      return fail("RulesPerSecurityGroupLimitExceeded", "The maximum number of rules per security group has been reached.");
+    }
+  }
+  return {};
+}
+
+template <class Answer, class Request>
+Result<Answer> authorize(const Deps& deps, const CallContext& context, const Request& request, bool is_egress) {
+  const model::Tags tags = TRY(tags_for(request.tag_specifications, "security-group-rule"));
+  std::vector<SecurityGroupRule> rules = TRY(requested(request, is_egress, deps.ids));
+  return transact<Answer>(deps.store, [&](Transaction& tx) -> Result<Answer> {
+    SecurityGroup group = TRY(group_of(tx, context, request.group_id));
+    TRY(add_rules(tx, context, group, rules, tags));
+    store::put(tx, group);
+    Answer answer{.return_ = true, .security_group_rules = std::vector<shapes::SecurityGroupRule>{}};
+    for (size_t i = group.rules.size() - rules.size(); i < group.rules.size(); ++i) answer.security_group_rules->push_back(render_rule(group, group.rules[i]));
+    return answer;
+  });
+}
+
+template <class Answer, class Request>
+Result<Answer> revoke(const Deps& deps, const CallContext& context, const Request& request, bool is_egress) {
+  std::vector<SecurityGroupRule> rules;
+  if (!request.security_group_rule_ids) rules = TRY(requested(request, is_egress, deps.ids));
+  return transact<Answer>(deps.store, [&](Transaction& tx) -> Result<Answer> {
+    SecurityGroup group = TRY(group_of(tx, context, request.group_id));
+    for (const std::string& id : request.security_group_rule_ids.value_or(std::vector<std::string>{})) {
+      const auto removed = std::erase_if(group.rules, [&](const auto& r) { return r.id == id && r.is_egress == is_egress; });
+      if (removed == 0) return fail("InvalidSecurityGroupRuleId.NotFound", fmt::format("The security group rule ID '{}' does not exist", id));
+    }
+    for (const SecurityGroupRule& rule : rules) {
+      const auto removed = std::erase_if(group.rules, [&](const auto& r) { return same_rule(r, rule); });
+      if (removed == 0) return fail("InvalidPermission.NotFound", "The specified rule does not exist in this security group.");
+    }
+    store::put(tx, group);
+    return Answer{.return_ = true};
+  });
+}
+
+template <class Answer, class Request>
+Result<Answer> update_descriptions(const Deps& deps, const CallContext& context, const Request& request, bool is_egress) {
+  const auto rules = TRY(rules_of(request.ip_permissions.value_or(std::vector<shapes::IpPermission>{}), is_egress, deps.ids));
+  return transact<Answer>(deps.store, [&](Transaction& tx) -> Result<Answer> {
+    SecurityGroup group = TRY(group_of(tx, context, request.group_id));
+    for (const SecurityGroupRule& rule : rules) {
+      const auto found = std::ranges::find_if(group.rules, [&](const auto& r) { return same_rule(r, rule); });
+      if (found == group.rules.end()) return fail("InvalidPermission.NotFound", "The specified rule does not exist in this security group.");
+      found->description = rule.description;
+    }
+    store::put(tx, group);
+    return Answer{.return_ = true};
+  });
+}
+
+/// Rules by id: protocol, ports, peer and description may change; direction may not.
+Result<shapes::ModifySecurityGroupRulesResult> modify(const Deps& deps, const CallContext& context, const shapes::ModifySecurityGroupRulesRequest& request) {
+  return transact<shapes::ModifySecurityGroupRulesResult>(deps.store, [&](Transaction& tx) -> Result<shapes::ModifySecurityGroupRulesResult> {
+    SecurityGroup group = TRY(group_of(tx, context, request.group_id));
+    for (const auto& change : request.security_group_rules.value_or(std::vector<shapes::SecurityGroupRuleUpdate>{})) {
+      const auto found = std::ranges::find(group.rules, text(change.security_group_rule_id), &SecurityGroupRule::id);
+      if (found == group.rules.end()) return fail("InvalidSecurityGroupRuleId.NotFound", fmt::format("The security group rule ID '{}' does not exist", text(change.security_group_rule_id)));
+      const auto wanted = change.security_group_rule.value_or(shapes::SecurityGroupRuleRequest{});
+      shapes::IpPermission permission{.from_port = wanted.from_port, .ip_protocol = wanted.ip_protocol, .to_port = wanted.to_port};
+      if (wanted.cidr_ipv4) permission.ip_ranges = std::vector{shapes::IpRange{.cidr_ip = wanted.cidr_ipv4, .description = wanted.description}};
+      if (wanted.cidr_ipv6) permission.ipv6_ranges = std::vector{shapes::Ipv6Range{.cidr_ipv6 = wanted.cidr_ipv6, .description = wanted.description}};
+      if (wanted.referenced_group_id) permission.user_id_group_pairs = std::vector{shapes::UserIdGroupPair{.description = wanted.description, .group_id = wanted.referenced_group_id}};
+      std::vector<SecurityGroupRule> rules = TRY(rules_of({permission}, found->is_egress, deps.ids));
+      rules[0].id = found->id;
+      rules[0].tags = found->tags;
+      *found = rules[0];
+    }
+    store::put(tx, group);
+    return shapes::ModifySecurityGroupRulesResult{.return_ = true};
+  });
+}
+
+Result<shapes::DescribeSecurityGroupRulesResult> describe(const Deps& deps, const CallContext& context, const shapes::DescribeSecurityGroupRulesRequest& request) {
+  static const std::vector<std::string_view> known{"group-id", "security-group-rule-id"};
+  std::vector<shapes::SecurityGroupRule> rules;
+  std::vector<std::string> found;
+  for (const SecurityGroup& group : store::all<SecurityGroup>(deps.store, scope(context))) {
+    for (const SecurityGroupRule& rule : group.rules) {
+      if (request.security_group_rule_ids && std::ranges::count(*request.security_group_rule_ids, rule.id) == 0) continue;
+      if (!TRY(passes(request.filters, {{"group-id", group.id}, {"security-group-rule-id", rule.id}}, rule.tags, known))) continue;
+      rules.push_back(render_rule(group, rule));
+      found.push_back(rule.id);
+    }
+  }
+  for (const std::string& id : request.security_group_rule_ids.value_or(std::vector<std::string>{})) {
+    if (std::ranges::count(found, id) == 0) return fail("InvalidSecurityGroupRuleId.NotFound", fmt::format("The security group rule ID '{}' does not exist", id));
+  }
+  auto answer = TRY(page(std::move(rules), request.max_results, request.next_token));
+  return shapes::DescribeSecurityGroupRulesResult{.next_token = token_of(answer.next), .security_group_rules = answer.items};
+}
+
+}  // namespace
+
+void register_security_group_rule(aws::Registry& registry, const Deps& deps) {
+  const std::vector<std::string> adding{"GroupId", "IpPermissions.*", "CidrIp", "IpProtocol", "FromPort", "ToPort", "TagSpecifications.*"};
+  const std::vector<std::string> revoking{"GroupId", "IpPermissions.*", "CidrIp", "IpProtocol", "FromPort", "ToPort", "SecurityGroupRuleIds.*"};
+  registry.add<shapes::AuthorizeSecurityGroupIngressRequest, shapes::AuthorizeSecurityGroupIngressResult>("ec2", "AuthorizeSecurityGroupIngress", adding, [&deps](const CallContext& c, const auto& r) {
+    return authorize<shapes::AuthorizeSecurityGroupIngressResult>(deps, c, r, false);
+  });
+  registry.add<shapes::AuthorizeSecurityGroupEgressRequest, shapes::AuthorizeSecurityGroupEgressResult>("ec2", "AuthorizeSecurityGroupEgress", adding, [&deps](const CallContext& c, const auto& r) {
+    return authorize<shapes::AuthorizeSecurityGroupEgressResult>(deps, c, r, true);
+  });
+  registry.add<shapes::RevokeSecurityGroupIngressRequest, shapes::RevokeSecurityGroupIngressResult>("ec2", "RevokeSecurityGroupIngress", revoking, [&deps](const CallContext& c, const auto& r) {
+    return revoke<shapes::RevokeSecurityGroupIngressResult>(deps, c, r, false);
+  });
+  registry.add<shapes::RevokeSecurityGroupEgressRequest, shapes::RevokeSecurityGroupEgressResult>("ec2", "RevokeSecurityGroupEgress", revoking, [&deps](const CallContext& c, const auto& r) {
+    return revoke<shapes::RevokeSecurityGroupEgressResult>(deps, c, r, true);
+  });
+  registry.add<shapes::UpdateSecurityGroupRuleDescriptionsIngressRequest, shapes::UpdateSecurityGroupRuleDescriptionsIngressResult>(
+      "ec2", "UpdateSecurityGroupRuleDescriptionsIngress", {"GroupId", "IpPermissions.*"}, [&deps](const CallContext& c, const auto& r) {
+        return update_descriptions<shapes::UpdateSecurityGroupRuleDescriptionsIngressResult>(deps, c, r, false);
+      });
+  registry.add<shapes::UpdateSecurityGroupRuleDescriptionsEgressRequest, shapes::UpdateSecurityGroupRuleDescriptionsEgressResult>(
+      "ec2", "UpdateSecurityGroupRuleDescriptionsEgress", {"GroupId", "IpPermissions.*"}, [&deps](const CallContext& c, const auto& r) {
+        return update_descriptions<shapes::UpdateSecurityGroupRuleDescriptionsEgressResult>(deps, c, r, true);
+      });
+  const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
+  registry.add<shapes::ModifySecurityGroupRulesRequest, shapes::ModifySecurityGroupRulesResult>("ec2", "ModifySecurityGroupRules", {"GroupId", "SecurityGroupRules.*"}, bind(modify));
+  registry.add<shapes::DescribeSecurityGroupRulesRequest, shapes::DescribeSecurityGroupRulesResult>("ec2", "DescribeSecurityGroupRules", {"SecurityGroupRuleIds.*", "Filters.*", "MaxResults", "NextToken"}, bind(describe));
+}
+
+}  // namespace landfall::services::ec2

@@ -1,0 +1,106 @@
+#include <fmt/format.h>
+
+#include "base/ip.h"
+#include "services/ec2/support.h"
+#include "store/interfaces.h"
+
+namespace landfall::services::ec2 {
+namespace {
+
+using model::Subnet;
+
+shapes::Subnet render(const Deps& deps, const Subnet& subnet) {
+  return {.assign_ipv6_address_on_creation = false, .availability_zone = subnet.zone, .availability_zone_id = subnet.zone_id,
+          .available_ip_address_count = static_cast<int32_t>(store::free_address_count(deps.store, subnet)), .cidr_block = subnet.cidr,
+          .default_for_az = subnet.is_default, .enable_dns64 = false, .ipv6_cidr_block_association_set = std::vector<shapes::SubnetIpv6CidrBlockAssociation>{}, .ipv6_native = false,
+          .map_public_ip_on_launch = subnet.map_public_ip_on_launch, .owner_id = subnet.account,
+          .private_dns_name_options_on_launch = shapes::PrivateDnsNameOptionsOnLaunch{.enable_resource_name_dns_aaaa_record = false, .enable_resource_name_dns_a_record = false, .hostname_type = "ip-name"},
+          .state = subnet.state, .subnet_arn = fmt::format("arn:aws:ec2:{}:{}:subnet/{}", subnet.region, subnet.account, subnet.id),
+          .subnet_id = subnet.id, .tags = tag_list(subnet.tags), .vpc_id = subnet.vpc_id};
+}
+
+Result<Cidr> subnet_range(const std::string& given, const model::Vpc& vpc) {
+  const auto cidr = parse_cidr(given);
+  if (!cidr) return fail("InvalidParameterValue", fmt::format("Value ({}) for parameter cidrBlock is invalid. This is not a valid CIDR block.", given));
+  const Cidr outer = TRY(parse_cidr(vpc.cidr));
+  if (cidr->length < 16 || cidr->length > 28 || !outer.contains(*cidr)) return fail("InvalidSubnet.Range", fmt::format("The CIDR '{}' is invalid.", given));
+  return *cidr;
+}
+
+Result<std::string> zone_of(const CallContext& context, const shapes::CreateSubnetRequest& request) {
+  const std::string zone = request.availability_zone.value_or(context.region + "a");
+  const bool known = zone.size() == context.region.size() + 1 && zone.starts_with(context.region) && zone.back() >= 'a' && zone.back() <= 'c';
+  if (known) return zone;
+  return fail("InvalidParameterValue", fmt::format("Value ({0}) for parameter availabilityZone is invalid. Subnets can currently only be created in the following availability zones: {1}a, {1}b, {1}c.", zone, context.region));
+}
+
+Result<shapes::CreateSubnetResult> create(const Deps& deps, const CallContext& context, const shapes::CreateSubnetRequest& request) {
+  if (!request.cidr_block) return fail("MissingParameter", "The request must contain the parameter CidrBlock");
+  const std::string zone = TRY(zone_of(context, request));
+  const model::Tags tags = TRY(tags_for(request.tag_specifications, "subnet"));
+  return transact<shapes::CreateSubnetResult>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateSubnetResult> {
+    const auto vpc = store::find<model::Vpc>(tx, key_of(context, text(request.vpc_id)));
+    if (!vpc) return fail(not_found("InvalidVpcID.NotFound", "vpc", text(request.vpc_id)));
+    const Cidr cidr = TRY(subnet_range(*request.cidr_block, *vpc));
+    for (const Subnet& other : store::all<Subnet>(tx, scope(context))) {
+      if (other.vpc_id == vpc->id && TRY(parse_cidr(other.cidr)).overlaps(cidr)) {
+        return fail("InvalidSubnet.Conflict", fmt::format("The CIDR '{}' conflicts with another subnet", *request.cidr_block));
+      }
+    }
+    const Subnet subnet{.account = context.account, .region = context.region, .id = deps.ids.ec2("subnet"), .vpc_id = vpc->id, .cidr = to_string(cidr),
+                        .zone = zone, .zone_id = zone_id(context.region, zone.back()), .network_acl_association_id = deps.ids.ec2("aclassoc"), .tags = tags};
+    store::put(tx, subnet);
+    return shapes::CreateSubnetResult{.subnet = render(deps, subnet)};
+  });
+}
+
+Result<shapes::DeleteSubnetOutput> remove(const Deps& deps, const CallContext& context, const shapes::DeleteSubnetRequest& request) {
+  return transact<shapes::DeleteSubnetOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteSubnetOutput> {
+    const auto subnet = store::find<Subnet>(tx, key_of(context, text(request.subnet_id)));
+    if (!subnet) return fail(not_found("InvalidSubnetID.NotFound", "subnet", text(request.subnet_id)));
+    for (const auto& interface : store::all<model::NetworkInterface>(tx, scope(context))) {
+      if (interface.subnet_id == subnet->id) return fail("DependencyViolation", fmt::format("The subnet '{}' has dependencies and cannot be deleted.", subnet->id));
+    }
+    for (model::RouteTable table : store::all<model::RouteTable>(tx, scope(context))) {
+      if (std::erase_if(table.associations, [&](const auto& a) { return a.subnet_id == subnet->id; }) > 0) store::put(tx, table);
+    }
+    store::erase<Subnet>(tx, subnet->key());
+    return shapes::DeleteSubnetOutput{};
+  });
+}
+
+Result<shapes::DescribeSubnetsResult> describe(const Deps& deps, const CallContext& context, const shapes::DescribeSubnetsRequest& request) {
+  static const std::vector<std::string_view> known{"subnet-id", "vpc-id", "cidr", "cidr-block", "cidrBlock", "availability-zone", "availabilityZone", "availability-zone-id", "state",
+                                                   "default-for-az", "defaultForAz", "map-public-ip-on-launch", "owner-id", "subnet-arn"};
+  auto chosen = TRY(select<Subnet>(deps, context, request.subnet_ids, request.filters, known, "InvalidSubnetID.NotFound", "subnet", [](const Subnet& s) {
+    return Facts{{"subnet-id", s.id}, {"vpc-id", s.vpc_id}, {"cidr", s.cidr}, {"cidr-block", s.cidr}, {"cidrBlock", s.cidr}, {"availability-zone", s.zone}, {"availabilityZone", s.zone},
+                 {"availability-zone-id", s.zone_id}, {"state", s.state}, {"default-for-az", flag(s.is_default)}, {"defaultForAz", flag(s.is_default)},
+                 {"map-public-ip-on-launch", flag(s.map_public_ip_on_launch)}, {"owner-id", s.account}, {"subnet-arn", fmt::format("arn:aws:ec2:{}:{}:subnet/{}", s.region, s.account, s.id)}};
+  }));
+  auto answer = TRY(page(std::move(chosen), request.max_results, request.next_token));
+  shapes::DescribeSubnetsResult result{.next_token = token_of(answer.next), .subnets = std::vector<shapes::Subnet>{}};
+  for (const Subnet& subnet : answer.items) result.subnets->push_back(render(deps, subnet));
+  return result;
+}
+
+Result<shapes::ModifySubnetAttributeOutput> modify(const Deps& deps, const CallContext& context, const shapes::ModifySubnetAttributeRequest& request) {
+  return transact<shapes::ModifySubnetAttributeOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::ModifySubnetAttributeOutput> {
+    auto subnet = store::find<Subnet>(tx, key_of(context, text(request.subnet_id)));
+    if (!subnet) return fail(not_found("InvalidSubnetID.NotFound", "subnet", text(request.subnet_id)));
+    if (request.map_public_ip_on_launch) subnet->map_public_ip_on_launch = request.map_public_ip_on_launch->value.value_or(false);
+    store::put(tx, *subnet);
+    return shapes::ModifySubnetAttributeOutput{};
+  });
+}
+
+}  // namespace
+
+void register_subnet(aws::Registry& registry, const Deps& deps) {
+  const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
+  registry.add<shapes::CreateSubnetRequest, shapes::CreateSubnetResult>("ec2", "CreateSubnet", {"VpcId", "CidrBlock", "AvailabilityZone", "TagSpecifications.*"}, bind(create));
+  registry.add<shapes::DeleteSubnetRequest, shapes::DeleteSubnetOutput>("ec2", "DeleteSubnet", {"SubnetId"}, bind(remove));
+  registry.add<shapes::DescribeSubnetsRequest, shapes::DescribeSubnetsResult>("ec2", "DescribeSubnets", {"SubnetIds.*", "Filters.*", "MaxResults", "NextToken"}, bind(describe));
+  registry.add<shapes::ModifySubnetAttributeRequest, shapes::ModifySubnetAttributeOutput>("ec2", "ModifySubnetAttribute", {"SubnetId", "MapPublicIpOnLaunch.*"}, bind(modify));
+}
+
+}  // namespace landfall::services::ec2

@@ -1,0 +1,74 @@
+#include "services/ec2/support.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace landfall::services::ec2 {
+
+std::string scope(const CallContext& context) { return context.account + "/" + context.region + "/"; }
+
+Result<model::Tags> tags_for(const std::optional<std::vector<shapes::TagSpecification>>& specifications, std::string_view type) {
+  model::Tags tags;
+  if (!specifications) return tags;
+  for (const auto& specification : *specifications) {
+    if (text(specification.resource_type) != type) {
+      return fail("InvalidParameterValue", fmt::format("'{}' is not a valid taggable resource type for this operation; wanted {}", text(specification.resource_type), type));
+    }
+    for (const auto& tag : specification.tags.value_or(std::vector<shapes::Tag>{})) {
+      if (text(tag.key).empty()) return fail("InvalidParameterValue", "Tag key must not be empty");
+      if (text(tag.key).starts_with("aws:")) return fail("InvalidParameterValue", fmt::format("Tag keys starting with 'aws:' are reserved for internal use: '{}'", text(tag.key)));
+      tags[text(tag.key)] = text(tag.value);
+    }
+  }
+  return tags;
+}
+
+std::optional<std::vector<shapes::Tag>> tag_list(const model::Tags& tags) {
+  std::vector<shapes::Tag> list;
+  for (const auto& [key, value] : tags) list.push_back({.key = key, .value = value});
+  return list;
+}
+
+Error not_found(std::string_view code, std::string_view noun, std::string_view id) {
+  if (code == "NatGatewayNotFound") return {.code = std::string(code), .what = fmt::format("NatGateway {} was not found", id)};
+  if (code == "InvalidGroup.NotFound") return {.code = std::string(code), .what = fmt::format("The security group '{}' does not exist", id)};
+  return {.code = std::string(code), .what = fmt::format("The {} ID '{}' does not exist", noun, id)};
+}
+
+namespace {
+
+bool any_matches(const std::vector<std::string>& patterns, std::string_view value) {
+  return std::ranges::any_of(patterns, [&](const std::string& pattern) { return glob_match(pattern, value, false); });
+}
+
+Result<bool> passes_one(const std::string& name, const std::vector<std::string>& patterns, const Facts& facts, const model::Tags& tags,
+                        const std::vector<std::string_view>& known) {
+  if (name.starts_with("tag:")) {
+    const auto tag = tags.find(name.substr(4));
+    return tag != tags.end() && any_matches(patterns, tag->second);
+  }
+  if (name == "tag-key") return std::ranges::any_of(tags, [&](const auto& tag) { return any_matches(patterns, tag.first); });
+  if (std::ranges::count(known, std::string_view(name)) == 0) {
+    return fail("InvalidParameterValue", fmt::format("The filter '{}' is invalid", name));
+  }
+  const auto [first, last] = facts.equal_range(name);
+  return std::any_of(first, last, [&](const auto& fact) { return any_matches(patterns, fact.second); });
+}
+
+}  // namespace
+
+Result<bool> passes(const std::optional<std::vector<shapes::Filter>>& filters, const Facts& facts, const model::Tags& tags,
+                    const std::vector<std::string_view>& known) {
+  if (!filters) return true;
+  bool all = true;
+  for (const auto& filter : *filters) {
+    const bool one = TRY(passes_one(text(filter.name), filter.values.value_or(std::vector<std::string>{}), facts, tags, known));
+    all = all && one;
+  }
+  return all;
+}
+
+}  // namespace landfall::services::ec2

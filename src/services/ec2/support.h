@@ -1,0 +1,95 @@
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "aws/endpoint.h"
+#include "aws/shapes/ec2.h"
+#include "base/text.h"
+#include "model/network.h"
+#include "services/deps.h"
+#include "services/support/pages.h"
+#include "services/support/transact.h"
+#include "store/table.h"
+
+/// What the EC2 handlers share: scopes, tags, filters.
+namespace landfall::services::ec2 {
+
+namespace shapes = landfall::aws::ec2;
+using aws::CallContext;
+using store::Transaction;
+
+inline constexpr std::string_view kDefaultDhcpOptions = "dopt-00000000000000000";
+
+/// ("us-west-2", 'a') -> "usw2-az1", as AWS's zone ids are made.
+std::string zone_id(const std::string& region, char letter);
+
+std::string scope(const CallContext& context);  ///< "account/region/"
+inline std::string key_of(const CallContext& context, std::string_view id) { return scope(context) + std::string(id); }
+
+/// Tags of a creating call for the resource type; others are refused as EC2 does.
+Result<model::Tags> tags_for(const std::optional<std::vector<shapes::TagSpecification>>& specifications, std::string_view type);
+std::optional<std::vector<shapes::Tag>> tag_list(const model::Tags& tags);
+
+/// What a record says to filters: name -> values.
+using Facts = std::multimap<std::string, std::string, std::less<>>;
+
+/// Whether the record passes all filters (values of one filter are alternatives, with * and ?). tag:K and tag-key work
+/// for every record. Errors: "InvalidParameterValue" names a filter that `known` lacks.
+Result<bool> passes(const std::optional<std::vector<shapes::Filter>>& filters, const Facts& facts, const model::Tags& tags,
+                    const std::vector<std::string_view>& known);
+
+Error not_found(std::string_view code, std::string_view noun, std::string_view id);
+
+/// The records of the caller's scope that a Describe call asks for: by ids (all must exist), then by filters.
+template <class Record, class FactsOf>
+Result<std::vector<Record>> select(const Deps& deps, const CallContext& context, const std::optional<std::vector<std::string>>& ids,
+                                   const std::optional<std::vector<shapes::Filter>>& filters, const std::vector<std::string_view>& known,
+                                   std::string_view missing_code, std::string_view noun, FactsOf facts_of) {
+  std::vector<Record> chosen;
+  if (ids && !ids->empty()) {
+    for (const std::string& id : *ids) {
+      auto record = store::find<Record>(deps.store, key_of(context, id));
+      if (!record) return fail(not_found(missing_code, noun, id));
+      chosen.push_back(std::move(*record));
+    }
+  } else {
+    chosen = store::all<Record>(deps.store, scope(context));
+  }
+  std::vector<Record> passed;
+  for (Record& record : chosen) {
+    if (TRY(passes(filters, facts_of(record), record.tags, known))) passed.push_back(std::move(record));
+  }
+  return passed;
+}
+
+template <class T>
+Result<Page<T>> page(std::vector<T> all, const std::optional<int32_t>& limit, const std::optional<std::string>& token) {
+  return page_of(std::move(all), limit, token, Error{.code = "InvalidParameterValue", .what = "The token '" + token.value_or("") + "' is invalid"});
+}
+inline std::optional<std::string> token_of(const std::string& next) { return next.empty() ? std::nullopt : std::optional(next); }
+
+inline std::string text(const std::optional<std::string>& value) { return value.value_or(""); }
+inline std::string flag(bool value) { return value ? "true" : "false"; }
+
+/// Routes to a target that goes away stay, as blackholes (VPC user guide, Route tables).
+void mark_blackholes(Transaction& tx, const CallContext& context, const std::string& target_id);
+
+void register_vpc(aws::Registry&, const Deps&);
+void register_subnet(aws::Registry&, const Deps&);
+void register_internet_gateway(aws::Registry&, const Deps&);
+void register_route_table(aws::Registry&, const Deps&);
+void register_route(aws::Registry&, const Deps&);
+void register_address(aws::Registry&, const Deps&);
+void register_nat_gateway(aws::Registry&, const Deps&);
+void register_security_group(aws::Registry&, const Deps&);
+void register_security_group_rule(aws::Registry&, const Deps&);
+void register_network_interface(aws::Registry&, const Deps&);
+void register_tags(aws::Registry&, const Deps&);
+void register_zones(aws::Registry&, const Deps&);
+
+}  // namespace landfall::services::ec2

@@ -1,0 +1,148 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/ip.h"
+#include "services/ec2/support.h"
+
+namespace landfall::services::ec2 {
+namespace {
+
+using model::Vpc;
+
+constexpr size_t kMaxVpcs = 5;  // EC2 quotas
+
+shapes::Vpc render(const Vpc& vpc) {
+  shapes::Vpc out{.cidr_block = vpc.cidr, .dhcp_options_id = vpc.dhcp_options_id, .instance_tenancy = vpc.instance_tenancy,
+                  .is_default = vpc.is_default, .owner_id = vpc.account, .state = vpc.state, .tags = tag_list(vpc.tags), .vpc_id = vpc.id};
+  out.cidr_block_association_set = std::vector{shapes::VpcCidrBlockAssociation{
+      .association_id = vpc.cidr_association_id, .cidr_block = vpc.cidr, .cidr_block_state = shapes::VpcCidrBlockState{.state = "associated"}}};
+  return out;
+}
+
+/// VPC user guide, VPC CIDR blocks: /16 to /28; canonical; not loopback, link-local, multicast or "this network".
+Result<Cidr> vpc_range(const std::string& given) {
+  const auto cidr = parse_cidr(given);
+  if (!cidr) return fail("InvalidParameterValue", fmt::format("Value ({}) for parameter cidrBlock is invalid. This is not a valid CIDR block.", given));
+  const unsigned first = cidr->base.bits >> 24;
+  const bool link_local = (cidr->base.bits >> 16) == 0xa9fe;
+  if (cidr->length < 16 || cidr->length > 28 || first == 0 || first == 127 || first >= 224 || link_local) {
+    return fail("InvalidVpc.Range", fmt::format("The CIDR '{}' is invalid.", given));
+  }
+  return *cidr;
+}
+
+/// A new VPC comes with a main route table, a default group and a default ACL (VPC user guide, Create a VPC).
+void make_companions(const Deps& deps, Transaction& tx, Vpc& vpc) {
+  model::RouteTable table{.account = vpc.account, .region = vpc.region, .id = deps.ids.ec2("rtb"), .vpc_id = vpc.id};
+  table.routes.push_back({.destination = vpc.cidr, .gateway_id = "local", .origin = "CreateRouteTable"});
+  table.associations.push_back({.id = deps.ids.ec2("rtbassoc"), .is_main = true});
+  model::SecurityGroup group{.account = vpc.account, .region = vpc.region, .id = deps.ids.ec2("sg"), .vpc_id = vpc.id, .name = "default", .description = "default VPC security group"};
+  group.rules.push_back({.id = deps.ids.ec2("sgr"), .protocol = "-1", .group_id = group.id});
+  group.rules.push_back({.id = deps.ids.ec2("sgr"), .is_egress = true, .protocol = "-1", .cidr = "0.0.0.0/0"});
+  const model::NetworkAcl acl{.account = vpc.account, .region = vpc.region, .id = deps.ids.ec2("acl"), .vpc_id = vpc.id};
+  vpc.main_route_table_id = table.id;
+  vpc.default_security_group_id = group.id;
+  vpc.default_network_acl_id = acl.id;
+  store::put(tx, table);
+  store::put(tx, group);
+  store::put(tx, acl);
+}
+
+Result<shapes::CreateVpcResult> create(const Deps& deps, const CallContext& context, const shapes::CreateVpcRequest& request) {
+  if (!request.cidr_block) return fail("MissingParameter", "The request must contain the parameter CidrBlock");
+  const Cidr cidr = TRY(vpc_range(*request.cidr_block));
+  const model::Tags tags = TRY(tags_for(request.tag_specifications, "vpc"));
+  return transact<shapes::CreateVpcResult>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateVpcResult> {
+    if (store::all<Vpc>(tx, scope(context)).size() >= kMaxVpcs) return fail("VpcLimitExceeded", "The maximum number of VPCs has been reached.");
+    Vpc vpc{.account = context.account, .region = context.region, .id = deps.ids.ec2("vpc"), .cidr = to_string(cidr),
+            .instance_tenancy = request.instance_tenancy.value_or("default"), .dhcp_options_id = std::string(kDefaultDhcpOptions),
+            .cidr_association_id = deps.ids.ec2("vpc-cidr-assoc"), .tags = tags};
+    make_companions(deps, tx, vpc);
+    store::put(tx, vpc);
+    return shapes::CreateVpcResult{.vpc = render(vpc)};
+  });
+}
+
+template <class Record>
+bool any_in(const Transaction& tx, const CallContext& context, const std::string& vpc_id, const std::vector<std::string>& except = {}) {
+  return std::ranges::any_of(store::all<Record>(tx, scope(context)), [&](const Record& record) {
+    return record.vpc_id == vpc_id && std::ranges::count(except, record.id) == 0;
+  });
+}
+
+Result<shapes::DeleteVpcOutput> remove(const Deps& deps, const CallContext& context, const shapes::DeleteVpcRequest& request) {
+  return transact<shapes::DeleteVpcOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteVpcOutput> {
+    const auto vpc = store::find<Vpc>(tx, key_of(context, text(request.vpc_id)));
+    if (!vpc) return fail(not_found("InvalidVpcID.NotFound", "vpc", text(request.vpc_id)));
+    const bool nat_alive = std::ranges::any_of(store::all<model::NatGateway>(tx, scope(context)), [&](const model::NatGateway& nat) {
+      return nat.vpc_id == vpc->id && nat.state != "deleted" && nat.state != "failed";
+    });
+    if (nat_alive || any_in<model::Subnet>(tx, context, vpc->id) || any_in<model::InternetGateway>(tx, context, vpc->id) ||
+        any_in<model::NetworkInterface>(tx, context, vpc->id) || any_in<model::RouteTable>(tx, context, vpc->id, {vpc->main_route_table_id}) ||
+        any_in<model::SecurityGroup>(tx, context, vpc->id, {vpc->default_security_group_id})) {
+      return fail("DependencyViolation", fmt::format("The vpc '{}' has dependencies and cannot be deleted.", vpc->id));
+    }
+    store::erase<model::RouteTable>(tx, key_of(context, vpc->main_route_table_id));
+    store::erase<model::SecurityGroup>(tx, key_of(context, vpc->default_security_group_id));
+    store::erase<model::NetworkAcl>(tx, key_of(context, vpc->default_network_acl_id));
+    store::erase<Vpc>(tx, vpc->key());
+    return shapes::DeleteVpcOutput{};
+  });
+}
+
+Result<shapes::DescribeVpcsResult> describe(const Deps& deps, const CallContext& context, const shapes::DescribeVpcsRequest& request) {
+  static const std::vector<std::string_view> known{"vpc-id", "cidr", "cidr-block-association.cidr-block", "cidr-block-association.state", "state", "is-default", "isDefault", "owner-id", "dhcp-options-id"};
+  auto chosen = TRY(select<Vpc>(deps, context, request.vpc_ids, request.filters, known, "InvalidVpcID.NotFound", "vpc", [](const Vpc& vpc) {
+    return Facts{{"vpc-id", vpc.id}, {"cidr", vpc.cidr}, {"cidr-block-association.cidr-block", vpc.cidr}, {"cidr-block-association.state", "associated"},
+                 {"state", vpc.state}, {"is-default", flag(vpc.is_default)}, {"isDefault", flag(vpc.is_default)}, {"owner-id", vpc.account}, {"dhcp-options-id", vpc.dhcp_options_id}};
+  }));
+  auto answer = TRY(page(std::move(chosen), request.max_results, request.next_token));
+  shapes::DescribeVpcsResult result{.next_token = token_of(answer.next), .vpcs = std::vector<shapes::Vpc>{}};
+  for (const Vpc& vpc : answer.items) result.vpcs->push_back(render(vpc));
+  return result;
+}
+
+Result<shapes::DescribeVpcAttributeResult> describe_attribute(const Deps& deps, const CallContext& context, const shapes::DescribeVpcAttributeRequest& request) {
+  const auto vpc = store::find<Vpc>(deps.store, key_of(context, text(request.vpc_id)));
+  if (!vpc) return fail(not_found("InvalidVpcID.NotFound", "vpc", text(request.vpc_id)));
+  shapes::DescribeVpcAttributeResult result{.vpc_id = vpc->id};
+  const std::string attribute = text(request.attribute);
+  if (attribute == "enableDnsSupport") result.enable_dns_support = shapes::AttributeBooleanValue{.value = vpc->enable_dns_support};
+  if (attribute == "enableDnsHostnames") result.enable_dns_hostnames = shapes::AttributeBooleanValue{.value = vpc->enable_dns_hostnames};
+  if (attribute == "enableNetworkAddressUsageMetrics") result.enable_network_address_usage_metrics = shapes::AttributeBooleanValue{.value = false};
+  return result;
+}
+
+/// One attribute a call; hostnames need support (EC2 API, ModifyVpcAttribute).
+Result<shapes::ModifyVpcAttributeOutput> modify_attribute(const Deps& deps, const CallContext& context, const shapes::ModifyVpcAttributeRequest& request) {
+  if (request.enable_dns_support && request.enable_dns_hostnames) {
+    return fail("InvalidParameterCombination", "Only one attribute can be modified at a time: enableDnsSupport and enableDnsHostnames were given");
+  }
+  const bool metrics = request.enable_network_address_usage_metrics && request.enable_network_address_usage_metrics->value.value_or(false);
+  if (metrics) return fail("UnsupportedOperation", "Landfall does not support the parameter EnableNetworkAddressUsageMetrics=true of ModifyVpcAttribute yet.");
+  return transact<shapes::ModifyVpcAttributeOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::ModifyVpcAttributeOutput> {
+    auto vpc = store::find<Vpc>(tx, key_of(context, text(request.vpc_id)));
+    if (!vpc) return fail(not_found("InvalidVpcID.NotFound", "vpc", text(request.vpc_id)));
+    if (request.enable_dns_support) vpc->enable_dns_support = request.enable_dns_support->value.value_or(false);
+    if (request.enable_dns_hostnames) vpc->enable_dns_hostnames = request.enable_dns_hostnames->value.value_or(false);
+    if (vpc->enable_dns_hostnames && !vpc->enable_dns_support) {
+      return fail("InvalidParameterCombination", fmt::format("enableDnsHostnames of {} needs enableDnsSupport", vpc->id));
+    }
+    store::put(tx, *vpc);
+    return shapes::ModifyVpcAttributeOutput{};
+  });
+}
+
+}  // namespace
+
+void register_vpc(aws::Registry& registry, const Deps& deps) {
+  const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
+  registry.add<shapes::CreateVpcRequest, shapes::CreateVpcResult>("ec2", "CreateVpc", {"CidrBlock", "InstanceTenancy", "TagSpecifications.*"}, bind(create));
+  registry.add<shapes::DeleteVpcRequest, shapes::DeleteVpcOutput>("ec2", "DeleteVpc", {"VpcId"}, bind(remove));
+  registry.add<shapes::DescribeVpcsRequest, shapes::DescribeVpcsResult>("ec2", "DescribeVpcs", {"VpcIds.*", "Filters.*", "MaxResults", "NextToken"}, bind(describe));
+  registry.add<shapes::DescribeVpcAttributeRequest, shapes::DescribeVpcAttributeResult>("ec2", "DescribeVpcAttribute", {"VpcId", "Attribute"}, bind(describe_attribute));
+  registry.add<shapes::ModifyVpcAttributeRequest, shapes::ModifyVpcAttributeOutput>("ec2", "ModifyVpcAttribute", {"VpcId", "EnableDnsSupport.*", "EnableDnsHostnames.*", "EnableNetworkAddressUsageMetrics.*"}, bind(modify_attribute));
+}
+
+}  // namespace landfall::services::ec2
