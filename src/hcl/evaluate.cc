@@ -531,8 +531,8 @@ class Evaluator {
   std::optional<Value> operand(const Value& value, const Type& type, const Range& at, std::string_view side) {
     Result<Value> converted = convert(value, type);
     if (!converted) {
-      const char* article = type.is(Kind::number) ? "a number is required" : "a bool is required";
-      error(at, "Invalid operand", fmt::format("Unsuitable value for {} operand: {}.", side, article));
+      error(at, "Invalid operand",
+            fmt::format("Unsuitable value for {} operand: {}.", side, converted.error().what));
       return std::nullopt;
     }
     if (converted->is_null()) {

@@ -286,7 +286,8 @@ std::string Number::format(char verb, int precision) const {
 
 std::string Number::whole_text(int base) const {
   if (is_infinite()) return text();
-  const View view(trunc());
+  const Number whole_part = trunc();
+  const View view(whole_part);
   if (mpfr_zero_p(view.get())) return "0";
   if (std::labs(mpfr_get_exp(view.get())) > kLargestExponent * 4) return text();
   mpz_t whole;

@@ -40,6 +40,8 @@ TEST_CASE("numbers are exact for whole numbers and 512 bits wide otherwise") {
   }
   CHECK(Number::parse("12345.678")->format('e', 2) == "1.23e+04");
   CHECK(Number(1000000).format('g', -1) == "1e+06");
+  CHECK(Number::parse("12345678901234567890123.5")->whole_text(10) == "12345678901234567890123");
+  CHECK(Number::parse("-256")->whole_text(16) == "-100");
   CHECK(Number::from_double(1.4142135623730951).text() == "1.4142135623730951");
 }
 

@@ -118,16 +118,13 @@ Result<Value> cidrsubnet(const Arguments& a) {
         fmt::format("insufficient address space to extend prefix of {} by {}", prefix.length, extension));
   }
   const std::optional<Bits> number = magnitude(a.number(2));
-  const bool is_negative = a.number(2).sign() < 0;
-  const Bits most = low_mask(static_cast<int>(extension));
-  if (!number || (is_negative ? *number - 1 : *number) > most) {
+  if (!number || a.number(2).sign() < 0 || *number > low_mask(static_cast<int>(extension))) {
     return failed(fmt::format("prefix extension of {} does not accommodate a subnet numbered {}", extension,
                               a.number(2).text()));
   }
   prefix.length += static_cast<int>(extension);
   const int shift = prefix.width - prefix.length;
-  const Bits subnet = is_negative ? most - (*number - 1) : *number;
-  if (shift < 128) prefix.address |= subnet << shift;
+  if (shift < 128) prefix.address |= *number << shift;
   return Value::string(prefix_text(prefix));
 }
 

@@ -336,10 +336,7 @@ Result<Value> reverse(const Arguments& a) {
 Result<Value> slice(const Arguments& a) {
   const Type& type = a[0].type();
   if (type.is_dynamic() && !a[0].is_known()) return Value::unknown().with_marks(a[0].marks());
-  if (!type.is(Kind::list) && !type.is(Kind::tuple))
-    return a.bad(0,
-                 "cannot slice a set, because its elements do not have indices; explicitly convert to a list "
-                 "if the ordering of the result is not important");
+  if (!type.is(Kind::list) && !type.is(Kind::tuple)) return a.bad(0, "must be a list or tuple value");
   if (!a[0].is_known()) return Value::unknown().with_marks(a[0].marks());
   const int64_t start = TRY(a.whole(1));
   const int64_t end = TRY(a.whole(2));
@@ -435,7 +432,7 @@ std::span<const Function> collection_functions() {
        [](const Arguments& a) { return all_or_any(a, true); }},
       {"chunklist", {{"list", kList, kParts}, {"size", Type::number()}}, {}, kAny, chunklist},
       {"coalesce", {}, Parameter{"vals", kAny, kAnything}, kAny, coalesce},
-      {"coalescelist", {}, Parameter{"vals", kAny, kAnything}, kAny, coalescelist},
+      {"coalescelist", {}, Parameter{"vals", kAny, Allow::null | Allow::unknown}, kAny, coalescelist},
       {"compact", {{"list", kStrings}}, {}, kStrings, compact},
       {"concat", {}, Parameter{"seqs", kAny, kParts}, kAny, concat},
       {"contains",

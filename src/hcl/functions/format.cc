@@ -29,7 +29,7 @@ std::unexpected<Error> unsupported(const Verb& verb, std::string_view why) {
 std::string padded(const Verb& verb, std::string content) {
   const size_t length = grapheme_count(content);
   if (!verb.width || length >= *verb.width) return content;
-  const std::string pad(*verb.width - length, ' ');
+  const std::string pad(*verb.width - length, verb.has_zero && !verb.has_minus ? '0' : ' ');
   return verb.has_minus ? content + pad : pad + content;
 }
 

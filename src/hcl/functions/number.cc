@@ -124,7 +124,10 @@ std::span<const Function> number_functions() {
        {{"num", Type::number()}},
        {},
        Type::number(),
-       [](const Arguments& a) -> Result<Value> { return Value::number(a.number(0).sign()); }},
+       [](const Arguments& a) -> Result<Value> {
+         TRY(a.whole(0));
+         return Value::number(a.number(0).sign());
+       }},
       {"sum", {{"list"}}, {}, Type::number(), sum},
   };
   return kFunctions;

@@ -23,8 +23,23 @@ struct Pattern {
 
 /// RE2's words as Go's, where they differ.
 std::string complaint(const RE2& regex) {
-  const std::string error =
-      regex.error_code() == RE2::ErrorMissingParen ? "missing closing )" : regex.error();
+  const auto words = [&]() -> std::string {
+    switch (regex.error_code()) {
+      case RE2::ErrorMissingParen:
+        return "missing closing )";
+      case RE2::ErrorMissingBracket:
+        return "missing closing ]";
+      case RE2::ErrorRepeatArgument:
+        return "missing argument to repetition operator";
+      case RE2::ErrorRepeatSize:
+        return "invalid repeat count";
+      case RE2::ErrorBadPerlOp:
+        return "invalid or unsupported Perl syntax";
+      default:
+        return regex.error();
+    }
+  };
+  const std::string error = words();
   const size_t colon = error.find(": ");
   return fmt::format("invalid regexp pattern: {} in {}", error.substr(0, colon), regex.error_arg());
 }

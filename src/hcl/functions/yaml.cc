@@ -1,7 +1,11 @@
 #include <fmt/format.h>
+#include <re2/re2.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <chrono>
+#include <sstream>
 
 #include "base/text.h"
 #include "hcl/functions/function.h"
@@ -197,6 +201,14 @@ class Decoder {
   Result<Value> read(const YAML::Node& node, int depth) {
     if (depth > kDeepest || ++count_ > kMostNodes)
       return failed("the document is nested too deep or grows too large");
+    const std::string& tag = node.Tag();
+    const bool is_plain = tag.empty() || tag == "?" || tag == "!";
+    if (node.IsSequence() && !is_plain && tag != "tag:yaml.org,2002:seq") {
+      return failed(fmt::format("can't interpret sequence as {}", tag));
+    }
+    if (node.IsMap() && !is_plain && tag != "tag:yaml.org,2002:map") {
+      return failed(fmt::format("can't interpret mapping as {}", tag));
+    }
     switch (node.Type()) {
       case YAML::NodeType::Undefined:
       case YAML::NodeType::Null:
@@ -302,41 +314,69 @@ class Decoder {
     return -*number;
   }
 
-  /// A date alone becomes a timestamp; one that is whole stays as it is.
+  /// Dates and times as Go writes them back (RFC 3339, without fraction): `2020-1-2`, `2020-01-02 10:00:00`,
+  /// and with a T only if a zone follows.
   static std::optional<std::string> timestamp_of(const std::string& text) {
-    const std::string_view shape = "dddd-dd-dd";
-    if (text.size() != shape.size()) return std::nullopt;
-    for (size_t i = 0; i < shape.size(); ++i) {
-      const bool is_digit = text[i] >= '0' && text[i] <= '9';
-      if (shape[i] == 'd' ? !is_digit : text[i] != shape[i]) return std::nullopt;
+    static const RE2 kTime(
+        R"((\d{4})-(\d\d?)-(\d\d?)(?:([Tt ])(\d\d?):(\d\d?):(\d\d?)(?:\.\d+)?(Z|[+-]\d\d:\d\d)?)?)");
+    int year = 0, month = 0, day = 0;
+    std::string separator, hour_text, minute_text, second_text, zone;
+    if (!RE2::FullMatch(text, kTime, &year, &month, &day, &separator, &hour_text, &minute_text, &second_text,
+                        &zone)) {
+      return std::nullopt;
     }
-    return text + "T00:00:00Z";
+    const auto number = [](const std::string& digits) { return digits.empty() ? 0 : std::stoi(digits); };
+    const int hour = number(hour_text), minute = number(minute_text), second = number(second_text);
+    const bool has_t = separator == "T" || separator == "t";
+    if ((has_t && zone.empty()) || (separator == " " && !zone.empty())) return std::nullopt;
+    const std::chrono::year_month_day date{std::chrono::year(year),
+                                           std::chrono::month(static_cast<unsigned>(month)),
+                                           std::chrono::day(static_cast<unsigned>(day))};
+    if (!date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{}", year, month, day, hour, minute, second,
+                       zone.empty() || zone == "+00:00" ? "Z" : zone);
   }
 
   size_t count_ = 0;
 };
 
-/// yaml-cpp throws and recurses: what could hurt is refused before it sees it.
-bool is_too_deep(std::string_view text) {
-  int open = 0;
-  int dashes = 0;
-  for (const char c : text) {
-    if (c == '[' || c == '{') ++open;
-    if (c == ']' || c == '}') --open;
-    if (c == '\n') dashes = 0;
-    if (c == '-' || c == '?' || c == ':') ++dashes;
-    if (open > kDeepest || dashes > 4 * kDeepest) return true;
+/// Only notes that documents begin.
+class DocumentCounter final : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    ++count;
+    last = mark;
   }
-  return false;
-}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {
+  }
+  void OnMapEnd() override {}
 
+  int count = 0;
+  YAML::Mark last{};
+};
+
+/// yaml-cpp throws, and bounds its own depth. Its LoadAll can run forever on text it does not get past ("-
+/// a\n, b"), so documents are counted up to two.
 Result<Value> decode(const Arguments& a) {
-  if (is_too_deep(a.string(0))) return failed("the document is nested too deep");
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(a.string(0));
-    if (documents.empty()) return failed("on line 1, column 1: missing start of document");
-    if (documents.size() > 1) return failed("on line 1, column 1: unexpected extra content after value");
-    return Decoder().read(documents[0], 0);
+    std::istringstream text(a.string(0));
+    YAML::Parser parser(text);
+    DocumentCounter documents;
+    while (documents.count < 2 && parser.HandleNextDocument(documents)) {
+    }
+    if (documents.count == 0) return failed("on line 1, column 1: missing start of document");
+    if (documents.count > 1) {
+      return failed(fmt::format("on line {}, column {}: unexpected extra content after value",
+                                documents.last.line + 1, documents.last.column + 1));
+    }
+    return Decoder().read(YAML::Load(a.string(0)), 0);
   } catch (const YAML::Exception& error) {
     return failed(
         fmt::format("on line {}, column {}: {}", error.mark.line + 1, error.mark.column + 1, error.msg));

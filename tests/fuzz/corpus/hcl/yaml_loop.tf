@@ -1,0 +1,1 @@
+yamldecode("- a\n, b")
