@@ -7,8 +7,10 @@
 #include <optional>
 
 #include "base/ensure.h"
+#include "hcl/arithmetic.h"
 #include "hcl/call.h"
 #include "hcl/convert.h"
+#include "hcl/describe.h"
 
 /// Source: hashicorp/hcl, hclsyntax/expression.go and expression_template.go.
 namespace landfall::hcl {
@@ -233,18 +235,6 @@ class Evaluator {
     beginning.steps.assign(reference.steps.begin(),
                            reference.steps.begin() + static_cast<std::ptrdiff_t>(steps));
     diagnostic.values.push_back(fmt::format("{} {}", beginning.text(), description(value)));
-  }
-
-  static std::string description(const Value& value) {
-    const auto counted = [&](std::string_view of, std::string_view noun) {
-      if (value.length() == 0) return fmt::format("is empty {}", of);
-      return fmt::format("is {} with {} {}{}", of, value.length(), noun, value.length() == 1 ? "" : "s");
-    };
-    if (value.has_marks_inside()) return "has a sensitive value";
-    if (!value.is_known()) return fmt::format("is a {}, known only after apply", value.type().friendly());
-    if (value.is_null()) return "is null";
-    if (value.type().is_primitive()) return "is " + to_console(value);
-    return counted(value.type().friendly(), value.is(Kind::object) ? "attribute" : "element");
   }
 
   Value eval(const GetStep& node, const Expression& whole) {
@@ -499,34 +489,6 @@ class Evaluator {
                              difference(if_true, if_false)));
   }
 
-  static std::string difference(const Type& if_true, const Type& if_false) {
-    if (if_true.is(Kind::object) && if_false.is(Kind::object)) {
-      for (const Type::Attribute& a : if_true.attributes()) {
-        const Type::Attribute* other = if_false.attribute(a.name);
-        if (other == nullptr) {
-          return fmt::format(
-              "The 'true' value includes object attribute \"{}\", which is absent in the 'false' value.",
-              a.name);
-        }
-        if (!(other->type == a.type)) {
-          return fmt::format(
-              "Type mismatch for object attribute \"{}\": The 'true' value is {}, but the 'false' value is "
-              "{}.",
-              a.name, a.type.friendly(), other->type.friendly());
-        }
-      }
-      for (const Type::Attribute& a : if_false.attributes()) {
-        if (if_true.attribute(a.name) == nullptr) {
-          return fmt::format(
-              "The 'false' value includes object attribute \"{}\", which is absent in the 'true' value.",
-              a.name);
-        }
-      }
-    }
-    return fmt::format("The 'true' value is {}, but the 'false' value is {}.", if_true.friendly(),
-                       if_false.friendly());
-  }
-
   /// The operand as a wanted primitive; nothing if that failed.
   std::optional<Value> operand(const Value& value, const Type& type, const Range& at, std::string_view side) {
     Result<Value> converted = convert(value, type);
@@ -634,30 +596,6 @@ class Evaluator {
   /// Whether it is written as a float: `2.0`.
   static bool has_fraction_text(const Expression& expression) {
     return expression.as<Literal>() != nullptr && expression.range.text().find('.') != std::string_view::npos;
-  }
-
-  static bool ordered(Operator op, int order) {
-    if (op == Operator::less) return order < 0;
-    if (op == Operator::less_equal) return order <= 0;
-    if (op == Operator::greater) return order > 0;
-    return order >= 0;
-  }
-
-  static std::optional<Number> calculate(Operator op, const Number& a, const Number& b) {
-    if (op == Operator::add) return Number::add(a, b);
-    if (op == Operator::subtract) return Number::subtract(a, b);
-    if (op == Operator::multiply) return Number::multiply(a, b);
-    if (op == Operator::divide) return Number::divide(a, b);
-    // Terraform gives the left operand back when the right one is 0.
-    if (b.sign() == 0 && !a.is_infinite()) return a;
-    return Number::modulo(a, b);
-  }
-
-  static std::string_view no_result(Operator op) {
-    if (op == Operator::divide) return "can't divide zero by zero or infinity by infinity";
-    if (op == Operator::multiply) return "can't multiply zero by infinity";
-    if (op == Operator::modulo) return "can't use modulo with infinity";
-    return "can't compute sum of opposing infinities";
   }
 
   Value eval(const Call& node, const Expression& whole) {

@@ -63,8 +63,9 @@ struct Evaluated {
   bool ok() const { return !diagnostics.has_errors(); }
 };
 
-/// The value of an expression. Unknown values propagate; marks are kept.
-/// In 0.11 (expression.dialect): `["${list}"]` flattens one level, `5/2` of whole numbers is 2, `"1" == 1`.
+/// The value of an expression. Unknown values propagate; marks are kept. Pure but for what the Scope does, so
+/// several threads may evaluate at once. In 0.11 (expression.dialect): `["${list}"]` flattens one level,
+/// `5/2` of whole numbers is 2, `"1" == 1`.
 Evaluated evaluate(const Expression& expression, const Scope& scope);
 
 /// The same, converted; a failure is "Incorrect value type"-like at the expression's place.

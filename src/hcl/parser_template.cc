@@ -107,6 +107,22 @@ void remove_indentation(Parts& parts) {
   }
 }
 
+/// HCL 1 takes away the blanks before the end marker, if every line begins with them; else nothing.
+template <class Parts>
+void remove_marker_indentation(Parts& parts, std::string_view indentation) {
+  if (indentation.empty()) return;
+  std::vector<std::string*> lines;
+  bool is_line_start = true;
+  for (auto& part : parts) {
+    if (is_line_start) {
+      if (!part.text.starts_with(indentation)) return;
+      lines.push_back(&part.text);
+    }
+    is_line_start = part.text.ends_with('\n');
+  }
+  for (std::string* line : lines) line->erase(0, indentation.size());
+}
+
 }  // namespace
 
 ExpressionPtr Parser::parse_heredoc() {
@@ -128,8 +144,11 @@ ExpressionPtr Parser::parse_heredoc() {
   std::vector<Part> parts;
   const Text text{.ending = Ending::marker, .marker = marker, .has_control = dialect_ == Dialect::modern};
   if (!parse_parts(text, at, parts)) return nullptr;
-  if (opener.text == "<<-") remove_indentation(parts);
   const Line last = first_line(all.substr(at.byte));
+  if (opener.text == "<<-" && dialect_ == Dialect::modern) remove_indentation(parts);
+  if (opener.text == "<<-" && dialect_ == Dialect::v011) {
+    remove_marker_indentation(parts, last.content.substr(0, last.content.find(text.marker)));
+  }
   const size_t marker_end = last.content.find(marker) + marker.size();
   last_end_ = advance(at, last.content.substr(0, marker_end));
   restart(last_end_);

@@ -183,6 +183,12 @@ resource "aws_eip" "nat" {
   CHECK(body.blocks[0].type == "tags");
 }
 
+TEST_CASE("in 0.11 an indented heredoc loses what stands before its end marker") {
+  CHECK(console("<<-EOT\n    a\n      b\n  EOT\n", Dialect::v011) == "<<EOT\n  a\n    b\n\nEOT");
+  CHECK(console("<<-EOT\n    a\n b\n  EOT\n", Dialect::v011) == "<<EOT\n    a\n b\n\nEOT");
+  CHECK(console("<<-EOT\n  a ${1}\n  ${2}\n  EOT\n", Dialect::v011) == "<<EOT\na 1\n2\n\nEOT");
+}
+
 TEST_CASE("modern files refuse what only 0.11 took") {
   CHECK(!parse_file("t.tf", "a = 1, b = 2\n").diagnostics.empty());
   CHECK(!parse_file("t.tf", "\"a\" = 1\n").diagnostics.empty());
