@@ -48,6 +48,18 @@ std::unexpected<Diagnostic> bad_argument(const Call& call, const Range& range, s
                 fmt::format("Invalid value for \"{}\" parameter: {}.", parameter, what));
 }
 
+/// What an error message must not repeat.
+void note_secret(const Value& value, std::vector<std::string>& secrets) {
+  if (!value.is_sensitive() || !value.has_value() || !value.type().is_primitive()) return;
+  std::string text = convert(value.without_marks(), Type::string())->as_string();
+  if (!text.empty()) secrets.push_back(std::move(text));
+}
+
+std::string without_secrets(std::string text, const std::vector<std::string>& secrets) {
+  for (const std::string& secret : secrets) text = replace_all(text, secret, "(sensitive value)");
+  return text;
+}
+
 bool is_unknown_for(const Value& value, Allow allow) {
   return !allows(allow, Allow::unknown) && !value.is_wholly_known();
 }
@@ -76,6 +88,7 @@ Outcome call_function(const Call& call, const Range& range, std::span<const Valu
   ready.reserve(values.size());
   Marks marks = Marks::none;
   bool is_unknown = false;
+  std::vector<std::string> secrets;
   for (size_t i = 0; i < values.size(); ++i) {
     const Parameter& wanted = parameter(i);
     Result<Value> converted = convert(values[i], wanted.type);
@@ -87,6 +100,7 @@ Outcome call_function(const Call& call, const Range& range, std::span<const Valu
       return bad_argument(call, range, i, wanted.name, "argument must not be null");
     }
     is_unknown = is_unknown || is_unknown_for(*converted, wanted.allow);
+    note_secret(*converted, secrets);
     ready.push_back(allows(wanted.allow, Allow::marks) ? std::move(*converted)
                                                        : converted->unmark_deep(marks));
   }
@@ -94,12 +108,13 @@ Outcome call_function(const Call& call, const Range& range, std::span<const Valu
   const Arguments arguments(ready, context, dialect);
   Result<Value> result = function->run(arguments);
   if (result) return result->with_marks(marks);
+  const std::string what = without_secrets(result.error().what, secrets);
   if (arguments.blamed >= 0) {
     const auto blamed = static_cast<size_t>(arguments.blamed);
-    return bad_argument(call, range, blamed, parameter(blamed).name, result.error().what);
+    return bad_argument(call, range, blamed, parameter(blamed).name, what);
   }
   return refuse(range, "Error in function call",
-                fmt::format("Call to function \"{}\" failed: {}.", call.name, result.error().what));
+                fmt::format("Call to function \"{}\" failed: {}.", call.name, what));
 }
 
 }  // namespace landfall::hcl

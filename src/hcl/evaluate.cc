@@ -400,7 +400,8 @@ class Evaluator {
     if (!node.is_object) return Value::tuple(std::move(elements)).with_marks(marks);
     for (auto& [name, values] : groups) fields.push_back({name, Value::tuple(std::move(values))});
     for (const Value::Field& field : fields) {
-      if (!seen.emplace(field.name, true).second) return duplicate_key(node, field.name);
+      if (!seen.emplace(field.name, true).second)
+        return duplicate_key(node, any(marks) ? "(sensitive value)" : field.name);
     }
     return Value::object(std::move(fields)).with_marks(marks);
   }

@@ -118,6 +118,18 @@ TEST_CASE("sensitive values stay so through what is made of them") {
   CHECK(console("sensitive(true) ? 1 : 2") == "(sensitive value)");
 }
 
+TEST_CASE("errors do not repeat sensitive values") {
+  for (const char* text :
+       {"parseint(sensitive(\"hush\"), 10)", "file(sensitive(\"hush\"))", "sensitive(\"hush\") + 1",
+        "tonumber(sensitive(\"hush\"))", "{for x in [1, 2] : sensitive(\"hush\") => x}",
+        "regex(sensitive(\"hush(\"), \"a\")", "cidrhost(sensitive(\"hush\"), 1)"}) {
+    const Evaluated result = run(text);
+    REQUIRE(!result.ok());
+    const std::string told = result.diagnostics[0].detail;
+    CHECK_MESSAGE(told.find("hush") == std::string::npos, told);
+  }
+}
+
 TEST_CASE("an unknown function is refused by name, with the nearest one") {
   const Evaluated result = run("uper(\"x\")");
   REQUIRE(result.diagnostics.size() == 1);
