@@ -23,6 +23,7 @@ std::string_view no_result(Operator op) {
   if (op == Operator::divide) return "can't divide zero by zero or infinity by infinity";
   if (op == Operator::multiply) return "can't multiply zero by infinity";
   if (op == Operator::modulo) return "can't use modulo with infinity";
+  if (op == Operator::subtract) return "can't subtract infinity from itself";
   return "can't compute sum of opposing infinities";
 }
 

@@ -320,7 +320,7 @@ Unified unify_objects(std::span<const Type> types) {
     std::vector<Type> inner;
     for (const Type& type : types) inner.push_back(type.attributes()[i].type);
     const Unified attribute = unify(inner);
-    if (!attribute.found) return unify_to_map(types);
+    if (!attribute.found) return {};  // of one shape: no falling back
     attributes.push_back({first[i].name, attribute.type});
   }
   return {Type::object(std::move(attributes)), true};
@@ -336,7 +336,7 @@ Unified unify_tuples(std::span<const Type> types) {
     std::vector<Type> inner;
     for (const Type& type : types) inner.push_back(type.elements()[i]);
     const Unified element = unify(inner);
-    if (!element.found) return unify_to_list(types);
+    if (!element.found) return {};
     elements.push_back(element.type);
   }
   return {Type::tuple(std::move(elements)), true};

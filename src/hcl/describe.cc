@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace landfall::hcl {
 
 using Kind = Type::Kind;
@@ -40,6 +42,16 @@ std::string difference(const Type& if_true, const Type& if_false) {
             "The 'false' value includes object attribute \"{}\", which is absent in the 'true' value.",
             a.name);
       }
+    }
+  }
+  if (if_true.is(Kind::tuple) && if_false.is(Kind::tuple)) {
+    for (size_t i = 0; i < std::min(if_true.elements().size(), if_false.elements().size()); ++i) {
+      const Type& left = if_true.elements()[i];
+      const Type& right = if_false.elements()[i];
+      if (left == right) continue;
+      return fmt::format(
+          "Type mismatch for tuple element {}: The 'true' value is {}, but the 'false' value is {}.", i,
+          left.friendly(), right.friendly());
     }
   }
   return fmt::format("The 'true' value is {}, but the 'false' value is {}.", if_true.friendly(),

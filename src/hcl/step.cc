@@ -63,7 +63,7 @@ Outcome attribute_of(const Value& object, const std::string& name) {
 
 Outcome element_of(const Value& sequence, const Value& key) {
   const Result<Value> index = convert(key, Type::number());
-  if (!index) return no_element("a number is required");
+  if (!index) return no_element(index.error().what);
   const Type& type = sequence.type();
   const Type element = type.is(Kind::list) ? type.element() : Type::dynamic();
   if (!index->is_known()) return Value::unknown(element);
