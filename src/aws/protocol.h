@@ -27,7 +27,8 @@ Result<void> decode_answer(const ServiceModel& service, const Operation& operati
 /// HTTP status of an error code; 400 unless the service says otherwise.
 int status_of(const ServiceModel& service, std::string_view code);
 
-/// Set members of a request, as paths of model names ("NetworkConfiguration.awsvpcConfiguration.subnets").
+/// Set members of a request, as paths of model names ("NetworkConfiguration.awsvpcConfiguration.subnets"). A flag that is
+/// set to false asks for nothing and is left out (clients send such defaults).
 std::vector<std::string> set_members(const Shape& shape, const void* from);
 
 }  // namespace landfall::aws

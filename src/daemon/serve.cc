@@ -22,6 +22,8 @@
 #include "dns/resolver.h"
 #include "http/server.h"
 #include "services/ec2/ec2.h"
+#include "services/iam/iam.h"
+#include "services/sts/sts.h"
 #include "store/log_store.h"
 #include "store/table.h"
 
@@ -73,6 +75,8 @@ class Daemon {
     const services::Deps deps{*store_, *logs_, clock_, ids_, settings_.data_dir};
     deps_ = std::make_unique<services::Deps>(deps);
     services::ec2::register_ec2(registry_, *deps_);
+    services::iam::register_iam(registry_, *deps_);
+    services::sts::register_sts(registry_, *deps_);
     endpoint_ = std::make_unique<aws::Endpoint>(registry_, [this](std::string_view id) { return find_key(*store_, id); }, clock_, ids_);
     const int dns_port = options_.dns_port != 0 ? options_.dns_port : kDefaultDnsPort;
     routes_ = std::make_unique<RouteDeps>(RouteDeps{*store_, *logs_, clock_, settings_, key.secret_key, dns_port, [this](bool purge) { stop(purge); }});

@@ -33,6 +33,9 @@ Result<shapes::AllocateAddressResult> allocate(const Deps& deps, const CallConte
 }
 
 Result<shapes::ReleaseAddressOutput> release(const Deps& deps, const CallContext& context, const shapes::ReleaseAddressRequest& request) {
+  if (request.network_border_group && *request.network_border_group != context.region) {
+    return fail("InvalidParameterValue", fmt::format("Network border group '{}' does not hold the address; wanted {}", *request.network_border_group, context.region));
+  }
   return transact<shapes::ReleaseAddressOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::ReleaseAddressOutput> {
     const auto address = find_address(tx, context, text(request.allocation_id));
     if (!address) return fail(missing(text(request.allocation_id)));
@@ -114,7 +117,7 @@ Result<shapes::DescribeAddressesAttributeResult> describe_attribute(const Deps& 
 void register_address(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
   registry.add<shapes::AllocateAddressRequest, shapes::AllocateAddressResult>("ec2", "AllocateAddress", {"Domain", "TagSpecifications.*"}, bind(allocate));
-  registry.add<shapes::ReleaseAddressRequest, shapes::ReleaseAddressOutput>("ec2", "ReleaseAddress", {"AllocationId"}, bind(release));
+  registry.add<shapes::ReleaseAddressRequest, shapes::ReleaseAddressOutput>("ec2", "ReleaseAddress", {"AllocationId", "NetworkBorderGroup"}, bind(release));
   registry.add<shapes::AssociateAddressRequest, shapes::AssociateAddressResult>("ec2", "AssociateAddress", {"AllocationId", "NetworkInterfaceId", "AllowReassociation"}, bind(associate));
   registry.add<shapes::DisassociateAddressRequest, shapes::DisassociateAddressOutput>("ec2", "DisassociateAddress", {"AssociationId"}, bind(disassociate));
   registry.add<shapes::DescribeAddressesRequest, shapes::DescribeAddressesResult>("ec2", "DescribeAddresses", {"AllocationIds.*", "PublicIps.*", "Filters.*"}, bind(describe));

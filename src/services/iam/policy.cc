@@ -1,0 +1,148 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "services/iam/support.h"
+
+namespace landfall::services::iam {
+namespace {
+
+using model::Policy;
+using model::PolicyVersion;
+
+constexpr size_t kMaxVersions = 5;  // IAM quotas
+
+int attachments(const Transaction& tx, const CallContext& context, const std::string& arn) {
+  int count = 0;
+  for (const auto& role : store::all<model::Role>(tx, context.account + "/")) count += static_cast<int>(std::ranges::count(role.attached_policy_arns, arn));
+  return count;
+}
+
+shapes::Policy render(const Transaction& tx, const CallContext& context, const Policy& policy) {
+  return {.arn = policy.arn, .attachment_count = attachments(tx, context, policy.arn), .create_date = policy.created_at, .default_version_id = policy.default_version,
+          .description = policy.description.empty() ? std::nullopt : std::optional(policy.description), .is_attachable = true, .path = policy.path, .policy_id = policy.id,
+          .policy_name = policy.name, .tags = tag_list(policy.tags), .update_date = policy.updated_at};
+}
+
+Result<Policy> policy_at(const Transaction& tx, const std::optional<std::string>& arn) {
+  auto policy = store::find<Policy>(tx, text(arn));
+  if (policy) return std::move(*policy);
+  const ManagedPolicy* managed = aws_managed(text(arn));
+  if (managed == nullptr) return fail("NoSuchEntity", fmt::format("Policy {} was not found.", text(arn)));
+  const std::string full(managed->path_and_name);
+  const size_t slash = full.rfind('/');
+  return Policy{.account = "aws", .name = full.substr(slash + 1), .path = slash == std::string::npos ? "/" : "/" + full.substr(0, slash + 1), .id = "ANPALANDFALL", .arn = text(arn),
+                .versions = {{.id = "v1", .document = std::string(managed->document)}}};
+}
+
+shapes::PolicyVersion render_version(const Policy& policy, const PolicyVersion& version, bool with_document) {
+  shapes::PolicyVersion out{.create_date = version.created_at, .is_default_version = version.id == policy.default_version, .version_id = version.id};
+  if (with_document) out.document = percent_encode(version.document);
+  return out;
+}
+
+Result<shapes::CreatePolicyResponse> create(const Deps& deps, const CallContext& context, const shapes::CreatePolicyRequest& request) {
+  TRY(check_policy(text(request.policy_document)));
+  return transact<shapes::CreatePolicyResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::CreatePolicyResponse> {
+    const WallTime now = deps.clock.wall();
+    Policy policy{.account = context.account, .name = text(request.policy_name), .path = request.path.value_or("/"), .id = "ANPA" + deps.ids.upper_alnum(17), .description = text(request.description),
+                  .versions = {{.id = "v1", .document = text(request.policy_document), .created_at = now}}, .created_at = now, .updated_at = now, .tags = tags_of(request.tags)};
+    policy.arn = fmt::format("arn:aws:iam::{}:policy{}{}", policy.account, policy.path, policy.name);
+    if (store::find<Policy>(tx, policy.arn)) return fail("EntityAlreadyExists", fmt::format("A policy called {} already exists. Duplicate names are not allowed.", policy.name));
+    store::put(tx, policy);
+    return shapes::CreatePolicyResponse{.policy = render(tx, context, policy)};
+  });
+}
+
+Result<shapes::DeletePolicyOutput> remove(const Deps& deps, const CallContext& context, const shapes::DeletePolicyRequest& request) {
+  return transact<shapes::DeletePolicyOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DeletePolicyOutput> {
+    const auto policy = store::find<Policy>(tx, text(request.policy_arn));
+    if (!policy) return fail("NoSuchEntity", fmt::format("Policy {} was not found.", text(request.policy_arn)));
+    if (attachments(tx, context, policy->arn) > 0) return fail("DeleteConflict", "Cannot delete a policy attached to entities.");
+    if (policy->versions.size() > 1) return fail("DeleteConflict", "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.");
+    store::erase<Policy>(tx, policy->arn);
+    return shapes::DeletePolicyOutput{};
+  });
+}
+
+Result<shapes::GetPolicyResponse> get(const Deps& deps, const CallContext& context, const shapes::GetPolicyRequest& request) {
+  return transact<shapes::GetPolicyResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::GetPolicyResponse> {
+    return shapes::GetPolicyResponse{.policy = render(tx, context, TRY(policy_at(tx, request.policy_arn)))};
+  });
+}
+
+Result<PolicyVersion> version_of(const Policy& policy, const std::optional<std::string>& id) {
+  const auto found = std::ranges::find(policy.versions, text(id), &PolicyVersion::id);
+  if (found == policy.versions.end()) return fail("NoSuchEntity", fmt::format("Policy {} version {} does not exist or is not attachable.", policy.arn, text(id)));
+  return *found;
+}
+
+Result<shapes::GetPolicyVersionResponse> get_version(const Deps& deps, const CallContext&, const shapes::GetPolicyVersionRequest& request) {
+  return transact<shapes::GetPolicyVersionResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::GetPolicyVersionResponse> {
+    const Policy policy = TRY(policy_at(tx, request.policy_arn));
+    return shapes::GetPolicyVersionResponse{.policy_version = render_version(policy, TRY(version_of(policy, request.version_id)), true)};
+  });
+}
+
+Result<shapes::CreatePolicyVersionResponse> create_version(const Deps& deps, const CallContext&, const shapes::CreatePolicyVersionRequest& request) {
+  TRY(check_policy(text(request.policy_document)));
+  return transact<shapes::CreatePolicyVersionResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::CreatePolicyVersionResponse> {
+    Policy policy = TRY(policy_at(tx, request.policy_arn));
+    if (policy.account == "aws") return fail("AccessDenied", fmt::format("Policy {} is managed by AWS and cannot be changed", policy.arn));
+    if (policy.versions.size() >= kMaxVersions) return fail("LimitExceeded", "A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.");
+    const PolicyVersion version{.id = fmt::format("v{}", policy.next_version++), .document = text(request.policy_document), .created_at = deps.clock.wall()};
+    policy.versions.push_back(version);
+    policy.updated_at = version.created_at;
+    if (request.set_as_default.value_or(false)) policy.default_version = version.id;
+    store::put(tx, policy);
+    return shapes::CreatePolicyVersionResponse{.policy_version = render_version(policy, version, false)};
+  });
+}
+
+Result<shapes::DeletePolicyVersionOutput> delete_version(const Deps& deps, const CallContext&, const shapes::DeletePolicyVersionRequest& request) {
+  return transact<shapes::DeletePolicyVersionOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DeletePolicyVersionOutput> {
+    Policy policy = TRY(policy_at(tx, request.policy_arn));
+    TRY(version_of(policy, request.version_id));
+    if (policy.default_version == text(request.version_id)) return fail("DeleteConflict", "Cannot delete the default version of a policy.");
+    std::erase_if(policy.versions, [&](const PolicyVersion& v) { return v.id == text(request.version_id); });
+    store::put(tx, policy);
+    return shapes::DeletePolicyVersionOutput{};
+  });
+}
+
+Result<shapes::ListPolicyVersionsResponse> list_versions(const Deps& deps, const CallContext&, const shapes::ListPolicyVersionsRequest& request) {
+  return transact<shapes::ListPolicyVersionsResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::ListPolicyVersionsResponse> {
+    const Policy policy = TRY(policy_at(tx, request.policy_arn));
+    shapes::ListPolicyVersionsResponse answer{.is_truncated = false, .versions = std::vector<shapes::PolicyVersion>{}};
+    for (const PolicyVersion& version : policy.versions) answer.versions->push_back(render_version(policy, version, false));
+    return answer;
+  });
+}
+
+Result<shapes::ListPoliciesResponse> list(const Deps& deps, const CallContext& context, const shapes::ListPoliciesRequest& request) {
+  if (request.scope && *request.scope == "AWS") return fail("ValidationError", "Landfall lists policies of the account only: wanted Scope Local or All, got AWS");
+  return transact<shapes::ListPoliciesResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::ListPoliciesResponse> {
+    shapes::ListPoliciesResponse answer{.is_truncated = false, .policies = std::vector<shapes::Policy>{}};
+    for (const Policy& policy : store::all<Policy>(tx)) {
+      if (policy.account == context.account && policy.path.starts_with(request.path_prefix.value_or("/"))) answer.policies->push_back(render(tx, context, policy));
+    }
+    return answer;
+  });
+}
+
+}  // namespace
+
+void register_policy(aws::Registry& registry, const Deps& deps) {
+  const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
+  registry.add<shapes::CreatePolicyRequest, shapes::CreatePolicyResponse>("iam", "CreatePolicy", {"PolicyName", "Path", "PolicyDocument", "Description", "Tags.*"}, bind(create));
+  registry.add<shapes::DeletePolicyRequest, shapes::DeletePolicyOutput>("iam", "DeletePolicy", {"PolicyArn"}, bind(remove));
+  registry.add<shapes::GetPolicyRequest, shapes::GetPolicyResponse>("iam", "GetPolicy", {"PolicyArn"}, bind(get));
+  registry.add<shapes::GetPolicyVersionRequest, shapes::GetPolicyVersionResponse>("iam", "GetPolicyVersion", {"PolicyArn", "VersionId"}, bind(get_version));
+  registry.add<shapes::CreatePolicyVersionRequest, shapes::CreatePolicyVersionResponse>("iam", "CreatePolicyVersion", {"PolicyArn", "PolicyDocument", "SetAsDefault"}, bind(create_version));
+  registry.add<shapes::DeletePolicyVersionRequest, shapes::DeletePolicyVersionOutput>("iam", "DeletePolicyVersion", {"PolicyArn", "VersionId"}, bind(delete_version));
+  registry.add<shapes::ListPolicyVersionsRequest, shapes::ListPolicyVersionsResponse>("iam", "ListPolicyVersions", {"PolicyArn", "MaxItems"}, bind(list_versions));
+  registry.add<shapes::ListPoliciesRequest, shapes::ListPoliciesResponse>("iam", "ListPolicies", {"Scope", "PathPrefix", "MaxItems"}, bind(list));
+}
+
+}  // namespace landfall::services::iam

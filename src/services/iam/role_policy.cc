@@ -1,0 +1,96 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "services/iam/support.h"
+
+namespace landfall::services::iam {
+namespace {
+
+using model::Role;
+
+Error no_policy(const std::string& role, const std::string& policy) {
+  return {.code = "NoSuchEntity", .what = fmt::format("The role policy with name {} cannot be found.", policy.empty() ? role : policy)};
+}
+
+Result<shapes::PutRolePolicyOutput> put(const Deps& deps, const CallContext& context, const shapes::PutRolePolicyRequest& request) {
+  TRY(check_policy(text(request.policy_document)));
+  return transact<shapes::PutRolePolicyOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::PutRolePolicyOutput> {
+    Role role = TRY(role_named(tx, context, request.role_name));
+    role.inline_policies[text(request.policy_name)] = text(request.policy_document);
+    store::put(tx, role);
+    return shapes::PutRolePolicyOutput{};
+  });
+}
+
+Result<shapes::GetRolePolicyResponse> get(const Deps& deps, const CallContext& context, const shapes::GetRolePolicyRequest& request) {
+  return transact<shapes::GetRolePolicyResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::GetRolePolicyResponse> {
+    const Role role = TRY(role_named(tx, context, request.role_name));
+    const auto found = role.inline_policies.find(text(request.policy_name));
+    if (found == role.inline_policies.end()) return fail(no_policy(role.name, text(request.policy_name)));
+    return shapes::GetRolePolicyResponse{.policy_document = percent_encode(found->second), .policy_name = found->first, .role_name = role.name};
+  });
+}
+
+Result<shapes::DeleteRolePolicyOutput> remove(const Deps& deps, const CallContext& context, const shapes::DeleteRolePolicyRequest& request) {
+  return transact<shapes::DeleteRolePolicyOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteRolePolicyOutput> {
+    Role role = TRY(role_named(tx, context, request.role_name));
+    if (role.inline_policies.erase(text(request.policy_name)) == 0) return fail(no_policy(role.name, text(request.policy_name)));
+    store::put(tx, role);
+    return shapes::DeleteRolePolicyOutput{};
+  });
+}
+
+Result<shapes::ListRolePoliciesResponse> list(const Deps& deps, const CallContext& context, const shapes::ListRolePoliciesRequest& request) {
+  return transact<shapes::ListRolePoliciesResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::ListRolePoliciesResponse> {
+    const Role role = TRY(role_named(tx, context, request.role_name));
+    shapes::ListRolePoliciesResponse answer{.is_truncated = false, .policy_names = std::vector<std::string>{}};
+    for (const auto& [name, document] : role.inline_policies) answer.policy_names->push_back(name);
+    return answer;
+  });
+}
+
+Result<shapes::AttachRolePolicyOutput> attach(const Deps& deps, const CallContext& context, const shapes::AttachRolePolicyRequest& request) {
+  return transact<shapes::AttachRolePolicyOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::AttachRolePolicyOutput> {
+    Role role = TRY(role_named(tx, context, request.role_name));
+    const std::string arn = text(request.policy_arn);
+    if (aws_managed(arn) == nullptr && !store::find<model::Policy>(tx, arn)) return fail("NoSuchEntity", fmt::format("Policy {} does not exist or is not attachable.", arn));
+    if (std::ranges::count(role.attached_policy_arns, arn) == 0) role.attached_policy_arns.push_back(arn);
+    store::put(tx, role);
+    return shapes::AttachRolePolicyOutput{};
+  });
+}
+
+Result<shapes::DetachRolePolicyOutput> detach(const Deps& deps, const CallContext& context, const shapes::DetachRolePolicyRequest& request) {
+  return transact<shapes::DetachRolePolicyOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DetachRolePolicyOutput> {
+    Role role = TRY(role_named(tx, context, request.role_name));
+    if (std::erase(role.attached_policy_arns, text(request.policy_arn)) == 0) return fail("NoSuchEntity", fmt::format("Policy {} was not found.", text(request.policy_arn)));
+    store::put(tx, role);
+    return shapes::DetachRolePolicyOutput{};
+  });
+}
+
+Result<shapes::ListAttachedRolePoliciesResponse> list_attached(const Deps& deps, const CallContext& context, const shapes::ListAttachedRolePoliciesRequest& request) {
+  return transact<shapes::ListAttachedRolePoliciesResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::ListAttachedRolePoliciesResponse> {
+    const Role role = TRY(role_named(tx, context, request.role_name));
+    shapes::ListAttachedRolePoliciesResponse answer{.attached_policies = std::vector<shapes::AttachedPolicy>{}, .is_truncated = false};
+    for (const std::string& arn : role.attached_policy_arns) answer.attached_policies->push_back({.policy_arn = arn, .policy_name = arn.substr(arn.rfind('/') + 1)});
+    return answer;
+  });
+}
+
+}  // namespace
+
+void register_role_policy(aws::Registry& registry, const Deps& deps) {
+  const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
+  registry.add<shapes::PutRolePolicyRequest, shapes::PutRolePolicyOutput>("iam", "PutRolePolicy", {"RoleName", "PolicyName", "PolicyDocument"}, bind(put));
+  registry.add<shapes::GetRolePolicyRequest, shapes::GetRolePolicyResponse>("iam", "GetRolePolicy", {"RoleName", "PolicyName"}, bind(get));
+  registry.add<shapes::DeleteRolePolicyRequest, shapes::DeleteRolePolicyOutput>("iam", "DeleteRolePolicy", {"RoleName", "PolicyName"}, bind(remove));
+  registry.add<shapes::ListRolePoliciesRequest, shapes::ListRolePoliciesResponse>("iam", "ListRolePolicies", {"RoleName", "MaxItems"}, bind(list));
+  registry.add<shapes::AttachRolePolicyRequest, shapes::AttachRolePolicyOutput>("iam", "AttachRolePolicy", {"RoleName", "PolicyArn"}, bind(attach));
+  registry.add<shapes::DetachRolePolicyRequest, shapes::DetachRolePolicyOutput>("iam", "DetachRolePolicy", {"RoleName", "PolicyArn"}, bind(detach));
+  registry.add<shapes::ListAttachedRolePoliciesRequest, shapes::ListAttachedRolePoliciesResponse>("iam", "ListAttachedRolePolicies", {"RoleName", "MaxItems"}, bind(list_attached));
+}
+
+}  // namespace landfall::services::iam
