@@ -1,0 +1,311 @@
+#include "vpc/plan.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "base/digest.h"
+#include "base/text.h"
+#include "vpc/rules.h"
+
+namespace landfall::vpc {
+namespace {
+
+using model::NetworkInterface;
+using model::NetworkView;
+using model::Settings;
+
+constexpr Cidr kEverything{.base = {0}, .length = 0};
+constexpr size_t kMacLength = 17;  // "02:…"
+constexpr Ipv4 kLinkLocalResolver{169u << 24 | 254u << 16 | 169u << 8 | 253u};
+
+template <class T>
+const T* by_id(const std::vector<T>& records, std::string_view id) {
+  const auto found = std::ranges::find(records, id, &T::id);
+  return found == records.end() ? nullptr : &*found;
+}
+
+/// Where the two ends of every internet gateway's link talk to each other: the same pair on each link.
+struct Transit {
+  Ipv4 host, router;
+};
+
+std::map<std::string, std::string> quiet_sysctls() {
+  return {{"net/ipv4/conf/all/rp_filter", "0"},          {"net/ipv4/conf/default/rp_filter", "0"},
+          {"net/ipv4/conf/all/send_redirects", "0"},     {"net/ipv4/conf/default/send_redirects", "0"},
+          {"net/ipv4/conf/all/accept_redirects", "0"},   {"net/ipv4/conf/default/accept_redirects", "0"},
+          {"net/ipv6/conf/all/disable_ipv6", "1"},       {"net/ipv6/conf/default/disable_ipv6", "1"}};
+}
+
+std::map<std::string, std::string> router_sysctls() {
+  std::map<std::string, std::string> sysctls = quiet_sysctls();
+  sysctls["net/ipv4/ip_forward"] = "1";
+  sysctls["net/ipv4/conf/default/proxy_arp"] = "1";
+  sysctls["net/ipv4/neigh/default/proxy_delay"] = "0";  // else answers wait up to 0.8 s
+  return sysctls;
+}
+
+/// Plans one VPC's router.
+class RouterPlanner {
+ public:
+  RouterPlanner(const NetworkView& view, const Settings& settings, const model::Vpc& vpc, Cidr range, Transit transit)
+      : view_(view), settings_(settings), vpc_(vpc), range_(range), transit_(transit) {
+    space_.space = settings.namespace_name("vpc", vpc.id);
+    const auto gateway = std::ranges::find(view.internet_gateways, vpc.id, &model::InternetGateway::vpc_id);
+    if (gateway != view.internet_gateways.end()) gateway_ = &*gateway;
+    number_tables();
+  }
+
+  void add_to(Plan& plan) {
+    space_.sysctls = router_sysctls();
+    space_.owned_link_prefix = "*";
+    add_own_addresses();
+    RouterRules rules{.range = range_, .has_gateway = gateway_ != nullptr};
+    for (const NetworkInterface& interface : view_.interfaces) {
+      if (interface.vpc_id == vpc_.id) add_interface(interface, rules, plan);
+    }
+    for (const model::SecurityGroup& group : view_.security_groups) {
+      if (group.vpc_id == vpc_.id) rules.groups.push_back(group);
+    }
+    // Nothing behind an address without a device: dropped without a word.
+    space_.routes.push_back({.table = kInterfaceTable, .destination = kEverything, .kind = sys::RouteKind::blackhole});
+    space_.rules.push_back({.priority = 200, .mark = 0, .from = {}, .table = kInterfaceTable});
+    for (const auto& [id, number] : tables_) add_route_table(*by_id(view_.route_tables, id), number);
+    if (gateway_ != nullptr) add_gateway(plan);
+    space_.table = "ip landfall";
+    space_.ruleset = router_ruleset(rules);
+    plan.spaces.push_back(std::move(space_));
+  }
+
+ private:
+  void number_tables() {
+    std::set<std::string> ids;
+    for (const model::RouteTable& table : view_.route_tables) {
+      if (table.vpc_id == vpc_.id) ids.insert(table.id);
+    }
+    uint32_t next = kFirstRouteTable;
+    for (const std::string& id : ids) tables_[id] = next++;
+  }
+
+  /// The router answers ARP for +1 of each subnet; the resolver's sockets bind to the other two.
+  void add_own_addresses() {
+    std::set<Ipv4> own{range_.base + 2, kLinkLocalResolver};
+    for (const model::Subnet& subnet : view_.subnets) {
+      const Result<Cidr> cidr = parse_cidr(subnet.cidr);
+      if (subnet.vpc_id == vpc_.id && cidr) own.insert(cidr->base + 1);
+    }
+    for (const Ipv4 ip : own) space_.addresses.push_back({.device = "lo", .ip = ip, .prefix_length = 32});
+  }
+
+  void add_interface(const NetworkInterface& interface, RouterRules& rules, Plan& plan) {
+    for (const std::string& group : interface.security_group_ids) rules.members[group].push_back(interface.private_ip);
+    const std::string far = space_of(interface, settings_);
+    const Result<Ipv4> ip = parse_ipv4(interface.private_ip);
+    if (far.empty() || !ip || interface.mac.size() != kMacLength) return;
+
+    const std::string device = router_device(interface.id);
+    plan.veths.push_back({.space = space_.space,
+                          .device = device,
+                          .peer_space = far,
+                          .peer_device = interface.device,
+                          .mac = "06" + interface.mac.substr(2),
+                          .peer_mac = interface.mac,
+                          .interface_key = interface.key()});
+    space_.devices.push_back(device);
+    space_.neighbours.push_back({.device = device, .ip = *ip, .mac = interface.mac});
+    space_.routes.push_back({.table = kInterfaceTable, .destination = {.base = *ip, .length = 32}, .device = device});
+
+    const model::RouteTable* table = effective_route_table(view_, interface.subnet_id);
+    const model::Address* address = public_address_of(view_, interface.id);
+    rules.interfaces.push_back({.id = interface.id,
+                                .device = device,
+                                .mac = interface.mac,
+                                .private_ip = interface.private_ip,
+                                .public_ip = address == nullptr ? "" : address->public_ip,
+                                .mark = table == nullptr ? 0 : tables_[table->id],
+                                .is_nat = interface.type == "nat_gateway",
+                                .groups = interface.security_group_ids});
+  }
+
+  void add_route_table(const model::RouteTable& table, uint32_t number) {
+    space_.rules.push_back({.priority = 100, .mark = number, .from = {}, .table = number});
+    std::set<Cidr> seen;
+    for (const model::Route& route : table.routes) {
+      const Result<Cidr> destination = parse_cidr(route.destination);
+      if (!destination || !seen.insert(*destination).second) continue;
+      space_.routes.push_back(entry_for(route, number, *destination));
+    }
+  }
+
+  /// A target that is gone or not attached makes a blackhole, whatever the record still says.
+  sys::RouteEntry entry_for(const model::Route& route, uint32_t table, Cidr destination) const {
+    sys::RouteEntry entry{.table = table, .destination = destination, .kind = sys::RouteKind::blackhole};
+    if (route.gateway_id == "local") {
+      entry.kind = sys::RouteKind::skip;  // on to the table of interfaces
+    } else if (gateway_ != nullptr && route.gateway_id == gateway_->id) {
+      entry.kind = sys::RouteKind::unicast;
+      entry.device = kGatewayDevice;
+      entry.gateway = transit_.host;
+    } else if (const NetworkInterface* nat = nat_interface(route.nat_gateway_id); nat != nullptr) {
+      const Result<Ipv4> ip = parse_ipv4(nat->private_ip);
+      if (!ip) return entry;
+      entry.kind = sys::RouteKind::unicast;
+      entry.device = router_device(nat->id);
+      entry.gateway = *ip;
+    }
+    return entry;
+  }
+
+  const NetworkInterface* nat_interface(std::string_view nat_id) const {
+    const model::NatGateway* nat = nat_id.empty() ? nullptr : by_id(view_.nat_gateways, nat_id);
+    if (nat == nullptr || (nat->state != "pending" && nat->state != "available")) return nullptr;
+    const NetworkInterface* interface = by_id(view_.interfaces, nat->network_interface_id);
+    return interface != nullptr && interface->vpc_id == vpc_.id ? interface : nullptr;
+  }
+
+  void add_gateway(Plan& plan) {
+    plan.veths.push_back({.space = space_.space,
+                          .device = kGatewayDevice,
+                          .peer_space = "",
+                          .peer_device = host_device(settings_, vpc_.id),
+                          .mac = {},
+                          .peer_mac = {},
+                          .interface_key = {}});
+    space_.devices.push_back(kGatewayDevice);
+    space_.addresses.push_back({.device = kGatewayDevice, .ip = transit_.router, .prefix_length = 32});
+  }
+
+  const NetworkView& view_;
+  const Settings& settings_;
+  const model::Vpc& vpc_;
+  Cidr range_;
+  Transit transit_;
+  const model::InternetGateway* gateway_ = nullptr;
+  std::map<std::string, uint32_t> tables_;  ///< route table id -> kernel table and mark
+  NamespacePlan space_;
+};
+
+/// One namespace that holds the far ends of ENIs: a task, a NAT gateway, the nodes of a load balancer.
+NamespacePlan plan_far_space(const std::string& space, std::vector<const NetworkInterface*> interfaces, const NetworkView& view) {
+  std::ranges::sort(interfaces, {}, [](const NetworkInterface* interface) { return std::pair(interface->device, interface->id); });
+  NamespacePlan made{.space = space, .sysctls = quiet_sysctls()};
+  uint32_t table = kInterfaceTable;
+  for (const NetworkInterface* interface : interfaces) {
+    const model::Subnet* subnet = by_id(view.subnets, interface->subnet_id);
+    const Result<Cidr> range = parse_cidr(subnet == nullptr ? "" : subnet->cidr);
+    const Result<Ipv4> ip = parse_ipv4(interface->private_ip);
+    if (!range || !ip) continue;
+    made.devices.push_back(interface->device);
+    made.addresses.push_back({.device = interface->device, .ip = *ip, .prefix_length = range->length});
+    const sys::RouteEntry way_out{.table = 254, .destination = kEverything, .device = interface->device, .gateway = range->base + 1};
+    if (made.devices.size() == 1) made.routes.push_back(way_out);
+    if (interfaces.size() < 2) continue;
+    // Several ENIs in one place: what has an ENI's address leaves by that ENI.
+    sys::RouteEntry own = way_out;
+    own.table = ++table;
+    made.routes.push_back(own);
+    made.rules.push_back({.priority = table, .mark = 0, .from = Cidr{.base = *ip, .length = 32}, .table = table});
+  }
+  return made;
+}
+
+void make_translator(NamespacePlan& space, const NetworkInterface& interface, const Cidr& vpc_range) {
+  space.sysctls["net/ipv4/ip_forward"] = "1";
+  space.sysctls["net/netfilter/nf_conntrack_tcp_timeout_established"] = "350";  // aws-behaviour 3.4
+  space.table = "ip landfall";
+  space.ruleset = nat_ruleset(interface.device, interface.private_ip, vpc_range);
+}
+
+void add_far_spaces(const NetworkView& view, const Settings& settings, Plan& plan) {
+  std::map<std::string, std::vector<const NetworkInterface*>> spaces;
+  for (const NetworkInterface& interface : view.interfaces) {
+    const std::string space = space_of(interface, settings);
+    const bool is_planned = std::ranges::any_of(plan.veths, [&](const VethPlan& v) { return v.interface_key == interface.key(); });
+    if (is_planned) spaces[space].push_back(&interface);
+  }
+  for (const auto& [space, interfaces] : spaces) {
+    NamespacePlan made = plan_far_space(space, interfaces, view);
+    const NetworkInterface& first = *interfaces.front();
+    if (first.type == "nat_gateway") {
+      const model::Vpc* vpc = by_id(view.vpcs, first.vpc_id);
+      if (const Result<Cidr> range = parse_cidr(vpc == nullptr ? "" : vpc->cidr)) make_translator(made, first, *range);
+    } else {
+      made.sysctls["net/ipv4/ip_forward"] = "0";
+    }
+    plan.spaces.push_back(std::move(made));
+  }
+}
+
+NamespacePlan plan_host(const NetworkView& view, const Settings& settings, const Plan& plan, Transit transit, const Cidr& pool,
+                        Ipv4 endpoint) {
+  NamespacePlan host{.space = "", .sysctls = {}, .devices = {}, .owned_link_prefix = host_device_prefix(settings)};
+  host.addresses.push_back({.device = "lo", .ip = endpoint, .prefix_length = 32});
+  // An address of the pool that nobody has must not be looked for outside this machine.
+  host.routes.push_back({.table = 254, .destination = pool, .kind = sys::RouteKind::unreachable});
+  for (const VethPlan& veth : plan.veths) {
+    if (!veth.peer_space.empty()) continue;
+    host.devices.push_back(veth.peer_device);
+    host.addresses.push_back({.device = veth.peer_device, .ip = transit.host, .prefix_length = 32});
+    host.sysctls["net/ipv4/ip_forward"] = "1";
+  }
+  for (const model::Address& address : view.addresses) {
+    const NetworkInterface* interface = address.network_interface_id.empty() ? nullptr : by_id(view.interfaces, address.network_interface_id);
+    const Result<Ipv4> ip = parse_ipv4(address.public_ip);
+    if (interface == nullptr || !ip) continue;
+    const std::string device = host_device(settings, interface->vpc_id);
+    if (std::ranges::find(host.devices, device) == host.devices.end()) continue;  // no internet gateway attached
+    host.routes.push_back({.table = 254, .destination = {.base = *ip, .length = 32}, .device = device, .gateway = transit.router, .source = endpoint});
+  }
+  host.table = "inet lf" + settings.instance;
+  host.ruleset = host_ruleset({.table = host.table,
+                               .device_prefix = host_device_prefix(settings),
+                               .public_pool = pool,
+                               .endpoint_address = to_string(endpoint),
+                               .port = settings.port});
+  return host;
+}
+
+}  // namespace
+
+std::string space_of(const NetworkInterface& interface, const Settings& settings) {
+  if (!interface.host_namespace.empty() || interface.type != "nat_gateway") return interface.host_namespace;
+  return settings.namespace_name("nat", interface.owner.empty() ? interface.id : interface.owner);
+}
+
+std::string router_device(std::string_view interface_id) {
+  return "e" + to_hex(sha256(interface_id)).substr(0, 12);
+}
+
+std::string host_device_prefix(const Settings& settings) { return "lf" + settings.instance + "g"; }
+
+std::string host_device(const Settings& settings, std::string_view vpc_id) {
+  return host_device_prefix(settings) + to_hex(sha256(vpc_id)).substr(0, 8);
+}
+
+Plan plan(const NetworkView& view, const Settings& settings) {
+  Plan made;
+  const Result<Cidr> pool = parse_cidr(settings.public_pool);
+  const Result<Cidr> transit_pool = parse_cidr(settings.transit_pool);
+  const Result<Ipv4> endpoint = parse_ipv4(settings.endpoint_address);
+  if (!pool || !transit_pool || !endpoint) return made;
+  const Transit transit{.host = transit_pool->base + 1, .router = transit_pool->base + 2};
+
+  for (const model::Vpc& vpc : view.vpcs) {
+    const Result<Cidr> range = parse_cidr(vpc.cidr);
+    if (range) RouterPlanner(view, settings, vpc, *range, transit).add_to(made);
+  }
+  add_far_spaces(view, settings, made);
+  made.spaces.insert(made.spaces.begin(), plan_host(view, settings, made, transit, *pool, *endpoint));
+  for (NamespacePlan& space : made.spaces) {
+    // In one order, so that equal networks compare equal.
+    std::ranges::sort(space.devices);
+    std::ranges::sort(space.addresses);
+    std::ranges::sort(space.routes);
+    std::ranges::sort(space.rules);
+    std::ranges::sort(space.neighbours);
+  }
+  return made;
+}
+
+}  // namespace landfall::vpc

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/ip.h"
+#include "model/network.h"
+
+/// nftables tables as text. Pure.
+namespace landfall::vpc {
+
+/// One ENI as its router's rules see it.
+struct GuardedInterface {
+  std::string id, device, mac, private_ip;
+  std::string public_ip;  ///< empty: none
+  uint32_t mark = 0;      ///< of its subnet's route table
+  bool is_nat = false;
+  std::vector<std::string> groups;
+};
+
+struct RouterRules {
+  Cidr range;             ///< of the VPC
+  bool has_gateway = false;
+  std::vector<GuardedInterface> interfaces;
+  std::vector<model::SecurityGroup> groups;                  ///< those of the VPC
+  std::map<std::string, std::vector<std::string>> members;   ///< group id -> private addresses
+};
+
+/// Table "ip landfall" of a VPC's router: spoofing, marks, 1:1 translation, security groups.
+std::string router_ruleset(const RouterRules& rules);
+
+/// Table "ip landfall" of a NAT gateway's namespace.
+std::string nat_ruleset(const std::string& device, const std::string& private_ip, const Cidr& vpc_range);
+
+struct HostRules {
+  std::string table;          ///< "inet lf1a2b"
+  std::string device_prefix;  ///< of the links to VPCs
+  Cidr public_pool;
+  std::string endpoint_address;
+  int port = 0;
+};
+/// The host's own table: what VPCs may reach here, and the masquerade of what leaves the machine.
+std::string host_ruleset(const HostRules& rules);
+
+/// Names of the drop counters of an ENI in its router's table.
+std::string drop_counter(const std::string& interface_id, bool is_egress);
+
+}  // namespace landfall::vpc
