@@ -80,6 +80,7 @@ Result<std::string> Linux::read_sysctl(const std::string& space, const std::stri
 }
 
 Result<void> Linux::write_sysctls(const std::string& space, const std::map<std::string, std::string>& values) {
+  if (values.empty()) return {};
   return run_in(space, [&]() -> Result<void> {
     for (const auto& [name, value] : values) TRY(write_here(name, value));
     return {};

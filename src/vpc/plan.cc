@@ -42,7 +42,6 @@ std::map<std::string, std::string> router_sysctls() {
   std::map<std::string, std::string> sysctls = quiet_sysctls();
   sysctls["net/ipv4/ip_forward"] = "1";
   sysctls["net/ipv4/conf/default/proxy_arp"] = "1";
-  sysctls["net/ipv4/neigh/default/proxy_delay"] = "0";  // else answers wait up to 0.8 s
   return sysctls;
 }
 
@@ -111,6 +110,8 @@ class RouterPlanner {
                           .peer_device = interface.device,
                           .mac = "06" + interface.mac.substr(2),
                           .peer_mac = interface.mac,
+                          // Else the router's answers for a neighbour wait up to 0.8 s.
+                          .sysctls = {{fmt::format("net/ipv4/neigh/{}/proxy_delay", device), "0"}},
                           .interface_key = interface.key()});
     space_.devices.push_back(device);
     space_.neighbours.push_back({.device = device, .ip = *ip, .mac = interface.mac});
@@ -171,6 +172,7 @@ class RouterPlanner {
                           .peer_device = host_device(settings_, vpc_.id),
                           .mac = {},
                           .peer_mac = {},
+                          .sysctls = {},
                           .interface_key = {}});
     space_.devices.push_back(kGatewayDevice);
     space_.addresses.push_back({.device = kGatewayDevice, .ip = transit_.router, .prefix_length = 32});

@@ -17,6 +17,7 @@ struct VethPlan {
   std::string space, device;            ///< the router's end
   std::string peer_space, peer_device;  ///< the ENI's end, or the host's
   std::string mac, peer_mac;
+  std::map<std::string, std::string> sysctls;  ///< of the router's end, by full name
   std::string interface_key;            ///< model::NetworkInterface::key; empty for the link to the host
   bool operator==(const VethPlan&) const = default;
 };

@@ -151,7 +151,9 @@ Result<void> Reconciler::make_veth(const VethPlan& veth, Pass& pass) {
   sys::NetworkState* far = TRY(pass.state_of(veth.peer_space));
   pass.changed.insert(veth.peer_space);
   const sys::Link* far_link = find_link(*far, veth.peer_device);
-  if (is_near_there && far_link != nullptr && (veth.peer_mac.empty() || far_link->mac == veth.peer_mac)) return {};
+  if (is_near_there && far_link != nullptr && (veth.peer_mac.empty() || far_link->mac == veth.peer_mac)) {
+    return kernel_.write_sysctls(veth.space, veth.sysctls);
+  }
 
   if (is_near_there) TRY(kernel_.change_network(veth.space, {sys::DeleteLink{veth.device}}));
   if (far_link != nullptr) TRY(kernel_.change_network(veth.peer_space, {sys::DeleteLink{veth.peer_device}}));
@@ -162,7 +164,7 @@ Result<void> Reconciler::make_veth(const VethPlan& veth, Pass& pass) {
                                                        .peer_mac = veth.peer_mac}}));
   remember_device(*near, veth.device, veth.mac);
   remember_device(*far, veth.peer_device, veth.peer_mac);
-  return {};
+  return kernel_.write_sysctls(veth.space, veth.sysctls);
 }
 
 void Reconciler::apply_spaces(Pass& pass) {
