@@ -261,8 +261,9 @@ inline void look_at(Probe& probe, short events) {
 
 /// All at once. Waits until every expected answer is there (3 s at most), and `silence` for those that must not come.
 inline void run_probes(std::vector<Probe>& probes, std::chrono::milliseconds silence = std::chrono::milliseconds(300)) {
-  uint16_t id = 1;
-  for (Probe& probe : probes) send_probe(probe, id++);
+  // A flow of its own each: an echo with the identifier of an earlier one would be tracked, and pass changed rules.
+  static uint16_t id = 0;
+  for (Probe& probe : probes) send_probe(probe, ++id);
   const auto start = std::chrono::steady_clock::now();
   while (true) {
     std::vector<pollfd> polled;
