@@ -4,7 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "aws/json_codec.h"
 #include "aws/protocol.h"
+#include "aws/scalar.h"
 #include "aws/sigv4.h"
 #include "base/ensure.h"
 #include "base/log.h"
@@ -14,6 +16,7 @@ namespace landfall::aws {
 namespace {
 
 constexpr size_t kMaxBody = 1 << 20;  // of every service but S3
+constexpr size_t kMaxReplays = 4096;
 
 const ServiceModel* signed_for(std::string_view signing_name) {
   for (const ServiceModel* service : all_services()) {
@@ -98,7 +101,35 @@ bool covers(const std::string& allowed, const std::string& path) {
   return allowed.starts_with(path + ".");  // a structure on the way to an allowed member
 }
 
+/// What tells a call with an idempotency token from every other; "" without a token. The arguments are part of it: the
+/// same token with other arguments is another call.
+std::string token_key_of(const CallContext& context, const Shape& shape, const void* input) {
+  for (const Member& member : shape.members) {
+    const void* optional = member_of(member, input);
+    if (!member.is_idempotency_token || !member.access->has(optional)) continue;
+    return fmt::format("{}/{}/{}:{}/{}", context.account, context.region, context.service, context.operation, encode_json(shape, input));
+  }
+  return "";
+}
+
 }  // namespace
+
+std::optional<http::Response> Endpoint::replayed(const std::string& token_key) const {
+  const std::lock_guard lock(replay_mutex_);
+  const auto found = replays_.find(token_key);
+  if (token_key.empty() || found == replays_.end()) return std::nullopt;
+  return found->second;
+}
+
+void Endpoint::remember(const std::string& token_key, const http::Response& response) const {
+  if (token_key.empty()) return;
+  const std::lock_guard lock(replay_mutex_);
+  if (!replays_.emplace(token_key, response).second) return;
+  replay_order_.push_back(token_key);
+  if (replay_order_.size() <= kMaxReplays) return;
+  replays_.erase(replay_order_.front());
+  replay_order_.pop_front();
+}
 
 std::string first_unsupported(const Shape& shape, const void* input, const std::vector<std::string>& members) {
   for (const std::string& path : set_members(shape, input)) {
@@ -157,6 +188,8 @@ http::Response Endpoint::handle(http::Request request) const {
   const CallContext context{.account = owner->account, .region = signature->region, .access_key = signature->access_key, .principal_arn = owner->principal_arn,
                             .request_id = request_id, .source_ip = request.peer, .service = std::string(service->name),
                             .operation = std::string(match->operation->name), .request = &request, .raw_answer = {}};
+  const std::string token_key = token_key_of(context, *match->operation->input, input.get());
+  if (const auto before = replayed(token_key)) return *before;
   const auto output = entry->erased.call(context, input.get());
   if (!output) {
     if (output.error().blame != Blame::caller) {
@@ -171,6 +204,7 @@ http::Response Endpoint::handle(http::Request request) const {
     response.file_offset = context.raw_answer->file_offset;
     response.file_length = context.raw_answer->file_length;
   }
+  remember(token_key, response);
   return response;
 }
 

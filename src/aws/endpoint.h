@@ -1,8 +1,10 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -79,10 +81,17 @@ class Endpoint {
   http::Response handle(http::Request request) const;
 
  private:
+  /// The answer that a call with the same idempotency token got before, and the place to keep this one.
+  std::optional<http::Response> replayed(const std::string& token_key) const;
+  void remember(const std::string& token_key, const http::Response& response) const;
+
   const Registry& registry_;
   FindKey find_key_;
   const Clock& clock_;
   IdSource& ids_;
+  mutable std::mutex replay_mutex_;
+  mutable std::map<std::string, http::Response> replays_;  ///< at most kMaxReplays, oldest gone first
+  mutable std::deque<std::string> replay_order_;
 };
 
 /// The first set member of `input` that `members` does not allow, or "".

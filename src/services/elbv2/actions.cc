@@ -1,0 +1,125 @@
+#include <fmt/format.h>
+
+#include "services/elbv2/support.h"
+
+namespace landfall::services::elbv2 {
+namespace {
+
+using model::Action;
+using model::WeightedTargetGroup;
+
+constexpr size_t kMaxGroups = 5;  // per action: ALB quotas
+
+Result<void> read_forward(const Transaction& tx, const CallContext& context, const shapes::Action& given, Action& action) {
+  if (given.forward_config) {
+    for (const auto& group : list(given.forward_config->target_groups)) action.target_groups.push_back({.arn = text(group.target_group_arn), .weight = group.weight.value_or(1)});
+    const auto sticky = given.forward_config->target_group_stickiness_config;
+    if (sticky && sticky->enabled.value_or(false)) return fail("ValidationError", "Landfall does not support the parameter TargetGroupStickinessConfig of a forward action yet.");
+  }
+  if (given.target_group_arn) {
+    const bool agrees = action.target_groups.empty() || (action.target_groups.size() == 1 && action.target_groups[0].arn == *given.target_group_arn);
+    if (!agrees) return fail("InvalidLoadBalancerAction", "TargetGroupArn and ForwardConfig of an action must name the same target group");
+    action.is_simple_forward = action.target_groups.empty();
+    if (action.target_groups.empty()) action.target_groups.push_back({.arn = *given.target_group_arn, .weight = 1});
+  }
+  if (action.target_groups.empty()) return fail("ValidationError", "A target group ARN must be specified for a forward action");
+  if (action.target_groups.size() > kMaxGroups) return fail("TooManyTargetGroups", fmt::format("An action forwards to at most {} target groups; found {}", kMaxGroups, action.target_groups.size()));
+  for (const WeightedTargetGroup& group : action.target_groups) {
+    if (group.weight < 0 || group.weight > 999) return fail("ValidationError", fmt::format("Weight '{}' of target group {} must be between 0 and 999", group.weight, group.arn));
+    if (!group_at(tx, context, group.arn)) return fail("TargetGroupNotFound", fmt::format("Target group '{}' not found", group.arn));
+  }
+  return {};
+}
+
+/// ALB user guide, Listeners: something must change, and never from HTTPS to HTTP.
+Result<void> read_redirect(const shapes::Action& given, std::string_view listener_protocol, Action& action) {
+  if (!given.redirect_config) return fail("ValidationError", "A redirect configuration must be specified for a redirect action");
+  const auto& config = *given.redirect_config;
+  model::RedirectAction redirect{.status_code = text(config.status_code)};
+  redirect.protocol = config.protocol.value_or(redirect.protocol);
+  redirect.host = config.host.value_or(redirect.host);
+  redirect.port = config.port.value_or(redirect.port);
+  redirect.path = config.path.value_or(redirect.path);
+  redirect.query = config.query.value_or(redirect.query);
+  const model::RedirectAction same;
+  if (redirect.protocol == same.protocol && redirect.host == same.host && redirect.port == same.port && redirect.path == same.path) {
+    return fail("InvalidLoadBalancerAction", "The redirect configuration is not valid because it creates a loop.");
+  }
+  if (listener_protocol == "HTTPS" && redirect.protocol == "HTTP") return fail("InvalidLoadBalancerAction", "Redirecting from HTTPS to HTTP is not supported");
+  action.redirect = redirect;
+  return {};
+}
+
+Result<void> read_fixed_response(const shapes::Action& given, Action& action) {
+  if (!given.fixed_response_config) return fail("ValidationError", "A fixed-response configuration must be specified for a fixed-response action");
+  const auto& config = *given.fixed_response_config;
+  model::FixedResponse response{.status_code = text(config.status_code), .content_type = text(config.content_type), .message_body = text(config.message_body)};
+  const bool is_code = response.status_code.size() == 3 && std::string_view("245").find(response.status_code[0]) != std::string_view::npos;
+  if (!is_code) return fail("ValidationError", fmt::format("Status code '{}' of a fixed response must be 2XX, 4XX or 5XX", response.status_code));
+  if (response.message_body.size() > 1024) return fail("ValidationError", fmt::format("The message body of a fixed response has {} characters; at most 1024 are allowed", response.message_body.size()));
+  static const std::vector<std::string> types{"", "text/plain", "text/css", "text/html", "application/javascript", "application/json"};
+  if (std::ranges::count(types, response.content_type) == 0) return fail("ValidationError", fmt::format("Content type '{}' of a fixed response must be one of text/plain, text/css, text/html, application/javascript, application/json", response.content_type));
+  action.fixed_response = response;
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<Action>> read_actions(const Transaction& tx, const CallContext& context, const std::vector<shapes::Action>& actions, std::string_view listener_protocol) {
+  if (actions.empty()) return fail("ValidationError", "An action must be specified");
+  if (actions.size() > 1) return fail("TooManyActions", "Landfall supports one action, forward, redirect or fixed-response, so far");
+  std::vector<Action> result;
+  for (const auto& given : actions) {
+    Action action{.type = text(given.type), .order = given.order.value_or(0)};
+    if (action.type == "forward") {
+      TRY(read_forward(tx, context, given, action));
+    } else if (action.type == "redirect") {
+      TRY(read_redirect(given, listener_protocol, action));
+    } else if (action.type == "fixed-response") {
+      TRY(read_fixed_response(given, action));
+    } else {
+      return fail("InvalidLoadBalancerAction", fmt::format("Landfall does not support the action type '{}' yet; wanted forward, redirect or fixed-response", action.type));
+    }
+    result.push_back(std::move(action));
+  }
+  return result;
+}
+
+std::vector<shapes::Action> render_actions(const std::vector<Action>& actions) {
+  std::vector<shapes::Action> result;
+  for (const Action& action : actions) {
+    shapes::Action out{.type = action.type};
+    if (action.order > 0) out.order = action.order;
+    if (!action.target_groups.empty()) {
+      if (action.target_groups.size() == 1) out.target_group_arn = action.target_groups[0].arn;
+      shapes::ForwardActionConfig config{.target_group_stickiness_config = shapes::TargetGroupStickinessConfig{.enabled = false}, .target_groups = std::vector<shapes::TargetGroupTuple>{}};
+      for (const auto& group : action.target_groups) config.target_groups->push_back({.target_group_arn = group.arn, .weight = group.weight});
+      out.forward_config = config;
+    }
+    if (action.redirect) {
+      out.redirect_config = shapes::RedirectActionConfig{.host = action.redirect->host, .path = action.redirect->path, .port = action.redirect->port, .protocol = action.redirect->protocol,
+                                                         .query = action.redirect->query, .status_code = action.redirect->status_code};
+    }
+    if (action.fixed_response) {
+      out.fixed_response_config = shapes::FixedResponseActionConfig{.content_type = action.fixed_response->content_type, .message_body = action.fixed_response->message_body, .status_code = action.fixed_response->status_code};
+    }
+    result.push_back(std::move(out));
+  }
+  return result;
+}
+
+Result<void> check_association(const Transaction& tx, const model::LoadBalancer& balancer, const std::vector<Action>& actions) {
+  for (const Action& action : actions) {
+    for (const WeightedTargetGroup& named : action.target_groups) {
+      const auto group = store::find<model::TargetGroup>(tx, named.arn);
+      if (!group) continue;
+      if (group->vpc_id != balancer.vpc_id) return fail("InvalidConfigurationRequest", fmt::format("The load balancer is in {} and the target group {} in {}; they must share a VPC", balancer.vpc_id, group->name, group->vpc_id));
+      for (const std::string& arn : model::load_balancers_of(*group, store::all<model::Listener>(tx), store::all<model::Rule>(tx))) {
+        if (arn != balancer.arn) return fail("TargetGroupAssociationLimit", fmt::format("The following target groups cannot be associated with more than one load balancer: {}", group->arn));
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace landfall::services::elbv2

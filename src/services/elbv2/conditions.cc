@@ -1,0 +1,105 @@
+#include <fmt/format.h>
+
+#include "base/ip.h"
+#include "services/elbv2/support.h"
+
+namespace landfall::services::elbv2 {
+namespace {
+
+using model::Condition;
+
+constexpr size_t kMaxValue = 128, kMaxValues = 5;
+
+bool consists_of(const std::string& value, std::string_view extra) {
+  return std::ranges::all_of(value, [&](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || extra.find(c) != std::string_view::npos; });
+}
+
+Result<void> check_values(const Condition& condition) {
+  if (condition.values.empty() && condition.query_strings.empty()) return fail("ValidationError", "A condition value must be specified");
+  for (const std::string& value : condition.values) {
+    if (value.empty() || value.size() > kMaxValue) return fail("ValidationError", fmt::format("Condition value '{}' must be 1 to {} characters long", value, kMaxValue));
+    if (condition.field == "host-header" && !consists_of(value, "-.*?")) return fail("ValidationError", fmt::format("Condition value '{}' contains a character that is not valid in a host name", value));
+    if (condition.field == "path-pattern" && !consists_of(value, "_-.$/~\"'@:+&*?")) return fail("ValidationError", fmt::format("Condition value '{}' contains a character that is not valid in a path pattern", value));
+    if (condition.field == "source-ip" && (!parse_cidr(value) || value == "255.255.255.255/32")) return fail("ValidationError", fmt::format("Condition value '{}' is not a valid CIDR block", value));
+    const bool is_method = value.size() <= 40 && std::ranges::all_of(value, [](char c) { return (c >= 'A' && c <= 'Z') || c == '-' || c == '_'; });
+    if (condition.field == "http-request-method" && !is_method) return fail("ValidationError", fmt::format("Condition value '{}' is not a valid HTTP request method", value));
+  }
+  return {};
+}
+
+/// The Config form of a field, or its older Values form.
+Result<Condition> read(const shapes::RuleCondition& given) {
+  Condition condition{.field = text(given.field), .values = list(given.values)};
+  condition.is_legacy = !condition.values.empty();
+  const auto take = [&](const auto& config) {
+    if (config && config->values) condition.values = *config->values;
+  };
+  if (condition.field == "host-header") {
+    if (given.host_header_config && given.host_header_config->regex_values) return fail("ValidationError", "Landfall does not support the parameter HostHeaderConfig.RegexValues yet.");
+    take(given.host_header_config);
+  } else if (condition.field == "path-pattern") {
+    if (given.path_pattern_config && given.path_pattern_config->regex_values) return fail("ValidationError", "Landfall does not support the parameter PathPatternConfig.RegexValues yet.");
+    take(given.path_pattern_config);
+  } else if (condition.field == "http-request-method") {
+    take(given.http_request_method_config);
+  } else if (condition.field == "source-ip") {
+    take(given.source_ip_config);
+  } else if (condition.field == "http-header") {
+    if (!given.http_header_config) return fail("ValidationError", "A http-header condition needs HttpHeaderConfig");
+    condition.http_header_name = text(given.http_header_config->http_header_name);
+    if (condition.http_header_name.empty() || condition.http_header_name.size() > 40) return fail("ValidationError", fmt::format("Header name '{}' must be 1 to 40 characters long", condition.http_header_name));
+    take(given.http_header_config);
+  } else if (condition.field == "query-string") {
+    if (!given.query_string_config) return fail("ValidationError", "A query-string condition needs QueryStringConfig");
+    for (const auto& pair : list(given.query_string_config->values)) condition.query_strings.push_back({.key = text(pair.key), .value = text(pair.value)});
+  } else {
+    return fail("ValidationError", fmt::format("Condition field '{}' must be one of '[path-pattern,host-header,http-header,http-request-method,query-string,source-ip]'", condition.field));
+  }
+  TRY(check_values(condition));
+  return condition;
+}
+
+}  // namespace
+
+Result<std::vector<Condition>> read_conditions(const std::vector<shapes::RuleCondition>& conditions) {
+  if (conditions.empty()) return fail("ValidationError", "A condition must be specified");
+  std::vector<Condition> result;
+  size_t values = 0;
+  for (const auto& given : conditions) {
+    Condition condition = TRY(read(given));
+    const bool once = condition.field != "http-header" && condition.field != "query-string";
+    if (once && std::ranges::count(result, condition.field, &Condition::field) > 0) return fail("InvalidConfigurationRequest", fmt::format("A rule can have one condition of field '{}'", condition.field));
+    values += condition.values.size() + condition.query_strings.size();
+    result.push_back(std::move(condition));
+  }
+  if (values > kMaxValues) return fail("ValidationError", fmt::format("A rule can have at most {} condition values; found {}", kMaxValues, values));
+  return result;
+}
+
+std::vector<shapes::RuleCondition> render_conditions(const std::vector<Condition>& conditions) {
+  std::vector<shapes::RuleCondition> result;
+  for (const Condition& condition : conditions) {
+    shapes::RuleCondition out{.field = condition.field};
+    if (condition.field == "host-header") {
+      out.host_header_config = shapes::HostHeaderConditionConfig{.values = condition.values};
+      out.values = condition.values;
+    } else if (condition.field == "path-pattern") {
+      out.path_pattern_config = shapes::PathPatternConditionConfig{.values = condition.values};
+      out.values = condition.values;
+    } else if (condition.field == "http-request-method") {
+      out.http_request_method_config = shapes::HttpRequestMethodConditionConfig{.values = condition.values};
+    } else if (condition.field == "source-ip") {
+      out.source_ip_config = shapes::SourceIpConditionConfig{.values = condition.values};
+    } else if (condition.field == "http-header") {
+      out.http_header_config = shapes::HttpHeaderConditionConfig{.http_header_name = condition.http_header_name, .values = condition.values};
+    } else {
+      shapes::QueryStringConditionConfig config{.values = std::vector<shapes::QueryStringKeyValuePair>{}};
+      for (const auto& pair : condition.query_strings) config.values->push_back({.key = pair.key.empty() ? std::nullopt : std::optional(pair.key), .value = pair.value});
+      out.query_string_config = config;
+    }
+    result.push_back(std::move(out));
+  }
+  return result;
+}
+
+}  // namespace landfall::services::elbv2

@@ -1,0 +1,140 @@
+#include <fmt/format.h>
+
+#include "model/certificate.h"
+#include "services/elbv2/certificates.h"
+#include "services/elbv2/support.h"
+
+namespace landfall::services::elbv2 {
+namespace {
+
+using model::Listener;
+
+shapes::Listener render(const Listener& listener) {
+  shapes::Listener out{.default_actions = render_actions(listener.default_actions), .listener_arn = listener.arn, .load_balancer_arn = listener.load_balancer_arn, .port = listener.port, .protocol = listener.protocol};
+  for (const auto& certificate : listener.certificates) {
+    if (certificate.is_default) out.certificates = std::vector{shapes::Certificate{.certificate_arn = certificate.arn}};
+  }
+  if (!listener.ssl_policy.empty()) out.ssl_policy = listener.ssl_policy;
+  if (listener.protocol == "HTTPS") out.mutual_authentication = shapes::MutualAuthenticationAttributes{.mode = "off"};
+  return out;
+}
+
+/// HTTPS needs one default certificate and a known policy; HTTP has neither.
+Result<void> check_tls(const Transaction& tx, const CallContext& context, const std::vector<shapes::Certificate>& certificates, Listener& listener) {
+  if (listener.protocol != "HTTP" && listener.protocol != "HTTPS") return fail("UnsupportedProtocol", fmt::format("Listener protocol '{}' must be one of 'HTTP, HTTPS'", listener.protocol));
+  if (listener.protocol == "HTTP") {
+    if (!certificates.empty()) return fail("ValidationError", "You cannot specify certificates for HTTP listeners");
+    if (!listener.ssl_policy.empty()) return fail("ValidationError", "You cannot specify an SSL policy for HTTP listeners");
+    listener.certificates.clear();
+    return {};
+  }
+  if (listener.ssl_policy.empty()) listener.ssl_policy = ssl_policies().front();
+  if (std::ranges::count(ssl_policies(), listener.ssl_policy) == 0) return fail("SSLPolicyNotFound", fmt::format("SSL policy '{}' not found", listener.ssl_policy));
+  if (certificates.size() > 1) return fail("TooManyCertificates", "Only one default certificate can be specified");
+  if (!certificates.empty()) {
+    const std::string arn = text(certificates[0].certificate_arn);
+    TRY(check_certificate(tx, context, arn));
+    std::erase_if(listener.certificates, [&](const auto& c) { return c.is_default || c.arn == arn; });
+    listener.certificates.insert(listener.certificates.begin(), {.arn = arn, .is_default = true});
+  }
+  if (listener.certificates.empty()) return fail("ValidationError", "A certificate must be specified for HTTPS listeners");
+  return {};
+}
+
+Result<void> check_port(const Transaction& tx, const Listener& listener) {
+  if (listener.port < 1 || listener.port > 65535) return fail("ValidationError", fmt::format("Port '{}' must be between 1 and 65535", listener.port));
+  for (const auto& other : store::all<Listener>(tx)) {
+    if (other.arn != listener.arn && other.load_balancer_arn == listener.load_balancer_arn && other.port == listener.port) return fail("DuplicateListener", "A listener with the specified port already exists.");
+  }
+  return {};
+}
+
+Result<shapes::CreateListenerOutput> create(const Deps& deps, const CallContext& context, const shapes::CreateListenerInput& request) {
+  const model::Tags tags = TRY(tags_of(request.tags));
+  return transact<shapes::CreateListenerOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateListenerOutput> {
+    const auto balancer = TRY(balancer_at(tx, context, request.load_balancer_arn));
+    const std::string tail = balancer.arn.substr(balancer.arn.find("app/"));
+    Listener listener{.account = context.account, .region = context.region, .arn = fmt::format("arn:aws:elasticloadbalancing:{}:{}:listener/{}/{}", context.region, context.account, tail, deps.ids.hex(16)),
+                      .load_balancer_arn = balancer.arn, .port = request.port.value_or(0), .protocol = text(request.protocol), .ssl_policy = text(request.ssl_policy), .tags = tags};
+    if (listener.protocol.empty()) return fail("ValidationError", "A listener protocol must be specified");
+    TRY(check_port(tx, listener));
+    TRY(check_tls(tx, context, list(request.certificates), listener));
+    listener.default_actions = TRY(read_actions(tx, context, list(request.default_actions), listener.protocol));
+    TRY(check_association(tx, balancer, listener.default_actions));
+    listener.default_rule_arn = fmt::format("arn:aws:elasticloadbalancing:{}:{}:listener-rule/{}/{}/{}", context.region, context.account, tail, listener.arn.substr(listener.arn.rfind('/') + 1), deps.ids.hex(16));
+    store::put(tx, listener);
+    return shapes::CreateListenerOutput{.listeners = std::vector{render(listener)}};
+  });
+}
+
+Result<shapes::DeleteListenerOutput> remove(const Deps& deps, const CallContext& context, const shapes::DeleteListenerInput& request) {
+  return transact<shapes::DeleteListenerOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteListenerOutput> {
+    const Listener listener = TRY(listener_at(tx, context, request.listener_arn));
+    for (const auto& rule : store::all<model::Rule>(tx)) {
+      if (rule.listener_arn == listener.arn) store::erase<model::Rule>(tx, rule.arn);
+    }
+    store::erase<Listener>(tx, listener.arn);
+    return shapes::DeleteListenerOutput{};
+  });
+}
+
+Result<shapes::DescribeListenersOutput> describe(const Deps& deps, const CallContext& context, const shapes::DescribeListenersInput& request) {
+  auto all = own<Listener>(deps.store, context);
+  for (const std::string& arn : list(request.listener_arns)) {
+    if (std::ranges::count(all, arn, &Listener::arn) == 0) return fail("ListenerNotFound", "One or more listeners not found");
+  }
+  if (request.load_balancer_arn) {
+    if (!store::find<model::LoadBalancer>(deps.store, *request.load_balancer_arn)) return fail("LoadBalancerNotFound", "One or more load balancers not found");
+    std::erase_if(all, [&](const auto& l) { return l.load_balancer_arn != *request.load_balancer_arn; });
+  }
+  if (request.listener_arns && !request.listener_arns->empty()) std::erase_if(all, [&](const auto& l) { return std::ranges::count(*request.listener_arns, l.arn) == 0; });
+  auto answer = TRY(page(std::move(all), request.page_size, request.marker));
+  shapes::DescribeListenersOutput result{.listeners = std::vector<shapes::Listener>{}};
+  for (const auto& listener : answer.items) result.listeners->push_back(render(listener));
+  if (!answer.next.empty()) result.next_marker = answer.next;
+  return result;
+}
+
+Result<shapes::ModifyListenerOutput> modify(const Deps& deps, const CallContext& context, const shapes::ModifyListenerInput& request) {
+  return transact<shapes::ModifyListenerOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::ModifyListenerOutput> {
+    Listener listener = TRY(listener_at(tx, context, request.listener_arn));
+    if (request.port) listener.port = *request.port;
+    if (request.protocol) listener.protocol = *request.protocol;
+    if (request.ssl_policy) listener.ssl_policy = *request.ssl_policy;
+    else if (listener.protocol == "HTTP") listener.ssl_policy.clear();
+    TRY(check_port(tx, listener));
+    TRY(check_tls(tx, context, list(request.certificates), listener));
+    if (request.default_actions) {
+      listener.default_actions = TRY(read_actions(tx, context, *request.default_actions, listener.protocol));
+      TRY(check_association(tx, TRY(balancer_at(tx, context, listener.load_balancer_arn)), listener.default_actions));
+    }
+    store::put(tx, listener);
+    return shapes::ModifyListenerOutput{.listeners = std::vector{render(listener)}};
+  });
+}
+
+}  // namespace
+
+/// A PENDING_VALIDATION certificate is refused in the words that AWS uses, however little they tell.
+Result<void> check_certificate(const Transaction& tx, const CallContext& context, const std::string& arn) {
+  const auto certificate = store::find<model::Certificate>(tx, arn);
+  if (!certificate || certificate->region != context.region || certificate->account != context.account) return fail("CertificateNotFound", fmt::format("Certificate '{}' not found", arn));
+  if (certificate->status != "ISSUED") {
+    return fail("UnsupportedCertificate", fmt::format("The certificate '{}' must have a fully-qualified domain name, a supported signature, and a supported key size.", arn));
+  }
+  return {};
+}
+
+void register_listener(aws::Registry& registry, const Deps& deps) {
+  const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
+  const std::vector<std::string> shared{"Port", "Protocol", "SslPolicy", "Certificates.CertificateArn", "DefaultActions.*"};
+  std::vector<std::string> creating{"LoadBalancerArn", "Tags.*"}, modifying{"ListenerArn"};
+  creating.insert(creating.end(), shared.begin(), shared.end());
+  modifying.insert(modifying.end(), shared.begin(), shared.end());
+  registry.add<shapes::CreateListenerInput, shapes::CreateListenerOutput>("elbv2", "CreateListener", creating, bind(create));
+  registry.add<shapes::DeleteListenerInput, shapes::DeleteListenerOutput>("elbv2", "DeleteListener", {"ListenerArn"}, bind(remove));
+  registry.add<shapes::DescribeListenersInput, shapes::DescribeListenersOutput>("elbv2", "DescribeListeners", {"*"}, bind(describe));
+  registry.add<shapes::ModifyListenerInput, shapes::ModifyListenerOutput>("elbv2", "ModifyListener", modifying, bind(modify));
+}
+
+}  // namespace landfall::services::elbv2

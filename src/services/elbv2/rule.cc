@@ -1,0 +1,128 @@
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "services/elbv2/support.h"
+
+namespace landfall::services::elbv2 {
+namespace {
+
+using model::Listener;
+using model::Rule;
+
+constexpr int kMaxPriority = 50'000;
+constexpr size_t kMaxRules = 100;  // per load balancer: ALB quotas
+
+shapes::Rule render(const Rule& rule) {
+  return {.actions = render_actions(rule.actions), .conditions = render_conditions(rule.conditions), .is_default = false, .priority = std::to_string(rule.priority), .rule_arn = rule.arn};
+}
+
+shapes::Rule render_default(const Listener& listener) {
+  return {.actions = render_actions(listener.default_actions), .conditions = std::vector<shapes::RuleCondition>{}, .is_default = true, .priority = "default", .rule_arn = listener.default_rule_arn};
+}
+
+Result<void> check_priority(const Transaction& tx, const Rule& rule) {
+  if (rule.priority < 1 || rule.priority > kMaxPriority) return fail("ValidationError", fmt::format("Priority '{}' must be between 1 and {}", rule.priority, kMaxPriority));
+  for (const auto& other : store::all<Rule>(tx)) {
+    if (other.arn != rule.arn && other.listener_arn == rule.listener_arn && other.priority == rule.priority) return fail("PriorityInUse", fmt::format("Priority '{}' is currently in use", rule.priority));
+  }
+  return {};
+}
+
+Result<shapes::CreateRuleOutput> create(const Deps& deps, const CallContext& context, const shapes::CreateRuleInput& request) {
+  const model::Tags tags = TRY(tags_of(request.tags));
+  return transact<shapes::CreateRuleOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateRuleOutput> {
+    const Listener listener = TRY(listener_at(tx, context, request.listener_arn));
+    const std::string tail = listener.arn.substr(listener.arn.find("app/"));
+    Rule rule{.account = context.account, .region = context.region, .arn = fmt::format("arn:aws:elasticloadbalancing:{}:{}:listener-rule/{}/{}", context.region, context.account, tail, deps.ids.hex(16)),
+              .listener_arn = listener.arn, .priority = request.priority.value_or(0), .tags = tags};
+    TRY(check_priority(tx, rule));
+    rule.conditions = TRY(read_conditions(list(request.conditions)));
+    rule.actions = TRY(read_actions(tx, context, list(request.actions), listener.protocol));
+    TRY(check_association(tx, TRY(balancer_at(tx, context, listener.load_balancer_arn)), rule.actions));
+    const auto all = store::all<Rule>(tx);
+    if (static_cast<size_t>(std::ranges::count(all, listener.arn, &Rule::listener_arn)) >= kMaxRules) return fail("TooManyRules", fmt::format("A load balancer has at most {} rules", kMaxRules));
+    store::put(tx, rule);
+    return shapes::CreateRuleOutput{.rules = std::vector{render(rule)}};
+  });
+}
+
+Result<shapes::DeleteRuleOutput> remove(const Deps& deps, const CallContext& context, const shapes::DeleteRuleInput& request) {
+  return transact<shapes::DeleteRuleOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteRuleOutput> {
+    for (const auto& listener : store::all<Listener>(tx)) {
+      if (listener.default_rule_arn == text(request.rule_arn)) return fail("OperationNotPermitted", fmt::format("Default rule '{}' cannot be deleted", listener.default_rule_arn));
+    }
+    store::erase<Rule>(tx, TRY(rule_at(tx, context, request.rule_arn)).arn);
+    return shapes::DeleteRuleOutput{};
+  });
+}
+
+Result<shapes::DescribeRulesOutput> describe(const Deps& deps, const CallContext& context, const shapes::DescribeRulesInput& request) {
+  if (!request.listener_arn && !request.rule_arns) return fail("ValidationError", "You must specify either listener ARNs or rule ARNs");
+  auto rules = own<Rule>(deps.store, context);
+  const auto listeners = own<Listener>(deps.store, context);
+  std::ranges::sort(rules, {}, &Rule::priority);
+  std::vector<shapes::Rule> chosen;
+  if (request.listener_arn) {
+    const auto listener = std::ranges::find(listeners, *request.listener_arn, &Listener::arn);
+    if (listener == listeners.end()) return fail("ListenerNotFound", "One or more listeners not found");
+    for (const Rule& rule : rules) {
+      if (rule.listener_arn == listener->arn) chosen.push_back(render(rule));
+    }
+    chosen.push_back(render_default(*listener));
+  }
+  for (const std::string& arn : list(request.rule_arns)) {
+    const auto rule = std::ranges::find(rules, arn, &Rule::arn);
+    const auto listener = std::ranges::find(listeners, arn, &Listener::default_rule_arn);
+    if (rule == rules.end() && listener == listeners.end()) return fail("RuleNotFound", "One or more rules not found");
+    chosen.push_back(rule != rules.end() ? render(*rule) : render_default(*listener));
+  }
+  auto answer = TRY(page(std::move(chosen), request.page_size, request.marker));
+  shapes::DescribeRulesOutput result{.rules = answer.items};
+  if (!answer.next.empty()) result.next_marker = answer.next;
+  return result;
+}
+
+Result<shapes::ModifyRuleOutput> modify(const Deps& deps, const CallContext& context, const shapes::ModifyRuleInput& request) {
+  return transact<shapes::ModifyRuleOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::ModifyRuleOutput> {
+    Rule rule = TRY(rule_at(tx, context, request.rule_arn));
+    const Listener listener = TRY(listener_at(tx, context, rule.listener_arn));
+    if (request.conditions) rule.conditions = TRY(read_conditions(*request.conditions));
+    if (request.actions) rule.actions = TRY(read_actions(tx, context, *request.actions, listener.protocol));
+    TRY(check_association(tx, TRY(balancer_at(tx, context, listener.load_balancer_arn)), rule.actions));
+    store::put(tx, rule);
+    return shapes::ModifyRuleOutput{.rules = std::vector{render(rule)}};
+  });
+}
+
+/// All at once: the priorities are checked when every one is set.
+Result<shapes::SetRulePrioritiesOutput> set_priorities(const Deps& deps, const CallContext& context, const shapes::SetRulePrioritiesInput& request) {
+  return transact<shapes::SetRulePrioritiesOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::SetRulePrioritiesOutput> {
+    std::vector<Rule> changed;
+    for (const auto& pair : list(request.rule_priorities)) {
+      Rule rule = TRY(rule_at(tx, context, pair.rule_arn));
+      rule.priority = pair.priority.value_or(0);
+      store::put(tx, rule);
+      changed.push_back(rule);
+    }
+    shapes::SetRulePrioritiesOutput result{.rules = std::vector<shapes::Rule>{}};
+    for (const Rule& rule : changed) {
+      TRY(check_priority(tx, rule));
+      result.rules->push_back(render(rule));
+    }
+    return result;
+  });
+}
+
+}  // namespace
+
+void register_rule(aws::Registry& registry, const Deps& deps) {
+  const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
+  registry.add<shapes::CreateRuleInput, shapes::CreateRuleOutput>("elbv2", "CreateRule", {"ListenerArn", "Priority", "Conditions.*", "Actions.*", "Tags.*"}, bind(create));
+  registry.add<shapes::DeleteRuleInput, shapes::DeleteRuleOutput>("elbv2", "DeleteRule", {"RuleArn"}, bind(remove));
+  registry.add<shapes::DescribeRulesInput, shapes::DescribeRulesOutput>("elbv2", "DescribeRules", {"*"}, bind(describe));
+  registry.add<shapes::ModifyRuleInput, shapes::ModifyRuleOutput>("elbv2", "ModifyRule", {"RuleArn", "Conditions.*", "Actions.*"}, bind(modify));
+  registry.add<shapes::SetRulePrioritiesInput, shapes::SetRulePrioritiesOutput>("elbv2", "SetRulePriorities", {"RulePriorities.*"}, bind(set_priorities));
+}
+
+}  // namespace landfall::services::elbv2

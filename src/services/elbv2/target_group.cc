@@ -1,0 +1,156 @@
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "model/network.h"
+#include "services/elbv2/support.h"
+
+namespace landfall::services::elbv2 {
+namespace {
+
+using model::HealthCheck;
+using model::TargetGroup;
+
+shapes::TargetGroup render(const Deps& deps, const TargetGroup& group) {
+  const HealthCheck& h = group.health_check;
+  const auto balancers = model::load_balancers_of(group, store::all<model::Listener>(deps.store), store::all<model::Rule>(deps.store));
+  return {.health_check_enabled = h.enabled, .health_check_interval_seconds = h.interval_seconds, .health_check_path = h.path, .health_check_port = h.port, .health_check_protocol = h.protocol,
+          .health_check_timeout_seconds = h.timeout_seconds, .healthy_threshold_count = h.healthy_threshold, .ip_address_type = "ipv4", .load_balancer_arns = balancers,
+          .matcher = shapes::Matcher{.http_code = h.matcher}, .port = group.port, .protocol = group.protocol, .protocol_version = group.protocol_version,
+          .target_group_arn = group.arn, .target_group_name = group.name, .target_type = group.target_type, .unhealthy_threshold_count = h.unhealthy_threshold, .vpc_id = group.vpc_id};
+}
+
+Result<void> in_range(std::string_view name, int value, int low, int high) {
+  if (value < low || value > high) return fail("ValidationError", fmt::format("{} '{}' must be between {} and {}", name, value, low, high));
+  return {};
+}
+
+/// "200", "200,202", "200-299" or a mix, within 200 to 499.
+bool is_matcher(std::string_view matcher) {
+  for (const std::string& part : split(matcher, ',')) {
+    const std::vector<std::string> ends = split(part, '-');
+    if (ends.size() > 2) return false;
+    for (const std::string& end : ends) {
+      int code = 0;
+      const auto [stop, error] = std::from_chars(end.data(), end.data() + end.size(), code);
+      if (error != std::errc() || stop != end.data() + end.size() || code < 200 || code > 499) return false;
+    }
+  }
+  return true;
+}
+
+/// ELBv2 API, CreateTargetGroup and ModifyTargetGroup take the same members.
+template <class Request>
+Result<void> read_health_check(const Request& request, HealthCheck& check) {
+  if (request.health_check_enabled) check.enabled = *request.health_check_enabled;
+  if (request.health_check_protocol) check.protocol = *request.health_check_protocol;
+  if (request.health_check_port) check.port = *request.health_check_port;
+  if (request.health_check_path) check.path = *request.health_check_path;
+  if (request.health_check_interval_seconds) check.interval_seconds = *request.health_check_interval_seconds;
+  if (request.health_check_timeout_seconds) check.timeout_seconds = *request.health_check_timeout_seconds;
+  if (request.healthy_threshold_count) check.healthy_threshold = *request.healthy_threshold_count;
+  if (request.unhealthy_threshold_count) check.unhealthy_threshold = *request.unhealthy_threshold_count;
+  if (request.matcher && request.matcher->http_code) check.matcher = *request.matcher->http_code;
+  if (request.matcher && request.matcher->grpc_code) return fail("ValidationError", "Landfall does not support the matcher GrpcCode yet.");
+  TRY(in_range("Health check interval", check.interval_seconds, 5, 300));
+  TRY(in_range("Health check timeout", check.timeout_seconds, 2, 120));
+  TRY(in_range("Healthy threshold count", check.healthy_threshold, 2, 10));
+  TRY(in_range("Unhealthy threshold count", check.unhealthy_threshold, 2, 10));
+  if (check.timeout_seconds >= check.interval_seconds) return fail("ValidationError", fmt::format("Health check timeout '{}' must be smaller than the interval '{}'", check.timeout_seconds, check.interval_seconds));
+  if (check.protocol != "HTTP" && check.protocol != "HTTPS") return fail("ValidationError", fmt::format("Health check protocol '{}' must be one of '[HTTP, HTTPS]'", check.protocol));
+  if (!check.path.starts_with('/') || check.path.size() > 1024) return fail("ValidationError", fmt::format("Health check path '{}' must begin with a '/' character, and can be at most 1024 characters in length", check.path));
+  if (check.port != "traffic-port") {
+    int port = 0;
+    const auto [stop, error] = std::from_chars(check.port.data(), check.port.data() + check.port.size(), port);
+    if (error != std::errc() || stop != check.port.data() + check.port.size() || port < 1 || port > 65535) return fail("ValidationError", fmt::format("Health check port '{}' must be in the range 1-65535 inclusive, or 'traffic-port'", check.port));
+  }
+  if (!is_matcher(check.matcher)) return fail("ValidationError", "HttpCode must be like 200 | 200-399 | 200,201 ...");
+  return {};
+}
+
+Result<shapes::CreateTargetGroupOutput> create(const Deps& deps, const CallContext& context, const shapes::CreateTargetGroupInput& request) {
+  const std::string name = text(request.name);
+  TRY(check_name("Target group", name));
+  TargetGroup group{.account = context.account, .region = context.region, .name = name, .vpc_id = text(request.vpc_id), .protocol = text(request.protocol), .protocol_version = request.protocol_version.value_or("HTTP1"),
+                    .port = request.port.value_or(0), .target_type = request.target_type.value_or("instance"), .created_at = deps.clock.wall(), .tags = TRY(tags_of(request.tags))};
+  if (group.target_type != "instance" && group.target_type != "ip") return fail("ValidationError", fmt::format("Landfall does not support the target type '{}' yet; wanted instance or ip", group.target_type));
+  if (group.protocol != "HTTP" && group.protocol != "HTTPS") return fail("ValidationError", fmt::format("Landfall does not support target groups of protocol '{}' yet; wanted HTTP or HTTPS", group.protocol));
+  if (group.protocol == "HTTPS") return fail("ValidationError", "Landfall does not support target groups of protocol 'HTTPS' yet; wanted HTTP");
+  if (group.protocol_version != "HTTP1") return fail("ValidationError", fmt::format("Landfall does not support the protocol version '{}' yet; wanted HTTP1", group.protocol_version));
+  TRY(in_range("Port", group.port, 1, 65535));
+  TRY(read_health_check(request, group.health_check));
+  return transact<shapes::CreateTargetGroupOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateTargetGroupOutput> {
+    if (!store::find<model::Vpc>(tx, context.account + "/" + context.region + "/" + group.vpc_id)) return fail("ValidationError", fmt::format("The VPC ID '{}' is not found", group.vpc_id));
+    for (const auto& other : store::all<TargetGroup>(tx)) {
+      if (other.account == context.account && other.region == context.region && other.name == name) return fail("DuplicateTargetGroupName", "A target group with the specified name already exists.");
+    }
+    group.arn = fmt::format("arn:aws:elasticloadbalancing:{}:{}:targetgroup/{}/{}", context.region, context.account, name, deps.ids.hex(16));
+    store::put(tx, group);
+    return shapes::CreateTargetGroupOutput{.target_groups = std::vector{render(deps, group)}};
+  });
+}
+
+bool names(const std::vector<model::Action>& actions, const std::string& arn) {
+  return std::ranges::any_of(actions, [&](const auto& a) { return std::ranges::count(a.target_groups, arn, &model::WeightedTargetGroup::arn) > 0; });
+}
+
+Result<shapes::DeleteTargetGroupOutput> remove(const Deps& deps, const CallContext& context, const shapes::DeleteTargetGroupInput& request) {
+  return transact<shapes::DeleteTargetGroupOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteTargetGroupOutput> {
+    const auto group = group_at(tx, context, request.target_group_arn);
+    if (!group) return shapes::DeleteTargetGroupOutput{};
+    const bool used = std::ranges::any_of(store::all<model::Listener>(tx), [&](const auto& l) { return names(l.default_actions, group->arn); }) ||
+                      std::ranges::any_of(store::all<model::Rule>(tx), [&](const auto& r) { return names(r.actions, group->arn); });
+    if (used) return fail("ResourceInUse", fmt::format("The target group '{}' is currently in use by a listener or a rule", group->arn));
+    for (const auto& target : store::all<model::Target>(tx, group->arn + "#")) store::erase<model::Target>(tx, target.key());
+    store::erase<TargetGroup>(tx, group->arn);
+    return shapes::DeleteTargetGroupOutput{};
+  });
+}
+
+Result<shapes::DescribeTargetGroupsOutput> describe(const Deps& deps, const CallContext& context, const shapes::DescribeTargetGroupsInput& request) {
+  auto all = own<TargetGroup>(deps.store, context);
+  for (const std::string& arn : list(request.target_group_arns)) {
+    if (std::ranges::count(all, arn, &TargetGroup::arn) == 0) return fail("TargetGroupNotFound", "One or more target groups not found");
+  }
+  for (const std::string& name : list(request.names)) {
+    if (std::ranges::count(all, name, &TargetGroup::name) == 0) return fail("TargetGroupNotFound", "One or more target groups not found");
+  }
+  if (request.target_group_arns && !request.target_group_arns->empty()) std::erase_if(all, [&](const auto& g) { return std::ranges::count(*request.target_group_arns, g.arn) == 0; });
+  if (request.names && !request.names->empty()) std::erase_if(all, [&](const auto& g) { return std::ranges::count(*request.names, g.name) == 0; });
+  std::vector<shapes::TargetGroup> rendered;
+  for (const TargetGroup& group : all) {
+    shapes::TargetGroup out = render(deps, group);
+    if (request.load_balancer_arn && std::ranges::count(*out.load_balancer_arns, *request.load_balancer_arn) == 0) continue;
+    rendered.push_back(std::move(out));
+  }
+  auto answer = TRY(page(std::move(rendered), request.page_size, request.marker));
+  shapes::DescribeTargetGroupsOutput result{.target_groups = answer.items};
+  if (!answer.next.empty()) result.next_marker = answer.next;
+  return result;
+}
+
+Result<shapes::ModifyTargetGroupOutput> modify(const Deps& deps, const CallContext& context, const shapes::ModifyTargetGroupInput& request) {
+  return transact<shapes::ModifyTargetGroupOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::ModifyTargetGroupOutput> {
+    TargetGroup group = TRY(group_at(tx, context, request.target_group_arn));
+    TRY(read_health_check(request, group.health_check));
+    store::put(tx, group);
+    return shapes::ModifyTargetGroupOutput{.target_groups = std::vector{render(deps, group)}};
+  });
+}
+
+}  // namespace
+
+void register_target_group(aws::Registry& registry, const Deps& deps) {
+  const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
+  const std::vector<std::string> check{"HealthCheckProtocol", "HealthCheckPort", "HealthCheckEnabled", "HealthCheckPath", "HealthCheckIntervalSeconds", "HealthCheckTimeoutSeconds", "HealthyThresholdCount", "UnhealthyThresholdCount", "Matcher.*"};
+  std::vector<std::string> creating{"Name", "Protocol", "ProtocolVersion", "Port", "VpcId", "TargetType", "Tags.*"}, modifying{"TargetGroupArn"};
+  creating.insert(creating.end(), check.begin(), check.end());
+  modifying.insert(modifying.end(), check.begin(), check.end());
+  registry.add<shapes::CreateTargetGroupInput, shapes::CreateTargetGroupOutput>("elbv2", "CreateTargetGroup", creating, bind(create));
+  registry.add<shapes::DeleteTargetGroupInput, shapes::DeleteTargetGroupOutput>("elbv2", "DeleteTargetGroup", {"TargetGroupArn"}, bind(remove));
+  registry.add<shapes::DescribeTargetGroupsInput, shapes::DescribeTargetGroupsOutput>("elbv2", "DescribeTargetGroups", {"*"}, bind(describe));
+  registry.add<shapes::ModifyTargetGroupInput, shapes::ModifyTargetGroupOutput>("elbv2", "ModifyTargetGroup", modifying, bind(modify));
+}
+
+}  // namespace landfall::services::elbv2
