@@ -104,7 +104,7 @@ void Network::step() {
   if (is_full) next_full_ = clock_.steady() + kFullPeriod;
   is_first_ = false;
 
-  const NetworkView view = store::view_of(store_);
+  NetworkView view = store::view_of(store_);
   const Plan wanted = plan(view, *store::find<model::Settings>(store_, model::Settings::kKey));
   reconciler_->apply(wanted, is_full);
   seen_ = revision;
@@ -148,19 +148,25 @@ std::string Network::error_of(const VethPlan& veth) const {
 
 bool Network::is_plumbed(const VethPlan& veth) const { return reconciler_->is_in_force(veth) && error_of(veth).empty(); }
 
-void Network::record_interfaces(const NetworkView& view, const Plan& plan) {
+/// Also in `view`, from which reasons are told.
+void Network::record_interfaces(NetworkView& view, const Plan& plan) {
   struct Observed {
-    bool is_plumbed = false;
+    bool is_plumbed = false, is_in_place = false;
     std::string error;
   };
   std::map<std::string, Observed> observed;
   for (const VethPlan& veth : plan.veths) {
-    if (!veth.interface_key.empty()) observed[veth.interface_key] = {is_plumbed(veth), error_of(veth)};
+    if (!veth.interface_key.empty()) observed[veth.interface_key] = {is_plumbed(veth), reconciler_->is_in_place(veth), error_of(veth)};
   }
   std::map<std::string, Observed> changed;
-  for (const NetworkInterface& interface : view.interfaces) {
-    const Observed& now = observed[interface.key()];
-    if (interface.is_plumbed != now.is_plumbed || interface.plumb_error != now.error) changed[interface.key()] = now;
+  for (NetworkInterface& interface : view.interfaces) {
+    Observed now = observed[interface.key()];
+    // A change that its router did not take yet does not undo what works.
+    now.is_plumbed = now.is_plumbed || (interface.is_plumbed && now.is_in_place);
+    if (interface.is_plumbed == now.is_plumbed && interface.plumb_error == now.error) continue;
+    interface.is_plumbed = now.is_plumbed;
+    interface.plumb_error = now.error;
+    changed[interface.key()] = std::move(now);
   }
   if (changed.empty()) return;
   const auto written = store_.transact([&](Transaction& tx) -> Result<void> {
@@ -227,7 +233,7 @@ void Network::record_reasons(const NetworkView& view) {
   for (const NetworkInterface& interface : view.interfaces) {
     if (interface.plumb_error.empty()) continue;
     want({.subject = interface.id, .code = kNotPlumbed,
-          .sentence = fmt::format("{} ({}) is not in the kernel: {}", interface.id, interface.private_ip, interface.plumb_error),
+          .sentence = fmt::format("{} ({}) is not in the kernel as it should be: {}", interface.id, interface.private_ip, interface.plumb_error),
           .cause = {}, .attribute = {}, .remedy = "See the daemon's log; it tries again each second."});
   }
 

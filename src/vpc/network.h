@@ -34,7 +34,7 @@ class Network {
 
  private:
   bool prepare();
-  void record_interfaces(const model::NetworkView& view, const Plan& plan);
+  void record_interfaces(model::NetworkView& view, const Plan& plan);
   void record_reasons(const model::NetworkView& view);
   void move_nat_gateways(const model::NetworkView& view, const Plan& plan);
   bool is_plumbed(const VethPlan& veth) const;

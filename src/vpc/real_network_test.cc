@@ -113,6 +113,23 @@ TEST_CASE("packets go where the records say, come back after a repair, and nothi
       CHECK(std::chrono::steady_clock::now() - start < std::chrono::milliseconds(100));
     }
 
+    SUBCASE("one more interface is plumbed in a few milliseconds") {
+      records.view = store::view_of(*real.store);
+      for (int i = 0; i < 20; ++i) records.add_interface(fmt::format("more{}", i), "private", fmt::format("10.77.2.{}", 100 + i), {"sg-web"});
+      records.write(*real.store);
+      auto start = std::chrono::steady_clock::now();
+      real.network.step();
+      const auto twenty = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start);
+      records.view = store::view_of(*real.store);
+      records.add_interface("last", "private", "10.77.2.150", {"sg-web"});
+      records.write(*real.store);
+      start = std::chrono::steady_clock::now();
+      real.network.step();
+      const auto one = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start);
+      MESSAGE("20 interfaces in " << twenty.count() << " us, then one in " << one.count() << " us");
+      for (const auto& interface : store::all<model::NetworkInterface>(*real.store)) CHECK(interface.is_plumbed);
+    }
+
     SUBCASE("a spoofed source, and the host behind the endpoint, are out of reach") {
       const std::string space = records.settings.namespace_name("task", "other");
       REQUIRE(real.kernel.change_network(space, {sys::Add<sys::InterfaceAddress>{{.device = "eth0", .ip = parse_ipv4("10.77.2.99").value()}}}));

@@ -291,10 +291,13 @@ std::string Reconciler::error_of(const std::string& space_or_interface) const {
   return known == errors_.end() ? std::string() : known->second;
 }
 
-bool Reconciler::is_in_force(const VethPlan& veth) const {
+bool Reconciler::is_in_place(const VethPlan& veth) const {
   const auto known = veths_in_force_.find(key_of(veth));
-  return known != veths_in_force_.end() && known->second == veth && in_force_.contains(veth.space) &&
-         in_force_.contains(veth.peer_space);
+  return known != veths_in_force_.end() && known->second == veth;
+}
+
+bool Reconciler::is_in_force(const VethPlan& veth) const {
+  return is_in_place(veth) && in_force_.contains(veth.space) && in_force_.contains(veth.peer_space);
 }
 
 void Reconciler::note(const std::string& subject, const Result<void>& result) {

@@ -35,7 +35,8 @@ class Reconciler {
   /// Empty: in force. By namespace for namespaces, by interface key for interfaces.
   std::string error_of(const std::string& space_or_interface) const;
   bool has_errors() const { return !errors_.empty(); }
-  bool is_in_force(const VethPlan& veth) const;
+  bool is_in_force(const VethPlan& veth) const;  ///< and both of its namespaces
+  bool is_in_place(const VethPlan& veth) const;  ///< its two ends exist
 
   /// From any thread.
   Result<std::vector<DropCount>> drops();

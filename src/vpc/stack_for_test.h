@@ -219,11 +219,15 @@ inline void send_probe(Probe& probe, uint16_t id) {
   sockaddr_in to{.sin_family = AF_INET, .sin_port = htons(static_cast<uint16_t>(probe.flow.port)),
                  .sin_addr = {htonl(parse_ipv4(probe.destination).value().bits)}, .sin_zero = {}};
   const auto* address = reinterpret_cast<const sockaddr*>(&to);
+  const sockaddr_in from{.sin_family = AF_INET, .sin_port = htons(static_cast<uint16_t>(10000 + id % 50000)), .sin_addr = {INADDR_ANY}, .sin_zero = {}};
+  const auto take_port = [&] { bind(probe.fd.get(), reinterpret_cast<const sockaddr*>(&from), sizeof from); };
   if (probe.flow.protocol == "tcp") {
     probe.fd = sys::socket_in(probe.space, AF_INET, SOCK_STREAM | SOCK_NONBLOCK).value();
+    take_port();
     connect(probe.fd.get(), address, sizeof to);
   } else if (probe.flow.protocol == "udp") {
     probe.fd = sys::socket_in(probe.space, AF_INET, SOCK_DGRAM | SOCK_NONBLOCK).value();
+    take_port();
     const char byte = 'x';
     sendto(probe.fd.get(), &byte, 1, 0, address, sizeof to);
   } else {
@@ -261,7 +265,7 @@ inline void look_at(Probe& probe, short events) {
 
 /// All at once. Waits until every expected answer is there (3 s at most), and `silence` for those that must not come.
 inline void run_probes(std::vector<Probe>& probes, std::chrono::milliseconds silence = std::chrono::milliseconds(300)) {
-  // A flow of its own each: an echo with the identifier of an earlier one would be tracked, and pass changed rules.
+  // A flow of its own each: with the port or identifier of an earlier one it would be tracked, and pass changed rules.
   static uint16_t id = 0;
   for (Probe& probe : probes) send_probe(probe, ++id);
   const auto start = std::chrono::steady_clock::now();
