@@ -22,6 +22,7 @@
 #include "dns/resolver.h"
 #include "http/server.h"
 #include "services/ec2/ec2.h"
+#include "services/ecs/ecs.h"
 #include "services/elbv2/elbv2.h"
 #include "services/iam/iam.h"
 #include "services/sts/sts.h"
@@ -76,6 +77,7 @@ class Daemon {
     const services::Deps deps{*store_, *logs_, clock_, ids_, settings_.data_dir};
     deps_ = std::make_unique<services::Deps>(deps);
     services::ec2::register_ec2(registry_, *deps_);
+    services::ecs::register_ecs(registry_, *deps_);
     services::elbv2::register_elbv2(registry_, *deps_);
     services::iam::register_iam(registry_, *deps_);
     services::sts::register_sts(registry_, *deps_);

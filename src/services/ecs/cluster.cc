@@ -1,0 +1,130 @@
+#include <fmt/format.h>
+
+#include "services/ecs/support.h"
+
+namespace landfall::services::ecs {
+namespace {
+
+using model::Cluster;
+
+int count_tasks(const store::Store& store, const Cluster& cluster, std::string_view status) {
+  const auto tasks = store::all<model::Task>(store);
+  return static_cast<int>(std::ranges::count_if(tasks, [&](const auto& t) { return t.cluster_arn == cluster.arn && t.last_status == status; }));
+}
+
+shapes::Cluster render(const Deps& deps, const Cluster& cluster) {
+  const auto services = store::all<model::Service>(deps.store);
+  const auto active = std::ranges::count_if(services, [&](const auto& s) { return s.cluster_arn == cluster.arn && s.status == "ACTIVE"; });
+  shapes::Cluster out{.active_services_count = static_cast<int32_t>(active), .capacity_providers = cluster.capacity_providers, .cluster_arn = cluster.arn, .cluster_name = cluster.name,
+                      .default_capacity_provider_strategy = std::vector<shapes::CapacityProviderStrategyItem>{},
+                      .pending_tasks_count = count_tasks(deps.store, cluster, "PENDING") + count_tasks(deps.store, cluster, "PROVISIONING"), .registered_container_instances_count = 0,
+                      .running_tasks_count = count_tasks(deps.store, cluster, "RUNNING"), .settings = std::vector<shapes::ClusterSetting>{},
+                      .statistics = std::vector<shapes::KeyValuePair>{}, .status = cluster.status, .tags = tag_list(cluster.tags)};
+  for (const auto& setting : cluster.settings) out.settings->push_back({.name = setting.name, .value = setting.value});
+  return out;
+}
+
+/// containerInsights is kept and echoed; "enabled" would promise metrics that nothing makes.
+Result<std::vector<model::NameValue>> read_settings(const std::optional<std::vector<shapes::ClusterSetting>>& given) {
+  std::vector<model::NameValue> settings;
+  for (const auto& setting : list(given)) {
+    if (text(setting.value) != "disabled") return fail("InvalidParameterException", fmt::format("Landfall does not support the cluster setting {}={} yet; wanted disabled", text(setting.name), text(setting.value)));
+    settings.push_back({.name = text(setting.name), .value = text(setting.value)});
+  }
+  if (settings.empty()) settings.push_back({.name = "containerInsights", .value = "disabled"});
+  return settings;
+}
+
+Result<std::vector<std::string>> read_providers(const std::optional<std::vector<std::string>>& given) {
+  for (const std::string& name : list(given)) {
+    if (name != "FARGATE" && name != "FARGATE_SPOT") return fail("InvalidParameterException", fmt::format("The specified capacity provider '{}' was not found; Landfall has FARGATE and FARGATE_SPOT", name));
+  }
+  return list(given);
+}
+
+Result<shapes::CreateClusterResponse> create(const Deps& deps, const CallContext& context, const shapes::CreateClusterRequest& request) {
+  const std::string name = request.cluster_name.value_or("default");
+  const bool plain = !name.empty() && name.size() <= 255 && std::ranges::all_of(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_'; });
+  if (!plain) return fail("InvalidParameterException", fmt::format("Cluster name '{}' must be 1 to 255 letters, digits, hyphens and underscores.", name));
+  Cluster cluster{.account = context.account, .region = context.region, .arn = arn_of(context, "cluster", name), .name = name, .settings = TRY(read_settings(request.settings)),
+                  .capacity_providers = TRY(read_providers(request.capacity_providers)), .tags = TRY(tags_of(request.tags))};
+  return transact<shapes::CreateClusterResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateClusterResponse> {
+    const auto existing = store::find<Cluster>(tx, cluster.arn);
+    if (!existing || existing->status != "ACTIVE") store::put(tx, cluster);
+    else cluster = *existing;
+    return shapes::CreateClusterResponse{.cluster = render(deps, cluster)};
+  });
+}
+
+Result<shapes::DeleteClusterResponse> remove(const Deps& deps, const CallContext& context, const shapes::DeleteClusterRequest& request) {
+  return transact<shapes::DeleteClusterResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteClusterResponse> {
+    auto cluster = store::find<Cluster>(tx, cluster_arn(context, request.cluster));
+    if (!cluster) return fail("ClusterNotFoundException", "Cluster not found.");
+    for (const auto& service : store::all<model::Service>(tx)) {
+      if (service.cluster_arn == cluster->arn && service.status != "INACTIVE") return fail("ClusterContainsServicesException", "The Cluster cannot be deleted while Services are active.");
+    }
+    for (const auto& task : store::all<model::Task>(tx)) {
+      if (task.cluster_arn == cluster->arn && task.last_status != "STOPPED") return fail("ClusterContainsTasksException", "The Cluster cannot be deleted while Tasks are active.");
+    }
+    cluster->status = "INACTIVE";
+    store::put(tx, *cluster);
+    return shapes::DeleteClusterResponse{.cluster = render(deps, *cluster)};
+  });
+}
+
+Result<shapes::DescribeClustersResponse> describe(const Deps& deps, const CallContext& context, const shapes::DescribeClustersRequest& request) {
+  shapes::DescribeClustersResponse result{.clusters = std::vector<shapes::Cluster>{}, .failures = std::vector<shapes::Failure>{}};
+  for (const std::string& named : request.clusters.value_or(std::vector<std::string>{"default"})) {
+    const std::string arn = cluster_arn(context, named);
+    const auto cluster = store::find<Cluster>(deps.store, arn);
+    if (cluster) result.clusters->push_back(render(deps, *cluster));
+    else result.failures->push_back({.arn = arn, .reason = "MISSING"});
+  }
+  return result;
+}
+
+Result<shapes::ListClustersResponse> list_clusters(const Deps& deps, const CallContext& context, const shapes::ListClustersRequest& request) {
+  std::vector<std::string> arns;
+  for (const Cluster& cluster : store::all<Cluster>(deps.store)) {
+    if (cluster.account == context.account && cluster.region == context.region && cluster.status == "ACTIVE") arns.push_back(cluster.arn);
+  }
+  auto answer = TRY(page(std::move(arns), request.max_results, request.next_token));
+  shapes::ListClustersResponse result{.cluster_arns = answer.items};
+  if (!answer.next.empty()) result.next_token = answer.next;
+  return result;
+}
+
+Result<shapes::UpdateClusterResponse> update(const Deps& deps, const CallContext& context, const shapes::UpdateClusterRequest& request) {
+  const auto settings = TRY(read_settings(request.settings));
+  return transact<shapes::UpdateClusterResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::UpdateClusterResponse> {
+    Cluster cluster = TRY(active_cluster(tx, context, request.cluster));
+    if (request.settings) cluster.settings = settings;
+    store::put(tx, cluster);
+    return shapes::UpdateClusterResponse{.cluster = render(deps, cluster)};
+  });
+}
+
+Result<shapes::PutClusterCapacityProvidersResponse> put_providers(const Deps& deps, const CallContext& context, const shapes::PutClusterCapacityProvidersRequest& request) {
+  const auto providers = TRY(read_providers(request.capacity_providers));
+  if (!list(request.default_capacity_provider_strategy).empty()) return fail("InvalidParameterException", "Landfall does not support the parameter defaultCapacityProviderStrategy yet.");
+  return transact<shapes::PutClusterCapacityProvidersResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::PutClusterCapacityProvidersResponse> {
+    Cluster cluster = TRY(active_cluster(tx, context, request.cluster));
+    cluster.capacity_providers = providers;
+    store::put(tx, cluster);
+    return shapes::PutClusterCapacityProvidersResponse{.cluster = render(deps, cluster)};
+  });
+}
+
+}  // namespace
+
+void register_cluster(aws::Registry& registry, const Deps& deps) {
+  const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
+  registry.add<shapes::CreateClusterRequest, shapes::CreateClusterResponse>("ecs", "CreateCluster", {"clusterName", "settings.*", "capacityProviders.*", "tags.*"}, bind(create));
+  registry.add<shapes::DeleteClusterRequest, shapes::DeleteClusterResponse>("ecs", "DeleteCluster", {"cluster"}, bind(remove));
+  registry.add<shapes::DescribeClustersRequest, shapes::DescribeClustersResponse>("ecs", "DescribeClusters", {"*"}, bind(describe));
+  registry.add<shapes::ListClustersRequest, shapes::ListClustersResponse>("ecs", "ListClusters", {"*"}, bind(list_clusters));
+  registry.add<shapes::UpdateClusterRequest, shapes::UpdateClusterResponse>("ecs", "UpdateCluster", {"cluster", "settings.*"}, bind(update));
+  registry.add<shapes::PutClusterCapacityProvidersRequest, shapes::PutClusterCapacityProvidersResponse>("ecs", "PutClusterCapacityProviders", {"cluster", "capacityProviders.*", "defaultCapacityProviderStrategy.*"}, bind(put_providers));
+}
+
+}  // namespace landfall::services::ecs

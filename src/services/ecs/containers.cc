@@ -1,0 +1,143 @@
+#include <set>
+
+#include <fmt/format.h>
+
+#include "services/ecs/support.h"
+
+namespace landfall::services::ecs {
+namespace {
+
+using model::ContainerDefinition;
+
+/// What Fargate does not take (ECS guide, Task definition considerations for Fargate), and what Landfall does not do yet.
+Result<void> refuse_unsupported(const shapes::ContainerDefinition& given) {
+  const std::string name = text(given.name);
+  const auto refuse = [&](std::string_view member, bool is_fargate_rule) {
+    return fail("ClientException", is_fargate_rule ? fmt::format("Fargate does not support the parameter {} of container '{}'.", member, name)
+                                                   : fmt::format("Landfall does not support the parameter {} of container '{}' yet.", member, name));
+  };
+  if (given.links && !given.links->empty()) return fail("ClientException", "Links are not supported when networkMode=awsvpc.");
+  if (given.dns_servers && !given.dns_servers->empty()) return fail("ClientException", "DNS servers are not supported on container when networkMode=awsvpc.");
+  if (given.privileged.value_or(false)) return refuse("privileged", true);
+  if (given.hostname) return refuse("hostname", true);
+  if (given.disable_networking.value_or(false)) return refuse("disableNetworking", true);
+  if (given.dns_search_domains && !given.dns_search_domains->empty()) return refuse("dnsSearchDomains", true);
+  if (given.extra_hosts && !given.extra_hosts->empty()) return refuse("extraHosts", true);
+  if (given.docker_security_options && !given.docker_security_options->empty()) return refuse("dockerSecurityOptions", true);
+  if (given.resource_requirements && !given.resource_requirements->empty()) return refuse("resourceRequirements", true);
+  if (given.secrets && !given.secrets->empty()) return refuse("secrets", false);
+  if (given.environment_files && !given.environment_files->empty()) return refuse("environmentFiles", false);
+  if (given.repository_credentials) return refuse("repositoryCredentials", false);
+  if (given.firelens_configuration) return refuse("firelensConfiguration", false);
+  if (given.restart_policy) return refuse("restartPolicy", false);
+  if (given.volumes_from && !given.volumes_from->empty()) return refuse("volumesFrom", false);
+  return {};
+}
+
+Result<void> read_ports(const shapes::ContainerDefinition& given, ContainerDefinition& container) {
+  for (const auto& mapping : list(given.port_mappings)) {
+    model::PortMapping port{.container_port = mapping.container_port.value_or(0), .host_port = mapping.host_port.value_or(0), .protocol = mapping.protocol.value_or("tcp"), .name = text(mapping.name)};
+    if (port.host_port != 0 && port.host_port != port.container_port) return fail("ClientException", "When networkMode=awsvpc, the host ports and container ports in port mappings must match.");
+    if (port.container_port < 1 || port.container_port > 65535) return fail("ClientException", fmt::format("Container port {} of container '{}' must be between 1 and 65535.", port.container_port, container.name));
+    port.host_port = port.container_port;
+    container.port_mappings.push_back(port);
+  }
+  return {};
+}
+
+Result<void> read_log(const shapes::ContainerDefinition& given, ContainerDefinition& container) {
+  if (!given.log_configuration) return {};
+  const auto& log = *given.log_configuration;
+  if (text(log.log_driver) != "awslogs") return fail("ClientException", fmt::format("Landfall does not support the log driver '{}' of container '{}' yet; wanted awslogs", text(log.log_driver), container.name));
+  model::LogConfiguration configuration{.driver = "awslogs", .options = log.options.value_or(std::map<std::string, std::string>{})};
+  for (const char* option : {"awslogs-group", "awslogs-region", "awslogs-stream-prefix"}) {
+    if (!configuration.options.contains(option)) return fail("ClientException", fmt::format("Log driver awslogs requires options: {}", option));
+  }
+  container.log_configuration = configuration;
+  return {};
+}
+
+Result<void> read_linux(const shapes::ContainerDefinition& given, ContainerDefinition& container) {
+  if (!given.linux_parameters) return {};
+  const auto& parameters = *given.linux_parameters;
+  if (parameters.devices || parameters.shared_memory_size || parameters.max_swap || parameters.swappiness || parameters.tmpfs) {
+    return fail("ClientException", fmt::format("Fargate supports only capabilities and initProcessEnabled in linuxParameters of container '{}'.", container.name));
+  }
+  container.init_process_enabled = parameters.init_process_enabled.value_or(false);
+  if (!parameters.capabilities) return {};
+  container.drop_capabilities = list(parameters.capabilities->drop);
+  container.add_capabilities = list(parameters.capabilities->add);
+  for (const std::string& added : container.add_capabilities) {
+    if (added != "SYS_PTRACE") return fail("ClientException", fmt::format("Fargate only supports adding the SYS_PTRACE capability; found {}", added));
+  }
+  return {};
+}
+
+void read_rest(const shapes::ContainerDefinition& given, ContainerDefinition& container) {
+  container.cpu = given.cpu.value_or(0);
+  container.memory = given.memory.value_or(0);
+  container.memory_reservation = given.memory_reservation.value_or(0);
+  container.essential = given.essential.value_or(true);
+  container.entry_point = given.entry_point;
+  container.command = given.command;
+  for (const auto& pair : list(given.environment)) container.environment.push_back({.name = text(pair.name), .value = text(pair.value)});
+  for (const auto& dependency : list(given.depends_on)) container.depends_on.push_back({.container_name = text(dependency.container_name), .condition = text(dependency.condition)});
+  if (given.health_check) {
+    const auto& h = *given.health_check;
+    container.health_check = model::ContainerHealthCheck{.command = list(h.command), .interval_seconds = h.interval.value_or(30), .timeout_seconds = h.timeout.value_or(5),
+                                                         .retries = h.retries.value_or(3), .start_period_seconds = h.start_period.value_or(0)};
+  }
+  for (const auto& limit : list(given.ulimits)) container.ulimits.push_back({.name = text(limit.name), .soft = limit.soft_limit.value_or(0), .hard = limit.hard_limit.value_or(0)});
+  for (const auto& mount : list(given.mount_points)) container.mount_points.push_back({.source_volume = text(mount.source_volume), .container_path = text(mount.container_path), .read_only = mount.read_only.value_or(false)});
+  container.user = text(given.user);
+  container.working_directory = text(given.working_directory);
+  container.readonly_root_filesystem = given.readonly_root_filesystem.value_or(false);
+  container.pseudo_terminal = given.pseudo_terminal.value_or(false);
+  container.interactive = given.interactive.value_or(false);
+  container.start_timeout = given.start_timeout.value_or(0);
+  container.stop_timeout = given.stop_timeout.value_or(0);
+  if (given.docker_labels) container.docker_labels = *given.docker_labels;
+  for (const auto& control : list(given.system_controls)) container.system_controls.push_back({.name = text(control.namespace_), .value = text(control.value)});
+}
+
+Result<void> check_dependencies(const std::vector<ContainerDefinition>& containers) {
+  for (const auto& container : containers) {
+    for (const auto& dependency : container.depends_on) {
+      const auto other = std::ranges::find(containers, dependency.container_name, &ContainerDefinition::name);
+      if (other == containers.end()) return fail("ClientException", fmt::format("The container '{}' depends on the container '{}', which does not exist.", container.name, dependency.container_name));
+      if (dependency.condition == "HEALTHY" && !other->health_check) return fail("ClientException", fmt::format("The container '{}' waits for '{}' to be HEALTHY, which has no healthCheck.", container.name, other->name));
+      const bool finishes = dependency.condition == "COMPLETE" || dependency.condition == "SUCCESS";
+      if (finishes && other->essential) return fail("ClientException", fmt::format("The container '{}' is essential and cannot be waited for with {}.", other->name, dependency.condition));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<ContainerDefinition>> read_containers(const std::vector<shapes::ContainerDefinition>& given, int task_memory) {
+  if (given.empty()) return fail("ClientException", "Container definitions can not be empty.");
+  if (given.size() > 10) return fail("ClientException", fmt::format("A task definition has at most 10 containers; found {}", given.size()));
+  std::vector<ContainerDefinition> containers;
+  std::set<std::string> names;
+  for (const auto& definition : given) {
+    ContainerDefinition container{.name = text(definition.name), .image = text(definition.image)};
+    const bool plain = !container.name.empty() && container.name.size() <= 255 && std::ranges::all_of(container.name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_'; });
+    if (!plain) return fail("ClientException", fmt::format("Container.name '{}' must be 1 to 255 letters, digits, hyphens and underscores.", container.name));
+    if (!names.insert(container.name).second) return fail("ClientException", fmt::format("Container.name should not be duplicated in a task definition: '{}'", container.name));
+    if (container.image.empty()) return fail("ClientException", "Container.image should not be null or empty.");
+    TRY(refuse_unsupported(definition));
+    TRY(read_ports(definition, container));
+    TRY(read_log(definition, container));
+    TRY(read_linux(definition, container));
+    read_rest(definition, container);
+    if (container.memory > task_memory) return fail("ClientException", fmt::format("The 'memory' setting for container '{}' ({} MiB) is greater than for the task ({} MiB).", container.name, container.memory, task_memory));
+    containers.push_back(std::move(container));
+  }
+  const bool any_essential = std::ranges::any_of(containers, [](const auto& c) { return c.essential; });
+  if (!any_essential) return fail("ClientException", "At least one container must be marked essential.");
+  TRY(check_dependencies(containers));
+  return containers;
+}
+
+}  // namespace landfall::services::ecs

@@ -1,0 +1,145 @@
+#include <fmt/format.h>
+
+#include "services/ecs/support.h"
+
+namespace landfall::services::ecs {
+namespace {
+
+std::optional<std::string> some(const std::string& value) { return value.empty() ? std::nullopt : std::optional(value); }
+std::optional<WallTime> some(WallTime time) { return time ? std::optional(time) : std::nullopt; }
+std::optional<int32_t> some(int value) { return value != 0 ? std::optional<int32_t>(value) : std::nullopt; }
+template <class T>
+std::optional<std::vector<T>> some(const std::vector<T>& values) {
+  return values.empty() ? std::nullopt : std::optional(values);
+}
+
+std::vector<shapes::LoadBalancer> balancers_of(const std::vector<model::ServiceLoadBalancer>& balancers) {
+  std::vector<shapes::LoadBalancer> result;
+  for (const auto& b : balancers) result.push_back({.container_name = b.container_name, .container_port = b.container_port, .target_group_arn = b.target_group_arn});
+  return result;
+}
+
+shapes::NetworkConfiguration network_of(const model::AwsVpcConfiguration& network) {
+  return {.awsvpc_configuration = shapes::AwsVpcConfiguration{.assign_public_ip = network.assign_public_ip ? "ENABLED" : "DISABLED", .security_groups = network.security_groups, .subnets = network.subnets}};
+}
+
+shapes::Deployment render_deployment(const model::Service& service, const model::Deployment& d) {
+  return {.created_at = d.created_at, .desired_count = d.desired_count, .failed_tasks = d.failed_tasks, .id = d.id, .launch_type = service.launch_type, .network_configuration = network_of(d.network),
+          .pending_count = d.pending_count, .platform_family = "Linux", .platform_version = d.platform_version, .rollout_state = d.rollout_state, .rollout_state_reason = d.rollout_state_reason,
+          .running_count = d.running_count, .status = d.status, .task_definition = d.task_definition_arn, .updated_at = d.updated_at};
+}
+
+shapes::ContainerDefinition render_container(const model::ContainerDefinition& c) {
+  shapes::ContainerDefinition out{.command = c.command, .cpu = c.cpu, .entry_point = c.entry_point, .environment = std::vector<shapes::KeyValuePair>{}, .essential = c.essential, .image = c.image,
+                                  .memory = some(c.memory), .memory_reservation = some(c.memory_reservation), .mount_points = std::vector<shapes::MountPoint>{}, .name = c.name,
+                                  .port_mappings = std::vector<shapes::PortMapping>{}, .start_timeout = some(c.start_timeout), .stop_timeout = some(c.stop_timeout),
+                                  .system_controls = std::vector<shapes::SystemControl>{}, .user = some(c.user), .volumes_from = std::vector<shapes::VolumeFrom>{}, .working_directory = some(c.working_directory)};
+  for (const auto& p : c.environment) out.environment->push_back({.name = p.name, .value = p.value});
+  for (const auto& p : c.port_mappings) out.port_mappings->push_back({.container_port = p.container_port, .host_port = p.host_port, .name = some(p.name), .protocol = p.protocol});
+  for (const auto& m : c.mount_points) out.mount_points->push_back({.container_path = m.container_path, .read_only = m.read_only, .source_volume = m.source_volume});
+  for (const auto& s : c.system_controls) out.system_controls->push_back({.namespace_ = s.name, .value = s.value});
+  if (c.readonly_root_filesystem) out.readonly_root_filesystem = true;
+  if (c.pseudo_terminal) out.pseudo_terminal = true;
+  if (c.interactive) out.interactive = true;
+  if (!c.docker_labels.empty()) out.docker_labels = c.docker_labels;
+  if (c.log_configuration) out.log_configuration = shapes::LogConfiguration{.log_driver = c.log_configuration->driver, .options = c.log_configuration->options};
+  if (c.health_check) {
+    out.health_check = shapes::HealthCheck{.command = c.health_check->command, .interval = c.health_check->interval_seconds, .retries = c.health_check->retries,
+                                           .start_period = some(c.health_check->start_period_seconds), .timeout = c.health_check->timeout_seconds};
+  }
+  if (!c.depends_on.empty()) out.depends_on = std::vector<shapes::ContainerDependency>{};
+  for (const auto& d : c.depends_on) out.depends_on->push_back({.condition = d.condition, .container_name = d.container_name});
+  if (!c.ulimits.empty()) out.ulimits = std::vector<shapes::Ulimit>{};
+  for (const auto& u : c.ulimits) out.ulimits->push_back({.hard_limit = static_cast<int32_t>(u.hard), .name = u.name, .soft_limit = static_cast<int32_t>(u.soft)});
+  if (c.init_process_enabled || !c.drop_capabilities.empty() || !c.add_capabilities.empty()) {
+    shapes::LinuxParameters parameters{.init_process_enabled = c.init_process_enabled ? std::optional(true) : std::nullopt};
+    if (!c.drop_capabilities.empty() || !c.add_capabilities.empty()) parameters.capabilities = shapes::KernelCapabilities{.add = some(c.add_capabilities), .drop = some(c.drop_capabilities)};
+    out.linux_parameters = parameters;
+  }
+  return out;
+}
+
+shapes::Container render_task_container(const model::Task& task, const model::TaskContainer& c) {
+  shapes::Container out{.container_arn = c.arn, .exit_code = c.exit_code, .health_status = c.health_status, .image = c.image, .image_digest = some(c.image_digest), .last_status = c.last_status, .name = c.name,
+                        .network_bindings = std::vector<shapes::NetworkBinding>{}, .network_interfaces = std::vector<shapes::NetworkInterface>{}, .reason = some(c.reason), .runtime_id = some(c.runtime_id), .task_arn = task.arn};
+  if (!task.private_ip.empty()) out.network_interfaces->push_back({.attachment_id = task.attachment_id, .private_ipv4_address = task.private_ip});
+  return out;
+}
+
+}  // namespace
+
+shapes::TaskDefinition render_definition(const model::TaskDefinition& d) {
+  shapes::TaskDefinition out{.compatibilities = std::vector<std::string>{"EC2", "FARGATE"}, .container_definitions = std::vector<shapes::ContainerDefinition>{}, .cpu = std::to_string(d.cpu),
+                             .deregistered_at = some(d.deregistered_at), .execution_role_arn = some(d.execution_role_arn), .family = d.family, .memory = std::to_string(d.memory), .network_mode = d.network_mode,
+                             .placement_constraints = std::vector<shapes::TaskDefinitionPlacementConstraint>{}, .registered_at = d.registered_at, .registered_by = some(d.registered_by),
+                             .requires_compatibilities = d.requires_compatibilities, .revision = d.revision, .status = d.status, .task_definition_arn = d.arn, .task_role_arn = some(d.task_role_arn),
+                             .volumes = std::vector<shapes::Volume>{}};
+  if (d.ephemeral_storage_gib != 0) out.ephemeral_storage = shapes::EphemeralStorage{.size_in_gi_b = d.ephemeral_storage_gib};
+  if (!d.cpu_architecture.empty() || !d.operating_system_family.empty()) out.runtime_platform = shapes::RuntimePlatform{.cpu_architecture = some(d.cpu_architecture), .operating_system_family = some(d.operating_system_family)};
+  for (const auto& name : d.volumes) out.volumes->push_back({.host = shapes::HostVolumeProperties{}, .name = name});
+  for (const auto& container : d.containers) out.container_definitions->push_back(render_container(container));
+  return out;
+}
+
+shapes::Service render_service(const model::Service& s, const std::vector<model::TaskDefinition>&, bool with_tags) {
+  shapes::Service out{.cluster_arn = s.cluster_arn, .created_at = s.created_at, .created_by = some(s.created_by),
+                      .deployment_configuration = shapes::DeploymentConfiguration{.maximum_percent = s.maximum_percent, .minimum_healthy_percent = s.minimum_healthy_percent},
+                      .deployment_controller = shapes::DeploymentController{.type = "ECS"}, .deployments = std::vector<shapes::Deployment>{}, .desired_count = s.desired_count,
+                      .enable_ecs_managed_tags = s.enable_ecs_managed_tags, .enable_execute_command = s.enable_execute_command, .events = std::vector<shapes::ServiceEvent>{},
+                      .launch_type = s.launch_type, .load_balancers = std::vector<shapes::LoadBalancer>{}, .pending_count = 0, .placement_constraints = std::vector<shapes::PlacementConstraint>{},
+                      .placement_strategy = std::vector<shapes::PlacementStrategy>{}, .platform_family = "Linux", .platform_version = s.platform_version, .propagate_tags = s.propagate_tags.empty() ? "NONE" : s.propagate_tags,
+                      .running_count = 0, .scheduling_strategy = s.scheduling_strategy, .service_arn = s.arn, .service_name = s.name, .service_registries = std::vector<shapes::ServiceRegistry>{}, .status = s.status};
+  out.deployment_configuration->deployment_circuit_breaker = shapes::DeploymentCircuitBreaker{.enable = s.circuit_breaker, .rollback = s.circuit_breaker_rollback};
+  if (!s.availability_zone_rebalancing.empty()) out.availability_zone_rebalancing = s.availability_zone_rebalancing;
+  if (s.has_grace_period) out.health_check_grace_period_seconds = s.health_check_grace_period_seconds;
+  for (const auto& deployment : s.deployments) {
+    out.deployments->push_back(render_deployment(s, deployment));
+    *out.running_count += deployment.running_count;
+    *out.pending_count += deployment.pending_count;
+  }
+  if (!s.deployments.empty()) {
+    out.task_definition = s.deployments[0].task_definition_arn;
+    out.network_configuration = network_of(s.deployments[0].network);
+    out.load_balancers = balancers_of(s.deployments[0].load_balancers);
+  }
+  for (const auto& event : s.events) out.events->push_back({.created_at = event.created_at, .id = event.id, .message = event.message});
+  if (with_tags) out.tags = tag_list(s.tags);
+  return out;
+}
+
+shapes::Task render_task(const model::Task& t, const std::optional<model::TaskDefinition>& definition) {
+  shapes::Task out{.attachments = std::vector<shapes::Attachment>{}, .attributes = std::vector<shapes::Attribute>{}, .availability_zone = t.zone, .cluster_arn = t.cluster_arn, .containers = std::vector<shapes::Container>{},
+                   .created_at = t.created_at, .desired_status = t.desired_status, .enable_execute_command = false, .execution_stopped_at = some(t.execution_stopped_at), .group = t.group, .health_status = t.health_status,
+                   .last_status = t.last_status, .launch_type = t.launch_type, .platform_family = "Linux", .platform_version = t.platform_version, .pull_started_at = some(t.pull_started_at), .pull_stopped_at = some(t.pull_stopped_at),
+                   .started_at = some(t.started_at), .started_by = some(t.started_by), .stop_code = some(t.stop_code), .stopped_at = some(t.stopped_at), .stopped_reason = some(t.stopped_reason), .stopping_at = some(t.stopping_at),
+                   .tags = tag_list(t.tags), .task_arn = t.arn, .task_definition_arn = t.task_definition_arn, .version = t.version};
+  if (definition) {
+    out.cpu = std::to_string(definition->cpu);
+    out.memory = std::to_string(definition->memory);
+    out.ephemeral_storage = shapes::EphemeralStorage{.size_in_gi_b = definition->ephemeral_storage_gib == 0 ? 20 : definition->ephemeral_storage_gib};
+  }
+  shapes::Attachment attachment{.details = std::vector<shapes::KeyValuePair>{}, .id = t.attachment_id, .status = t.attachment_status, .type = "ElasticNetworkInterface"};
+  const auto detail = [&](const char* name, const std::string& value) {
+    if (!value.empty()) attachment.details->push_back({.name = name, .value = value});
+  };
+  detail("subnetId", t.subnet_id);
+  detail("networkInterfaceId", t.network_interface_id);
+  detail("macAddress", t.mac);
+  detail("privateIPv4Address", t.private_ip);
+  out.attachments->push_back(attachment);
+  for (const auto& container : t.containers) out.containers->push_back(render_task_container(t, container));
+  shapes::TaskOverride overrides{.container_overrides = std::vector<shapes::ContainerOverride>{}, .inference_accelerator_overrides = std::vector<shapes::InferenceAcceleratorOverride>{}};
+  for (const auto& container : t.containers) {
+    shapes::ContainerOverride override_{.name = container.name};
+    if (container.name == t.override_container) {
+      override_.command = t.override_command;
+      if (!t.environment_overrides.empty()) override_.environment = std::vector<shapes::KeyValuePair>{};
+      for (const auto& pair : t.environment_overrides) override_.environment->push_back({.name = pair.name, .value = pair.value});
+    }
+    overrides.container_overrides->push_back(override_);
+  }
+  out.overrides = overrides;
+  return out;
+}
+
+}  // namespace landfall::services::ecs

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "aws/endpoint.h"
+#include "aws/shapes/ecs.h"
+#include "base/text.h"
+#include "model/container_service.h"
+#include "services/deps.h"
+#include "services/support/pages.h"
+#include "services/support/transact.h"
+#include "store/table.h"
+
+namespace landfall::services::ecs {
+
+namespace shapes = landfall::aws::ecs;
+using aws::CallContext;
+using store::Transaction;
+
+inline std::string text(const std::optional<std::string>& value) { return value.value_or(""); }
+template <class T>
+std::vector<T> list(const std::optional<std::vector<T>>& value) {
+  return value.value_or(std::vector<T>{});
+}
+
+std::string arn_of(const CallContext& context, std::string_view kind, std::string_view tail);  ///< "arn:aws:ecs:R:A:kind/tail"
+
+/// "name", "ARN" or nothing (the cluster "default") -> the cluster's ARN.
+std::string cluster_arn(const CallContext& context, const std::optional<std::string>& cluster);
+Result<model::Cluster> active_cluster(const Transaction& tx, const CallContext& context, const std::optional<std::string>& cluster);  ///< ClusterNotFoundException
+std::string service_arn(const CallContext& context, const std::string& cluster_arn, const std::string& service);  ///< from name or ARN
+
+/// "family", "family:revision" or ARN; a bare family is its newest ACTIVE revision.
+std::optional<model::TaskDefinition> find_definition(const Transaction& tx, const CallContext& context, const std::string& named);
+
+Result<model::Tags> tags_of(const std::optional<std::vector<shapes::Tag>>& tags);
+std::optional<std::vector<shapes::Tag>> tag_list(const model::Tags& tags);
+
+template <class T>
+Result<Page<T>> page(std::vector<T> all, const std::optional<int32_t>& limit, const std::optional<std::string>& token) {
+  return page_of(std::move(all), limit.value_or(100), token, Error{.code = "InvalidParameterException", .what = "Invalid token " + token.value_or("")});
+}
+
+shapes::Service render_service(const model::Service& service, const std::vector<model::TaskDefinition>& definitions, bool with_tags);
+shapes::Task render_task(const model::Task& task, const std::optional<model::TaskDefinition>& definition);
+shapes::TaskDefinition render_definition(const model::TaskDefinition& definition);
+Result<std::vector<model::ContainerDefinition>> read_containers(const std::vector<shapes::ContainerDefinition>& containers, int task_memory);
+
+/// Checks subnets and groups; DISABLED is the default of assignPublicIp.
+Result<model::AwsVpcConfiguration> read_network(const Transaction& tx, const CallContext& context, const std::optional<shapes::NetworkConfiguration>& configuration);
+
+void register_cluster(aws::Registry&, const Deps&);
+void register_task_definition(aws::Registry&, const Deps&);
+void register_service(aws::Registry&, const Deps&);
+void register_task(aws::Registry&, const Deps&);
+void register_tags(aws::Registry&, const Deps&);
+
+}  // namespace landfall::services::ecs

@@ -1,0 +1,148 @@
+#include <fmt/format.h>
+
+#include "model/network.h"
+#include "services/ecs/support.h"
+
+namespace landfall::services::ecs {
+namespace {
+
+using model::Task;
+
+Result<shapes::RunTaskResponse> run_task(const Deps& deps, const CallContext& context, const shapes::RunTaskRequest& request) {
+  const int count = request.count.value_or(1);
+  if (count < 1 || count > 10) return fail("InvalidParameterException", fmt::format("Task count {} must be between 1 and 10.", count));
+  if (request.launch_type.value_or("FARGATE") != "FARGATE") return fail("InvalidParameterException", fmt::format("Landfall runs launch type FARGATE only; found {}", *request.launch_type));
+  const model::Tags tags = TRY(tags_of(request.tags));
+  return transact<shapes::RunTaskResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::RunTaskResponse> {
+    const auto cluster = TRY(active_cluster(tx, context, request.cluster));
+    const auto definition = find_definition(tx, context, text(request.task_definition));
+    if (!definition) return fail("InvalidParameterException", "TaskDefinition not found.");
+    if (definition->status != "ACTIVE") return fail("ClientException", "TaskDefinition is inactive");
+    const auto network = TRY(read_network(tx, context, request.network_configuration));
+    shapes::RunTaskResponse result{.failures = std::vector<shapes::Failure>{}, .tasks = std::vector<shapes::Task>{}};
+    for (int i = 0; i < count; ++i) {
+      const auto subnet = store::find<model::Subnet>(tx, context.account + "/" + context.region + "/" + network.subnets[static_cast<size_t>(i) % network.subnets.size()]);
+      Task task{.account = context.account, .region = context.region, .id = deps.ids.hex(32), .cluster_arn = cluster.arn, .task_definition_arn = definition->arn,
+                .group = request.group.value_or("family:" + definition->family), .started_by = text(request.started_by), .subnet_id = subnet->id, .zone = subnet->zone,
+                .security_group_ids = network.security_groups, .assign_public_ip = network.assign_public_ip, .attachment_id = deps.ids.uuid(), .is_deregistered = true, .created_at = deps.clock.wall(), .tags = tags};
+      task.arn = arn_of(context, "task", cluster.name + "/" + task.id);
+      for (const auto& container : definition->containers) {
+        task.containers.push_back({.arn = arn_of(context, "container", cluster.name + "/" + task.id + "/" + deps.ids.uuid()), .name = container.name, .image = container.image});
+      }
+      if (request.overrides) {
+        const auto& o = *request.overrides;
+        if (o.cpu || o.memory || o.execution_role_arn || o.task_role_arn || o.ephemeral_storage) return fail("InvalidParameterException", "Landfall supports overrides of command and environment only, so far.");
+        if (list(o.container_overrides).size() > 1) return fail("InvalidParameterException", "Landfall supports overrides of one container only, so far.");
+        for (const auto& c : list(o.container_overrides)) {
+          if (std::ranges::count(task.containers, text(c.name), &model::TaskContainer::name) == 0) return fail("InvalidParameterException", fmt::format("Override for container named {} is not a container in the TaskDefinition.", text(c.name)));
+          if (c.cpu || c.memory || c.memory_reservation || c.environment_files || c.resource_requirements) return fail("InvalidParameterException", "Landfall supports overrides of command and environment only, so far.");
+          task.override_container = text(c.name);
+          task.override_command = c.command;
+          for (const auto& pair : list(c.environment)) task.environment_overrides.push_back({.name = text(pair.name), .value = text(pair.value)});
+        }
+      }
+      store::put(tx, task);
+      result.tasks->push_back(render_task(task, definition));
+    }
+    return result;
+  });
+}
+
+std::string task_arn(const CallContext& context, const std::string& cluster, const std::string& named) {
+  return named.starts_with("arn:") ? named : arn_of(context, "task", cluster.substr(cluster.rfind('/') + 1) + "/" + named);
+}
+
+Result<shapes::StopTaskResponse> stop_task(const Deps& deps, const CallContext& context, const shapes::StopTaskRequest& request) {
+  return transact<shapes::StopTaskResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::StopTaskResponse> {
+    const auto cluster = TRY(active_cluster(tx, context, request.cluster));
+    auto task = store::find<Task>(tx, task_arn(context, cluster.arn, text(request.task)));
+    if (!task) return fail("InvalidParameterException", "The referenced task was not found.");
+    if (task->desired_status != "STOPPED") {
+      task->desired_status = "STOPPED";
+      task->stop_code = "UserInitiated";
+      task->stopped_reason = request.reason.value_or("Task stopped by user");
+      task->stopping_at = deps.clock.wall();
+      ++task->version;
+      store::put(tx, *task);
+    }
+    return shapes::StopTaskResponse{.task = render_task(*task, store::find<model::TaskDefinition>(tx, task->task_definition_arn))};
+  });
+}
+
+Result<shapes::DescribeTasksResponse> describe(const Deps& deps, const CallContext& context, const shapes::DescribeTasksRequest& request) {
+  return transact<shapes::DescribeTasksResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::DescribeTasksResponse> {
+    const auto cluster = TRY(active_cluster(tx, context, request.cluster));
+    const auto named = list(request.tasks);
+    if (named.empty()) return fail("InvalidParameterException", "Tasks cannot be empty.");
+    if (named.size() > 100) return fail("InvalidParameterException", "Tasks can have at most 100 items.");
+    shapes::DescribeTasksResponse result{.failures = std::vector<shapes::Failure>{}, .tasks = std::vector<shapes::Task>{}};
+    for (const std::string& name : named) {
+      const std::string arn = task_arn(context, cluster.arn, name);
+      const auto task = store::find<Task>(tx, arn);
+      if (task) result.tasks->push_back(render_task(*task, store::find<model::TaskDefinition>(tx, task->task_definition_arn)));
+      else result.failures->push_back({.arn = arn, .reason = "MISSING"});
+    }
+    return result;
+  });
+}
+
+Result<shapes::ListTasksResponse> list_tasks(const Deps& deps, const CallContext& context, const shapes::ListTasksRequest& request) {
+  const std::string cluster = cluster_arn(context, request.cluster);
+  if (!store::find<model::Cluster>(deps.store, cluster)) return fail("ClusterNotFoundException", "Cluster not found.");
+  std::vector<std::string> arns;
+  for (const Task& task : store::all<Task>(deps.store)) {
+    if (task.cluster_arn != cluster || task.desired_status != request.desired_status.value_or("RUNNING")) continue;
+    if (request.service_name && task.service_arn != service_arn(context, cluster, *request.service_name)) continue;
+    if (request.started_by && task.started_by != *request.started_by) continue;
+    if (request.family && task.task_definition_arn.find("task-definition/" + *request.family + ":") == std::string::npos) continue;
+    arns.push_back(task.arn);
+  }
+  auto answer = TRY(page(std::move(arns), request.max_results, request.next_token));
+  shapes::ListTasksResponse result{.task_arns = answer.items};
+  if (!answer.next.empty()) result.next_token = answer.next;
+  return result;
+}
+
+/// Tags of whatever ECS record has the ARN.
+template <class Change>
+Result<void> on_tags(Transaction& tx, const std::string& arn, Change change) {
+  const auto apply = [&]<class Record>() { return store::update<Record>(tx, arn, [&](Record& record) { change(record.tags); }); };
+  const bool found = apply.template operator()<model::Cluster>() || apply.template operator()<model::TaskDefinition>() || apply.template operator()<model::Service>() || apply.template operator()<Task>();
+  if (!found) return fail("InvalidParameterException", fmt::format("The specified resource {} was not found.", arn));
+  return {};
+}
+
+}  // namespace
+
+void register_task(aws::Registry& registry, const Deps& deps) {
+  const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
+  registry.add<shapes::RunTaskRequest, shapes::RunTaskResponse>("ecs", "RunTask", {"cluster", "taskDefinition", "count", "launchType", "networkConfiguration.*", "overrides.*", "startedBy", "group", "tags.*", "clientToken", "platformVersion"}, bind(run_task));
+  registry.add<shapes::StopTaskRequest, shapes::StopTaskResponse>("ecs", "StopTask", {"*"}, bind(stop_task));
+  registry.add<shapes::DescribeTasksRequest, shapes::DescribeTasksResponse>("ecs", "DescribeTasks", {"*"}, bind(describe));
+  registry.add<shapes::ListTasksRequest, shapes::ListTasksResponse>("ecs", "ListTasks", {"cluster", "family", "nextToken", "maxResults", "startedBy", "serviceName", "desiredStatus", "launchType"}, bind(list_tasks));
+}
+
+void register_tags(aws::Registry& registry, const Deps& deps) {
+  registry.add<shapes::TagResourceRequest, shapes::TagResourceResponse>("ecs", "TagResource", {"*"}, [&deps](const CallContext&, const auto& r) -> Result<shapes::TagResourceResponse> {
+    const model::Tags added = TRY(tags_of(r.tags));
+    return transact<shapes::TagResourceResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::TagResourceResponse> {
+      TRY(on_tags(tx, text(r.resource_arn), [&](model::Tags& tags) { for (const auto& [key, value] : added) tags[key] = value; }));
+      return shapes::TagResourceResponse{};
+    });
+  });
+  registry.add<shapes::UntagResourceRequest, shapes::UntagResourceResponse>("ecs", "UntagResource", {"*"}, [&deps](const CallContext&, const auto& r) {
+    return transact<shapes::UntagResourceResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::UntagResourceResponse> {
+      TRY(on_tags(tx, text(r.resource_arn), [&](model::Tags& tags) { for (const auto& key : list(r.tag_keys)) tags.erase(key); }));
+      return shapes::UntagResourceResponse{};
+    });
+  });
+  registry.add<shapes::ListTagsForResourceRequest, shapes::ListTagsForResourceResponse>("ecs", "ListTagsForResource", {"*"}, [&deps](const CallContext&, const auto& r) {
+    return transact<shapes::ListTagsForResourceResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::ListTagsForResourceResponse> {
+      shapes::ListTagsForResourceResponse result;
+      TRY(on_tags(tx, text(r.resource_arn), [&](const model::Tags& tags) { result.tags = tag_list(tags); }));
+      return result;
+    });
+  });
+}
+
+}  // namespace landfall::services::ecs

@@ -1,0 +1,168 @@
+#include <charconv>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "services/ecs/support.h"
+
+namespace landfall::services::ecs {
+namespace {
+
+using model::TaskDefinition;
+
+/// "256", "1 vCPU", ".5 vcpu" -> units; "512", "2 GB" -> MiB (ECS guide, Task size). -1 if it is neither.
+int size_of(const std::string& given, std::string_view unit, int factor) {
+  const std::string plain = lower(trim(given));
+  double value = 0;
+  const auto [end, error] = std::from_chars(plain.data(), plain.data() + plain.size(), value);
+  const std::string_view rest = trim(std::string_view(plain).substr(static_cast<size_t>(end - plain.data())));
+  if (error != std::errc()) return -1;
+  if (rest.empty()) return value == static_cast<int>(value) ? static_cast<int>(value) : -1;
+  return rest == unit ? static_cast<int>(value * factor) : -1;
+}
+
+/// ECS guide, Task size: the pairs that Fargate has.
+bool is_fargate_size(int cpu, int memory) {
+  struct Row {
+    int cpu, low, high, step;
+  };
+  constexpr Row kRows[] = {{512, 1024, 4096, 1024}, {1024, 2048, 8192, 1024}, {2048, 4096, 16384, 1024}, {4096, 8192, 30720, 1024}, {8192, 16384, 61440, 4096}, {16384, 32768, 122880, 8192}};
+  if (cpu == 256) return memory == 512 || memory == 1024 || memory == 2048;
+  return std::ranges::any_of(kRows, [&](const Row& row) { return row.cpu == cpu && memory >= row.low && memory <= row.high && memory % row.step == 0; });
+}
+
+Result<void> read_size(const shapes::RegisterTaskDefinitionRequest& request, TaskDefinition& definition) {
+  if (!request.cpu) return fail("ClientException", "Fargate requires that 'cpu' be defined at the task level.");
+  if (!request.memory) return fail("ClientException", "Fargate requires that 'memory' be defined at the task level.");
+  definition.cpu = size_of(*request.cpu, "vcpu", 1024);
+  definition.memory = size_of(*request.memory, "gb", 1024);
+  if (!is_fargate_size(definition.cpu, definition.memory)) return fail("ClientException", "No Fargate configuration exists for given values.");
+  return {};
+}
+
+Result<void> read_volumes(const shapes::RegisterTaskDefinitionRequest& request, TaskDefinition& definition) {
+  std::set<std::string> names;
+  for (const auto& volume : list(request.volumes)) {
+    if (volume.efs_volume_configuration || volume.docker_volume_configuration || volume.fsx_windows_file_server_volume_configuration || volume.configured_at_launch.value_or(false)) {
+      return fail("ClientException", fmt::format("Landfall supports bind volumes only, so far; the volume '{}' asks for another kind.", text(volume.name)));
+    }
+    if (volume.host && volume.host->source_path) return fail("ClientException", fmt::format("Fargate does not support host.sourcePath; found it on the volume '{}'.", text(volume.name)));
+    if (!names.insert(text(volume.name)).second) return fail("ClientException", fmt::format("Volume name '{}' is used twice.", text(volume.name)));
+    definition.volumes.push_back(text(volume.name));
+  }
+  for (const auto& container : definition.containers) {
+    for (const auto& mount : container.mount_points) {
+      if (!names.contains(mount.source_volume)) return fail("ClientException", fmt::format("Unknown volume '{}'.", mount.source_volume));
+    }
+  }
+  return {};
+}
+
+bool is_ecr(const std::string& image) { return image.find(".dkr.ecr.") != std::string::npos && image.find(".amazonaws.com") != std::string::npos; }
+
+Result<TaskDefinition> read(const shapes::RegisterTaskDefinitionRequest& request, const CallContext& context) {
+  TaskDefinition definition{.account = context.account, .region = context.region, .family = text(request.family), .network_mode = text(request.network_mode), .execution_role_arn = text(request.execution_role_arn),
+                            .task_role_arn = text(request.task_role_arn), .requires_compatibilities = list(request.requires_compatibilities), .registered_by = context.principal_arn, .tags = TRY(tags_of(request.tags))};
+  const bool plain = !definition.family.empty() && definition.family.size() <= 255 && std::ranges::all_of(definition.family, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_'; });
+  if (!plain) return fail("ClientException", fmt::format("Family '{}' must be 1 to 255 letters, digits, hyphens and underscores.", definition.family));
+  if (std::ranges::count(definition.requires_compatibilities, "FARGATE") == 0) return fail("ClientException", "Landfall runs Fargate tasks only: requiresCompatibilities must contain FARGATE.");
+  if (definition.network_mode != "awsvpc") return fail("ClientException", "Fargate only supports network mode \u2018awsvpc\u2019.");
+  TRY(read_size(request, definition));
+  definition.containers = TRY(read_containers(list(request.container_definitions), definition.memory));
+  TRY(read_volumes(request, definition));
+  int container_cpu = 0;
+  for (const auto& container : definition.containers) {
+    container_cpu += container.cpu;
+    if (definition.execution_role_arn.empty() && is_ecr(container.image)) return fail("ClientException", "Fargate requires task definition to have execution role ARN to support ECR images.");
+    if (definition.execution_role_arn.empty() && container.log_configuration) return fail("ClientException", "Fargate requires task definition to have execution role ARN to support log driver awslogs.");
+  }
+  if (container_cpu > definition.cpu) return fail("ClientException", fmt::format("The sum of the containers' 'cpu' ({}) is greater than for the task ({}).", container_cpu, definition.cpu));
+  if (request.ephemeral_storage) {
+    definition.ephemeral_storage_gib = request.ephemeral_storage->size_in_gi_b.value_or(0);
+    if (definition.ephemeral_storage_gib < 21) return fail("ClientException", "EphemeralStorage size should be at least 21.");
+    if (definition.ephemeral_storage_gib > 200) return fail("ClientException", "EphemeralStorage size should be at most 200.");
+  }
+  if (request.runtime_platform) {
+    definition.cpu_architecture = text(request.runtime_platform->cpu_architecture);
+    definition.operating_system_family = text(request.runtime_platform->operating_system_family);
+    if (!definition.operating_system_family.empty() && definition.operating_system_family != "LINUX") return fail("ClientException", fmt::format("Landfall runs operatingSystemFamily LINUX only; found {}", definition.operating_system_family));
+  }
+  return definition;
+}
+
+/// Revisions count per family and are never given twice, also after deregistration.
+Result<shapes::RegisterTaskDefinitionResponse> register_definition(const Deps& deps, const CallContext& context, const shapes::RegisterTaskDefinitionRequest& request) {
+  TaskDefinition definition = TRY(read(request, context));
+  return transact<shapes::RegisterTaskDefinitionResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::RegisterTaskDefinitionResponse> {
+    definition.revision = 1;
+    for (const auto& other : store::all<TaskDefinition>(tx, arn_of(context, "task-definition", definition.family + ":"))) definition.revision = std::max(definition.revision, other.revision + 1);
+    definition.arn = arn_of(context, "task-definition", fmt::format("{}:{}", definition.family, definition.revision));
+    definition.registered_at = deps.clock.wall();
+    store::put(tx, definition);
+    return shapes::RegisterTaskDefinitionResponse{.tags = tag_list(definition.tags), .task_definition = render_definition(definition)};
+  });
+}
+
+Result<shapes::DeregisterTaskDefinitionResponse> deregister(const Deps& deps, const CallContext& context, const shapes::DeregisterTaskDefinitionRequest& request) {
+  return transact<shapes::DeregisterTaskDefinitionResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::DeregisterTaskDefinitionResponse> {
+    const std::string named = text(request.task_definition);
+    if (named.substr(named.rfind('/') + 1).find(':') == std::string::npos) return fail("InvalidParameterException", fmt::format("Invalid revision number. Number: {}", named));
+    auto definition = find_definition(tx, context, named);
+    if (!definition) return fail("ClientException", "Unable to describe task definition.");
+    definition->status = "INACTIVE";
+    definition->deregistered_at = deps.clock.wall();
+    store::put(tx, *definition);
+    return shapes::DeregisterTaskDefinitionResponse{.task_definition = render_definition(*definition)};
+  });
+}
+
+Result<shapes::DescribeTaskDefinitionResponse> describe(const Deps& deps, const CallContext& context, const shapes::DescribeTaskDefinitionRequest& request) {
+  return transact<shapes::DescribeTaskDefinitionResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::DescribeTaskDefinitionResponse> {
+    const auto definition = find_definition(tx, context, text(request.task_definition));
+    if (!definition) return fail("ClientException", "Unable to describe task definition.");
+    shapes::DescribeTaskDefinitionResponse result{.task_definition = render_definition(*definition)};
+    if (std::ranges::count(list(request.include), "TAGS") > 0) result.tags = tag_list(definition->tags);
+    return result;
+  });
+}
+
+Result<shapes::ListTaskDefinitionsResponse> list_definitions(const Deps& deps, const CallContext& context, const shapes::ListTaskDefinitionsRequest& request) {
+  auto all = store::all<TaskDefinition>(deps.store);
+  std::erase_if(all, [&](const auto& d) {
+    return d.account != context.account || d.region != context.region || d.status != request.status.value_or("ACTIVE") || (request.family_prefix && d.family != *request.family_prefix);
+  });
+  std::ranges::sort(all, [](const auto& a, const auto& b) { return std::tie(a.family, a.revision) < std::tie(b.family, b.revision); });
+  if (request.sort == "DESC") std::ranges::reverse(all);
+  std::vector<std::string> arns;
+  for (const auto& definition : all) arns.push_back(definition.arn);
+  auto answer = TRY(page(std::move(arns), request.max_results, request.next_token));
+  shapes::ListTaskDefinitionsResponse result{.task_definition_arns = answer.items};
+  if (!answer.next.empty()) result.next_token = answer.next;
+  return result;
+}
+
+Result<shapes::ListTaskDefinitionFamiliesResponse> families(const Deps& deps, const CallContext& context, const shapes::ListTaskDefinitionFamiliesRequest& request) {
+  std::set<std::string> names;
+  for (const auto& d : store::all<TaskDefinition>(deps.store)) {
+    const bool wanted = request.status.value_or("ACTIVE") == "ALL" || d.status == request.status.value_or("ACTIVE");
+    if (d.account == context.account && d.region == context.region && wanted && d.family.starts_with(text(request.family_prefix))) names.insert(d.family);
+  }
+  auto answer = TRY(page(std::vector<std::string>(names.begin(), names.end()), request.max_results, request.next_token));
+  shapes::ListTaskDefinitionFamiliesResponse result{.families = answer.items};
+  if (!answer.next.empty()) result.next_token = answer.next;
+  return result;
+}
+
+}  // namespace
+
+void register_task_definition(aws::Registry& registry, const Deps& deps) {
+  const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
+  registry.add<shapes::RegisterTaskDefinitionRequest, shapes::RegisterTaskDefinitionResponse>(
+      "ecs", "RegisterTaskDefinition", {"family", "taskRoleArn", "executionRoleArn", "networkMode", "containerDefinitions.*", "volumes.*", "requiresCompatibilities.*", "cpu", "memory", "tags.*", "ephemeralStorage.*", "runtimePlatform.*"}, bind(register_definition));
+  registry.add<shapes::DeregisterTaskDefinitionRequest, shapes::DeregisterTaskDefinitionResponse>("ecs", "DeregisterTaskDefinition", {"*"}, bind(deregister));
+  registry.add<shapes::DescribeTaskDefinitionRequest, shapes::DescribeTaskDefinitionResponse>("ecs", "DescribeTaskDefinition", {"*"}, bind(describe));
+  registry.add<shapes::ListTaskDefinitionsRequest, shapes::ListTaskDefinitionsResponse>("ecs", "ListTaskDefinitions", {"*"}, bind(list_definitions));
+  registry.add<shapes::ListTaskDefinitionFamiliesRequest, shapes::ListTaskDefinitionFamiliesResponse>("ecs", "ListTaskDefinitionFamilies", {"*"}, bind(families));
+}
+
+}  // namespace landfall::services::ecs
