@@ -152,11 +152,12 @@ struct Target {
   std::string zone;  ///< "" unknown, "all"
   std::string desired = "registered";  ///< or "draining"
   WallTime drain_until;
+  bool is_idle = false;  ///< observed: draining and nothing in flight; ECS need not wait longer
   std::string state = "initial";  ///< initial, healthy, unhealthy, unused, draining, unavailable
   std::string reason = "Elb.RegistrationInProgress";
   std::string description = "Target registration is in progress";
   WallTime state_since;
-  FIELDS(target_group_arn, id, port, zone, desired, drain_until, state, reason, description, state_since)
+  FIELDS(target_group_arn, id, port, zone, desired, drain_until, is_idle, state, reason, description, state_since)
   static constexpr std::string_view kTable = "target";
   std::string key() const { return target_group_arn + "#" + id + ":" + std::to_string(port); }
 };

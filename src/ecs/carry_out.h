@@ -1,0 +1,39 @@
+#pragma once
+
+#include "base/ids.h"
+#include "ecs/decide.h"
+#include "store/store.h"
+
+namespace landfall::ecs {
+
+/// Writes decisions of one service into records, and what follows from them: deployment counts, rollout state, events,
+/// reasons. Writes only what changed.
+class CarryOut {
+ public:
+  CarryOut(store::Transaction& tx, const View& view, WallTime now, IdSource& ids);
+  void apply(const Decisions& decisions);
+
+ private:
+  void start_tasks(const Decisions& decisions);
+  void stop_tasks(const Decisions& decisions);
+  void register_targets(const Decisions& decisions);
+  void deregister_targets(const Decisions& decisions);
+  void release(const Decisions& decisions);
+  void count();
+  void judge_failures(model::Deployment& deployment);
+  void trip_breaker(model::Deployment& deployment);
+  void finish_deployments();
+  void settle(const Decisions& decisions);
+  void event(const std::string& message);
+  void event_once(const std::string& message);
+  model::Task* task_at(const std::string& arn);
+
+  store::Transaction& tx_;
+  const View& view_;
+  WallTime now_;
+  IdSource& ids_;
+  model::Service service_;
+  std::vector<model::Task> tasks_;
+};
+
+}  // namespace landfall::ecs

@@ -1,0 +1,246 @@
+#include "ecs/decide.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "ecs/scheduler.h"
+#include "model/network.h"
+#include "model/reason.h"
+#include "store/table.h"
+
+using namespace landfall;
+using namespace landfall::ecs;
+using model::Service;
+using model::Task;
+
+namespace {
+
+const WallTime kNow{1'800'000'000'000};
+
+View view_with(int desired, int minimum = 100, int maximum = 200) {
+  View view;
+  view.service = {.account = "0", .region = "r", .arn = "svc", .name = "web", .desired_count = desired, .minimum_healthy_percent = minimum, .maximum_percent = maximum};
+  view.service.deployments = {{.id = "new", .network = {.subnets = {"subnet-a", "subnet-b"}}}};
+  view.zone_of_subnet = {{"subnet-a", "a"}, {"subnet-b", "b"}};
+  return view;
+}
+
+void add(View& view, const std::string& deployment, int count, const std::string& status = "RUNNING", const std::string& zone = "a") {
+  for (int i = 0; i < count; ++i) {
+    const std::string arn = "task/" + std::to_string(view.tasks.size());
+    view.tasks.push_back({.arn = arn, .id = arn, .started_by = deployment, .service_arn = "svc", .last_status = status, .zone = zone, .created_at = kNow - std::chrono::hours(1),
+                          .started_at = status == "RUNNING" ? kNow - std::chrono::hours(1) : WallTime{}});
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a new service starts what is desired, spread over zones") {
+  const Decisions d = decide(view_with(4), kNow);
+  REQUIRE(d.starts.size() == 4);
+  CHECK(std::ranges::count(d.starts, "subnet-a", &Start::subnet_id) == 2);
+}
+
+TEST_CASE("a rolling deployment keeps within its percentages") {
+  struct Case {
+    int desired, minimum, maximum, old;
+    size_t starts, stops;
+  };
+  const Case cases[] = {{4, 50, 100, 4, 0, 2}, {2, 75, 200, 2, 2, 0}, {3, 100, 125, 3, 0, 0}, {1, 100, 200, 1, 1, 0}, {4, 100, 150, 4, 2, 0}, {2, 0, 100, 2, 0, 2}};
+  for (const Case& c : cases) {
+    View view = view_with(c.desired, c.minimum, c.maximum);
+    view.service.deployments.push_back({.id = "old", .status = "ACTIVE"});
+    add(view, "old", c.old);
+    const Decisions d = decide(view, kNow);
+    CHECK_MESSAGE(d.starts.size() == c.starts, c.desired, "/", c.minimum, "/", c.maximum);
+    CHECK_MESSAGE(d.stops.size() == c.stops, c.desired, "/", c.minimum, "/", c.maximum);
+  }
+}
+
+TEST_CASE("minimum 100 with maximum 100 is a dead end, and is said so") {
+  View view = view_with(2, 100, 100);
+  view.service.deployments.push_back({.id = "old", .status = "ACTIVE"});
+  add(view, "old", 2);
+  CHECK(decide(view, kNow).blocked.find("minimumHealthyPercent") != std::string::npos);
+}
+
+TEST_CASE("surplus goes from the fullest zone, tasks that do not run first") {
+  View view = view_with(1);
+  add(view, "new", 2, "RUNNING", "a");
+  add(view, "new", 1, "PENDING", "b");
+  const Decisions d = decide(view, kNow);
+  REQUIRE(d.stops.size() == 2);
+  CHECK(d.stops[0].task_arn == "task/2");
+  CHECK(d.stops[0].reason == "Scaling activity initiated by (deployment new)");
+}
+
+TEST_CASE("an unhealthy task is replaced first and stopped when the replacement is healthy") {
+  View view = view_with(1);
+  view.service.deployments[0].load_balancers = {{"tg", "web", 80}};
+  add(view, "new", 1);
+  view.tasks[0].private_ip = "10.0.0.4";
+  view.tasks[0].is_registered = true;
+  view.targets = {{.target_group_arn = "tg", .id = "10.0.0.4", .port = 80, .state = "unhealthy", .description = "Request timed out"}};
+
+  const Decisions first = decide(view, kNow);
+  CHECK(first.starts.size() == 1);
+  CHECK(first.starts[0].replaces_unhealthy);
+  CHECK(first.stops.empty());
+
+  add(view, "new", 1);
+  view.tasks[1].private_ip = "10.0.0.5";
+  view.tasks[1].is_registered = true;
+  view.targets.push_back({.target_group_arn = "tg", .id = "10.0.0.5", .port = 80, .state = "healthy"});
+  const Decisions second = decide(view, kNow);
+  REQUIRE(second.stops.size() == 1);
+  CHECK(second.stops[0].reason == "Task failed ELB health checks in (target-group tg)");
+  CHECK(second.stops[0].event.ends_with("due to (reason Request timed out)"));
+}
+
+TEST_CASE("health reports are ignored for replacement during the grace period") {
+  View view = view_with(1);
+  view.service.health_check_grace_period_seconds = 60;
+  add(view, "new", 1);
+  view.tasks[0].started_at = kNow - std::chrono::seconds(59);
+  view.tasks[0].health_status = "UNHEALTHY";
+  CHECK(decide(view, kNow).starts.empty());
+  CHECK(decide(view, kNow + std::chrono::seconds(2)).starts.size() == 1);
+}
+
+TEST_CASE("a stopped task is released when its targets have drained, or are idle") {
+  View view = view_with(0);
+  view.service.deployments[0].load_balancers = {{"tg", "web", 80}};
+  add(view, "new", 1);
+  view.tasks[0].desired_status = "STOPPED";
+  view.tasks[0].private_ip = "10.0.0.4";
+  view.tasks[0].is_registered = true;
+  view.targets = {{.target_group_arn = "tg", .id = "10.0.0.4", .port = 80, .state = "healthy"}};
+  CHECK(decide(view, kNow).deregister_tasks.size() == 1);
+  view.targets[0].desired = "draining";
+  view.targets[0].drain_until = kNow + std::chrono::seconds(300);
+  CHECK(decide(view, kNow).released_tasks.empty());
+  view.targets[0].is_idle = true;
+  CHECK(decide(view, kNow).released_tasks.size() == 1);
+  view.targets[0].is_idle = false;
+  CHECK(decide(view, kNow + std::chrono::seconds(301)).released_tasks.size() == 1);
+}
+
+TEST_CASE("back-off doubles up to fifteen minutes, the breaker clamps") {
+  CHECK(back_off(1) == std::chrono::seconds(1));
+  CHECK(back_off(4) == std::chrono::seconds(8));
+  CHECK(back_off(100) == std::chrono::minutes(15));
+  CHECK(breaker_threshold(1) == 3);
+  CHECK(breaker_threshold(20) == 10);
+  CHECK(breaker_threshold(1000) == 200);
+}
+
+namespace {
+
+/// Plays the agent: moves tasks on at random, kills some; for hours of simulated time.
+class World {
+ public:
+  explicit World(unsigned seed) : random_(seed), ids_(seed), scheduler_(*store_, clock_, ids_) {
+    const auto made = store_->transact([&](store::Transaction& tx) -> Result<void> {
+      for (const char* zone : {"a", "b", "c"}) store::put(tx, model::Subnet{.account = "0", .region = "r", .id = std::string("subnet-") + zone, .zone = zone});
+      store::put(tx, model::TaskDefinition{.account = "0", .region = "r", .arn = "td:1", .containers = {{.name = "web"}}});
+      store::put(tx, model::TaskDefinition{.account = "0", .region = "r", .arn = "td:2", .containers = {{.name = "web"}}});
+      Service service{.account = "0", .region = "r", .arn = "svc", .name = "web", .cluster_arn = "cluster/c", .desired_count = 5, .minimum_healthy_percent = 60, .maximum_percent = 150};
+      service.deployments = {{.id = "d1", .task_definition_arn = "td:1", .network = {.subnets = {"subnet-a", "subnet-b", "subnet-c"}}, .desired_count = 5, .created_at = clock_.wall()}};
+      store::put(tx, service);
+      return {};
+    });
+    REQUIRE(made);
+  }
+
+  void tick(bool with_deaths) {
+    scheduler_.step();
+    check_bounds();
+    const auto moved = store_->transact([&](store::Transaction& tx) -> Result<void> {
+      for (Task task : store::all<Task>(tx)) {
+        if (move(task, with_deaths)) store::put(tx, task);
+      }
+      return {};
+    });
+    REQUIRE(moved);
+    clock_.advance(std::chrono::seconds(5));
+  }
+
+  void deploy() {
+    const auto done = store_->transact([&](store::Transaction& tx) -> Result<void> {
+      store::update<Service>(tx, "svc", [&](Service& service) {
+        for (auto& d : service.deployments) d.status = "ACTIVE";
+        model::Deployment next = service.deployments[0];
+        next.id = "d2";
+        next.status = "PRIMARY";
+        next.task_definition_arn = "td:2";
+        next.rollout_state = "IN_PROGRESS";
+        service.deployments.insert(service.deployments.begin(), next);
+      });
+      return {};
+    });
+    REQUIRE(done);
+  }
+
+  Service service() const { return *store::find<Service>(*store_, "svc"); }
+  std::vector<Task> alive() const {
+    auto tasks = store::all<Task>(*store_);
+    std::erase_if(tasks, [](const Task& t) { return t.last_status == "STOPPED"; });
+    return tasks;
+  }
+
+ private:
+  bool chance(int percent) { return std::uniform_int_distribution<int>(1, 100)(random_) <= percent; }
+
+  bool move(Task& task, bool with_deaths) {
+    if (task.last_status == "STOPPED") return false;
+    if (task.desired_status == "STOPPED") {
+      if (!task.is_deregistered || !chance(70)) return false;
+      task.last_status = "STOPPED";
+      task.stopped_at = clock_.wall();
+      return true;
+    }
+    if (with_deaths && chance(2)) {
+      task.desired_status = task.last_status = "STOPPED";
+      task.stop_code = task.started_at ? "EssentialContainerExited" : "TaskFailedToStart";
+      task.stopped_at = clock_.wall();
+      return true;
+    }
+    if (task.last_status == "RUNNING" || !chance(60)) return false;
+    task.last_status = task.last_status == "PROVISIONING" ? "PENDING" : "RUNNING";
+    if (task.last_status == "RUNNING") task.started_at = clock_.wall();
+    return true;
+  }
+
+  void check_bounds() const {
+    const auto tasks = alive();
+    CHECK(tasks.size() <= 7);  // floor(5 * 150 %)
+  }
+
+  SimClock clock_;
+  std::unique_ptr<store::Store> store_ = store::open_memory();
+  std::mt19937 random_;
+  IdSource ids_;
+  Scheduler scheduler_;
+};
+
+}  // namespace
+
+TEST_CASE("simulated hours with deaths and a deployment converge within the bounds") {
+  for (unsigned seed = 1; seed <= 20; ++seed) {
+    CAPTURE(seed);
+    World world(seed);
+    for (int i = 0; i < 200; ++i) world.tick(true);
+    world.deploy();
+    for (int i = 0; i < 200; ++i) world.tick(true);
+    for (int i = 0; i < 400; ++i) world.tick(false);
+
+    CHECK(world.service().is_steady);
+    CHECK(world.service().deployments.size() == 1);
+    CHECK(world.service().deployments[0].rollout_state == "COMPLETED");
+    const auto tasks = world.alive();
+    CHECK(tasks.size() == 5);
+    for (const Task& task : tasks) CHECK(task.started_by == "d2");
+  }
+}
