@@ -147,8 +147,10 @@ Result<void> Recorder::load_ruleset(const std::string& space, const std::string&
   TRY(state_of(space));
   if (commands.ends_with("delete " + commands.substr(0, commands.find(" {")) + "\n")) {
     rulesets.erase(space);
-  } else {
+  } else if (commands.starts_with("table ")) {
     rulesets[space] = commands;
+  } else {
+    rulesets[space] += commands;
   }
   return {};
 }

@@ -15,7 +15,7 @@ class Recorder final : public Kernel {
   std::optional<Error> fail_next{};        ///< the next changing call returns it, once
   int fail_at = -1;                        ///< the changing call with this number (from 0) fails with "Recorder.Failed"
   std::map<std::string, NetworkState> spaces{{"", {.links = {{.name = "lo", .is_up = true}}}}};
-  std::map<std::string, std::string> rulesets;            ///< by namespace: the commands loaded last
+  std::map<std::string, std::string> rulesets;            ///< by namespace: the last table definition, and what changed it since
   std::map<std::string, std::string> sysctls{{"/net/ipv4/ip_forward", "0"}};  ///< by "namespace/name"
   std::map<std::string, std::map<std::string, PacketCounter>> counters;       ///< by namespace
 

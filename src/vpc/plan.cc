@@ -72,7 +72,6 @@ class RouterPlanner {
     space_.rules.push_back({.priority = 200, .mark = 0, .from = {}, .table = kInterfaceTable});
     for (const auto& [id, number] : tables_) add_route_table(*by_id(view_.route_tables, id), number);
     if (gateway_ != nullptr) add_gateway(plan);
-    space_.table = "ip landfall";
     space_.ruleset = router_ruleset(rules);
     plan.spaces.push_back(std::move(space_));
   }
@@ -215,7 +214,6 @@ NamespacePlan plan_far_space(const std::string& space, std::vector<const Network
 void make_translator(NamespacePlan& space, const NetworkInterface& interface, const Cidr& vpc_range) {
   space.sysctls["net/ipv4/ip_forward"] = "1";
   space.sysctls["net/netfilter/nf_conntrack_tcp_timeout_established"] = "350";  // aws-behaviour 3.4
-  space.table = "ip landfall";
   space.ruleset = nat_ruleset(interface.device, interface.private_ip, vpc_range);
 }
 
@@ -259,8 +257,7 @@ NamespacePlan plan_host(const NetworkView& view, const Settings& settings, const
     if (std::ranges::find(host.devices, device) == host.devices.end()) continue;  // no internet gateway attached
     host.routes.push_back({.table = 254, .destination = {.base = *ip, .length = 32}, .device = device, .gateway = transit.router, .source = endpoint});
   }
-  host.table = "inet lf" + settings.instance;
-  host.ruleset = host_ruleset({.table = host.table,
+  host.ruleset = host_ruleset({.table = "inet lf" + settings.instance,
                                .device_prefix = host_device_prefix(settings),
                                .public_pool = pool,
                                .endpoint_address = to_string(endpoint),

@@ -8,6 +8,7 @@
 #include "model/reachability.h"
 #include "model/settings.h"
 #include "sys/network_state.h"
+#include "vpc/ruleset.h"
 
 /// The network that the records ask for, as values. Pure: no kernel, no clock.
 namespace landfall::vpc {
@@ -32,8 +33,7 @@ struct NamespacePlan {
   std::vector<sys::RouteEntry> routes;
   std::vector<sys::RoutingRule> rules;
   std::vector<sys::Neighbour> neighbours;
-  std::string table;                           ///< of nftables: "ip landfall"; empty: none
-  std::string ruleset;                         ///< its definition
+  Ruleset ruleset;                             ///< without a table: none
   bool operator==(const NamespacePlan&) const = default;
 };
 

@@ -100,22 +100,25 @@ Result<void> Reconciler::make_namespace(const NamespacePlan& space, bool is_aliv
 
 void Reconciler::load_rulesets(Pass& pass) {
   for (const NamespacePlan& space : pass.plan.spaces) {
-    if (!pass.changed.contains(space.space) || space.table.empty() || errors_.contains(space.space)) continue;
+    if (!pass.changed.contains(space.space) || space.ruleset.table.empty() || errors_.contains(space.space)) continue;
     note(space.space, load_ruleset(space, pass.is_full));
   }
 }
 
 Result<void> Reconciler::load_ruleset(const NamespacePlan& space, bool is_full) {
+  const std::string& table = space.ruleset.table;
   const auto loaded = rulesets_.find(space.space);
-  if (loaded != rulesets_.end() && loaded->second == space.ruleset) {
-    if (!is_full) return {};
-    if (TRY(kernel_.list_table(space.space, space.table)) == listings_[space.space]) return {};
-    log_warn("rules repaired", {{"namespace", space.space}, {"table", space.table}});
+  bool is_known = loaded != rulesets_.end();
+  if (is_known && is_full && TRY(kernel_.list_table(space.space, table)) != listings_[space.space]) {
+    log_warn("rules repaired", {{"namespace", space.space}, {"table", table}});
+    is_known = false;
   }
-  keep_counters(space.space);
+  const std::string commands = is_known ? change(loaded->second, space.ruleset) : whole(space.ruleset);
+  if (commands.empty()) return {};
+  if (!is_known) keep_counters(space.space);
   rulesets_.erase(space.space);
-  TRY(kernel_.load_ruleset(space.space, space.ruleset));
-  listings_[space.space] = TRY(kernel_.list_table(space.space, space.table));
+  TRY(kernel_.load_ruleset(space.space, commands));
+  listings_[space.space] = TRY(kernel_.list_table(space.space, table));
   rulesets_[space.space] = space.ruleset;
   if (space.owned_link_prefix == "*") {
     const std::lock_guard lock(counters_mutex_);

@@ -67,7 +67,7 @@ class Reconciler {
 
   std::map<std::string, NamespacePlan> in_force_;   ///< by namespace; only what was applied without error
   std::map<std::string, VethPlan> veths_in_force_;  ///< by namespace and device
-  std::map<std::string, std::string> rulesets_;     ///< by namespace: the definition we loaded
+  std::map<std::string, Ruleset> rulesets_;         ///< by namespace: what we loaded
   std::map<std::string, std::string> listings_;     ///< by namespace: what nft printed right after
   std::map<std::string, std::string> errors_;
 

@@ -16,20 +16,6 @@ constexpr const char* kCameByGateway = "0x1";
 
 std::string quoted(const std::string& name) { return "\"" + name + "\""; }
 
-/// "\tset NAME { type …; elements = { … } }"; nft refuses an empty list of elements.
-std::string collection(const char* kind, const std::string& name, const char* type, const std::vector<std::string>& elements) {
-  std::string text = fmt::format("\t{} {} {{\n\t\ttype {}\n", kind, name, type);
-  if (!elements.empty()) text += fmt::format("\t\telements = {{ {} }}\n", join(elements, ", "));
-  return text + "\t}\n";
-}
-
-std::string chain(const std::string& name, const std::string& hook, const std::vector<std::string>& lines) {
-  std::string text = fmt::format("\tchain {} {{\n", name);
-  if (!hook.empty()) text += "\t\t" + hook + "\n";
-  for (const std::string& line : lines) text += "\t\t" + line + "\n";
-  return text + "\t}\n";
-}
-
 int protocol_number(const std::string& protocol) {
   if (protocol == "tcp") return 6;
   if (protocol == "udp") return 17;
@@ -64,7 +50,7 @@ std::optional<std::string> peer_match(const model::SecurityGroupRule& rule) {
   return fmt::format("{} {} ", side, to_string(*cidr));
 }
 
-std::string group_chain(const model::SecurityGroup& group, bool is_egress, const std::set<std::string>& known) {
+Chain group_chain(const model::SecurityGroup& group, bool is_egress, const std::set<std::string>& known) {
   std::vector<std::string> lines;
   for (const model::SecurityGroupRule& rule : group.rules) {
     if (rule.is_egress != is_egress) continue;
@@ -73,11 +59,11 @@ std::string group_chain(const model::SecurityGroup& group, bool is_egress, const
     const std::optional<std::string> peer = peer_match(rule);
     if (protocol && peer) lines.push_back(*peer + *protocol + "accept");
   }
-  return chain(fmt::format("{}_{}", is_egress ? "egress" : "ingress", group.id), "", lines);
+  return {.hook = {}, .rules = std::move(lines)};
 }
 
 /// The groups' chains one after the other; what none accepts is counted and dropped.
-std::string interface_chain(const GuardedInterface& interface, bool is_egress, const std::set<std::string>& known) {
+Chain interface_chain(const GuardedInterface& interface, bool is_egress, const std::set<std::string>& known) {
   std::vector<std::string> lines;
   if (interface.is_nat) {
     // A NAT gateway has no groups; it takes nothing that starts outside.
@@ -88,41 +74,48 @@ std::string interface_chain(const GuardedInterface& interface, bool is_egress, c
     if (known.contains(group)) lines.push_back(fmt::format("jump {}_{}", is_egress ? "egress" : "ingress", group));
   }
   lines.push_back(fmt::format("counter name {} drop", quoted(drop_counter(interface.id, is_egress))));
-  return chain(fmt::format("{}_{}", is_egress ? "from" : "to", interface.device), "", lines);
+  return {.hook = {}, .rules = std::move(lines)};
 }
 
-std::string definition(const std::string& table, const std::string& body) {
-  // Replaced whole in one transaction: either the old rules or the new ones are in force, never none.
-  return fmt::format("table {0} {{\n}}\ndelete table {0}\ntable {0} {{\n{1}}}\n", table, body);
-}
-
-struct Elements {
-  std::vector<std::string> sources, marks, translators, from_chains, to_chains, inbound, outbound, translated;
-};
-
-Elements elements_of(const RouterRules& rules) {
-  Elements made;
+/// What the router must know of each ENI, in collections that are looked up in constant time.
+void add_elements(Ruleset& made, const RouterRules& rules) {
+  auto& collections = made.collections;
+  collections = {{"sources", {"set", "ifname . ether_addr . ipv4_addr", {}}},
+                 {"translators", {"set", "ifname", {}}},
+                 {"translated", {"set", "ipv4_addr", {}}},
+                 {"route_tables", {"map", "ifname : mark", {}}},
+                 {"inbound", {"map", "ipv4_addr : ipv4_addr", {}}},
+                 {"outbound", {"map", "ipv4_addr : ipv4_addr", {}}},
+                 {"from_chains", {"map", "ifname : verdict", {}}},
+                 {"to_chains", {"map", "ifname : verdict", {}}}};
   for (const GuardedInterface& interface : rules.interfaces) {
     const std::string device = quoted(interface.device);
-    made.sources.push_back(fmt::format("{} . {} . {}", device, interface.mac, interface.private_ip));
-    if (interface.mark != 0) made.marks.push_back(fmt::format("{} : {:#x}", device, interface.mark));
-    if (interface.is_nat) made.translators.push_back(device);
-    made.from_chains.push_back(fmt::format("{} : goto from_{}", device, interface.device));
-    made.to_chains.push_back(fmt::format("{} : goto to_{}", device, interface.device));
+    const auto add = [&](const char* name, std::string element) { collections[name].elements.insert(std::move(element)); };
+    add("sources", fmt::format("{} . {} . {}", device, interface.mac, interface.private_ip));
+    if (interface.mark != 0) add("route_tables", fmt::format("{} : {:#x}", device, interface.mark));
+    if (interface.is_nat) add("translators", device);
+    add("from_chains", fmt::format("{} : goto from_{}", device, interface.device));
+    add("to_chains", fmt::format("{} : goto to_{}", device, interface.device));
     if (interface.public_ip.empty()) continue;
-    made.inbound.push_back(fmt::format("{} : {}", interface.public_ip, interface.private_ip));
-    made.outbound.push_back(fmt::format("{} : {}", interface.private_ip, interface.public_ip));
-    made.translated.push_back(interface.private_ip);
+    add("inbound", fmt::format("{} : {}", interface.public_ip, interface.private_ip));
+    add("outbound", fmt::format("{} : {}", interface.private_ip, interface.public_ip));
+    add("translated", interface.private_ip);
   }
-  return made;
+  for (const model::SecurityGroup& group : rules.groups) {
+    Collection members{.kind = "set", .type = "ipv4_addr", .elements = {}};
+    if (const auto known = rules.members.find(group.id); known != rules.members.end()) {
+      members.elements.insert(known->second.begin(), known->second.end());
+    }
+    collections["members_" + group.id] = std::move(members);
+  }
 }
 
 /// Chains of a VPC with an internet gateway; without one nothing uses the device.
-std::string gateway_chains() {
-  return chain("prerouting_nat", "type nat hook prerouting priority dstnat; policy accept;",
-               {"iifname \"igw\" dnat to ip daddr map @inbound"}) +
-         chain("postrouting_nat", "type nat hook postrouting priority srcnat; policy accept;",
-               {"oifname \"igw\" snat to ip saddr map @outbound"});
+void add_gateway_chains(Ruleset& made) {
+  made.chains["prerouting_nat"] = {"type nat hook prerouting priority dstnat; policy accept;",
+                                   {"iifname \"igw\" dnat to ip daddr map @inbound"}};
+  made.chains["postrouting_nat"] = {"type nat hook postrouting priority srcnat; policy accept;",
+                                    {"oifname \"igw\" snat to ip saddr map @outbound"}};
 }
 
 }  // namespace
@@ -131,92 +124,85 @@ std::string drop_counter(const std::string& interface_id, bool is_egress) {
   return fmt::format("{}_{}", is_egress ? "egress" : "ingress", interface_id);
 }
 
-std::string router_ruleset(const RouterRules& rules) {
+Ruleset router_ruleset(const RouterRules& rules) {
   std::set<std::string> known;
   for (const model::SecurityGroup& group : rules.groups) known.insert(group.id);
-  const Elements made = elements_of(rules);
 
-  std::string body = "\tcounter spoofed {\n\t}\n\tcounter untranslated {\n\t}\n";
-  for (const GuardedInterface& interface : rules.interfaces) {
-    for (const bool is_egress : {true, false}) body += fmt::format("\tcounter {} {{\n\t}}\n", drop_counter(interface.id, is_egress));
-  }
-  for (const model::SecurityGroup& group : rules.groups) {
-    const auto members = rules.members.find(group.id);
-    body += collection("set", "members_" + group.id, "ipv4_addr",
-                       members == rules.members.end() ? std::vector<std::string>{} : members->second);
-  }
-  body += collection("set", "sources", "ifname . ether_addr . ipv4_addr", made.sources);
-  body += collection("set", "translators", "ifname", made.translators);
-  body += collection("set", "translated", "ipv4_addr", made.translated);
-  body += collection("map", "route_tables", "ifname : mark", made.marks);
-  body += collection("map", "inbound", "ipv4_addr : ipv4_addr", made.inbound);
-  body += collection("map", "outbound", "ipv4_addr : ipv4_addr", made.outbound);
-
+  Ruleset made{.table = "ip landfall", .counters = {"spoofed", "untranslated"}, .collections = {}, .chains = {}};
+  add_elements(made, rules);
   for (const bool is_egress : {true, false}) {
-    for (const model::SecurityGroup& group : rules.groups) body += group_chain(group, is_egress, known);
-    for (const GuardedInterface& interface : rules.interfaces) body += interface_chain(interface, is_egress, known);
+    for (const model::SecurityGroup& group : rules.groups) {
+      made.chains[fmt::format("{}_{}", is_egress ? "egress" : "ingress", group.id)] = group_chain(group, is_egress, known);
+    }
+    for (const GuardedInterface& interface : rules.interfaces) {
+      made.counters.insert(drop_counter(interface.id, is_egress));
+      made.chains[fmt::format("{}_{}", is_egress ? "from" : "to", interface.device)] = interface_chain(interface, is_egress, known);
+    }
   }
-  body += collection("map", "from_chains", "ifname : verdict", made.from_chains);
-  body += collection("map", "to_chains", "ifname : verdict", made.to_chains);
 
   const std::string range = to_string(rules.range);
-  body += chain("prerouting", "type filter hook prerouting priority mangle; policy drop;",
-                {"iifname \"lo\" accept",
-                 fmt::format("iifname \"igw\" ip saddr {} counter name \"spoofed\" drop", range),
-                 fmt::format("iifname \"igw\" ct state new ct mark set {}", kCameByGateway),
-                 "iifname \"igw\" accept",
-                 "iifname . ether saddr . ip saddr @sources meta mark set iifname map @route_tables accept",
-                 // Answers from outside come through a NAT gateway with the far end's address.
-                 "iifname @translators ct direction reply meta mark set iifname map @route_tables accept",
-                 "counter name \"spoofed\" drop"});
-  body += chain("input", "type filter hook input priority filter; policy drop;",
-                {"iifname \"lo\" accept", "ct state established,related accept",
-                 fmt::format("iifname != \"igw\" ip daddr {{ {}, 169.254.169.253 }} meta l4proto {{ tcp, udp }} th dport 53 accept",
-                             to_string(rules.range.base + 2))});
-  body += chain("egress", "type filter hook forward priority filter - 10; policy drop;",
-                {"ct state invalid drop", "ct state established,related accept", "iifname \"igw\" accept",
-                 "iifname vmap @from_chains"});
-  body += chain("ingress", "type filter hook forward priority filter; policy drop;",
-                {fmt::format("ct mark {} ct direction reply oifname != \"igw\" drop", kCameByGateway),
-                 "iifname \"igw\" ct direction original ct status & dnat != dnat drop",
-                 "oifname \"igw\" ip saddr != @translated counter name \"untranslated\" drop",
-                 fmt::format("oifname \"igw\" ip daddr {} drop", range),
-                 "ct state established,related accept",
-                 "oifname \"igw\" accept",
-                 "oifname vmap @to_chains"});
-  if (rules.has_gateway) body += gateway_chains();
-  return definition("ip landfall", body);
+  made.chains["prerouting"] = {
+      "type filter hook prerouting priority mangle; policy drop;",
+      {"iifname \"lo\" accept",
+       fmt::format("iifname \"igw\" ip saddr {} counter name \"spoofed\" drop", range),
+       fmt::format("iifname \"igw\" ct state new ct mark set {}", kCameByGateway),
+       "iifname \"igw\" accept",
+       "iifname . ether saddr . ip saddr @sources meta mark set iifname map @route_tables accept",
+       // Answers from outside come through a NAT gateway with the far end's address.
+       "iifname @translators ct direction reply meta mark set iifname map @route_tables accept",
+       "counter name \"spoofed\" drop"}};
+  made.chains["input"] = {
+      "type filter hook input priority filter; policy drop;",
+      {"iifname \"lo\" accept", "ct state established,related accept",
+       fmt::format("iifname != \"igw\" ip daddr {{ {}, 169.254.169.253 }} meta l4proto {{ tcp, udp }} th dport 53 accept",
+                   to_string(rules.range.base + 2))}};
+  made.chains["egress"] = {"type filter hook forward priority filter - 10; policy drop;",
+                           {"ct state invalid drop", "ct state established,related accept", "iifname \"igw\" accept",
+                            "iifname vmap @from_chains"}};
+  made.chains["ingress"] = {
+      "type filter hook forward priority filter; policy drop;",
+      {fmt::format("ct mark {} ct direction reply oifname != \"igw\" drop", kCameByGateway),
+       "iifname \"igw\" ct direction original ct status & dnat != dnat drop",
+       "oifname \"igw\" ip saddr != @translated counter name \"untranslated\" drop",
+       fmt::format("oifname \"igw\" ip daddr {} drop", range),
+       "ct state established,related accept",
+       "oifname \"igw\" accept",
+       "oifname vmap @to_chains"}};
+  if (rules.has_gateway) add_gateway_chains(made);
+  return made;
 }
 
-std::string nat_ruleset(const std::string& device, const std::string& private_ip, const Cidr& vpc_range) {
-  const std::string body =
-      chain("forward", "type filter hook forward priority filter; policy drop;",
-            {"ct state invalid drop", "ct state established,related accept",
-             fmt::format("ip saddr {} ip daddr != {} meta l4proto {{ tcp, udp, icmp }} accept", to_string(vpc_range), private_ip)}) +
-      chain("input", "type filter hook input priority filter; policy drop;", {"iifname \"lo\" accept"}) +
-      chain("postrouting", "type nat hook postrouting priority srcnat; policy accept;",
-            {fmt::format("oifname {} ip saddr != {} meta l4proto {{ tcp, udp }} snat to {}:1024-65535", quoted(device), private_ip, private_ip),
-             fmt::format("oifname {} ip saddr != {} snat to {}", quoted(device), private_ip, private_ip)});
-  return definition("ip landfall", body);
+Ruleset nat_ruleset(const std::string& device, const std::string& private_ip, const Cidr& vpc_range) {
+  const std::string forwarded = fmt::format("oifname {} ip saddr != {}", quoted(device), private_ip);
+  Ruleset made{.table = "ip landfall", .counters = {}, .collections = {}, .chains = {}};
+  made.chains["forward"] = {"type filter hook forward priority filter; policy drop;",
+                            {"ct state invalid drop", "ct state established,related accept",
+                             fmt::format("ip saddr {} ip daddr != {} meta l4proto {{ tcp, udp, icmp }} accept",
+                                         to_string(vpc_range), private_ip)}};
+  made.chains["input"] = {"type filter hook input priority filter; policy drop;", {"iifname \"lo\" accept"}};
+  made.chains["postrouting"] = {"type nat hook postrouting priority srcnat; policy accept;",
+                                {fmt::format("{} meta l4proto {{ tcp, udp }} snat to {}:1024-65535", forwarded, private_ip),
+                                 fmt::format("{} snat to {}", forwarded, private_ip)}};
+  return made;
 }
 
-std::string host_ruleset(const HostRules& rules) {
+Ruleset host_ruleset(const HostRules& rules) {
   const std::string ours = quoted(rules.device_prefix + "*");
   const std::string pool = to_string(rules.public_pool);
-  const std::string body =
-      chain("prerouting", "type filter hook prerouting priority raw; policy accept;",
-            {fmt::format("iifname {} meta nfproto ipv6 drop", ours),
-             fmt::format("iifname {} ip saddr != {} drop", ours, pool)}) +
-      chain("input", "type filter hook input priority filter; policy accept;",
-            {fmt::format("iifname != {} accept", ours), "ct state established,related accept",
-             fmt::format("ip daddr {} tcp dport {{ {} }} accept", rules.endpoint_address,
-                         rules.port == 443 ? std::string("443") : fmt::format("443, {}", rules.port)),
-             fmt::format("ip daddr {} icmp type echo-request accept", rules.endpoint_address), "drop"}) +
-      chain("output", "type filter hook output priority filter; policy accept;",
-            {fmt::format("oifname {} icmp type redirect drop", ours)}) +
-      chain("postrouting", "type nat hook postrouting priority srcnat; policy accept;",
-            {fmt::format("ip saddr {} oifname != {} oifname != \"lo\" masquerade", pool, ours)});
-  return definition(rules.table, body);
+  const std::string ports = rules.port == 443 ? std::string("443") : fmt::format("443, {}", rules.port);
+  Ruleset made{.table = rules.table, .counters = {}, .collections = {}, .chains = {}};
+  made.chains["prerouting"] = {"type filter hook prerouting priority raw; policy accept;",
+                               {fmt::format("iifname {} meta nfproto ipv6 drop", ours),
+                                fmt::format("iifname {} ip saddr != {} drop", ours, pool)}};
+  made.chains["input"] = {"type filter hook input priority filter; policy accept;",
+                          {fmt::format("iifname != {} accept", ours), "ct state established,related accept",
+                           fmt::format("ip daddr {} tcp dport {{ {} }} accept", rules.endpoint_address, ports),
+                           fmt::format("ip daddr {} icmp type echo-request accept", rules.endpoint_address), "drop"}};
+  made.chains["output"] = {"type filter hook output priority filter; policy accept;",
+                           {fmt::format("oifname {} icmp type redirect drop", ours)}};
+  made.chains["postrouting"] = {"type nat hook postrouting priority srcnat; policy accept;",
+                                {fmt::format("ip saddr {} oifname != {} oifname != \"lo\" masquerade", pool, ours)}};
+  return made;
 }
 
 }  // namespace landfall::vpc

@@ -6,8 +6,9 @@
 
 #include "base/ip.h"
 #include "model/network.h"
+#include "vpc/ruleset.h"
 
-/// nftables tables as text. Pure.
+/// The nftables tables of routers, NAT gateways and the host. Pure.
 namespace landfall::vpc {
 
 /// One ENI as its router's rules see it.
@@ -28,10 +29,10 @@ struct RouterRules {
 };
 
 /// Table "ip landfall" of a VPC's router: spoofing, marks, 1:1 translation, security groups.
-std::string router_ruleset(const RouterRules& rules);
+Ruleset router_ruleset(const RouterRules& rules);
 
 /// Table "ip landfall" of a NAT gateway's namespace.
-std::string nat_ruleset(const std::string& device, const std::string& private_ip, const Cidr& vpc_range);
+Ruleset nat_ruleset(const std::string& device, const std::string& private_ip, const Cidr& vpc_range);
 
 struct HostRules {
   std::string table;          ///< "inet lf1a2b"
@@ -41,7 +42,7 @@ struct HostRules {
   int port = 0;
 };
 /// The host's own table: what VPCs may reach here, and the masquerade of what leaves the machine.
-std::string host_ruleset(const HostRules& rules);
+Ruleset host_ruleset(const HostRules& rules);
 
 /// Names of the drop counters of an ENI in its router's table.
 std::string drop_counter(const std::string& interface_id, bool is_egress);
