@@ -19,7 +19,9 @@
 #include "base/log.h"
 #include "daemon/credentials.h"
 #include "daemon/routes.h"
+#include "daemon/service_names.h"
 #include "dns/resolver.h"
+#include "ecs/scheduler.h"
 #include "http/server.h"
 #include "services/ec2/ec2.h"
 #include "services/ecs/ecs.h"
@@ -28,6 +30,9 @@
 #include "services/sts/sts.h"
 #include "store/log_store.h"
 #include "store/table.h"
+#include "sys/linux.h"
+#include "sys/netns.h"
+#include "vpc/network.h"
 
 namespace landfall::daemon {
 namespace {
@@ -51,10 +56,7 @@ Result<void> write_address(const model::Settings& settings, int dns_port) {
 }
 
 dns::Sockets host_sockets() {
-  return {.open = [](const std::string& network_namespace, int type) -> Result<Fd> {
-    if (!network_namespace.empty()) return fail("Netns.NotFound", "no network namespace " + network_namespace);
-    return Fd(socket(AF_INET, type | SOCK_CLOEXEC, 0));
-  }};
+  return {.open = [](const std::string& network_namespace, int type) { return sys::socket_in(network_namespace, AF_INET, type); }};
 }
 
 /// Everything that lives as long as the daemon, in the order in which it is built.
@@ -87,8 +89,13 @@ class Daemon {
     server_ = TRY(http::Server::start({.port = static_cast<uint16_t>(settings_.port), .spool_folder = folder}, [this](http::Request r) { return handle(std::move(r)); }));
     issuer_ = std::make_unique<acm::Issuer>(*store_, clock_, *authority_, folder / "certificates");
     resolver_ = std::make_unique<dns::Resolver>(*store_, host_sockets(), "127.0.0.1", dns_port);
+    scheduler_ = std::make_unique<ecs::Scheduler>(*store_, clock_, ids_);
+    network_ = std::make_unique<vpc::Network>(*store_, clock_, kernel_);
     threads_.emplace_back([this] { issuer_->run(); });
     threads_.emplace_back([this] { resolver_->run(); });
+    threads_.emplace_back([this] { scheduler_->run(); });
+    threads_.emplace_back([this] { network_->run(); });
+    threads_.emplace_back([this] { serve_inside(); });
     return write_address(settings_, dns_port);
   }
 
@@ -99,10 +106,14 @@ class Daemon {
     }
   }
 
+  /// Threads end when the store is closed. With a purge the host is left as it was before.
   void finish() {
     server_.reset();
     store_->close();
     threads_.clear();
+    if (is_purged_) {
+      if (const auto removed = network_->remove_everything(); !removed) log_error("network not removed", {{"error", removed.error().message()}});
+    }
     std::filesystem::remove(std::filesystem::path(settings_.data_dir) / "daemon.json");
   }
 
@@ -112,7 +123,33 @@ class Daemon {
     return endpoint_->handle(std::move(request));
   }
 
-  void stop(bool) { kill(getpid(), SIGTERM); }
+  void stop(bool purge) {
+    is_purged_ = is_purged_ || purge;
+    kill(getpid(), SIGTERM);
+  }
+
+  /// The endpoint as VPCs see it: TLS on 443 at the first address of the public pool, which vpc/ puts on the host's
+  /// loopback device. Tried again until that address is there.
+  void serve_inside() {
+    const auto certificate = authority_->issue({.names = service_names(settings_.region), .key_algorithm = "EC_prime256v1"});
+    if (!certificate) return log_error("endpoint has no certificate", {{"error", certificate.error().message()}});
+    std::unique_ptr<http::Server> inside;
+    std::string told;
+    store::Revision seen = -1;
+    while (!store_->is_closed()) {
+      if (!inside) {
+        auto started = http::Server::start({.address = settings_.endpoint_address, .port = 443,
+                                            .tls = http::ServerTls{certificate->certificate_pem + certificate->chain_pem, certificate->private_key_pem},
+                                            .spool_folder = settings_.data_dir}, [this](http::Request r) { return handle_inside(std::move(r)); });
+        if (started) inside = std::move(*started);
+        else if (started.error().what != std::exchange(told, started.error().what)) log_warn("endpoint not open to VPCs yet", {{"error", started.error().message()}});
+      }
+      seen = store_->wait({"settings/"}, seen, inside ? std::chrono::milliseconds(60'000) : std::chrono::milliseconds(100));
+    }
+  }
+
+  /// From inside a VPC there are AWS's services only, never the daemon's own routes.
+  http::Response handle_inside(http::Request request) { return endpoint_->handle(std::move(request)); }
 
   const ServeOptions& options_;
   SystemClock clock_;
@@ -127,6 +164,10 @@ class Daemon {
   std::unique_ptr<RouteDeps> routes_;
   std::unique_ptr<acm::Issuer> issuer_;
   std::unique_ptr<dns::Resolver> resolver_;
+  std::unique_ptr<ecs::Scheduler> scheduler_;
+  sys::Linux kernel_;
+  std::unique_ptr<vpc::Network> network_;
+  std::atomic<bool> is_purged_ = false;
   std::vector<std::jthread> threads_;
   std::unique_ptr<http::Server> server_;
 };

@@ -1,0 +1,10 @@
+#include "daemon/service_names.h"
+
+namespace landfall::daemon {
+
+std::vector<std::string> service_names(const std::string& region) {
+  const std::string regional = region + ".amazonaws.com";
+  return {regional, "*." + regional, "*.amazonaws.com", "api.ecr." + regional, "*.dkr.ecr." + regional, "*.s3." + regional, "*.s3.amazonaws.com"};
+}
+
+}  // namespace landfall::daemon
