@@ -1,0 +1,102 @@
+#include <fmt/format.h>
+
+#include "services/logs/support.h"
+
+namespace landfall::services::logs {
+namespace {
+
+using model::LogGroup;
+
+/// CloudWatch Logs API, PutRetentionPolicy.
+constexpr int kRetentionDays[] = {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653};
+
+bool is_name(const std::string& name) {
+  return !name.empty() && name.size() <= 512 && std::ranges::all_of(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("_-/.#").find(c) != std::string_view::npos; });
+}
+
+Result<shapes::CreateLogGroupOutput> create(const Deps& deps, const CallContext& context, const shapes::CreateLogGroupRequest& request) {
+  const std::string name = text(request.log_group_name);
+  if (!is_name(name)) return fail("InvalidParameterException", fmt::format("1 validation error detected: Value '{}' at 'logGroupName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+", name));
+  if (request.log_group_class && *request.log_group_class != "STANDARD") return fail("InvalidParameterException", fmt::format("Landfall does not support the log group class {} yet; wanted STANDARD", *request.log_group_class));
+  return transact<shapes::CreateLogGroupOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateLogGroupOutput> {
+    LogGroup group{.account = context.account, .region = context.region, .name = name, .arn = fmt::format("arn:aws:logs:{}:{}:log-group:{}", context.region, context.account, name), .created_at = deps.clock.wall()};
+    if (request.tags) group.tags = *request.tags;
+    if (store::find<LogGroup>(tx, group.key())) return fail("ResourceAlreadyExistsException", "The specified log group already exists");
+    store::put(tx, group);
+    return shapes::CreateLogGroupOutput{};
+  });
+}
+
+Result<shapes::DeleteLogGroupOutput> remove(const Deps& deps, const CallContext& context, const shapes::DeleteLogGroupRequest& request) {
+  auto done = transact<shapes::DeleteLogGroupOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteLogGroupOutput> {
+    const LogGroup group = TRY(group_named(tx, context, request.log_group_name));
+    for (const auto& stream : store::all<model::LogStream>(tx, group.key() + "#")) store::erase<model::LogStream>(tx, stream.key());
+    store::erase<LogGroup>(tx, group.key());
+    return shapes::DeleteLogGroupOutput{};
+  });
+  if (done) TRY(deps.logs.erase(group_key(context, text(request.log_group_name)), std::nullopt));
+  return done;
+}
+
+Result<shapes::DescribeLogGroupsResponse> describe(const Deps& deps, const CallContext& context, const shapes::DescribeLogGroupsRequest& request) {
+  std::vector<shapes::LogGroup> groups;
+  for (const auto& group : store::all<LogGroup>(deps.store, group_key(context, ""))) {
+    const bool matches = request.log_group_name_pattern ? group.name.find(*request.log_group_name_pattern) != std::string::npos : group.name.starts_with(text(request.log_group_name_prefix));
+    if (!matches) continue;
+    shapes::LogGroup out{.arn = group.arn + ":*", .creation_time = group.created_at.ms, .log_group_arn = group.arn, .log_group_class = "STANDARD", .log_group_name = group.name, .metric_filter_count = 0, .stored_bytes = 0};
+    if (group.retention_days > 0) out.retention_in_days = group.retention_days;
+    groups.push_back(std::move(out));
+  }
+  auto answer = TRY(page_of(std::move(groups), request.limit.value_or(50), request.next_token, Error{.code = "InvalidParameterException", .what = "The specified nextToken is invalid."}));
+  shapes::DescribeLogGroupsResponse result{.log_groups = answer.items};
+  if (!answer.next.empty()) result.next_token = answer.next;
+  return result;
+}
+
+template <class Answer, class Change>
+Result<Answer> change(const Deps& deps, const CallContext& context, const std::optional<std::string>& name, Change apply) {
+  return transact<Answer>(deps.store, [&](Transaction& tx) -> Result<Answer> {
+    LogGroup group = TRY(group_named(tx, context, name));
+    apply(group);
+    store::put(tx, group);
+    return Answer{};
+  });
+}
+
+/// "arn:aws:logs:R:A:log-group:NAME" (":*" may follow) -> NAME.
+std::optional<std::string> name_of_arn(const std::optional<std::string>& arn) {
+  std::string name = text(arn);
+  const size_t at = name.find(":log-group:");
+  if (at == std::string::npos) return std::nullopt;
+  name.erase(0, at + 11);
+  if (name.ends_with(":*")) name.resize(name.size() - 2);
+  return name;
+}
+
+}  // namespace
+
+void register_groups(aws::Registry& registry, const Deps& deps) {
+  const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
+  registry.add<shapes::CreateLogGroupRequest, shapes::CreateLogGroupOutput>("logs", "CreateLogGroup", {"logGroupName", "tags.*", "logGroupClass"}, bind(create));
+  registry.add<shapes::DeleteLogGroupRequest, shapes::DeleteLogGroupOutput>("logs", "DeleteLogGroup", {"*"}, bind(remove));
+  registry.add<shapes::DescribeLogGroupsRequest, shapes::DescribeLogGroupsResponse>("logs", "DescribeLogGroups", {"logGroupNamePrefix", "logGroupNamePattern", "nextToken", "limit"}, bind(describe));
+  registry.add<shapes::PutRetentionPolicyRequest, shapes::PutRetentionPolicyOutput>("logs", "PutRetentionPolicy", {"*"}, [&deps](const CallContext& c, const auto& r) -> Result<shapes::PutRetentionPolicyOutput> {
+    const int days = r.retention_in_days.value_or(0);
+    if (std::ranges::count(kRetentionDays, days) == 0) return fail("InvalidParameterException", fmt::format("1 validation error detected: Value '{}' at 'retentionInDays' failed to satisfy constraint: Member must satisfy enum value set: [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]", days));
+    return change<shapes::PutRetentionPolicyOutput>(deps, c, r.log_group_name, [&](LogGroup& group) { group.retention_days = days; });
+  });
+  registry.add<shapes::DeleteRetentionPolicyRequest, shapes::DeleteRetentionPolicyOutput>("logs", "DeleteRetentionPolicy", {"*"}, [&deps](const CallContext& c, const auto& r) {
+    return change<shapes::DeleteRetentionPolicyOutput>(deps, c, r.log_group_name, [](LogGroup& group) { group.retention_days = 0; });
+  });
+  registry.add<shapes::TagResourceRequest, shapes::TagResourceOutput>("logs", "TagResource", {"*"}, [&deps](const CallContext& c, const auto& r) {
+    return change<shapes::TagResourceOutput>(deps, c, name_of_arn(r.resource_arn), [&](LogGroup& group) { for (const auto& [key, value] : *r.tags) group.tags[key] = value; });
+  });
+  registry.add<shapes::UntagResourceRequest, shapes::UntagResourceOutput>("logs", "UntagResource", {"*"}, [&deps](const CallContext& c, const auto& r) {
+    return change<shapes::UntagResourceOutput>(deps, c, name_of_arn(r.resource_arn), [&](LogGroup& group) { for (const auto& key : *r.tag_keys) group.tags.erase(key); });
+  });
+  registry.add<shapes::ListTagsForResourceRequest, shapes::ListTagsForResourceResponse>("logs", "ListTagsForResource", {"*"}, [&deps](const CallContext& c, const auto& r) -> Result<shapes::ListTagsForResourceResponse> {
+    return shapes::ListTagsForResourceResponse{.tags = TRY(group_named(deps.store, c, name_of_arn(r.resource_arn))).tags};
+  });
+}
+
+}  // namespace landfall::services::logs

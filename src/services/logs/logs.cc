@@ -1,0 +1,13 @@
+#include "services/logs/logs.h"
+
+#include "services/logs/support.h"
+
+namespace landfall::services::logs {
+
+void register_logs(aws::Registry& registry, const Deps& deps) {
+  register_groups(registry, deps);
+  register_streams(registry, deps);
+  register_events(registry, deps);
+}
+
+}  // namespace landfall::services::logs
