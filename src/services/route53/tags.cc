@@ -1,0 +1,43 @@
+#include <fmt/format.h>
+
+#include "services/route53/support.h"
+
+namespace landfall::services::route53 {
+namespace {
+
+constexpr size_t kMaxTags = 10;  // Route 53 API, ChangeTagsForResource
+
+Result<model::HostedZone> tagged(const Transaction& tx, const CallContext& context, const std::optional<std::string>& type, const std::optional<std::string>& id) {
+  if (text(type) != "hostedzone") return fail("InvalidInput", fmt::format("Landfall does not support the resource type '{}' of tags yet; wanted hostedzone", text(type)));
+  return zone_with(tx, context, id);
+}
+
+Result<shapes::ChangeTagsForResourceResponse> change(const Deps& deps, const CallContext& context, const shapes::ChangeTagsForResourceRequest& request) {
+  return transact<shapes::ChangeTagsForResourceResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::ChangeTagsForResourceResponse> {
+    model::HostedZone zone = TRY(tagged(tx, context, request.resource_type, request.resource_id));
+    for (const std::string& key : request.remove_tag_keys.value_or(std::vector<std::string>{})) zone.tags.erase(key);
+    for (const shapes::Tag& tag : request.add_tags.value_or(std::vector<shapes::Tag>{})) zone.tags[text(tag.key)] = text(tag.value);
+    if (zone.tags.size() > kMaxTags) return fail("InvalidInput", fmt::format("The hosted zone would have {} tags; wanted at most {}", zone.tags.size(), kMaxTags));
+    store::put(tx, zone);
+    return shapes::ChangeTagsForResourceResponse{};
+  });
+}
+
+Result<shapes::ListTagsForResourceResponse> list(const Deps& deps, const CallContext& context, const shapes::ListTagsForResourceRequest& request) {
+  return transact<shapes::ListTagsForResourceResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::ListTagsForResourceResponse> {
+    const model::HostedZone zone = TRY(tagged(tx, context, request.resource_type, request.resource_id));
+    shapes::ResourceTagSet set{.resource_id = zone.id, .resource_type = "hostedzone", .tags = std::vector<shapes::Tag>{}};
+    for (const auto& [key, value] : zone.tags) set.tags->push_back({.key = key, .value = value});
+    return shapes::ListTagsForResourceResponse{.resource_tag_set = std::move(set)};
+  });
+}
+
+}  // namespace
+
+void register_tags(aws::Registry& registry, const Deps& deps) {
+  const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
+  registry.add<shapes::ChangeTagsForResourceRequest, shapes::ChangeTagsForResourceResponse>("route53", "ChangeTagsForResource", {"ResourceType", "ResourceId", "AddTags.*", "RemoveTagKeys"}, bind(change));
+  registry.add<shapes::ListTagsForResourceRequest, shapes::ListTagsForResourceResponse>("route53", "ListTagsForResource", {"ResourceType", "ResourceId"}, bind(list));
+}
+
+}  // namespace landfall::services::route53
