@@ -1,7 +1,6 @@
 #include "cli/daemon_client.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -39,7 +38,11 @@ Result<DaemonAddress> read_address(const std::filesystem::path& data_dir) {
                        .account = std::string(string_member(object, "account"))};
 }
 
-bool is_alive(int pid) { return pid > 0 && kill(pid, 0) == 0; }
+/// A process that ended but that its parent has not waited for does not count.
+bool is_alive(int pid) {
+  const auto stat = read_file(fmt::format("/proc/{}/stat", pid));
+  return pid > 0 && stat && stat->substr(stat->rfind(')') + 2, 1) != "Z";
+}
 
 std::string last_lines(const std::filesystem::path& log) {
   const auto text = read_file(log);

@@ -50,6 +50,7 @@ template <class Record, class FactsOf>
 Result<std::vector<Record>> select(const Deps& deps, const CallContext& context, const std::optional<std::vector<std::string>>& ids,
                                    const std::optional<std::vector<shapes::Filter>>& filters, const std::vector<std::string_view>& known,
                                    std::string_view missing_code, std::string_view noun, FactsOf facts_of) {
+  TRY(passes(filters, {}, {}, known));  // also where no record is there to be filtered
   std::vector<Record> chosen;
   if (ids && !ids->empty()) {
     for (const std::string& id : *ids) {

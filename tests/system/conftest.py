@@ -1,0 +1,173 @@
+"""A real daemon per test session (and per test, where a test kills it), driven by real clients."""
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+import boto3
+import pytest
+from botocore.config import Config
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = pathlib.Path(os.environ.get("LANDFALL", ROOT / "build" / "landfall"))
+REGION = "us-west-2"
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_until(condition, what, seconds=20):
+    """Polls a condition; the only kind of waiting that tests do."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.05)
+    raise AssertionError(f"not within {seconds} s: {what}")
+
+
+class Daemon:
+    """One `landfall serve` and its data directory."""
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        self.port, self.dns_port = free_port(), free_port()
+        self.process = None
+
+    def start(self):
+        log = open(self.folder.parent / (self.folder.name + ".log"), "ab")
+        self.process = subprocess.Popen([PROGRAM, "--data-dir", self.folder, "serve", "--port", str(self.port), "--dns-port", str(self.dns_port)],
+                                        stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        wait_until(self.is_up, f"the daemon answers; its log:\n{self.log()}")
+        return self
+
+    def is_up(self):
+        if self.process.poll() is not None:
+            raise AssertionError(f"the daemon ended with {self.process.returncode}:\n{self.log()}")
+        return self.run("status", check=False).returncode == 0
+
+    def log(self):
+        path = self.folder.parent / (self.folder.name + ".log")
+        return path.read_text() if path.exists() else ""
+
+    def run(self, *words, check=True):
+        done = subprocess.run([PROGRAM, "--data-dir", self.folder, *words], capture_output=True, text=True, timeout=120)
+        if check and done.returncode != 0:
+            raise AssertionError(f"landfall {' '.join(words)} ended with {done.returncode}: {done.stderr}")
+        return done
+
+    def why(self, thing=""):
+        return json.loads(self.run("why", "--json", *([thing] if thing else [])).stdout)
+
+    def status(self):
+        return json.loads(self.run("status", "--json").stdout)
+
+    def key(self):
+        return json.loads((self.folder / "credentials.json").read_text())
+
+    def instance(self):
+        return json.loads((self.folder / "identity.json").read_text())["instance"]
+
+    def client(self, service, secret=None):
+        key = self.key()
+        return boto3.client(service, endpoint_url=f"http://127.0.0.1:{self.port}", region_name=REGION, aws_access_key_id=key["access_key"],
+                            aws_secret_access_key=secret or key["secret_key"], config=Config(retries={"max_attempts": 0}, proxies={}))
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def purge(self):
+        if self.process.poll() is None:
+            self.run("stop", "--purge", check=False)
+            try:
+                self.process.wait(60)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+
+def leftovers(instance):
+    """What the kernel still has of a daemon."""
+    found = [line for line in subprocess.run(["ip", "netns"], capture_output=True, text=True).stdout.splitlines() if line.startswith(f"lf{instance}")]
+    found += [line for line in subprocess.run(["nft", "list", "tables"], capture_output=True, text=True).stdout.splitlines() if f"lf{instance}" in line]
+    found += [line for line in subprocess.run(["ip", "-o", "link"], capture_output=True, text=True).stdout.splitlines() if f"lf{instance}" in line]
+    return found
+
+
+def make_daemon():
+    base = pathlib.Path(tempfile.mkdtemp(prefix="landfall-test."))
+    return base, Daemon(base / "data")
+
+
+@pytest.fixture(scope="session")
+def shared():
+    """A daemon for tests that leave it alone."""
+    base, daemon = make_daemon()
+    daemon.start()
+    yield daemon
+    daemon.purge()
+    left = leftovers(daemon.instance())
+    shutil.rmtree(base)
+    assert left == []
+
+
+@pytest.fixture
+def own():
+    """A daemon for one test, which may kill it."""
+    base, daemon = make_daemon()
+    daemon.start()
+    yield daemon
+    if daemon.process.poll() is not None:
+        daemon.start()
+    daemon.purge()
+    left = leftovers(daemon.instance())
+    shutil.rmtree(base)
+    assert left == []
+
+
+class Stack:
+    """A VPC with two public subnets, made through boto3; ids as members."""
+
+    def __init__(self, daemon, cidr=None):
+        self.ec2 = daemon.client("ec2")
+        cidr = cidr or f"10.{random.randrange(1, 250)}.0.0/16"
+        self.base = cidr.rsplit(".", 2)[0]
+        self.vpc = self.ec2.create_vpc(CidrBlock=cidr)["Vpc"]["VpcId"]
+        self.gateway = self.ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+        self.ec2.attach_internet_gateway(InternetGatewayId=self.gateway, VpcId=self.vpc)
+        self.table = self.ec2.create_route_table(VpcId=self.vpc)["RouteTable"]["RouteTableId"]
+        self.ec2.create_route(RouteTableId=self.table, DestinationCidrBlock="0.0.0.0/0", GatewayId=self.gateway)
+        self.subnets = []
+        for number, zone in enumerate("ab"):
+            subnet = self.ec2.create_subnet(VpcId=self.vpc, CidrBlock=f"{self.base}.{number}.0/24", AvailabilityZone=REGION + zone)["Subnet"]["SubnetId"]
+            self.ec2.associate_route_table(RouteTableId=self.table, SubnetId=subnet)
+            self.subnets.append(subnet)
+
+    def remove(self):
+        for table in self.ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [self.vpc]}])["RouteTables"]:
+            for association in table["Associations"]:
+                if not association["Main"]:
+                    self.ec2.disassociate_route_table(AssociationId=association["RouteTableAssociationId"])
+        self.ec2.delete_route_table(RouteTableId=self.table)
+        for subnet in self.subnets:
+            self.ec2.delete_subnet(SubnetId=subnet)
+        self.ec2.detach_internet_gateway(InternetGatewayId=self.gateway, VpcId=self.vpc)
+        self.ec2.delete_internet_gateway(InternetGatewayId=self.gateway)
+        self.ec2.delete_vpc(VpcId=self.vpc)
+
+
+@pytest.fixture
+def stack(shared):
+    made = Stack(shared)
+    yield made
+    made.remove()
