@@ -1,0 +1,25 @@
+#include "services/dynamodb/support.h"
+
+#include <fmt/format.h>
+
+#include "services/dynamodb/dynamodb.h"
+
+namespace landfall::services::dynamodb {
+
+Result<model::DynamoTable> table_named(const Transaction& tx, const CallContext& context, const std::optional<std::string>& name, bool names_table) {
+  std::string plain = text(name);
+  if (plain.starts_with("arn:")) plain.erase(0, plain.rfind('/') + 1);
+  auto table = store::find<model::DynamoTable>(tx, fmt::format("{}/{}/{}", context.account, context.region, plain));
+  if (!table) return fail("ResourceNotFoundException", names_table ? fmt::format("Requested resource not found: Table: {} not found", plain) : "Requested resource not found");
+  return std::move(*table);
+}
+
+std::string arn_of(const model::DynamoTable& table) { return fmt::format("arn:aws:dynamodb:{}:{}:table/{}", table.region, table.account, table.name); }
+
+void register_dynamodb(aws::Registry& registry, const Deps& deps) {
+  register_table(registry, deps);
+  register_table_settings(registry, deps);
+  register_item(registry, deps);
+}
+
+}  // namespace landfall::services::dynamodb

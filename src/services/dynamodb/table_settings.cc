@@ -1,0 +1,70 @@
+#include <fmt/format.h>
+
+#include "services/dynamodb/support.h"
+
+namespace landfall::services::dynamodb {
+namespace {
+
+using model::DynamoTable;
+
+Result<shapes::DescribeTimeToLiveOutput> time_to_live(const Deps& deps, const CallContext& context, const shapes::DescribeTimeToLiveInput& request) {
+  return transact<shapes::DescribeTimeToLiveOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DescribeTimeToLiveOutput> {
+    TRY(table_named(tx, context, request.table_name, true));
+    return shapes::DescribeTimeToLiveOutput{.time_to_live_description = shapes::TimeToLiveDescription{.time_to_live_status = "DISABLED"}};
+  });
+}
+
+Result<shapes::DescribeContinuousBackupsOutput> backups(const Deps& deps, const CallContext& context, const shapes::DescribeContinuousBackupsInput& request) {
+  return transact<shapes::DescribeContinuousBackupsOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DescribeContinuousBackupsOutput> {
+    auto table = table_named(tx, context, request.table_name, false);
+    if (!table) return fail("TableNotFoundException", fmt::format("Table not found: {}", text(request.table_name)));
+    return shapes::DescribeContinuousBackupsOutput{.continuous_backups_description = shapes::ContinuousBackupsDescription{
+        .continuous_backups_status = "ENABLED", .point_in_time_recovery_description = shapes::PointInTimeRecoveryDescription{.point_in_time_recovery_status = "DISABLED"}}};
+  });
+}
+
+Result<DynamoTable> table_of_arn(const Transaction& tx, const CallContext& context, const std::optional<std::string>& arn) {
+  auto table = table_named(tx, context, arn, false);
+  if (!text(arn).starts_with("arn:")) return fail("ValidationException", fmt::format("Invalid TableArn: Invalid ResourceArn provided as input {}", text(arn)));
+  if (!table || arn_of(*table) != *arn) return fail("ResourceNotFoundException", fmt::format("Requested resource not found: ResourcArn: {} not found", *arn));
+  return table;
+}
+
+Result<shapes::ListTagsOfResourceOutput> list_tags(const Deps& deps, const CallContext& context, const shapes::ListTagsOfResourceInput& request) {
+  return transact<shapes::ListTagsOfResourceOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::ListTagsOfResourceOutput> {
+    shapes::ListTagsOfResourceOutput answer{.tags = std::vector<shapes::Tag>{}};
+    for (const auto& [key, value] : TRY(table_of_arn(tx, context, request.resource_arn)).tags) answer.tags->push_back({.key = key, .value = value});
+    return answer;
+  });
+}
+
+Result<shapes::TagResourceOutput> tag(const Deps& deps, const CallContext& context, const shapes::TagResourceInput& request) {
+  return transact<shapes::TagResourceOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::TagResourceOutput> {
+    DynamoTable table = TRY(table_of_arn(tx, context, request.resource_arn));
+    for (const shapes::Tag& one : request.tags.value_or(std::vector<shapes::Tag>{})) table.tags[text(one.key)] = text(one.value);
+    store::put(tx, table);
+    return shapes::TagResourceOutput{};
+  });
+}
+
+Result<shapes::UntagResourceOutput> untag(const Deps& deps, const CallContext& context, const shapes::UntagResourceInput& request) {
+  return transact<shapes::UntagResourceOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::UntagResourceOutput> {
+    DynamoTable table = TRY(table_of_arn(tx, context, request.resource_arn));
+    for (const std::string& key : request.tag_keys.value_or(std::vector<std::string>{})) table.tags.erase(key);
+    store::put(tx, table);
+    return shapes::UntagResourceOutput{};
+  });
+}
+
+}  // namespace
+
+void register_table_settings(aws::Registry& registry, const Deps& deps) {
+  const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
+  registry.add<shapes::DescribeTimeToLiveInput, shapes::DescribeTimeToLiveOutput>("dynamodb", "DescribeTimeToLive", {"TableName"}, bind(time_to_live));
+  registry.add<shapes::DescribeContinuousBackupsInput, shapes::DescribeContinuousBackupsOutput>("dynamodb", "DescribeContinuousBackups", {"TableName"}, bind(backups));
+  registry.add<shapes::ListTagsOfResourceInput, shapes::ListTagsOfResourceOutput>("dynamodb", "ListTagsOfResource", {"ResourceArn"}, bind(list_tags));
+  registry.add<shapes::TagResourceInput, shapes::TagResourceOutput>("dynamodb", "TagResource", {"ResourceArn", "Tags.*"}, bind(tag));
+  registry.add<shapes::UntagResourceInput, shapes::UntagResourceOutput>("dynamodb", "UntagResource", {"ResourceArn", "TagKeys"}, bind(untag));
+}
+
+}  // namespace landfall::services::dynamodb
