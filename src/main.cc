@@ -3,6 +3,7 @@
 
 #include "cli/context.h"
 #include "daemon/serve.h"
+#include "daemon/services.h"
 
 namespace {
 
@@ -18,5 +19,5 @@ int serve(const landfall::cli::ServeArguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return landfall::cli::run(std::vector<std::string>(argv + 1, argv + argc), {.serve = serve, .alb = {}, .pull_image = {}});
+  return landfall::cli::run(std::vector<std::string>(argv + 1, argv + argc), {.serve = serve, .support = landfall::daemon::support_table});
 }

@@ -33,8 +33,8 @@ struct CommandLine {
   }
 };
 
-void add_serve(CommandLine& line) {
-  CLI::App* serve = line.command("serve", "Run the daemon in the foreground", "landfall --data-dir /tmp/lf serve --port 4570");
+void add_serve(CommandLine& line, const char* name, const char* what) {
+  CLI::App* serve = line.command(name, what, std::string("landfall --data-dir /tmp/lf ") + name + " --port 4570");
   serve->add_option("--port", line.serve.port, "of the AWS endpoint on 127.0.0.1")->capture_default_str()->check(CLI::Range(1, 65535));
   serve->add_option("--region", line.serve.region, "default region")->capture_default_str();
   serve->add_option("--account-id", line.serve.account, "12 digits")->capture_default_str()->check([](const std::string& text) {
@@ -49,12 +49,14 @@ int dispatch(CommandLine& line, const Entrypoints& entrypoints) {
   const std::string chosen = line.app.get_subcommands().at(0)->get_name();
   line.serve.data_dir = line.global.data_dir;
   if (chosen == "serve") return serve_command(line.global, line.serve, entrypoints);
+  if (chosen == "start") return start_command(line.serve);
   if (chosen == "stop") return stop_command(line.global, line.purge);
   if (chosen == "status") return status_command(line.global, line.as_json);
   if (chosen == "why") return why_command(line.global, line.words, line.as_json);
   if (chosen == "logs") return logs_command(line.global, line.name, line.follow);
   if (chosen == "env") return env_command(line.global);
   if (chosen == "ca") return ca_command(line.global);
+  if (chosen == "support") return std::fputs(entrypoints.support().c_str(), stdout) < 0 ? 1 : 0;
   return confirm_command(line.global, line.name);
 }
 
@@ -67,7 +69,8 @@ int complain(const Error& error) {
 
 int run(const std::vector<std::string>& arguments, const Entrypoints& entrypoints) {
   CommandLine line;
-  add_serve(line);
+  add_serve(line, "serve", "Run the daemon in the foreground");
+  add_serve(line, "start", "Run the daemon in the background, if none runs");
   line.command("stop", "End the daemon; containers and load balancers keep serving", "landfall stop")
       ->add_flag("--purge", line.purge, "take everything away first");
   line.command("status", "What is served and how it is", "landfall status --json")->add_flag("--json", line.as_json, "for programs");
@@ -79,6 +82,7 @@ int run(const std::vector<std::string>& arguments, const Entrypoints& entrypoint
   logs->add_flag("--follow,-f", line.follow, "go on until interrupted");
   line.command("env", "Shell exports for the aws CLI and SDKs", "eval \"$(landfall env)\"");
   line.command("ca", "Path of the root certificate", "curl --cacert \"$(landfall ca)\" https://www.matabit.org/");
+  line.command("support", "Operations and arguments of the AWS endpoint that are carried", "landfall support > docs/support.md");
   line.command("confirm-certificate", "Confirm the e-mail validation of a certificate", "landfall confirm-certificate ARN")
       ->add_option("arn", line.name, "of the certificate")->required();
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());

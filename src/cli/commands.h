@@ -8,6 +8,7 @@
 namespace landfall::cli {
 
 int serve_command(const Global& global, ServeArguments arguments, const Entrypoints& entrypoints);
+int start_command(const ServeArguments& arguments);
 int stop_command(const Global& global, bool purge);
 int status_command(const Global& global, bool as_json);
 int why_command(const Global& global, const std::vector<std::string>& thing, bool as_json);

@@ -25,8 +25,7 @@ struct ServeArguments {
 /// Long-running parts that live in other layers; main.cc fills them in. Each returns an exit code.
 struct Entrypoints {
   std::function<int(const ServeArguments&)> serve;
-  std::function<int(const std::vector<std::string>&)> alb;
-  std::function<int(const std::vector<std::string>&)> pull_image;
+  std::function<std::string()> support;  ///< the table of what is supported
 };
 
 /// Runs `landfall ARGS…`. Exit codes: 0 done, 1 failed (said on stderr), 2 wrong usage; `plan -detailed-exitcode` as Terraform.

@@ -84,6 +84,11 @@ Result<void> follow_logs(const DaemonClient& client, const std::string& of, bool
 
 int serve_command(const Global&, ServeArguments arguments, const Entrypoints& entrypoints) { return entrypoints.serve(arguments); }
 
+int start_command(const ServeArguments& arguments) {
+  const auto running = ensure_daemon(arguments, [](const std::string& line) { print(line + "\n"); });
+  return running ? 0 : complain(running.error());
+}
+
 int stop_command(const Global& global, bool purge) {
   const auto done = stop_daemon(global.data_dir, purge);
   return done ? 0 : complain(done.error());

@@ -19,18 +19,11 @@
 #include "base/log.h"
 #include "daemon/credentials.h"
 #include "daemon/routes.h"
+#include "daemon/services.h"
 #include "daemon/service_names.h"
 #include "dns/resolver.h"
 #include "ecs/scheduler.h"
 #include "http/server.h"
-#include "services/acm/acm.h"
-#include "services/ec2/ec2.h"
-#include "services/ecs/ecs.h"
-#include "services/elbv2/elbv2.h"
-#include "services/iam/iam.h"
-#include "services/logs/logs.h"
-#include "services/route53/route53.h"
-#include "services/sts/sts.h"
 #include "store/log_store.h"
 #include "store/table.h"
 #include "sys/linux.h"
@@ -81,7 +74,7 @@ class Daemon {
     }));
     const services::Deps deps{*store_, *logs_, clock_, ids_, settings_.data_dir};
     deps_ = std::make_unique<services::Deps>(deps);
-    register_services();
+    register_services(registry_, *deps_);
     endpoint_ = std::make_unique<aws::Endpoint>(registry_, [this](std::string_view id) { return find_key(*store_, id); }, clock_, ids_);
     const int dns_port = options_.dns_port != 0 ? options_.dns_port : kDefaultDnsPort;
     routes_ = std::make_unique<RouteDeps>(RouteDeps{*store_, *logs_, clock_, settings_, key.secret_key, dns_port, [this](bool purge) { stop(purge); }});
@@ -117,17 +110,6 @@ class Daemon {
   }
 
  private:
-  void register_services() {
-    services::acm::register_acm(registry_, *deps_);
-    services::ec2::register_ec2(registry_, *deps_);
-    services::ecs::register_ecs(registry_, *deps_);
-    services::elbv2::register_elbv2(registry_, *deps_);
-    services::iam::register_iam(registry_, *deps_);
-    services::logs::register_logs(registry_, *deps_);
-    services::route53::register_route53(registry_, *deps_);
-    services::sts::register_sts(registry_, *deps_);
-  }
-
   http::Response handle(http::Request request) {
     if (request.path.starts_with("/_landfall/")) return own_route(*routes_, request);
     return endpoint_->handle(std::move(request));

@@ -5,7 +5,7 @@ import subprocess
 import pytest
 from botocore.exceptions import ClientError
 
-from conftest import PROGRAM, Stack, make_daemon, free_port, wait_until
+from conftest import PROGRAM, ROOT, Stack, make_daemon, free_port, wait_until
 
 
 def code_of(call, *args, **kwargs):
@@ -89,3 +89,8 @@ def test_usage_errors_end_with_2_and_failures_with_1(tmp_path):
     failed = run("status")
     assert failed.returncode == 1 and "no daemon runs" in failed.stderr
     assert "Example" in run("why", "--help").stdout
+
+
+def test_the_table_of_what_is_supported_is_true():
+    told = subprocess.run([PROGRAM, "support"], capture_output=True, text=True, check=True).stdout
+    assert (ROOT / "docs" / "support.md").read_text() == told, "run: build/landfall support > docs/support.md"
