@@ -1,0 +1,97 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/ip.h"
+#include "services/s3/support.h"
+#include "services/support/pages.h"
+
+namespace landfall::services::s3 {
+namespace {
+
+using model::Bucket;
+
+/// S3 User Guide, Bucket naming rules.
+bool is_bucket_name(const std::string& name) {
+  const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  const bool right_size = name.size() >= 3 && name.size() <= 63;
+  return right_size && plain(name.front()) && plain(name.back()) && name.find("..") == std::string::npos && !parse_ipv4(name) && !name.starts_with("xn--") && !name.ends_with("-s3alias") &&
+         std::ranges::all_of(name, [&](char c) { return plain(c) || c == '-' || c == '.'; });
+}
+
+Result<void> check_region(const CallContext& context, const std::string& constraint) {
+  const bool is_right = context.region == "us-east-1" ? constraint.empty() : constraint == context.region;
+  if (is_right) return {};
+  if (constraint.empty()) return fail("IllegalLocationConstraintException", "The unspecified location constraint is incompatible for the region specific endpoint this request was sent to.");
+  if (context.region == "us-east-1") return fail("InvalidLocationConstraint", fmt::format("The specified location-constraint is not valid: '{}' where the call is signed for us-east-1", constraint));
+  return fail("IllegalLocationConstraintException", fmt::format("The {} location constraint is incompatible for the region specific endpoint this request was sent to.", constraint));
+}
+
+Result<shapes::CreateBucketOutput> create(const Deps& deps, const CallContext& context, const shapes::CreateBucketRequest& request) {
+  const shapes::CreateBucketConfiguration configuration = request.create_bucket_configuration.value_or(shapes::CreateBucketConfiguration{});
+  if (!is_bucket_name(text(request.bucket))) return fail("InvalidBucketName", "The specified bucket is not valid.");
+  TRY(check_region(context, text(configuration.location_constraint)));
+  if (request.acl.value_or("private") != "private") return fail("NotImplemented", fmt::format("Landfall does not support the ACL '{}' yet; wanted private", *request.acl));
+  if (request.object_ownership.value_or("BucketOwnerEnforced") != "BucketOwnerEnforced") return fail("NotImplemented", fmt::format("Landfall does not support the ownership '{}' yet; wanted BucketOwnerEnforced", *request.object_ownership));
+  return transact<shapes::CreateBucketOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateBucketOutput> {
+    Bucket bucket{.account = context.account, .region = context.region, .name = text(request.bucket), .created_at = deps.clock.wall()};
+    for (const shapes::Tag& tag : configuration.tags.value_or(std::vector<shapes::Tag>{})) bucket.tags[text(tag.key)] = text(tag.value);
+    if (const auto existing = store::find<Bucket>(tx, bucket.name)) {
+      if (existing->account != context.account) return fail("BucketAlreadyExists", "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.");
+      return fail("BucketAlreadyOwnedByYou", "Your previous request to create the named bucket succeeded and you already own it.");
+    }
+    store::put(tx, bucket);
+    return shapes::CreateBucketOutput{.location = "/" + bucket.name};
+  });
+}
+
+Result<shapes::DeleteBucketOutput> remove(const Deps& deps, const CallContext& context, const shapes::DeleteBucketRequest& request) {
+  return transact<shapes::DeleteBucketOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteBucketOutput> {
+    const Bucket bucket = TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
+    if (!tx.list(store::path_of<model::Object>(bucket.name + "/")).empty()) return fail("BucketNotEmpty", "The bucket you tried to delete is not empty");
+    store::erase<Bucket>(tx, bucket.key());
+    return shapes::DeleteBucketOutput{};
+  });
+}
+
+Result<shapes::HeadBucketOutput> head(const Deps& deps, const CallContext& context, const shapes::HeadBucketRequest& request) {
+  const Bucket bucket = TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner));
+  return shapes::HeadBucketOutput{.access_point_alias = false, .bucket_region = bucket.region};
+}
+
+Result<shapes::ListBucketsOutput> list(const Deps& deps, const CallContext& context, const shapes::ListBucketsRequest& request) {
+  std::vector<shapes::Bucket> buckets;
+  for (const Bucket& bucket : store::all<Bucket>(deps.store)) {
+    if (bucket.account != context.account || !bucket.name.starts_with(text(request.prefix)) || bucket.region != request.bucket_region.value_or(bucket.region)) continue;
+    buckets.push_back({.bucket_region = bucket.region, .creation_date = bucket.created_at, .name = bucket.name});
+  }
+  auto page = TRY(page_of(std::move(buckets), request.max_buckets, request.continuation_token, Error{.code = "InvalidArgument", .what = "The continuation token provided is incorrect"}));
+  shapes::ListBucketsOutput answer{.buckets = std::move(page.items), .owner = owner_of(context.account), .prefix = request.prefix};
+  if (!page.next.empty()) answer.continuation_token = page.next;
+  return answer;
+}
+
+/// Any region may ask.
+Result<shapes::GetBucketLocationOutput> location(const Deps& deps, const CallContext& context, const shapes::GetBucketLocationRequest& request) {
+  const auto bucket = store::find<Bucket>(deps.store, text(request.bucket));
+  CallContext there = context;
+  if (bucket) there.region = bucket->region;
+  TRY(checked_bucket(bucket, there, request.expected_bucket_owner));
+  shapes::GetBucketLocationOutput answer;
+  if (bucket->region != "us-east-1") answer.location_constraint = bucket->region;
+  return answer;
+}
+
+}  // namespace
+
+void register_bucket(aws::Registry& registry, const Deps& deps) {
+  const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
+  registry.add<shapes::CreateBucketRequest, shapes::CreateBucketOutput>(
+      "s3", "CreateBucket", {"Bucket", "ACL", "ObjectOwnership", "CreateBucketConfiguration.LocationConstraint", "CreateBucketConfiguration.Tags.*"}, bind(create));
+  registry.add<shapes::DeleteBucketRequest, shapes::DeleteBucketOutput>("s3", "DeleteBucket", {"Bucket", "ExpectedBucketOwner"}, bind(remove));
+  registry.add<shapes::HeadBucketRequest, shapes::HeadBucketOutput>("s3", "HeadBucket", {"Bucket", "ExpectedBucketOwner"}, bind(head));
+  registry.add<shapes::ListBucketsRequest, shapes::ListBucketsOutput>("s3", "ListBuckets", {"*"}, bind(list));
+  registry.add<shapes::GetBucketLocationRequest, shapes::GetBucketLocationOutput>("s3", "GetBucketLocation", {"Bucket", "ExpectedBucketOwner"}, bind(location));
+}
+
+}  // namespace landfall::services::s3

@@ -1,0 +1,113 @@
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "services/s3/range.h"
+#include "services/s3/support.h"
+
+namespace landfall::services::s3 {
+namespace {
+
+using model::Object;
+
+constexpr int64_t kMaxInline = 1 << 20;  // larger objects are sent from their file
+constexpr int kMaxTries = 3;             // an overwrite may take the file away between record and read
+
+/// RFC 9110, 13.2.2, for the state that the record shows.
+template <class Request>
+Result<void> check_conditions(const Request& request, const Object& object) {
+  const auto names = [&](const std::string& tags) {
+    for (const std::string& tag : split(tags, ',')) {
+      if (trim(tag) == "*" || replace_all(trim(tag), "\"", "") == object.etag) return true;
+    }
+    return false;
+  };
+  const int64_t second = object.modified_at.ms / 1000;
+  const bool unmatched = request.if_match ? !names(*request.if_match) : request.if_unmodified_since && second > request.if_unmodified_since->ms / 1000;
+  if (unmatched) return fail("PreconditionFailed", "At least one of the pre-conditions you specified did not hold");
+  const bool unchanged = request.if_none_match ? names(*request.if_none_match) : request.if_modified_since && second <= request.if_modified_since->ms / 1000;
+  if (unchanged) return fail("NotModified", "Not Modified");
+  return {};
+}
+
+template <class Request>
+Result<Object> find_object(const Deps& deps, const CallContext& context, const Request& request) {
+  return transact<Object>(deps.store, [&](Transaction& tx) -> Result<Object> {
+    TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
+    auto object = store::find<Object>(tx, text(request.bucket) + "/" + text(request.key));
+    if (!object) return fail(no_such_key());
+    TRY(check_conditions(request, *object));
+    return std::move(*object);
+  });
+}
+
+std::optional<std::string> unless_empty(const std::string& value) { return value.empty() ? std::nullopt : std::optional(value); }
+
+/// What the answers to GET and HEAD tell alike.
+template <class Answer, class Request>
+Answer describe(const Object& object, const Request& request, const std::optional<ByteRange>& range) {
+  Answer answer;
+  answer.accept_ranges = "bytes";
+  answer.cache_control = request.response_cache_control ? request.response_cache_control : unless_empty(object.cache_control);
+  answer.content_disposition = request.response_content_disposition;
+  answer.content_encoding = request.response_content_encoding ? request.response_content_encoding : unless_empty(object.content_encoding);
+  answer.content_language = request.response_content_language;
+  answer.content_length = range ? range->length() : object.size;
+  answer.content_type = request.response_content_type.value_or(object.content_type);
+  answer.e_tag = in_quotes(object.etag);
+  answer.last_modified = object.modified_at;
+  answer.metadata = object.metadata;
+  answer.server_side_encryption = object.server_side_encryption;
+  if (range) answer.content_range = fmt::format("bytes {}-{}/{}", range->first, range->last, object.size);
+  return answer;
+}
+
+/// The bytes asked for: small ones in the answer, others from the file by the server.
+Result<void> add_bytes(const Deps& deps, const CallContext& context, const Object& object, const std::optional<ByteRange>& range, shapes::GetObjectOutput& answer) {
+  const int64_t first = range ? range->first : 0, length = range ? range->length() : object.size;
+  context.raw_answer = http::Response{.status = range ? 206 : 200};
+  const std::filesystem::path file = file_of(deps, object);
+  if (object.size <= kMaxInline) {
+    answer.body = TRY(read_file(file)).substr(static_cast<size_t>(first), static_cast<size_t>(length));
+    return {};
+  }
+  std::error_code error;
+  const auto size = std::filesystem::file_size(file, error);
+  if (error || static_cast<int64_t>(size) != object.size) return fail("InternalError", fmt::format("the bytes of {} are not there", object.key()), Blame::host);
+  context.raw_answer->body_file = file;
+  context.raw_answer->file_offset = static_cast<uint64_t>(first);
+  context.raw_answer->file_length = static_cast<uint64_t>(length);
+  return {};
+}
+
+Result<shapes::GetObjectOutput> get(const Deps& deps, const CallContext& context, const shapes::GetObjectRequest& request) {
+  Result<void> read;
+  for (int i = 0; i < kMaxTries; ++i) {
+    const Object object = TRY(find_object(deps, context, request));
+    const std::optional<ByteRange> range = TRY(range_of(request.range, object.size));
+    auto answer = describe<shapes::GetObjectOutput>(object, request, range);
+    read = add_bytes(deps, context, object, range, answer);
+    if (read) return answer;
+  }
+  return fail(Error{.code = "InternalError", .what = read.error().what, .blame = Blame::host});
+}
+
+Result<shapes::HeadObjectOutput> head(const Deps& deps, const CallContext& context, const shapes::HeadObjectRequest& request) {
+  const Object object = TRY(find_object(deps, context, request));
+  const std::optional<ByteRange> range = TRY(range_of(request.range, object.size));
+  if (range) context.raw_answer = http::Response{.status = 206};
+  return describe<shapes::HeadObjectOutput>(object, request, range);
+}
+
+}  // namespace
+
+void register_get_object(aws::Registry& registry, const Deps& deps) {
+  const std::vector<std::string> members{"Bucket", "Key", "ChecksumMode", "ExpectedBucketOwner", "IfMatch", "IfModifiedSince", "IfNoneMatch", "IfUnmodifiedSince", "Range",
+                                         "ResponseCacheControl", "ResponseContentDisposition", "ResponseContentEncoding", "ResponseContentLanguage", "ResponseContentType"};
+  registry.add<shapes::GetObjectRequest, shapes::GetObjectOutput>("s3", "GetObject", members, [&deps](const CallContext& c, const auto& r) { return get(deps, c, r); });
+  registry.add<shapes::HeadObjectRequest, shapes::HeadObjectOutput>("s3", "HeadObject", members, [&deps](const CallContext& c, const auto& r) { return head(deps, c, r); });
+}
+
+}  // namespace landfall::services::s3

@@ -1,0 +1,140 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "services/s3/checksum.h"
+#include "services/s3/support.h"
+
+namespace landfall::services::s3 {
+namespace {
+
+using model::Object;
+
+constexpr size_t kMaxKey = 1024;
+constexpr int kFileMode = 0600;
+
+/// "aws-chunked" tells how the body came, not what it is.
+std::string content_encoding(const std::optional<std::string>& given) {
+  std::vector<std::string> kept;
+  for (const std::string& part : split(text(given), ',')) {
+    if (!trim(part).empty() && !iequals(trim(part), "aws-chunked")) kept.emplace_back(trim(part));
+  }
+  return join(kept, ",");
+}
+
+Result<void> check_request(const shapes::PutObjectRequest& request) {
+  if (text(request.key).size() > kMaxKey) return fail("KeyTooLongError", fmt::format("Your key is too long: {} bytes; wanted at most {}", request.key->size(), kMaxKey));
+  const std::string acl = request.acl.value_or("private");
+  if (acl != "private" && acl != "bucket-owner-full-control") return fail("NotImplemented", fmt::format("Landfall does not support the ACL '{}' yet; wanted private", acl));
+  if (request.server_side_encryption.value_or("AES256") != "AES256") return fail("NotImplemented", fmt::format("Landfall does not support the encryption '{}' yet; wanted AES256", *request.server_side_encryption));
+  if (request.storage_class.value_or("STANDARD") != "STANDARD") return fail("NotImplemented", fmt::format("Landfall does not support the storage class {} yet; wanted STANDARD", *request.storage_class));
+  if (request.if_none_match.value_or("*") != "*") return fail("NotImplemented", "A header you provided implies functionality that is not implemented: If-None-Match of a write; wanted *");
+  return {};
+}
+
+Claims claims_of(const shapes::PutObjectRequest& request) {
+  Claims claims;
+  const auto claim = [&](const char* algorithm, const std::optional<std::string>& value) {
+    if (value) claims[algorithm] = *value;
+  };
+  claim("MD5", request.content_md5);
+  claim("CRC32", request.checksum_crc32);
+  claim("CRC32C", request.checksum_crc32_c);
+  claim("CRC64NVME", request.checksum_crc64_nvme);
+  claim("SHA1", request.checksum_sha1);
+  claim("SHA256", request.checksum_sha256);
+  return claims;
+}
+
+Result<void> sync(const std::filesystem::path& path, int flags) {
+  const Fd fd(::open(path.c_str(), flags | O_CLOEXEC));
+  if (!fd || ::fsync(fd.get()) != 0) return fail(errno_error("writing " + path.string(), errno));
+  return {};
+}
+
+/// A spooled upload lies in the data directory already: it is synced and renamed, not copied.
+Result<void> adopt(const std::filesystem::path& spooled, const std::filesystem::path& target) {
+  TRY(sync(spooled, O_RDWR));
+  if (::chmod(spooled.c_str(), kFileMode) != 0 || ::rename(spooled.c_str(), target.c_str()) != 0) return fail(errno_error("storing " + target.string(), errno));
+  return sync(target.parent_path(), O_RDONLY | O_DIRECTORY);
+}
+
+Result<int64_t> store_bytes(const http::Request& request, const std::filesystem::path& target) {
+  TRY(make_directories(target.parent_path(), 0700));
+  if (!request.body_file) {
+    TRY(write_file_atomic(target, request.body, kFileMode));
+    return static_cast<int64_t>(request.body.size());
+  }
+  std::error_code error;
+  const auto size = std::filesystem::file_size(*request.body_file, error);
+  if (error) return fail("InternalError", fmt::format("reading the size of an upload: {}", error.message()), Blame::host);
+  TRY(adopt(*request.body_file, target));
+  return static_cast<int64_t>(size);
+}
+
+Result<void> check_length(const http::Request& request) {
+  const auto wanted = request.headers.find("x-amz-decoded-content-length");
+  if (!wanted || request.body_file || std::to_string(request.body.size()) == *wanted) return {};
+  return fail("IncompleteBody", "You did not provide the number of bytes specified by the x-amz-decoded-content-length HTTP header");
+}
+
+Result<void> check_conditions(const shapes::PutObjectRequest& request, const std::optional<Object>& current) {
+  const Error failed{.code = "PreconditionFailed", .what = "At least one of the pre-conditions you specified did not hold"};
+  if (request.if_none_match && current) return fail(failed);
+  if (!request.if_match) return {};
+  if (!current) return fail(no_such_key());
+  if (replace_all(*request.if_match, "\"", "") != current->etag) return fail(failed);
+  return {};
+}
+
+shapes::PutObjectOutput answer_for(const shapes::PutObjectRequest& request, const Object& object) {
+  shapes::PutObjectOutput answer{.checksum_crc32 = request.checksum_crc32, .checksum_crc32_c = request.checksum_crc32_c, .checksum_crc64_nvme = request.checksum_crc64_nvme,
+                                 .checksum_sha1 = request.checksum_sha1, .checksum_sha256 = request.checksum_sha256, .e_tag = in_quotes(object.etag), .server_side_encryption = object.server_side_encryption};
+  const bool has_checksum = request.checksum_crc32 || request.checksum_crc32_c || request.checksum_crc64_nvme || request.checksum_sha1 || request.checksum_sha256;
+  if (has_checksum) answer.checksum_type = "FULL_OBJECT";
+  return answer;
+}
+
+/// Bytes first, under a name of their own; then the record, in one transaction with the conditions; then the old bytes go.
+Result<shapes::PutObjectOutput> put(const Deps& deps, const CallContext& context, const shapes::PutObjectRequest& request) {
+  TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner));
+  TRY(check_request(request));
+  TRY(check_length(*context.request));
+  const std::string id = deps.ids.uuid();
+  Object object{.bucket = text(request.bucket), .object_key = text(request.key), .etag = TRY(verified_md5(*context.request, claims_of(request))),
+                .content_type = request.content_type.value_or("binary/octet-stream"), .content_encoding = content_encoding(request.content_encoding), .cache_control = text(request.cache_control),
+                .server_side_encryption = "AES256", .file = id.substr(0, 2) + "/" + id, .metadata = request.metadata.value_or(std::map<std::string, std::string>{}), .modified_at = deps.clock.wall()};
+  object.size = TRY(store_bytes(*context.request, file_of(deps, object)));
+  std::optional<Object> old;
+  const auto done = deps.store.transact([&](Transaction& tx) -> Result<void> {
+    TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
+    old = store::find<Object>(tx, object.key());
+    TRY(check_conditions(request, old));
+    store::put(tx, object);
+    return {};
+  });
+  if (!done) {
+    remove_file(deps, object);
+    return fail(done.error());
+  }
+  if (old) remove_file(deps, *old);
+  return answer_for(request, object);
+}
+
+}  // namespace
+
+void register_put_object(aws::Registry& registry, const Deps& deps) {
+  registry.add<shapes::PutObjectRequest, shapes::PutObjectOutput>(
+      "s3", "PutObject",
+      {"Bucket", "Key", "Body", "ACL", "CacheControl", "ContentEncoding", "ContentLength", "ContentMD5", "ContentType", "ChecksumAlgorithm", "ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME",
+       "ChecksumSHA1", "ChecksumSHA256", "ExpectedBucketOwner", "IfMatch", "IfNoneMatch", "Metadata.*", "ServerSideEncryption", "StorageClass"},
+      [&deps](const CallContext& c, const auto& r) { return put(deps, c, r); });
+}
+
+}  // namespace landfall::services::s3

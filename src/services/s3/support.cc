@@ -1,0 +1,44 @@
+#include "services/s3/support.h"
+
+#include <fmt/format.h>
+
+#include "base/digest.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "services/s3/s3.h"
+
+namespace landfall::services::s3 {
+
+Result<model::Bucket> checked_bucket(std::optional<model::Bucket> bucket, const CallContext& context, const std::optional<std::string>& expected_owner) {
+  if (!bucket) return fail("NoSuchBucket", "The specified bucket does not exist");
+  if (bucket->account != context.account || expected_owner.value_or(bucket->account) != bucket->account) return fail("AccessDenied", "Access Denied");
+  if (bucket->region != context.region) {
+    return fail("AuthorizationHeaderMalformed", fmt::format("The authorization header is malformed; the region '{}' is wrong; expecting '{}'", context.region, bucket->region));
+  }
+  return std::move(*bucket);
+}
+
+Error no_such_key() { return {.code = "NoSuchKey", .what = "The specified key does not exist."}; }
+
+std::string in_quotes(std::string_view etag) { return fmt::format("\"{}\"", etag); }
+
+shapes::Owner owner_of(const std::string& account) { return {.id = to_hex(sha256("landfall owner " + account))}; }
+
+std::filesystem::path file_of(const Deps& deps, const model::Object& object) { return std::filesystem::path(deps.data_dir) / "objects" / object.file; }
+
+void remove_file(const Deps& deps, const model::Object& object) {
+  std::error_code error;
+  std::filesystem::remove(file_of(deps, object), error);
+  if (error) log_warn("object file not removed", {{"file", object.file}, {"error", error.message()}});
+}
+
+void register_s3(aws::Registry& registry, const Deps& deps) {
+  register_bucket(registry, deps);
+  register_bucket_settings(registry, deps);
+  register_put_object(registry, deps);
+  register_get_object(registry, deps);
+  register_delete_object(registry, deps);
+  register_object_list(registry, deps);
+}
+
+}  // namespace landfall::services::s3
