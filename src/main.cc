@@ -1,6 +1,7 @@
 #include <string>
 #include <vector>
 
+#include "alb/worker.h"
 #include "cli/context.h"
 #include "daemon/serve.h"
 #include "daemon/services.h"
@@ -19,5 +20,5 @@ int serve(const landfall::cli::ServeArguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return landfall::cli::run(std::vector<std::string>(argv + 1, argv + argc), {.serve = serve, .support = landfall::daemon::support_table});
+  return landfall::cli::run(std::vector<std::string>(argv + 1, argv + argc), {.serve = serve, .alb = landfall::alb::run_worker, .support = landfall::daemon::support_table});
 }

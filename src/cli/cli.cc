@@ -56,6 +56,7 @@ int dispatch(CommandLine& line, const Entrypoints& entrypoints) {
   if (chosen == "logs") return logs_command(line.global, line.name, line.follow);
   if (chosen == "env") return env_command(line.global);
   if (chosen == "ca") return ca_command(line.global);
+  if (chosen == "alb") return entrypoints.alb(line.name);
   if (chosen == "support") return std::fputs(entrypoints.support().c_str(), stdout) < 0 ? 1 : 0;
   return confirm_command(line.global, line.name);
 }
@@ -82,6 +83,8 @@ int run(const std::vector<std::string>& arguments, const Entrypoints& entrypoint
   logs->add_flag("--follow,-f", line.follow, "go on until interrupted");
   line.command("env", "Shell exports for the aws CLI and SDKs", "eval \"$(landfall env)\"");
   line.command("ca", "Path of the root certificate", "curl --cacert \"$(landfall ca)\" https://www.matabit.org/");
+  line.command("alb", "The load balancer alone", "landfall alb --config config.json")
+      ->add_option("--config", line.name, "its configuration (docs/formats/alb-config.md); read again whenever it is replaced")->required();
   line.command("support", "Operations and arguments of the AWS endpoint that are carried", "landfall support > docs/support.md");
   line.command("confirm-certificate", "Confirm the e-mail validation of a certificate", "landfall confirm-certificate ARN")
       ->add_option("arn", line.name, "of the certificate")->required();

@@ -25,6 +25,7 @@ struct ServeArguments {
 /// Long-running parts that live in other layers; main.cc fills them in. Each returns an exit code.
 struct Entrypoints {
   std::function<int(const ServeArguments&)> serve;
+  std::function<int(const std::filesystem::path& config_file)> alb;  ///< the load balancer alone
   std::function<std::string()> support;  ///< the table of what is supported
 };
 

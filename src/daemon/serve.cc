@@ -13,6 +13,7 @@
 
 #include "acm/authority.h"
 #include "acm/issuer.h"
+#include "alb/controller.h"
 #include "aws/endpoint.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -21,6 +22,7 @@
 #include "daemon/routes.h"
 #include "daemon/services.h"
 #include "daemon/service_names.h"
+#include "daemon/start_worker.h"
 #include "dns/resolver.h"
 #include "ecs/scheduler.h"
 #include "http/server.h"
@@ -43,6 +45,7 @@ Fd signal_descriptor() {
   sigaddset(&ending, SIGINT);
   pthread_sigmask(SIG_BLOCK, &ending, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGCHLD, SIG_IGN);  // workers that end need nobody to wait for them
   return Fd(signalfd(-1, &ending, SFD_CLOEXEC));
 }
 
@@ -83,7 +86,9 @@ class Daemon {
     resolver_ = std::make_unique<dns::Resolver>(*store_, host_sockets(), "127.0.0.1", dns_port);
     scheduler_ = std::make_unique<ecs::Scheduler>(*store_, clock_, ids_);
     network_ = std::make_unique<vpc::Network>(*store_, clock_, kernel_);
+    balancers_ = std::make_unique<alb::Controller>(*store_, clock_, folder / "alb", start_worker);
     threads_.emplace_back([this] { issuer_->run(); });
+    threads_.emplace_back([this] { balancers_->run(); });
     threads_.emplace_back([this] { resolver_->run(); });
     threads_.emplace_back([this] { scheduler_->run(); });
     threads_.emplace_back([this] { network_->run(); });
@@ -104,6 +109,7 @@ class Daemon {
     store_->close();
     threads_.clear();
     if (is_purged_) {
+      balancers_->remove_everything();
       if (const auto removed = network_->remove_everything(); !removed) log_error("network not removed", {{"error", removed.error().message()}});
     }
     std::filesystem::remove(std::filesystem::path(settings_.data_dir) / "daemon.json");
@@ -157,6 +163,7 @@ class Daemon {
   std::unique_ptr<acm::Issuer> issuer_;
   std::unique_ptr<dns::Resolver> resolver_;
   std::unique_ptr<ecs::Scheduler> scheduler_;
+  std::unique_ptr<alb::Controller> balancers_;
   sys::Linux kernel_;
   std::unique_ptr<vpc::Network> network_;
   std::atomic<bool> is_purged_ = false;

@@ -90,7 +90,9 @@ bool matches(const Condition& condition, const RequestLine& request) {
   if (condition.field == "query-string") {
     return std::ranges::any_of(condition.query_strings, [&](const auto& wanted) { return has_query(wanted, request.query); });
   }
-  return false;  // http-header: a request line has none
+  return std::ranges::any_of(request.headers, [&](const auto& header) {
+    return iequals(header.first, condition.http_header_name) && any_value(header.second, true);
+  });
 }
 
 bool matches(const Rule& rule, const RequestLine& request) {

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/certificate.h"
@@ -15,6 +16,7 @@ namespace landfall::model {
 
 struct RequestLine {
   std::string host, path = "/", method = "GET", query, source_ip;
+  std::vector<std::pair<std::string, std::string>> headers;
 };
 
 bool matches(const Condition& condition, const RequestLine& request);

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "alb/loop.h"
+#include "alb/target.h"
+
+namespace landfall::alb {
+
+class Worker;
+
+/// One health check on its way: connect, ask, read the status line, close (ALB user guide, Health checks).
+class Checker final : public Handler {
+ public:
+  Checker(Worker& worker, std::shared_ptr<Target> target, model::HealthCheck check);
+  ~Checker() override;
+  void start(const std::string& source);
+  void on_event(uint32_t events) override;
+  void on_tick(TimePoint now);
+
+ private:
+  void finish(CheckResult result);
+  Worker& worker_;
+  std::shared_ptr<Target> target_;
+  model::HealthCheck check_;
+  std::optional<Transport> transport_;
+  std::string out_, in_;
+  TimePoint deadline_{};
+  bool is_connected_ = false, is_done_ = false;
+};
+
+}  // namespace landfall::alb

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/record.h"
+#include "model/load_balancing.h"
+
+/// What one load balancer worker is told: a JSON file in the form of these records (docs/formats/alb-config.md). Members
+/// with their default value may be left out; unknown ones are an error.
+namespace landfall::alb {
+
+struct NodeConfig {
+  std::string zone;
+  std::string address;  ///< bound by every listener; target connections come from it
+  FIELDS(zone, address)
+};
+
+struct CertificateConfig {
+  std::string arn;
+  std::string chain_pem;  ///< leaf first
+  std::string key_file;   ///< PEM, unencrypted
+  bool is_default = false;
+  FIELDS(arn, chain_pem, key_file, is_default)
+};
+
+struct ListenerConfig {
+  model::Listener listener;
+  std::vector<CertificateConfig> certificates;
+  std::vector<model::Rule> rules;
+  FIELDS(listener, certificates, rules)
+};
+
+struct GroupConfig {
+  model::TargetGroup group;
+  std::vector<model::Target> targets;
+  FIELDS(group, targets)
+};
+
+struct Config {
+  int64_t revision = 0;  ///< repeated in the worker's state once this is in force
+  model::LoadBalancer balancer;
+  std::vector<NodeConfig> nodes;
+  std::vector<ListenerConfig> listeners;
+  std::vector<GroupConfig> groups;
+  FIELDS(revision, balancer, nodes, listeners, groups)
+};
+
+/// One target as the worker sees it.
+struct TargetState {
+  std::string group_arn, id;
+  int port = 0;
+  std::string state, reason, description;
+  int in_flight = 0;
+  FIELDS(group_arn, id, port, state, reason, description, in_flight)
+};
+
+struct ListenerState {
+  int port = 0;
+  bool is_bound = false;
+  std::string error;
+  FIELDS(port, is_bound, error)
+};
+
+/// What the worker tells back, in `state.json` beside its configuration.
+struct WorkerState {
+  int pid = 0;
+  int64_t revision = 0;      ///< of the configuration in force
+  std::string config_error;  ///< why a newer one was refused
+  std::vector<ListenerState> listeners;
+  std::vector<TargetState> targets;
+  std::map<std::string, int64_t> counters;  ///< requests, and by who ended them and why: "elb.502.target_refused"
+  FIELDS(pid, revision, config_error, listeners, targets, counters)
+};
+
+Result<Config> parse_config(std::string_view text);
+
+}  // namespace landfall::alb

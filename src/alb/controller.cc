@@ -1,0 +1,217 @@
+#include "alb/controller.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "model/certificate.h"
+#include "model/network.h"
+#include "model/reason.h"
+#include "model/routing.h"
+#include "model/settings.h"
+#include "model/zone.h"
+#include "store/table.h"
+
+namespace landfall::alb {
+namespace {
+
+using model::Because;
+using model::LoadBalancer;
+using model::Target;
+
+constexpr auto kLook = std::chrono::milliseconds(150);  // workers tell their state in files
+
+WorkerState state_in(const std::filesystem::path& folder) {
+  const auto text = read_file(folder / "state.json");
+  return text ? decode<WorkerState>(*text).value_or(WorkerState{}) : WorkerState{};
+}
+
+/// Whether the process is the worker of that folder, and not another that got its number.
+bool is_worker(int pid, const std::filesystem::path& folder) {
+  const auto command = read_file(fmt::format("/proc/{}/cmdline", pid));
+  const auto stat = read_file(fmt::format("/proc/{}/stat", pid));
+  const bool ended = !stat || stat->substr(stat->rfind(')') + 2, 1) == "Z";
+  return pid > 0 && !ended && command && command->find(folder.string()) != std::string::npos;
+}
+
+/// The newest worker: the one that we started, until it has written its state.
+int pid_in(const std::filesystem::path& folder) {
+  const auto text = read_file(folder / "worker.pid");
+  return text ? std::atoi(text->c_str()) : 0;
+}
+
+/// Rules that can never take a request, and names that no certificate covers.
+std::map<std::string, Because> reasons_of(const store::Store& store, const LoadBalancer& balancer, WallTime now) {
+  std::map<std::string, Because> reasons;
+  const auto rules = store::all<model::Rule>(store);
+  const auto certificates = store::all<model::Certificate>(store);
+  const auto records = store::all<model::RecordSet>(store);
+  for (const auto& listener : store::all<model::Listener>(store)) {
+    if (listener.load_balancer_arn != balancer.arn) continue;
+    std::vector<model::Rule> own;
+    std::ranges::copy_if(rules, std::back_inserter(own), [&](const auto& r) { return r.listener_arn == listener.arn; });
+    for (const auto& shadow : model::shadows(own)) {
+      Because because{.subject = shadow.hidden->arn, .code = "Rule.Shadowed", .cause = shadow.by->arn, .attribute = "priority", .since = now};
+      because.sentence = fmt::format("the rule with priority {} on port {} never takes a request: the rule with priority {} takes all of them before it", shadow.hidden->priority, listener.port, shadow.by->priority);
+      because.remedy = fmt::format("give the narrower rule a priority below {}", shadow.by->priority);
+      because.evidence = {{"shadowed rule", shadow.hidden->arn}, {"first match", shadow.by->arn}};
+      reasons[because.key()] = because;
+    }
+    if (listener.protocol != "HTTPS") continue;
+    for (const std::string& name : model::names_of(balancer, records)) {
+      const model::Certificate* chosen = model::chosen_certificate(listener, certificates, name);
+      if (chosen == nullptr || model::covers(*chosen, name)) continue;
+      Because because{.subject = "https://" + name, .code = "Certificate.NameNotCovered", .cause = chosen->arn, .attribute = "subject_alternative_names", .since = now};
+      const std::string wildcard = "*" + name.substr(std::min(name.find('.'), name.size()));
+      because.sentence = fmt::format("{} leads to load balancer {}, whose certificate covers {} and not this name (a wildcard covers one label only)", name, balancer.name, join(chosen->names, ", "));
+      because.remedy = fmt::format("add {} or {} to the certificate's subject alternative names", name, wildcard);
+      because.evidence = {{"name", name}, {"names of the certificate", join(chosen->names, ", ")}};
+      reasons[because.key()] = because;
+    }
+  }
+  return reasons;
+}
+
+bool same_reason(const Because& a, const Because& b) { return a.sentence == b.sentence && a.cause == b.cause; }
+
+}  // namespace
+
+Controller::Controller(store::Store& store, const Clock& clock, std::filesystem::path folder, StartWorker start)
+    : store_(store), clock_(clock), folder_(std::move(folder)), start_(std::move(start)) {}
+
+std::filesystem::path Controller::folder_of(const std::string& arn) const { return folder_ / to_hex(sha256(arn)).substr(0, 16); }
+
+void Controller::run() {
+  while (!store_.is_closed()) {
+    const store::Revision seen = store_.revision();
+    step();
+    store_.wait({"load_balancer/", "listener/", "rule/", "target_group/", "target/", "certificate/", "network_interface/", "record_set/"}, seen, kLook);
+  }
+}
+
+void Controller::step() {
+  for (const LoadBalancer& balancer : store::all<LoadBalancer>(store_)) advance(balancer);
+  remove_others();
+}
+
+void Controller::advance(const LoadBalancer& balancer) {
+  auto wanted = wanted_config(store_, balancer);
+  if (!wanted) return;  // the records will change
+  const std::filesystem::path folder = folder_of(balancer.arn);
+  if (const auto made = make_directories(folder, 0700); !made) return log_error("no folder for a load balancer", {{"error", made.error().message()}});
+  Known& known = known_[balancer.arn];
+  const std::string text = encode(*wanted);
+  if (text != known.written) {
+    const auto before = read_file(folder / "config.json");
+    const auto parsed = before ? parse_config(*before) : Result<Config>(fail("none", "none"));
+    known.revision = std::max(known.revision, parsed ? parsed->revision : 0) + 1;
+    wanted->revision = known.revision;
+    if (const auto written = write_file_atomic(folder / "config.json", encode(*wanted), 0600); !written) return log_error("configuration not written", {{"error", written.error().message()}});
+    known.written = text;
+  }
+  const WorkerState state = state_in(folder);
+  if (!is_worker(pid_in(folder), folder)) {
+    const auto settings = store::find<model::Settings>(store_, model::Settings::kKey).value_or(model::Settings{});
+    const auto pid = start_(settings.namespace_name("alb", balancer.arn), folder / "config.json");
+    if (!pid) return log_error("load balancer worker not started", {{"balancer", balancer.name}, {"error", pid.error().message()}});
+    (void)write_file_atomic(folder / "worker.pid", std::to_string(*pid), 0600);
+    log_info("load balancer worker started", {{"balancer", balancer.name}, {"pid", std::to_string(*pid)}});
+    return;
+  }
+  take_state(balancer, state, state.pid == pid_in(folder) && state.revision == known.revision);
+  record_reasons(balancer);
+}
+
+/// Health into the Target records, the balancer's own state, and the end of draining. Writes only what differs.
+void Controller::take_state(const LoadBalancer& balancer, const WorkerState& state, bool is_current) {
+  const WallTime now = clock_.wall();
+  const bool bound = is_current && std::ranges::all_of(state.listeners, &ListenerState::is_bound);
+  const auto done = store_.transact([&](store::Transaction& tx) -> Result<void> {
+    auto current = store::find<LoadBalancer>(tx, balancer.arn);
+    if (current && bound && current->state != "active") {
+      current->state = "active";
+      store::put(tx, *current);
+    }
+    for (const TargetState& told : state.targets) {
+      const Target named{.target_group_arn = told.group_arn, .id = told.id, .port = told.port};
+      auto target = store::find<Target>(tx, named.key());
+      if (!target) continue;
+      const Target before = *target;
+      if (target->desired == "draining") {
+        if (now >= target->drain_until) {
+          store::erase<Target>(tx, target->key());
+          continue;
+        }
+        target->is_idle = told.state == "draining" && told.in_flight == 0;
+      } else if (told.state != "draining") {
+        target->state = told.state;
+        target->reason = told.reason;
+        target->description = told.description;
+      }
+      if (encode(before) == encode(*target)) continue;
+      if (before.state != target->state) target->state_since = now;
+      store::put(tx, *target);
+    }
+    return {};
+  });
+  if (!done) log_error("target health not recorded", {{"balancer", balancer.name}, {"error", done.error().message()}});
+}
+
+void Controller::record_reasons(const LoadBalancer& balancer) {
+  const auto wanted = reasons_of(store_, balancer, clock_.wall());
+  std::vector<Because> stale, fresh;
+  for (const Because& told : store::all<Because>(store_)) {
+    if (told.code != "Rule.Shadowed" && told.code != "Certificate.NameNotCovered") continue;
+    const auto found = wanted.find(told.key());
+    if (found == wanted.end()) stale.push_back(told);
+  }
+  for (const auto& [key, because] : wanted) {
+    const auto told = store::find<Because>(store_, key);
+    if (!told || !same_reason(*told, because)) fresh.push_back(because);
+  }
+  if (stale.empty() && fresh.empty()) return;
+  (void)store_.transact([&](store::Transaction& tx) -> Result<void> {
+    for (const Because& because : stale) store::erase<Because>(tx, because.key());
+    for (const Because& because : fresh) store::put(tx, because);
+    return {};
+  });
+}
+
+/// Workers of balancers that are gone, and draining targets whose group no balancer serves.
+void Controller::remove_others() {
+  std::set<std::filesystem::path> wanted;
+  for (const LoadBalancer& balancer : store::all<LoadBalancer>(store_)) wanted.insert(folder_of(balancer.arn));
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_, error)) {
+    if (wanted.contains(entry.path())) continue;
+    if (const int pid = pid_in(entry.path()); is_worker(pid, entry.path())) kill(pid, SIGKILL);
+    std::filesystem::remove_all(entry.path(), error);
+  }
+  std::vector<std::string> ended;
+  for (const Target& target : store::all<Target>(store_)) {
+    if (target.desired == "draining" && clock_.wall() >= target.drain_until) ended.push_back(target.key());
+  }
+  if (ended.empty()) return;
+  (void)store_.transact([&](store::Transaction& tx) -> Result<void> {
+    for (const std::string& key : ended) store::erase<Target>(tx, key);
+    return {};
+  });
+}
+
+void Controller::remove_everything() {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_, error)) {
+    if (const int pid = pid_in(entry.path()); is_worker(pid, entry.path())) kill(pid, SIGKILL);
+    std::filesystem::remove_all(entry.path(), error);
+  }
+}
+
+}  // namespace landfall::alb

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "alb/config.h"
+#include "base/clock.h"
+#include "store/store.h"
+
+namespace landfall::alb {
+
+/// How the controller starts a worker; handed in by the daemon. Gives the process id.
+using StartWorker = std::function<Result<int>(const std::string& network_namespace, const std::filesystem::path& config_file)>;
+
+/// The configuration that the records ask of one balancer's worker, or why there is none yet. Pure but for key files,
+/// which are named only.
+Result<Config> wanted_config(const store::Store& store, const model::LoadBalancer& balancer);
+
+/// Makes load balancers true: a worker each, in the namespace of its nodes, with the configuration that the records ask
+/// for. Takes the targets' health back into the records, ends draining, says what is shadowed or not covered.
+/// Workers go on without us; after a restart they are found by their state file.
+class Controller {
+ public:
+  Controller(store::Store& store, const Clock& clock, std::filesystem::path folder, StartWorker start);
+  void run();
+  void step();
+  /// Ends every worker; for a purge.
+  void remove_everything();
+
+ private:
+  struct Known {
+    std::string written;  ///< configuration as last written, revision left out
+    int64_t revision = 0;
+  };
+  void advance(const model::LoadBalancer& balancer);
+  void remove_others();
+  void take_state(const model::LoadBalancer& balancer, const WorkerState& state, bool is_current);
+  void record_reasons(const model::LoadBalancer& balancer);
+  std::filesystem::path folder_of(const std::string& arn) const;
+
+  store::Store& store_;
+  const Clock& clock_;
+  std::filesystem::path folder_;
+  StartWorker start_;
+  std::map<std::string, Known> known_;
+};
+
+}  // namespace landfall::alb

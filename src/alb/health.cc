@@ -1,0 +1,58 @@
+#include "alb/health.h"
+
+#include <cstdlib>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace landfall::alb {
+
+bool matcher_accepts(std::string_view matcher, int status) {
+  for (const std::string& part : split(matcher, ',')) {
+    const size_t dash = part.find('-');
+    const int low = std::atoi(part.c_str());
+    const int high = dash == std::string::npos ? low : std::atoi(part.c_str() + dash + 1);
+    if (status >= low && status <= high) return true;
+  }
+  return false;
+}
+
+void Health::fail(const CheckResult& result, const model::HealthCheck& check) {
+  passes_ = 0;
+  if (++failures_ < check.unhealthy_threshold && state_ != "unhealthy") return;
+  state_ = "unhealthy";
+  switch (result.kind) {
+    case CheckResult::Kind::answered:
+      reason_ = "Target.ResponseCodeMismatch";
+      description_ = fmt::format("Health checks failed with these codes: [{}]", result.status);
+      return;
+    case CheckResult::Kind::timed_out:
+      reason_ = "Target.Timeout";
+      description_ = "Request timed out";
+      return;
+    case CheckResult::Kind::failed:
+      reason_ = "Target.FailedHealthChecks";
+      description_ = "Health checks failed";
+      return;
+  }
+}
+
+bool Health::take(const CheckResult& result, const model::HealthCheck& check) {
+  const auto before = std::tuple(state_, reason_, description_);
+  if (result.kind != CheckResult::Kind::answered || !matcher_accepts(check.matcher, result.status)) {
+    fail(result, check);
+  } else {
+    failures_ = 0;
+    ++passes_;
+    if (state_ == "initial" || passes_ >= check.healthy_threshold) {
+      state_ = "healthy";
+      reason_.clear();
+      description_.clear();
+    }
+  }
+  return before != std::tuple(state_, reason_, description_);
+}
+
+}  // namespace landfall::alb

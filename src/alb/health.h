@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+
+#include "model/load_balancing.h"
+
+namespace landfall::alb {
+
+/// What one health check saw.
+struct CheckResult {
+  enum class Kind { answered, timed_out, failed } kind = Kind::failed;
+  int status = 0;  ///< if answered
+};
+
+/// The health of one target in one group (ALB user guide, Health checks). Pure: results in, state out.
+class Health {
+ public:
+  /// One pass makes a new target healthy, whatever the threshold; the threshold counts for coming back.
+  /// Returns whether state, reason or description changed.
+  bool take(const CheckResult& result, const model::HealthCheck& check);
+
+  const std::string& state() const { return state_; }
+  const std::string& reason() const { return reason_; }
+  const std::string& description() const { return description_; }
+  bool is_healthy() const { return state_ == "healthy"; }
+
+ private:
+  void fail(const CheckResult& result, const model::HealthCheck& check);
+  std::string state_ = "initial", reason_ = "Elb.InitialHealthChecking", description_ = "Initial health checks in progress";
+  int passes_ = 0, failures_ = 0;
+};
+
+/// "200", "200,202", "200-299" or a mix.
+bool matcher_accepts(std::string_view matcher, int status);
+
+}  // namespace landfall::alb

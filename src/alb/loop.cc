@@ -1,0 +1,24 @@
+#include "alb/loop.h"
+
+namespace landfall::alb {
+
+void EventLoop::watch(int fd, Handler* handler, uint32_t events) {
+  epoll_event event{.events = events, .data = {.ptr = handler}};
+  epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event);
+}
+
+void EventLoop::change(int fd, Handler* handler, uint32_t events) {
+  epoll_event event{.events = events, .data = {.ptr = handler}};
+  epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event);
+}
+
+void EventLoop::forget(int fd) { epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr); }
+
+void EventLoop::turn(int timeout_ms) {
+  epoll_event events[256];
+  const int ready = epoll_wait(epoll_.get(), events, 256, timeout_ms);
+  for (int i = 0; i < ready; ++i) static_cast<Handler*>(events[i].data.ptr)->on_event(events[i].events);
+  graves_.clear();
+}
+
+}  // namespace landfall::alb

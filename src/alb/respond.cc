@@ -1,0 +1,81 @@
+#include "alb/respond.h"
+
+#include <ctime>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "http/message.h"
+
+namespace landfall::alb {
+namespace {
+
+std::string_view title_of(int status) {
+  switch (status) {
+    case 301: return "301 Moved Permanently";
+    case 302: return "302 Found";
+    case 400: return "400 Bad Request";
+    case 403: return "403 Forbidden";
+    case 405: return "405 Not Allowed";
+    case 408: return "408 Request Time-out";
+    case 413: return "413 Request Entity Too Large";
+    case 414: return "414 Request-URI Too Large";
+    case 431: return "400 Bad Request";
+    case 463: return "463 ";
+    case 500: return "500 Internal Server Error";
+    case 501: return "501 Not Implemented";
+    case 502: return "502 Bad Gateway";
+    case 503: return "503 Service Temporarily Unavailable";
+    case 505: return "505 HTTP Version Not Supported";
+    default: return "504 Gateway Time-out";
+  }
+}
+
+std::string message(std::string_view status_line, std::string_view type, std::string_view body, bool keep_alive, bool is_head, std::string_view extra) {
+  std::string text = fmt::format("HTTP/1.1 {}\r\nServer: awselb/2.0\r\nDate: {}\r\n", status_line, http_date());
+  if (!type.empty()) text += fmt::format("Content-Type: {}\r\n", type);
+  text += fmt::format("Content-Length: {}\r\nConnection: {}\r\n{}\r\n", body.size(), keep_alive ? "keep-alive" : "close", extra);
+  if (!is_head) text += body;
+  return text;
+}
+
+}  // namespace
+
+std::string http_date() {
+  const time_t now = time(nullptr);
+  tm parts{};
+  gmtime_r(&now, &parts);
+  char text[64];
+  strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  return text;
+}
+
+std::string error_page(int status, bool keep_alive, bool is_head, std::string_view extra) {
+  const std::string_view title = title_of(status);
+  const std::string body = fmt::format("<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n</body>\r\n</html>\r\n", title);
+  return message(title, "text/html", body, keep_alive, is_head, extra);
+}
+
+std::string fixed_response(const model::FixedResponse& response, bool keep_alive, bool is_head) {
+  const int status = std::atoi(response.status_code.c_str());
+  return message(fmt::format("{} {}", status, http::reason_phrase(status)), response.message_body.empty() && response.content_type.empty() ? "text/plain" : response.content_type, response.message_body, keep_alive, is_head, "");
+}
+
+std::string redirect_location(const model::RedirectAction& redirect, const RequestParts& parts) {
+  const auto fill = [&](std::string text) {
+    text = replace_all(text, "#{protocol}", parts.protocol);
+    text = replace_all(text, "#{host}", parts.host);
+    text = replace_all(text, "#{port}", parts.port);
+    text = replace_all(text, "#{path}", parts.path.starts_with('/') ? parts.path.substr(1) : parts.path);
+    return replace_all(text, "#{query}", parts.query);
+  };
+  const std::string query = fill(redirect.query);
+  return fmt::format("{}://{}:{}{}{}{}", lower(fill(redirect.protocol)), fill(redirect.host), fill(redirect.port), fill(redirect.path), query.empty() ? "" : "?", query);
+}
+
+std::string redirect_page(const model::RedirectAction& redirect, const RequestParts& parts, bool keep_alive, bool is_head) {
+  const std::string location = fmt::format("Location: {}\r\n", redirect_location(redirect, parts));
+  return error_page(redirect.status_code == "HTTP_302" ? 302 : 301, keep_alive, is_head, location);
+}
+
+}  // namespace landfall::alb

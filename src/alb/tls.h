@@ -1,0 +1,31 @@
+#pragma once
+
+#include <openssl/types.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "alb/config.h"
+#include "base/error.h"
+
+namespace landfall::alb {
+
+/// Certificates and policy of one HTTPS listener, ready for handshakes. Immutable; shared by the connections that use it.
+class TlsContext {
+ public:
+  /// Errors: "Alb.BadCertificate" names the ARN, "Alb.UnknownPolicy".
+  static Result<std::shared_ptr<const TlsContext>> create(const ListenerConfig& listener);
+  SSL_CTX* first() const { return contexts_.front().context.get(); }
+
+ private:
+  struct Entry {
+    std::vector<std::string> names;
+    std::shared_ptr<SSL_CTX> context;
+  };
+  static int choose(SSL* ssl, int* alert, void* self);
+  const Entry* covering(std::string_view host) const;
+  std::vector<Entry> contexts_;  ///< the default one first
+};
+
+}  // namespace landfall::alb

@@ -1,0 +1,69 @@
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "alb/controller.h"
+#include "model/certificate.h"
+#include "model/network.h"
+#include "store/table.h"
+
+namespace landfall::alb {
+namespace {
+
+void add_groups(const std::vector<model::Action>& actions, std::set<std::string>& arns) {
+  for (const model::Action& action : actions) {
+    for (const auto& group : action.target_groups) arns.insert(group.arn);
+  }
+}
+
+Result<ListenerConfig> listener_config(const store::Store& store, const model::Listener& listener, const std::vector<model::Rule>& rules) {
+  ListenerConfig config{.listener = listener, .certificates = {}, .rules = {}};
+  for (const model::Rule& rule : rules) {
+    if (rule.listener_arn == listener.arn) config.rules.push_back(rule);
+  }
+  for (const auto& listed : listener.certificates) {
+    const auto certificate = store::find<model::Certificate>(store, listed.arn);
+    if (!certificate || certificate->status != "ISSUED") return fail("Alb.CertificateMissing", fmt::format("certificate {} of the listener on port {} is not issued", listed.arn, listener.port));
+    config.certificates.push_back({.arn = listed.arn, .chain_pem = certificate->certificate_pem + certificate->chain_pem, .key_file = certificate->key_file, .is_default = listed.is_default});
+  }
+  return config;
+}
+
+}  // namespace
+
+Result<Config> wanted_config(const store::Store& store, const model::LoadBalancer& balancer) {
+  Config config{.revision = 0, .balancer = balancer, .nodes = {}, .listeners = {}, .groups = {}};
+  config.balancer.state.clear();  // what we say of it is not part of what it is told
+  config.balancer.state_reason.clear();
+  for (const auto& node : balancer.nodes) {
+    const auto interface = store::find<model::NetworkInterface>(store, balancer.account + "/" + balancer.region + "/" + node.network_interface_id);
+    if (!interface || !interface->is_plumbed) {
+      return fail("Alb.NodeNotPlumbed", fmt::format("the interface {} of load balancer {} in {} is not in the kernel yet", node.network_interface_id, balancer.name, node.zone));
+    }
+    config.nodes.push_back({.zone = node.zone, .address = node.private_ip});
+  }
+  std::set<std::string> groups;
+  const auto rules = store::all<model::Rule>(store);
+  for (const model::Listener& listener : store::all<model::Listener>(store)) {
+    if (listener.load_balancer_arn != balancer.arn) continue;
+    config.listeners.push_back(TRY(listener_config(store, listener, rules)));
+    add_groups(listener.default_actions, groups);
+    for (const model::Rule& rule : config.listeners.back().rules) add_groups(rule.actions, groups);
+  }
+  for (const std::string& arn : groups) {
+    const auto group = store::find<model::TargetGroup>(store, arn);
+    if (!group) continue;
+    GroupConfig compiled{.group = *group, .targets = {}};
+    for (model::Target target : store::all<model::Target>(store, arn + "#")) {
+      const bool enabled = target.zone == "all" || std::ranges::any_of(balancer.nodes, [&](const auto& node) { return node.zone == target.zone; });
+      if (!enabled) continue;
+      // Only what the worker acts on: its own reports must not look like a new configuration.
+      compiled.targets.push_back({.target_group_arn = arn, .id = target.id, .port = target.port, .zone = target.zone, .desired = target.desired});
+    }
+    config.groups.push_back(std::move(compiled));
+  }
+  return config;
+}
+
+}  // namespace landfall::alb

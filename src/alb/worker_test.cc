@@ -1,0 +1,271 @@
+#include "alb/worker.h"
+
+#include <doctest/doctest.h>
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#include "alb/respond.h"
+#include "base/file.h"
+#include "base/record.h"
+#include "http/client.h"
+#include "http/server.h"
+
+using namespace landfall;
+using namespace landfall::alb;
+
+namespace {
+
+/// A target: answers with what it received.
+struct Origin {
+  std::unique_ptr<http::Server> server;
+  std::atomic<int> requests = 0, health_status = 200;
+  explicit Origin(const std::string& name) {
+    auto started = http::Server::start({.spool_above = 64 << 20}, [this, name](http::Request request) {
+      http::Response response;
+      const bool is_check = request.headers.find("user-agent").value_or("").starts_with("ELB-HealthChecker");
+      if (is_check) {
+        response.status = health_status;
+        return response;
+      }
+      ++requests;
+      for (const auto& field : request.headers) response.headers.set("Seen-" + field.name, field.value);
+      response.headers.set("Origin-Name", name);
+      response.body = request.path == "/big" ? std::string(3'000'000, 'b') : request.method + " " + request.target + " " + request.body;
+      return response;
+    });
+    REQUIRE(started);
+    server = std::move(*started);
+  }
+};
+
+model::Action forward_to(const std::string& group) { return {.type = "forward", .target_groups = {{group, 1}}}; }
+
+/// A worker on its own thread with one listener on a port that the kernel chooses.
+struct Running {
+  std::filesystem::path folder;
+  Config config;
+  std::unique_ptr<Worker> worker;
+  std::atomic<bool> stopped = false;
+  std::jthread thread;
+
+  Running() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "landfall-alb.XXXXXX").string();
+    folder = mkdtemp(pattern.data());
+    config.revision = 1;
+    config.balancer = {.arn = "lb", .name = "lb", .dns_name = "lb.example"};
+    config.nodes = {{"a", "127.0.0.1"}};
+    config.listeners = {{.listener = {.arn = "l", .port = 0, .protocol = "HTTP", .default_actions = {forward_to("g")}}}};
+    config.groups = {{.group = {.arn = "g", .name = "g", .target_type = "ip", .health_check = {.interval_seconds = 5, .timeout_seconds = 2}}}};
+  }
+  ~Running() {
+    stopped = true;
+    if (thread.joinable()) thread.join();
+    worker.reset();
+    std::filesystem::remove_all(folder);
+  }
+  void add(const Origin& origin, const std::string& group = "g") {
+    for (auto& g : config.groups) {
+      if (g.group.arn == group) g.targets.push_back({.target_group_arn = group, .id = "127.0.0.1", .port = origin.server->port()});
+    }
+  }
+  void write() const { REQUIRE(write_file_atomic(folder / "config.json", encode(config))); }
+  void start() {
+    write();
+    auto made = Worker::create(folder / "config.json");
+    REQUIRE(made);
+    worker = std::move(*made);
+    port = worker->bound_port(0);
+    thread = std::jthread([this] { worker->run([this] { return stopped.load(); }); });
+  }
+  WorkerState state() const {
+    const auto text = read_file(folder / "state.json");
+    return text ? decode<WorkerState>(*text).value_or(WorkerState{}) : WorkerState{};
+  }
+  template <class Condition>
+  void wait(Condition condition) const {
+    for (int i = 0; i < 1000; ++i) {
+      if (condition(state())) return;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    FAIL("the worker's state did not become what was waited for: ", encode(state()));
+  }
+  void wait_for(const std::string& target_state) const {
+    wait([&](const WorkerState& s) { return !s.targets.empty() && std::ranges::all_of(s.targets, [&](const auto& t) { return t.state == target_state; }); });
+  }
+  std::string url(const std::string& path) const { return "http://127.0.0.1:" + std::to_string(port) + path; }
+  int port = 0;
+};
+
+}  // namespace
+
+TEST_CASE("requests reach a healthy target with the balancer's headers, and connections are kept") {
+  Origin origin("one");
+  Running running;
+  running.add(origin);
+  running.start();
+  running.wait_for("healthy");
+  http::Client client;
+  http::Fetch fetch{.method = "POST", .url = running.url("/a?b=1"), .body = "hello"};
+  fetch.headers.set("X-Forwarded-For", "192.0.2.7");
+  fetch.headers.set("Connection", "x-private");
+  fetch.headers.set("X-Private", "secret");
+  for (int i = 0; i < 5; ++i) {
+    const auto answer = client.fetch(fetch);
+    REQUIRE(answer);
+    CHECK(answer->status == 200);
+    CHECK(answer->body == "POST /a?b=1 hello");
+    CHECK(answer->headers.find("seen-x-forwarded-for") == "192.0.2.7, 127.0.0.1");
+    CHECK(answer->headers.find("seen-x-forwarded-proto") == "http");
+    CHECK(answer->headers.find("seen-x-amzn-trace-id")->starts_with("Root=1-"));
+    CHECK_FALSE(answer->headers.find("seen-x-private"));
+  }
+}
+
+TEST_CASE("a large body comes through whole") {
+  Origin origin("one");
+  Running running;
+  running.add(origin);
+  running.start();
+  running.wait_for("healthy");
+  http::Client client;
+  const auto answer = client.fetch({.url = running.url("/big")});
+  REQUIRE(answer);
+  CHECK(answer->body.size() == 3'000'000);
+  const auto echoed = client.fetch({.method = "PUT", .url = running.url("/up"), .body = std::string(2'000'000, 'u')});
+  REQUIRE(echoed);
+  CHECK(echoed->body.size() == std::string("PUT /up ").size() + 2'000'000);
+}
+
+TEST_CASE("rules choose by host in the order of their priorities, and redirect and fixed responses are the balancer's own") {
+  Origin prod("prod"), staging("staging");
+  Running running;
+  running.add(prod);
+  running.config.groups.push_back({.group = {.arn = "s", .name = "s", .target_type = "ip"}});
+  running.add(staging, "s");
+  auto& rules = running.config.listeners[0].rules;
+  rules = {{.priority = 20, .conditions = {{.field = "host-header", .values = {"*.test"}}}, .actions = {{.type = "fixed-response", .fixed_response = model::FixedResponse{"404", "text/plain", "nobody"}}}},
+           {.priority = 10, .conditions = {{.field = "host-header", .values = {"*staging.test"}}}, .actions = {forward_to("s")}},
+           {.priority = 30, .conditions = {{.field = "path-pattern", .values = {"/old*"}}}, .actions = {{.type = "redirect", .redirect = model::RedirectAction{.protocol = "HTTPS", .port = "443", .status_code = "HTTP_301"}}}}};
+  running.start();
+  running.wait_for("healthy");
+  http::Client client;
+  const auto get = [&](const std::string& host, const std::string& path) {
+    http::Fetch fetch{.url = running.url(path)};
+    fetch.headers.set("Host", host);
+    return client.fetch(fetch).value();
+  };
+  CHECK(get("blog.Staging.test", "/").headers.find("origin-name") == "staging");
+  CHECK(get("elsewhere", "/").headers.find("origin-name") == "prod");
+  CHECK(get("a.test", "/").status == 404);
+  CHECK(get("a.test", "/").body == "nobody");
+  const auto moved = get("www.example", "/old/x?q=1");
+  CHECK(moved.status == 301);
+  CHECK(moved.headers.find("location") == "https://www.example:443/old/x?q=1");
+  CHECK(moved.body.size() == 134);
+  CHECK(moved.headers.find("server") == "awselb/2.0");
+}
+
+TEST_CASE("no registered target is 503, a refusing one 502, and an unhealthy group fails open") {
+  Running running;
+  running.start();
+  http::Client client;
+  const auto none = client.fetch({.url = running.url("/")});
+  REQUIRE(none);
+  CHECK(none->status == 503);
+  CHECK(none->body.size() == 162);
+
+  running.config.revision = 2;
+  running.config.groups[0].targets = {{.target_group_arn = "g", .id = "127.0.0.1", .port = 1}};
+  running.write();
+  running.wait([](const WorkerState& s) { return s.revision == 2; });
+  const auto refused = client.fetch({.url = running.url("/")});
+  REQUIRE(refused);
+  CHECK(refused->status == 502);
+  CHECK(refused->body.size() == 122);
+
+  Origin origin("sick");
+  origin.health_status = 500;
+  running.config.revision = 3;
+  running.config.groups[0].group.health_check.unhealthy_threshold = 1;
+  running.config.groups[0].targets.clear();
+  running.add(origin);
+  running.write();
+  running.wait_for("unhealthy");
+  CHECK(running.state().targets[0].description == "Health checks failed with these codes: [500]");
+  CHECK(client.fetch({.url = running.url("/")})->status == 200);
+}
+
+TEST_CASE("a configuration that does not load leaves the old one in force") {
+  Origin origin("one");
+  Running running;
+  running.add(origin);
+  running.start();
+  running.wait_for("healthy");
+  REQUIRE(write_file_atomic(running.folder / "config.json", R"({"revision": 9, "unheard_of": 1})"));
+  running.wait([](const WorkerState& s) { return !s.config_error.empty(); });
+  CHECK(running.state().revision == 1);
+  http::Client client;
+  CHECK(client.fetch({.url = running.url("/")})->status == 200);
+}
+
+TEST_CASE("configurations change under load without a failed request") {
+  Origin a("a"), b("b");
+  Running running;
+  running.add(a);
+  running.add(b);
+  running.start();
+  running.wait_for("healthy");
+  std::atomic<bool> done = false;
+  std::atomic<int> good = 0, bad = 0;
+  std::jthread load([&] {
+    http::Client client;
+    while (!done) {
+      const auto answer = client.fetch({.url = running.url("/")});
+      ++(answer && answer->status == 200 ? good : bad);
+    }
+  });
+  for (int revision = 2; revision <= 30; ++revision) {
+    running.config.revision = revision;
+    running.config.groups[0].targets[static_cast<size_t>(revision % 2)].desired = "draining";
+    running.config.groups[0].targets[static_cast<size_t>((revision + 1) % 2)].desired = "registered";
+    running.write();
+    running.wait([&](const WorkerState& s) { return s.revision == revision; });
+  }
+  done = true;
+  load.join();
+  CHECK(bad == 0);
+  CHECK(good > 0);
+  CHECK(a.requests > 0);
+  CHECK(b.requests > 0);
+}
+
+TEST_CASE("one pass makes a new target healthy, the threshold counts for coming back") {
+  const model::HealthCheck check{.healthy_threshold = 3, .unhealthy_threshold = 2};
+  const CheckResult pass{.kind = CheckResult::Kind::answered, .status = 200}, timeout{.kind = CheckResult::Kind::timed_out};
+  Health health;
+  CHECK(health.take(pass, check));
+  CHECK(health.is_healthy());
+  CHECK_FALSE(health.take(timeout, check));
+  health.take(timeout, check);
+  CHECK(health.state() == "unhealthy");
+  CHECK(health.reason() == "Target.Timeout");
+  health.take(pass, check);
+  health.take(pass, check);
+  CHECK_FALSE(health.is_healthy());
+  health.take(pass, check);
+  CHECK(health.is_healthy());
+}
+
+TEST_CASE("the balancer's pages have AWS's lengths") {
+  const auto body = [](int status) { return error_page(status, true, false).substr(error_page(status, true, false).find("\r\n\r\n") + 4).size(); };
+  CHECK(body(301) == 134);
+  CHECK(body(400) == 122);
+  CHECK(body(502) == 122);
+  CHECK(body(503) == 162);
+  CHECK(body(504) == 132);
+}

@@ -1,0 +1,35 @@
+#include "daemon/start_worker.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "sys/netns.h"
+
+namespace landfall::daemon {
+
+Result<int> start_worker(const std::string& network_namespace, const std::filesystem::path& config_file) {
+  const Fd space = TRY(sys::open_netns(network_namespace));
+  const std::string program = std::filesystem::read_symlink("/proc/self/exe"), config = config_file, log = config_file.parent_path() / "worker.log";
+  const Fd out(open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)), null(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  if (!out || !null) return fail(errno_error("opening " + log, errno));
+  const char* const words[] = {program.c_str(), "alb", "--config", config.c_str(), nullptr};
+  const pid_t child = fork();
+  if (child < 0) return fail(errno_error("starting a load balancer worker", errno));
+  if (child > 0) return child;
+  // Only calls that are safe after fork in a program with threads.
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  setsid();
+  dup2(null.get(), 0);
+  dup2(out.get(), 1);
+  dup2(out.get(), 2);
+  if (setns(space.get(), CLONE_NEWNET) != 0) _exit(126);
+  execv(program.c_str(), const_cast<char* const*>(words));
+  _exit(127);
+}
+
+}  // namespace landfall::daemon

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/error.h"
+
+namespace landfall::daemon {
+
+/// Starts `landfall alb --config FILE` inside a network namespace, in a session of its own, its words in worker.log
+/// beside the file. It outlives us. Gives its process id.
+Result<int> start_worker(const std::string& network_namespace, const std::filesystem::path& config_file);
+
+}  // namespace landfall::daemon
