@@ -1,0 +1,165 @@
+#include "services/dynamodb/dynamodb.h"
+
+#include <doctest/doctest.h>
+
+#include "services/dynamodb/expression.h"
+#include "services/dynamodb/number.h"
+#include "services/dynamodb/support.h"
+#include "services/support/caller_for_test.h"
+
+namespace landfall::services::dynamodb {
+namespace {
+
+Value string_value(std::string text) { return {.s = std::move(text)}; }
+Value number_value(std::string text) { return {.n = std::move(text)}; }
+
+struct Table : CallerForTest {
+  Table() : CallerForTest("dynamodb") {
+    register_dynamodb(registry, deps);
+    REQUIRE(call<shapes::CreateTableOutput>("CreateTable", request("locks")));
+  }
+
+  static shapes::CreateTableInput request(std::string name) {
+    return {.attribute_definitions = std::vector<shapes::AttributeDefinition>{{.attribute_name = "LockID", .attribute_type = "S"}}, .billing_mode = "PAY_PER_REQUEST",
+            .key_schema = std::vector<shapes::KeySchemaElement>{{.attribute_name = "LockID", .key_type = "HASH"}}, .table_name = std::move(name)};
+  }
+
+  Result<shapes::PutItemOutput> lock(std::string who, std::optional<std::string> condition = "attribute_not_exists(LockID)") {
+    return call<shapes::PutItemOutput>("PutItem", shapes::PutItemInput{.condition_expression = std::move(condition), .item = Item{{"LockID", string_value("b/k")}, {"Info", string_value(std::move(who))}}, .table_name = "locks"});
+  }
+
+  std::string holder() {
+    const auto got = call<shapes::GetItemOutput>("GetItem", shapes::GetItemInput{.key = Item{{"LockID", string_value("b/k")}}, .projection_expression = "LockID, Info", .table_name = "locks"});
+    REQUIRE(got);
+    return got->item ? *got->item->at("Info").s : "";
+  }
+};
+
+TEST_CASE("numbers are decimal, canonical and ordered by what they are worth") {
+  CHECK(Number::parse("001.500").value().text() == "1.5");
+  CHECK(Number::parse("-12.5e2").value().text() == "-1250");
+  CHECK(Number::parse(".5").value().text() == "0.5");
+  CHECK(Number::parse("0.00012").value().text() == "0.00012");
+  CHECK(Number::parse("-0.0").value().text() == "0");
+  CHECK(Number::parse("1e3").value() == Number::parse("1000").value());
+  CHECK(Number::parse("9").value() < Number::parse("10").value());
+  CHECK(Number::parse("-9").value() > Number::parse("-10").value());
+  CHECK(Number::parse("0.1").value() < Number::parse("0.11").value());
+  CHECK(Number::parse("-1").value() < Number::parse("0").value());
+  for (const char* bad : {"", "abc", "1.2.3", "1e", "--1", "1 "}) CHECK(code_of(Number::parse(bad)) == "ValidationException");
+  CHECK(code_of(Number::parse(std::string(39, '7'))) == "ValidationException");
+  CHECK(code_of(Number::parse("1e126")) == "ValidationException");
+}
+
+TEST_CASE("conditions are read with their precedence and looked up in the item") {
+  const Item item{{"id", string_value("x")}, {"n", number_value("5")}, {"tags", Value{.ss = std::vector<std::string>{"a", "b"}}},
+                  {"deep", Value{.m = Item{{"list", Value{.l = std::vector<Value>{number_value("1"), string_value("two")}}}}}}};
+  const std::map<std::string, Value> values{{":five", number_value("5.0")}, {":x", string_value("x")}, {":two", string_value("two")}, {":a", string_value("a")}, {":type", string_value("SS")}, {":nine", number_value("9")}};
+  const std::map<std::string, std::string> names{{"#n", "n"}};
+  const std::pair<const char*, bool> cases[] = {
+      {"attribute_exists(id)", true}, {"attribute_exists(none)", false}, {"attribute_not_exists(none)", true}, {"#n = :five", true}, {"n <> :five", false}, {"n < :nine AND n >= :five", true},
+      {"n > :nine OR id = :x", true}, {"NOT id = :x", false}, {"not (id = :x and n = :nine)", true}, {"id = :x OR n = :nine AND none = :x", true}, {"n BETWEEN :five AND :nine", true},
+      {"id IN (:a, :x)", true}, {"id IN (:a)", false}, {"contains(tags, :a)", true}, {"contains(tags, :x)", false}, {"begins_with(id, :x)", true}, {"attribute_type(tags, :type)", true},
+      {"size(tags) < :five", true}, {"deep.list[1] = :two", true}, {"deep.list[2] = :two", false}, {"id < :nine", false}, {"none = :x", false}, {"none <> :x", true}};
+  for (const auto& [text, expected] : cases) {
+    CAPTURE(std::string(text));
+    Placeholders placeholders(names, values);
+    REQUIRE(placeholders.check(true));
+    const auto holds = condition_holds(text, placeholders, item);
+    REQUIRE(holds);
+    CHECK(*holds == expected);
+  }
+}
+
+TEST_CASE("a condition that cannot be read is refused with the token") {
+  const std::pair<const char*, const char*> cases[] = {
+      {"", "Invalid ConditionExpression: The expression can not be empty;"},
+      {"id =", "Invalid ConditionExpression: Syntax error; token: \"<EOF>\", near: \"=\""},
+      {"id = :x)", "Invalid ConditionExpression: Syntax error; token: \")\", near: \":x )\""},
+      {"shout(id)", "Invalid ConditionExpression: Invalid function name; function: shout"},
+      {"#no = :x", "Invalid ConditionExpression: An expression attribute name used in the document path is not defined; attribute name: #no"},
+      {"id = :no", "Invalid ConditionExpression: An expression attribute value used in expression is not defined; attribute value: :no"}};
+  for (const auto& [text, message] : cases) {
+    CAPTURE(std::string(text));
+    Placeholders placeholders(std::nullopt, std::map<std::string, Value>{{":x", string_value("x")}});
+    CHECK(what_of(condition_holds(text, placeholders, {})) == message);
+  }
+  Placeholders placeholders(std::nullopt, std::nullopt);
+  CHECK(code_of(condition_holds(std::string(200, '('), placeholders, {})) == "ValidationException");
+  CHECK(code_of(condition_holds("id ; id", placeholders, {})) == "ValidationException");
+}
+
+TEST_CASE_FIXTURE(Table, "of two who take a lock one gets it, until it is released") {
+  CHECK(lock("first").has_value());
+  CHECK(code_of(lock("second")) == "ConditionalCheckFailedException");
+  CHECK(holder() == "first");
+
+  const shapes::DeleteItemInput release{.key = Item{{"LockID", string_value("b/k")}}, .return_values = "ALL_OLD", .table_name = "locks"};
+  const auto old = call<shapes::DeleteItemOutput>("DeleteItem", release);
+  REQUIRE(old);
+  CHECK(*old->attributes->at("Info").s == "first");
+  CHECK(call<shapes::DeleteItemOutput>("DeleteItem", release).has_value());
+  CHECK(lock("second").has_value());
+  CHECK(holder() == "second");
+}
+
+TEST_CASE_FIXTURE(Table, "a delete holds to its condition") {
+  REQUIRE(lock("me"));
+  const auto release = [&](std::string who) {
+    return call<shapes::DeleteItemOutput>("DeleteItem", shapes::DeleteItemInput{.condition_expression = "#i = :who", .expression_attribute_names = std::map<std::string, std::string>{{"#i", "Info"}},
+                                                                               .expression_attribute_values = Item{{":who", string_value(std::move(who))}}, .key = Item{{"LockID", string_value("b/k")}}, .table_name = "locks"});
+  };
+  CHECK(code_of(release("you")) == "ConditionalCheckFailedException");
+  CHECK(holder() == "me");
+  CHECK(release("me").has_value());
+  CHECK(holder() == "");
+}
+
+TEST_CASE_FIXTURE(Table, "placeholders must be used, and need an expression") {
+  shapes::PutItemInput put{.condition_expression = "attribute_exists(LockID)", .expression_attribute_values = Item{{":x", string_value("x")}}, .item = Item{{"LockID", string_value("k")}}, .table_name = "locks"};
+  CHECK(what_of(call<shapes::PutItemOutput>("PutItem", put)) == "Value provided in ExpressionAttributeValues unused in expressions: keys: {:x}");
+  put.condition_expression.reset();
+  CHECK(code_of(call<shapes::PutItemOutput>("PutItem", put)) == "ValidationException");
+}
+
+TEST_CASE_FIXTURE(Table, "items and keys fit the table") {
+  const auto put = [&](Item item) { return call<shapes::PutItemOutput>("PutItem", shapes::PutItemInput{.item = std::move(item), .table_name = "locks"}); };
+  CHECK(what_of(put({{"Other", string_value("x")}})) == "One or more parameter values were invalid: Missing the key LockID in the item");
+  CHECK(what_of(put({{"LockID", number_value("1")}})) == "One or more parameter values were invalid: Type mismatch for key LockID expected: S actual: N");
+  CHECK(code_of(put({{"LockID", string_value("")}})) == "ValidationException");
+  CHECK(code_of(put({{"LockID", string_value("x")}, {"v", Value{}}})) == "ValidationException");
+  CHECK(code_of(put({{"LockID", string_value("x")}, {"v", Value{.ss = std::vector<std::string>{"a", "a"}}}})) == "ValidationException");
+  CHECK(what_of(put({{"LockID", string_value("x")}, {"v", string_value(std::string(410'000, 'x'))}})) == "Item size has exceeded the maximum allowed size");
+  CHECK(store->list("dynamo_item/").empty());
+  CHECK(what_of(call<shapes::GetItemOutput>("GetItem", shapes::GetItemInput{.key = Item{{"Other", string_value("x")}}, .table_name = "locks"})) == "The provided key element does not match the schema");
+  CHECK(code_of(call<shapes::GetItemOutput>("GetItem", shapes::GetItemInput{.key = Item{{"LockID", string_value("x")}}, .table_name = "none"})) == "ResourceNotFoundException");
+}
+
+TEST_CASE_FIXTURE(Table, "a key with a slash is one key, and a table takes its items along") {
+  for (const char* key : {"a", "a/b", "a%2Fb"}) REQUIRE(call<shapes::PutItemOutput>("PutItem", shapes::PutItemInput{.item = Item{{"LockID", string_value(key)}}, .table_name = "locks"}));
+  const auto table = call<shapes::DescribeTableOutput>("DescribeTable", shapes::DescribeTableInput{.table_name = "locks"});
+  REQUIRE(table);
+  CHECK(table->table->item_count == 3);
+  CHECK(table->table->table_status == "ACTIVE");
+
+  REQUIRE(call<shapes::DeleteTableOutput>("DeleteTable", shapes::DeleteTableInput{.table_name = "locks"}));
+  CHECK(store->list("dynamo_item/").empty());
+  CHECK(what_of(call<shapes::DescribeTableOutput>("DescribeTable", shapes::DescribeTableInput{.table_name = "locks"})) == "Requested resource not found: Table: locks not found");
+}
+
+TEST_CASE_FIXTURE(Table, "a table needs a name, keys with types, and a way to pay that fits") {
+  CHECK(code_of(call<shapes::CreateTableOutput>("CreateTable", request("locks"))) == "ResourceInUseException");
+  CHECK(code_of(call<shapes::CreateTableOutput>("CreateTable", request("x"))) == "ValidationException");
+  auto no_type = request("other");
+  no_type.attribute_definitions->clear();
+  CHECK(what_of(call<shapes::CreateTableOutput>("CreateTable", no_type)).find("Some index key attributes are not defined in AttributeDefinitions. Keys: [LockID]") != std::string::npos);
+  auto provisioned = request("other");
+  provisioned.billing_mode = "PROVISIONED";
+  CHECK(code_of(call<shapes::CreateTableOutput>("CreateTable", provisioned)) == "ValidationException");
+  auto streams = request("other");
+  streams.stream_specification = shapes::StreamSpecification{.stream_enabled = true};
+  CHECK(what_of(call<shapes::CreateTableOutput>("CreateTable", streams)).find("StreamSpecification") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace landfall::services::dynamodb

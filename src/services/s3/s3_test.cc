@@ -1,0 +1,225 @@
+#include "services/s3/s3.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include <doctest/doctest.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "services/s3/checksum.h"
+#include "services/s3/range.h"
+#include "services/s3/support.h"
+#include "services/support/caller_for_test.h"
+
+namespace landfall::services::s3 {
+namespace {
+
+std::string new_folder() {
+  std::string name = (std::filesystem::temp_directory_path() / "landfall-s3-test.XXXXXX").string();
+  REQUIRE(mkdtemp(name.data()) != nullptr);
+  return name;
+}
+
+struct TestBucket : CallerForTest {
+  TestBucket() : CallerForTest("s3", new_folder()) {
+    register_s3(registry, deps);
+    REQUIRE(create("state"));
+  }
+  ~TestBucket() { std::filesystem::remove_all(deps.data_dir); }
+
+  Result<shapes::CreateBucketOutput> create(std::string name, std::optional<std::string> region = "us-west-2") {
+    return call<shapes::CreateBucketOutput>("CreateBucket", shapes::CreateBucketRequest{.bucket = std::move(name), .create_bucket_configuration = shapes::CreateBucketConfiguration{.location_constraint = std::move(region)}});
+  }
+  Result<shapes::PutObjectOutput> put(std::string key, std::string bytes, shapes::PutObjectRequest request = {}) {
+    request.bucket = "state";
+    request.key = std::move(key);
+    http_request.body = std::move(bytes);
+    return call<shapes::PutObjectOutput>("PutObject", request);
+  }
+  Result<shapes::GetObjectOutput> get(std::string key, shapes::GetObjectRequest request = {}) {
+    request.bucket = "state";
+    request.key = std::move(key);
+    return call<shapes::GetObjectOutput>("GetObject", request);
+  }
+  size_t files() const {
+    size_t count = 0;
+    std::error_code error;
+    for (std::filesystem::recursive_directory_iterator it(deps.data_dir + "/objects", error), end; !error && it != end; it.increment(error)) count += it->is_regular_file();
+    return count;
+  }
+};
+
+TEST_CASE("checksums are those of their standards") {
+  CHECK(crc32("123456789") == 0xCBF43926);
+  CHECK(crc32c("123456789") == 0xE3069283);
+  CHECK(crc64_nvme("123456789") == 0xAE8B14860A799888);
+}
+
+TEST_CASE("claims are held against the body, in memory or spooled") {
+  const Claims right{{"CRC32", "y/Q5Jg=="}, {"CRC32C", "4waSgw=="}, {"CRC64NVME", "rosUhgp5mIg="}, {"SHA1", "98O8HYCOBHMq32eZZczDTKeuNEE="}, {"SHA256", "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU="}, {"MD5", "JfnnlDI7RTiF9RgfG2JNCw=="}};
+  http::Request request{.body = "123456789"};
+  SUBCASE("in memory") {}
+  SUBCASE("spooled") {
+    request.body.clear();
+    request.body_file = new_folder() + "/body";
+    REQUIRE(write_file_atomic(*request.body_file, "123456789"));
+  }
+
+  for (const auto& [algorithm, value] : right) {
+    CAPTURE(algorithm);
+    const auto md5 = verified_md5(request, {{algorithm, value}});
+    CHECK_MESSAGE(md5.has_value(), what_of(md5));
+    std::string other = value;
+    other[0] = other[0] == 'A' ? 'B' : 'A';
+    CHECK(code_of(verified_md5(request, {{algorithm, other}})) == "BadDigest");
+    CHECK_FALSE(verified_md5(request, {{algorithm, "short"}}));
+  }
+  CHECK(verified_md5(request, {}).value() == "25f9e794323b453885f5181f1b624d0b");
+  if (request.body_file) std::filesystem::remove_all(request.body_file->parent_path());
+}
+
+TEST_CASE("ranges are cut to the object") {
+  struct Case {
+    const char* header;
+    int64_t first, last;
+  };
+  for (const Case& c : {Case{"bytes=0-0", 0, 0}, Case{"bytes=3-5", 3, 5}, Case{"bytes=3-", 3, 9}, Case{"bytes=-4", 6, 9}, Case{"bytes=-40", 0, 9}, Case{"bytes=5-500", 5, 9}}) {
+    CAPTURE(c.header);
+    const auto range = range_of(c.header, 10);
+    REQUIRE(range);
+    REQUIRE(range->has_value());
+    CHECK((*range)->first == c.first);
+    CHECK((*range)->last == c.last);
+  }
+  for (const char* ignored : {"items=0-1", "bytes=a-b", "bytes=5-3", "bytes=-", "bytes=0-1,3-4"}) {
+    CAPTURE(ignored);
+    CHECK_FALSE(range_of(ignored, 10).value().has_value());
+  }
+  CHECK(code_of(range_of("bytes=10-", 10)) == "InvalidRange");
+  CHECK(code_of(range_of("bytes=-1", 0)) == "InvalidRange");
+}
+
+TEST_CASE_FIXTURE(TestBucket, "bucket names, regions and owners are held to") {
+  CHECK(code_of(create("Bad_Name")) == "InvalidBucketName");
+  CHECK(code_of(create("10.0.0.1")) == "InvalidBucketName");
+  CHECK(code_of(create("other", std::nullopt)) == "IllegalLocationConstraintException");
+  CHECK(code_of(create("state")) == "BucketAlreadyOwnedByYou");
+  context.account = "111111111111";
+  CHECK(code_of(create("state")) == "BucketAlreadyExists");
+  CHECK(code_of(get("x")) == "AccessDenied");
+  context.account = "000000000000";
+  context.region = "us-east-1";
+  CHECK(code_of(get("x")) == "AuthorizationHeaderMalformed");
+  CHECK(create("east", std::nullopt).has_value());
+}
+
+TEST_CASE_FIXTURE(TestBucket, "an object is read back as it was written, and an overwrite leaves one file") {
+  REQUIRE(put("a/b", "one", {.content_type = "application/json", .metadata = std::map<std::string, std::string>{{"who", "me"}}}));
+  const auto written = put("a/b", "three", {.content_encoding = "aws-chunked"});
+  REQUIRE(written);
+  CHECK(written->e_tag == "\"35d6d33467aae9a2e3dccb4b6b027878\"");
+  CHECK(files() == 1);
+
+  const auto read = get("a/b");
+  REQUIRE(read);
+  CHECK(read->body == "three");
+  CHECK(read->content_length == 5);
+  CHECK(read->content_type == "binary/octet-stream");
+  CHECK_FALSE(read->content_encoding);
+  CHECK(code_of(get("a")) == "NoSuchKey");
+}
+
+TEST_CASE_FIXTURE(TestBucket, "a large object is sent from its file, a spooled upload is taken over") {
+  const std::string bytes(3'000'000, 'x');
+  http_request.body_file = deps.data_dir + "/spooled";
+  REQUIRE(write_file_atomic(*http_request.body_file, bytes));
+  REQUIRE(put("big", ""));
+  CHECK_FALSE(std::filesystem::exists(*http_request.body_file));
+
+  const auto read = get("big", {.range = "bytes=10-19"});
+  REQUIRE(read);
+  REQUIRE(context.raw_answer);
+  CHECK(context.raw_answer->status == 206);
+  CHECK(context.raw_answer->file_offset == 10);
+  CHECK(context.raw_answer->file_length == 10);
+  CHECK(read->content_range == "bytes 10-19/3000000");
+}
+
+TEST_CASE_FIXTURE(TestBucket, "of two who make one object only the first may, and a failed write leaves no bytes") {
+  CHECK(put("lock", "first", {.if_none_match = "*"}).has_value());
+  CHECK(code_of(put("lock", "second", {.if_none_match = "*"})) == "PreconditionFailed");
+  CHECK(get("lock")->body == "first");
+  CHECK(files() == 1);
+
+  CHECK(code_of(put("lock", "x", {.if_match = "\"no\""})) == "PreconditionFailed");
+  CHECK(code_of(put("none", "x", {.if_match = "\"no\""})) == "NoSuchKey");
+  CHECK(put("lock", "x", {.if_match = "\"8b04d5e3775d298e78455efc5ca404d5\""}).has_value());
+  CHECK(code_of(put("lock", "x", {.checksum_crc32 = "AAAAAA=="})) == "BadDigest");
+  CHECK(files() == 1);
+}
+
+TEST_CASE_FIXTURE(TestBucket, "reads hold to their conditions") {
+  const auto written = put("k", "x");
+  REQUIRE(written);
+  CHECK(code_of(get("k", {.if_none_match = written->e_tag})) == "NotModified");
+  CHECK(code_of(get("k", {.if_match = "\"other\""})) == "PreconditionFailed");
+  CHECK(get("k", {.if_match = written->e_tag}).has_value());
+  CHECK(code_of(get("k", {.if_modified_since = clock.wall()})) == "NotModified");
+  CHECK(code_of(get("k", {.if_unmodified_since = clock.wall() - std::chrono::hours(1)})) == "PreconditionFailed");
+}
+
+TEST_CASE_FIXTURE(TestBucket, "listing rolls up by the delimiter and goes on where it stopped") {
+  for (const char* key : {"a/1", "a/2", "b", "c/1", "d e"}) REQUIRE(put(key, "x"));
+  std::vector<std::string> seen;
+  std::optional<std::string> token;
+  for (int i = 0; i < 10; ++i) {
+    const auto page = call<shapes::ListObjectsV2Output>("ListObjectsV2", shapes::ListObjectsV2Request{.bucket = "state", .continuation_token = token, .delimiter = "/", .encoding_type = "url", .max_keys = 1});
+    REQUIRE(page);
+    CHECK(page->key_count == 1);
+    for (const auto& object : page->contents.value_or(std::vector<shapes::Object>{})) seen.push_back(*object.key);
+    for (const auto& prefix : page->common_prefixes.value_or(std::vector<shapes::CommonPrefix>{})) seen.push_back(*prefix.prefix);
+    token = page->next_continuation_token;
+    if (!page->is_truncated.value()) break;
+  }
+  CHECK(seen == std::vector<std::string>{"a/", "b", "c/", "d%20e"});
+  const auto inner = call<shapes::ListObjectsOutput>("ListObjects", shapes::ListObjectsRequest{.bucket = "state", .marker = "a/1", .prefix = "a/"});
+  REQUIRE(inner);
+  REQUIRE(inner->contents->size() == 1);
+  CHECK(inner->contents->at(0).key == "a/2");
+}
+
+TEST_CASE_FIXTURE(TestBucket, "deleting takes the bytes, is silent about what is not there, and empties the bucket") {
+  for (const char* key : {"a", "b", "c"}) REQUIRE(put(key, "x"));
+  CHECK(code_of(call<shapes::DeleteBucketOutput>("DeleteBucket", shapes::DeleteBucketRequest{.bucket = "state"})) == "BucketNotEmpty");
+  CHECK(call<shapes::DeleteObjectOutput>("DeleteObject", shapes::DeleteObjectRequest{.bucket = "state", .key = "a"}).has_value());
+  CHECK(call<shapes::DeleteObjectOutput>("DeleteObject", shapes::DeleteObjectRequest{.bucket = "state", .key = "a"}).has_value());
+  const auto many = call<shapes::DeleteObjectsOutput>("DeleteObjects", shapes::DeleteObjectsRequest{.bucket = "state", .delete_ = shapes::Delete{.objects = std::vector<shapes::ObjectIdentifier>{{.key = "b"}, {.key = "c"}, {.key = "z"}}}});
+  REQUIRE(many);
+  CHECK(many->deleted->size() == 3);
+  CHECK(files() == 0);
+  CHECK(call<shapes::DeleteBucketOutput>("DeleteBucket", shapes::DeleteBucketRequest{.bucket = "state"}).has_value());
+}
+
+TEST_CASE_FIXTURE(TestBucket, "bytes without a record are removed at the start, those with one stay") {
+  REQUIRE(put("kept", "x"));
+  REQUIRE(make_directories(deps.data_dir + "/objects/zz"));
+  REQUIRE(write_file_atomic(deps.data_dir + "/objects/zz/orphan", "left by a kill"));
+
+  CHECK(remove_orphans(deps) == 1);
+  CHECK(get("kept")->body == "x");
+  CHECK(remove_orphans(deps) == 0);
+}
+
+TEST_CASE_FIXTURE(TestBucket, "what is not carried is refused by name") {
+  CHECK(what_of(put("k", "x", {.tagging = "a=b"})) == "Tagging");
+  CHECK(what_of(put("k", "x", {.server_side_encryption = "aws:kms"})).find("aws:kms") != std::string::npos);
+  CHECK(what_of(call<shapes::PutBucketVersioningOutput>("PutBucketVersioning", shapes::PutBucketVersioningRequest{.bucket = "state", .versioning_configuration = shapes::VersioningConfiguration{.status = "Enabled"}})).find("versions") != std::string::npos);
+  CHECK(code_of(call<shapes::GetBucketPolicyOutput>("GetBucketPolicy", shapes::GetBucketPolicyRequest{.bucket = "state"})) == "NoSuchBucketPolicy");
+  CHECK(code_of(call<shapes::GetBucketTaggingOutput>("GetBucketTagging", shapes::GetBucketTaggingRequest{.bucket = "state"})) == "NoSuchTagSet");
+}
+
+}  // namespace
+}  // namespace landfall::services::s3
