@@ -1,0 +1,138 @@
+"""A load balancer that serves: real packets through the internet gateway, real TLS, restarts and kills."""
+import json
+import os
+import signal
+import subprocess
+
+import pytest
+
+from conftest import Stack, wait_until
+from test_services import certificate_with_records
+
+
+def curl(*words):
+    return subprocess.run(["curl", "-s", "-S", "--max-time", "5", "--noproxy", "*", *words], capture_output=True, text=True)
+
+
+def group_open_to(ec2, vpc, *ports):
+    group = ec2.create_security_group(GroupName="front", Description="d", VpcId=vpc)["GroupId"]
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[{"IpProtocol": "tcp", "FromPort": p, "ToPort": p, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]} for p in ports])
+    return group
+
+
+class Site:
+    """www.site.test behind a load balancer: http redirects, https answers; port 8080 is closed by the group."""
+
+    def __init__(self, daemon, name):
+        self.daemon, self.stack, self.name = daemon, Stack(daemon), name
+        self.elb = daemon.client("elbv2")
+        self.group = group_open_to(self.stack.ec2, self.stack.vpc, 80, 443)
+        self.arn = self.elb.create_load_balancer(Name="site", Subnets=self.stack.subnets, SecurityGroups=[self.group])["LoadBalancers"][0]["LoadBalancerArn"]
+        acm, self.certificate = certificate_with_records(daemon, [name, f"*.{name}"])
+        wait_until(lambda: acm.describe_certificate(CertificateArn=self.certificate)["Certificate"]["Status"] == "ISSUED", "the certificate is issued")
+        redirect = [{"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}}]
+        answer = [{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200", "ContentType": "text/plain", "MessageBody": "it serves"}}]
+        for port, protocol, actions in ((80, "HTTP", redirect), (443, "HTTPS", answer), (8080, "HTTP", answer)):
+            more = {"Certificates": [{"CertificateArn": self.certificate}]} if protocol == "HTTPS" else {}
+            listener = self.elb.create_listener(LoadBalancerArn=self.arn, Protocol=protocol, Port=port, DefaultActions=actions, **more)["Listeners"][0]["ListenerArn"]
+            self.https = listener if port == 443 else getattr(self, "https", None)
+        wait_until(lambda: self.describe()["State"]["Code"] == "active", "the load balancer is active")
+        self.addresses = daemon.status()["load_balancers"][0]["addresses"]
+
+    def describe(self):
+        return self.elb.describe_load_balancers(LoadBalancerArns=[self.arn])["LoadBalancers"][0]
+
+    def get(self, url, address=None, *more):
+        port = 8080 if ":8080" in url else 443 if url.startswith("https") else 80
+        host = url.split("/")[2].split(":")[0]
+        return curl("--cacert", str(self.daemon.folder / "ca" / "root.pem"), "--resolve", f"{host}:{port}:{address or self.addresses[0]}", *more, url)
+
+    def worker_pid(self):
+        folders = list((self.daemon.folder / "alb").iterdir())
+        return int((folders[0] / "worker.pid").read_text())
+
+    def remove(self):
+        self.elb.delete_load_balancer(LoadBalancerArn=self.arn)
+        self.stack.ec2.delete_security_group(GroupId=self.group)
+        self.daemon.client("acm").delete_certificate(CertificateArn=self.certificate)
+        self.stack.remove()
+
+
+@pytest.fixture
+def site(own):
+    made = Site(own, "site.test")
+    yield made
+    if own.process.poll() is None:
+        made.remove()
+
+
+def test_each_node_serves_with_a_certificate_that_the_client_accepts(site):
+    assert len(site.addresses) == 2
+    for address in site.addresses:
+        done = site.get("https://www.site.test/", address)
+        assert (done.returncode, done.stdout) == (0, "it serves"), done.stderr
+    moved = site.get("http://www.site.test/a?b=c", None, "-o", "/dev/null", "-w", "%{http_code} %{redirect_url}")
+    assert moved.stdout in ("301 https://www.site.test:443/a?b=c", "301 https://www.site.test/a?b=c")
+    wrong = site.get("https://a.b.site.test/")
+    assert wrong.returncode == 60, "a wildcard covers one label"
+
+
+def test_the_security_group_closes_a_listener_s_port(site):
+    assert site.get("http://www.site.test:8080/").returncode == 28, "a dropped packet is a time-out"
+    rule = {"IpProtocol": "tcp", "FromPort": 8080, "ToPort": 8080, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    site.stack.ec2.authorize_security_group_ingress(GroupId=site.group, IpPermissions=[rule])
+    wait_until(lambda: site.get("http://www.site.test:8080/").stdout == "it serves", "the port is open")
+    site.stack.ec2.delete_route(RouteTableId=site.stack.table, DestinationCidrBlock="0.0.0.0/0")
+    wait_until(lambda: site.get("http://www.site.test:8080/").returncode == 28, "no route to the internet gateway: no answer")
+    site.stack.ec2.create_route(RouteTableId=site.stack.table, DestinationCidrBlock="0.0.0.0/0", GatewayId=site.stack.gateway)
+    wait_until(lambda: site.get("http://www.site.test:8080/").stdout == "it serves", "the route is back")
+
+
+def test_the_worker_serves_while_the_daemon_is_dead_and_is_found_again(site):
+    pid = site.worker_pid()
+    site.daemon.kill()
+    for _ in range(20):
+        assert site.get("https://www.site.test/").stdout == "it serves"
+    site.daemon.start()
+    site.elb = site.daemon.client("elbv2")
+    site.stack.ec2 = site.daemon.client("ec2")
+    answer = [{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200", "MessageBody": "changed"}}]
+    site.elb.modify_listener(ListenerArn=site.https, DefaultActions=answer)
+    wait_until(lambda: site.get("https://www.site.test/").stdout == "changed", "the change is in force")
+    assert site.worker_pid() == pid
+
+
+def test_a_killed_worker_is_replaced(site):
+    os.kill(site.worker_pid(), signal.SIGKILL)
+    wait_until(lambda: site.get("https://www.site.test/").stdout == "it serves", "a new worker serves")
+
+
+def test_the_worker_keeps_only_what_it_needs(site):
+    status = open(f"/proc/{site.worker_pid()}/status").read()
+    assert "CapEff:\t0000000000000400" in status and "NoNewPrivs:\t1" in status
+
+
+def test_why_names_a_shadowed_rule_and_a_name_without_certificate(site):
+    daemon, elb = site.daemon, site.elb
+    group = elb.create_target_group(Name="staging", Protocol="HTTP", Port=80, TargetType="ip", VpcId=site.stack.vpc)["TargetGroups"][0]["TargetGroupArn"]
+    forward = [{"Type": "forward", "TargetGroupArn": group}]
+    teapot = [{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}]
+    staging = elb.create_rule(ListenerArn=site.https, Priority=10, Conditions=[{"Field": "host-header", "Values": ["*staging.site.test"]}], Actions=forward)["Rules"][0]["RuleArn"]
+    assert daemon.why()["findings"] == []
+    catchall = elb.create_rule(ListenerArn=site.https, Priority=5, Conditions=[{"Field": "path-pattern", "Values": ["/*"]}], Actions=teapot)["Rules"][0]["RuleArn"]
+    finding = wait_until(lambda: daemon.why("https://staging.site.test/")["findings"], "the shadow is told")[0]
+    assert (finding["code"], finding["cause"], finding["attribute"], finding["subject"]) == ("Rule.Shadowed", catchall, "priority", staging)
+    elb.delete_rule(RuleArn=catchall)
+    wait_until(lambda: daemon.why()["findings"] == [], "nothing is held up again")
+
+    dns = daemon.client("route53")
+    zone = next(z["Id"] for z in dns.list_hosted_zones()["HostedZones"])
+    balancer = site.describe()
+    alias = {"HostedZoneId": balancer["CanonicalHostedZoneId"], "DNSName": balancer["DNSName"], "EvaluateTargetHealth": False}
+    record = {"Action": "UPSERT", "ResourceRecordSet": {"Name": "blog.staging.site.test", "Type": "A", "AliasTarget": alias}}
+    dns.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": [record]})
+    finding = wait_until(lambda: daemon.why("https://blog.staging.site.test/")["findings"], "the uncovered name is told")[0]
+    assert (finding["code"], finding["cause"], finding["attribute"]) == ("Certificate.NameNotCovered", site.certificate, "subject_alternative_names")
+    assert "*.staging.site.test" in finding["remedy"]
+    elb.delete_rule(RuleArn=staging)
+    elb.delete_target_group(TargetGroupArn=group)
