@@ -277,6 +277,7 @@ void list_members(const Shape& shape, const void* from, const std::string& path,
       const void* value = member.access->get(optional);
       if (member.shape->kind == Kind::boolean && !*static_cast<const bool*>(value)) continue;
       if (member.is_idempotency_token) continue;
+      if (member.shape->kind == Kind::list && member.shape->list->size(value) == 0) continue;
       const std::string inner = path.empty() ? std::string(member.name) : path + "." + std::string(member.name);
       into.push_back(inner);
       list_members(*member.shape, member.access->get(optional), inner, into);

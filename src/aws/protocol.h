@@ -28,7 +28,7 @@ Result<void> decode_answer(const ServiceModel& service, const Operation& operati
 int status_of(const ServiceModel& service, std::string_view code);
 
 /// Set members of a request, as paths of model names ("NetworkConfiguration.awsvpcConfiguration.subnets"). A flag that is
-/// set to false asks for nothing and is left out (clients send such defaults); so are idempotency tokens, which the endpoint itself honours.
+/// set to false and an empty list ask for nothing and are left out (clients send such defaults); so are idempotency tokens, which the endpoint itself honours.
 std::vector<std::string> set_members(const Shape& shape, const void* from);
 
 }  // namespace landfall::aws

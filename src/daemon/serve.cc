@@ -26,6 +26,7 @@
 #include "dns/resolver.h"
 #include "ecs/scheduler.h"
 #include "http/server.h"
+#include "services/ecr/registry.h"
 #include "store/log_store.h"
 #include "store/table.h"
 #include "sys/linux.h"
@@ -79,6 +80,7 @@ class Daemon {
     deps_ = std::make_unique<services::Deps>(deps);
     register_services(registry_, *deps_);
     endpoint_ = std::make_unique<aws::Endpoint>(registry_, [this](std::string_view id) { return find_key(*store_, id); }, clock_, ids_);
+    distribution_ = std::make_unique<services::ecr::Distribution>(*deps_, settings_.account, settings_.region);
     const int dns_port = options_.dns_port != 0 ? options_.dns_port : kDefaultDnsPort;
     routes_ = std::make_unique<RouteDeps>(RouteDeps{*store_, *logs_, clock_, settings_, key.secret_key, dns_port, [this](bool purge) { stop(purge); }});
     server_ = TRY(http::Server::start({.port = static_cast<uint16_t>(settings_.port), .spool_folder = folder}, [this](http::Request r) { return handle(std::move(r)); }));
@@ -118,7 +120,7 @@ class Daemon {
  private:
   http::Response handle(http::Request request) {
     if (request.path.starts_with("/_landfall/")) return own_route(*routes_, request);
-    return endpoint_->handle(std::move(request));
+    return handle_inside(std::move(request));
   }
 
   void stop(bool purge) {
@@ -147,7 +149,10 @@ class Daemon {
   }
 
   /// From inside a VPC there are AWS's services only, never the daemon's own routes.
-  http::Response handle_inside(http::Request request) { return endpoint_->handle(std::move(request)); }
+  http::Response handle_inside(http::Request request) {
+    const bool is_registry = request.path == "/v2" || request.path.starts_with("/v2/");
+    return is_registry ? distribution_->handle(request) : endpoint_->handle(std::move(request));
+  }
 
   const ServeOptions& options_;
   SystemClock clock_;
@@ -159,6 +164,7 @@ class Daemon {
   std::unique_ptr<services::Deps> deps_;
   aws::Registry registry_;
   std::unique_ptr<aws::Endpoint> endpoint_;
+  std::unique_ptr<services::ecr::Distribution> distribution_;
   std::unique_ptr<RouteDeps> routes_;
   std::unique_ptr<acm::Issuer> issuer_;
   std::unique_ptr<dns::Resolver> resolver_;

@@ -6,6 +6,7 @@
 
 #include "services/acm/acm.h"
 #include "services/ec2/ec2.h"
+#include "services/ecr/ecr.h"
 #include "services/ecs/ecs.h"
 #include "services/elbv2/elbv2.h"
 #include "services/iam/iam.h"
@@ -37,6 +38,7 @@ std::string members_of(const aws::Registry::Entry& entry) {
 void register_services(aws::Registry& registry, const services::Deps& deps) {
   services::acm::register_acm(registry, deps);
   services::ec2::register_ec2(registry, deps);
+  services::ecr::register_ecr(registry, deps);
   services::ecs::register_ecs(registry, deps);
   services::elbv2::register_elbv2(registry, deps);
   services::iam::register_iam(registry, deps);

@@ -220,7 +220,8 @@ void register_acm(aws::Registry& registry, const Deps& deps) {
   });
   registry.add<shapes::ListTagsForCertificateRequest, shapes::ListTagsForCertificateResponse>("acm", "ListTagsForCertificate", {"*"}, [&deps](const CallContext& c, const auto& r) -> Result<shapes::ListTagsForCertificateResponse> {
     shapes::ListTagsForCertificateResponse result{.tags = std::vector<shapes::Tag>{}};
-    for (const auto& [key, value] : TRY(certificate_at(deps.store, c, r.certificate_arn)).tags) result.tags->push_back({.key = key, .value = value});
+    const Certificate certificate = TRY(certificate_at(deps.store, c, r.certificate_arn));
+    for (const auto& [key, value] : certificate.tags) result.tags->push_back({.key = key, .value = value});
     return result;
   });
   registry.add<shapes::UpdateCertificateOptionsRequest, shapes::UpdateCertificateOptionsOutput>("acm", "UpdateCertificateOptions", {"CertificateArn", "Options.CertificateTransparencyLoggingPreference"}, [&deps](const CallContext& c, const auto& r) {

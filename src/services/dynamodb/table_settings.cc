@@ -33,7 +33,8 @@ Result<DynamoTable> table_of_arn(const Transaction& tx, const CallContext& conte
 Result<shapes::ListTagsOfResourceOutput> list_tags(const Deps& deps, const CallContext& context, const shapes::ListTagsOfResourceInput& request) {
   return transact<shapes::ListTagsOfResourceOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::ListTagsOfResourceOutput> {
     shapes::ListTagsOfResourceOutput answer{.tags = std::vector<shapes::Tag>{}};
-    for (const auto& [key, value] : TRY(table_of_arn(tx, context, request.resource_arn)).tags) answer.tags->push_back({.key = key, .value = value});
+    const auto table = TRY(table_of_arn(tx, context, request.resource_arn));
+    for (const auto& [key, value] : table.tags) answer.tags->push_back({.key = key, .value = value});
     return answer;
   });
 }

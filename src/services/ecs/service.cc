@@ -144,7 +144,7 @@ Result<shapes::CreateServiceResponse> create(const Deps& deps, const CallContext
   const std::string name = text(request.service_name);
   const bool plain = !name.empty() && name.size() <= 255 && std::ranges::all_of(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_'; });
   if (!plain) return fail("InvalidParameterException", fmt::format("Service name '{}' must be 1 to 255 letters, digits, hyphens and underscores.", name));
-  if (request.launch_type && request.capacity_provider_strategy) return fail("InvalidParameterException", "Specify either Launch Type or Capacity Provider Strategy, but not both.");
+  if (request.launch_type && !list(request.capacity_provider_strategy).empty()) return fail("InvalidParameterException", "Specify either Launch Type or Capacity Provider Strategy, but not both.");
   if (request.launch_type.value_or("FARGATE") != "FARGATE") return fail("InvalidParameterException", fmt::format("Landfall runs launch type FARGATE only; found {}", *request.launch_type));
   if (request.scheduling_strategy.value_or("REPLICA") != "REPLICA") return fail("InvalidParameterException", "The daemon scheduling strategy does not support the Fargate launch type.");
   if (request.deployment_controller && request.deployment_controller->type.value_or("ECS") != "ECS") return fail("InvalidParameterException", fmt::format("Landfall does not support the deployment controller {} yet; wanted ECS", *request.deployment_controller->type));

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+
+#include "http/message.h"
+#include "services/deps.h"
+
+namespace landfall::services::ecr {
+
+/// The OCI distribution API (paths under /v2/) over the same repositories: push and pull with Basic AWS:password. Blobs lie
+/// in <data_dir>/registry/blobs/sha256/, named by digest, verified before they get their name.
+class Distribution {
+ public:
+  Distribution(const Deps& deps, std::string default_account, std::string default_region)
+      : deps_(deps), account_(std::move(default_account)), region_(std::move(default_region)) {}
+  http::Response handle(const http::Request& request) const;
+
+ private:
+  struct Place;
+  http::Response dispatch(const http::Request& request, const Place& place) const;
+  http::Response blob(const http::Request& request, const Place& place) const;
+  http::Response start_upload(const http::Request& request, const Place& place) const;
+  http::Response continue_upload(const http::Request& request, const Place& place) const;
+  http::Response manifest(const http::Request& request, const Place& place) const;
+  http::Response put_manifest(const http::Request& request, const Place& place) const;
+  http::Response tags(const Place& place) const;
+  Result<void> append(const http::Request& request, const std::string& upload) const;
+  Result<void> finish(const std::string& upload, const std::string& digest) const;
+  const Deps& deps_;
+  std::string account_, region_;
+};
+
+}  // namespace landfall::services::ecr
