@@ -81,6 +81,14 @@ std::string_view root_name(const ServiceModel& service, const Operation& operati
   return operation.output->name;
 }
 
+/// The one answer whose root element holds text instead of members (S3 API, GetBucketLocation).
+http::Response bucket_location(const ServiceModel& service, const Operation& operation, const void* output, std::string_view request_id) {
+  const Member& member = operation.output->members[0];
+  const void* optional = member_of(member, output);
+  const std::string region = member.access->has(optional) ? *static_cast<const std::string*>(member.access->get(optional)) : "";
+  return xml_response(200, fmt::format("<LocationConstraint xmlns=\"{}\">{}</LocationConstraint>", service.xml_namespace, escape_xml(region)), request_id);
+}
+
 http::Response rest_response(const ServiceModel& service, const Operation& operation, const void* output, std::string_view request_id) {
   http::Response response{.status = operation.success_status};
   const Member* payload = payload_member(*operation.output);
@@ -95,6 +103,7 @@ http::Response rest_response(const ServiceModel& service, const Operation& opera
       const void* optional = member_of(*payload, output);
       value = payload->access->has(optional) ? payload->access->get(optional) : nullptr;
     }
+    if (service.name == "s3" && operation.name == "GetBucketLocation") return bucket_location(service, operation, output, request_id);
     const bool has_body = value != nullptr && std::ranges::any_of(shape->members, [](const Member& m) { return m.location == Location::body; });
     if (has_body) response = xml_response(operation.success_status, encode_xml(root_name(service, operation), *shape, service.xml_namespace, value), request_id);
   }
@@ -257,6 +266,13 @@ Result<void> decode_answer(const ServiceModel& service, const Operation& operati
       return {};
     }
     if (response.body.empty()) return {};
+    if (service.name == "s3" && operation.name == "GetBucketLocation") {
+      pugi::xml_document document;
+      document.load_buffer(response.body.data(), response.body.size());
+      const Member& member = operation.output->members[0];
+      *static_cast<std::string*>(member.access->emplace(member_of(member, output))) = document.document_element().text().get();
+      return {};
+    }
     void* into = payload != nullptr ? payload->access->emplace(member_of(*payload, output)) : output;
     return decode_xml_text(payload != nullptr ? *payload->shape : *operation.output, response.body, false, into);
   }

@@ -27,6 +27,7 @@
 #include "ecs/scheduler.h"
 #include "http/server.h"
 #include "services/ecr/registry.h"
+#include "services/s3/s3.h"
 #include "store/log_store.h"
 #include "store/table.h"
 #include "sys/linux.h"
@@ -79,6 +80,7 @@ class Daemon {
     const services::Deps deps{*store_, *logs_, clock_, ids_, settings_.data_dir};
     deps_ = std::make_unique<services::Deps>(deps);
     register_services(registry_, *deps_);
+    services::s3::remove_orphans(*deps_);
     endpoint_ = std::make_unique<aws::Endpoint>(registry_, [this](std::string_view id) { return find_key(*store_, id); }, clock_, ids_);
     distribution_ = std::make_unique<services::ecr::Distribution>(*deps_, settings_.account, settings_.region);
     const int dns_port = options_.dns_port != 0 ? options_.dns_port : kDefaultDnsPort;

@@ -6,12 +6,14 @@
 
 #include "services/acm/acm.h"
 #include "services/ec2/ec2.h"
+#include "services/dynamodb/dynamodb.h"
 #include "services/ecr/ecr.h"
 #include "services/ecs/ecs.h"
 #include "services/elbv2/elbv2.h"
 #include "services/iam/iam.h"
 #include "services/logs/logs.h"
 #include "services/route53/route53.h"
+#include "services/s3/s3.h"
 #include "services/sts/sts.h"
 
 namespace landfall::daemon {
@@ -38,12 +40,14 @@ std::string members_of(const aws::Registry::Entry& entry) {
 void register_services(aws::Registry& registry, const services::Deps& deps) {
   services::acm::register_acm(registry, deps);
   services::ec2::register_ec2(registry, deps);
+  services::dynamodb::register_dynamodb(registry, deps);
   services::ecr::register_ecr(registry, deps);
   services::ecs::register_ecs(registry, deps);
   services::elbv2::register_elbv2(registry, deps);
   services::iam::register_iam(registry, deps);
   services::logs::register_logs(registry, deps);
   services::route53::register_route53(registry, deps);
+  services::s3::register_s3(registry, deps);
   services::sts::register_sts(registry, deps);
 }
 

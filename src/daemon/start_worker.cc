@@ -12,14 +12,15 @@ namespace landfall::daemon {
 
 Result<int> start_worker(const std::string& network_namespace, const std::filesystem::path& config_file) {
   const Fd space = TRY(sys::open_netns(network_namespace));
-  const std::string program = std::filesystem::read_symlink("/proc/self/exe"), config = config_file, log = config_file.parent_path() / "worker.log";
+  const std::string config = config_file, log = config_file.parent_path() / "worker.log";
   const Fd out(open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)), null(open("/dev/null", O_RDONLY | O_CLOEXEC));
   if (!out || !null) return fail(errno_error("opening " + log, errno));
-  const char* const words[] = {program.c_str(), "alb", "--config", config.c_str(), nullptr};
+  const char* const words[] = {"landfall", "alb", "--config", config.c_str(), nullptr};
   const pid_t child = fork();
   if (child < 0) return fail(errno_error("starting a load balancer worker", errno));
   if (child > 0) return child;
-  // Only calls that are safe after fork in a program with threads.
+  // Only calls that are safe after fork in a program with threads. /proc/self/exe is this very program, also when its
+  // file was replaced meanwhile.
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -28,7 +29,7 @@ Result<int> start_worker(const std::string& network_namespace, const std::filesy
   dup2(out.get(), 1);
   dup2(out.get(), 2);
   if (setns(space.get(), CLONE_NEWNET) != 0) _exit(126);
-  execv(program.c_str(), const_cast<char* const*>(words));
+  execv("/proc/self/exe", const_cast<char* const*>(words));
   _exit(127);
 }
 

@@ -129,3 +129,23 @@ def test_log_events_come_back(shared):
     assert again["events"] == [] and again["nextForwardToken"] == events["nextForwardToken"]
     assert [e["message"] for e in logs.filter_log_events(logGroupName="/ecs/x", filterPattern="there")["events"]] == ["there"]
     logs.delete_log_group(logGroupName="/ecs/x")
+
+
+def test_the_state_of_a_terraform_backend_fits_in_a_bucket_and_a_lock_table(shared):
+    s3, table = shared.client("s3"), shared.client("dynamodb")
+    s3.create_bucket(Bucket="state-bucket", CreateBucketConfiguration={"LocationConstraint": REGION})
+    assert s3.get_bucket_location(Bucket="state-bucket")["LocationConstraint"] == REGION
+    s3.put_object(Bucket="state-bucket", Key="env/terraform.tfstate", Body=b"{}", ContentType="application/json")
+    assert s3.get_object(Bucket="state-bucket", Key="env/terraform.tfstate")["Body"].read() == b"{}"
+    assert [o["Key"] for o in s3.list_objects_v2(Bucket="state-bucket", Prefix="env/")["Contents"]] == ["env/terraform.tfstate"]
+    assert code_of(s3.delete_bucket, Bucket="state-bucket")[0] == "BucketNotEmpty"
+    table.create_table(TableName="locks", KeySchema=[{"AttributeName": "LockID", "KeyType": "HASH"}],
+                       AttributeDefinitions=[{"AttributeName": "LockID", "AttributeType": "S"}], BillingMode="PAY_PER_REQUEST")
+    lock = lambda: table.put_item(TableName="locks", Item={"LockID": {"S": "state-bucket/env"}, "Info": {"S": "me"}}, ConditionExpression="attribute_not_exists(LockID)")
+    lock()
+    assert code_of(lock)[0] == "ConditionalCheckFailedException"
+    table.delete_item(TableName="locks", Key={"LockID": {"S": "state-bucket/env"}})
+    lock()
+    table.delete_table(TableName="locks")
+    s3.delete_object(Bucket="state-bucket", Key="env/terraform.tfstate")
+    s3.delete_bucket(Bucket="state-bucket")
