@@ -14,6 +14,7 @@ using http::h1::Parsed;
 
 constexpr size_t kPiece = 64 * 1024;      // read at once
 constexpr size_t kMaxPending = 128 * 1024;  // unsent bytes in one direction before the other side is not read any more
+constexpr size_t kMaxKept = 1024;           // idle connections to one target
 constexpr auto kConnectLimit = std::chrono::seconds(10);
 constexpr http::h1::Limits kResponseLimits{.line = 32 * 1024, .head = 32 * 1024};
 
@@ -58,8 +59,9 @@ void Client::close() {
   worker_.release(this);
 }
 
-void Client::on_event(uint32_t) {
+void Client::on_event(uint32_t events) {
   if (state_ == State::closing) return;
+  client_ready_ = (events & ~static_cast<uint32_t>(EPOLLOUT)) != 0 || transport_.is_tls();
   touch();
   advance();
 }
@@ -71,10 +73,11 @@ void Client::advance() {
     if (done == Io::closed) return close();
     if (done == Io::again) return update_interest();
     state_ = State::reading_head;
+    client_ready_ = true;
   }
   if (!out_.empty() && transport_.write(out_) == Io::closed) return close();
   if (out_.empty() && closes_after_) return close();
-  if (!closes_after_ && in_.size() < kMaxPending && up_out_.size() < kMaxPending && !read_client()) return;
+  if (client_ready_ && !closes_after_ && in_.size() < kMaxPending && up_out_.size() < kMaxPending && !read_client()) return;
   if (state_ == State::reading_head && !closes_after_) begin_request();
   if (state_ == State::closing) return;
   if (state_ == State::exchanging || state_ == State::tunnel) {
@@ -90,6 +93,7 @@ void Client::advance() {
 
 /// False if the connection is gone.
 bool Client::read_client() {
+  client_ready_ = false;  // what is left raises another event
   const Io got = transport_.read(in_, kPiece);
   if (got != Io::closed) return true;
   if (state_ == State::exchanging || state_ == State::connecting) worker_.count("elb.460.client_closed");
@@ -114,12 +118,12 @@ void Client::begin_request() {
   request_chunks_ = {};
   request_done_ = head_.framing == Framing::none;
   wants_upgrade_ = head_.wants_upgrade;
-  keep_alive_ = head_.keep_alive;
+  keep_alive_ = head_.keep_alive && std::chrono::steady_clock::now() - born_ < snapshot_->client_keep_alive;
   facts_.trace_root = worker_.trace_root();
   if (method_ == "TRACE") return answer(error_page(405, false, false), "elb.405.trace");
   if (has_too_many_hops(head_)) return answer(error_page(463, false, false), "elb.463.forwarded_for");
   if (head_.expects_continue) out_ += "HTTP/1.1 100 Continue\r\n\r\n";
-  const model::RequestLine line = request_line(head_, facts_);
+  const model::RequestLine line = request_line(head_, facts_, listener->second.reads_headers);
   act(choose_action(listener->second, line), line);
 }
 
@@ -148,10 +152,13 @@ void Client::forward(const model::Action& action) {
     pick -= group.weight;
   }
   const auto group = snapshot_->groups.find(chosen->arn);
-  target_ = group == snapshot_->groups.end() ? nullptr : group->second.choose();
+  target_ = group == snapshot_->groups.end() ? nullptr : group->second.choose(worker_.zone_of(local_address_));
   sent_head_ = request_head(head_, facts_, snapshot_->config.balancer);
   in_.erase(0, head_.size);
-  if (!target_) return fail_exchange(503, "no_targets");
+  if (total == 0 || !target_) {
+    target_.reset();
+    return fail_exchange(503, total == 0 ? "no_weight" : "no_targets");
+  }
   ++target_->in_flight;
   if (!attach_target(false)) fail_exchange(502, "target_unreachable");
 }
@@ -161,29 +168,40 @@ bool Client::attach_target(bool fresh) {
   up_out_ = sent_head_;
   up_in_.clear();
   has_response_ = response_done_ = target_ended_ = false;
-  is_reused_ = !fresh && !target_->idle.empty();
+  target_ready_ = false;
+  if (!fresh) upstream_ = take_kept();
+  is_reused_ = upstream_ != nullptr;
   if (is_reused_) {
-    upstream_.emplace(std::move(target_->idle.back()));
-    target_->idle.pop_back();
     state_ = State::exchanging;
-    up_interest_ = EPOLLIN | EPOLLOUT;
   } else {
     auto fd = start_connect(target_->address, target_->port, worker_.source_for(local_address_));
     if (!fd) return false;
-    upstream_.emplace(std::move(*fd));
+    upstream_ = std::make_unique<Upstream>(worker_.loop(), Transport(std::move(*fd)), EPOLLOUT);
     state_ = State::connecting;
     connect_deadline_ = std::chrono::steady_clock::now() + kConnectLimit;
-    up_interest_ = EPOLLOUT;
   }
-  worker_.loop().watch(upstream_->fd(), &target_events_, up_interest_);
+  upstream_->lend(this);
   return true;
 }
 
-void Client::on_target_event(uint32_t) {
+/// The newest kept connection. One that its target has just closed is found before a request that cannot be repeated.
+std::unique_ptr<Upstream> Client::take_kept() {
+  const bool may_repeat = is_idempotent(method_) && request_framing_ == Framing::none;
+  while (!target_->idle.empty()) {
+    auto kept = std::move(target_->idle.back());
+    target_->idle.pop_back();
+    if (may_repeat || !kept->transport().is_spoilt()) return kept;
+    retire(std::move(kept));
+  }
+  return nullptr;
+}
+
+void Client::on_target_event(uint32_t events) {
   if (state_ == State::closing || !upstream_) return;
+  target_ready_ = target_ready_ || (events & ~static_cast<uint32_t>(EPOLLOUT)) != 0;
   touch();
   if (state_ == State::connecting) {
-    if (const int error = connect_error(upstream_->fd()); error != 0) {
+    if (const int error = connect_error(upstream_->transport().fd()); error != 0) {
       fail_exchange(error == ETIMEDOUT ? 504 : 502, error == ECONNREFUSED ? "target_refused" : "target_unreachable");
       if (state_ != State::closing) advance();
       return;
@@ -217,7 +235,7 @@ void Client::pump_request() {
     in_.erase(0, step.consumed);
     if (step.consumed == 0 && !step.is_done) break;
   }
-  if (!up_out_.empty() && upstream_->write(up_out_) == Io::closed) retry_or_fail();
+  if (!up_out_.empty() && upstream_->transport().write(up_out_) == Io::closed) retry_or_fail();
 }
 
 /// Target → client.
@@ -247,8 +265,10 @@ void Client::pump_response() {
       continue;
     }
     const size_t take = response_framing_ == Framing::length ? static_cast<size_t>(std::min<uint64_t>(response_left_, up_in_.size())) : up_in_.size();
-    out_ += chunks_it_ ? chunk(std::string_view(up_in_).substr(0, take)) : up_in_.substr(0, take);
-    up_in_.erase(0, take);
+    if (chunks_it_) out_ += chunk(std::string_view(up_in_).substr(0, take));
+    else if (out_.empty() && take == up_in_.size()) out_.swap(up_in_);
+    else out_.append(up_in_, 0, take);
+    if (!up_in_.empty()) up_in_.erase(0, take);
     if (response_framing_ == Framing::length) {
       response_left_ -= take;
       response_done_ = response_left_ == 0;
@@ -259,10 +279,11 @@ void Client::pump_response() {
 }
 
 void Client::read_target() {
-  while (out_.size() + up_in_.size() < kMaxPending && !target_ended_) {
-    const Io got = upstream_->read(up_in_, kPiece);
-    if (got == Io::again) return;
+  while (target_ready_ && out_.size() + up_in_.size() < kMaxPending && !target_ended_) {
+    const size_t before = up_in_.size();
+    const Io got = upstream_->transport().read(up_in_, kPiece);
     if (got == Io::closed) target_ended_ = true;
+    else if (up_in_.size() - before < kPiece) target_ready_ = false;  // what is left raises another event
   }
 }
 
@@ -326,8 +347,7 @@ void Client::finish_response() {
 void Client::retry_or_fail() {
   const bool may_repeat = is_reused_ && !has_response_ && up_in_.empty() && is_idempotent(method_) && request_framing_ == Framing::none;
   if (!may_repeat) return fail_exchange(502, "target_closed");
-  worker_.loop().forget(upstream_->fd());
-  upstream_.reset();
+  retire(std::move(upstream_));
   if (!attach_target(true)) fail_exchange(502, "target_unreachable");
 }
 
@@ -352,9 +372,13 @@ void Client::answer(std::string text, const std::string& reason) {
 
 void Client::detach_target(bool reusable) {
   if (upstream_) {
-    worker_.loop().forget(upstream_->fd());
-    if (reusable) target_->idle.push_back(std::move(*upstream_));
-    upstream_.reset();
+    if (reusable && target_->idle.size() < kMaxKept) {
+      upstream_->want(EPOLLIN);
+      upstream_->keep_in(target_.get());
+      target_->idle.push_back(std::move(upstream_));
+    } else {
+      retire(std::move(upstream_));
+    }
   }
   if (target_) --target_->in_flight;
   target_.reset();
@@ -372,14 +396,23 @@ void Client::update_interest() {
   uint32_t up_wanted = 0;
   if (out_.size() + up_in_.size() < kMaxPending) up_wanted |= EPOLLIN;
   if (!up_out_.empty()) up_wanted |= EPOLLOUT;
-  if (up_wanted != up_interest_) worker_.loop().change(upstream_->fd(), &target_events_, up_interest_ = up_wanted);
+  upstream_->want(up_wanted);
+}
+
+/// An idle connection holds no buffer.
+void Client::release_buffers() {
+  for (std::string* buffer : {&in_, &out_, &up_in_, &up_out_, &sent_head_}) {
+    if (buffer->empty() || buffer == &sent_head_) std::string().swap(*buffer);
+  }
 }
 
 void Client::on_tick(TimePoint now) {
   if (state_ == State::closing) return;
-  const auto snapshot = worker_.snapshot();
-  const auto idle = std::chrono::seconds(std::stoi(model::load_balancer_attribute(snapshot->config.balancer, "idle_timeout.timeout_seconds")));
-  if (state_ == State::connecting && now >= connect_deadline_) {
+  const auto idle = worker_.snapshot()->idle_timeout;
+  if (state_ == State::reading_head && now - last_activity_ >= std::chrono::seconds(1)) release_buffers();
+  if (target_ && target_->is_cut) {
+    fail_exchange(502, "deregistration_delay_ended");
+  } else if (state_ == State::connecting && now >= connect_deadline_) {
     fail_exchange(504, "target_connect_timeout");
   } else if (now - last_activity_ >= idle) {
     if (state_ == State::exchanging && !has_response_) fail_exchange(504, "target_idle_timeout");

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <optional>
+#include <memory>
 #include <string>
 
 #include "alb/forward.h"
@@ -25,15 +25,6 @@ class Client final : public Handler {
 
  private:
   enum class State { handshake, reading_head, connecting, exchanging, tunnel, closing };
-  /// The other side's events come to the same connection object.
-  class TargetEvents final : public Handler {
-   public:
-    explicit TargetEvents(Client& client) : client_(client) {}
-    void on_event(uint32_t events) override { client_.on_target_event(events); }
-
-   private:
-    Client& client_;
-  };
 
   void advance();
   bool read_client();
@@ -41,6 +32,8 @@ class Client final : public Handler {
   void act(const model::Action& action, const model::RequestLine& line);
   void forward(const model::Action& action);
   bool attach_target(bool fresh);
+  std::unique_ptr<Upstream> take_kept();
+  void release_buffers();
   void pump_request();
   void read_target();
   bool take_response_head();
@@ -62,6 +55,7 @@ class Client final : public Handler {
   State state_ = State::reading_head;
   std::string in_, out_;            ///< from and to the client
   uint32_t interest_ = 0;
+  bool client_ready_ = false;       ///< something may be read; level-triggered, so it may be forgotten
   TimePoint last_activity_{}, born_{}, connect_deadline_{};
 
   // The request on its way.
@@ -74,12 +68,10 @@ class Client final : public Handler {
   bool request_done_ = true, keep_alive_ = true, wants_upgrade_ = false, is_http10_ = false, closes_after_ = false;
 
   // The target that it goes to.
-  TargetEvents target_events_{*this};
   std::shared_ptr<Target> target_;
-  std::optional<Transport> upstream_;
+  std::unique_ptr<Upstream> upstream_;
   std::string up_out_, up_in_, sent_head_;
-  uint32_t up_interest_ = 0;
-  bool is_reused_ = false, target_ended_ = false;
+  bool is_reused_ = false, target_ended_ = false, target_ready_ = false;
 
   // Its response.
   http::h1::ResponseHead response_;

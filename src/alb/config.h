@@ -77,4 +77,8 @@ struct WorkerState {
 
 Result<Config> parse_config(std::string_view text);
 
+/// Whether the worker does all that the configuration asks for. Errors: "Alb.Unsupported" names what it does not do,
+/// "Alb.InvalidConfig" what cannot be meant.
+Result<void> check_config(const Config& config);
+
 }  // namespace landfall::alb

@@ -37,8 +37,18 @@ bool is_replaced(std::string_view name) {
   return iequals(name, "host") || iequals(name, "x-forwarded-for") || iequals(name, "x-forwarded-proto") || iequals(name, "x-forwarded-port") || iequals(name, "x-amzn-trace-id");
 }
 
+/// Authority of an absolute-form target; empty for the other forms.
+std::string_view absolute_host(std::string_view target) {
+  const size_t scheme = target.find("://");
+  if (scheme == std::string_view::npos || target[0] == '/' || target.find_first_of("/?") != scheme + 1) return {};
+  const std::string_view rest = target.substr(scheme + 3);
+  return rest.substr(0, rest.find_first_of("/?"));
+}
+
 std::string host_field(const RequestHead& head, const FrontFacts& facts, const model::LoadBalancer& balancer) {
-  const std::string given(http::h1::find(head.fields, "host").value_or(balancer.dns_name));
+  // An absolute-form target's host replaces the field (RFC 9112 3.2.2): rules and target must see the same one.
+  const std::string_view named = absolute_host(head.target);
+  const std::string given(!named.empty() ? named : http::h1::find(head.fields, "host").value_or(balancer.dns_name));
   if (model::load_balancer_attribute(balancer, "routing.http.preserve_host_header.enabled") == "true") return given;
   std::string host = lower(given);
   const size_t colon = host.find(':');
@@ -69,18 +79,17 @@ std::string trace_id(const RequestHead& head, const FrontFacts& facts) {
 
 }  // namespace
 
-model::RequestLine request_line(const RequestHead& head, const FrontFacts& facts) {
+model::RequestLine request_line(const RequestHead& head, const FrontFacts& facts, bool with_headers) {
   model::RequestLine line{.host = std::string(http::h1::find(head.fields, "host").value_or("")), .method = std::string(head.method), .source_ip = facts.client_address};
   std::string_view target = head.target;
-  if (const size_t scheme = target.find("://"); scheme != std::string_view::npos && target[0] != '/') {
-    const size_t slash = target.find('/', scheme + 3);
-    line.host = target.substr(scheme + 3, slash == std::string_view::npos ? slash : slash - scheme - 3);
-    target = slash == std::string_view::npos ? "/" : target.substr(slash);
+  if (const std::string_view host = absolute_host(target); !host.empty()) {
+    line.host = host;
+    target.remove_prefix(static_cast<size_t>(host.data() - target.data()) + host.size());
   }
   const size_t mark = target.find('?');
-  line.path = target.substr(0, mark);
+  line.path = mark == 0 || target.empty() ? "/" : target.substr(0, mark);
   if (mark != std::string_view::npos) line.query = target.substr(mark + 1);
-  for (const Field& field : head.fields) line.headers.emplace_back(field.name, field.value);
+  if (with_headers) for (const Field& field : head.fields) line.headers.emplace_back(field.name, field.value);
   return line;
 }
 

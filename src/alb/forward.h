@@ -17,7 +17,7 @@ struct FrontFacts {
   std::string trace_root;  ///< "1-67891233-abcdef012345678912345678", for a request without a trace id
 };
 
-model::RequestLine request_line(const http::h1::RequestHead& head, const FrontFacts& facts);
+model::RequestLine request_line(const http::h1::RequestHead& head, const FrontFacts& facts, bool with_headers);
 
 /// The request's head for the target. Hop-by-hop fields go, framing is kept.
 std::string request_head(const http::h1::RequestHead& head, const FrontFacts& facts, const model::LoadBalancer& balancer);

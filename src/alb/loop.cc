@@ -1,5 +1,7 @@
 #include "alb/loop.h"
 
+#include <utility>
+
 namespace landfall::alb {
 
 void EventLoop::watch(int fd, Handler* handler, uint32_t events) {
@@ -18,7 +20,11 @@ void EventLoop::turn(int timeout_ms) {
   epoll_event events[256];
   const int ready = epoll_wait(epoll_.get(), events, 256, timeout_ms);
   for (int i = 0; i < ready; ++i) static_cast<Handler*>(events[i].data.ptr)->on_event(events[i].events);
-  graves_.clear();
+  clear_graves();
+}
+
+void EventLoop::clear_graves() {
+  while (!graves_.empty()) std::exchange(graves_, {}).clear();
 }
 
 }  // namespace landfall::alb

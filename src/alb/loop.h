@@ -28,6 +28,8 @@ class EventLoop {
   void bury(std::unique_ptr<Handler> handler) { graves_.push_back(std::move(handler)); }
   /// Handles what is ready, waiting `timeout_ms` at most.
   void turn(int timeout_ms);
+  /// Destroys what is buried, and what that buries in turn.
+  void clear_graves();
 
  private:
   Fd epoll_;

@@ -28,6 +28,8 @@ class Transport {
   Io read(std::string& into, size_t at_most);  ///< appends
   Io write(std::string& from);                 ///< takes off what was sent; ok when empty
   bool wants_write() const { return wants_write_; }  ///< TLS waits for room to send
+  /// Whether the peer has closed, or said something unasked: checked before a request that cannot be sent twice.
+  bool is_spoilt() const;
   std::string peer_address() const;
   int peer_port() const;
 

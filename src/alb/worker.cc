@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include <fmt/format.h>
@@ -84,6 +85,7 @@ Worker::~Worker() {
   checkers_.clear();
   acceptors_.clear();
   watcher_.reset();
+  loop_.clear_graves();
 }
 
 Result<std::unique_ptr<Worker>> Worker::create(std::filesystem::path config_file) {
@@ -105,9 +107,22 @@ Result<void> Worker::reload() {
     return std::unexpected(loaded.error());
   }
   config_error_.clear();
+  cut_ended(**loaded);
   snapshot_ = std::move(*loaded);
   follow_listeners();
   return {};
+}
+
+/// A target that was draining and is not named any more: its deregistration delay is over.
+void Worker::cut_ended(const Snapshot& next) {
+  if (!snapshot_) return;
+  for (const auto& [arn, group] : snapshot_->groups) {
+    for (const auto& target : group.targets) {
+      const auto after = next.groups.find(arn);
+      const bool stays = after != next.groups.end() && std::ranges::find(after->second.targets, target) != after->second.targets.end();
+      if (target->is_draining && !stays) target->is_cut = true;
+    }
+  }
 }
 
 void Worker::follow_listeners() {
@@ -168,6 +183,13 @@ std::string Worker::trace_root() { return fmt::format("1-{:08x}-{}", time(nullpt
 std::string Worker::source_for(const std::string& local_address) const {
   for (const NodeConfig& node : snapshot_->config.nodes) {
     if (node.address == local_address) return local_address;
+  }
+  return "";
+}
+
+std::string_view Worker::zone_of(const std::string& local_address) const {
+  for (const NodeConfig& node : snapshot_->config.nodes) {
+    if (node.address == local_address) return node.zone;
   }
   return "";
 }

@@ -36,6 +36,7 @@ class Worker {
   void release(Client* client);
   void release(Checker* checker);
   std::string trace_root();
+  std::string_view zone_of(const std::string& local_address) const;
   std::string source_for(const std::string& local_address) const;
 
  private:
@@ -43,6 +44,7 @@ class Worker {
   class Watcher;
   explicit Worker(std::filesystem::path config_file);
   Result<void> reload();
+  void cut_ended(const Snapshot& next);
   void follow_listeners();
   void tick();
   void start_checks(TimePoint now);

@@ -6,12 +6,14 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <functional>
 #include <atomic>
 #include <thread>
 
 #include "alb/respond.h"
 #include "base/file.h"
 #include "base/record.h"
+#include "base/text.h"
 #include "http/client.h"
 #include "http/server.h"
 
@@ -242,6 +244,147 @@ TEST_CASE("configurations change under load without a failed request") {
   CHECK(good > 0);
   CHECK(a.requests > 0);
   CHECK(b.requests > 0);
+}
+
+TEST_CASE("what the worker does not do is refused by name, and what cannot be meant too") {
+  Running running;
+  const auto refused = [&](auto change) {
+    Config config = running.config;
+    change(config);
+    const auto made = Snapshot::compile(config, nullptr);
+    return made ? std::string("accepted") : made.error().message();
+  };
+  const auto says = [](const std::string& text, const char* part) { return text.find(part) != std::string::npos; };
+
+  CHECK(refused([](Config&) {}) == "accepted");
+  CHECK(says(refused([](Config& c) { c.groups[0].group.attributes["stickiness.enabled"] = "true"; }), "stickiness.enabled 'true' is not supported"));
+  CHECK(says(refused([](Config& c) { c.groups[0].group.protocol = "HTTPS"; }), "protocol 'HTTPS' is not supported"));
+  CHECK(says(refused([](Config& c) { c.listeners[0].listener.default_actions.clear(); }), "wanted one action"));
+  CHECK(says(refused([](Config& c) { c.listeners[0].listener.default_actions = {forward_to("nowhere")}; }), "'nowhere'"));
+  CHECK(says(refused([](Config& c) { c.listeners[0].listener.default_actions[0].type = "authenticate-oidc"; }), "authenticate-oidc"));
+  CHECK(says(refused([](Config& c) { c.balancer.attributes["idle_timeout.timeout_seconds"] = "soon"; }), "1 to 4000"));
+  CHECK(says(refused([](Config& c) { c.groups[0].targets = {{.id = "host.example", .port = 80}}; }), "an IPv4 address"));
+}
+
+TEST_CASE("with cross-zone off a node uses its own zone's targets only") {
+  Running running;
+  running.config.groups[0].group.attributes["load_balancing.cross_zone.enabled"] = "false";
+  running.config.groups[0].targets = {{.id = "10.0.0.1", .port = 1, .zone = "a"}, {.id = "10.0.0.2", .port = 1, .zone = "b"}};
+  const auto made = Snapshot::compile(running.config, nullptr);
+  REQUIRE(made);
+  for (int i = 0; i < 4; ++i) {
+    CHECK((*made)->groups.at("g").choose("a")->address == "10.0.0.1");
+    CHECK((*made)->groups.at("g").choose("b")->address == "10.0.0.2");
+  }
+  CHECK((*made)->groups.at("g").choose("c") == nullptr);
+}
+
+namespace {
+
+/// A target by hand: each accepted connection is given to `serve` with its number.
+struct RawOrigin {
+  Fd listening;
+  int port = 0;
+  std::jthread thread;
+  explicit RawOrigin(std::function<void(int fd, int number)> serve) : listening(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    REQUIRE(bind(listening.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0);
+    REQUIRE(listen(listening.get(), 16) == 0);
+    socklen_t size = sizeof at;
+    getsockname(listening.get(), reinterpret_cast<sockaddr*>(&at), &size);
+    port = ntohs(at.sin_port);
+    thread = std::jthread([this, serve] {
+      for (int number = 0;; ++number) {
+        Fd connection(accept(listening.get(), nullptr, nullptr));
+        if (!connection) return;
+        serve(connection.get(), number);
+      }
+    });
+  }
+  ~RawOrigin() { shutdown(listening.get(), SHUT_RDWR); }
+};
+
+std::string read_head(int fd) {
+  std::string head;
+  char byte = 0;
+  while (head.find("\r\n\r\n") == std::string::npos && recv(fd, &byte, 1, 0) == 1) head += byte;
+  return head;
+}
+
+}  // namespace
+
+TEST_CASE("a POST after the target closed its kept connection goes out on a fresh one") {
+  RawOrigin origin([](int fd, int) {
+    if (read_head(fd).empty()) return;
+    // Promises to stay and closes: the race that a kept connection can lose.
+    const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    (void)send(fd, answer.data(), answer.size(), MSG_NOSIGNAL);
+  });
+  Running running;
+  running.config.groups[0].group.health_check.enabled = false;
+  running.config.groups[0].targets = {{.target_group_arn = "g", .id = "127.0.0.1", .port = origin.port}};
+  running.start();
+  http::Client client;
+  for (int i = 0; i < 20; ++i) {
+    const auto answer = client.fetch({.method = "POST", .url = running.url("/"), .body = ""});
+    REQUIRE(answer);
+    CHECK(answer->status == 200);
+  }
+}
+
+TEST_CASE("when the deregistration delay is over, a request still in flight is cut with 502") {
+  std::atomic<bool> reached = false, over = false;
+  RawOrigin origin([&](int fd, int) {
+    if (read_head(fd).empty()) return;
+    reached = true;
+    reached.notify_all();
+    char byte = 0;
+    while (!over && recv(fd, &byte, 1, 0) > 0) {}
+  });
+  Running running;
+  running.config.groups[0].group.health_check.enabled = false;
+  running.config.groups[0].targets = {{.target_group_arn = "g", .id = "127.0.0.1", .port = origin.port}};
+  running.start();
+  std::atomic<int> status = 0;
+  std::jthread slow([&] {
+    http::Client client;
+    const auto answer = client.fetch({.url = running.url("/slow")});
+    status = answer ? answer->status : -1;
+  });
+  reached.wait(false);
+
+  running.config.revision = 2;
+  running.config.groups[0].targets[0].desired = "draining";
+  running.write();
+  running.wait([](const WorkerState& s) { return s.revision == 2 && !s.targets.empty() && s.targets[0].in_flight == 1; });
+  CHECK(status == 0);
+  running.config.revision = 3;
+  running.config.groups[0].targets.clear();
+  running.write();
+  slow.join();
+  over = true;
+
+  CHECK(status == 502);
+}
+
+TEST_CASE("an absolute-form target's host is the one that rules and the target see") {
+  Origin origin("one");
+  Running running;
+  running.add(origin);
+  running.start();
+  running.wait_for("healthy");
+  Fd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in at{};
+  at.sin_family = AF_INET;
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  at.sin_port = htons(static_cast<uint16_t>(running.port));
+  REQUIRE(connect(fd.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0);
+  const std::string request = "GET http://Real.example/x HTTP/1.1\r\nHost: other.example\r\nConnection: close\r\n\r\n";
+  REQUIRE(send(fd.get(), request.data(), request.size(), 0) == static_cast<ssize_t>(request.size()));
+  const std::string head = lower(read_head(fd.get()));
+  CHECK(head.find("seen-host: real.example") != std::string::npos);
 }
 
 TEST_CASE("one pass makes a new target healthy, the threshold counts for coming back") {
