@@ -1,0 +1,138 @@
+#include "services/ecs/ecs.h"
+
+#include <doctest/doctest.h>
+
+#include "model/load_balancing.h"
+#include "model/network.h"
+#include "model/reason.h"
+#include "services/ecs/support.h"
+#include "services/support/caller_for_test.h"
+
+namespace landfall::services::ecs {
+namespace {
+
+constexpr const char* kGroup = "arn:aws:elasticloadbalancing:us-west-2:000000000000:targetgroup/web/0123456789abcdef";
+
+/// A cluster, a task definition that maps web:80, and a target group of type ip behind a listener.
+struct Cluster : CallerForTest {
+  Cluster() : CallerForTest("ecs") {
+    register_ecs(registry, deps);
+    REQUIRE(store->transact([](Transaction& tx) -> Result<void> {
+      store::put(tx, model::Subnet{.account = "000000000000", .region = "us-west-2", .id = "subnet-1", .vpc_id = "vpc-1", .cidr = "10.0.1.0/24", .zone = "us-west-2a"});
+      return {};
+    }));
+    put_group("ip");
+    put_listener(kGroup);
+    REQUIRE(call<shapes::CreateClusterResponse>("CreateCluster", shapes::CreateClusterRequest{.cluster_name = "main"}));
+    REQUIRE(define("256", "512"));
+  }
+
+  void put_group(const std::string& type) {
+    REQUIRE(store->transact([&](Transaction& tx) -> Result<void> {
+      store::put(tx, model::TargetGroup{.account = "000000000000", .region = "us-west-2", .arn = kGroup, .name = "web", .target_type = type});
+      return {};
+    }));
+  }
+
+  void put_listener(const std::string& group) {
+    REQUIRE(store->transact([&](Transaction& tx) -> Result<void> {
+      model::Listener listener{.account = "000000000000", .region = "us-west-2", .arn = "listener", .load_balancer_arn = "balancer", .port = 80, .protocol = "HTTP"};
+      model::Action action{.type = "forward"};
+      action.target_groups.push_back({.arn = group, .weight = 1});
+      listener.default_actions.push_back(action);
+      store::put(tx, listener);
+      return {};
+    }));
+  }
+
+  Result<shapes::RegisterTaskDefinitionResponse> define(std::string cpu, std::string memory) {
+    shapes::ContainerDefinition web{.image = "web:1", .name = "web", .port_mappings = std::vector{shapes::PortMapping{.container_port = 80}}};
+    return call<shapes::RegisterTaskDefinitionResponse>("RegisterTaskDefinition", shapes::RegisterTaskDefinitionRequest{.container_definitions = std::vector{web}, .cpu = cpu, .family = "web", .memory = memory, .network_mode = "awsvpc",
+                                                                                                                        .requires_compatibilities = std::vector<std::string>{"FARGATE"}});
+  }
+
+  Result<shapes::CreateServiceResponse> create(std::string container = "web", int port = 80) {
+    return call<shapes::CreateServiceResponse>("CreateService", shapes::CreateServiceRequest{.cluster = "main", .desired_count = 2, .launch_type = "FARGATE",
+                                                                                              .load_balancers = std::vector{shapes::LoadBalancer{.container_name = container, .container_port = port, .target_group_arn = kGroup}},
+                                                                                              .network_configuration = network(), .service_name = "web", .task_definition = "web"});
+  }
+
+  static shapes::NetworkConfiguration network() {
+    return {.awsvpc_configuration = shapes::AwsVpcConfiguration{.subnets = std::vector<std::string>{"subnet-1"}}};
+  }
+
+  std::vector<std::string> reasons() const {
+    std::vector<std::string> codes;
+    for (const auto& because : store::all<model::Because>(*store)) codes.push_back(because.code + " " + because.attribute);
+    return codes;
+  }
+};
+
+using Reasons = std::vector<std::string>;
+
+TEST_CASE_FIXTURE(Cluster, "sizes that Fargate does not have are refused") {
+  CHECK(what_of(define("256", "4096")) == "No Fargate configuration exists for given values.");
+  CHECK(code_of(define("300", "512")) == "ClientException");
+  CHECK(code_of(define("x", "512")) == "ClientException");
+  CHECK(code_of(define("1 vCPU", "2 GB")) == "");
+}
+
+TEST_CASE_FIXTURE(Cluster, "revisions of a family rise, also past deregistered ones") {
+  REQUIRE(call<shapes::DeregisterTaskDefinitionResponse>("DeregisterTaskDefinition", shapes::DeregisterTaskDefinitionRequest{.task_definition = "web:1"}));
+  const auto second = define("256", "512");
+  REQUIRE(second);
+  CHECK(second->task_definition->revision == 2);
+}
+
+TEST_CASE_FIXTURE(Cluster, "a container that the task definition lacks is refused, and the reason goes when the service is made") {
+  CHECK(what_of(create("wbe")) == "The container wbe does not exist in the task definition.");
+  CHECK(reasons() == Reasons{"Service.ContainerNotInTaskDefinition load_balancer.container_name"});
+  REQUIRE(create());
+  CHECK(reasons().empty());
+}
+
+TEST_CASE_FIXTURE(Cluster, "a port that the container does not map is refused") {
+  CHECK(what_of(create("web", 8080)) == "The container web did not have a container port 8080 defined.");
+  CHECK(reasons() == Reasons{"Service.ContainerPortNotMapped load_balancer.container_port"});
+}
+
+TEST_CASE_FIXTURE(Cluster, "a target group of type instance is refused") {
+  put_group("instance");
+  CHECK(code_of(create()) == "InvalidParameterException");
+  CHECK(reasons() == Reasons{"TargetGroup.TargetTypeInstance target_type"});
+}
+
+TEST_CASE_FIXTURE(Cluster, "a target group that no listener forwards to is refused") {
+  put_listener("another");
+  CHECK(what_of(create()) == std::string("The target group with targetGroupArn ") + kGroup + " does not have an associated load balancer.");
+  CHECK(reasons() == Reasons{"TargetGroup.NoLoadBalancer "});
+}
+
+TEST_CASE_FIXTURE(Cluster, "a forced deployment becomes the primary one, the older one drains") {
+  REQUIRE(create());
+  const auto changed = call<shapes::UpdateServiceResponse>("UpdateService", shapes::UpdateServiceRequest{.cluster = "main", .force_new_deployment = true, .service = "web"});
+  REQUIRE(changed);
+  REQUIRE(changed->service->deployments->size() == 2);
+  CHECK(changed->service->deployments->at(0).status == "PRIMARY");
+  CHECK(changed->service->deployments->at(1).status == "ACTIVE");
+}
+
+TEST_CASE_FIXTURE(Cluster, "a service above zero is deleted by force only, and its name is taken while it drains") {
+  REQUIRE(create());
+  CHECK(what_of(call<shapes::DeleteServiceResponse>("DeleteService", shapes::DeleteServiceRequest{.cluster = "main", .service = "web"})) == "The service cannot be stopped while it is scaled above 0.");
+  const auto deleted = call<shapes::DeleteServiceResponse>("DeleteService", shapes::DeleteServiceRequest{.cluster = "main", .force = true, .service = "web"});
+  REQUIRE(deleted);
+  CHECK(deleted->service->status == "DRAINING");
+  CHECK(what_of(create()) == "Unable to Start a service that is still Draining.");
+}
+
+TEST_CASE_FIXTURE(Cluster, "unknown services are told as failures, an unknown cluster as an error") {
+  const auto told = call<shapes::DescribeServicesResponse>("DescribeServices", shapes::DescribeServicesRequest{.cluster = "main", .services = std::vector<std::string>{"none"}});
+  REQUIRE(told);
+  REQUIRE(told->failures->size() == 1);
+  CHECK(told->failures->at(0).reason == "MISSING");
+  CHECK(code_of(call<shapes::DescribeServicesResponse>("DescribeServices", shapes::DescribeServicesRequest{.cluster = "none", .services = std::vector<std::string>{"web"}})) == "ClusterNotFoundException");
+}
+
+}  // namespace
+}  // namespace landfall::services::ecs

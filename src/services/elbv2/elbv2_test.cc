@@ -1,0 +1,123 @@
+#include "services/elbv2/elbv2.h"
+
+#include <doctest/doctest.h>
+
+#include "model/network.h"
+#include "services/elbv2/support.h"
+#include "services/support/caller_for_test.h"
+
+namespace landfall::services::elbv2 {
+namespace {
+
+/// A VPC with two zones, a balancer over both, a target group and an HTTP listener that forwards to it.
+struct Balancer : CallerForTest {
+  Balancer() : CallerForTest("elbv2") {
+    register_elbv2(registry, deps);
+    REQUIRE(store->transact([](Transaction& tx) -> Result<void> {
+      store::put(tx, model::Vpc{.account = "000000000000", .region = "us-west-2", .id = "vpc-1", .cidr = "10.0.0.0/16", .default_security_group_id = "sg-1"});
+      for (const char* zone : {"a", "b"}) {
+        store::put(tx, model::Subnet{.account = "000000000000", .region = "us-west-2", .id = std::string("subnet-") + zone, .vpc_id = "vpc-1", .cidr = zone[0] == 'a' ? "10.0.1.0/24" : "10.0.2.0/24", .zone = std::string("us-west-2") + zone});
+      }
+      return {};
+    }));
+    const auto made = create("web", {"subnet-a", "subnet-b"});
+    REQUIRE_MESSAGE(made, what_of(made));
+    balancer = *made->load_balancers->at(0).load_balancer_arn;
+    const auto grouped = call<shapes::CreateTargetGroupOutput>("CreateTargetGroup", shapes::CreateTargetGroupInput{.name = "web", .port = 80, .protocol = "HTTP", .target_type = "ip", .vpc_id = "vpc-1"});
+    REQUIRE_MESSAGE(grouped, what_of(grouped));
+    group = *grouped->target_groups->at(0).target_group_arn;
+    const auto listens = listen(80);
+    REQUIRE_MESSAGE(listens, what_of(listens));
+    listener = *listens->listeners->at(0).listener_arn;
+  }
+
+  Result<shapes::CreateLoadBalancerOutput> create(std::string name, std::vector<std::string> subnets) {
+    return call<shapes::CreateLoadBalancerOutput>("CreateLoadBalancer", shapes::CreateLoadBalancerInput{.name = std::move(name), .scheme = "internal", .subnets = std::move(subnets)});
+  }
+  Result<shapes::CreateListenerOutput> listen(int port, std::string protocol = "HTTP") {
+    return call<shapes::CreateListenerOutput>("CreateListener", shapes::CreateListenerInput{.default_actions = forward(), .load_balancer_arn = balancer, .port = port, .protocol = std::move(protocol)});
+  }
+  std::vector<shapes::Action> forward() const { return {shapes::Action{.target_group_arn = group, .type = "forward"}}; }
+
+  Result<shapes::CreateRuleOutput> rule(int priority, std::string field = "path-pattern", std::string value = "/api/*") {
+    shapes::RuleCondition condition{.field = std::move(field), .values = std::vector<std::string>{std::move(value)}};
+    return call<shapes::CreateRuleOutput>("CreateRule", shapes::CreateRuleInput{.actions = forward(), .conditions = std::vector{condition}, .listener_arn = listener, .priority = priority});
+  }
+
+  Result<shapes::DescribeTargetHealthOutput> health() {
+    return call<shapes::DescribeTargetHealthOutput>("DescribeTargetHealth", shapes::DescribeTargetHealthInput{.target_group_arn = group});
+  }
+
+  std::string balancer, group, listener;
+};
+
+TEST_CASE_FIXTURE(Balancer, "a balancer has a node in each of at least two zones") {
+  CHECK(store::all<model::NetworkInterface>(*store).size() == 2);
+  CHECK(code_of(create("other", {"subnet-a"})) == "ValidationError");
+  CHECK(code_of(create("other", {"subnet-a", "subnet-a"})) == "InvalidConfigurationRequest");
+  CHECK(code_of(create("other", {"subnet-a", "subnet-x"})) == "SubnetNotFound");
+  CHECK(code_of(create("-other", {"subnet-a", "subnet-b"})) == "ValidationError");
+  CHECK(store::all<model::NetworkInterface>(*store).size() == 2);
+}
+
+TEST_CASE_FIXTURE(Balancer, "a port has one listener, and HTTPS needs a certificate") {
+  CHECK(code_of(listen(80)) == "DuplicateListener");
+  CHECK(code_of(listen(443, "HTTPS")) == "ValidationError");
+  CHECK(code_of(listen(0)) != "");
+}
+
+TEST_CASE_FIXTURE(Balancer, "a priority is used once per listener") {
+  REQUIRE(rule(10));
+  CHECK(what_of(rule(10)) == "Priority '10' is currently in use");
+  CHECK(code_of(rule(10)) == "PriorityInUse");
+  CHECK(code_of(rule(0)) != "");
+  CHECK(code_of(rule(50'001)) != "");
+}
+
+TEST_CASE_FIXTURE(Balancer, "priorities are swapped in one call, or not at all") {
+  const auto first = rule(1), second = rule(2);
+  REQUIRE(first);
+  REQUIRE(second);
+  const auto pair = [](const auto& made, int priority) { return shapes::RulePriorityPair{.priority = priority, .rule_arn = *made->rules->at(0).rule_arn}; };
+  const auto set = [&](int a, int b) {
+    return call<shapes::SetRulePrioritiesOutput>("SetRulePriorities", shapes::SetRulePrioritiesInput{.rule_priorities = std::vector{pair(first, a), pair(second, b)}});
+  };
+  CHECK(code_of(set(7, 7)) == "PriorityInUse");
+  CHECK(store::find<model::Rule>(*store, *first->rules->at(0).rule_arn)->priority == 1);
+  REQUIRE(set(2, 1));
+  CHECK(store::find<model::Rule>(*store, *first->rules->at(0).rule_arn)->priority == 2);
+  CHECK(store::find<model::Rule>(*store, *second->rules->at(0).rule_arn)->priority == 1);
+}
+
+TEST_CASE_FIXTURE(Balancer, "conditions hold to their field's characters") {
+  CHECK(code_of(rule(1, "path-pattern", "/a b")) == "ValidationError");
+  CHECK(code_of(rule(2, "host-header", "a/b")) == "ValidationError");
+  CHECK(code_of(rule(3, "host-header", std::string(129, 'a'))) == "ValidationError");
+  CHECK(code_of(rule(4, "host-header", "*.a.org")) == "");
+  CHECK(code_of(rule(5, "colour", "red")) == "ValidationError");
+}
+
+TEST_CASE_FIXTURE(Balancer, "targets are addresses in supported ranges and drain when deregistered") {
+  const auto enter = [&](std::string ip) { return call<shapes::RegisterTargetsOutput>("RegisterTargets", shapes::RegisterTargetsInput{.target_group_arn = group, .targets = std::vector{shapes::TargetDescription{.id = std::move(ip)}}}); };
+  CHECK(code_of(enter("8.8.8.8")) == "InvalidTarget");
+  CHECK(code_of(enter("i-1")) == "ValidationError");
+  REQUIRE(enter("10.0.1.9"));
+  REQUIRE(health()->target_health_descriptions->size() == 1);
+  CHECK(health()->target_health_descriptions->at(0).target->port == 80);
+  REQUIRE(call<shapes::DeregisterTargetsOutput>("DeregisterTargets", shapes::DeregisterTargetsInput{.target_group_arn = group, .targets = std::vector{shapes::TargetDescription{.id = "10.0.1.9"}}}));
+  CHECK(health()->target_health_descriptions->at(0).target_health->state == "draining");
+}
+
+TEST_CASE_FIXTURE(Balancer, "a target group in use stays; the balancer takes listeners, rules and interfaces with it") {
+  REQUIRE(rule(1));
+  const auto drop = [&] { return call<shapes::DeleteTargetGroupOutput>("DeleteTargetGroup", shapes::DeleteTargetGroupInput{.target_group_arn = group}); };
+  CHECK(code_of(drop()) == "ResourceInUse");
+  REQUIRE(call<shapes::DeleteLoadBalancerOutput>("DeleteLoadBalancer", shapes::DeleteLoadBalancerInput{.load_balancer_arn = balancer}));
+  CHECK(store::all<model::Listener>(*store).empty());
+  CHECK(store::all<model::Rule>(*store).empty());
+  CHECK(store::all<model::NetworkInterface>(*store).empty());
+  CHECK(code_of(drop()) == "");
+}
+
+}  // namespace
+}  // namespace landfall::services::elbv2
