@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "model/storage.h"
 #include "services/ecr/ecr.h"
+#include "services/s3/range.h"
 #include "store/table.h"
 
 namespace landfall::services::ecr {
@@ -48,6 +49,12 @@ http::Response refuse(int status, std::string_view code, const std::string& mess
 
 bool is_digest(std::string_view text) {
   return text.size() == 71 && text.starts_with("sha256:") && std::ranges::all_of(text.substr(7), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+/// Distribution spec: [a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}.
+bool is_tag(std::string_view text) {
+  const auto fits = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.' || c == '-'; };
+  return !text.empty() && text.size() <= 128 && text[0] != '.' && text[0] != '-' && std::ranges::all_of(text, fits);
 }
 
 bool is_upload_id(std::string_view text) { return !text.empty() && text.find_first_not_of("0123456789abcdef-") == std::string_view::npos; }
@@ -161,11 +168,27 @@ http::Response Distribution::dispatch(const http::Request& request, const Place&
   return refuse(405, "UNSUPPORTED", request.method + " is not supported here");
 }
 
-http::Response Distribution::blob(const http::Request&, const Place& place) const {
+http::Response Distribution::blob(const http::Request& request, const Place& place) const {
   if (!is_digest(place.reference)) return refuse(400, "DIGEST_INVALID", fmt::format("'{}' is not a sha256 digest", place.reference));
   const auto path = blob_path(deps_, place.reference);
   if (!std::filesystem::exists(path)) return refuse(404, "BLOB_UNKNOWN", fmt::format("blob {} is not in the registry", place.reference));
-  return file_answer(path, "application/octet-stream", place.reference);
+  http::Response response = file_answer(path, "application/octet-stream", place.reference);
+  response.headers.set("Accept-Ranges", "bytes");
+  const auto size = static_cast<int64_t>(response.file_length);
+  const auto header = request.method == "GET" ? request.headers.find("range") : std::nullopt;
+  if (!header) return response;
+  const auto range = s3::range_of(std::string(*header), size);
+  if (!range) {
+    http::Response refused = refuse(416, "SIZE_INVALID", fmt::format("the range {} lies outside the blob's {} bytes", *header, size));
+    refused.headers.set("Content-Range", fmt::format("bytes */{}", size));
+    return refused;
+  }
+  if (!*range) return response;
+  response.status = 206;
+  response.headers.set("Content-Range", fmt::format("bytes {}-{}/{}", (*range)->first, (*range)->last, size));
+  response.file_offset = static_cast<uint64_t>((*range)->first);
+  response.file_length = static_cast<uint64_t>((*range)->length());
+  return response;
 }
 
 http::Response Distribution::start_upload(const http::Request& request, const Place& place) const {
@@ -190,6 +213,10 @@ http::Response Distribution::start_upload(const http::Request& request, const Pl
 
 http::Response Distribution::continue_upload(const http::Request& request, const Place& place) const {
   if (!is_upload_id(place.reference) || !std::filesystem::exists(upload_path(deps_, place.reference))) return refuse(404, "BLOB_UPLOAD_UNKNOWN", fmt::format("there is no upload '{}'", place.reference));
+  const auto there = std::filesystem::file_size(upload_path(deps_, place.reference));
+  if (const auto piece = request.headers.find("content-range"); piece && !piece->starts_with(fmt::format("{}-", there))) {
+    return refuse(416, "BLOB_UPLOAD_INVALID", fmt::format("the next piece of the upload starts at {}; found Content-Range '{}'", there, *piece));
+  }
   if (const auto taken = append(request, place.reference); !taken) return refuse(500, "UNKNOWN", taken.error().message());
   if (request.method == "PATCH") {
     http::Response response = answer(202);
@@ -250,6 +277,7 @@ http::Response Distribution::manifest(const http::Request&, const Place& place) 
 /// A manifest is taken only when everything it names is there; a tag moves unless the repository's tags are immutable.
 http::Response Distribution::put_manifest(const http::Request& request, const Place& place) const {
   if (request.body_file || request.body.size() > kMaxManifest) return refuse(413, "SIZE_INVALID", fmt::format("a manifest has at most {} bytes", kMaxManifest));
+  if (!is_digest(place.reference) && !is_tag(place.reference)) return refuse(400, "TAG_INVALID", fmt::format("'{}' is neither a sha256 digest nor a tag: 1 to 128 letters, digits and ._-, no . or - first", place.reference));
   const auto value = parse_json(request.body, "the manifest");
   const json::object* object = value ? value->if_object() : nullptr;
   if (object == nullptr) return refuse(400, "MANIFEST_INVALID", value ? "the manifest is not a JSON object" : value.error().what);
