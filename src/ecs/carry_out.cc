@@ -46,6 +46,7 @@ void CarryOut::apply(const Decisions& decisions) {
   finish_deployments();
   settle(decisions);
   if (!decisions.blocked.empty()) event_once(decisions.blocked);
+  explain(decisions.blocked);
   if (encode(service_) != encode(view_.service)) store::put(tx_, service_);
 }
 
@@ -154,6 +155,18 @@ void CarryOut::release(const Decisions& decisions) {
     task->is_deregistered = true;
     store::put(tx_, *task);
   }
+}
+
+/// The reason lasts as long as the percentages leave no room; it is gone with the next step that finds some.
+void CarryOut::explain(const std::string& blocked) {
+  model::Because because{.subject = service_.arn, .code = "Service.DeploymentBlocked", .sentence = blocked, .cause = service_.arn, .attribute = "deployment_maximum_percent",
+                         .remedy = "raise deployment_maximum_percent above 100, or lower deployment_minimum_healthy_percent", .evidence = {}, .since = now_};
+  const bool is_told = store::find<model::Because>(tx_, because.key()).has_value();
+  if (blocked.empty() && is_told) store::erase<model::Because>(tx_, because.key());
+  if (blocked.empty() || is_told) return;
+  because.evidence = {{"deployment_minimum_healthy_percent", std::to_string(service_.minimum_healthy_percent)}, {"deployment_maximum_percent", std::to_string(service_.maximum_percent)},
+                      {"desired_count", std::to_string(service_.desired_count)}};
+  store::put(tx_, because);
 }
 
 /// Counts per deployment, and consecutive failures for back-off and circuit breaker.

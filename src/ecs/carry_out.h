@@ -24,6 +24,7 @@ class CarryOut {
   void trip_breaker(model::Deployment& deployment);
   void finish_deployments();
   void settle(const Decisions& decisions);
+  void explain(const std::string& blocked);
   void event(const std::string& message);
   void event_once(const std::string& message);
   model::Task* task_at(const std::string& arn);

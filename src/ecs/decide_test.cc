@@ -227,6 +227,29 @@ class World {
 
 }  // namespace
 
+TEST_CASE("a deployment without room is explained until its percentages leave some") {
+  SimClock clock;
+  IdSource ids(1);
+  const auto store = store::open_memory();
+  Scheduler scheduler(*store, clock, ids);
+  const auto set_maximum = [&](int maximum) {
+    REQUIRE(store->transact([&](store::Transaction& tx) -> Result<void> {
+      Service service{.account = "0", .region = "r", .arn = "svc", .name = "web", .cluster_arn = "cluster/c", .desired_count = 1, .minimum_healthy_percent = 100, .maximum_percent = maximum};
+      service.deployments = {{.id = "new", .task_definition_arn = "td:2"}, {.id = "old", .status = "ACTIVE", .task_definition_arn = "td:1"}};
+      store::put(tx, service);
+      store::put(tx, Task{.account = "0", .region = "r", .arn = "task/1", .id = "1", .started_by = "old", .service_arn = "svc", .last_status = "RUNNING", .started_at = clock.wall()});
+      return {};
+    }));
+    clock.advance(std::chrono::minutes(1));
+    scheduler.step();
+    return store::find<model::Because>(*store, "svc#Service.DeploymentBlocked");
+  };
+  const auto told = set_maximum(100);
+  REQUIRE(told);
+  CHECK(told->evidence.at("deployment_maximum_percent") == "100");
+  CHECK_FALSE(set_maximum(200));
+}
+
 TEST_CASE("simulated hours with deaths and a deployment converge within the bounds") {
   for (unsigned seed = 1; seed <= 20; ++seed) {
     CAPTURE(seed);
