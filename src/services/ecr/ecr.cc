@@ -28,6 +28,15 @@ constexpr Duration kTokenLife = std::chrono::hours(12);  // ECR API, GetAuthoriz
 std::string text(const std::optional<std::string>& value) { return value.value_or(""); }
 std::string key_of(const CallContext& context, std::string_view name) { return context.account + "/" + context.region + "/" + std::string(name); }
 
+/// Registries of other accounts are not here.
+template <class Request>
+Result<void> check_registry(const CallContext& context, const Request& request) {
+  if constexpr (requires { request.registry_id; }) {
+    if (request.registry_id && *request.registry_id != context.account) return fail("RepositoryNotFoundException", fmt::format("The registry with id '{}' does not exist; this account's is '{}'", *request.registry_id, context.account));
+  }
+  return {};
+}
+
 template <class From>
 Result<Repository> repository_named(const From& from, const CallContext& context, const std::optional<std::string>& name) {
   auto repository = store::find<Repository>(from, key_of(context, text(name)));
@@ -226,19 +235,26 @@ Result<std::string> registry_secret(const std::string& data_dir) {
 }
 
 void register_ecr(aws::Registry& registry, const Deps& deps) {
-  const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
+  const auto bind = [&deps](auto handler) {
+    return [&deps, handler](const CallContext& c, const auto& r) -> decltype(handler(deps, c, r)) {
+      TRY(check_registry(c, r));
+      return handler(deps, c, r);
+    };
+  };
   registry.add<shapes::CreateRepositoryRequest, shapes::CreateRepositoryResponse>("ecr", "CreateRepository", {"repositoryName", "tags.*", "imageTagMutability", "imageScanningConfiguration.*", "encryptionConfiguration.encryptionType"}, bind(create));
-  registry.add<shapes::DeleteRepositoryRequest, shapes::DeleteRepositoryResponse>("ecr", "DeleteRepository", {"repositoryName", "force"}, bind(remove));
-  registry.add<shapes::DescribeRepositoriesRequest, shapes::DescribeRepositoriesResponse>("ecr", "DescribeRepositories", {"repositoryNames.*", "nextToken", "maxResults"}, bind(describe));
+  registry.add<shapes::DeleteRepositoryRequest, shapes::DeleteRepositoryResponse>("ecr", "DeleteRepository", {"registryId", "repositoryName", "force"}, bind(remove));
+  registry.add<shapes::DescribeRepositoriesRequest, shapes::DescribeRepositoriesResponse>("ecr", "DescribeRepositories", {"registryId", "repositoryNames.*", "nextToken", "maxResults"}, bind(describe));
   registry.add<shapes::GetAuthorizationTokenRequest, shapes::GetAuthorizationTokenResponse>("ecr", "GetAuthorizationToken", {}, bind(token));
-  registry.add<shapes::DescribeImagesRequest, shapes::DescribeImagesResponse>("ecr", "DescribeImages", {"repositoryName", "imageIds.*"}, bind(describe_images));
-  registry.add<shapes::ListImagesRequest, shapes::ListImagesResponse>("ecr", "ListImages", {"repositoryName", "nextToken", "maxResults", "filter.tagStatus"}, bind(list_images));
-  registry.add<shapes::BatchGetImageRequest, shapes::BatchGetImageResponse>("ecr", "BatchGetImage", {"repositoryName", "imageIds.*", "acceptedMediaTypes.*"}, bind(get_images));
-  registry.add<shapes::BatchDeleteImageRequest, shapes::BatchDeleteImageResponse>("ecr", "BatchDeleteImage", {"repositoryName", "imageIds.*"}, bind(delete_images));
-  registry.add<shapes::PutImageTagMutabilityRequest, shapes::PutImageTagMutabilityResponse>("ecr", "PutImageTagMutability", {"repositoryName", "imageTagMutability"}, [&deps](const CallContext& c, const auto& r) {
+  registry.add<shapes::DescribeImagesRequest, shapes::DescribeImagesResponse>("ecr", "DescribeImages", {"registryId", "repositoryName", "imageIds.*"}, bind(describe_images));
+  registry.add<shapes::ListImagesRequest, shapes::ListImagesResponse>("ecr", "ListImages", {"registryId", "repositoryName", "nextToken", "maxResults", "filter.tagStatus"}, bind(list_images));
+  registry.add<shapes::BatchGetImageRequest, shapes::BatchGetImageResponse>("ecr", "BatchGetImage", {"registryId", "repositoryName", "imageIds.*", "acceptedMediaTypes.*"}, bind(get_images));
+  registry.add<shapes::BatchDeleteImageRequest, shapes::BatchDeleteImageResponse>("ecr", "BatchDeleteImage", {"registryId", "repositoryName", "imageIds.*"}, bind(delete_images));
+  registry.add<shapes::PutImageTagMutabilityRequest, shapes::PutImageTagMutabilityResponse>("ecr", "PutImageTagMutability", {"registryId", "repositoryName", "imageTagMutability"}, [&deps](const CallContext& c, const auto& r) -> Result<shapes::PutImageTagMutabilityResponse> {
+    TRY(check_registry(c, r));
     return change<shapes::PutImageTagMutabilityResponse>(deps, c, r.repository_name, [&](Repository& repository) { repository.tag_mutability = text(r.image_tag_mutability); });
   });
-  registry.add<shapes::PutImageScanningConfigurationRequest, shapes::PutImageScanningConfigurationResponse>("ecr", "PutImageScanningConfiguration", {"repositoryName", "imageScanningConfiguration.*"}, [&deps](const CallContext& c, const auto& r) {
+  registry.add<shapes::PutImageScanningConfigurationRequest, shapes::PutImageScanningConfigurationResponse>("ecr", "PutImageScanningConfiguration", {"registryId", "repositoryName", "imageScanningConfiguration.*"}, [&deps](const CallContext& c, const auto& r) -> Result<shapes::PutImageScanningConfigurationResponse> {
+    TRY(check_registry(c, r));
     return change<shapes::PutImageScanningConfigurationResponse>(deps, c, r.repository_name, [&](Repository& repository) { repository.scan_on_push = r.image_scanning_configuration->scan_on_push.value_or(false); });
   });
   registry.add<shapes::TagResourceRequest, shapes::TagResourceResponse>("ecr", "TagResource", {"*"}, [&deps](const CallContext& c, const auto& r) {

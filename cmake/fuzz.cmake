@@ -1,0 +1,10 @@
+# Fuzz targets. Every build replays their corpora, cut and flipped in 2,000 ways a file (tests/fuzz/replay_main.cc), as tests.
+function(landfall_fuzz name layer)
+  add_executable(${name}_replay tests/fuzz/${name}.cc tests/fuzz/replay_main.cc)
+  target_include_directories(${name}_replay PRIVATE src)
+  target_link_libraries(${name}_replay PRIVATE ${layer})
+  add_test(NAME ${name}_replay COMMAND ${name}_replay ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${ARGN})
+endfunction()
+landfall_fuzz(http1_fuzz http http1)
+landfall_fuzz(dns_fuzz dns dns)
+landfall_fuzz(aws_fuzz aws aws)
