@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "aws/shapes/ec2.h"
+#include "terraform/provider.h"
+
+/// What the EC2 types share.
+namespace landfall::terraform::aws_types {
+
+/// A filter of the Describe calls.
+aws::ec2::Filter filter(const std::string& name, const std::string& value);
+
+/// CreateTags and DeleteTags, by resource id, for what differs in tags_all.
+Result<void> update_ec2_tags(const Cloud& cloud, const std::string& id, const Record& prior, const Record& planned);
+
+}  // namespace landfall::terraform::aws_types
