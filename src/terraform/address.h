@@ -1,0 +1,47 @@
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "hcl/value.h"
+
+namespace landfall::terraform {
+
+/// Which instance of a resource or module call: none, `[0]` of count, `["a"]` of for_each.
+struct Key {
+  enum class Kind : unsigned char { none, number, text };
+  Kind kind = Kind::none;
+  int64_t number = 0;
+  std::string text{};
+
+  static Key of(int64_t number) { return {.kind = Kind::number, .number = number}; }
+  static Key of(std::string text) { return {.kind = Kind::text, .text = std::move(text)}; }
+  std::string suffix() const;  ///< "", "[0]", "[\"a\"]"
+  auto operator<=>(const Key&) const = default;
+};
+
+/// A resource or data source block in one module instance: `module.a[0].data.aws_vpc.x`.
+struct BlockAddress {
+  std::string module{};  ///< path of the module instance, "" for the root: "module.a[0].module.b"
+  bool is_data = false;
+  std::string type, name;
+
+  std::string text() const;
+  auto operator<=>(const BlockAddress&) const = default;
+};
+
+/// One instance of it.
+struct Address {
+  BlockAddress block;
+  Key key{};
+
+  std::string text() const { return block.text() + key.suffix(); }
+  auto operator<=>(const Address&) const = default;
+};
+
+/// "module.a" + "aws_vpc.x" with a dot between where both are there.
+std::string dotted(std::string_view prefix, std::string_view rest);
+
+}  // namespace landfall::terraform

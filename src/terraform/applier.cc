@@ -1,0 +1,413 @@
+#include "terraform/applier.h"
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "base/json.h"
+#include "hcl/value_json.h"
+#include "terraform/decode.h"
+#include "terraform/variables.h"
+
+namespace landfall::terraform {
+
+using hcl::Diagnostics;
+
+namespace {
+
+class Stopwatch {
+ public:
+  std::string text() const {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - start_).count();
+    return seconds < 60 ? fmt::format("{}s", seconds) : fmt::format("{}m{}s", seconds / 60, seconds % 60);
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+Value unmarked(const Value& value) {
+  hcl::Marks marks = hcl::Marks::none;
+  return value.unmark_deep(marks);
+}
+
+/// What is unknown yet begins as null.
+Value without_unknown(const Value& value) {
+  if (!value.is_known()) return Value::null(value.type());
+  if (value.is_null() || value.is_wholly_known() || !value.is(hcl::Type::Kind::object)) return value.is_wholly_known() ? value : Value::null(value.type());
+  std::vector<Value::Field> fields;
+  for (const auto& [name, member] : value.fields()) fields.push_back({name, without_unknown(member)});
+  return Value::object(std::move(fields));
+}
+
+}  // namespace
+
+Result<void> StateKeeper::change(const std::function<void(State&)>& edit) {
+  int64_t mine = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    edit(state_);
+    mine = ++edits_;
+  }
+  const std::lock_guard writing(writing_);
+  if (written_ >= mine) return {};
+  State copy;
+  int64_t covered = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    ++state_.serial;
+    copy = state_;
+    covered = edits_;
+  }
+  TRY(backend_.write(copy).while_doing("writing the state to " + backend_.place()));
+  written_ = covered;
+  return {};
+}
+
+std::optional<StateInstance> StateKeeper::find(const Address& address) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = state_.instances.find(address);
+  if (found == state_.instances.end()) return std::nullopt;
+  return found->second;
+}
+
+Applier::Applier(const Engine::Impl& impl, const Plan& plan)
+    : impl_(impl), plan_(plan), evaluation_(*impl.root, impl.evaluation_options(false)), clouds_(impl), keeper_(*impl.backend, plan.state) {
+  for (const auto& [address, change] : plan.changes) by_block_[config_address(address.block)].push_back(&change);
+}
+
+Applied Applier::run(Diagnostics& diagnostics) {
+  end_deposed();
+  lay_out();
+  walk(steps_.size(), [this](int i) -> const std::vector<int>& { return steps_[static_cast<size_t>(i)].needs; }, impl_.options.parallelism, [this](int i) { return visit(i); },
+       [this] { return impl_.is_interrupted(); });
+  diagnostics.append(collected_.take());
+  if (impl_.is_interrupted()) diagnostics.push_back({.summary = "Interrupted", .detail = "The apply was not finished. What was made is in the state; apply again to go on from there."});
+  keep_outputs();
+  applied_.state = keeper_.take();
+  return std::move(applied_);
+}
+
+/// Old instances that an earlier apply made successors for and could not end.
+void Applier::end_deposed() {
+  for (const auto& [address, list] : plan_.state.deposed) {
+    const ResourceType* type = impl_.provider.resource(address.block.type);
+    for (const StateInstance& instance : list) {
+      const PlannedChange change{.address = address};
+      const auto document = parse_json(instance.attributes);
+      if (type == nullptr || !document) continue;
+      const auto value = hcl::from_json_value(*document);
+      if (!value) continue;
+      impl_.say(fmt::format("{} (deposed object {}): Destroying...", address.text(), instance.deposed));
+      const auto destroyed = type->destroy(impl_.base_cloud(), Record(*value));
+      if (!destroyed) {
+        failed(change, "deleting", destroyed.error());
+        continue;
+      }
+      failed_state(keeper_.change([&](State& state) {
+        std::erase_if(state.deposed[address], [&](const StateInstance& i) { return i.deposed == instance.deposed; });
+        if (state.deposed[address].empty()) state.deposed.erase(address);
+      }));
+      ++applied_.destroyed;
+    }
+  }
+}
+
+/// The configuration's graph, with the ends of instances between.
+void Applier::lay_out() {
+  for (size_t i = 0; i < impl_.graph.nodes.size(); ++i) {
+    steps_.push_back({.node = static_cast<int>(i), .needs = impl_.graph.nodes[i].needs});
+  }
+  add_ends();
+  order_ends();
+}
+
+void Applier::add_ends() {
+  for (const auto& [address, change] : plan_.changes) {
+    if (change.action == Action::remove || change.action == Action::replace) steps_.push_back({.ended = &change});
+  }
+}
+
+/// Source  Terraform, "Resource graph": what was made after something ends before it; with create_before_destroy an old
+///         one ends after its successor and after all that were changed to use that.
+void Applier::order_ends() {
+  std::map<std::string, std::vector<int>> ends;      // by config address of the block
+  std::map<std::string, int> nodes;
+  for (size_t i = 0; i < steps_.size(); ++i) {
+    if (steps_[i].ended != nullptr) ends[config_address(steps_[i].ended->address.block)].push_back(static_cast<int>(i));
+    else nodes[impl_.graph.nodes[i].id()] = static_cast<int>(i);
+  }
+  // Who was made after whom, from the state; through blocks that have nothing to end.
+  std::map<std::string, std::set<std::string>> dependents;
+  for (const auto& [address, instance] : plan_.state.instances) {
+    for (const std::string& dependency : instance.dependencies) dependents[dependency].insert(config_address(address.block));
+  }
+  for (size_t i = 0; i < steps_.size(); ++i) {
+    const PlannedChange* change = steps_[i].ended;
+    if (change == nullptr) continue;
+    const std::string own = config_address(change->address.block);
+    const bool ends_last = change->action == Action::replace && change->creates_first;
+    std::set<std::string> later;
+    std::vector<std::string> open{own};
+    while (!open.empty()) {
+      const std::string next = std::move(open.back());
+      open.pop_back();
+      for (const std::string& dependent : dependents[next]) {
+        if (dependent != own && later.insert(dependent).second) open.push_back(dependent);
+      }
+    }
+    for (const std::string& dependent : later) {
+      for (const int end : ends[dependent]) {
+        const PlannedChange* other = steps_[static_cast<size_t>(end)].ended;
+        const bool other_ends_last = other->action == Action::replace && other->creates_first;
+        if (!other_ends_last || ends_last || change->action == Action::remove) steps_[i].needs.push_back(end);
+      }
+      const auto node = nodes.find(dependent);
+      if (node != nodes.end() && !plan_.is_destroy && (ends_last || change->action == Action::remove)) steps_[i].needs.push_back(node->second);
+    }
+    for (const auto& [id, provider] : nodes) {
+      if (impl_.graph.nodes[static_cast<size_t>(provider)].kind == Node::Kind::provider) steps_[i].needs.push_back(provider);
+    }
+    const auto node = nodes.find(own);
+    if (node == nodes.end()) continue;
+    if (ends_last) steps_[i].needs.push_back(node->second);
+    else if (change->action == Action::replace) steps_[static_cast<size_t>(node->second)].needs.push_back(static_cast<int>(i));
+  }
+  // A removed one whose block still needs another instance's end must not wait for itself.
+  const auto cycle = find_cycle(steps_.size(), [this](int i) -> const std::vector<int>& { return steps_[static_cast<size_t>(i)].needs; });
+  if (cycle.empty()) return;
+  for (Step& step : steps_) {
+    if (step.ended != nullptr && step.ended->action == Action::remove) std::erase_if(step.needs, [&](int need) { return steps_[static_cast<size_t>(need)].node >= 0; });
+  }
+}
+
+bool Applier::visit(int index) {
+  const Step& step = steps_[static_cast<size_t>(index)];
+  if (step.ended != nullptr) return end(step);
+  const Node& node = impl_.graph.nodes[static_cast<size_t>(step.node)];
+  if (node.kind == Node::Kind::resource) return visit_resource(step.node);
+  if (plan_.is_destroy && node.kind == Node::Kind::output) return true;
+  Diagnostics diagnostics;
+  const bool done = visit_plain(impl_, node, evaluation_, clouds_, diagnostics);
+  if (plan_.is_destroy) return true;
+  collected_.add(std::move(diagnostics));
+  return done;
+}
+
+bool Applier::visit_resource(int index) {
+  const Node& node = impl_.graph.nodes[static_cast<size_t>(index)];
+  const auto& resource = *static_cast<const ResourceConfig*>(node.config);
+  const Cloud cloud = clouds_.of(*node.module, resource.provider);
+  const std::vector<std::string> dependencies = dependencies_of(impl_.graph, index);
+  std::atomic<bool> all_done = true;
+  Diagnostics diagnostics;
+  for (const ModuleInstance* in : evaluation_.instances_of(*node.module)) {
+    const BlockAddress block{.module = in->path, .is_data = resource.is_data, .type = resource.type, .name = resource.name};
+    const Expansion expansion = plan_.is_destroy ? Expansion{} : evaluation_.expand(resource.count, resource.for_each, *in, diagnostics);
+    evaluation_.set_block(block, expansion.mode);
+    in_parallel(expansion.keys.size(), impl_.options.parallelism, [&](size_t i) {
+      const auto& [key, repetition] = expansion.keys[i];
+      const auto change = plan_.changes.find({block, key});
+      if (change == plan_.changes.end()) {  // not a target of this plan
+        evaluation_.set_instance({block, key}, Value::unknown(impl_.schema_of(resource)->type()));
+        return;
+      }
+      if (impl_.is_interrupted() || !apply_instance(change->second, *in, cloud, repetition, dependencies)) all_done = false;
+    });
+  }
+  if (diagnostics.has_errors()) all_done = false;
+  collected_.add(std::move(diagnostics));
+  return all_done;
+}
+
+bool Applier::apply_instance(const PlannedChange& change, const ModuleInstance& in, const Cloud& cloud, const Repetition& repetition, const std::vector<std::string>& dependencies) {
+  if (change.action == Action::none || change.address.block.is_data) {
+    if (change.action == Action::read) return read_deferred(change, in, cloud, repetition);
+    evaluation_.set_instance(change.address, change.planned);
+    if (change.address.block.is_data) return true;
+    // The blocks that it needs may have changed in the files though nothing else did.
+    const auto kept = keeper_.find(change.address);
+    if (!kept || kept->dependencies == dependencies) return true;
+    return failed_state(keeper_.change([&](State& state) { state.instances[change.address].dependencies = dependencies; }));
+  }
+  Diagnostics diagnostics;
+  const Schema& schema = impl_.provider.resource(change.address.block.type)->schema();
+  Value config = decode(schema, change.config->block->body, evaluation_, in, repetition, true, diagnostics);
+  const bool ok = !diagnostics.has_errors();
+  collected_.add(std::move(diagnostics));
+  if (!ok) return false;
+  const bool done = change.action == Action::update ? change_in_place(change, cloud, config, dependencies) : make(change, cloud, config, dependencies);
+  if (!done) return false;
+  const std::optional<Value> made = evaluation_.instance(change.address);
+  Diagnostics after;
+  const Repetition with_self{.count_index = repetition.count_index, .each_key = repetition.each_key, .each_value = repetition.each_value, .self = &*made};
+  for (const hcl::Block* condition : change.config->lifecycle.postconditions) check_condition(*condition, *evaluation_.scope(in, with_self), "Resource postcondition failed", after);
+  const bool holds = !after.has_errors();
+  collected_.add(std::move(after));
+  return holds;
+}
+
+bool Applier::read_deferred(const PlannedChange& change, const ModuleInstance& in, const Cloud& cloud, const Repetition& repetition) {
+  Diagnostics diagnostics;
+  const Value config = decode(*impl_.schema_of(*change.config), change.config->block->body, evaluation_, in, repetition, true, diagnostics);
+  const bool ok = !diagnostics.has_errors();
+  collected_.add(std::move(diagnostics));
+  if (!ok) return false;
+  const auto found = read_data(impl_, cloud, *change.config, config);
+  if (!found) return failed(change, "reading", found.error());
+  evaluation_.set_instance(change.address, *found);
+  return true;
+}
+
+bool Applier::make(const PlannedChange& change, const Cloud& cloud, const Value& config, const std::vector<std::string>& dependencies) {
+  if (change.action == Action::replace && change.creates_first && !depose(change)) return false;
+  const ResourceType& type = *impl_.provider.resource(change.address.block.type);
+  impl_.say(fmt::format("{}: Creating...", change.address.text()));
+  const Stopwatch watch;
+  const auto planned = plan_change(type, cloud, Value(), unmarked(config));
+  if (!planned) return failed(change, "creating", planned.error());
+  const Record wanted(planned->planned);
+  Record state(without_unknown(planned->planned));
+  const auto created = type.create(cloud, wanted, state);
+  if (!created) {
+    if (state.has("id")) finish(change, cloud, state, dependencies, true);
+    return failed(change, "creating", created.error());
+  }
+  if (!finish(change, cloud, state, dependencies, false)) return false;
+  impl_.say(fmt::format("{}: Creation complete after {} [id={}]", change.address.text(), watch.text(), state.text("id")));
+  const std::lock_guard lock(mutex_);
+  ++applied_.added;
+  applied_.succeeded.push_back(change.address);
+  return true;
+}
+
+bool Applier::change_in_place(const PlannedChange& change, const Cloud& cloud, const Value& config, const std::vector<std::string>& dependencies) {
+  const ResourceType& type = *impl_.provider.resource(change.address.block.type);
+  const Value prior = unmarked(change.prior);
+  const std::string id = Record(prior).text("id");
+  impl_.say(fmt::format("{}: Modifying... [id={}]", change.address.text(), id));
+  const Stopwatch watch;
+  // ignore_changes was taken into account in the plan: what it kept is what was planned.
+  Value wanted = unmarked(config);
+  std::vector<Value::Field> fields;
+  for (const auto& [name, value] : wanted.fields()) {
+    const Value* planned = change.planned.find(name);
+    const bool was_kept = planned != nullptr && planned->is_wholly_known() && !value.is_null();
+    fields.push_back({name, was_kept ? unmarked(*planned) : value});
+  }
+  const auto planned = plan_change(type, cloud, prior, Value::object(std::move(fields)));
+  if (!planned) return failed(change, "changing", planned.error());
+  if (planned->action == Action::replace) {
+    return failed(change, "changing", {.code = "Plan.Changed", .what = fmt::format("the plan said that it changes in place, but what is known now needs a new one (because of {}); plan again", planned->replaced_by[0])});
+  }
+  Record state(without_unknown(planned->planned));
+  const auto updated = type.update(cloud, Record(prior), Record(planned->planned));
+  if (!updated) {
+    Record as_it_is(prior);
+    const auto there = type.read(cloud, as_it_is);
+    if (there && *there) finish(change, cloud, as_it_is, dependencies, change.is_tainted);
+    return failed(change, "changing", updated.error());
+  }
+  if (!finish(change, cloud, state, dependencies, false)) return false;
+  impl_.say(fmt::format("{}: Modifications complete after {} [id={}]", change.address.text(), watch.text(), id));
+  const std::lock_guard lock(mutex_);
+  ++applied_.changed;
+  applied_.succeeded.push_back(change.address);
+  return true;
+}
+
+/// Reads the instance back and keeps it.
+bool Applier::finish(const PlannedChange& change, const Cloud& cloud, Record state, const std::vector<std::string>& dependencies, bool is_tainted) {
+  const ResourceType& type = *impl_.provider.resource(change.address.block.type);
+  const auto there = type.read(cloud, state);
+  if (!is_tainted && !there) return failed(change, "reading", there.error());
+  if (there && !*there) return is_tainted || failed(change, "reading", {.code = "Provider.Vanished", .what = "it was made, and is gone already"});
+  const auto fitted = fit(state.to_value(), type.schema().type());
+  if (!fitted) return failed(change, "reading", fitted.error());
+  StateInstance instance{.attributes = hcl::to_json(*fitted), .schema_version = type.schema_version(), .is_tainted = is_tainted, .dependencies = dependencies, .creates_first = change.creates_first};
+  if (!failed_state(keeper_.change([&](State& s) { s.instances[change.address] = instance; }))) return false;
+  evaluation_.set_instance(change.address, *fitted);
+  return true;
+}
+
+/// The old one stands aside in the state until its successor is there.
+bool Applier::depose(const PlannedChange& change) {
+  const std::string key = const_cast<IdSource&>(impl_.ids).hex(8);
+  {
+    const std::lock_guard lock(mutex_);
+    deposed_keys_[change.address] = key;
+  }
+  return failed_state(keeper_.change([&](State& state) {
+    const auto found = state.instances.find(change.address);
+    if (found == state.instances.end()) return;
+    StateInstance old = found->second;
+    old.deposed = key;
+    state.deposed[change.address].push_back(std::move(old));
+    state.instances.erase(found);
+  }));
+}
+
+bool Applier::end(const Step& step) {
+  const PlannedChange& change = *step.ended;
+  const ResourceType& type = *impl_.provider.resource(change.address.block.type);
+  const Record prior(unmarked(change.prior));
+  const Module* module = impl_.root.get();
+  for (const Node& node : impl_.graph.nodes) {
+    if (node.kind == Node::Kind::resource && node.config == change.config) module = node.module;
+  }
+  const Cloud cloud = change.config == nullptr ? impl_.base_cloud() : clouds_.of(*module, change.config->provider);
+  impl_.say(fmt::format("{}: Destroying... [id={}]", change.address.text(), prior.text("id")));
+  const Stopwatch watch;
+  const auto destroyed = type.destroy(cloud, prior);
+  if (!destroyed) return failed(change, "deleting", destroyed.error());
+  const bool was_deposed = change.action == Action::replace && change.creates_first;
+  const bool written = failed_state(keeper_.change([&](State& state) {
+    if (was_deposed) {
+      std::erase_if(state.deposed[change.address], [&](const StateInstance& i) { return i.deposed == deposed_keys_[change.address]; });
+      if (state.deposed[change.address].empty()) state.deposed.erase(change.address);
+    } else {
+      state.instances.erase(change.address);
+    }
+  }));
+  if (!written) return false;
+  impl_.say(fmt::format("{}: Destruction complete after {}", change.address.text(), watch.text()));
+  const std::lock_guard lock(mutex_);
+  ++applied_.destroyed;
+  if (change.action == Action::remove) applied_.succeeded.push_back(change.address);
+  return true;
+}
+
+void Applier::keep_outputs() {
+  const auto written = keeper_.change([&](State& state) {
+    if (plan_.is_destroy) {
+      if (state.instances.empty()) state.outputs.clear();
+      return;
+    }
+    std::erase_if(state.outputs, [&](const auto& entry) { return !impl_.root->outputs.contains(entry.first); });
+    for (const auto& [name, config] : impl_.root->outputs) {
+      const Value value = unmarked(evaluation_.value(evaluation_.root(), "output." + name));
+      if (!value.is_wholly_known()) continue;  // whoever it needs failed: the old one stays
+      if (value.is_null()) state.outputs.erase(name);
+      else state.outputs[name] = {.value = hcl::to_json(value), .type = json::serialize(hcl::type_to_json(value.type())), .is_sensitive = config.is_sensitive};
+    }
+  });
+  failed_state(written);
+}
+
+bool Applier::failed(const PlannedChange& change, const std::string& doing, const Error& error) {
+  collected_.add({call_failed(change.config, change.address, doing, error)});
+  const std::lock_guard lock(mutex_);
+  applied_.failures.push_back({.address = change.address, .error = error, .config = change.config});
+  return false;
+}
+
+/// True if it was written.
+bool Applier::failed_state(const Result<void>& written) {
+  if (written) return true;
+  collected_.add({hcl::Diagnostic{.summary = "Failed to save state", .detail = written.error().message() + ". What was made before is in the last state that was written; what this step made may not be: run the command again when there is room."}});
+  return false;
+}
+
+}  // namespace landfall::terraform

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "terraform/provider.h"
+#include "terraform/state.h"
+
+namespace landfall::terraform {
+
+/// Who holds a state, as Terraform writes it into locks.
+struct LockInfo {
+  std::string id, operation, who, version, created, path;
+  std::string to_json() const;
+  std::string describe() const;  ///< the lines that a person reads
+};
+LockInfo parse_lock(std::string_view text);
+
+/// Where one state lives.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  /// Nothing: there is no state yet. Errors: "State.Malformed", "State.Digest", and what the store said.
+  virtual Result<std::optional<State>> read() = 0;
+  virtual Result<void> write(const State& state) = 0;
+  /// Errors: "State.Locked" says who holds it.
+  virtual Result<void> lock(const LockInfo& info) = 0;
+  virtual Result<void> unlock() = 0;
+  virtual std::string place() const = 0;  ///< for people: a path, or s3://bucket/key
+};
+
+/// A file. The lock is a file beside it, held by flock too, so that a killed holder frees it.
+std::unique_ptr<Backend> open_file_backend(const std::filesystem::path& path);
+
+struct S3Location {
+  std::string bucket, key, region, dynamodb_table;
+  bool uses_lockfile = false, is_encrypted = false;
+};
+
+/// An object of the S3 that `cloud` reaches, locked by an item of a DynamoDB table or by a .tflock object.
+std::unique_ptr<Backend> open_s3_backend(const Cloud& cloud, S3Location location);
+
+/// Makes the bucket and the lock table if they are not there: for `up`, which brings everything that it needs.
+Result<void> prepare_s3(const Cloud& cloud, const S3Location& location);
+
+}  // namespace landfall::terraform

@@ -1,0 +1,331 @@
+#include "terraform/decode.h"
+
+#include <set>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "hcl/convert.h"
+
+namespace landfall::terraform {
+namespace {
+
+using hcl::Body;
+using hcl::Diagnostics;
+using hcl::Type;
+using Locals = std::map<std::string, Value, std::less<>>;
+
+bool is_own(std::string_view block_type) { return block_type == "lifecycle" || block_type == "provisioner" || block_type == "connection" || block_type == "timeouts"; }
+
+/// 0.11 writes map arguments as blocks, and blocks as arguments.
+bool takes_block(const Attribute& attribute, hcl::Dialect dialect) {
+  const bool is_map = attribute.type.is(Type::Kind::map) || attribute.type.is_dynamic();
+  return attribute.takes_blocks || (is_map && dialect == hcl::Dialect::v011);
+}
+
+std::string suggestion(const Schema& schema, const std::string& name) {
+  std::vector<std::string> names;
+  for (const Attribute& attribute : schema.attributes) names.push_back(attribute.name);
+  for (const Block& block : schema.blocks) names.push_back(block.name);
+  const std::string near = nearest(name, names);
+  return near.empty() ? "" : fmt::format(" Did you mean \"{}\"?", near);
+}
+
+class Decoder {
+ public:
+  Decoder(const Evaluation& evaluation, const ModuleInstance& in, const Repetition& repetition, Diagnostics& diagnostics)
+      : evaluation_(evaluation), in_(in), repetition_(repetition), diagnostics_(diagnostics) {}
+
+  Value decode(const Schema& schema, const Body& body, bool skip_meta, const Locals& locals) {
+    std::map<std::string, Value, std::less<>> fields;
+    for (const hcl::Attribute& written : body.attributes) {
+      if (skip_meta && is_meta_argument(written.name)) continue;
+      if (const Attribute* attribute = schema.attribute(written.name)) fields.insert_or_assign(written.name, argument(*attribute, *written.value, locals));
+      else if (const Block* block = schema.block(written.name)) fields.insert_or_assign(written.name, block_from_argument(*block, written, locals));
+    }
+    for (const Block& block : schema.blocks) {
+      if (!fields.contains(block.name)) fields[block.name] = blocks(block, body, locals);
+    }
+    for (const Attribute& attribute : schema.attributes) {
+      if (!fields.contains(attribute.name)) fields[attribute.name] = attribute_from_blocks(attribute, body, locals);
+    }
+    std::vector<Value::Field> list;
+    for (auto& [name, value] : fields) list.push_back({name, std::move(value)});
+    return Value::object(std::move(list));
+  }
+
+ private:
+  Value argument(const Attribute& attribute, const hcl::Expression& expression, const Locals& locals) {
+    hcl::Evaluated found = hcl::evaluate(expression, *evaluation_.scope(in_, repetition_, locals));
+    const bool failed = !found.ok();
+    diagnostics_.append(std::move(found.diagnostics));
+    if (failed) return Value::unknown(attribute.type);
+    Value value = found.value;
+    // 2018: a string in a place that wants a list with it.
+    const bool wants_list = attribute.type.is(Type::Kind::list) || attribute.type.is(Type::Kind::set);
+    if (in_.module->dialect == hcl::Dialect::v011 && wants_list && value.has_value() && value.type().is_primitive()) value = Value::tuple({value});
+    auto fitted = fit(value, attribute.type);
+    if (!fitted) {
+      diagnostics_.error(expression.range, "Incorrect attribute value type", fmt::format("Inappropriate value for attribute \"{}\": {}.", attribute.name, fitted.error().what));
+      return Value::unknown(attribute.type);
+    }
+    check(attribute, *fitted, expression.range);
+    return *fitted;
+  }
+
+  void check(const Attribute& attribute, const Value& value, const hcl::Range& at) {
+    if (!attribute.is_required && !attribute.is_optional && !value.is_null()) {
+      diagnostics_.error(at, "Value for unconfigurable attribute", fmt::format("Can't configure a value for \"{}\": its value will be decided automatically based on the result of applying this configuration.", attribute.name));
+    } else if (attribute.is_required && value.is_null()) {
+      diagnostics_.error(at, "Missing required argument", fmt::format("The argument \"{}\" is required, but the value given is null.", attribute.name));
+    } else if (attribute.check && value.has_value() && value.is_wholly_known()) {
+      if (const std::string problem = attribute.check(value); !problem.empty()) diagnostics_.error(at, fmt::format("expected {} {}", attribute.name, problem), "");
+    }
+  }
+
+  /// 0.11: `action = { … }`, `network = [{ … }, { … }]`; in modern files an error that says so.
+  Value block_from_argument(const Block& block, const hcl::Attribute& written, const Locals& locals) {
+    const Type type = list_type(block);
+    hcl::Evaluated found = hcl::evaluate(*written.value, *evaluation_.scope(in_, repetition_, locals));
+    const bool failed = !found.ok();
+    diagnostics_.append(std::move(found.diagnostics));
+    if (failed || !found.value.is_known()) return Value::unknown(type);
+    std::vector<Value> elements;
+    const bool is_many = found.value.has_value() && found.value.type().is_sequence();
+    if (is_many) elements.assign(found.value.elements().begin(), found.value.elements().end());
+    else if (found.value.has_value()) elements.push_back(found.value);
+    std::vector<Value> fitted;
+    for (const Value& element : elements) {
+      auto one = from_object(block, element, written.value->range);
+      if (one) fitted.push_back(std::move(*one));
+    }
+    return collect(block, std::move(fitted), written.value->range);
+  }
+
+  std::optional<Value> from_object(const Block& block, const Value& object, const hcl::Range& at) {
+    if (!object.has_value() || !object.type().has_fields()) {
+      diagnostics_.error(at, "Incorrect attribute value type", fmt::format("Inappropriate value for \"{}\": an object with the block's arguments is required.", block.name));
+      return std::nullopt;
+    }
+    for (const auto& [name, value] : object.fields()) {
+      if (block.schema.attribute(name) == nullptr && block.schema.block(name) == nullptr) {
+        diagnostics_.error(at, "Unsupported argument", fmt::format("An argument named \"{}\" is not expected in \"{}\".{}", name, block.name, suggestion(block.schema, name)));
+        return std::nullopt;
+      }
+    }
+    auto fitted = fit(object, block.schema.type());
+    if (!fitted) {
+      diagnostics_.error(at, "Incorrect attribute value type", fmt::format("Inappropriate value for \"{}\": {}.", block.name, fitted.error().what));
+      return std::nullopt;
+    }
+    for (const Attribute& attribute : block.schema.attributes) {
+      const Value* value = fitted->find(attribute.name);
+      if (attribute.is_required && value->is_null()) diagnostics_.error(at, "Missing required argument", fmt::format("The argument \"{}\" of \"{}\" is required, but no definition was found.", attribute.name, block.name));
+      else if (!value->is_null()) check(attribute, *value, at);
+    }
+    return *fitted;
+  }
+
+  static Type list_type(const Block& block) { return block.is_set ? Type::set(block.schema.type()) : Type::list(block.schema.type()); }
+
+  Value collect(const Block& block, std::vector<Value> elements, const hcl::Range& at) {
+    if (static_cast<int>(elements.size()) < block.least) {
+      diagnostics_.error(at, fmt::format("Insufficient {} blocks", block.name), fmt::format("At least {} \"{}\" block{} required.", block.least, block.name, block.least == 1 ? " is" : "s are"));
+    } else if (block.most > 0 && static_cast<int>(elements.size()) > block.most) {
+      diagnostics_.error(at, fmt::format("Too many {} blocks", block.name), fmt::format("No more than {} \"{}\" blocks are allowed.", block.most, block.name));
+    }
+    const Type type = block.schema.type();
+    std::vector<Value> fitted;
+    for (Value& element : elements) fitted.push_back(fit(element, type).value_or(Value::unknown(type)));
+    return block.is_set ? Value::set(type, std::move(fitted)) : Value::list(type, std::move(fitted));
+  }
+
+  Value blocks(const Block& block, const Body& body, const Locals& locals) {
+    std::vector<Value> elements;
+    bool is_unknown = false;
+    for (const hcl::Block& written : body.blocks) {
+      if (written.type == block.name) elements.push_back(decode(block.schema, written.body, false, locals));
+      else if (written.type == "dynamic" && !written.labels.empty() && written.labels[0].text == block.name) is_unknown = !expand_dynamic(block, written, locals, elements) || is_unknown;
+    }
+    if (is_unknown) return Value::unknown(list_type(block));
+    return collect(block, std::move(elements), body.range);
+  }
+
+  /// False: how many there are is not known yet.
+  bool expand_dynamic(const Block& block, const hcl::Block& dynamic, const Locals& locals, std::vector<Value>& elements) {
+    return each_of_dynamic(dynamic, locals, [&](const Body& content, const Locals& inner) { elements.push_back(decode(block.schema, content, false, inner)); });
+  }
+
+  bool each_of_dynamic(const hcl::Block& dynamic, const Locals& locals, const std::function<void(const Body&, const Locals&)>& add) {
+    const hcl::Attribute* for_each = dynamic.body.find("for_each");
+    const hcl::Attribute* iterator = dynamic.body.find("iterator");
+    const hcl::Block* content = nullptr;
+    for (const hcl::Block& inner : dynamic.body.blocks) {
+      if (inner.type == "content") content = &inner;
+    }
+    if (for_each == nullptr || content == nullptr) {
+      diagnostics_.error(dynamic.header_range, "Missing required argument", "A dynamic block needs the argument \"for_each\" and a block \"content\".");
+      return true;
+    }
+    std::string name = dynamic.labels[0].text;
+    if (iterator != nullptr && iterator->value->as_reference() != nullptr) name = iterator->value->as_reference()->root();
+    hcl::Evaluated found = hcl::evaluate(*for_each->value, *evaluation_.scope(in_, repetition_, locals));
+    const bool failed = !found.ok();
+    diagnostics_.append(std::move(found.diagnostics));
+    if (failed) return true;
+    if (!found.value.is_known()) return false;
+    const auto one = [&](const Value& key, const Value& value) {
+      Locals inner = locals;
+      inner.insert_or_assign(name, Value::object({{"key", key}, {"value", value}}));
+      add(content->body, inner);
+    };
+    const Value& all = found.value;
+    if (!all.has_value() || !(all.type().has_fields() || all.type().is_sequence())) {
+      diagnostics_.error(for_each->value->range, "Invalid dynamic for_each value", "Cannot use this value in for_each: a collection is required.");
+    } else if (all.type().has_fields()) {
+      for (const auto& [key, value] : all.fields()) one(Value::string(key), value);
+    } else {
+      int64_t index = 0;
+      for (const Value& element : all.elements()) one(all.is(Type::Kind::set) ? element : Value::number(index++), element);
+    }
+    return true;
+  }
+
+  /// An argument that is written as blocks: `tags { }` of 0.11, `ingress { }`.
+  Value attribute_from_blocks(const Attribute& attribute, const Body& body, const Locals& locals) {
+    std::vector<Value> found;
+    bool is_unknown = false;
+    const hcl::Range* at = nullptr;
+    const auto add = [&](const Body& content, const Locals& inner) { found.push_back(object_of(content, inner)); };
+    for (const hcl::Block& written : body.blocks) {
+      const bool is_dynamic = written.type == "dynamic" && !written.labels.empty() && written.labels[0].text == attribute.name;
+      if (written.type != attribute.name && !is_dynamic) continue;
+      at = &written.header_range;
+      if (is_dynamic) is_unknown = !each_of_dynamic(written, locals, add) || is_unknown;
+      else add(written.body, locals);
+    }
+    if (at == nullptr) {
+      if (attribute.is_required) diagnostics_.error(body.range, "Missing required argument", fmt::format("The argument \"{}\" is required, but no definition was found.", attribute.name));
+      return Value::null(attribute.type);
+    }
+    if (is_unknown) return Value::unknown(attribute.type);
+    Value whole = Value::tuple(found);
+    if (attribute.type.has_fields() || attribute.type.is_dynamic()) {  // several blocks of a map are one map
+      std::vector<Value::Field> fields;
+      for (const Value& part : found) fields.insert(fields.end(), part.fields().begin(), part.fields().end());
+      whole = Value::object(std::move(fields));
+    }
+    auto fitted = fit(whole, attribute.type);
+    if (!fitted) {
+      diagnostics_.error(*at, "Incorrect attribute value type", fmt::format("Inappropriate value for attribute \"{}\": {}.", attribute.name, fitted.error().what));
+      return Value::unknown(attribute.type);
+    }
+    return *fitted;
+  }
+
+  /// Every argument of a body, and blocks in it as lists of objects.
+  Value object_of(const Body& body, const Locals& locals) {
+    std::vector<Value::Field> fields;
+    for (const hcl::Attribute& written : body.attributes) {
+      hcl::Evaluated found = hcl::evaluate(*written.value, *evaluation_.scope(in_, repetition_, locals));
+      fields.push_back({written.name, found.ok() ? found.value : Value::unknown()});
+      diagnostics_.append(std::move(found.diagnostics));
+    }
+    for (const hcl::Block& inner : body.blocks) fields.push_back({inner.type, Value::tuple({object_of(inner.body, locals)})});
+    return Value::object(std::move(fields));
+  }
+
+  const Evaluation& evaluation_;
+  const ModuleInstance& in_;
+  const Repetition& repetition_;
+  Diagnostics& diagnostics_;
+};
+
+/// Blocks written where an attribute takes them: their arguments must be members of the element's type.
+void check_block_members(const Attribute& attribute, const Body& body, Diagnostics& diagnostics) {
+  if (!attribute.type.is_collection() || !attribute.type.element().is(Type::Kind::object)) return;
+  for (const hcl::Attribute& written : body.attributes) {
+    if (attribute.type.element().attribute(written.name) == nullptr) diagnostics.error(written.name_range, "Unsupported argument", fmt::format("An argument named \"{}\" is not expected here.", written.name));
+  }
+}
+
+}  // namespace
+
+Value decode(const Schema& schema, const Body& body, const Evaluation& evaluation, const ModuleInstance& in, const Repetition& repetition, bool skip_meta,
+             Diagnostics& diagnostics) {
+  return Decoder(evaluation, in, repetition, diagnostics).decode(schema, body, skip_meta, {});
+}
+
+void check_names(const Schema& schema, const Body& body, hcl::Dialect dialect, bool skip_meta, Diagnostics& diagnostics) {
+  std::set<std::string> given;
+  const bool is_legacy = dialect == hcl::Dialect::v011;
+  for (const hcl::Attribute& written : body.attributes) {
+    given.insert(written.name);
+    if (skip_meta && is_meta_argument(written.name)) continue;
+    if (schema.attribute(written.name) != nullptr) continue;
+    const Block* block = schema.block(written.name);
+    if (block != nullptr && is_legacy) continue;
+    if (block != nullptr) diagnostics.error(written.name_range, "Unsupported argument", fmt::format("An argument named \"{}\" is not expected here. Did you mean to define a block of type \"{}\"?", written.name, written.name));
+    else diagnostics.error(written.name_range, "Unsupported argument", fmt::format("An argument named \"{}\" is not expected here.{}", written.name, suggestion(schema, written.name)));
+  }
+  for (const hcl::Block& written : body.blocks) {
+    const bool is_dynamic = written.type == "dynamic" && !written.labels.empty();
+    const std::string& name = is_dynamic ? written.labels[0].text : written.type;
+    given.insert(name);
+    if (skip_meta && is_own(written.type)) continue;
+    const Body* content = &written.body;
+    if (is_dynamic) {
+      for (const hcl::Block& inner : written.body.blocks) {
+        if (inner.type == "content") content = &inner.body;
+      }
+    }
+    if (const Block* block = schema.block(name)) {
+      check_names(block->schema, *content, dialect, false, diagnostics);
+      continue;
+    }
+    const Attribute* attribute = schema.attribute(name);
+    if (attribute != nullptr && takes_block(*attribute, dialect)) {
+      check_block_members(*attribute, *content, diagnostics);
+    } else if (attribute != nullptr) {
+      diagnostics.error(written.type_range, "Unsupported block type", fmt::format("Blocks of type \"{}\" are not expected here. Did you mean to define argument \"{}\"? If so, use the equals sign to assign it a value.", name, name));
+    } else {
+      diagnostics.error(written.type_range, "Unsupported block type", fmt::format("Blocks of type \"{}\" are not expected here.{}", name, suggestion(schema, name)));
+    }
+  }
+  for (const Attribute& attribute : schema.attributes) {
+    if (attribute.is_required && !given.contains(attribute.name)) {
+      diagnostics.error(body.range, "Missing required argument", fmt::format("The argument \"{}\" is required, but no definition was found.", attribute.name));
+    }
+  }
+}
+
+Result<Value> fit(const Value& value, const Type& type) {
+  const Value plain = value.without_marks();
+  const auto keep_marks = [&](Value made) { return made.with_marks(value.marks()); };
+  if (plain.is_null()) return keep_marks(Value::null(type));
+  if (!plain.is_known()) return keep_marks(Value::unknown(type));
+  if (type.is(Type::Kind::object)) {
+    if (!plain.type().has_fields()) return fail("Terraform.Type", "object required");
+    std::vector<Value::Field> fields;
+    for (const Type::Attribute& attribute : type.attributes()) {
+      const Value* found = plain.find(attribute.name);
+      auto fitted = fit(found == nullptr ? Value() : *found, attribute.type);
+      if (!fitted) return fail("Terraform.Type", fmt::format("attribute \"{}\": {}", attribute.name, fitted.error().what));
+      fields.push_back({attribute.name, std::move(*fitted)});
+    }
+    return keep_marks(Value::object(std::move(fields)));
+  }
+  if (type.is_collection() && !type.is(Type::Kind::map) && type.element().is(Type::Kind::object)) {
+    if (!plain.type().is_sequence()) return fail("Terraform.Type", fmt::format("{} required", type.friendly()));
+    std::vector<Value> elements;
+    for (const Value& element : plain.elements()) {
+      auto fitted = fit(element, type.element());
+      if (!fitted) return fail("Terraform.Type", fmt::format("element {}: {}", elements.size(), fitted.error().what));
+      elements.push_back(std::move(*fitted));
+    }
+    return keep_marks(type.is(Type::Kind::set) ? Value::set(type.element(), std::move(elements)) : Value::list(type.element(), std::move(elements)));
+  }
+  return hcl::convert(value, type);
+}
+
+}  // namespace landfall::terraform

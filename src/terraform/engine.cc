@@ -1,0 +1,137 @@
+#include "terraform/engine.h"
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "base/digest.h"
+#include "base/text.h"
+#include "terraform/applier.h"
+#include "terraform/decode.h"
+#include "terraform/planner.h"
+#include "terraform/variables.h"
+
+namespace landfall::terraform {
+namespace {
+
+using hcl::Diagnostics;
+
+std::string who() {
+  char host[256] = "";
+  gethostname(host, sizeof host - 1);
+  const passwd* user = getpwuid(getuid());
+  return fmt::format("{}@{}", user == nullptr ? "?" : user->pw_name, host);
+}
+
+/// Types and names that do not exist, before anything is asked of anybody.
+void check_types(const Engine::Impl& impl, Diagnostics& diagnostics) {
+  std::vector<std::string> resources, sources{"terraform_remote_state"};
+  for (const auto& [name, type] : impl.provider.resources) resources.push_back(name);
+  for (const auto& [name, type] : impl.provider.data_sources) sources.push_back(name);
+  for (const Node& node : impl.graph.nodes) {
+    if (node.kind != Node::Kind::resource) continue;
+    const auto& resource = *static_cast<const ResourceConfig*>(node.config);
+    if (const Schema* schema = impl.schema_of(resource)) {
+      check_names(*schema, resource.block->body, node.module->dialect, true, diagnostics);
+      continue;
+    }
+    const std::string near = nearest(resource.type, resource.is_data ? sources : resources);
+    diagnostics.error(resource.block->labels[0].range, resource.is_data ? "Invalid data source" : "Invalid resource type",
+                      fmt::format("Landfall does not support {} \"{}\".{}", resource.is_data ? "data source" : "resource type", resource.type, near.empty() ? " What it supports is listed in docs/support.md." : fmt::format(" Did you mean \"{}\"?", near)));
+  }
+}
+
+std::string constant_text(const hcl::Block& block, std::string_view name, Diagnostics& diagnostics) {
+  const hcl::Attribute* attribute = block.body.find(name);
+  if (attribute == nullptr) return "";
+  if (const std::string* text = attribute->value->as_constant_string()) return *text;
+  if (!attribute->value->as_keyword().empty()) return std::string(attribute->value->as_keyword());
+  diagnostics.error(attribute->value->range, "Variables not allowed", "A backend is configured with constants only.");
+  return "";
+}
+
+/// The root's backend; without one the state lies in the data directory, under a name made of the root's path.
+std::unique_ptr<Backend> open_backend(const Engine::Impl& impl, Diagnostics& diagnostics) {
+  const EngineOptions& options = impl.options;
+  if (!impl.root->backend) {
+    const std::string name = options.directory.filename().string() + "-" + to_hex(sha256(options.directory.string())).substr(0, 12);
+    return open_file_backend(options.data_dir / "state" / name / "terraform.tfstate");
+  }
+  const BackendConfig& config = *impl.root->backend;
+  const auto text = [&](std::string_view name) { return constant_text(*config.block, name, diagnostics); };
+  if (config.type == "local") {
+    const std::string path = text("path");
+    return open_file_backend((options.directory / (path.empty() ? "terraform.tfstate" : path)).lexically_normal());
+  }
+  if (config.type != "s3") {
+    diagnostics.error(config.block->labels[0].range, "Unsupported backend type", fmt::format("The backend \"{}\" is not supported by Landfall; \"local\" and \"s3\" are.", config.type));
+    return nullptr;
+  }
+  S3Location location{.bucket = text("bucket"), .key = text("key"), .region = text("region"), .dynamodb_table = text("dynamodb_table"), .uses_lockfile = text("use_lockfile") == "true", .is_encrypted = text("encrypt") == "true"};
+  if (location.dynamodb_table.empty()) location.dynamodb_table = text("lock_table");  // its name before 0.10
+  if (location.bucket.empty() || location.key.empty()) {
+    diagnostics.error(config.block->header_range, "Missing required argument", "The backend \"s3\" needs the arguments \"bucket\" and \"key\".");
+    return nullptr;
+  }
+  const Cloud cloud = impl.base_cloud();
+  if (options.makes_backend) {
+    if (const auto made = prepare_s3(cloud, location); !made) diagnostics.push_back({.summary = "Backend not ready", .detail = made.error().message()});
+  }
+  return open_s3_backend(cloud, std::move(location));
+}
+
+}  // namespace
+
+Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Engine::~Engine() = default;
+
+std::unique_ptr<Engine> Engine::open(const EngineOptions& options, Diagnostics& diagnostics) {
+  auto impl = std::make_unique<Impl>();
+  impl->options = options;
+  impl->plan_timestamp = iso8601(impl->clock.wall());
+  Loaded loaded = load_configuration(options.directory);
+  diagnostics.append(std::move(loaded.diagnostics));
+  impl->root = std::move(loaded.root);
+  register_aws(impl->provider);
+  if (diagnostics.has_errors()) return nullptr;
+  impl->graph = build_graph(*impl->root);
+  diagnostics.append(std::move(impl->graph.diagnostics));
+  check_types(*impl, diagnostics);
+  impl->variables = given_variables(*impl->root, options.variables, options.variable_files, diagnostics);
+  if (diagnostics.has_errors()) return nullptr;
+  impl->backend = open_backend(*impl, diagnostics);
+  if (diagnostics.has_errors()) return nullptr;
+  return std::unique_ptr<Engine>(new Engine(std::move(impl)));
+}
+
+Result<void> Engine::lock(const std::string& operation) {
+  return impl_->backend->lock({.id = impl_->ids.uuid(), .operation = operation, .who = who(), .version = "landfall", .created = iso8601(impl_->clock.wall(), true), .path = impl_->backend->place()});
+}
+
+Result<void> Engine::unlock() { return impl_->backend->unlock(); }
+
+Result<State> Engine::read_state() {
+  auto found = TRY(impl_->backend->read().while_doing("reading the state at " + impl_->backend->place()));
+  if (found) return std::move(*found);
+  State fresh;
+  fresh.lineage = impl_->ids.uuid();
+  return fresh;
+}
+
+Plan Engine::plan(const PlanOptions& options, Diagnostics& diagnostics) {
+  auto state = read_state();
+  if (!state) {
+    diagnostics.push_back({.summary = "Failed to load state", .detail = state.error().message()});
+    return {};
+  }
+  return Planner(*impl_, options, std::move(*state)).run(diagnostics);
+}
+
+Applied Engine::apply(const Plan& plan, Diagnostics& diagnostics) { return Applier(*impl_, plan).run(diagnostics); }
+
+const Module& Engine::root() const { return *impl_->root; }
+const Provider& Engine::provider() const { return impl_->provider; }
+std::string Engine::state_place() const { return impl_->backend->place(); }
+
+}  // namespace landfall::terraform

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "hcl/diagnostic.h"
+#include "terraform/backend.h"
+#include "terraform/graph.h"
+#include "terraform/plan.h"
+#include "terraform/provider.h"
+
+namespace landfall::terraform {
+
+/// How to reach the cloud, and what a command line may say.
+struct EngineOptions {
+  std::filesystem::path directory;       ///< of the root module, absolute
+  std::filesystem::path data_dir;        ///< states of roots without a backend lie below it
+  std::string endpoint_url, region, account, access_key, secret_key, ca_file;
+  std::vector<std::string> variables{};       ///< NAME=VALUE, in order
+  std::vector<std::string> variable_files{};
+  int parallelism = 10;
+  bool refreshes = true;
+  bool makes_backend = false;                 ///< `up`: a bucket and a lock table that are not there are made
+  std::function<void(const std::string&)> say{};  ///< one line of progress, without its end
+  const std::atomic<bool>* is_interrupted = nullptr;
+};
+
+struct PlanOptions {
+  bool is_destroy = false;
+  std::vector<std::string> targets{};   ///< addresses; only these and what they need
+  std::vector<std::string> replaced{};  ///< addresses to make anew
+};
+
+/// What an apply did; also told to the daemon, for `why`.
+struct Applied {
+  int added = 0, changed = 0, destroyed = 0;
+  State state;
+  struct Failure {
+    Address address;
+    Error error;
+    const ResourceConfig* config;
+  };
+  std::vector<Failure> failures;
+  std::vector<Address> succeeded;
+};
+
+/// One root module, loaded and checked. The steps of one command, in order: open, lock, plan, apply, unlock.
+class Engine {
+ public:
+  /// Null after errors; these hold file, line and column.
+  static std::unique_ptr<Engine> open(const EngineOptions& options, hcl::Diagnostics& diagnostics);
+  ~Engine();
+
+  Result<void> lock(const std::string& operation);
+  Result<void> unlock();
+  Result<State> read_state();
+
+  Plan plan(const PlanOptions& options, hcl::Diagnostics& diagnostics);
+  Applied apply(const Plan& plan, hcl::Diagnostics& diagnostics);
+
+  const Module& root() const;
+  const Provider& provider() const;
+  std::string state_place() const;
+
+  struct Impl;  ///< terraform/session.h: the engine's own files only
+
+ private:
+  explicit Engine(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace landfall::terraform

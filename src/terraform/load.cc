@@ -1,0 +1,337 @@
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "base/file.h"
+#include "hcl/type_constraint.h"
+#include "terraform/configuration.h"
+
+namespace landfall::terraform {
+namespace {
+
+using hcl::Block;
+using hcl::Body;
+using hcl::Diagnostics;
+using hcl::Expression;
+
+constexpr int kDeepestModules = 32;
+
+const Expression* value_of(const Body& body, std::string_view name) {
+  const hcl::Attribute* attribute = body.find(name);
+  return attribute == nullptr ? nullptr : attribute->value.get();
+}
+
+/// A literal true or false; anything else is an error.
+bool constant_flag(const Body& body, std::string_view name, bool otherwise, Diagnostics& diagnostics) {
+  const Expression* value = value_of(body, name);
+  if (value == nullptr) return otherwise;
+  const std::string_view word = value->as_keyword();
+  const std::string* text = value->as_constant_string();
+  if (word == "true" || (text != nullptr && *text == "true")) return true;
+  if (word == "false" || (text != nullptr && *text == "false")) return false;
+  diagnostics.error(value->range, "Unsuitable value type", fmt::format("The argument \"{}\" must be true or false, written as such.", name));
+  return otherwise;
+}
+
+/// One file's blocks, sorted into the module.
+class Reader {
+ public:
+  Reader(Module& module, Diagnostics& diagnostics, int depth) : module_(module), diagnostics_(diagnostics), depth_(depth) {}
+
+  void read(const hcl::File& file) {
+    for (const hcl::Attribute& attribute : file.body.attributes) {
+      diagnostics_.error(attribute.name_range, "Unsupported argument", fmt::format("An argument named \"{}\" is not expected here.", attribute.name));
+    }
+    for (const Block& block : file.body.blocks) read(block);
+  }
+
+ private:
+  void read(const Block& block) {
+    if (block.type == "resource" || block.type == "data") return read_resource(block);
+    if (block.type == "variable") return read_variable(block);
+    if (block.type == "output") return read_output(block);
+    if (block.type == "locals") return read_locals(block);
+    if (block.type == "provider") return read_provider(block);
+    if (block.type == "terraform") return read_settings(block);
+    if (block.type == "module") return read_call(block);
+    static const std::set<std::string, std::less<>> later{"moved", "removed", "import", "check", "ephemeral", "action", "cloud"};
+    if (later.contains(block.type)) {
+      diagnostics_.error(block.type_range, "Unsupported block type", fmt::format("Blocks of type \"{}\" are not supported by Landfall yet.", block.type));
+    } else {
+      diagnostics_.error(block.type_range, "Unsupported block type", fmt::format("Blocks of type \"{}\" are not expected here.", block.type));
+    }
+  }
+
+  bool has_labels(const Block& block, size_t count, const char* wanted) {
+    if (block.labels.size() == count) return true;
+    diagnostics_.error(block.header_range, block.labels.size() < count ? "Missing name for " + block.type : "Extraneous label for " + block.type,
+                       fmt::format("A {} block has {} label{} ({}); found {}.", block.type, count, count == 1 ? "" : "s", wanted, block.labels.size()));
+    return false;
+  }
+
+  template <class Map, class T>
+  void add(Map& map, std::string key, T&& thing, const Block& block, std::string_view kind) {
+    const hcl::Range range = block.header_range;
+    if (!map.emplace(key, std::move(thing)).second) {
+      diagnostics_.error(range, fmt::format("Duplicate {}", kind), fmt::format("\"{}\" was declared already in this module. Names of one kind must be unique in a module.", key));
+    }
+  }
+
+  void read_resource(const Block& block) {
+    if (!has_labels(block, 2, "type and name")) return;
+    ResourceConfig resource{.is_data = block.type == "data", .type = block.labels[0].text, .name = block.labels[1].text, .block = &block};
+    resource.provider = resource.type.substr(0, resource.type.find('_'));
+    resource.count = value_of(block.body, "count");
+    resource.for_each = value_of(block.body, "for_each");
+    if (resource.count != nullptr && resource.for_each != nullptr) {
+      diagnostics_.error(resource.for_each->range, "Invalid combination of \"count\" and \"for_each\"", "The \"count\" and \"for_each\" meta-arguments are mutually-exclusive, only one should be used.");
+    }
+    if (const Expression* list = value_of(block.body, "depends_on")) resource.depends_on = constant_references(*list, diagnostics_);
+    if (const Expression* provider = value_of(block.body, "provider")) resource.provider = provider_name(*provider);
+    for (const Block& inner : block.body.blocks) {
+      if (inner.type == "lifecycle") read_lifecycle(inner, resource.lifecycle);
+      if (inner.type == "provisioner" || inner.type == "connection") {
+        diagnostics_.error(inner.type_range, "Unsupported block type", fmt::format("Landfall does not run provisioners: remove the \"{}\" block of {}.", inner.type, resource.local_id()));
+      }
+    }
+    add(module_.resources, resource.local_id(), std::move(resource), block, block.type == "data" ? "data source" : "resource");
+  }
+
+  std::string provider_name(const Expression& expression) {
+    if (const std::string* text = expression.as_constant_string()) return *text;
+    const hcl::Reference* reference = expression.as_reference();
+    if (reference != nullptr && reference->steps.size() <= 2) return reference->text();
+    diagnostics_.error(expression.range, "Invalid provider configuration reference", "The provider argument requires a provider type name, optionally followed by a period and then a configuration alias.");
+    return "";
+  }
+
+  void read_lifecycle(const Block& block, Lifecycle& lifecycle) {
+    lifecycle.creates_first = constant_flag(block.body, "create_before_destroy", false, diagnostics_);
+    lifecycle.is_protected = constant_flag(block.body, "prevent_destroy", false, diagnostics_);
+    for (const hcl::Attribute& attribute : block.body.attributes) {
+      if (attribute.name == "create_before_destroy" || attribute.name == "prevent_destroy") continue;
+      if (attribute.name != "ignore_changes") {
+        diagnostics_.error(attribute.name_range, "Unsupported argument", fmt::format("The lifecycle argument \"{}\" is not supported by Landfall yet.", attribute.name));
+        continue;
+      }
+      lifecycle.ignores_all = attribute.value->as_keyword() == "all";
+      if (lifecycle.ignores_all) continue;
+      for (hcl::Reference& reference : constant_references(*attribute.value, diagnostics_)) {
+        if (reference.root() == "*") lifecycle.ignores_all = true;
+        else lifecycle.ignored.push_back(std::move(reference));
+      }
+    }
+    for (const Block& inner : block.body.blocks) {
+      if (inner.type == "precondition") lifecycle.preconditions.push_back(&inner);
+      else if (inner.type == "postcondition") lifecycle.postconditions.push_back(&inner);
+      else diagnostics_.error(inner.type_range, "Unsupported block type", fmt::format("Blocks of type \"{}\" are not expected here.", inner.type));
+    }
+  }
+
+  void read_variable(const Block& block) {
+    if (!has_labels(block, 1, "name")) return;
+    VariableConfig variable{.name = block.labels[0].text, .is_text = true, .range = block.header_range};
+    variable.default_value = value_of(block.body, "default");
+    variable.is_sensitive = constant_flag(block.body, "sensitive", false, diagnostics_);
+    variable.is_nullable = constant_flag(block.body, "nullable", true, diagnostics_);
+    if (const Expression* type = value_of(block.body, "type")) {
+      hcl::ParsedType parsed = hcl::type_of_constraint(*type);
+      diagnostics_.append(std::move(parsed.diagnostics));
+      variable.type = parsed.type;
+      variable.is_text = parsed.type.is_primitive();
+    } else if (module_.dialect == hcl::Dialect::v011 && variable.default_value != nullptr) {
+      variable.is_text = variable.default_value->as<hcl::TupleNode>() == nullptr && variable.default_value->as<hcl::ObjectNode>() == nullptr;
+    }
+    for (const hcl::Attribute& attribute : block.body.attributes) {
+      static const std::set<std::string, std::less<>> known{"type", "default", "description", "sensitive", "nullable"};
+      if (!known.contains(attribute.name)) unexpected(attribute);
+    }
+    for (const Block& inner : block.body.blocks) {
+      if (inner.type == "validation") variable.validations.push_back(&inner);
+    }
+    add(module_.variables, variable.name, std::move(variable), block, "variable declaration");
+  }
+
+  void read_output(const Block& block) {
+    if (!has_labels(block, 1, "name")) return;
+    OutputConfig output{.name = block.labels[0].text, .range = block.header_range};
+    output.value = value_of(block.body, "value");
+    output.is_sensitive = constant_flag(block.body, "sensitive", false, diagnostics_);
+    if (output.value == nullptr) diagnostics_.error(block.body.range, "Missing required argument", "The argument \"value\" is required, but no definition was found.");
+    if (const Expression* list = value_of(block.body, "depends_on")) output.depends_on = constant_references(*list, diagnostics_);
+    for (const hcl::Attribute& attribute : block.body.attributes) {
+      static const std::set<std::string, std::less<>> known{"value", "description", "sensitive", "depends_on"};
+      if (!known.contains(attribute.name)) unexpected(attribute);
+    }
+    if (output.value != nullptr) add(module_.outputs, output.name, std::move(output), block, "output definition");
+  }
+
+  void unexpected(const hcl::Attribute& attribute) {
+    diagnostics_.error(attribute.name_range, "Unsupported argument", fmt::format("An argument named \"{}\" is not expected here.", attribute.name));
+  }
+
+  void read_locals(const Block& block) {
+    for (const hcl::Attribute& attribute : block.body.attributes) {
+      add(module_.locals, attribute.name, LocalConfig{.name = attribute.name, .value = attribute.value.get(), .range = attribute.range}, block, "local value definition");
+    }
+  }
+
+  void read_provider(const Block& block) {
+    if (!has_labels(block, 1, "name")) return;
+    ProviderConfig provider{.name = block.labels[0].text, .block = &block};
+    if (const Expression* alias = value_of(block.body, "alias")) {
+      const std::string* text = alias->as_constant_string();
+      if (text == nullptr) diagnostics_.error(alias->range, "Invalid provider configuration alias", "An alias must be a quoted name without interpolation.");
+      else provider.alias = *text;
+    }
+    add(module_.providers, provider.local_id(), std::move(provider), block, "provider configuration");
+  }
+
+  void read_settings(const Block& block) {
+    for (const Block& inner : block.body.blocks) {
+      if (inner.type == "backend" && has_labels(inner, 1, "type")) {
+        if (module_.parent == nullptr) module_.backend = BackendConfig{.type = inner.labels[0].text, .block = &inner};
+      } else if (inner.type != "required_providers" && inner.type != "backend" && inner.type != "provider_meta") {
+        diagnostics_.error(inner.type_range, "Unsupported block type", fmt::format("Blocks of type \"{}\" are not supported by Landfall in a terraform block.", inner.type));
+      }
+    }
+  }
+
+  void read_call(const Block& block) {
+    if (!has_labels(block, 1, "name")) return;
+    ModuleCall call{.name = block.labels[0].text, .block = &block};
+    call.count = value_of(block.body, "count");
+    call.for_each = value_of(block.body, "for_each");
+    if (const Expression* list = value_of(block.body, "depends_on")) call.depends_on = constant_references(*list, diagnostics_);
+    if (const Expression* providers = value_of(block.body, "providers")) read_providers(*providers, call);
+    const Expression* source = value_of(block.body, "source");
+    const std::string* text = source == nullptr ? nullptr : source->as_constant_string();
+    if (text == nullptr) {
+      diagnostics_.error(block.header_range, "Missing required argument", "The argument \"source\" is required: a quoted path without interpolation.");
+      return;
+    }
+    if (!text->starts_with("./") && !text->starts_with("../") && *text != "." && *text != "..") {
+      diagnostics_.error(source->range, "Unsupported module source", fmt::format("The module source \"{}\" is not a local path (\"./…\" or \"../…\"). Landfall does not download modules yet: put a copy beside your files and name its path.", *text));
+      return;
+    }
+    if (depth_ >= kDeepestModules) {
+      diagnostics_.error(source->range, "Module nesting too deep", fmt::format("Modules call each other more than {} levels deep.", kDeepestModules));
+      return;
+    }
+    call.module = std::make_unique<Module>();
+    call.module->parent = &module_;
+    call.module->path = dotted_path(call.name);
+    call.module->directory = (module_.directory / *text).lexically_normal();
+    load_module(*call.module, diagnostics_, depth_ + 1, &source->range);
+    add(module_.calls, call.name, std::move(call), block, "module call");
+  }
+
+  void read_providers(const Expression& expression, ModuleCall& call) {
+    const auto* object = expression.as<hcl::ObjectNode>();
+    if (object == nullptr) {
+      diagnostics_.error(expression.range, "Invalid providers map", "The providers argument must be an object of provider names.");
+      return;
+    }
+    for (const hcl::ObjectItem& item : object->items) {
+      const std::string* inside = item.key->as_constant_string();
+      const hcl::Reference* key = item.key->as_reference();
+      call.providers[inside != nullptr ? *inside : key != nullptr ? key->text() : std::string()] = provider_name(*item.value);
+    }
+  }
+
+  std::string dotted_path(const std::string& name) const { return (module_.path.empty() ? "" : module_.path + ".") + "module." + name; }
+
+ public:
+  static void load_module(Module& module, Diagnostics& diagnostics, int depth, const hcl::Range* called_at) {
+    std::vector<std::filesystem::path> paths;
+    std::error_code failure;
+    for (const auto& entry : std::filesystem::directory_iterator(module.directory, failure)) {
+      const std::string name = entry.path().filename();
+      if (name.starts_with(".") || name.ends_with("~")) continue;
+      if (name.ends_with("_override.tf") || name == "override.tf" || name.ends_with(".tf.json")) {
+        diagnostics.push_back({.summary = "Unsupported file", .detail = fmt::format("{} is not supported by Landfall yet: override files and .tf.json files are not read.", entry.path().string())});
+      } else if (name.ends_with(".tf")) {
+        paths.push_back(entry.path());
+      }
+    }
+    if (failure || paths.empty()) {
+      const std::string detail = failure ? fmt::format("The folder {} cannot be read: {}.", module.directory.string(), failure.message()) : fmt::format("The folder {} holds no .tf files.", module.directory.string());
+      if (called_at != nullptr) diagnostics.error(*called_at, failure ? "Unreadable module directory" : "No configuration files", detail);
+      else diagnostics.push_back({.summary = failure ? "Unreadable module directory" : "No configuration files", .detail = detail});
+      return;
+    }
+    std::ranges::sort(paths);
+    std::vector<std::string> contents;
+    for (const auto& path : paths) {
+      auto text = read_file(path);
+      if (!text) diagnostics.push_back({.summary = "Failed to read file", .detail = text.error().message()});
+      contents.push_back(text ? std::move(*text) : "");
+    }
+    std::vector<std::string_view> texts(contents.begin(), contents.end());
+    module.dialect = hcl::detect_dialect(texts);
+    for (size_t i = 0; i < paths.size(); ++i) {
+      hcl::ParsedFile parsed = hcl::parse_file(shown_name(module, paths[i]), contents[i], module.dialect);
+      diagnostics.append(std::move(parsed.diagnostics));
+      module.files.push_back(std::move(parsed.file));
+    }
+    Reader reader(module, diagnostics, depth);
+    for (const hcl::File& file : module.files) reader.read(file);
+  }
+
+ private:
+  /// As a person would name it: relative to the root module.
+  static std::string shown_name(const Module& module, const std::filesystem::path& path) {
+    const Module* root = &module;
+    while (root->parent != nullptr) root = root->parent;
+    return path.lexically_relative(root->directory).string();
+  }
+
+  Module& module_;
+  Diagnostics& diagnostics_;
+  int depth_;
+};
+
+}  // namespace
+
+Loaded load_configuration(const std::filesystem::path& directory) {
+  Loaded loaded{.root = std::make_unique<Module>(), .diagnostics = {}};
+  loaded.root->directory = directory.lexically_normal();
+  Reader::load_module(*loaded.root, loaded.diagnostics, 0, nullptr);
+  return loaded;
+}
+
+std::vector<hcl::Reference> constant_references(const Expression& list, Diagnostics& diagnostics) {
+  std::vector<hcl::Reference> references;
+  const auto* tuple = list.as<hcl::TupleNode>();
+  if (tuple == nullptr) {
+    diagnostics.error(list.range, "Invalid expression", "A static list of references is required.");
+    return references;
+  }
+  for (const hcl::ExpressionPtr& element : tuple->elements) {
+    if (const hcl::Reference* reference = element->as_reference()) {
+      references.push_back(*reference);
+      continue;
+    }
+    const std::string* text = element->as_constant_string();
+    if (text != nullptr) {
+      hcl::Reference reference{.steps = {}, .range = element->range};
+      for (size_t from = 0; from <= text->size();) {
+        const size_t dot = std::min(text->find('.', from), text->size());
+        reference.steps.push_back({.key = text->substr(from, dot - from), .range = element->range});
+        from = dot + 1;
+      }
+      references.push_back(std::move(reference));
+      continue;
+    }
+    diagnostics.error(element->range, "Invalid expression", "A single static variable reference is required: only attribute access and indexing with constant keys. No calculations, function calls, template expressions, etc are allowed here.");
+  }
+  return references;
+}
+
+bool is_meta_argument(std::string_view name) {
+  static const std::set<std::string, std::less<>> names{"count", "for_each", "provider", "depends_on"};
+  return names.contains(name);
+}
+
+}  // namespace landfall::terraform

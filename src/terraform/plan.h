@@ -1,0 +1,47 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "terraform/change.h"
+#include "terraform/configuration.h"
+#include "terraform/state.h"
+
+namespace landfall::terraform {
+
+/// One instance that a plan looked at.
+struct PlannedChange {
+  Address address;
+  Action action = Action::none;
+  Value prior{}, planned{};
+  std::vector<std::string> replaced_by;
+  bool is_tainted = false;
+  bool creates_first = false;
+  const ResourceConfig* config = nullptr;  ///< null: not in the configuration any more
+  std::string reason;                      ///< of a removal: "because aws_x.y is not in configuration"
+};
+
+struct OutputChange {
+  Value before{}, after{};
+  bool is_sensitive = false;
+};
+
+/// What is to be done, and the state that it starts from: as refreshed.
+struct Plan {
+  bool is_destroy = false;
+  State state;
+  std::map<Address, PlannedChange> changes;  ///< those without action too
+  std::map<std::string, OutputChange> outputs;
+
+  bool has_changes() const;  ///< of resources or outputs
+  int count(Action action) const;
+};
+
+/// As `terraform plan` prints it: each change as a diff, then "Plan: 1 to add, 0 to change, 0 to destroy."
+std::string render_plan(const Plan& plan, const Provider& provider);
+
+/// As `terraform output` prints one.
+std::string render_output(const Value& value, bool is_sensitive);
+
+}  // namespace landfall::terraform

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <mutex>
+#include <set>
+
+#include "terraform/session.h"
+
+namespace landfall::terraform {
+
+/// Works a plan out: refreshes what the state has, evaluates the configuration over it, compares.
+class Planner {
+ public:
+  Planner(const Engine::Impl& impl, const PlanOptions& options, State prior);
+  Plan run(hcl::Diagnostics& diagnostics);
+
+ private:
+  bool visit(int node);
+  bool visit_resource(int node);
+  void plan_instance(const ResourceConfig& resource, const ModuleInstance& in, const Cloud& cloud, const Address& address, const Repetition& repetition, bool waits_for_changes, hcl::Diagnostics& diagnostics);
+  void plan_data(const ResourceConfig& resource, const ModuleInstance& in, const Cloud& cloud, const Address& address, const Repetition& repetition, bool waits_for_changes, hcl::Diagnostics& diagnostics);
+  void plan_removals(hcl::Diagnostics& diagnostics);
+  void plan_outputs();
+  Result<std::optional<Value>> refresh(const std::string& type_name, const Cloud& cloud, const Address& address, const Schema& schema);
+  void move_between_counted_and_not(const BlockAddress& block, const Expansion& expansion);
+  void spread_creates_first();
+  Value keep_ignored(const ResourceConfig& resource, const Value& prior, Value config) const;
+  bool is_replaced_on_demand(const Address& address) const;
+  bool is_targeted(int node) const;
+  void note(PlannedChange change);
+  bool has_pending_change(const ResourceConfig& resource, int node);
+
+  const Engine::Impl& impl_;
+  const PlanOptions& options_;
+  Evaluation evaluation_;
+  Clouds clouds_;
+  std::mutex mutex_;  ///< guards plan_
+  Plan plan_;
+  std::set<int> targeted_;
+  Collected collected_;
+};
+
+}  // namespace landfall::terraform

@@ -1,0 +1,233 @@
+#include "terraform/session.h"
+
+#include <algorithm>
+#include <set>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "terraform/decode.h"
+#include "terraform/variables.h"
+
+namespace landfall::terraform {
+
+using hcl::Diagnostics;
+
+Cloud Engine::Impl::base_cloud() const {
+  Cloud cloud;
+  cloud.region = options.region;
+  cloud.account = options.account;
+  cloud.is_interrupted = options.is_interrupted;
+  cloud.ids = const_cast<IdSource*>(&ids);
+  cloud.client = std::make_shared<aws::Client>(aws::ClientOptions{.endpoint_url = options.endpoint_url, .region = options.region, .access_key = options.access_key, .secret_key = options.secret_key, .session_token = "", .ca_file = options.ca_file});
+  return cloud;
+}
+
+EvaluationOptions Engine::Impl::evaluation_options(bool defers_impure) const {
+  return {.working_directory = options.directory,
+          .functions = {.base_dir = options.directory, .clock = const_cast<SystemClock*>(&clock), .ids = const_cast<IdSource*>(&ids), .defer_impure = defers_impure, .plan_timestamp = plan_timestamp}};
+}
+
+const Schema* Engine::Impl::schema_of(const ResourceConfig& resource) const {
+  if (resource.is_data && resource.type == "terraform_remote_state") return &remote_state_schema();
+  if (resource.is_data) {
+    const DataSource* source = provider.data_source(resource.type);
+    return source == nullptr ? nullptr : &source->schema();
+  }
+  const ResourceType* type = provider.resource(resource.type);
+  return type == nullptr ? nullptr : &type->schema();
+}
+
+bool Clouds::configure(const ProviderConfig& config, const Evaluation& evaluation, const ModuleInstance& in, Diagnostics& diagnostics) {
+  static const std::set<std::string, std::less<>> unused{"alias", "version", "profile", "access_key", "secret_key", "token", "shared_credentials_file", "shared_credentials_files", "shared_config_files",
+                                                         "max_retries", "skip_credentials_validation", "skip_metadata_api_check", "skip_region_validation", "skip_requesting_account_id",
+                                                         "skip_get_ec2_platforms", "s3_force_path_style", "s3_use_path_style", "allowed_account_ids", "insecure"};
+  Cloud cloud = impl_.base_cloud();
+  if (config.name != "aws") return true;
+  for (const hcl::Attribute& attribute : config.block->body.attributes) {
+    if (unused.contains(attribute.name)) continue;
+    if (attribute.name != "region") {
+      diagnostics.error(attribute.name_range, "Unsupported argument", fmt::format("The argument \"{}\" of provider \"aws\" is not supported by Landfall.", attribute.name));
+      continue;
+    }
+    hcl::Evaluated region = evaluation.evaluate(*attribute.value, in, {}, hcl::Type::string());
+    const bool failed = !region.ok() || !region.value.has_value();
+    if (region.ok() && !region.value.has_value()) diagnostics.error(attribute.value->range, "Invalid provider configuration", "The region must be known before anything is made.");
+    diagnostics.append(std::move(region.diagnostics));
+    if (!failed) cloud.region = region.value.as_string();
+  }
+  for (const hcl::Block& block : config.block->body.blocks) {
+    if (block.type == "endpoints" || block.type == "assume_role") continue;  // there is one endpoint and one key
+    if (block.type != "default_tags") {
+      diagnostics.error(block.type_range, "Unsupported block type", fmt::format("The block \"{}\" of provider \"aws\" is not supported by Landfall.", block.type));
+      continue;
+    }
+    static const Schema schema{.attributes = {text_map("tags")}};
+    cloud.default_tags = Record(decode(schema, block.body, evaluation, in, {}, false, diagnostics)).pairs("tags");
+  }
+  if (cloud.region != impl_.options.region) {
+    aws::ClientOptions client = cloud.client->options();
+    client.region = cloud.region;
+    cloud.client = std::make_shared<aws::Client>(std::move(client));
+  }
+  const std::lock_guard lock(mutex_);
+  clouds_[{in.module, config.local_id()}] = std::move(cloud);
+  return !diagnostics.has_errors();
+}
+
+Cloud Clouds::of(const Module& module, const std::string& provider_name) const {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = clouds_.find({&module, provider_name});
+    if (found != clouds_.end()) return found->second;
+  }
+  if (module.parent == nullptr) return impl_.base_cloud();
+  const ModuleCall& call = module.parent->calls.at(module.path.substr(module.path.rfind("module.") + 7));
+  const auto passed = call.providers.find(provider_name);
+  return of(*module.parent, passed == call.providers.end() ? provider_name : passed->second);
+}
+
+hcl::Diagnostic call_failed(const ResourceConfig* config, const Address& address, const std::string& doing, const Error& error) {
+  std::string what = error.what;
+  for (const std::string& step : error.trail) what += fmt::format(" (while {})", step);
+  const std::string summary = fmt::format("{} {}: {}: {}", doing, address.text(), error.code, what);
+  if (config == nullptr) return {.summary = summary, .detail = ""};
+  hcl::Diagnostic diagnostic = hcl::diagnose(config->block->header_range, summary, "");
+  diagnostic.context = fmt::format("with {}", address.text());
+  return diagnostic;
+}
+
+namespace {
+
+/// A child's arguments have no other names than its variables.
+void check_arguments(const ModuleCall& call, Diagnostics& diagnostics) {
+  static const std::set<std::string, std::less<>> own{"source", "version", "count", "for_each", "depends_on", "providers"};
+  std::vector<std::string> names;
+  for (const auto& [name, variable] : call.module->variables) names.push_back(name);
+  for (const hcl::Attribute& argument : call.block->body.attributes) {
+    if (own.contains(argument.name) || call.module->variables.contains(argument.name)) continue;
+    const std::string near = nearest(argument.name, names);
+    diagnostics.error(argument.name_range, "Unsupported argument", fmt::format("An argument named \"{}\" is not expected here.{}", argument.name, near.empty() ? "" : fmt::format(" Did you mean \"{}\"?", near)));
+  }
+  for (const auto& [name, variable] : call.module->variables) {
+    if (variable.default_value == nullptr && call.block->body.find(name) == nullptr) {
+      diagnostics.error(call.block->header_range, "Missing required argument", fmt::format("The argument \"{}\" is required, but no definition was found.", name));
+    }
+  }
+}
+
+void visit_variable(const Engine::Impl& impl, const VariableConfig& variable, const ModuleInstance& in, Evaluation& evaluation, Diagnostics& diagnostics) {
+  Value given;
+  bool has_given = false;
+  hcl::Range at = variable.range;
+  if (in.parent == nullptr) {
+    const auto found = impl.variables.find(variable.name);
+    has_given = found != impl.variables.end();
+    if (has_given) given = found->second;
+  } else if (const hcl::Attribute* argument = in.call->block->body.find(variable.name)) {
+    hcl::Evaluated found = evaluation.evaluate(*argument->value, *in.parent, in.repetition);
+    if (!found.ok()) return diagnostics.append(std::move(found.diagnostics));
+    diagnostics.append(std::move(found.diagnostics));
+    given = found.value;
+    has_given = true;
+    at = argument->value->range;
+  }
+  evaluation.set_value(in, "var." + variable.name, variable_value(variable, has_given ? &given : nullptr, evaluation, in, at, diagnostics));
+}
+
+void visit_output(const OutputConfig& output, const ModuleInstance& in, Evaluation& evaluation, Diagnostics& diagnostics) {
+  hcl::Evaluated found = evaluation.evaluate(*output.value, in);
+  Value value = found.value;
+  const bool ok = found.ok();
+  diagnostics.append(std::move(found.diagnostics));
+  hcl::Marks marks = hcl::Marks::none;
+  const Value plain = value.unmark_deep(marks);
+  const bool is_exposed = in.parent == nullptr && hcl::any(marks & hcl::Marks::sensitive) && !output.is_sensitive;
+  if (ok && is_exposed) {
+    diagnostics.error(output.range, "Output refers to sensitive values", "To reduce the risk of accidentally exporting sensitive data that was intended to be only internal, any root module output containing sensitive data must be explicitly marked as sensitive, to confirm your intent: add the argument sensitive = true.");
+  }
+  if (output.is_sensitive) value = plain.sensitive();
+  evaluation.set_value(in, "output." + output.name, value);
+}
+
+}  // namespace
+
+bool visit_plain(const Engine::Impl& impl, const Node& node, Evaluation& evaluation, Clouds& clouds, Diagnostics& diagnostics) {
+  if (node.kind == Node::Kind::call) check_arguments(*static_cast<const ModuleCall*>(node.config), diagnostics);
+  for (const ModuleInstance* in : evaluation.instances_of(*node.module)) {
+    switch (node.kind) {
+      case Node::Kind::variable: visit_variable(impl, *static_cast<const VariableConfig*>(node.config), *in, evaluation, diagnostics); break;
+      case Node::Kind::local: {
+        const auto& local = *static_cast<const LocalConfig*>(node.config);
+        hcl::Evaluated found = evaluation.evaluate(*local.value, *in);
+        evaluation.set_value(*in, "local." + local.name, found.value);
+        diagnostics.append(std::move(found.diagnostics));
+        break;
+      }
+      case Node::Kind::output: visit_output(*static_cast<const OutputConfig*>(node.config), *in, evaluation, diagnostics); break;
+      case Node::Kind::provider: clouds.configure(*static_cast<const ProviderConfig*>(node.config), evaluation, *in, diagnostics); break;
+      case Node::Kind::call: {
+        const auto& call = *static_cast<const ModuleCall*>(node.config);
+        evaluation.add_instances(call, *in, evaluation.expand(call.count, call.for_each, *in, diagnostics));
+        break;
+      }
+      case Node::Kind::resource: break;
+    }
+  }
+  return !diagnostics.has_errors();
+}
+
+std::string config_address(const BlockAddress& block) {
+  std::string module;
+  bool in_key = false, in_text = false;
+  for (size_t i = 0; i < block.module.size(); ++i) {
+    const char c = block.module[i];
+    if (in_text && c == '\\') ++i;
+    else if (in_key && c == '"') in_text = !in_text;
+    else if (!in_key && c == '[') in_key = true;
+    else if (in_key && !in_text && c == ']') in_key = false;
+    else if (!in_key) module += c;
+  }
+  return dotted(module, (block.is_data ? "data." : "") + block.type + "." + block.name);
+}
+
+std::vector<std::string> dependencies_of(const Graph& graph, int node) {
+  std::set<std::string> found;
+  std::set<int> seen;
+  std::vector<int> open(graph.nodes[static_cast<size_t>(node)].needs);
+  while (!open.empty()) {
+    const int next = open.back();
+    open.pop_back();
+    if (!seen.insert(next).second) continue;
+    const Node& other = graph.nodes[static_cast<size_t>(next)];
+    if (other.kind == Node::Kind::resource) found.insert(other.id());
+    else open.insert(open.end(), other.needs.begin(), other.needs.end());
+  }
+  return {found.begin(), found.end()};
+}
+
+Result<Value> read_data(const Engine::Impl& impl, const Cloud& cloud, const ResourceConfig& resource, const Value& config) {
+  hcl::Marks marks = hcl::Marks::none;
+  Record state(config.unmark_deep(marks));
+  const Schema* schema = impl.schema_of(resource);
+  for (const Attribute& attribute : schema->attributes) {
+    if (!attribute.default_value.is_null() && !state.has(attribute.name)) state.set(attribute.name, attribute.default_value);
+  }
+  if (resource.type == "terraform_remote_state") TRY(read_remote_state(impl, cloud, state));
+  else TRY(impl.provider.data_source(resource.type)->read(cloud, state));
+  Value value = TRY(fit(state.to_value(), schema->type()));
+  return value.with_marks(marks);
+}
+
+void in_parallel(size_t count, int threads, const std::function<void(size_t)>& each) {
+  std::atomic<size_t> next = 0;
+  const auto work = [&] {
+    for (size_t i = next++; i < count; i = next++) each(i);
+  };
+  std::vector<std::jthread> helpers;
+  for (int i = 1; i < threads && static_cast<size_t>(i) < count; ++i) helpers.emplace_back(work);
+  work();
+}
+
+}  // namespace landfall::terraform

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "base/ids.h"
+#include "terraform/engine.h"
+#include "terraform/evaluation.h"
+
+namespace landfall::terraform {
+
+/// What plan and apply of one root share: configuration, graph, providers, backend.
+struct Engine::Impl {
+  EngineOptions options;
+  std::unique_ptr<Module> root;
+  Graph graph;
+  Provider provider;
+  std::unique_ptr<Backend> backend;
+  std::map<std::string, Value> variables;
+  SystemClock clock;
+  IdSource ids;
+  std::string plan_timestamp;
+
+  Cloud base_cloud() const;  ///< the daemon's region, no default tags
+  EvaluationOptions evaluation_options(bool defers_impure) const;
+  const Schema* schema_of(const ResourceConfig& resource) const;
+  bool is_interrupted() const { return options.is_interrupted != nullptr && *options.is_interrupted; }
+  void say(const std::string& line) const {
+    if (options.say) options.say(line);
+  }
+};
+
+/// The configured providers of one walk.
+class Clouds {
+ public:
+  explicit Clouds(const Engine::Impl& impl) : impl_(impl) {}
+  /// Evaluates a provider block. Arguments that name accounts and credentials are read and not used: calls are signed with
+  /// the daemon's key.
+  bool configure(const ProviderConfig& config, const Evaluation& evaluation, const ModuleInstance& in, hcl::Diagnostics& diagnostics);
+  /// For a resource in a module: its own configuration, else that of the modules around it, else the daemon's region.
+  Cloud of(const Module& module, const std::string& provider_name) const;
+
+ private:
+  const Engine::Impl& impl_;
+  mutable std::mutex mutex_;
+  std::map<std::pair<const Module*, std::string>, Cloud> clouds_;
+};
+
+/// Diagnostics from several threads, in the order found.
+class Collected {
+ public:
+  void add(hcl::Diagnostics more) {
+    const std::lock_guard lock(mutex_);
+    diagnostics_.append(std::move(more));
+  }
+  hcl::Diagnostics take() { return std::move(diagnostics_); }
+
+ private:
+  std::mutex mutex_;
+  hcl::Diagnostics diagnostics_;
+};
+
+/// An error of a provider's call, at the resource's block: AWS's code and message in the words of Terraform.
+hcl::Diagnostic call_failed(const ResourceConfig* config, const Address& address, const std::string& doing, const Error& error);
+
+/// Evaluates variables, locals, outputs, providers and module calls: what is the same in plan and apply. False: failed.
+bool visit_plain(const Engine::Impl& impl, const Node& node, Evaluation& evaluation, Clouds& clouds, hcl::Diagnostics& diagnostics);
+
+/// Blocks of the configuration without instance keys, "module.a.aws_vpc.x", as state files name dependencies.
+std::string config_address(const BlockAddress& block);
+
+/// The resource blocks that a resource node needs directly, or through what is not a resource.
+std::vector<std::string> dependencies_of(const Graph& graph, int node);
+
+/// Reads a data source; terraform_remote_state is the engine's own. `config` is wholly known.
+Result<Value> read_data(const Engine::Impl& impl, const Cloud& cloud, const ResourceConfig& resource, const Value& config);
+
+const Schema& remote_state_schema();
+Result<void> read_remote_state(const Engine::Impl& impl, const Cloud& cloud, Record& state);
+
+/// Runs `each` for 0..count-1 on up to `threads` threads.
+void in_parallel(size_t count, int threads, const std::function<void(size_t)>& each);
+
+}  // namespace landfall::terraform
