@@ -1,11 +1,13 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
+#include <set>
 
 #include <fmt/format.h>
 
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/terraform_commands.h"
 
 namespace landfall::cli {
 namespace {
@@ -18,6 +20,7 @@ struct CommandLine {
   bool as_json = false, follow = false, purge = false;
   std::string name;
   std::vector<std::string> words;
+  TerraformArguments terraform;
 
   CommandLine() {
     app.require_subcommand(1);
@@ -45,6 +48,64 @@ void add_serve(CommandLine& line, const char* name, const char* what) {
   serve->add_option("--dns-port", line.serve.dns_port, "DNS for this host on 127.0.0.1 (default 4653)");
 }
 
+/// Options that Terraform's commands share, with one dash or two as there.
+void add_variables(CommandLine& line, CLI::App* command) {
+  command->add_option("--var", line.terraform.variables, "NAME=VALUE, of a root variable; may be given again")->take_all()->allow_extra_args(false);
+  command->add_option("--var-file", line.terraform.variable_files, "a .tfvars file; may be given again")->take_all()->allow_extra_args(false);
+  command->add_option("--parallelism", line.terraform.parallelism, "how many things are made at a time")->capture_default_str()->check(CLI::Range(1, 256));
+}
+
+void add_planning(CommandLine& line, CLI::App* command) {
+  add_variables(line, command);
+  command->add_option("--target", line.terraform.targets, "only this address and what it needs; may be given again")->allow_extra_args(false);
+  command->add_option("--replace", line.terraform.replaced, "make this address anew; may be given again")->allow_extra_args(false);
+  command->add_flag("--destroy", line.terraform.is_destroy, "everything is to go");
+  command->add_option_function<std::string>("--refresh", [&line](const std::string& word) { line.terraform.no_refresh = word == "false"; }, "false: believe the state, ask nobody")->check(CLI::IsMember({"true", "false"}));
+  // Nothing here asks for input or paints colours; scripts written for Terraform say so.
+  command->add_flag("--no-color", [](int64_t) {}, "no effect: output has no colours");
+  command->add_option_function<std::string>("--input", [](const std::string&) {}, "no effect: variables are never asked for")->check(CLI::IsMember({"true", "false"}));
+}
+
+void add_terraform(CommandLine& line) {
+  CLI::App* up = line.command("up", "Apply each root in order and wait until everything is steady", "landfall up examples/matabit/vpc examples/matabit/ecs");
+  up->add_option("roots", line.terraform.roots, "folders of root modules")->required()->check(CLI::ExistingDirectory);
+  up->add_option("--wait", line.terraform.wait_seconds, "seconds until it is called stuck")->capture_default_str()->check(CLI::Range(1, 86400));
+  add_variables(line, up);
+  up->add_option("--port", line.serve.port, "of the daemon, if one is started")->capture_default_str()->check(CLI::Range(1, 65535));
+  up->add_option("--dns-port", line.serve.dns_port, "of the daemon, if one is started");
+  up->add_option("--region", line.serve.region, "of the daemon, if one is started")->capture_default_str();
+  up->add_option("--public-pool", line.serve.public_pool, "of the daemon, if one is started");
+  CLI::App* down = line.command("down", "Destroy what each root made, the last one first", "landfall down examples/matabit/vpc examples/matabit/ecs");
+  down->add_option("roots", line.terraform.roots, "folders of root modules")->required()->check(CLI::ExistingDirectory);
+  add_variables(line, down);
+  CLI::App* plan = line.command("plan", "What an apply would change", "landfall --chdir examples/matabit/vpc plan -detailed-exitcode");
+  add_planning(line, plan);
+  plan->add_flag("--detailed-exitcode", line.terraform.has_detailed_exit_code, "exit code 2 if there are changes");
+  for (const char* name : {"apply", "destroy"}) {
+    const bool destroys = std::string_view(name) == "destroy";
+    CLI::App* apply = line.command(name, destroys ? "Destroy everything that the root made" : "Make it so", std::string("landfall --chdir examples/matabit/vpc ") + name + " -auto-approve");
+    add_planning(line, apply);
+    apply->add_flag("--auto-approve", line.terraform.is_approved, "do not ask");
+  }
+  CLI::App* output = line.command("output", "Outputs of the root, or one of them", "landfall --chdir examples/matabit/ecs output -raw url");
+  output->add_option("name", line.terraform.name, "of one output");
+  output->add_flag("--json", line.terraform.as_json, "for programs");
+  output->add_flag("--raw", line.terraform.is_raw, "the text alone");
+  CLI::App* state = line.command("state", "What the state holds", "landfall state show aws_vpc.default");
+  state->require_subcommand(1);
+  state->add_subcommand("list", "The addresses");
+  state->add_subcommand("show", "One instance")->add_option("address", line.terraform.name, "aws_vpc.default")->required();
+}
+
+/// Terraform's options have one dash.
+std::vector<std::string> with_two_dashes(std::vector<std::string> words) {
+  static const std::set<std::string, std::less<>> names{"var", "var-file", "parallelism", "target", "replace", "destroy", "refresh", "no-color", "input", "detailed-exitcode", "auto-approve", "json", "raw", "chdir"};
+  for (std::string& word : words) {
+    if (word.size() > 2 && word[0] == '-' && word[1] != '-' && names.contains(word.substr(1, word.find('=') - 1))) word.insert(0, "-");
+  }
+  return words;
+}
+
 int dispatch(CommandLine& line, const Entrypoints& entrypoints) {
   const std::string chosen = line.app.get_subcommands().at(0)->get_name();
   line.serve.data_dir = line.global.data_dir;
@@ -57,6 +118,16 @@ int dispatch(CommandLine& line, const Entrypoints& entrypoints) {
   if (chosen == "env") return env_command(line.global);
   if (chosen == "ca") return ca_command(line.global);
   if (chosen == "alb") return entrypoints.alb(line.name);
+  if (chosen == "up") return up_command(line.global, line.serve, line.terraform);
+  if (chosen == "down") return down_command(line.global, line.terraform);
+  if (chosen == "plan") return plan_command(line.global, line.terraform);
+  if (chosen == "destroy") line.terraform.is_destroy = true;
+  if (chosen == "apply" || chosen == "destroy") return apply_command(line.global, line.terraform);
+  if (chosen == "output") return output_command(line.global, line.terraform);
+  if (chosen == "state") {
+    const bool is_list = line.app.get_subcommands()[0]->get_subcommands().at(0)->get_name() == "list";
+    return is_list ? state_list_command(line.global, line.terraform) : state_show_command(line.global, line.terraform);
+  }
   if (chosen == "support") return std::fputs(entrypoints.support().c_str(), stdout) < 0 ? 1 : 0;
   return confirm_command(line.global, line.name);
 }
@@ -70,6 +141,7 @@ int complain(const Error& error) {
 
 int run(const std::vector<std::string>& arguments, const Entrypoints& entrypoints) {
   CommandLine line;
+  add_terraform(line);
   add_serve(line, "serve", "Run the daemon in the foreground");
   add_serve(line, "start", "Run the daemon in the background, if none runs");
   line.command("stop", "End the daemon; containers and load balancers keep serving", "landfall stop")
@@ -88,7 +160,8 @@ int run(const std::vector<std::string>& arguments, const Entrypoints& entrypoint
   line.command("support", "Operations and arguments of the AWS endpoint that are carried", "landfall support > docs/support.md");
   line.command("confirm-certificate", "Confirm the e-mail validation of a certificate", "landfall confirm-certificate ARN")
       ->add_option("arn", line.name, "of the certificate")->required();
-  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+  const std::vector<std::string> words = with_two_dashes(arguments);
+  std::vector<std::string> reversed(words.rbegin(), words.rend());
   try {
     line.app.parse(reversed);
   } catch (const CLI::ParseError& error) {

@@ -8,6 +8,9 @@
 /// What the EC2 types share.
 namespace landfall::terraform::aws_types {
 
+/// How long something is waited for that its users have not left yet.
+constexpr std::chrono::seconds kEmptying{300};
+
 /// A filter of the Describe calls.
 aws::ec2::Filter filter(const std::string& name, const std::string& value);
 

@@ -1,5 +1,8 @@
 #include "terraform/aws/types.h"
 
+#include <fmt/format.h>
+
+#include "base/json.h"
 #include "base/text.h"
 
 namespace landfall::terraform {
@@ -7,12 +10,97 @@ namespace landfall::terraform {
 void register_aws(Provider& provider) {
   using namespace aws_types;
   add_vpc(provider);
+  add_subnet(provider);
+  add_internet_gateway(provider);
+  add_route_table(provider);
+  add_route(provider);
+  add_route_table_association(provider);
+  add_eip(provider);
+  add_nat_gateway(provider);
+  add_security_group(provider);
+  add_security_group_rule(provider);
+  add_load_balancer(provider);
+  add_target_group(provider);
+  add_listener(provider);
+  add_listener_rule(provider);
+  add_ecs_cluster(provider);
+  add_ecs_task_definition(provider);
+  add_ecs_service(provider);
+  add_iam(provider);
+  add_log_group(provider);
+  add_ecr_repository(provider);
+  add_acm_certificate(provider);
+  add_route53_zone(provider);
+  add_route53_record(provider);
+  add_s3_bucket(provider);
+  add_dynamodb_table(provider);
+  add_network_sources(provider);
+  add_other_sources(provider);
+  add_policy_document(provider);
 }
 
 namespace aws_types {
+namespace {
+
+bool is_same_json_value(const json::value& a, const json::value& b) {
+  if (a.is_object() && b.is_object()) {
+    if (a.get_object().size() != b.get_object().size()) return false;
+    for (const auto& [name, value] : a.get_object()) {
+      const json::value* other = b.get_object().if_contains(name);
+      if (other == nullptr || !is_same_json_value(value, *other)) return false;
+    }
+    return true;
+  }
+  // Policies write one string where others write a list of one.
+  if (a.is_array() && !b.is_array()) return a.get_array().size() == 1 && is_same_json_value(a.get_array()[0], b);
+  if (b.is_array() && !a.is_array()) return is_same_json_value(b, a);
+  if (a.is_array()) {
+    if (a.get_array().size() != b.get_array().size()) return false;
+    for (size_t i = 0; i < a.get_array().size(); ++i) {
+      if (!is_same_json_value(a.get_array()[i], b.get_array()[i])) return false;
+    }
+    return true;
+  }
+  return a == b;
+}
+
+bool is_nothing(const Value& value) {
+  switch (value.type().kind()) {
+    case Type::Kind::string: return value.as_string().empty();
+    case Type::Kind::boolean: return !value.as_bool();
+    case Type::Kind::number: return value.as_number().sign() == 0;
+    default: return value.length() == 0;
+  }
+}
+
+}  // namespace
 
 bool is_gone(const Error& error) {
-  return error.code.ends_with("NotFound") || error.code.ends_with("NotFoundException") || error.code == "NoSuchEntity" || error.code == "NoSuchBucket" || error.code == "NoSuchHostedZone";
+  return error.code.ends_with("NotFound") || error.code.ends_with("NotFoundException") || error.code == "NoSuchEntity" || error.code == "NoSuchBucket" || error.code == "NoSuchHostedZone" ||
+         error.code == "NotFound" || error.code == "404";
+}
+
+bool is_in_use(const Error& error) {
+  return error.code == "DependencyViolation" || error.code == "ResourceInUse" || error.code == "ResourceInUseException" || error.code == "InvalidIPAddress.InUse" || error.code == "InvalidNetworkInterface.InUse";
+}
+
+Attribute refused(Attribute attribute) {
+  attribute.check = [](const Value& value) -> std::string { return is_nothing(value) ? "" : fmt::format("to be left out: Landfall does not support it yet (found {})", hcl::to_console(value)); };
+  return attribute;
+}
+
+bool is_same_json(const Value& there, const Value& wanted) {
+  if (!there.has_value() || !wanted.has_value()) return false;
+  const auto a = parse_json(there.as_string()), b = parse_json(wanted.as_string());
+  return a && b && is_same_json_value(*a, *b);
+}
+
+bool is_same_ignoring_case(const Value& there, const Value& wanted) {
+  return there.has_value() && wanted.has_value() && iequals(there.as_string(), wanted.as_string());
+}
+
+std::string arn_of(const Cloud& cloud, std::string_view service, std::string_view rest) {
+  return fmt::format("arn:aws:{}:{}:{}:{}", service, cloud.region, cloud.account, rest);
 }
 
 }  // namespace aws_types

@@ -65,7 +65,7 @@ class Vpc final : public ResourceType {
   Result<void> destroy(const Cloud& cloud, const Record& state) const override {
     ec2::DeleteVpcRequest request;
     request.vpc_id = state.text("id");
-    return ignore_gone(cloud.call<ec2::DeleteVpcOutput>("ec2", "DeleteVpc", request));
+    return cloud.retry_while(kEmptying, is_in_use, [&] { return ignore_gone(cloud.call<ec2::DeleteVpcOutput>("ec2", "DeleteVpc", request)); });
   }
 
  private:

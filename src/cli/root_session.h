@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "cli/daemon_client.h"
+#include "cli/terraform_commands.h"
+#include "terraform/engine.h"
+
+namespace landfall::cli {
+
+/// One root module with the daemon that it is applied to. Interrupts (SIGINT, SIGTERM) are caught from the first one on:
+/// what runs is finished, nothing new is begun.
+class RootSession {
+ public:
+  /// Prints diagnostics; null after errors.
+  static std::unique_ptr<RootSession> open(const DaemonClient& daemon, const std::filesystem::path& directory, const TerraformArguments& arguments, bool makes_backend);
+  ~RootSession();
+
+  terraform::Engine& engine() { return *engine_; }
+  bool lock(const std::string& operation);
+  /// Prints diagnostics. False after errors.
+  bool plan(const terraform::PlanOptions& options, terraform::Plan& into);
+  /// Carries it out, tells the daemon which line made what, prints the sum. False after errors.
+  bool apply(const terraform::Plan& plan);
+
+ private:
+  RootSession(const DaemonClient& daemon, std::filesystem::path directory) : daemon_(daemon), directory_(std::move(directory)) {}
+  void tell_origins(const terraform::Applied& applied);
+
+  const DaemonClient& daemon_;
+  std::filesystem::path directory_;
+  std::unique_ptr<terraform::Engine> engine_;
+  bool is_locked_ = false;
+};
+
+/// "", or " red text"-free rendering of what is wrong, on stderr.
+void print_diagnostics(const hcl::Diagnostics& diagnostics);
+
+/// Whether SIGINT or SIGTERM came since the first RootSession.
+bool is_interrupted();
+
+}  // namespace landfall::cli

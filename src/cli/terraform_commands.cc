@@ -1,0 +1,192 @@
+#include "cli/terraform_commands.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <iostream>
+
+#include <fmt/format.h>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "cli/root_session.h"
+#include "cli/steady.h"
+#include "hcl/value_json.h"
+
+namespace landfall::cli {
+namespace {
+
+void print(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+
+std::filesystem::path here() { return std::filesystem::current_path(); }
+
+hcl::Value output_value(const terraform::StateOutput& output) {
+  const auto type = parse_json(output.type);
+  const hcl::Type parsed = type ? hcl::type_from_json(*type).value_or(hcl::Type::dynamic()) : hcl::Type::dynamic();
+  return hcl::from_json(output.value, parsed).value_or(hcl::Value());
+}
+
+void print_outputs(const terraform::State& state) {
+  if (state.outputs.empty()) return;
+  std::string text = "\nOutputs:\n\n";
+  for (const auto& [name, output] : state.outputs) text += fmt::format("{} = {}\n", name, terraform::render_output(output_value(output), output.is_sensitive));
+  print(text);
+}
+
+/// "yes", typed. Without a terminal the answer can only be given by -auto-approve.
+bool is_confirmed(const TerraformArguments& arguments, bool is_destroy) {
+  if (arguments.is_approved) return true;
+  print(is_destroy ? "\nDo you really want to destroy all resources?\n  Only 'yes' will be accepted to confirm.\n\n  Enter a value: "
+                   : "\nDo you want to perform these actions?\n  Only 'yes' will be accepted to approve.\n\n  Enter a value: ");
+  std::string answer;
+  std::getline(std::cin, answer);
+  if (trim(answer) == "yes") return true;
+  std::fprintf(stderr, "\n%s cancelled.\n", is_destroy ? "Destroy" : "Apply");
+  return false;
+}
+
+/// Connects and opens the root of the working directory; says what is wrong.
+struct Opened {
+  std::optional<DaemonClient> daemon;
+  std::unique_ptr<RootSession> session;
+};
+
+Opened open_here(const Global& global, const TerraformArguments& arguments) {
+  Opened opened;
+  auto daemon = DaemonClient::connect(global.data_dir);
+  if (!daemon) {
+    complain(daemon.error());
+    return opened;
+  }
+  opened.daemon = std::move(*daemon);
+  opened.session = RootSession::open(*opened.daemon, here(), arguments, false);
+  return opened;
+}
+
+bool apply_root(const DaemonClient& daemon, const std::filesystem::path& directory, const TerraformArguments& arguments) {
+  const auto session = RootSession::open(daemon, directory, arguments, true);
+  if (!session || !session->lock("OperationTypeApply")) return false;
+  terraform::Plan plan;
+  if (!session->plan({}, plan)) return false;
+  using terraform::Action;
+  const int replaced = plan.count(Action::replace);
+  print(fmt::format("{}: {} to add, {} to change, {} to destroy.\n", directory.string(), plan.count(Action::create) + replaced, plan.count(Action::update), plan.count(Action::remove) + replaced));
+  return !plan.has_changes() || session->apply(plan);
+}
+
+bool destroy_root(const DaemonClient& daemon, const std::filesystem::path& directory, const TerraformArguments& arguments) {
+  const auto session = RootSession::open(daemon, directory, arguments, true);
+  if (!session || !session->lock("OperationTypeApply")) return false;
+  terraform::Plan plan;
+  if (!session->plan({.is_destroy = true}, plan)) return false;
+  print(fmt::format("{}: {} to destroy.\n", directory.string(), plan.count(terraform::Action::remove)));
+  return !plan.has_changes() || session->apply(plan);
+}
+
+}  // namespace
+
+int up_command(const Global&, const ServeArguments& serve, const TerraformArguments& arguments) {
+  const auto daemon = ensure_daemon(serve, [](const std::string& line) { print(line + "\n"); });
+  if (!daemon) return complain(daemon.error());
+  for (const std::string& root : arguments.roots) {
+    if (!apply_root(*daemon, std::filesystem::canonical(root), arguments)) return 1;
+  }
+  return wait_until_steady(*daemon, std::chrono::seconds(arguments.wait_seconds));
+}
+
+int down_command(const Global& global, const TerraformArguments& arguments) {
+  const auto daemon = DaemonClient::connect(global.data_dir);
+  if (!daemon) return complain(daemon.error());
+  for (auto root = arguments.roots.rbegin(); root != arguments.roots.rend(); ++root) {
+    if (!destroy_root(*daemon, std::filesystem::canonical(*root), arguments)) return 1;
+  }
+  return 0;
+}
+
+int plan_command(const Global& global, const TerraformArguments& arguments) {
+  const Opened opened = open_here(global, arguments);
+  if (!opened.session || !opened.session->lock("OperationTypePlan")) return 1;
+  terraform::Plan plan;
+  if (!opened.session->plan({.is_destroy = arguments.is_destroy, .targets = arguments.targets, .replaced = arguments.replaced}, plan)) return 1;
+  print(terraform::render_plan(plan, opened.session->engine().provider()));
+  return arguments.has_detailed_exit_code && plan.has_changes() ? 2 : 0;
+}
+
+int apply_command(const Global& global, const TerraformArguments& arguments) {
+  const Opened opened = open_here(global, arguments);
+  if (!opened.session || !opened.session->lock("OperationTypeApply")) return 1;
+  terraform::Plan plan;
+  if (!opened.session->plan({.is_destroy = arguments.is_destroy, .targets = arguments.targets, .replaced = arguments.replaced}, plan)) return 1;
+  print(terraform::render_plan(plan, opened.session->engine().provider()));
+  if (plan.has_changes() && !is_confirmed(arguments, arguments.is_destroy)) return 1;
+  if (!opened.session->apply(plan)) return 1;
+  if (const auto state = opened.session->engine().read_state(); state && !arguments.is_destroy) print_outputs(*state);
+  return 0;
+}
+
+int output_command(const Global& global, const TerraformArguments& arguments) {
+  const Opened opened = open_here(global, arguments);
+  if (!opened.session) return 1;
+  const auto state = opened.session->engine().read_state();
+  if (!state) return complain(state.error());
+  const auto as_json = [](const terraform::StateOutput& output) {
+    return json::object{{"sensitive", output.is_sensitive}, {"type", parse_json(output.type).value_or(nullptr)}, {"value", parse_json(output.value).value_or(nullptr)}};
+  };
+  if (arguments.name.empty()) {
+    json::object all;
+    std::string text;
+    for (const auto& [name, output] : state->outputs) {
+      all[name] = as_json(output);
+      text += fmt::format("{} = {}\n", name, terraform::render_output(output_value(output), output.is_sensitive));
+    }
+    if (state->outputs.empty() && !arguments.as_json) std::fprintf(stderr, "warning: %s holds no outputs\n", opened.session->engine().state_place().c_str());
+    print(arguments.as_json ? pretty_json(all) + "\n" : text);
+    return 0;
+  }
+  const auto found = state->outputs.find(arguments.name);
+  if (found == state->outputs.end()) return complain({.code = "Output.NotFound", .what = fmt::format("output \"{}\" not found in {}", arguments.name, opened.session->engine().state_place())});
+  const hcl::Value value = output_value(found->second);
+  if (arguments.is_raw) {
+    if (!value.has_value() || !value.type().is_primitive()) return complain({.code = "Output.NotText", .what = fmt::format("output \"{}\" is {}; -raw prints a string, a number or a boolean only", arguments.name, value.type().friendly())});
+    print(value.is(hcl::Type::Kind::string) ? value.as_string() : hcl::to_json(value));
+    return 0;
+  }
+  print((arguments.as_json ? found->second.value : hcl::to_console(value)) + "\n");
+  return 0;
+}
+
+int state_list_command(const Global& global, const TerraformArguments& arguments) {
+  const Opened opened = open_here(global, arguments);
+  if (!opened.session) return 1;
+  const auto state = opened.session->engine().read_state();
+  if (!state) return complain(state.error());
+  for (const auto& [address, instance] : state->instances) print(address.text() + "\n");
+  return 0;
+}
+
+int state_show_command(const Global& global, const TerraformArguments& arguments) {
+  const Opened opened = open_here(global, arguments);
+  if (!opened.session) return 1;
+  const auto state = opened.session->engine().read_state();
+  if (!state) return complain(state.error());
+  for (const auto& [address, instance] : state->instances) {
+    if (address.text() != arguments.name) continue;
+    const hcl::Value value = hcl::from_json(instance.attributes).value_or(hcl::Value());
+    std::string text = fmt::format("# {}:\n{} \"{}\" \"{}\" {{\n", address.text(), address.block.is_data ? "data" : "resource", address.block.type, address.block.name);
+    size_t width = 0;
+    for (const auto& field : value.fields()) width = std::max(width, field.value.is_null() ? 0 : field.name.size());
+    const auto* type = opened.session->engine().provider().resource(address.block.type);
+    for (const auto& [name, member] : value.fields()) {
+      const auto* attribute = type == nullptr ? nullptr : type->schema().attribute(name);
+      if (!member.is_null()) text += fmt::format("    {:<{}} = {}\n", name, width, attribute != nullptr && attribute->is_sensitive ? "(sensitive value)" : replace_all(hcl::to_console(member), "\n", "\n    "));
+    }
+    print(text + "}\n");
+    return 0;
+  }
+  return complain({.code = "State.NoInstance", .what = fmt::format("{} holds no instance \"{}\"; `landfall state list` names those it has", opened.session->engine().state_place(), arguments.name)});
+}
+
+}  // namespace landfall::cli

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/context.h"
+
+namespace landfall::cli {
+
+/// Options of the commands that read a configuration.
+struct TerraformArguments {
+  std::vector<std::string> variables, variable_files, targets, replaced;
+  int parallelism = 10;
+  bool has_detailed_exit_code = false, is_destroy = false, is_approved = false, no_refresh = false, as_json = false, is_raw = false;
+  std::string name;               ///< of an output, or an address
+  std::vector<std::string> roots;  ///< of up and down
+  int wait_seconds = 300;
+};
+
+/// up and down: each root in order (down: in reverse), then until everything is steady.
+int up_command(const Global& global, const ServeArguments& serve, const TerraformArguments& arguments);
+int down_command(const Global& global, const TerraformArguments& arguments);
+
+/// On the root module in the working directory. plan: exit code 2 with -detailed-exitcode if there are changes.
+int plan_command(const Global& global, const TerraformArguments& arguments);
+int apply_command(const Global& global, const TerraformArguments& arguments);
+int output_command(const Global& global, const TerraformArguments& arguments);
+int state_list_command(const Global& global, const TerraformArguments& arguments);
+int state_show_command(const Global& global, const TerraformArguments& arguments);
+
+}  // namespace landfall::cli

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include "aws/shapes/ecs.h"
+#include "terraform/provider.h"
+
+/// What the ECS types share.
+namespace landfall::terraform::aws_types {
+
+/// TagResource and UntagResource, for what differs in tags_all.
+Result<void> update_ecs_tags(const Cloud& cloud, const std::string& arn, const Record& prior, const Record& planned);
+
+/// The JSON list of container definitions in the form in which two that mean the same are equal: defaults left out,
+/// environment in order. Errors: what is malformed.
+/// Source  terraform-provider-aws docs, aws_ecs_task_definition (container_definitions); ECS API, ContainerDefinition defaults.
+Result<std::string> canonical_containers(const std::string& text);
+Result<std::vector<aws::ecs::ContainerDefinition>> parse_containers(const std::string& text);
+
+}  // namespace landfall::terraform::aws_types

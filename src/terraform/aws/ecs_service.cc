@@ -1,0 +1,258 @@
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "terraform/aws/ecs.h"
+#include "terraform/aws/tags.h"
+#include "terraform/aws/types.h"
+
+namespace landfall::terraform::aws_types {
+namespace {
+
+namespace ecs = aws::ecs;
+constexpr std::chrono::seconds kMaking{1200}, kEnding{1200};  // the official provider's
+constexpr std::chrono::seconds kNotReady{120};
+
+/// CreateService fails so while the things that it names are being made at the same time.
+bool is_not_ready(const Error& error) {
+  return error.code == "ClusterNotFoundException" || error.what.find("does not have an associated load balancer") != std::string::npos || error.what.find("Unable to assume the service linked role") != std::string::npos ||
+         error.what.find("verify that the ECS service role being passed has the proper permissions") != std::string::npos;
+}
+
+/// Names and ARNs of clusters and task definitions mean the same.
+bool ends_alike(const Value& there, const Value& wanted) {
+  if (!there.has_value() || !wanted.has_value()) return false;
+  const std::string a = there.as_string(), b = wanted.as_string();
+  return a == b || a.substr(a.rfind('/') + 1) == b || b.substr(b.rfind('/') + 1) == a;
+}
+
+std::vector<ecs::LoadBalancer> balancers_of(const Record& record) {
+  std::vector<ecs::LoadBalancer> balancers;
+  for (const Record& balancer : record.blocks("load_balancer")) {
+    auto& api = balancers.emplace_back();
+    if (!balancer.text("target_group_arn").empty()) api.target_group_arn = balancer.text("target_group_arn");
+    api.container_name = balancer.text("container_name");
+    api.container_port = static_cast<int32_t>(balancer.number("container_port"));
+  }
+  return balancers;
+}
+
+ecs::NetworkConfiguration network_of(const Record& record) {
+  ecs::NetworkConfiguration network;
+  const Record block = record.block("network_configuration");
+  auto& vpc = network.awsvpc_configuration.emplace();
+  vpc.subnets = block.texts("subnets");
+  if (!block.texts("security_groups").empty()) vpc.security_groups = block.texts("security_groups");
+  vpc.assign_public_ip = block.flag("assign_public_ip") ? "ENABLED" : "DISABLED";
+  return network;
+}
+
+ecs::DeploymentConfiguration deployment_of(const Record& record) {
+  ecs::DeploymentConfiguration deployment;
+  deployment.maximum_percent = static_cast<int32_t>(record.number("deployment_maximum_percent"));
+  deployment.minimum_healthy_percent = static_cast<int32_t>(record.number("deployment_minimum_healthy_percent"));
+  for (const Record& breaker : record.blocks("deployment_circuit_breaker")) {
+    auto& api = deployment.deployment_circuit_breaker.emplace();
+    api.enable = breaker.flag("enable");
+    api.rollback = breaker.flag("rollback");
+  }
+  return deployment;
+}
+
+class Service final : public ResourceType {
+ public:
+  const Schema& schema() const override {
+    static const Schema schema = tagged({.attributes = {
+        text("id").read_only(), text("arn").read_only(), text("name").required().forces_new(), text("cluster").computed().forces_new().same_if(ends_alike), text("task_definition").same_if(ends_alike), number("desired_count"),
+        text("launch_type").computed().forces_new().checked(one_of({"FARGATE", "EC2", "EXTERNAL"})), text("platform_version").computed(), text("scheduling_strategy").defaults("REPLICA").forces_new().checked(one_of({"REPLICA", "DAEMON"})),
+        number("deployment_maximum_percent").defaults(200), number("deployment_minimum_healthy_percent").defaults(100), number("health_check_grace_period_seconds").checked(between(0, 2147483647)),
+        flag("enable_execute_command").defaults(false), flag("enable_ecs_managed_tags").defaults(false), text("propagate_tags").checked(one_of({"SERVICE", "TASK_DEFINITION", "NONE", ""})),
+        flag("force_new_deployment"), flag("wait_for_steady_state").defaults(false), flag("force_delete"), text_map("triggers").computed(), text("iam_role").computed().forces_new(),
+        text("availability_zone_rebalancing").computed().checked(one_of({"ENABLED", "DISABLED"})),
+    }, .blocks = {
+        set_block("load_balancer", {.attributes = {text("target_group_arn"), text("elb_name"), text("container_name").required(), number("container_port").required().checked(between(0, 65535))}}),
+        one_block("network_configuration", {.attributes = {text_set("subnets").required(), text_set("security_groups"), flag("assign_public_ip").defaults(false)}}),
+        one_block("deployment_circuit_breaker", {.attributes = {flag("enable").required(), flag("rollback").required()}}),
+        one_block("deployment_controller", {.attributes = {text("type").defaults("ECS").forces_new().checked(one_of({"ECS"}))}}),
+        set_block("capacity_provider_strategy", {.attributes = {text("capacity_provider").required(), number("base"), number("weight")}}),
+    }});
+    return schema;
+  }
+  int schema_version() const override { return 1; }
+
+  Result<void> adjust(const Cloud&, const Planned& planned) const override {
+    if (!planned.planned.blocks("capacity_provider_strategy").empty()) {
+      return fail("Unsupported", "capacity_provider_strategy of aws_ecs_service is not supported by Landfall yet: write launch_type = \"FARGATE\"");
+    }
+    return {};
+  }
+
+  Result<void> create(const Cloud& cloud, const Record& planned, Record& state) const override {
+    ecs::CreateServiceRequest request;
+    request.service_name = planned.text("name");
+    if (!planned.text("cluster").empty()) request.cluster = planned.text("cluster");
+    request.task_definition = planned.text("task_definition");
+    request.client_token = cloud.ids->uuid();
+    request.scheduling_strategy = planned.text("scheduling_strategy");
+    if (request.scheduling_strategy != "DAEMON") request.desired_count = static_cast<int32_t>(planned.number("desired_count"));
+    if (!planned.text("launch_type").empty()) request.launch_type = planned.text("launch_type");
+    if (!planned.text("platform_version").empty()) request.platform_version = planned.text("platform_version");
+    if (!planned.blocks("load_balancer").empty()) request.load_balancers = balancers_of(planned);
+    if (!planned.blocks("network_configuration").empty()) request.network_configuration = network_of(planned);
+    request.deployment_configuration = deployment_of(planned);
+    if (planned.has("health_check_grace_period_seconds")) request.health_check_grace_period_seconds = static_cast<int32_t>(planned.number("health_check_grace_period_seconds"));
+    if (planned.flag("enable_execute_command")) request.enable_execute_command = true;
+    if (planned.flag("enable_ecs_managed_tags")) request.enable_ecs_managed_tags = true;
+    if (!planned.text("propagate_tags").empty()) request.propagate_tags = planned.text("propagate_tags");
+    if (!planned.text("availability_zone_rebalancing").empty()) request.availability_zone_rebalancing = planned.text("availability_zone_rebalancing");
+    const Pairs tags = planned.pairs("tags_all");
+    if (!tags.empty()) request.tags = to_tags<ecs::Tag>(tags);
+    TRY(cloud.retry_while(kNotReady, is_not_ready, [&]() -> Result<void> {
+      const auto made = TRY(cloud.call<ecs::CreateServiceResponse>("ecs", "CreateService", request));
+      state.set("id", made.service->service_arn.value_or(""));
+      return {};
+    }));
+    state.set("arn", state.text("id"));
+    return planned.flag("wait_for_steady_state") ? wait_until_steady(cloud, planned, state.text("id")) : Result<void>();
+  }
+
+  Result<bool> read(const Cloud& cloud, Record& state) const override {
+    const auto service = TRY(find(cloud, state.text("cluster"), state.text("id")));
+    if (!service || service->status == "INACTIVE" || service->status == "DRAINING") return false;
+    state.set("id", service->service_arn.value_or(""));
+    state.set("arn", service->service_arn.value_or(""));
+    state.set("name", service->service_name.value_or(""));
+    if (!ends_alike(Value::string(service->cluster_arn.value_or("")), state.value("cluster"))) state.set("cluster", service->cluster_arn.value_or(""));
+    if (!ends_alike(Value::string(service->task_definition.value_or("")), state.value("task_definition"))) state.set("task_definition", service->task_definition.value_or(""));
+    state.set("desired_count", service->desired_count.value_or(0));
+    state.set("launch_type", service->launch_type.value_or(""));
+    state.set("platform_version", service->platform_version.value_or(""));
+    state.set("scheduling_strategy", service->scheduling_strategy.value_or("REPLICA"));
+    state.set("availability_zone_rebalancing", service->availability_zone_rebalancing.value_or(""));
+    state.set("enable_execute_command", service->enable_execute_command.value_or(false));
+    state.set("enable_ecs_managed_tags", service->enable_ecs_managed_tags.value_or(false));
+    state.set("propagate_tags", service->propagate_tags == "NONE" && state.text("propagate_tags").empty() ? "" : service->propagate_tags.value_or(""));
+    state.set("iam_role", service->role_arn.value_or(""));
+    if (!state.has("triggers")) state.set("triggers", Pairs{});
+    if (service->health_check_grace_period_seconds) state.set("health_check_grace_period_seconds", *service->health_check_grace_period_seconds);
+    fill_blocks(*service, state);
+    set_tags(cloud, state, from_tags(service->tags));
+    return true;
+  }
+
+  Result<void> update(const Cloud& cloud, const Record& prior, const Record& planned) const override {
+    ecs::UpdateServiceRequest request;
+    request.service = prior.text("id");
+    request.cluster = prior.text("cluster");
+    bool changed = false;
+    const auto on = [&](const char* name) {
+      const bool now = differs(prior, planned, name) && planned.value(name).is_known();
+      changed = changed || now;
+      return now;
+    };
+    if (on("desired_count")) request.desired_count = static_cast<int32_t>(planned.number("desired_count"));
+    if (on("task_definition")) request.task_definition = planned.text("task_definition");
+    if (on("platform_version")) request.platform_version = planned.text("platform_version");
+    if (on("network_configuration")) request.network_configuration = network_of(planned);
+    if (on("load_balancer")) request.load_balancers = balancers_of(planned);
+    if (on("health_check_grace_period_seconds")) request.health_check_grace_period_seconds = static_cast<int32_t>(planned.number("health_check_grace_period_seconds"));
+    if (on("enable_ecs_managed_tags")) request.enable_ecs_managed_tags = planned.flag("enable_ecs_managed_tags");
+    if (on("enable_execute_command")) request.enable_execute_command = planned.flag("enable_execute_command");
+    if (on("propagate_tags")) request.propagate_tags = planned.text("propagate_tags");
+    if (on("availability_zone_rebalancing")) request.availability_zone_rebalancing = planned.text("availability_zone_rebalancing");
+    const bool new_percents = on("deployment_maximum_percent"), new_minimum = on("deployment_minimum_healthy_percent"), new_breaker = on("deployment_circuit_breaker");
+    if (new_percents || new_minimum || new_breaker) request.deployment_configuration = deployment_of(planned);
+    if (planned.flag("force_new_deployment") && (changed || on("triggers"))) request.force_new_deployment = true;
+    if (changed) {
+      TRY(cloud.retry_while(kNotReady, is_not_ready, [&]() -> Result<void> {
+        TRY(cloud.call<ecs::UpdateServiceResponse>("ecs", "UpdateService", request));
+        return {};
+      }));
+    }
+    TRY(update_ecs_tags(cloud, prior.text("id"), prior, planned));
+    return planned.flag("wait_for_steady_state") ? wait_until_steady(cloud, planned, prior.text("id")) : Result<void>();
+  }
+
+  Result<void> destroy(const Cloud& cloud, const Record& state) const override {
+    const std::string id = state.text("id"), cluster = state.text("cluster");
+    const auto service = TRY(find(cloud, cluster, id));
+    if (!service || service->status == "INACTIVE") return {};
+    if (service->status == "ACTIVE" && service->scheduling_strategy != "DAEMON" && !state.flag("force_delete")) {
+      ecs::UpdateServiceRequest drain;
+      drain.service = id;
+      drain.cluster = cluster;
+      drain.desired_count = 0;
+      TRY(ignore_gone(cloud.call<ecs::UpdateServiceResponse>("ecs", "UpdateService", drain)));
+    }
+    ecs::DeleteServiceRequest request;
+    request.service = id;
+    request.cluster = cluster;
+    request.force = true;
+    TRY(ignore_gone(cloud.call<ecs::DeleteServiceResponse>("ecs", "DeleteService", request)));
+    return cloud.wait_until("service " + state.text("name") + " to become inactive", kEnding, [&]() -> Result<bool> {
+      const auto now = TRY(find(cloud, cluster, id));
+      return !now || now->status == "INACTIVE";
+    });
+  }
+
+ private:
+  static Result<std::optional<ecs::Service>> find(const Cloud& cloud, const std::string& cluster, const std::string& id) {
+    ecs::DescribeServicesRequest request;
+    request.services = std::vector<std::string>{id};
+    if (!cluster.empty()) request.cluster = cluster;
+    request.include = std::vector<std::string>{"TAGS"};
+    auto found = cloud.call<ecs::DescribeServicesResponse>("ecs", "DescribeServices", request);
+    if (!found && (is_gone(found.error()) || found.error().code == "ClusterNotFoundException")) return std::optional<ecs::Service>();
+    if (!found) return std::unexpected(found.error());
+    if (!found->services || found->services->empty()) return std::optional<ecs::Service>();
+    return std::optional<ecs::Service>(std::move(found->services->front()));
+  }
+
+  static void fill_blocks(const ecs::Service& service, Record& state) {
+    std::vector<Record> balancers, networks, breakers, controllers;
+    for (const auto& api : service.load_balancers.value_or(std::vector<ecs::LoadBalancer>{})) {
+      Record& balancer = balancers.emplace_back();
+      balancer.set("target_group_arn", api.target_group_arn.value_or(""));
+      balancer.set("elb_name", "");
+      balancer.set("container_name", api.container_name.value_or(""));
+      balancer.set("container_port", api.container_port.value_or(0));
+    }
+    state.set("load_balancer", balancers);
+    if (service.network_configuration && service.network_configuration->awsvpc_configuration) {
+      const auto& vpc = *service.network_configuration->awsvpc_configuration;
+      Record& network = networks.emplace_back();
+      network.set("subnets", vpc.subnets.value_or(std::vector<std::string>{}));
+      network.set("security_groups", vpc.security_groups.value_or(std::vector<std::string>{}));
+      network.set("assign_public_ip", vpc.assign_public_ip == "ENABLED");
+    }
+    state.set("network_configuration", networks);
+    if (service.deployment_configuration) {
+      const auto& deployment = *service.deployment_configuration;
+      state.set("deployment_maximum_percent", deployment.maximum_percent.value_or(200));
+      state.set("deployment_minimum_healthy_percent", deployment.minimum_healthy_percent.value_or(100));
+      const bool is_written = !state.blocks("deployment_circuit_breaker").empty();
+      if (deployment.deployment_circuit_breaker && (is_written || deployment.deployment_circuit_breaker->enable.value_or(false))) {
+        Record& breaker = breakers.emplace_back();
+        breaker.set("enable", deployment.deployment_circuit_breaker->enable.value_or(false));
+        breaker.set("rollback", deployment.deployment_circuit_breaker->rollback.value_or(false));
+      }
+    }
+    state.set("deployment_circuit_breaker", breakers);
+    if (!state.blocks("deployment_controller").empty()) controllers.emplace_back().set("type", "ECS");
+    state.set("deployment_controller", controllers);
+  }
+
+  static Result<void> wait_until_steady(const Cloud& cloud, const Record& planned, const std::string& id) {
+    return cloud.wait_until("service " + planned.text("name") + " to reach a steady state", kMaking, [&]() -> Result<bool> {
+      const auto service = TRY(find(cloud, planned.text("cluster"), id));
+      if (!service) return fail("ServiceNotFoundException", "the service " + id + " is gone");
+      const size_t deployments = service->deployments ? service->deployments->size() : 0;
+      return deployments == 1 && service->running_count == service->desired_count && service->deployments->front().rollout_state == "COMPLETED";
+    });
+  }
+};
+
+}  // namespace
+
+void add_ecs_service(Provider& provider) { provider.resources["aws_ecs_service"] = std::make_unique<Service>(); }
+
+}  // namespace landfall::terraform::aws_types

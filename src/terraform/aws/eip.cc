@@ -1,0 +1,96 @@
+#include "terraform/aws/ec2.h"
+#include "terraform/aws/tags.h"
+#include "terraform/aws/types.h"
+
+namespace landfall::terraform::aws_types {
+namespace {
+
+namespace ec2 = aws::ec2;
+
+class Eip final : public ResourceType {
+ public:
+  const Schema& schema() const override {
+    static const Schema schema = tagged({.attributes = {
+        text("id").read_only(), text("arn").read_only(), text("allocation_id").read_only(), text("association_id").read_only(), text("public_ip").read_only(), text("public_dns").read_only(),
+        text("private_ip").read_only(), text("private_dns").read_only(), text("network_border_group").read_only(), text("public_ipv4_pool").read_only(),
+        text("domain").computed().forces_new().checked(one_of({"vpc"})), flag("vpc").computed(), text("network_interface").computed(),
+        refused(text("instance")), refused(text("associate_with_private_ip")), refused(text("address")), refused(text("customer_owned_ipv4_pool")),
+    }});
+    return schema;
+  }
+
+  Result<void> create(const Cloud& cloud, const Record& planned, Record& state) const override {
+    ec2::AllocateAddressRequest request;
+    request.domain = "vpc";
+    request.tag_specifications = tag_specifications<ec2::TagSpecification, ec2::Tag>("elastic-ip", planned);
+    const auto made = TRY(cloud.call<ec2::AllocateAddressResult>("ec2", "AllocateAddress", request));
+    state.set("id", made.allocation_id.value_or(""));
+    if (planned.has("network_interface")) return associate(cloud, state.text("id"), planned.text("network_interface"));
+    return {};
+  }
+
+  Result<bool> read(const Cloud& cloud, Record& state) const override {
+    ec2::DescribeAddressesRequest request;
+    request.allocation_ids = std::vector<std::string>{state.text("id")};
+    const auto found = TRY(look_up<ec2::DescribeAddressesResult>(cloud, "ec2", "DescribeAddresses", request));
+    if (!found || !found->addresses || found->addresses->empty()) return false;
+    const ec2::Address& address = found->addresses->front();
+    state.set("allocation_id", address.allocation_id.value_or(""));
+    state.set("association_id", address.association_id.value_or(""));
+    state.set("public_ip", address.public_ip.value_or(""));
+    state.set("private_ip", address.private_ip_address.value_or(""));
+    state.set("network_interface", address.network_interface_id.value_or(""));
+    state.set("network_border_group", address.network_border_group.value_or(cloud.region));
+    state.set("public_ipv4_pool", address.public_ipv4_pool.value_or("amazon"));
+    state.set("public_dns", "");
+    state.set("private_dns", "");
+    state.set("domain", address.domain.value_or("vpc"));
+    state.set("vpc", true);
+    state.set("arn", arn_of(cloud, "ec2", "elastic-ip/" + state.text("id")));
+    set_tags(cloud, state, from_tags(address.tags));
+    return true;
+  }
+
+  Result<void> update(const Cloud& cloud, const Record& prior, const Record& planned) const override {
+    const std::string before = prior.text("network_interface"), after = planned.text("network_interface");
+    if (before != after) {
+      if (!prior.text("association_id").empty()) TRY(disassociate(cloud, prior.text("association_id")));
+      if (!after.empty()) TRY(associate(cloud, prior.text("id"), after));
+    }
+    return update_ec2_tags(cloud, prior.text("id"), prior, planned);
+  }
+
+  Result<void> destroy(const Cloud& cloud, const Record& state) const override {
+    Record now = state;
+    if (!TRY(read(cloud, now))) return {};
+    const bool is_ours = !state.text("network_interface").empty() && now.text("association_id") == state.text("association_id");
+    ec2::ReleaseAddressRequest request;
+    request.allocation_id = state.text("id");
+    return cloud.retry_while(kEmptying, [](const Error& e) { return is_in_use(e) || e.code == "AuthFailure"; }, [&]() -> Result<void> {
+      auto released = cloud.call<ec2::ReleaseAddressOutput>("ec2", "ReleaseAddress", request);
+      if (!released && is_in_use(released.error()) && is_ours) TRY(disassociate(cloud, now.text("association_id")));
+      return ignore_gone(released);
+    });
+  }
+
+ private:
+  static Result<void> associate(const Cloud& cloud, const std::string& id, const std::string& network_interface) {
+    ec2::AssociateAddressRequest request;
+    request.allocation_id = id;
+    request.network_interface_id = network_interface;
+    TRY(cloud.call<ec2::AssociateAddressResult>("ec2", "AssociateAddress", request));
+    return {};
+  }
+
+  static Result<void> disassociate(const Cloud& cloud, const std::string& association) {
+    ec2::DisassociateAddressRequest request;
+    request.association_id = association;
+    return ignore_gone(cloud.call<ec2::DisassociateAddressOutput>("ec2", "DisassociateAddress", request));
+  }
+};
+
+}  // namespace
+
+void add_eip(Provider& provider) { provider.resources["aws_eip"] = std::make_unique<Eip>(); }
+
+}  // namespace landfall::terraform::aws_types

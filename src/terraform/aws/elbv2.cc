@@ -1,0 +1,158 @@
+#include "terraform/aws/elbv2.h"
+
+#include <algorithm>
+
+#include "terraform/aws/tags.h"
+#include "terraform/aws/types.h"
+
+namespace landfall::terraform::aws_types {
+namespace {
+
+namespace elbv2 = aws::elbv2;
+
+elbv2::Action to_api(const Record& record, int order) {
+  elbv2::Action action;
+  action.type = record.text("type");
+  action.order = record.has("order") && record.number("order") > 0 ? static_cast<int32_t>(record.number("order")) : order;
+  if (record.has("target_group_arn") && !record.text("target_group_arn").empty()) action.target_group_arn = record.text("target_group_arn");
+  for (const Record& forward : record.blocks("forward")) {
+    auto& config = action.forward_config.emplace();
+    config.target_groups.emplace();
+    for (const Record& group : forward.blocks("target_group")) {
+      auto& tuple = config.target_groups->emplace_back();
+      tuple.target_group_arn = group.text("arn");
+      if (group.has("weight")) tuple.weight = static_cast<int32_t>(group.number("weight"));
+    }
+    for (const Record& stickiness : forward.blocks("stickiness")) {
+      auto& sticky = config.target_group_stickiness_config.emplace();
+      sticky.enabled = stickiness.flag("enabled");
+      sticky.duration_seconds = static_cast<int32_t>(stickiness.number("duration"));
+    }
+  }
+  for (const Record& redirect : record.blocks("redirect")) {
+    auto& config = action.redirect_config.emplace();
+    config.host = redirect.text("host");
+    config.path = redirect.text("path");
+    config.port = redirect.text("port");
+    config.protocol = redirect.text("protocol");
+    config.query = redirect.text("query");
+    config.status_code = redirect.text("status_code");
+  }
+  for (const Record& fixed : record.blocks("fixed_response")) {
+    auto& config = action.fixed_response_config.emplace();
+    config.content_type = fixed.text("content_type");
+    if (fixed.has("message_body")) config.message_body = fixed.text("message_body");
+    if (fixed.has("status_code")) config.status_code = fixed.text("status_code");
+  }
+  return action;
+}
+
+Record forward_record(const elbv2::ForwardActionConfig& config) {
+  Record forward;
+  std::vector<Record> groups;
+  for (const auto& tuple : config.target_groups.value_or(std::vector<elbv2::TargetGroupTuple>{})) {
+    Record& group = groups.emplace_back();
+    group.set("arn", tuple.target_group_arn.value_or(""));
+    group.set("weight", tuple.weight.value_or(1));
+  }
+  forward.set("target_group", groups);
+  if (config.target_group_stickiness_config && config.target_group_stickiness_config->enabled.value_or(false)) {
+    Record stickiness;
+    stickiness.set("enabled", true);
+    stickiness.set("duration", config.target_group_stickiness_config->duration_seconds.value_or(0));
+    forward.set("stickiness", std::vector<Record>{stickiness});
+  }
+  return forward;
+}
+
+Record to_record(const elbv2::Action& action, const Record& written) {
+  Record record;
+  record.set("type", action.type.value_or(""));
+  record.set("order", action.order.value_or(1));
+  record.set("target_group_arn", "");
+  const bool writes_forward = !written.blocks("forward").empty();
+  const size_t groups = action.forward_config && action.forward_config->target_groups ? action.forward_config->target_groups->size() : 0;
+  if (action.type == "forward" && !writes_forward && groups <= 1) {
+    const std::string arn = action.target_group_arn ? *action.target_group_arn : groups == 1 ? action.forward_config->target_groups->front().target_group_arn.value_or("") : "";
+    record.set("target_group_arn", arn);
+  } else if (action.forward_config) {
+    record.set("forward", std::vector<Record>{forward_record(*action.forward_config)});
+  }
+  if (action.redirect_config) {
+    Record redirect;
+    redirect.set("host", action.redirect_config->host.value_or("#{host}"));
+    redirect.set("path", action.redirect_config->path.value_or("/#{path}"));
+    redirect.set("port", action.redirect_config->port.value_or("#{port}"));
+    redirect.set("protocol", action.redirect_config->protocol.value_or("#{protocol}"));
+    redirect.set("query", action.redirect_config->query.value_or("#{query}"));
+    redirect.set("status_code", action.redirect_config->status_code.value_or(""));
+    record.set("redirect", std::vector<Record>{redirect});
+  }
+  if (action.fixed_response_config) {
+    Record fixed;
+    fixed.set("content_type", action.fixed_response_config->content_type.value_or(""));
+    if (action.fixed_response_config->message_body) fixed.set("message_body", *action.fixed_response_config->message_body);
+    fixed.set("status_code", action.fixed_response_config->status_code.value_or(""));
+    record.set("fixed_response", std::vector<Record>{fixed});
+  }
+  return record;
+}
+
+}  // namespace
+
+Block action_block(const char* name) {
+  return list_block(name, {.attributes = {text("type").required().checked(one_of({"forward", "redirect", "fixed-response"})), text("target_group_arn"), number("order").computed().checked(between(1, 50000))},
+                           .blocks = {
+                               one_block("forward", {.blocks = {set_block("target_group", {.attributes = {text("arn").required(), number("weight").defaults(1).checked(between(0, 999))}}).required(),
+                                                                one_block("stickiness", {.attributes = {flag("enabled").defaults(false), number("duration").required().checked(between(1, 604800))}})}}),
+                               one_block("redirect", {.attributes = {text("host").defaults("#{host}"), text("path").defaults("/#{path}"), text("port").defaults("#{port}"),
+                                                                     text("protocol").defaults("#{protocol}").checked(one_of({"#{protocol}", "HTTP", "HTTPS"})), text("query").defaults("#{query}"),
+                                                                     text("status_code").required().checked(one_of({"HTTP_301", "HTTP_302"}))}}),
+                               one_block("fixed_response", {.attributes = {text("content_type").required().checked(one_of({"text/plain", "text/css", "text/html", "application/javascript", "application/json"})),
+                                                                           text("message_body"), text("status_code").computed()}}),
+                           }})
+      .required();
+}
+
+std::vector<elbv2::Action> actions_of(const Record& record, const char* name) {
+  std::vector<elbv2::Action> actions;
+  for (const Record& action : record.blocks(name)) actions.push_back(to_api(action, static_cast<int>(actions.size()) + 1));
+  return actions;
+}
+
+std::vector<Record> to_records(const std::optional<std::vector<elbv2::Action>>& actions, const Record& state, const char* name) {
+  const std::vector<Record> written = state.blocks(name);
+  std::vector<elbv2::Action> sorted = actions.value_or(std::vector<elbv2::Action>{});
+  std::ranges::stable_sort(sorted, {}, [](const elbv2::Action& a) { return a.order.value_or(0); });
+  std::vector<Record> records;
+  for (const elbv2::Action& action : sorted) records.push_back(to_record(action, records.size() < written.size() ? written[records.size()] : Record()));
+  return records;
+}
+
+Result<void> read_elb_tags(const Cloud& cloud, const std::string& arn, Record& state) {
+  elbv2::DescribeTagsInput request;
+  request.resource_arns = std::vector<std::string>{arn};
+  const auto found = TRY(cloud.call<elbv2::DescribeTagsOutput>("elbv2", "DescribeTags", request));
+  const bool has_any = found.tag_descriptions && !found.tag_descriptions->empty();
+  set_tags(cloud, state, has_any ? from_tags(found.tag_descriptions->front().tags) : Pairs{});
+  return {};
+}
+
+Result<void> update_elb_tags(const Cloud& cloud, const std::string& arn, const Record& prior, const Record& planned) {
+  const TagChange change = tag_change(prior, planned);
+  if (!change.removed.empty()) {
+    elbv2::RemoveTagsInput request;
+    request.resource_arns = std::vector<std::string>{arn};
+    request.tag_keys = change.removed;
+    TRY(cloud.call<elbv2::RemoveTagsOutput>("elbv2", "RemoveTags", request));
+  }
+  if (!change.put.empty()) {
+    elbv2::AddTagsInput request;
+    request.resource_arns = std::vector<std::string>{arn};
+    request.tags = to_tags<elbv2::Tag>(change.put);
+    TRY(cloud.call<elbv2::AddTagsOutput>("elbv2", "AddTags", request));
+  }
+  return {};
+}
+
+}  // namespace landfall::terraform::aws_types

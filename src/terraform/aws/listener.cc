@@ -1,0 +1,125 @@
+#include "base/text.h"
+#include "terraform/aws/elbv2.h"
+#include "terraform/aws/tags.h"
+#include "terraform/aws/types.h"
+
+namespace landfall::terraform::aws_types {
+namespace {
+
+namespace elbv2 = aws::elbv2;
+
+class Listener final : public ResourceType {
+ public:
+  const Schema& schema() const override {
+    static const Schema schema = tagged({.attributes = {
+        text("id").read_only(), text("arn").read_only(), text("load_balancer_arn").required().forces_new(), number("port").checked(between(1, 65535)),
+        text("protocol").computed().same_if(is_same_ignoring_case).checked(one_of({"HTTP", "HTTPS"})), text("ssl_policy").computed(), text("certificate_arn"), refused(text("alpn_policy")),
+        refused(number("tcp_idle_timeout_seconds")),
+    }, .blocks = {action_block("default_action")}});
+    return schema;
+  }
+
+  Result<void> create(const Cloud& cloud, const Record& planned, Record& state) const override {
+    elbv2::CreateListenerInput request;
+    request.load_balancer_arn = planned.text("load_balancer_arn");
+    fill(planned, request);
+    const Pairs tags = planned.pairs("tags_all");
+    if (!tags.empty()) request.tags = to_tags<elbv2::Tag>(tags);
+    const auto made = TRY(cloud.call<elbv2::CreateListenerOutput>("elbv2", "CreateListener", request));
+    state.set("id", made.listeners->front().listener_arn.value_or(""));
+    return {};
+  }
+
+  Result<bool> read(const Cloud& cloud, Record& state) const override {
+    const std::string arn = state.text("id");
+    elbv2::DescribeListenersInput request;
+    request.listener_arns = std::vector<std::string>{arn};
+    const auto found = TRY(look_up<elbv2::DescribeListenersOutput>(cloud, "elbv2", "DescribeListeners", request));
+    if (!found || !found->listeners || found->listeners->empty()) return false;
+    const elbv2::Listener& listener = found->listeners->front();
+    state.set("arn", arn);
+    state.set("load_balancer_arn", listener.load_balancer_arn.value_or(""));
+    state.set("port", listener.port.value_or(0));
+    state.set("protocol", listener.protocol.value_or(""));
+    state.set("ssl_policy", listener.ssl_policy.value_or(""));
+    const bool has_certificate = listener.certificates && !listener.certificates->empty();
+    if (has_certificate) state.set("certificate_arn", listener.certificates->front().certificate_arn.value_or(""));
+    else state.clear("certificate_arn");
+    state.set("default_action", to_records(listener.default_actions, state, "default_action"));
+    TRY(read_elb_tags(cloud, arn, state));
+    return true;
+  }
+
+  Result<void> update(const Cloud& cloud, const Record& prior, const Record& planned) const override {
+    bool changed = false;
+    for (const char* name : {"port", "protocol", "ssl_policy", "certificate_arn", "default_action"}) changed = changed || differs(prior, planned, name);
+    if (changed) {
+      elbv2::ModifyListenerInput request;
+      request.listener_arn = prior.text("id");
+      fill(planned, request);
+      TRY(cloud.call<elbv2::ModifyListenerOutput>("elbv2", "ModifyListener", request));
+    }
+    return update_elb_tags(cloud, prior.text("id"), prior, planned);
+  }
+
+  Result<void> destroy(const Cloud& cloud, const Record& state) const override {
+    elbv2::DeleteListenerInput request;
+    request.listener_arn = state.text("id");
+    return ignore_gone(cloud.call<elbv2::DeleteListenerOutput>("elbv2", "DeleteListener", request));
+  }
+
+ private:
+  template <class Request>
+  static void fill(const Record& planned, Request& request) {
+    if (planned.has("port")) request.port = static_cast<int32_t>(planned.number("port"));
+    const std::string protocol = planned.has("protocol") ? upper(planned.text("protocol")) : "HTTP";
+    request.protocol = protocol;
+    if (protocol == "HTTPS" && !planned.text("ssl_policy").empty()) request.ssl_policy = planned.text("ssl_policy");
+    if (!planned.text("certificate_arn").empty()) request.certificates.emplace().emplace_back().certificate_arn = planned.text("certificate_arn");
+    request.default_actions = actions_of(planned, "default_action");
+  }
+};
+
+class ListenerCertificate final : public ResourceType {
+ public:
+  const Schema& schema() const override {
+    static const Schema schema{.attributes = {text("id").read_only(), text("listener_arn").required().forces_new(), text("certificate_arn").required().forces_new()}};
+    return schema;
+  }
+
+  Result<void> create(const Cloud& cloud, const Record& planned, Record& state) const override {
+    elbv2::AddListenerCertificatesInput request;
+    request.listener_arn = planned.text("listener_arn");
+    request.certificates.emplace().emplace_back().certificate_arn = planned.text("certificate_arn");
+    TRY(cloud.call<elbv2::AddListenerCertificatesOutput>("elbv2", "AddListenerCertificates", request));
+    state.set("id", planned.text("listener_arn") + "_" + planned.text("certificate_arn"));
+    return {};
+  }
+
+  Result<bool> read(const Cloud& cloud, Record& state) const override {
+    elbv2::DescribeListenerCertificatesInput request;
+    request.listener_arn = state.text("listener_arn");
+    const auto found = TRY(look_up<elbv2::DescribeListenerCertificatesOutput>(cloud, "elbv2", "DescribeListenerCertificates", request));
+    if (!found) return false;
+    for (const auto& certificate : found->certificates.value_or(std::vector<elbv2::Certificate>{})) {
+      if (certificate.certificate_arn == state.text("certificate_arn") && !certificate.is_default.value_or(false)) return true;
+    }
+    return false;
+  }
+
+  Result<void> destroy(const Cloud& cloud, const Record& state) const override {
+    elbv2::RemoveListenerCertificatesInput request;
+    request.listener_arn = state.text("listener_arn");
+    request.certificates.emplace().emplace_back().certificate_arn = state.text("certificate_arn");
+    return ignore_gone(cloud.call<elbv2::RemoveListenerCertificatesOutput>("elbv2", "RemoveListenerCertificates", request));
+  }
+};
+
+}  // namespace
+
+void add_listener(Provider& provider) {
+  add_twice<Listener>(provider, "_listener");
+  add_twice<ListenerCertificate>(provider, "_listener_certificate");
+}
+
+}  // namespace landfall::terraform::aws_types

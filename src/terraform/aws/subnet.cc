@@ -1,0 +1,82 @@
+#include "terraform/aws/ec2.h"
+#include "terraform/aws/tags.h"
+#include "terraform/aws/types.h"
+
+namespace landfall::terraform::aws_types {
+namespace {
+
+namespace ec2 = aws::ec2;
+
+class Subnet final : public ResourceType {
+ public:
+  const Schema& schema() const override {
+    static const Schema schema = tagged({.attributes = {
+        text("id").read_only(), text("arn").read_only(), text("owner_id").read_only(),
+        text("vpc_id").required().forces_new(), text("cidr_block").required().forces_new(),
+        text("availability_zone").computed().forces_new(), text("availability_zone_id").read_only(),
+        flag("map_public_ip_on_launch").defaults(false),
+        refused(flag("assign_ipv6_address_on_creation")), refused(text("ipv6_cidr_block")), refused(flag("enable_dns64")),
+    }});
+    return schema;
+  }
+  int schema_version() const override { return 1; }
+
+  Result<void> create(const Cloud& cloud, const Record& planned, Record& state) const override {
+    ec2::CreateSubnetRequest request;
+    request.vpc_id = planned.text("vpc_id");
+    request.cidr_block = planned.text("cidr_block");
+    if (planned.has("availability_zone")) request.availability_zone = planned.text("availability_zone");
+    request.tag_specifications = tag_specifications<ec2::TagSpecification, ec2::Tag>("subnet", planned);
+    const auto made = TRY(cloud.call<ec2::CreateSubnetResult>("ec2", "CreateSubnet", request));
+    state.set("id", made.subnet->subnet_id.value_or(""));
+    if (planned.flag("map_public_ip_on_launch")) return set_public(cloud, state.text("id"), true);
+    return {};
+  }
+
+  Result<bool> read(const Cloud& cloud, Record& state) const override {
+    ec2::DescribeSubnetsRequest request;
+    request.subnet_ids = std::vector<std::string>{state.text("id")};
+    const auto found = TRY(look_up<ec2::DescribeSubnetsResult>(cloud, "ec2", "DescribeSubnets", request));
+    if (!found || !found->subnets || found->subnets->empty()) return false;
+    fill(cloud, found->subnets->front(), state);
+    return true;
+  }
+
+  Result<void> update(const Cloud& cloud, const Record& prior, const Record& planned) const override {
+    const std::string id = prior.text("id");
+    if (differs(prior, planned, "map_public_ip_on_launch")) TRY(set_public(cloud, id, planned.flag("map_public_ip_on_launch")));
+    return update_ec2_tags(cloud, id, prior, planned);
+  }
+
+  Result<void> destroy(const Cloud& cloud, const Record& state) const override {
+    ec2::DeleteSubnetRequest request;
+    request.subnet_id = state.text("id");
+    return cloud.retry_while(kEmptying, is_in_use, [&] { return ignore_gone(cloud.call<ec2::DeleteSubnetOutput>("ec2", "DeleteSubnet", request)); });
+  }
+
+ private:
+  static void fill(const Cloud& cloud, const ec2::Subnet& subnet, Record& state) {
+    state.set("arn", subnet.subnet_arn.value_or(""));
+    state.set("owner_id", subnet.owner_id.value_or(""));
+    state.set("vpc_id", subnet.vpc_id.value_or(""));
+    state.set("cidr_block", subnet.cidr_block.value_or(""));
+    state.set("availability_zone", subnet.availability_zone.value_or(""));
+    state.set("availability_zone_id", subnet.availability_zone_id.value_or(""));
+    state.set("map_public_ip_on_launch", subnet.map_public_ip_on_launch.value_or(false));
+    set_tags(cloud, state, from_tags(subnet.tags));
+  }
+
+  static Result<void> set_public(const Cloud& cloud, const std::string& id, bool on) {
+    ec2::ModifySubnetAttributeRequest request;
+    request.subnet_id = id;
+    request.map_public_ip_on_launch.emplace().value = on;
+    TRY(cloud.call<ec2::ModifySubnetAttributeOutput>("ec2", "ModifySubnetAttribute", request));
+    return {};
+  }
+};
+
+}  // namespace
+
+void add_subnet(Provider& provider) { provider.resources["aws_subnet"] = std::make_unique<Subnet>(); }
+
+}  // namespace landfall::terraform::aws_types
