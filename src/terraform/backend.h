@@ -14,11 +14,16 @@ namespace landfall::terraform {
 
 /// Who holds a state, as Terraform writes it into locks.
 struct LockInfo {
-  std::string id, operation, who, version, created, path;
+  std::string id, operation, info, who, version, created, path;
   std::string to_json() const;
   std::string describe() const;  ///< the lines that a person reads
 };
 LockInfo parse_lock(std::string_view text);
+
+/// "pid 123 since 456" of this process, for LockInfo::info; and whether a lock was ours, on this host, and its process is
+/// gone: then it may be taken over.
+std::string this_process();
+bool is_abandoned(const LockInfo& holder, const LockInfo& mine);
 
 /// Where one state lives.
 class Backend {

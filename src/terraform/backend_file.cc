@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "terraform/backend.h"
 
 namespace landfall::terraform {
@@ -72,7 +73,7 @@ class FileBackend final : public Backend {
 }  // namespace
 
 std::string LockInfo::to_json() const {
-  return json::serialize(json::object{{"ID", id}, {"Operation", operation}, {"Info", ""}, {"Who", who}, {"Version", version}, {"Created", created}, {"Path", path}});
+  return json::serialize(json::object{{"ID", id}, {"Operation", operation}, {"Info", info}, {"Who", who}, {"Version", version}, {"Created", created}, {"Path", path}});
 }
 
 std::string LockInfo::describe() const {
@@ -84,7 +85,30 @@ LockInfo parse_lock(std::string_view text) {
   if (!value || !value->is_object()) return {};
   const json::object& object = value->get_object();
   const auto member = [&](std::string_view name) { return std::string(string_member(object, name)); };
-  return {.id = member("ID"), .operation = member("Operation"), .who = member("Who"), .version = member("Version"), .created = member("Created"), .path = member("Path")};
+  return {.id = member("ID"), .operation = member("Operation"), .info = member("Info"), .who = member("Who"), .version = member("Version"), .created = member("Created"), .path = member("Path")};
+}
+
+namespace {
+
+/// When the process began, in clock ticks since boot; "" if there is none.
+std::string start_of(const std::string& pid) {
+  const auto stat = read_file("/proc/" + pid + "/stat");
+  if (!stat || stat->rfind(')') == std::string::npos) return "";
+  const std::vector<std::string> fields = split(stat->substr(stat->rfind(')') + 2), ' ');
+  return fields.size() > 19 && fields[0] != "Z" ? fields[19] : "";
+}
+
+}  // namespace
+
+std::string this_process() {
+  const std::string pid = std::to_string(getpid());
+  return fmt::format("pid {} since {}", pid, start_of(pid));
+}
+
+bool is_abandoned(const LockInfo& holder, const LockInfo& mine) {
+  const std::vector<std::string> words = split(holder.info, ' ');
+  if (holder.version != mine.version || holder.who != mine.who || words.size() != 4) return false;
+  return start_of(words[1]) != words[3];
 }
 
 std::unique_ptr<Backend> open_file_backend(const std::filesystem::path& path) { return std::make_unique<FileBackend>(path); }

@@ -64,7 +64,13 @@ class S3Backend final : public Backend {
     request.item = Item{{"LockID", text_value(lock_id())}, {"Info", text_value(info.to_json())}};
     request.condition_expression = "attribute_not_exists(LockID)";
     const auto put = cloud_.call<dynamodb::PutItemOutput>("dynamodb", "PutItem", request);
-    if (!put && put.error().code == "ConditionalCheckFailedException") return locked(holder_in_table());
+    if (!put && put.error().code == "ConditionalCheckFailedException") {
+      const std::string holder = holder_in_table();
+      if (!is_abandoned(parse_lock(holder), info)) return locked(holder);
+      TRY(take_over(info, holder));
+      has_item_ = true;
+      return {};
+    }
     if (!put) return std::unexpected(put.error());
     has_item_ = true;
     return {};
@@ -104,6 +110,19 @@ class S3Backend final : public Backend {
     return found->item->at("Info").s.value_or("");
   }
 
+  /// The holder's process is gone: its lock becomes ours, if nobody else was faster.
+  Result<void> take_over(const LockInfo& info, const std::string& holder) {
+    dynamodb::PutItemInput request;
+    request.table_name = location_.dynamodb_table;
+    request.item = Item{{"LockID", text_value(lock_id())}, {"Info", text_value(info.to_json())}};
+    request.condition_expression = "Info = :holder";
+    request.expression_attribute_values = Item{{":holder", text_value(holder)}};
+    const auto put = cloud_.call<dynamodb::PutItemOutput>("dynamodb", "PutItem", request);
+    if (!put && put.error().code == "ConditionalCheckFailedException") return locked(holder_in_table());
+    if (!put) return std::unexpected(put.error());
+    return {};
+  }
+
   Result<void> lock_by_object(const LockInfo& info) {
     s3::PutObjectRequest request;
     request.bucket = location_.bucket;
@@ -120,7 +139,13 @@ class S3Backend final : public Backend {
     holder.bucket = location_.bucket;
     holder.key = *request.key;
     const auto found = cloud_.call<s3::GetObjectOutput>("s3", "GetObject", holder);
-    return locked(found ? found->body.value_or("") : "");
+    if (!found || !is_abandoned(parse_lock(found->body.value_or("")), info)) return locked(found ? found->body.value_or("") : "");
+    request.if_none_match.reset();
+    request.if_match = found->e_tag;
+    const auto taken = cloud_.call<s3::PutObjectOutput>("s3", "PutObject", request);
+    if (!taken) return locked(found->body.value_or(""));
+    has_object_ = true;
+    return {};
   }
 
   /// The digest that the last writer left: another one means that we read an older object, or that somebody edited it.

@@ -33,7 +33,8 @@ const Value& member(const Value& object, std::string_view name) {
   return found == nullptr ? none : *found;
 }
 
-Value propose_attribute(const Attribute& attribute, const Value& prior, const Value& config) {
+/// `is_new`: nothing is there yet whose attribute this could be.
+Value propose_attribute(const Attribute& attribute, const Value& prior, const Value& config, bool is_new) {
   if (!config.is_null()) {
     if (!prior.is_null() && prior.is_known() && config.is_wholly_known()) {
       if (config == prior) return prior;
@@ -42,7 +43,7 @@ Value propose_attribute(const Attribute& attribute, const Value& prior, const Va
     return config;
   }
   if (!attribute.default_value.is_null()) return fit(attribute.default_value, attribute.type).value_or(attribute.default_value);
-  if (attribute.is_computed) return prior.is_null() ? Value::unknown(attribute.type) : prior;
+  if (attribute.is_computed) return is_new ? Value::unknown(attribute.type) : prior.is_null() ? Value::null(attribute.type) : prior;
   // What is not written and not the cloud's is null; an empty value that was read back means the same.
   return !prior.is_null() && is_empty(prior) ? prior : Value::null(attribute.type);
 }
@@ -65,12 +66,12 @@ std::vector<Value> elements_of(const Value& value) {
   return {value.elements().begin(), value.elements().end()};
 }
 
-Value propose_blocks(const Block& block, const Value& prior, const Value& config) {
+Value propose_blocks(const Block& block, const Value& prior, const Value& config, bool is_new) {
   const Type element = block.schema.type();
   const Type whole = block.is_set ? Type::set(element) : Type::list(element);
   if (!config.is_known()) return config;
   std::vector<Value> written = elements_of(config), there = elements_of(prior), made;
-  if (written.empty() && block.is_computed) return prior.is_null() ? Value::unknown(whole) : prior;
+  if (written.empty() && block.is_computed) return is_new ? Value::unknown(whole) : prior.is_null() ? Value::null(whole) : prior;
   for (size_t i = 0; i < written.size(); ++i) {
     Value match;
     if (!block.is_set && i < there.size()) match = there[i];
@@ -152,8 +153,8 @@ bool is_alike(const Value& a, const Value& b) {
 
 Value propose(const Schema& schema, const Value& prior, const Value& config) {
   std::vector<Value::Field> fields;
-  for (const Attribute& attribute : schema.attributes) fields.push_back({attribute.name, propose_attribute(attribute, member(prior, attribute.name), member(config, attribute.name))});
-  for (const Block& block : schema.blocks) fields.push_back({block.name, propose_blocks(block, member(prior, block.name), member(config, block.name))});
+  for (const Attribute& attribute : schema.attributes) fields.push_back({attribute.name, propose_attribute(attribute, member(prior, attribute.name), member(config, attribute.name), prior.is_null())});
+  for (const Block& block : schema.blocks) fields.push_back({block.name, propose_blocks(block, member(prior, block.name), member(config, block.name), prior.is_null())});
   return Value::object(std::move(fields));
 }
 

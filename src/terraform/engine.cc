@@ -106,7 +106,7 @@ std::unique_ptr<Engine> Engine::open(const EngineOptions& options, Diagnostics& 
 }
 
 Result<void> Engine::lock(const std::string& operation) {
-  return impl_->backend->lock({.id = impl_->ids.uuid(), .operation = operation, .who = who(), .version = "landfall", .created = iso8601(impl_->clock.wall(), true), .path = impl_->backend->place()});
+  return impl_->backend->lock({.id = impl_->ids.uuid(), .operation = operation, .info = this_process(), .who = who(), .version = "landfall", .created = iso8601(impl_->clock.wall(), true), .path = impl_->backend->place()});
 }
 
 Result<void> Engine::unlock() { return impl_->backend->unlock(); }

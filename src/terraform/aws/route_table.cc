@@ -22,11 +22,9 @@ Type route_type() {
 
 /// Only what Landfall's VPCs can do: IPv4 destinations, internet and NAT gateways.
 std::string check_routes(const Value& routes) {
-  for (const Record& route : [&] {
-         Record holder;
-         holder.set("route", routes);
-         return holder.blocks("route");
-       }()) {
+  Record holder;
+  holder.set("route", routes);
+  for (const Record& route : holder.blocks("route")) {
     for (const char* name : {"carrier_gateway_id", "core_network_arn", "destination_prefix_list_id", "egress_only_gateway_id", "ipv6_cidr_block", "local_gateway_id", "network_interface_id", "transit_gateway_id", "vpc_endpoint_id", "vpc_peering_connection_id"}) {
       if (!route.text(name).empty()) return std::string("to have no ") + name + ": Landfall does not support it yet";
     }
@@ -48,11 +46,12 @@ Routes routes_of(const Record& record) {
 
 std::vector<Record> to_records(const ec2::RouteTable& table) {
   std::vector<Record> records;
+  const Type members = route_type();
   if (!table.routes) return records;
   for (const ec2::Route& route : *table.routes) {
     if (route.gateway_id.value_or("") == "local" || route.origin.value_or("") == "EnableVgwRoutePropagation") continue;
     Record record;
-    for (const auto& member : route_type().attributes()) record.set(member.name, "");
+    for (const auto& member : members.attributes()) record.set(member.name, "");
     record.set("cidr_block", route.destination_cidr_block.value_or(""));
     record.set("gateway_id", route.gateway_id.value_or(""));
     record.set("nat_gateway_id", route.nat_gateway_id.value_or(""));
