@@ -8,7 +8,7 @@
  *   /slow?ms=N     answers after N milliseconds
  *   /log?text=T    writes T to standard output
  *
- * Environment: PORT (80), SITE (a name for the page), ECS_CONTAINER_METADATA_URI_V4 (set by ECS).
+ * Environment: PORT (80), NAME (a name for the page), ECS_CONTAINER_METADATA_URI_V4 (set by ECS).
  * `web -healthcheck` asks /health of the server in the same container and ends with 0 or 1; `web -print TEXT` and
  * `web -fail N` end at once. */
 #define _GNU_SOURCE
@@ -110,7 +110,7 @@ static void page(int fd, const char* host, int as_json, int keep) {
   getsockname(fd, (struct sockaddr*)&self, &size);
   char address[INET_ADDRSTRLEN] = "?", body[2048];
   inet_ntop(AF_INET, &self.sin_addr, address, sizeof address);
-  const char* site = getenv("SITE") ? getenv("SITE") : "web";
+  const char* site = getenv("NAME") ? getenv("NAME") : "web";
   const char* form = as_json ? "{\"site\":\"%s\",\"task\":\"%s\",\"zone\":\"%s\",\"address\":\"%s\",\"host\":\"%s\"}\n"
                              : "<!doctype html><title>%1$s</title><h1>%1$s</h1>\n<p>task %2$s</p>\n<p>zone %3$s</p>\n<p>address %4$s</p>\n<p>host %5$s</p>\n";
   snprintf(body, sizeof body, form, site, task_id, zone, address, host);

@@ -126,6 +126,21 @@ http::Response read_logs(const RouteDeps& deps, const Query& query) {
   return answer(200, json::serialize(json::object{{"events", events}}));
 }
 
+/// {"command": ["sh", "-c", …]}
+http::Response exec(const RouteDeps& deps, const std::string& task, const std::string& container, const std::string& body) {
+  const auto value = parse_json(body, "the body");
+  const json::object* object = value ? value->if_object() : nullptr;
+  const json::array* command = object ? array_member(*object, "command") : nullptr;
+  if (command == nullptr) return refuse(400, value ? "the body has no list 'command'" : value.error().what);
+  std::vector<std::string> words;
+  for (const json::value& word : *command) {
+    if (!word.is_string()) return refuse(400, "a word of 'command' is not a string");
+    words.emplace_back(word.get_string());
+  }
+  const auto done = deps.exec(task, container, words);
+  return done ? answer(200, *done) : refuse(done.error().code.starts_with("Exec.") ? 400 : 500, done.error().message());
+}
+
 bool is_secret(const RouteDeps& deps, const http::Request& request) {
   const auto given = request.headers.find("x-landfall-secret");
   return given && given->size() == deps.secret.size() && CRYPTO_memcmp(given->data(), deps.secret.data(), given->size()) == 0;
@@ -150,6 +165,7 @@ http::Response own_route(const RouteDeps& deps, const http::Request& request) {
   if (request.method == "POST") {
     if (path == "/origins") return take_origins(deps, request.body);
     if (path == "/certificates/confirm") return confirm_certificate(deps, value("arn"));
+    if (path == "/exec") return exec(deps, value("task"), value("container"), request.body);
     if (path == "/stop") {
       deps.stop(value("purge") == "true");
       return answer(200, "{}\n");

@@ -18,6 +18,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "daemon/credentials.h"
 #include "daemon/routes.h"
 #include "daemon/services.h"
@@ -25,6 +26,7 @@
 #include "daemon/start_worker.h"
 #include "dns/resolver.h"
 #include "ecs/scheduler.h"
+#include "fargate/agent.h"
 #include "http/server.h"
 #include "services/ecr/registry.h"
 #include "services/s3/s3.h"
@@ -84,7 +86,9 @@ class Daemon {
     endpoint_ = std::make_unique<aws::Endpoint>(registry_, [this](std::string_view id) { return find_key(*store_, id); }, clock_, ids_);
     distribution_ = std::make_unique<services::ecr::Distribution>(*deps_, settings_.account, settings_.region);
     const int dns_port = options_.dns_port != 0 ? options_.dns_port : kDefaultDnsPort;
-    routes_ = std::make_unique<RouteDeps>(RouteDeps{*store_, *logs_, clock_, settings_, key.secret_key, dns_port, [this](bool purge) { stop(purge); }});
+    routes_ = std::make_unique<RouteDeps>(RouteDeps{*store_, *logs_, clock_, settings_, key.secret_key, dns_port, [this](bool purge) { stop(purge); },
+                                                    [this](const auto& task, const auto& container, const auto& words) { return exec(task, container, words); }});
+    agent_ = std::make_unique<fargate::Agent>(*store_, *logs_, clock_, ids_, kernel_, settings_);
     server_ = TRY(http::Server::start({.port = static_cast<uint16_t>(settings_.port), .spool_folder = folder}, [this](http::Request r) { return handle(std::move(r)); }));
     issuer_ = std::make_unique<acm::Issuer>(*store_, clock_, *authority_, folder / "certificates");
     resolver_ = std::make_unique<dns::Resolver>(*store_, host_sockets(), "127.0.0.1", dns_port);
@@ -96,6 +100,7 @@ class Daemon {
     threads_.emplace_back([this] { resolver_->run(); });
     threads_.emplace_back([this] { scheduler_->run(); });
     threads_.emplace_back([this] { network_->run(); });
+    threads_.emplace_back([this] { agent_->run(); });
     threads_.emplace_back([this] { serve_inside(); });
     return write_address(settings_, dns_port);
   }
@@ -114,6 +119,7 @@ class Daemon {
     threads_.clear();
     if (is_purged_) {
       balancers_->remove_everything();
+      agent_->remove_everything();
       if (const auto removed = network_->remove_everything(); !removed) log_error("network not removed", {{"error", removed.error().message()}});
     }
     std::filesystem::remove(std::filesystem::path(settings_.data_dir) / "daemon.json");
@@ -128,6 +134,12 @@ class Daemon {
   void stop(bool purge) {
     is_purged_ = is_purged_ || purge;
     kill(getpid(), SIGTERM);
+  }
+
+  Result<std::string> exec(const std::string& task, const std::string& container, const std::vector<std::string>& words) {
+    const sys::Outcome outcome = TRY(agent_->exec(task, container, words));
+    // What a program writes need not be text; JSON must be.
+    return json::serialize(json::object{{"exit_code", outcome.exit_code}, {"stdout", base64_encode(outcome.out)}, {"stderr", base64_encode(outcome.err)}, {"is_cut", outcome.is_cut}, {"is_timed_out", outcome.is_timed_out}});
   }
 
   /// The endpoint as VPCs see it: TLS on 443 at the first address of the public pool, which vpc/ puts on the host's
@@ -174,6 +186,7 @@ class Daemon {
   std::unique_ptr<alb::Controller> balancers_;
   sys::Linux kernel_;
   std::unique_ptr<vpc::Network> network_;
+  std::unique_ptr<fargate::Agent> agent_;
   std::atomic<bool> is_purged_ = false;
   std::vector<std::jthread> threads_;
   std::unique_ptr<http::Server> server_;

@@ -10,6 +10,7 @@ using sys::NetworkChange;
 using sys::NetworkState;
 
 constexpr Cidr kLoopback{.base = {127u << 24}, .length = 8};
+constexpr Ipv4 kTaskMetadata{(169u << 24) | (254u << 16) | (170u << 8) | 2};  // on the loopback device of a task: fargate/ answers there
 
 template <class T>
 bool has(const std::vector<T>& list, const T& entry) {
@@ -55,7 +56,7 @@ class Differ {
 
   /// On our devices only our addresses; on the loopback device of a namespace of ours too, besides its own.
   bool judges(const sys::InterfaceAddress& address) const {
-    if (address.device == "lo") return !is_host() && !kLoopback.contains(address.ip);
+    if (address.device == "lo") return !is_host() && !kLoopback.contains(address.ip) && address.ip != kTaskMetadata;
     return has(wanted_.devices, address.device) && exists(address.device);
   }
 

@@ -1,0 +1,333 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <semaphore>
+
+#include <fmt/format.h>
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "fargate/layer.h"
+#include "fargate/life.h"
+#include "fargate/metadata.h"
+#include "fargate/spec.h"
+#include "model/identity.h"
+#include "model/reachability.h"
+#include "model/storage.h"
+#include "store/network_view.h"
+#include "store/table.h"
+#include "sys/overlay.h"
+
+/// PENDING: log groups, images, root filesystems, processes.
+namespace landfall::fargate {
+namespace {
+
+constexpr int64_t kMiB = 1 << 20;
+constexpr int64_t kPidsOfTask = 8192;
+
+std::counting_semaphore<64>& pulls(int at_once) {
+  static std::counting_semaphore<64> free(std::min(at_once, 64));
+  return free;
+}
+
+class Slot {
+ public:
+  explicit Slot(std::counting_semaphore<64>& from) : from_(from) { from_.acquire(); }
+  ~Slot() { from_.release(); }
+  Slot(const Slot&) = delete;
+
+ private:
+  std::counting_semaphore<64>& from_;
+};
+
+std::string option_of(const model::LogConfiguration& logs, const std::string& name) {
+  const auto found = logs.options.find(name);
+  return found == logs.options.end() ? "" : found->second;
+}
+
+std::string group_key_of(const model::Task& task, const model::LogConfiguration& logs) { return fmt::format("{}/{}/{}", task.account, option_of(logs, "awslogs-region"), option_of(logs, "awslogs-group")); }
+
+std::string stream_of(const model::Task& task, const model::ContainerDefinition& container) {
+  return fmt::format("{}/{}/{}", option_of(*container.log_configuration, "awslogs-stream-prefix"), container.name, task.id);
+}
+
+bool has_awslogs(const model::ContainerDefinition& container) { return container.log_configuration && container.log_configuration->driver == "awslogs"; }
+
+}  // namespace
+
+std::optional<Stop> Life::prepare() {
+  if (auto stop = wait_for_interface()) return stop;  // plumbed anew after a restart of the daemon, and the metadata endpoint with it
+  if (!is_wanted()) return std::nullopt;
+  if (auto stop = check_roles()) return stop;
+  if (auto stop = check_logs()) return stop;
+  if (auto stop = pull_images()) return stop;
+  if (!is_wanted()) return std::nullopt;
+  unexplain(false);
+  const sys::CgroupLimits limits{.memory_bytes = definition_.memory * kMiB, .cpu_quota_us = definition_.cpu * 100'000ll / 1024, .pids = kPidsOfTask};
+  auto made = sys::make_cgroup(host_.cgroups, cgroup(), limits);
+  if (made) made = write_task_files();
+  if (!made) return Stop{"TaskFailedToStart", "InternalError: " + made.error().message()};
+  return start_containers();
+}
+
+std::optional<Stop> Life::check_roles() {
+  for (const std::string& arn : {definition_.execution_role_arn, definition_.task_role_arn}) {
+    if (arn.empty()) continue;
+    const auto roles = store::all<model::Role>(host_.store);
+    if (std::ranges::find(roles, arn, &model::Role::arn) != roles.end()) continue;
+    explain({.code = "Task.RoleNotFound", .sentence = fmt::format("task definition {}:{} names role {}, which does not exist", definition_.family, definition_.revision, arn), .cause = definition_.arn,
+             .attribute = arn == definition_.execution_role_arn ? "execution_role_arn" : "task_role_arn", .remedy = "create the role, or name one that exists"}, true);
+    return Stop{"TaskFailedToStart", fmt::format("ECS was unable to assume the role '{}' that was provided for this task. Please verify that the role being passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role.", arn)};
+  }
+  return std::nullopt;
+}
+
+std::optional<Stop> Life::check_logs() {
+  const auto now = task();
+  for (const model::ContainerDefinition& container : definition_.containers) {
+    if (!now || !container.log_configuration) continue;
+    const model::LogConfiguration& logs = *container.log_configuration;
+    if (!has_awslogs(container)) return Stop{"TaskFailedToStart", fmt::format("ResourceInitializationError: failed to initialize logging driver: Landfall does not support log driver '{}'; it supports awslogs", logs.driver)};
+    const std::string group_key = group_key_of(*now, logs), name = option_of(logs, "awslogs-group"), region = option_of(logs, "awslogs-region");
+    const bool may_create = option_of(logs, "awslogs-create-group") == "true";
+    bool is_missing = false;
+    (void)host_.store.transact([&](store::Transaction& tx) -> Result<void> {
+      auto group = store::find<model::LogGroup>(tx, group_key);
+      is_missing = !group && !may_create;
+      if (is_missing) return {};
+      if (!group) {
+        group = model::LogGroup{.account = now->account, .region = region, .name = name, .arn = fmt::format("arn:aws:logs:{}:{}:log-group:{}", region, now->account, name), .created_at = host_.clock.wall()};
+        store::put(tx, *group);
+      }
+      const model::LogStream stream{.group_key = group_key, .name = stream_of(*now, container), .arn = group->arn + ":log-stream:" + stream_of(*now, container), .created_at = host_.clock.wall()};
+      if (!store::find<model::LogStream>(tx, stream.key())) store::put(tx, stream);
+      return {};
+    });
+    if (!is_missing) continue;
+    explain({.code = "Task.LogGroupNotFound", .sentence = fmt::format("container {} logs to group {} in {}, which does not exist", container.name, name, region), .cause = definition_.arn,
+             .attribute = "container_definitions", .remedy = fmt::format("create the log group {}, or set awslogs-create-group to true", name)}, true);
+    return Stop{"TaskFailedToStart", "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist."};
+  }
+  return std::nullopt;
+}
+
+std::optional<Stop> Life::pull_images() {
+  change([&](Task& t) {
+    if (!t.pull_started_at) t.pull_started_at = host_.clock.wall();
+  });
+  const bool is_arm = definition_.cpu_architecture == "ARM64";
+  const std::string architecture = definition_.cpu_architecture.empty() ? host_architecture() : is_arm ? "arm64" : "amd64";
+  for (const model::ContainerDefinition& container : definition_.containers) {
+    if (!is_wanted()) return std::nullopt;
+    const PullRequest request{.image = container.image, .architecture = architecture, .network_namespace = network_namespace(), .has_execution_role = !definition_.execution_role_arn.empty(),
+                              .is_cancelled = [this] { return !is_wanted(); },
+                              .tell = [this](const std::string& what) { change([&](Task& t) { t.pull_detail = what; }); },
+                              .tell_unreachable = [this](const Unreachable& unreachable) { explain_unreachable(unreachable); }};
+    const Slot slot(pulls(host_.options.parallel_pulls));
+    auto pulled = host_.images.pull(request);
+    if (!pulled && !is_wanted()) return std::nullopt;
+    if (!pulled) {
+      const std::string& text = pulled.error().error.what;
+      if (pulled.error().is_not_found) explain_not_found(container.name, text);
+      else if (!pulled.error().unreachable) explain({.code = "Image.PullFailed", .sentence = text, .cause = definition_.arn, .attribute = "container_definitions"}, true);
+      change([&](Task& t) {
+        t.pull_stopped_at = host_.clock.wall();
+        for (auto& entry : t.containers) {
+          if (entry.name == container.name) entry.reason = text;
+        }
+      });
+      return Stop{"TaskFailedToStart", text};
+    }
+    change([&](Task& t) {
+      for (auto& entry : t.containers) {
+        if (entry.name == container.name) entry.image_digest = pulled->digest;
+      }
+    });
+    images_[container.name] = std::move(*pulled);
+  }
+  change([&](Task& t) {
+    t.pull_stopped_at = host_.clock.wall();
+    t.pull_detail = "starting containers";
+  });
+  return std::nullopt;
+}
+
+void Life::explain_unreachable(const Unreachable& unreachable) {
+  const auto now = task();
+  if (!now) return;
+  model::Because because{.code = "Task.CannotReachRegistry", .evidence = {{"registry", unreachable.host}, {"address", unreachable.ip}, {"port", std::to_string(unreachable.port)}, {"network interface", now->network_interface_id}}};
+  if (unreachable.ip.empty()) {
+    because.code = "Task.CannotResolveRegistry";
+    because.sentence = fmt::format("the VPC's resolver does not know the registry {}", unreachable.host);
+    because.cause = definition_.arn;
+    because.attribute = "container_definitions";
+    because.remedy = "correct the registry's name in the image";
+    return explain(std::move(because), true);
+  }
+  const model::Path path = model::trace(store::view_of(host_.store), {.interface_id = now->network_interface_id}, {.ip = unreachable.ip}, {.protocol = "tcp", .port = unreachable.port});
+  because.evidence["path"] = path.is_reachable ? "reachable" : path.code;
+  because.sentence = path.is_reachable ? fmt::format("the registry {} ({}:{}) does not answer, though routes and security groups let the task reach it", unreachable.host, unreachable.ip, unreachable.port)
+                                       : fmt::format("the task cannot reach the registry {} ({}:{}) to pull its image: {}", unreachable.host, unreachable.ip, unreachable.port, path.sentence);
+  because.cause = path.cause;
+  because.attribute = path.attribute;
+  because.remedy = path.remedy;
+  explain(std::move(because), true);
+}
+
+void Life::explain_not_found(const std::string& container, const std::string& text) {
+  const auto defined = std::ranges::find(definition_.containers, container, &model::ContainerDefinition::name);
+  explain({.code = "Image.NotFound", .sentence = fmt::format("container {} of task definition {}:{} wants image {}, and its registry has no such image", container, definition_.family, definition_.revision, defined->image),
+           .cause = definition_.arn, .attribute = "container_definitions", .remedy = "push the image under that name, or correct the image's name or tag", .evidence = {{"answer", text}}}, true);
+}
+
+/// What all containers of the task share: /etc/hosts, /etc/resolv.conf, /etc/hostname, volumes.
+Result<void> Life::write_task_files() {
+  const auto now = task();
+  if (!now) return fail("Task.Gone", "the task's record is gone");
+  const std::filesystem::path folder = host_.folder_of(task_id_);
+  TRY(make_directories(folder, 0711));
+  std::string resolver = "169.254.169.253";
+  if (const auto subnet = store::find<model::Subnet>(host_.store, now->account + "/" + now->region + "/" + now->subnet_id)) {
+    const auto vpc = store::find<model::Vpc>(host_.store, now->account + "/" + now->region + "/" + subnet->vpc_id);
+    const auto cidr = vpc ? parse_cidr(vpc->cidr) : Result<Cidr>(Cidr{});
+    if (vpc && cidr) resolver = to_string(cidr->base + 2);
+  }
+  const std::string name = private_dns_name(now->private_ip, now->region), domain = name.substr(name.find('.') + 1);
+  const std::pair<const char*, std::string> files[] = {{"resolv.conf", fmt::format("search {}\nnameserver {}\n", domain, resolver)}, {"hostname", name + "\n"},
+                                                       {"hosts", fmt::format("127.0.0.1 localhost\n{} {}\n", now->private_ip, name)}};
+  for (const auto& [file, text] : files) {
+    if (read_file(folder / file).value_or("") != text) TRY(write_file_atomic(folder / file, text));
+  }
+  for (const std::string& volume : definition_.volumes) TRY(make_directories(folder / ".volumes" / volume));
+  return {};
+}
+
+std::optional<Stop> Life::start_containers() {
+  for (const model::ContainerDefinition& container : definition_.containers) {
+    if (host_.runtime.monitor(host_.place_of(task_id_, container.name)) || Runtime::exit_code(host_.place_of(task_id_, container.name))) adopt(container);
+  }
+  for (;;) {
+    const store::Revision seen = host_.store.revision();
+    const auto now = task();
+    if (!now || now->desired_status == "STOPPED" || host_.store.is_closed()) return std::nullopt;
+    bool is_waiting = false;
+    for (const model::ContainerDefinition& container : definition_.containers) {
+      const model::TaskContainer* entry = container_in(*now, container.name);
+      if (entry == nullptr) continue;
+      if (container.essential && entry->last_status == "STOPPED") {
+        change([](Task& t) { t.last_status = "RUNNING"; });  // it ran: supervise() tells how it ended
+        return std::nullopt;
+      }
+      if (entry->last_status != "PENDING") continue;
+      std::string broken;
+      if (!is_ready_to_start(definition_, container, *now, broken)) {
+        if (!broken.empty()) return Stop{"TaskFailedToStart", broken};
+        is_waiting = true;
+        continue;
+      }
+      if (auto stop = start_container(container)) return stop;
+      is_waiting = true;  // look again: others may depend on it
+    }
+    if (!is_waiting) break;
+    wait(seen, std::chrono::seconds(5));  // at once if something changed since
+  }
+  change([&](Task& t) {
+    t.last_status = "RUNNING";
+    t.started_at = host_.clock.wall();
+    t.pull_detail.clear();
+  });
+  unexplain(true);
+  log_info("task runs", {{"task", task_id_}});
+  return std::nullopt;
+}
+
+/// Found running, or ended, after a restart of the daemon.
+void Life::adopt(const model::ContainerDefinition& definition) {
+  const auto now = task();
+  const ContainerPlace place = host_.place_of(task_id_, definition.name);
+  if (now && has_awslogs(definition)) host_.logs.add(place, group_key_of(*now, *definition.log_configuration), stream_of(*now, definition));
+  if (host_.runtime.state(place) == "created") (void)host_.runtime.start(place);
+  const auto monitor = host_.runtime.monitor(place);
+  if (!monitor) return record_exit(host_, arn_, definition.name);
+  change([&](Task& t) {
+    for (auto& entry : t.containers) {
+      if (entry.name == definition.name && entry.last_status == "PENDING") entry.last_status = "RUNNING", entry.runtime_id = place.id;
+    }
+  });
+  exits_.add(arn_ + "#" + definition.name, *monitor);
+}
+
+std::optional<Stop> Life::start_container(const model::ContainerDefinition& definition) {
+  const auto now = task();
+  const ContainerPlace place = host_.place_of(task_id_, definition.name);
+  const auto refuse = [&](const std::string& text) {
+    change([&](Task& t) {
+      for (auto& entry : t.containers) {
+        if (entry.name == definition.name) entry.last_status = "STOPPED", entry.reason = text;
+      }
+    });
+    explain({.code = "Container.NotStarted", .sentence = fmt::format("container {} cannot be started: {}", definition.name, text), .cause = definition_.arn, .attribute = "container_definitions"}, true);
+    return Stop{"TaskFailedToStart", text};
+  };
+  host_.runtime.remove(place);  // half made before a crash
+  std::error_code ignored;
+  (void)sys::unmount(place.rootfs());
+  std::filesystem::remove_all(place.folder, ignored);
+  if (auto made = write_bundle(definition, images_.at(definition.name), place); !made) return refuse("CannotCreateContainerError: " + made.error().what);
+  if (auto made = host_.runtime.create(place, definition.pseudo_terminal); !made) {
+    host_.runtime.remove(place);
+    return refuse(start_error(made.error().what));
+  }
+  if (now && has_awslogs(definition)) host_.logs.add(place, group_key_of(*now, *definition.log_configuration), stream_of(*now, definition));
+  if (auto started = host_.runtime.start(place); !started) return refuse(start_error(started.error().what));
+  change([&](Task& t) {
+    for (auto& entry : t.containers) {
+      if (entry.name == definition.name) entry.last_status = "RUNNING", entry.runtime_id = place.id;
+    }
+  });
+  if (const auto monitor = host_.runtime.monitor(place)) exits_.add(arn_ + "#" + definition.name, *monitor);
+  else record_exit(host_, arn_, definition.name);
+  if (definition.health_check && !health_.joinable()) health_ = std::jthread([this](const std::stop_token& stop) { run_health_checks(stop); });
+  return std::nullopt;
+}
+
+Result<void> Life::write_bundle(const model::ContainerDefinition& definition, const PulledImage& image, const ContainerPlace& place) {
+  const auto now = task();
+  if (!now) return fail("Task.Gone", "the task's record is gone");
+  TRY(make_directories(place.folder, 0711));
+  TRY(sys::mount_overlay({.layers_folder = host_.images.layers_folder(), .layers = image.layers, .upper = place.folder / "upper", .work = place.folder / "work", .target = place.rootfs()}));
+  const std::filesystem::path shared = host_.folder_of(task_id_);
+  const bool is_overridden = now->override_container == definition.name;
+  ContainerSpec spec{.words = words_of(definition, is_overridden ? now->override_command : std::nullopt, image.config), .hostname = std::string(trim(read_file(shared / "hostname").value_or(""))), .rootfs = place.rootfs(),
+                     .network_namespace_path = "/run/netns/" + network_namespace(), .cgroup_path = "/" + cgroup() + "/" + place.id, .memory_bytes = definition.memory * kMiB,
+                     .memory_reservation_bytes = definition.memory_reservation * kMiB, .cpu_shares = std::max(2, definition.cpu), .drop_capabilities = definition.drop_capabilities,
+                     .add_capabilities = definition.add_capabilities, .ulimits = definition.ulimits, .system_controls = definition.system_controls, .has_terminal = definition.pseudo_terminal, .is_readonly = definition.readonly_root_filesystem,
+                     .open_files = most_open_files()};
+  if (spec.words.empty()) return fail("Container.NoCommand", "no command specified");
+  if (definition.init_process_enabled) return fail("Container.NoInit", "initProcessEnabled is not supported by Landfall yet; leave it out");
+  spec.user = TRY(resolve_user(definition.user.empty() ? image.config.user : definition.user, read_in_root(place.rootfs(), "etc/passwd").value_or(""), read_in_root(place.rootfs(), "etc/group").value_or("")));
+  spec.working_directory = !definition.working_directory.empty() ? definition.working_directory : image.config.working_directory.empty() ? "/" : image.config.working_directory;
+  for (const char* file : {"hosts", "hostname", "resolv.conf"}) spec.binds.push_back({.source = shared / file, .target = std::string("/etc/") + file, .read_only = definition.readonly_root_filesystem});
+  for (const model::MountPoint& mount : definition.mount_points) spec.binds.push_back({.source = shared / ".volumes" / mount.source_volume, .target = mount.container_path, .read_only = mount.read_only});
+
+  std::map<std::string, std::string> variables{{"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}, {"HOSTNAME", spec.hostname}, {"HOME", spec.user.home}};
+  for (const std::string& entry : image.config.environment) {
+    const size_t equals = entry.find('=');
+    if (equals != std::string::npos) variables[entry.substr(0, equals)] = entry.substr(equals + 1);
+  }
+  variables["AWS_EXECUTION_ENV"] = "AWS_ECS_FARGATE";
+  variables["AWS_REGION"] = variables["AWS_DEFAULT_REGION"] = now->region;
+  variables["ECS_CONTAINER_METADATA_URI_V4"] = "http://169.254.170.2/v4/" + place.id;
+  for (const model::NameValue& entry : definition.environment) variables[entry.name] = entry.value;
+  if (is_overridden) {
+    for (const model::NameValue& entry : now->environment_overrides) variables[entry.name] = entry.value;
+  }
+  for (const auto& [name, value] : variables) spec.environment.push_back(name + "=" + value);
+  TRY(write_file_atomic(place.folder / "stop-signal", image.config.stop_signal.empty() ? "TERM" : image.config.stop_signal, 0600));
+  return write_file_atomic(place.folder / "config.json", runtime_spec(spec), 0600);
+}
+
+}  // namespace landfall::fargate

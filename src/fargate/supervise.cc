@@ -1,0 +1,150 @@
+#include <algorithm>
+#include <condition_variable>
+
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "fargate/life.h"
+#include "store/table.h"
+
+/// RUNNING: exits and health.
+namespace landfall::fargate {
+
+std::optional<Stop> Life::supervise() {
+  if (!metadata_) {
+    if (auto stop = wait_for_interface()) return stop;
+  }
+  adopt_all();
+  for (;;) {
+    const store::Revision seen = host_.store.revision();
+    const auto now = task();
+    if (!now || now->desired_status == "STOPPED" || host_.store.is_closed()) return std::nullopt;
+    for (const model::ContainerDefinition& container : definition_.containers) {
+      const model::TaskContainer* entry = container_in(*now, container.name);
+      if (entry == nullptr || entry->last_status != "STOPPED" || !container.essential) continue;
+      explain_exit(*entry, container);
+      return Stop{"EssentialContainerExited", "Essential container in task exited"};
+    }
+    wait(seen, std::chrono::seconds(60));
+  }
+}
+
+/// Once after a restart of the daemon: containers that the record has running are watched again, or found ended.
+void Life::adopt_all() {
+  if (std::exchange(is_adopted_, true)) return;
+  const auto now = task();
+  if (!now || !images_.empty()) return;  // we started them ourselves
+  for (const model::ContainerDefinition& container : definition_.containers) {
+    const model::TaskContainer* entry = container_in(*now, container.name);
+    if (entry != nullptr && (entry->last_status == "RUNNING" || host_.runtime.monitor(host_.place_of(task_id_, container.name)))) adopt(container);
+  }
+  adopt_health();
+}
+
+void Life::adopt_health() {
+  const bool has_checks = std::ranges::any_of(definition_.containers, [](const auto& c) { return c.health_check.has_value(); });
+  if (has_checks && !health_.joinable()) health_ = std::jthread([this](const std::stop_token& stop) { run_health_checks(stop); });
+}
+
+void Life::run_health_checks(const std::stop_token& stop) {
+  struct Schedule {
+    const model::ContainerDefinition* definition;
+    std::chrono::steady_clock::time_point next, started;
+    int failures = 0;
+  };
+  std::vector<Schedule> checks;
+  const auto began = host_.clock.steady();
+  for (const auto& container : definition_.containers) {
+    if (container.health_check) checks.push_back({&container, began, began});
+  }
+  std::mutex mutex;
+  std::condition_variable_any changed;
+  while (!stop.stop_requested() && is_wanted()) {
+    auto next = host_.clock.steady() + std::chrono::seconds(1);  // a container that starts later is noticed within a second
+    for (Schedule& check : checks) {
+      const auto& rules = *check.definition->health_check;
+      const auto now = task();
+      const model::TaskContainer* entry = now ? container_in(*now, check.definition->name) : nullptr;
+      if (entry == nullptr || entry->last_status != "RUNNING" || host_.clock.steady() < check.next) continue;
+      const bool is_starting = host_.clock.steady() - check.started < std::chrono::seconds(rules.start_period_seconds);
+      int failures = check.failures;
+      const bool is_healthy = check_health(*check.definition, failures);
+      check.failures = !is_healthy && is_starting ? 0 : failures;  // failures of the start period do not count
+      const std::string status = is_healthy ? "HEALTHY" : check.failures >= rules.retries ? "UNHEALTHY" : entry->health_status;
+      if (status != entry->health_status) {
+        change([&](Task& t) {
+          for (auto& c : t.containers) {
+            if (c.name == check.definition->name) c.health_status = status;
+          }
+          t.health_status = task_health(definition_, t);
+        });
+      }
+      check.next = host_.clock.steady() + std::chrono::seconds(rules.interval_seconds);
+    }
+    for (const Schedule& check : checks) next = std::min(next, std::max(check.next, host_.clock.steady() + std::chrono::milliseconds(100)));
+    std::unique_lock lock(mutex);
+    changed.wait_until(lock, stop, next, [] { return false; });
+  }
+}
+
+/// One check by the rules of the definition; `failures` in a row.
+bool Life::check_health(const model::ContainerDefinition& definition, int& failures) {
+  const auto& rules = *definition.health_check;
+  std::vector<std::string> words(rules.command.begin(), rules.command.end());
+  if (!words.empty() && words[0] == "NONE") return true;
+  if (!words.empty() && words[0] == "CMD") words.erase(words.begin());
+  else if (words.size() == 2 && words[0] == "CMD-SHELL") words = {"/bin/sh", "-c", words[1]};
+  const auto outcome = host_.runtime.exec(host_.place_of(task_id_, definition.name), words, std::chrono::seconds(rules.timeout_seconds), false);
+  const bool is_healthy = outcome && !outcome->is_timed_out && outcome->exit_code == 0;
+  failures = is_healthy ? 0 : failures + 1;
+  return is_healthy;
+}
+
+void Life::explain_exit(const model::TaskContainer& container, const model::ContainerDefinition& definition) {
+  model::Because because{.code = "Container.Exited", .cause = definition_.arn, .attribute = "container_definitions"};
+  const int code = container.exit_code.value_or(-1);
+  because.evidence = {{"container", container.name}, {"exit code", std::to_string(code)}};
+  const std::vector<std::string> lines = last_lines(host_.place_of(task_id_, container.name).log(), 5);
+  if (!lines.empty()) because.evidence["last lines"] = join(lines, "\n");
+  if (container.reason.starts_with("OutOfMemoryError")) {
+    because.code = "Container.OutOfMemory";
+    because.attribute = definition.memory != 0 ? "container_definitions" : "memory";
+    const int limit = definition.memory != 0 ? definition.memory : definition_.memory;
+    because.sentence = fmt::format("container {} of task definition {}:{} was killed when it used more than its limit of {} MiB", container.name, definition_.family, definition_.revision, limit);
+    because.remedy = fmt::format("raise the memory of the {} above {} MiB, or let the program use less", definition.memory != 0 ? "container" : "task", limit);
+    because.evidence["limit"] = fmt::format("{} MiB", limit);
+  } else {
+    because.sentence = fmt::format("essential container {} of task definition {}:{} exited with code {}{}{}", container.name, definition_.family, definition_.revision, code,
+                                   lines.empty() ? "; it wrote nothing" : "; its last line was: ", lines.empty() ? "" : lines.back().substr(0, 300));
+    because.remedy = "make the program go on running, or see its log for why it ended";
+  }
+  explain(std::move(because), true);
+}
+
+void record_exit(Host& host, const std::string& task_arn, const std::string& container) {
+  const std::string task_id = task_arn.substr(task_arn.rfind('/') + 1);
+  const ContainerPlace place = host.place_of(task_id, container);
+  const auto code = Runtime::exit_code(place);
+  const bool is_oom = code.value_or(137) == 137 && sys::oom_kills(host.cgroups, host.cgroup + "/" + task_id + "/" + place.id).value_or(0) > 0;
+  if (!code) host.runtime.remove(place);  // nobody watches it any more: it may not go on unseen
+  const auto done = host.store.transact([&](store::Transaction& tx) -> Result<void> {
+    store::update<model::Task>(tx, task_arn, [&](model::Task& task) {
+      for (auto& entry : task.containers) {
+        if (entry.name != container || entry.last_status == "STOPPED") continue;
+        entry.last_status = "STOPPED";
+        entry.runtime_id = place.id;
+        entry.exit_code = code.value_or(137);
+        if (is_oom) entry.reason = "OutOfMemoryError: Container killed due to memory usage";
+        else if (!code) entry.reason = "CannotInspectContainerError: the container or the process that watches it was gone";
+        if (!task.execution_stopped_at) task.execution_stopped_at = host.clock.wall();
+        ++task.version;
+      }
+    });
+    return {};
+  });
+  if (!done) log_error("exit of a container not recorded", {{"task", task_id}, {"container", container}, {"error", done.error().message()}});
+  log_info("container ended", {{"task", task_id}, {"container", container}, {"exit_code", std::to_string(code.value_or(137))}, {"oom", is_oom ? "yes" : "no"}});
+}
+
+}  // namespace landfall::fargate
