@@ -18,7 +18,8 @@ struct CommandLine {
   Global global;
   ServeArguments serve;
   bool as_json = false, follow = false, purge = false;
-  std::string name;
+  bool is_interactive = false;
+  std::string name, container;
   std::vector<std::string> words;
   TerraformArguments terraform;
 
@@ -66,6 +67,14 @@ void add_planning(CommandLine& line, CLI::App* command) {
   command->add_option_function<std::string>("--input", [](const std::string&) {}, "no effect: variables are never asked for")->check(CLI::IsMember({"true", "false"}));
 }
 
+void add_exec(CommandLine& line) {
+  CLI::App* exec = line.command("exec", "Run a command in a container of a running task, as root", "landfall exec 0f3c8d2a -- cat /etc/hosts");
+  exec->add_option("task", line.name, "id of the task, or its first 6 digits or more")->required();
+  exec->add_option("--container", line.container, "needed if the task has several");
+  exec->add_flag("-i,--interactive", line.is_interactive, "not supported yet: a terminal");
+  exec->add_option("command", line.words, "after --: the command and its words")->required();
+}
+
 void add_terraform(CommandLine& line) {
   CLI::App* up = line.command("up", "Apply each root in order and wait until everything is steady", "landfall up examples/matabit/vpc examples/matabit/ecs");
   up->add_option("roots", line.terraform.roots, "folders of root modules")->required()->check(CLI::ExistingDirectory);
@@ -101,6 +110,7 @@ void add_terraform(CommandLine& line) {
 std::vector<std::string> with_two_dashes(std::vector<std::string> words) {
   static const std::set<std::string, std::less<>> names{"var", "var-file", "parallelism", "target", "replace", "destroy", "refresh", "no-color", "input", "detailed-exitcode", "auto-approve", "json", "raw", "chdir"};
   for (std::string& word : words) {
+    if (word == "--") break;
     if (word.size() > 2 && word[0] == '-' && word[1] != '-' && names.contains(word.substr(1, word.find('=') - 1))) word.insert(0, "-");
   }
   return words;
@@ -115,6 +125,7 @@ int dispatch(CommandLine& line, const Entrypoints& entrypoints) {
   if (chosen == "status") return status_command(line.global, line.as_json);
   if (chosen == "why") return why_command(line.global, line.words, line.as_json);
   if (chosen == "logs") return logs_command(line.global, line.name, line.follow);
+  if (chosen == "exec") return exec_command(line.global, line.name, line.container, line.words, line.is_interactive);
   if (chosen == "env") return env_command(line.global);
   if (chosen == "ca") return ca_command(line.global);
   if (chosen == "alb") return entrypoints.alb(line.name);
@@ -141,6 +152,7 @@ int complain(const Error& error) {
 
 int run(const std::vector<std::string>& arguments, const Entrypoints& entrypoints) {
   CommandLine line;
+  add_exec(line);
   add_terraform(line);
   add_serve(line, "serve", "Run the daemon in the foreground");
   add_serve(line, "start", "Run the daemon in the background, if none runs");

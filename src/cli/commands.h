@@ -13,6 +13,8 @@ int stop_command(const Global& global, bool purge);
 int status_command(const Global& global, bool as_json);
 int why_command(const Global& global, const std::vector<std::string>& thing, bool as_json);
 int logs_command(const Global& global, const std::string& of, bool follow);
+/// Exit code of the command that ran in the container; 1 if it could not be run.
+int exec_command(const Global& global, const std::string& task, const std::string& container, const std::vector<std::string>& words, bool is_interactive);
 int env_command(const Global& global);
 int ca_command(const Global& global);
 int confirm_command(const Global& global, const std::string& arn);

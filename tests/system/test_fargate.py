@@ -155,3 +155,134 @@ def test_a_task_serves_from_a_private_subnet(place):
     assert stopped["containers"][0]["exitCode"] == 0
     assert place.ec2.describe_network_interfaces(Filters=[{"Name": "subnet-id", "Values": [place.private]}])["NetworkInterfaces"] == []
     assert host_leftovers(place.daemon) == [str(p) for p in pathlib.Path("/sys/fs/cgroup").glob(f"**/landfall-{place.daemon.instance()}")]
+
+
+def test_commands_run_in_a_container(place):
+    arn = place.run(place.define("commands"))
+    place.wait_for(arn, "RUNNING")
+    answer = place.exec(arn, "/bin/web", "-print", "hello")
+    assert (answer.returncode, answer.stdout) == (0, "hello\n")
+    assert place.exec(arn, "/bin/web", "-fail", "7").returncode == 7
+    missing = place.exec(arn, "/bin/sh")
+    assert missing.returncode != 0 and "/bin/sh" in missing.stderr
+    other = place.exec(arn, "/bin/web", container="other")
+    assert other.returncode == 1 and "has no container 'other'; it has web" in other.stderr
+    place.ecs.stop_task(cluster=place.cluster, task=arn)
+    place.wait_for(arn, "STOPPED")
+
+
+def test_without_a_way_out_the_image_cannot_be_pulled(place):
+    arn = place.run(place.define("lonely"), subnet=place.lonely)
+    place.wait_for(arn, "PENDING")
+    task = place.wait_for(arn, "STOPPED", 40)
+    assert task["stopCode"] == "TaskFailedToStart"
+    host = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
+    assert task["stoppedReason"].startswith(f"CannotPullContainerError: pull image manifest has been retried 4 time(s): failed to resolve ref {host}/web:v1: "
+                                            f'failed to do request: Head "https://{host}/v2/web/manifests/v1": dial tcp ')
+    assert task["stoppedReason"].endswith(":443: i/o timeout")
+    assert "exitCode" not in task["containers"][0]
+
+
+def test_a_missing_tag_is_named(place):
+    task = place.wait_for(place.run(place.define("untagged", {"image": place.image("none")})), "STOPPED")
+    host = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
+    assert task["stoppedReason"] == f"CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {host}/web:none: {host}/web:none: not found"
+
+
+def test_an_exit_stops_the_task(place):
+    arn = place.run(place.define("failing", {"command": ["-fail", "3"]}))
+    task = place.wait_for(arn, "STOPPED")
+    assert (task["stopCode"], task["stoppedReason"]) == ("EssentialContainerExited", "Essential container in task exited")
+    assert task["containers"][0]["exitCode"] == 3
+    assert place.messages(f"failing/web/{arn.rsplit('/', 1)[1]}") == ["failing as asked"]
+
+
+def test_a_program_that_is_not_there(place):
+    task = place.wait_for(place.run(place.define("nothing", {"entryPoint": ["/bin/nothing"]})), "STOPPED")
+    assert task["stopCode"] == "TaskFailedToStart"
+    assert "CannotStartContainerError: " in task["stoppedReason"] and "/bin/nothing" in task["stoppedReason"]
+
+
+@pytest.mark.parametrize("limit", [{"memory": 32}, {}], ids=["container", "task"])
+def test_memory_over_the_limit(place, limit):
+    arn = place.run(place.define("hungry", limit))
+    place.wait_for(arn, "RUNNING")
+    place.fetch(arn, "/eat?mb=600")
+    task = place.wait_for(arn, "STOPPED")
+    container = task["containers"][0]
+    assert (container["exitCode"], container["reason"]) == (137, "OutOfMemoryError: Container killed due to memory usage")
+
+
+def test_a_log_group_must_exist(place):
+    options = {"awslogs-group": "/none", "awslogs-region": REGION, "awslogs-stream-prefix": "x"}
+    task = place.wait_for(place.run(place.define("unlogged", {"logConfiguration": {"logDriver": "awslogs", "options": options}})), "STOPPED")
+    assert task["stoppedReason"].startswith("ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times")
+
+
+def test_containers_of_a_task_wait_for_each_other(place):
+    arn = place.run(place.define("together", {"name": "first", "essential": False, "entryPoint": ["/bin/web", "-print"], "command": ["done"]},
+                                 {"name": "second", "essential": False, "environment": [{"name": "PORT", "value": "8081"}], "dependsOn": [{"containerName": "first", "condition": "SUCCESS"}],
+                                  "healthCheck": {"command": ["CMD", "/bin/web", "-healthcheck"], "interval": 5}},
+                                 {"name": "third", "dependsOn": [{"containerName": "second", "condition": "HEALTHY"}]}))
+    task = place.wait_for(arn, "RUNNING")
+    states = {c["name"]: (c["lastStatus"], c.get("exitCode")) for c in task["containers"]}
+    assert states == {"first": ("STOPPED", 0), "second": ("RUNNING", None), "third": ("RUNNING", None)}
+    place.ecs.stop_task(cluster=place.cluster, task=arn)
+    place.wait_for(arn, "STOPPED")
+
+
+def test_a_container_is_held_back(place):
+    arn = place.run(place.define("held", {"user": "web", "environment": [{"name": "PORT", "value": "8080"}]}))
+    place.wait_for(arn, "RUNNING")
+    pid = int(subprocess.run(["pgrep", "-n", "-x", "web"], capture_output=True, text=True).stdout)
+    status = dict(line.split(":\t", 1) for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines())
+    assert status["Uid"].split() == ["1000"] * 4
+    assert status["NoNewPrivs"] == "1" and status["Seccomp"] == "2"
+    assert int(status["CapEff"], 16) == 0 and int(status["CapBnd"], 16) == 0xa80425fb
+    place.ecs.stop_task(cluster=place.cluster, task=arn)
+    place.wait_for(arn, "STOPPED")
+
+
+def test_tasks_survive_the_daemon(place):
+    definition = place.define("surviving")
+    arns = [place.run(definition) for _ in range(4)]
+    for arn in arns:
+        place.wait_for(arn, "RUNNING")
+    before = {arn: place.look(arn)["startedAt"] for arn in arns}
+    pids = subprocess.run(["pgrep", "-x", "web"], capture_output=True, text=True).stdout
+    place.daemon.kill()
+    place.daemon.start()
+    for arn in arns:
+        wait_until(lambda: json.loads(place.fetch(arn).stdout or "{}").get("task") == arn.rsplit("/", 1)[1], "the page answers")
+        assert place.look(arn)["startedAt"] == before[arn]
+    assert subprocess.run(["pgrep", "-x", "web"], capture_output=True, text=True).stdout == pids
+    stream = lambda arn: f"surviving/web/{arn.rsplit('/', 1)[1]}"
+    place.fetch(arns[0], "/log?text=after")
+    wait_until(lambda: place.messages(stream(arns[0])) == ["listening on port 80", "after"], "no line is lost or repeated")
+    place.daemon.kill()
+    os.kill(int(pids.split()[0]), signal.SIGKILL)
+    place.daemon.start()
+    stopped = wait_until(lambda: [a for a in arns if place.look(a)["lastStatus"] == "STOPPED"], "the ended one is found")
+    assert place.look(stopped[0])["containers"][0]["exitCode"] == 137
+    for arn in arns:
+        place.ecs.stop_task(cluster=place.cluster, task=arn)
+    for arn in arns:
+        place.wait_for(arn, "STOPPED")
+
+
+def test_a_daemon_killed_while_tasks_start(place):
+    definition = place.define("killed")
+    arns = []
+    for delay in (0.02, 0.05, 0.1, 0.2):
+        arns.append(place.run(definition))
+        time.sleep(delay)  # the moment of the kill is what is varied
+        place.daemon.kill()
+        place.daemon.start()
+    for arn in arns:
+        place.wait_for(arn, "RUNNING")
+        assert json.loads(place.fetch(arn).stdout)["task"] == arn.rsplit("/", 1)[1]
+    assert len(subprocess.run(["pgrep", "-f", f"conmon.*{place.daemon.folder}"], capture_output=True, text=True).stdout.split()) == len(arns)
+    for arn in arns:
+        place.ecs.stop_task(cluster=place.cluster, task=arn)
+    for arn in arns:
+        place.wait_for(arn, "STOPPED")
