@@ -56,7 +56,7 @@ void Agent::run() {
   while (!host_.store.is_closed()) {
     const store::Revision seen = host_.store.revision();
     step();
-    host_.store.wait({"task/"}, seen, std::chrono::seconds(60));
+    host_.store.wait({"task/", "service/"}, seen, std::chrono::seconds(60));
   }
   lives_.clear();
 }
@@ -68,6 +68,27 @@ void Agent::step() {
     lives_.emplace(task.arn, std::make_unique<Life>(host_, *exits_, task.arn));
   }
   forget_old_tasks();
+  forget_reasons();
+}
+
+/// Reasons of services that are gone, and of their tasks.
+void Agent::forget_reasons() {
+  const auto is_gone = [&](const std::string& service) {
+    const auto found = store::find<model::Service>(host_.store, service);
+    return !found || found->status == "INACTIVE";
+  };
+  std::vector<std::string> obsolete;
+  for (const auto& because : store::all<model::Because>(host_.store, "arn:")) {
+    if (!is_ours(because)) continue;
+    const bool is_task = because.subject.find(":task/") != std::string::npos;
+    const auto task = is_task ? store::find<model::Task>(host_.store, because.subject) : std::nullopt;
+    if (is_task ? !task || (!task->service_arn.empty() && is_gone(task->service_arn)) : is_gone(because.subject)) obsolete.push_back(because.key());
+  }
+  if (obsolete.empty()) return;
+  (void)host_.store.transact([&](store::Transaction& tx) -> Result<void> {
+    for (const std::string& key : obsolete) store::erase<model::Because>(tx, key);
+    return {};
+  });
 }
 
 /// Folders, mounts and control groups of tasks that nobody knows any more.

@@ -69,6 +69,7 @@ class Agent {
  private:
   void remove_leftovers();
   void forget_old_tasks();
+  void forget_reasons();
 
   Host host_;
   std::unique_ptr<ExitWatch> exits_;

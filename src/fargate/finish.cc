@@ -42,6 +42,8 @@ bool Life::finish() {
   stop_containers();
   if (host_.store.is_closed()) return false;
   metadata_.reset();
+  const auto ended = task();
+  if (ended && (ended->stop_code == "UserInitiated" || ended->stop_code == "ServiceSchedulerInitiated")) unexplain(false);
   change([&](Task& t) {
     t.last_status = "DEPROVISIONING";
     if (!t.execution_stopped_at) t.execution_stopped_at = host_.clock.wall();

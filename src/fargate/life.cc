@@ -108,11 +108,17 @@ void Life::explain(model::Because because, bool of_service) {
 void Life::unexplain(bool of_service) {
   const auto now = task();
   std::vector<std::string> subjects{arn_};
-  if (now && of_service && !now->service_arn.empty()) subjects.push_back(now->service_arn);
+  if (now && of_service && !now->service_arn.empty()) {
+    // The service works again: why its earlier tasks failed holds nobody up any more.
+    subjects.push_back(now->service_arn);
+    for (const auto& other : store::all<Task>(host_.store)) {
+      if (other.service_arn == now->service_arn && other.last_status == "STOPPED") subjects.push_back(other.arn);
+    }
+  }
   std::vector<std::string> keys;
   for (const std::string& subject : subjects) {
     for (const auto& because : store::all<model::Because>(host_.store, subject + "#")) {
-      if (because.code.starts_with("Task.") || because.code.starts_with("Image.") || because.code.starts_with("Container.")) keys.push_back(because.key());
+      if (is_ours(because)) keys.push_back(because.key());
     }
   }
   if (keys.empty()) return;
@@ -121,6 +127,8 @@ void Life::unexplain(bool of_service) {
     return {};
   });
 }
+
+bool is_ours(const model::Because& because) { return because.code.starts_with("Task.") || because.code.starts_with("Image.") || because.code.starts_with("Container."); }
 
 const model::TaskContainer* Life::container_in(const Task& task, const std::string& name) const {
   const auto found = std::ranges::find(task.containers, name, &model::TaskContainer::name);
@@ -135,7 +143,7 @@ void Life::set_status(const std::string& container, const std::string& status) {
   });
 }
 
-bool is_ready_to_start(const model::TaskDefinition& whole, const model::ContainerDefinition& definition, const model::Task& task, std::string& broken) {
+bool is_ready_to_start(const model::ContainerDefinition& definition, const model::Task& task, std::string& broken) {
   bool is_ready = true;
   for (const model::ContainerDependency& dependency : definition.depends_on) {
     const auto other = std::ranges::find(task.containers, dependency.container_name, &model::TaskContainer::name);
@@ -154,7 +162,6 @@ bool is_ready_to_start(const model::TaskDefinition& whole, const model::Containe
       is_ready = is_ready && other->health_status == "HEALTHY";
     }
   }
-  (void)whole;
   return is_ready && broken.empty();
 }
 

@@ -96,11 +96,14 @@ class Life {
   std::thread thread_;
 };
 
+/// Whether this folder wrote the reason.
+bool is_ours(const model::Because& because);
+
 /// What an ended container's exit means: reads the exit file and the marks of the out-of-memory killer, and records it.
 void record_exit(Host& host, const std::string& task_arn, const std::string& container);
 
 /// Whether the conditions of `definition.depends_on` hold. `broken`: one can never hold any more; names it.
-bool is_ready_to_start(const model::TaskDefinition& whole, const model::ContainerDefinition& definition, const model::Task& task, std::string& broken);
+bool is_ready_to_start(const model::ContainerDefinition& definition, const model::Task& task, std::string& broken);
 
 /// Health of a task from its containers' (aws-behaviour, 1.4).
 std::string task_health(const model::TaskDefinition& definition, const model::Task& task);

@@ -24,7 +24,7 @@ bool is_tag(std::string_view text) {
 
 bool is_host(std::string_view text) {
   const auto fits = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-' || c == ':'; };
-  return !text.empty() && std::ranges::all_of(text, fits) && std::ranges::count(text, ':') <= 1;
+  return !text.empty() && std::ranges::all_of(text, fits) && std::ranges::count(text, ':') <= 1 && std::isalnum(static_cast<unsigned char>(text.front())) != 0 && text.find("..") == std::string_view::npos;
 }
 
 }  // namespace

@@ -69,6 +69,9 @@ Result<void> Runtime::signal(const ContainerPlace& place, const std::string& sig
 }
 
 void Runtime::remove(const ContainerPlace& place) const {
+  for (const char* program : {"conmon", kRunc}) {
+    for (const int pid : sys::find_processes({program, place.id})) sys::kill_and_wait(pid);
+  }
   (void)sys::run_process({.words = {kRunc, "--root", root_, "delete", "--force", place.id}});
 }
 

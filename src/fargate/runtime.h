@@ -36,7 +36,8 @@ class Runtime {
   std::string state(const ContainerPlace& place) const;
   /// `signal`: "TERM", "KILL", "SIGQUIT", a number. Succeeds if it ended meanwhile.
   Result<void> signal(const ContainerPlace& place, const std::string& signal) const;
-  /// Kills what runs and forgets the container. Succeeds if it is gone.
+  /// Kills what runs, and what was still making it when an earlier daemon was killed, and forgets the container. Succeeds
+  /// if it is gone.
   void remove(const ContainerPlace& place) const;
   Result<sys::Outcome> exec(const ContainerPlace& place, const std::vector<std::string>& words, std::chrono::milliseconds timeout, bool as_root) const;
 

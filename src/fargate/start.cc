@@ -207,7 +207,9 @@ Result<void> Life::write_task_files() {
 
 std::optional<Stop> Life::start_containers() {
   for (const model::ContainerDefinition& container : definition_.containers) {
-    if (host_.runtime.monitor(host_.place_of(task_id_, container.name)) || Runtime::exit_code(host_.place_of(task_id_, container.name))) adopt(container);
+    // What an earlier daemon was still making when it was killed is made anew below: its program never ran, or nobody knows how it went.
+    const ContainerPlace place = host_.place_of(task_id_, container.name);
+    if (Runtime::exit_code(place) || (host_.runtime.state(place) == "running" && host_.runtime.monitor(place))) adopt(container);
   }
   for (;;) {
     const store::Revision seen = host_.store.revision();
@@ -223,7 +225,7 @@ std::optional<Stop> Life::start_containers() {
       }
       if (entry->last_status != "PENDING") continue;
       std::string broken;
-      if (!is_ready_to_start(definition_, container, *now, broken)) {
+      if (!is_ready_to_start(container, *now, broken)) {
         if (!broken.empty()) return Stop{"TaskFailedToStart", broken};
         is_waiting = true;
         continue;
@@ -249,7 +251,6 @@ void Life::adopt(const model::ContainerDefinition& definition) {
   const auto now = task();
   const ContainerPlace place = host_.place_of(task_id_, definition.name);
   if (now && has_awslogs(definition)) host_.logs.add(place, group_key_of(*now, *definition.log_configuration), stream_of(*now, definition));
-  if (host_.runtime.state(place) == "created") (void)host_.runtime.start(place);
   const auto monitor = host_.runtime.monitor(place);
   if (!monitor) return record_exit(host_, arn_, definition.name);
   change([&](Task& t) {
@@ -272,10 +273,12 @@ std::optional<Stop> Life::start_container(const model::ContainerDefinition& defi
     explain({.code = "Container.NotStarted", .sentence = fmt::format("container {} cannot be started: {}", definition.name, text), .cause = definition_.arn, .attribute = "container_definitions"}, true);
     return Stop{"TaskFailedToStart", text};
   };
-  host_.runtime.remove(place);  // half made before a crash
   std::error_code ignored;
-  (void)sys::unmount(place.rootfs());
-  std::filesystem::remove_all(place.folder, ignored);
+  if (std::filesystem::exists(place.folder, ignored)) {  // half made before a crash
+    host_.runtime.remove(place);
+    (void)sys::unmount(place.rootfs());
+    std::filesystem::remove_all(place.folder, ignored);
+  }
   if (auto made = write_bundle(definition, images_.at(definition.name), place); !made) return refuse("CannotCreateContainerError: " + made.error().what);
   if (auto made = host_.runtime.create(place, definition.pseudo_terminal); !made) {
     host_.runtime.remove(place);

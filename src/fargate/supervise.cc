@@ -104,6 +104,8 @@ bool Life::check_health(const model::ContainerDefinition& definition, int& failu
 void Life::explain_exit(const model::TaskContainer& container, const model::ContainerDefinition& definition) {
   model::Because because{.code = "Container.Exited", .cause = definition_.arn, .attribute = "container_definitions"};
   const int code = container.exit_code.value_or(-1);
+  const auto now = task();
+  if (code == 0 && now && now->service_arn.empty()) return;  // a job that did its work
   because.evidence = {{"container", container.name}, {"exit code", std::to_string(code)}};
   const std::vector<std::string> lines = last_lines(host_.place_of(task_id_, container.name).log(), 5);
   if (!lines.empty()) because.evidence["last lines"] = join(lines, "\n");

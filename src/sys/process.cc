@@ -132,6 +132,13 @@ Result<Fd> open_process(int pid) {
   return fd;
 }
 
+void kill_and_wait(int pid) {
+  const auto process = open_process(pid);
+  if (!process || kill(pid, SIGKILL) != 0) return;
+  pollfd ended{process->get(), POLLIN, 0};
+  poll(&ended, 1, 1000);
+}
+
 std::vector<int> find_processes(const std::vector<std::string>& words) {
   std::vector<int> found;
   DIR* folder = opendir("/proc");

@@ -34,6 +34,9 @@ Result<Outcome> run_process(const Command& command);
 /// A descriptor that becomes readable when the process ends. Errors: "Process.Gone".
 Result<Fd> open_process(int pid);
 
+/// SIGKILL, and waits (a second at most) until the process is gone.
+void kill_and_wait(int pid);
+
 /// Processes whose command line holds all of `words` as arguments of their own. /proc, so a moment in time.
 std::vector<int> find_processes(const std::vector<std::string>& words);
 
