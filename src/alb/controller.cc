@@ -185,7 +185,7 @@ void Controller::record_reasons(const LoadBalancer& balancer) {
   });
 }
 
-/// Workers of balancers that are gone, and draining targets whose group no balancer serves.
+/// Workers of balancers that are gone.
 void Controller::remove_others() {
   std::set<std::filesystem::path> wanted;
   for (const LoadBalancer& balancer : store::all<LoadBalancer>(store_)) wanted.insert(folder_of(balancer.arn));
@@ -195,13 +195,27 @@ void Controller::remove_others() {
     if (const int pid = pid_in(entry.path()); is_worker(pid, entry.path())) kill(pid, SIGKILL);
     std::filesystem::remove_all(entry.path(), error);
   }
-  std::vector<std::string> ended;
+  end_draining();
+}
+
+/// The end of the delay; and where no balancer serves the group (any more), nothing can be in flight.
+void Controller::end_draining() {
+  const auto listeners = store::all<model::Listener>(store_);
+  const auto rules = store::all<model::Rule>(store_);
+  std::vector<std::string> ended, idle;
   for (const Target& target : store::all<Target>(store_)) {
-    if (target.desired == "draining" && clock_.wall() >= target.drain_until) ended.push_back(target.key());
+    if (target.desired != "draining") continue;
+    if (clock_.wall() >= target.drain_until) {
+      ended.push_back(target.key());
+    } else if (!target.is_idle) {
+      const auto group = store::find<model::TargetGroup>(store_, target.target_group_arn);
+      if (!group || model::load_balancers_of(*group, listeners, rules).empty()) idle.push_back(target.key());
+    }
   }
-  if (ended.empty()) return;
+  if (ended.empty() && idle.empty()) return;
   (void)store_.transact([&](store::Transaction& tx) -> Result<void> {
     for (const std::string& key : ended) store::erase<Target>(tx, key);
+    for (const std::string& key : idle) store::update<Target>(tx, key, [](Target& target) { target.is_idle = target.desired == "draining"; });
     return {};
   });
 }

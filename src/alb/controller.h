@@ -36,6 +36,7 @@ class Controller {
   };
   void advance(const model::LoadBalancer& balancer);
   void remove_others();
+  void end_draining();
   void take_state(const model::LoadBalancer& balancer, const WorkerState& state, bool is_current);
   void record_reasons(const model::LoadBalancer& balancer);
   std::filesystem::path folder_of(const std::string& arn) const;

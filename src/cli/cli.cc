@@ -126,6 +126,7 @@ int dispatch(CommandLine& line, const Entrypoints& entrypoints) {
   if (chosen == "why") return why_command(line.global, line.words, line.as_json);
   if (chosen == "logs") return logs_command(line.global, line.name, line.follow);
   if (chosen == "exec") return exec_command(line.global, line.name, line.container, line.words, line.is_interactive);
+  if (chosen == "image") return image_push_command(line.global, line.container, line.name);
   if (chosen == "env") return env_command(line.global);
   if (chosen == "ca") return ca_command(line.global);
   if (chosen == "alb") return entrypoints.alb(line.name);
@@ -165,6 +166,12 @@ int run(const std::vector<std::string>& arguments, const Entrypoints& entrypoint
   CLI::App* logs = line.command("logs", "What a service's containers wrote", "landfall logs matabit-prod-service --follow");
   logs->add_option("service", line.name, "service or task id")->required();
   logs->add_flag("--follow,-f", line.follow, "go on until interrupted");
+  CLI::App* image = line.command("image", "Images of the registry", "landfall image push build/web.tar web:v1");
+  image->require_subcommand(1);
+  CLI::App* push = image->add_subcommand("push", "Push an image from disk into the registry");
+  push->footer("Example:\n  docker save app:v1 -o app.tar && landfall image push app.tar app:v1");
+  push->add_option("image", line.container, "OCI image layout (folder or tar), or what `docker save` wrote")->required();
+  push->add_option("name", line.name, "NAME:TAG, with or without the registry's host before it")->required();
   line.command("env", "Shell exports for the aws CLI and SDKs", "eval \"$(landfall env)\"");
   line.command("ca", "Path of the root certificate", "curl --cacert \"$(landfall ca)\" https://www.matabit.org/");
   line.command("alb", "The load balancer alone", "landfall alb --config config.json")

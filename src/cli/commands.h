@@ -15,6 +15,8 @@ int why_command(const Global& global, const std::vector<std::string>& thing, boo
 int logs_command(const Global& global, const std::string& of, bool follow);
 /// Exit code of the command that ran in the container; 1 if it could not be run.
 int exec_command(const Global& global, const std::string& task, const std::string& container, const std::vector<std::string>& words, bool is_interactive);
+/// Pushes an image into the registry under NAME:TAG; a repository that is not there is made.
+int image_push_command(const Global& global, const std::string& image, const std::string& name);
 int env_command(const Global& global);
 int ca_command(const Global& global);
 int confirm_command(const Global& global, const std::string& arn);

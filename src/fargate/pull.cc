@@ -1,7 +1,6 @@
 #include "fargate/pull.h"
 
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <unistd.h>
 
 #include <thread>
@@ -24,11 +23,8 @@ namespace {
 /// A file written while its digest is computed.
 class DigestedFile {
  public:
-  DigestedFile(fs::path path, int64_t bound) : path_(std::move(path)), bound_(bound), fd_(open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)), context_(EVP_MD_CTX_new()) {
-    EVP_DigestInit_ex(context_, EVP_sha256(), nullptr);
-  }
+  DigestedFile(fs::path path, int64_t bound) : path_(std::move(path)), bound_(bound), fd_(open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)) {}
   ~DigestedFile() {
-    EVP_MD_CTX_free(context_);
     if (!is_kept_) unlink(path_.c_str());
   }
   DigestedFile(const DigestedFile&) = delete;
@@ -36,7 +32,7 @@ class DigestedFile {
   bool append(std::string_view piece) {
     written_ += static_cast<int64_t>(piece.size());
     if (written_ > bound_) return false;
-    EVP_DigestUpdate(context_, piece.data(), piece.size());
+    digest_.add(piece);
     while (!piece.empty()) {
       const ssize_t went = write(fd_.get(), piece.data(), piece.size());
       if (went < 0) return errno_ = errno, false;
@@ -48,9 +44,7 @@ class DigestedFile {
   int failed_with() const { return errno_; }
 
   Result<void> keep_as(const fs::path& path, const Descriptor& wanted) {
-    unsigned char out[32];
-    EVP_DigestFinal_ex(context_, out, nullptr);
-    const std::string found = "sha256:" + to_hex({reinterpret_cast<char*>(out), sizeof out});
+    const std::string found = "sha256:" + to_hex(digest_.finish());
     if (found != wanted.digest) return fail("Image.DigestMismatch", fmt::format("failed to copy: the registry's blob has digest {} and {} bytes; wanted {} and {} bytes", found, written_, wanted.digest, wanted.size), Blame::remote);
     if (fsync(fd_.get()) != 0 || rename(path_.c_str(), path.c_str()) != 0) return fail(errno_error("keeping " + path.string(), errno));
     is_kept_ = true;
@@ -61,7 +55,7 @@ class DigestedFile {
   fs::path path_;
   int64_t bound_, written_ = 0;
   Fd fd_;
-  EVP_MD_CTX* context_;
+  Sha256 digest_;
   int errno_ = 0;
   bool is_kept_ = false;
 };

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -65,16 +64,12 @@ std::filesystem::path upload_path(const Deps& deps, const std::string& id) { ret
 Result<std::string> digest_of_file(const std::filesystem::path& path) {
   const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return fail(errno_error("reading " + path.string(), errno));
-  EVP_MD_CTX* context = EVP_MD_CTX_new();
-  EVP_DigestInit_ex(context, EVP_sha256(), nullptr);
+  Sha256 digest;
   std::string piece(1 << 20, '\0');
   ssize_t got = 0;
-  while ((got = read(fd.get(), piece.data(), piece.size())) > 0) EVP_DigestUpdate(context, piece.data(), static_cast<size_t>(got));
-  unsigned char out[32];
-  EVP_DigestFinal_ex(context, out, nullptr);
-  EVP_MD_CTX_free(context);
+  while ((got = read(fd.get(), piece.data(), piece.size())) > 0) digest.add({piece.data(), static_cast<size_t>(got)});
   if (got < 0) return fail(errno_error("reading " + path.string(), errno));
-  return "sha256:" + to_hex({reinterpret_cast<char*>(out), sizeof out});
+  return "sha256:" + to_hex(digest.finish());
 }
 
 bool is_authorized(const Deps& deps, const http::Request& request) {

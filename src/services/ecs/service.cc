@@ -197,7 +197,9 @@ Result<shapes::UpdateServiceResponse> update(const Deps& deps, const CallContext
     arn = service.arn;
     if (service.status != "ACTIVE") return fail("ServiceNotActiveException", "Service was not ACTIVE.");
     const Deployment before = service.deployments[0];
-    TaskDefinition definition = TRY(active_definition(tx, context, request.task_definition.value_or(before.task_definition_arn)));
+    // An INACTIVE definition goes on serving: only a new choice must be ACTIVE.
+    const auto kept = request.task_definition ? std::nullopt : find_definition(tx, context, before.task_definition_arn);
+    const TaskDefinition definition = kept ? *kept : TRY(active_definition(tx, context, request.task_definition.value_or(before.task_definition_arn)));
     if (request.desired_count) service.desired_count = *request.desired_count;
     if (request.health_check_grace_period_seconds) {
       service.health_check_grace_period_seconds = *request.health_check_grace_period_seconds;
@@ -211,7 +213,8 @@ Result<shapes::UpdateServiceResponse> update(const Deps& deps, const CallContext
     Deployment after = new_deployment(deps, service, definition);
     after.network = request.network_configuration ? TRY(read_network(tx, context, request.network_configuration)) : before.network;
     after.load_balancers = request.load_balancers ? TRY(read_balancers(request.load_balancers)) : before.load_balancers;
-    TRY(check_balancers(tx, definition, after.load_balancers, because));
+    const bool is_redeployed = request.task_definition || request.load_balancers || request.network_configuration || request.force_new_deployment.value_or(false);
+    if (is_redeployed) TRY(check_balancers(tx, definition, after.load_balancers, because));
     const auto same_network = [&] { return before.network.subnets == after.network.subnets && before.network.security_groups == after.network.security_groups && before.network.assign_public_ip == after.network.assign_public_ip; };
     const auto same_balancers = [&] {
       return std::ranges::equal(before.load_balancers, after.load_balancers, [](const auto& a, const auto& b) { return a.target_group_arn == b.target_group_arn && a.container_name == b.container_name && a.container_port == b.container_port; });
