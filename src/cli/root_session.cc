@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdio>
 #include <mutex>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -13,6 +14,8 @@
 
 namespace landfall::cli {
 namespace {
+
+constexpr auto kLockPause = std::chrono::milliseconds(200);
 
 std::atomic<bool> interrupted = false;
 
@@ -79,8 +82,14 @@ RootSession::~RootSession() {
   if (const auto done = engine_->unlock(); !done) complain(done.error());
 }
 
-bool RootSession::lock(const std::string& operation) {
-  const auto done = engine_->lock(operation);
+bool RootSession::lock(const std::string& operation, std::chrono::seconds limit) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  auto done = engine_->lock(operation);
+  if (!done && done.error().code == "State.Locked" && limit.count() > 0) print_line(fmt::format("{} is held by somebody else; waiting up to {} s for it.", engine_->state_place(), limit.count()));
+  while (!done && done.error().code == "State.Locked" && std::chrono::steady_clock::now() < deadline && !interrupted) {
+    std::this_thread::sleep_for(kLockPause);
+    done = engine_->lock(operation);
+  }
   if (!done) complain(done.error());
   is_locked_ = done.has_value();
   return is_locked_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -18,7 +19,8 @@ class RootSession {
   ~RootSession();
 
   terraform::Engine& engine() { return *engine_; }
-  bool lock(const std::string& operation);
+  /// Waits up to `limit` for whoever holds the state.
+  bool lock(const std::string& operation, std::chrono::seconds limit = {});
   /// Prints diagnostics. False after errors.
   bool plan(const terraform::PlanOptions& options, terraform::Plan& into);
   /// Carries it out, tells the daemon which line made what, prints the sum. False after errors.
