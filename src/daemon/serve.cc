@@ -195,6 +195,10 @@ class Daemon {
 }  // namespace
 
 int serve(const ServeOptions& options) {
+  if (geteuid() != 0) {
+    std::fprintf(stderr, "error: the daemon must run as root, which makes network namespaces, mounts and control groups; this is user %u\n", geteuid());
+    return 1;
+  }
   const Fd signals = signal_descriptor();
   Daemon daemon(options);
   if (const auto started = daemon.start(); !started) {
