@@ -95,6 +95,13 @@ bool RootSession::lock(const std::string& operation, std::chrono::seconds limit)
   return is_locked_;
 }
 
+bool RootSession::lock_to_change(std::chrono::seconds limit) {
+  if (!lock("OperationTypeApply", limit)) return false;
+  const auto recovered = engine_->recover();
+  if (!recovered) complain(recovered.error());
+  return recovered.has_value();
+}
+
 bool RootSession::plan(const terraform::PlanOptions& options, terraform::Plan& into) {
   hcl::Diagnostics diagnostics;
   into = engine_->plan(options, diagnostics);

@@ -21,6 +21,8 @@ class RootSession {
   terraform::Engine& engine() { return *engine_; }
   /// Waits up to `limit` for whoever holds the state.
   bool lock(const std::string& operation, std::chrono::seconds limit = {});
+  /// Locks, and takes up what an interrupted apply left behind.
+  bool lock_to_change(std::chrono::seconds limit = {});
   /// Prints diagnostics. False after errors.
   bool plan(const terraform::PlanOptions& options, terraform::Plan& into);
   /// Carries it out, tells the daemon which line made what, prints the sum. False after errors.
