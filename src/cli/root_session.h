@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cli/daemon_client.h"
+#include "cli/root_report.h"
 #include "cli/terraform_commands.h"
 #include "terraform/engine.h"
 
@@ -30,7 +31,7 @@ class RootSession {
 
  private:
   RootSession(const DaemonClient& daemon, std::filesystem::path directory) : daemon_(daemon), directory_(std::move(directory)) {}
-  void tell_origins(const terraform::Applied& applied);
+  void tell(const RootReport& report);
 
   const DaemonClient& daemon_;
   std::filesystem::path directory_;
