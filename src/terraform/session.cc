@@ -20,7 +20,7 @@ Cloud Engine::Impl::base_cloud() const {
   cloud.account = options.account;
   cloud.is_interrupted = options.is_interrupted;
   cloud.ids = const_cast<IdSource*>(&ids);
-  cloud.client = std::make_shared<aws::Client>(aws::ClientOptions{.endpoint_url = options.endpoint_url, .region = options.region, .access_key = options.access_key, .secret_key = options.secret_key, .session_token = "", .ca_file = options.ca_file});
+  cloud.client = client;
   return cloud;
 }
 
@@ -66,7 +66,7 @@ bool Clouds::configure(const ProviderConfig& config, const Evaluation& evaluatio
     static const Schema schema{.attributes = {text_map("tags")}};
     cloud.default_tags = Record(decode(schema, block.body, evaluation, in, {}, false, diagnostics)).pairs("tags");
   }
-  if (cloud.region != impl_.options.region) {
+  if (cloud.region != impl_.options.region && cloud.client) {
     aws::ClientOptions client = cloud.client->options();
     client.region = cloud.region;
     cloud.client = std::make_shared<aws::Client>(std::move(client));

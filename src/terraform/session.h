@@ -23,6 +23,8 @@ struct Engine::Impl {
   IdSource ids;
   std::string plan_timestamp;
 
+  std::shared_ptr<const aws::Client> client;  ///< null without an endpoint
+
   Cloud base_cloud() const;  ///< the daemon's region, no default tags
   EvaluationOptions evaluation_options(bool defers_impure) const;
   const Schema* schema_of(const ResourceConfig& resource) const;
