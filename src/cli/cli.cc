@@ -97,6 +97,8 @@ void add_terraform(CommandLine& line) {
     add_planning(line, apply);
     apply->add_flag("--auto-approve", line.terraform.is_approved, "do not ask");
   }
+  CLI::App* console = line.command("console", "Values of the expressions on standard input", "echo 'cidrsubnet(\"10.0.0.0/16\", 8, 2)' | landfall console");
+  add_variables(line, console);
   CLI::App* output = line.command("output", "Outputs of the root, or one of them", "landfall --chdir examples/matabit/ecs output -raw url");
   output->add_option("name", line.terraform.name, "of one output");
   output->add_flag("--json", line.terraform.as_json, "for programs");
@@ -110,6 +112,7 @@ void add_terraform(CommandLine& line) {
 std::string terraform_support() {
   terraform::Provider provider;
   terraform::register_aws(provider);
+  terraform::register_utilities(provider);
   return terraform::support_table(provider);
 }
 
@@ -142,6 +145,7 @@ int dispatch(CommandLine& line, const Entrypoints& entrypoints) {
   if (chosen == "plan") return plan_command(line.global, line.terraform);
   if (chosen == "destroy") line.terraform.is_destroy = true;
   if (chosen == "apply" || chosen == "destroy") return apply_command(line.global, line.terraform);
+  if (chosen == "console") return console_command(line.global, line.terraform);
   if (chosen == "output") return output_command(line.global, line.terraform);
   if (chosen == "state") {
     const bool is_list = line.app.get_subcommands()[0]->get_subcommands().at(0)->get_name() == "list";

@@ -24,6 +24,7 @@ int down_command(const Global& global, const TerraformArguments& arguments);
 /// On the root module in the working directory. plan: exit code 2 with -detailed-exitcode if there are changes.
 int plan_command(const Global& global, const TerraformArguments& arguments);
 int apply_command(const Global& global, const TerraformArguments& arguments);
+int console_command(const Global& global, const TerraformArguments& arguments);
 int output_command(const Global& global, const TerraformArguments& arguments);
 int state_list_command(const Global& global, const TerraformArguments& arguments);
 int state_show_command(const Global& global, const TerraformArguments& arguments);
