@@ -127,6 +127,7 @@ void Controller::take_state(const LoadBalancer& balancer, const WorkerState& sta
         target->state = told.state;
         target->reason = told.reason;
         target->description = told.description;
+        target->last_check = told.last_check;
       }
       if (encode(before) == encode(*target)) continue;
       if (before.state != target->state) target->state_since = now;

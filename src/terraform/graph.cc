@@ -202,7 +202,23 @@ class Builder {
     std::string names;
     for (const int i : cycle) names += (names.empty() ? "" : ", ") + graph_.nodes[static_cast<size_t>(i)].id();
     if (cycle.size() == 1) graph_.diagnostics.push_back({.summary = "Self-referential block", .detail = fmt::format("Configuration for {} may not refer to itself.", names)});
-    else graph_.diagnostics.push_back({.summary = "Cycle: " + names, .detail = "Each of these needs the one after it, and the last needs the first. Take one of the references away."});
+    else tell_cycle(cycle, names);
+  }
+
+  /// At the first block of it that stands in a file, with the places of all.
+  void tell_cycle(const std::vector<int>& cycle, const std::string& names) {
+    const hcl::Range* first = nullptr;
+    std::string places;
+    for (const int i : cycle) {
+      const Node& node = graph_.nodes[static_cast<size_t>(i)];
+      if (node.kind != Node::Kind::resource) continue;
+      const hcl::Range& at = static_cast<const ResourceConfig*>(node.config)->block->header_range;
+      if (first == nullptr) first = &at;
+      places += fmt::format("{}{} ({}:{})", places.empty() ? "" : " needs ", node.id(), at.source->name, at.start.line);
+    }
+    const std::string detail = "Each of these needs the one after it, and the last needs the first" + (places.empty() ? "" : ": " + places) + ". Take one of the references away.";
+    if (first == nullptr) graph_.diagnostics.push_back({.summary = "Cycle: " + names, .detail = detail});
+    else graph_.diagnostics.error(*first, "Cycle: " + names, detail);
   }
 
   Graph graph_;
