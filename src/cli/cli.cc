@@ -24,6 +24,7 @@ struct CommandLine {
   std::vector<std::string> words;
   TerraformArguments terraform;
   FormatArguments format;
+  DecodeArguments decode;
 
   CommandLine() {
     app.require_subcommand(1);
@@ -109,6 +110,17 @@ void add_terraform(CommandLine& line) {
   format->add_flag("--check", line.format.only_checks, "write nothing; exit code 3 if anything differs");
   format->add_flag("--recursive", line.format.is_recursive, "folders in folders too");
   format->add_flag("--no-color", [](int64_t) {}, "no effect: output has no colours");
+  CLI::App* hcl = line.command("hcl", "Files in HashiCorp's configuration language", "landfall hcl decode --spec app.hcldec app.hcl");
+  hcl->require_subcommand(1);
+  CLI::App* decode = hcl->add_subcommand("decode", "A file as JSON, by an hcldec specification");
+  decode->add_option("-s,--spec", line.decode.spec, "the specification")->required();
+  decode->add_option("-o,--out", line.decode.out, "write here instead of standard output");
+  decode->add_option("-V,--vars", line.decode.variables, "variables: a JSON object, or a file; may be given again")->allow_extra_args(false);
+  decode->add_option_function<std::string>("--diags", [&line](const std::string&) { line.decode.as_json = true; }, "format of problems")->check(CLI::IsMember({"json"}));
+  decode->add_flag("--with-type", line.decode.has_type, "the value and its type");
+  decode->add_flag("--keep-nulls", line.decode.keeps_nulls, "members that are null too");
+  decode->add_flag("--var-refs", line.decode.shows_references, "the variables that the files refer to, instead");
+  decode->add_option("files", line.decode.files, "read as one (default: standard input)");
   CLI::App* console = line.command("console", "Values of the expressions on standard input", "echo 'cidrsubnet(\"10.0.0.0/16\", 8, 2)' | landfall console");
   add_variables(line, console);
   CLI::App* output = line.command("output", "Outputs of the root, or one of them", "landfall --chdir examples/matabit/ecs output -raw url");
@@ -157,6 +169,7 @@ int dispatch(CommandLine& line, const Entrypoints& entrypoints) {
   if (chosen == "plan") return plan_command(line.global, line.terraform);
   if (chosen == "destroy") line.terraform.is_destroy = true;
   if (chosen == "apply" || chosen == "destroy") return apply_command(line.global, line.terraform);
+  if (chosen == "hcl") return hcl_decode_command(line.decode);
   if (chosen == "fmt") return format_command(line.format);
   if (chosen == "console") return console_command(line.global, line.terraform);
   if (chosen == "output") return output_command(line.global, line.terraform);

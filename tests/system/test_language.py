@@ -110,3 +110,48 @@ def test_fmt_lays_out_as_terraform_does(tmp_path):
     for text in texts:
         ours, theirs = landfall(tmp_path, "fmt", "-", given=text), terraform(tmp_path, "fmt", "-", given=text)
         assert (ours.stdout, ours.returncode) == (theirs.stdout, theirs.returncode), text
+
+
+def test_hcl_decode_reads_by_a_specification(tmp_path):
+    (tmp_path / "s.hcldec").write_text('''
+variables {
+  greeting = "hi"
+}
+object {
+  attr "name" {
+    type     = string
+    required = true
+  }
+  attr "other" {}
+  attr "all" { type = any }
+  block_map "operator" {
+    labels = ["kind"]
+    object {
+      attr "a" { type = any }
+    }
+  }
+  block_list "item" {
+    max_items = 2
+    attr { name = "n" }
+  }
+  default "port" {
+    attr { type = number }
+    literal { value = 80 }
+  }
+  transform "twice" {
+    attr { name = "size" }
+    result = nested * 2
+  }
+}
+''')
+    good = 'name = greeting\nsize = 4\noperator "==" {\n  a = 1 == 1\n}\noperator "!" {\n  a = !true\n}\nitem {\n  n = [1]\n}\n'
+    done = landfall(tmp_path, "hcl", "decode", "--spec", "s.hcldec", given=good)
+    assert json.loads(done.stdout) == {"name": "hi", "operator": {"==": {"a": True}, "!": {"a": False}}, "item": [[1]], "port": 80, "twice": 8}, done.stderr
+    done = landfall(tmp_path, "hcl", "decode", "--spec=s.hcldec", "--with-type", "--keep-nulls", given=good)
+    assert json.loads(done.stdout)["type"][1]["operator"] == ["map", ["object", {"a": "bool"}]] and json.loads(done.stdout)["value"]["other"] is None
+    done = landfall(tmp_path, "hcl", "decode", "--spec=s.hcldec", "--var-refs", given=good)
+    assert [r["root_name"] for r in json.loads(done.stdout)] == ["greeting"] and json.loads(done.stdout)[0]["value"] == "hi"
+    done = landfall(tmp_path, "hcl", "decode", "--spec=s.hcldec", "--diags=json", given='nam = 1\nitem "x" {\n}\nsize = 1\n')
+    problems = json.loads(done.stderr)["diagnostics"]
+    assert done.returncode == 2 and [p["summary"] for p in problems] == ["Unsupported argument", "Extraneous label for item", "Missing required argument"]
+    assert problems[1]["subject"]["start"] == {"line": 2, "column": 6, "byte": 13} and problems[1]["subject"]["end"] == {"line": 2, "column": 9, "byte": 16}
