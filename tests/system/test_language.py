@@ -61,3 +61,97 @@ def test_console_prints_as_terraform_does(tmp_path):
     for expression in ["var.a", "var.s", "[var.s]", "local.l", "path.cwd", "path.module", "terraform.workspace", "type(local.l)", "type(tomap({a = {b = 1}}))", "1/3", "var.nope", "local.nope", "plantimestamp()", "[type(1)]"]:
         ours, theirs = landfall(tmp_path, "console", given=expression + "\n"), terraform(tmp_path, "console", given=expression + "\n")
         assert (ours.stdout, ours.returncode) == (theirs.stdout, theirs.returncode), expression
+
+
+UNTIDY = 'variable "x" {\n type="list"\n}\nresource aws_vpc   main {\ncidr_block="${var.x}" # c\ntags={Name="a",B =1}\n}\nlocals {\na = [\n1,2,\n]\nlonger = <<-EOT\n   x ${ y }\n  EOT\n}\n'
+
+
+def test_fmt_writes_checks_and_shows(tmp_path):
+    (tmp_path / "sub").mkdir()
+    for name in ["a.tf", "sub/b.tfvars", "skipped.txt"]:
+        (tmp_path / name).write_text("x=1\n")
+    done = landfall(tmp_path, "fmt", "-check", "-diff")
+    assert done.returncode == 3 and done.stdout == "a.tf\n--- old/a.tf\n+++ new/a.tf\n@@ -1 +1 @@\n-x=1\n+x = 1\n"
+    assert landfall(tmp_path, "fmt", "-recursive").stdout == "a.tf\nsub/b.tfvars\n"
+    assert [(tmp_path / name).read_text() for name in ["a.tf", "sub/b.tfvars", "skipped.txt"]] == ["x = 1\n", "x = 1\n", "x=1\n"]
+    assert landfall(tmp_path, "fmt", "-check", "-recursive").returncode == 0
+    assert landfall(tmp_path, "fmt", "-", given="x=1\n").stdout == "x = 1\n"
+    (tmp_path / "a.tf").write_text("x = [\n")
+    done = landfall(tmp_path, "fmt")
+    assert done.returncode == 2 and "a.tf line" in done.stderr
+
+
+def untidy_expression(random, depth):
+    gap = lambda: " " * random.randrange(3)
+    inner = lambda: untidy_expression(random, depth - 1)
+    simple = ["1", "var.a", "a.b[0]", "x[*].y", '"a b"', '"x${ var.a }y"', '"${  f( x )  }"', "- 2", "!  x", "f( 1,2 )", "g(a ...)", '"%{ if a }x%{ endif }"', "aws_x.y.0.id"]
+    if depth == 0:
+        return random.choice(simple)
+    forms = [lambda: "[" + gap() + ("," + gap()).join(inner() for _ in range(random.randrange(4))) + gap() + "]",
+             lambda: "{" + gap() + ("," + gap()).join(f"k{i}{gap()}={gap()}{inner()}" for i in range(random.randrange(3))) + gap() + "}",
+             lambda: "[\n" + "".join(gap() + inner() + "," + random.choice(["", " # c"]) + "\n" for _ in range(2)) + "]",
+             lambda: "{\n" + "".join(f"{gap()}{'k' * i}{gap()}={gap()}{inner()}{random.choice(['', '  // c'])}\n" for i in (1, 4)) + gap() + "}",
+             lambda: inner() + gap() + random.choice(["+", "-", "*", "==", "&&", "<="]) + gap() + inner(),
+             lambda: inner() + gap() + "?" + gap() + inner() + gap() + ":" + gap() + inner(),
+             lambda: "(" + gap() + inner() + gap() + ")",
+             lambda: "[for x in" + " " + inner() + gap() + ":" + gap() + inner() + random.choice(["", " if " + inner()]) + gap() + "]",
+             lambda: "{for k,v in " + inner() + ":" + inner() + gap() + "=>" + gap() + inner() + "}"]
+    return random.choice(forms)() if random.random() < 0.8 else random.choice(simple)
+
+
+@needs_terraform
+def test_fmt_lays_out_as_terraform_does(tmp_path):
+    import random
+    chance = random.Random(5)
+    texts = [UNTIDY, "", "# c", "a = 1", "\ufeffa=1\n"]
+    for _ in range(60):
+        lines = [f"a{i}{' ' * chance.randrange(3)}={' ' * chance.randrange(3)}{untidy_expression(chance, 3)}{chance.choice(['', ' # c'])}\n" for i in range(5)]
+        texts.append("".join(lines[:2]) + 'b  "l"{\n' + "".join(lines[2:]) + "}\n")
+    for text in texts:
+        ours, theirs = landfall(tmp_path, "fmt", "-", given=text), terraform(tmp_path, "fmt", "-", given=text)
+        assert (ours.stdout, ours.returncode) == (theirs.stdout, theirs.returncode), text
+
+
+def test_hcl_decode_reads_by_a_specification(tmp_path):
+    (tmp_path / "s.hcldec").write_text('''
+variables {
+  greeting = "hi"
+}
+object {
+  attr "name" {
+    type     = string
+    required = true
+  }
+  attr "other" {}
+  attr "all" { type = any }
+  block_map "operator" {
+    labels = ["kind"]
+    object {
+      attr "a" { type = any }
+    }
+  }
+  block_list "item" {
+    max_items = 2
+    attr { name = "n" }
+  }
+  default "port" {
+    attr { type = number }
+    literal { value = 80 }
+  }
+  transform "twice" {
+    attr { name = "size" }
+    result = nested * 2
+  }
+}
+''')
+    good = 'name = greeting\nsize = 4\noperator "==" {\n  a = 1 == 1\n}\noperator "!" {\n  a = !true\n}\nitem {\n  n = [1]\n}\n'
+    done = landfall(tmp_path, "hcl", "decode", "--spec", "s.hcldec", given=good)
+    assert json.loads(done.stdout) == {"name": "hi", "operator": {"==": {"a": True}, "!": {"a": False}}, "item": [[1]], "port": 80, "twice": 8}, done.stderr
+    done = landfall(tmp_path, "hcl", "decode", "--spec=s.hcldec", "--with-type", "--keep-nulls", given=good)
+    assert json.loads(done.stdout)["type"][1]["operator"] == ["map", ["object", {"a": "bool"}]] and json.loads(done.stdout)["value"]["other"] is None
+    done = landfall(tmp_path, "hcl", "decode", "--spec=s.hcldec", "--var-refs", given=good)
+    assert [r["root_name"] for r in json.loads(done.stdout)] == ["greeting"] and json.loads(done.stdout)[0]["value"] == "hi"
+    done = landfall(tmp_path, "hcl", "decode", "--spec=s.hcldec", "--diags=json", given='nam = 1\nitem "x" {\n}\nsize = 1\n')
+    problems = json.loads(done.stderr)["diagnostics"]
+    assert done.returncode == 2 and [p["summary"] for p in problems] == ["Unsupported argument", "Extraneous label for item", "Missing required argument"]
+    assert problems[1]["subject"]["start"] == {"line": 2, "column": 6, "byte": 13} and problems[1]["subject"]["end"] == {"line": 2, "column": 9, "byte": 16}
