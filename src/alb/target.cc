@@ -57,7 +57,10 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::compile(Config config, const S
         }
       }
       const bool drains = wanted.desired == "draining";
-      if (target->is_draining && !drains) target->health = Health();  // registered again: initial
+      if (target->is_draining && !drains) {  // registered again: initial, and checked at once
+        target->health = Health();
+        target->next_check = {};
+      }
       target->is_draining = drains;
       target->is_cut = false;
       target->zone = wanted.zone;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "aws/client.h"
 #include "aws/json_codec.h"
 #include "aws/protocol.h"
 #include "aws/scalar.h"
@@ -190,22 +191,27 @@ http::Response Endpoint::handle(http::Request request) const {
                             .operation = std::string(match->operation->name), .request = &request, .raw_answer = {}};
   const std::string token_key = token_key_of(context, *match->operation->input, input.get());
   if (const auto before = replayed(token_key)) return *before;
-  const auto output = entry->erased.call(context, input.get());
-  if (!output) {
-    if (output.error().blame != Blame::caller) {
-      log_warn("call failed", {{"operation", context.operation}, {"code", output.error().code}, {"error", output.error().message()}});
+  const auto call = [&]() -> Result<http::Response> {
+    const auto output = TRY(entry->erased.call(context, input.get()));
+    http::Response response = encode_response(*service, *match->operation, output.get(), request_id);
+    if (context.raw_answer) {
+      response.status = context.raw_answer->status;
+      response.body_file = context.raw_answer->body_file;
+      response.file_offset = context.raw_answer->file_offset;
+      response.file_length = context.raw_answer->file_length;
     }
-    return refuse(output.error());
+    return response;
+  };
+  const auto once = request.headers.find(kOnceHeader);
+  auto response = once && answer_once_ ? answer_once_(fmt::format("{}/{}", context.account, *once), request.headers.find(kRecallHeader).has_value(), call) : call();
+  if (!response) {
+    if (response.error().blame != Blame::caller) {
+      log_warn("call failed", {{"operation", context.operation}, {"code", response.error().code}, {"error", response.error().message()}});
+    }
+    return refuse(response.error());
   }
-  http::Response response = encode_response(*service, *match->operation, output->get(), request_id);
-  if (context.raw_answer) {
-    response.status = context.raw_answer->status;
-    response.body_file = context.raw_answer->body_file;
-    response.file_offset = context.raw_answer->file_offset;
-    response.file_length = context.raw_answer->file_length;
-  }
-  remember(token_key, response);
-  return response;
+  remember(token_key, *response);
+  return std::move(*response);
 }
 
 }  // namespace landfall::aws

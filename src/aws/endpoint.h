@@ -75,8 +75,13 @@ class Registry {
 class Endpoint {
  public:
   using FindKey = std::function<std::optional<KeyOwner>(std::string_view access_key)>;
-  Endpoint(const Registry& registry, FindKey find_key, const Clock& clock, IdSource& ids)
-      : registry_(registry), find_key_(std::move(find_key)), clock_(clock), ids_(ids) {}
+  using Call = std::function<Result<http::Response>()>;
+  /// The answer kept under `key`; else what `call` answers, kept in one transaction with what it records.
+  /// `is_only_recalled`: error "Landfall.NotMade" instead of the call.
+  using AnswerOnce = std::function<Result<http::Response>(const std::string& key, bool is_only_recalled, const Call& call)>;
+
+  Endpoint(const Registry& registry, FindKey find_key, const Clock& clock, IdSource& ids, AnswerOnce answer_once = {})
+      : registry_(registry), find_key_(std::move(find_key)), clock_(clock), ids_(ids), answer_once_(std::move(answer_once)) {}
 
   http::Response handle(http::Request request) const;
 
@@ -89,6 +94,7 @@ class Endpoint {
   FindKey find_key_;
   const Clock& clock_;
   IdSource& ids_;
+  AnswerOnce answer_once_;
   mutable std::mutex replay_mutex_;
   mutable std::map<std::string, http::Response> replays_;  ///< at most kMaxReplays, oldest gone first
   mutable std::deque<std::string> replay_order_;

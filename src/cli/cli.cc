@@ -8,13 +8,14 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/terraform_commands.h"
+#include "terraform/support.h"
 
 namespace landfall::cli {
 namespace {
 
 /// One `landfall` command line: what it may hold, and what was found in it.
 struct CommandLine {
-  CLI::App app{"Runs the AWS container stack that your Terraform describes, for real, on this machine."};
+  CLI::App app{"Runs the AWS container stack that your Terraform describes, for real, on this machine.", "landfall"};
   Global global;
   ServeArguments serve;
   bool as_json = false, follow = false, purge = false;
@@ -106,6 +107,12 @@ void add_terraform(CommandLine& line) {
   state->add_subcommand("show", "One instance")->add_option("address", line.terraform.name, "aws_vpc.default")->required();
 }
 
+std::string terraform_support() {
+  terraform::Provider provider;
+  terraform::register_aws(provider);
+  return terraform::support_table(provider);
+}
+
 /// Terraform's options have one dash.
 std::vector<std::string> with_two_dashes(std::vector<std::string> words) {
   static const std::set<std::string, std::less<>> names{"var", "var-file", "parallelism", "target", "replace", "destroy", "refresh", "no-color", "input", "detailed-exitcode", "auto-approve", "json", "raw", "chdir"};
@@ -140,7 +147,7 @@ int dispatch(CommandLine& line, const Entrypoints& entrypoints) {
     const bool is_list = line.app.get_subcommands()[0]->get_subcommands().at(0)->get_name() == "list";
     return is_list ? state_list_command(line.global, line.terraform) : state_show_command(line.global, line.terraform);
   }
-  if (chosen == "support") return std::fputs(entrypoints.support().c_str(), stdout) < 0 ? 1 : 0;
+  if (chosen == "support") return std::fputs((entrypoints.support() + terraform_support()).c_str(), stdout) < 0 ? 1 : 0;
   return confirm_command(line.global, line.name);
 }
 
@@ -176,7 +183,7 @@ int run(const std::vector<std::string>& arguments, const Entrypoints& entrypoint
   line.command("ca", "Path of the root certificate", "curl --cacert \"$(landfall ca)\" https://www.matabit.org/");
   line.command("alb", "The load balancer alone", "landfall alb --config config.json")
       ->add_option("--config", line.name, "its configuration (docs/formats/alb-config.md); read again whenever it is replaced")->required();
-  line.command("support", "Operations and arguments of the AWS endpoint that are carried", "landfall support > docs/support.md");
+  line.command("support", "What is carried: operations of the AWS endpoint, resource types of the Terraform engine", "landfall support > docs/support.md");
   line.command("confirm-certificate", "Confirm the e-mail validation of a certificate", "landfall confirm-certificate ARN")
       ->add_option("arn", line.name, "of the certificate")->required();
   const std::vector<std::string> words = with_two_dashes(arguments);

@@ -1,6 +1,7 @@
 #include "cli/daemon_client.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -115,6 +116,11 @@ Result<std::string> DaemonClient::send(const std::string& method, const std::str
 Result<DaemonClient> ensure_daemon(const ServeArguments& arguments, const std::function<void(const std::string&)>& said) {
   if (auto running = DaemonClient::connect(arguments.data_dir)) return running;
   TRY(make_directories(arguments.data_dir, 0711));
+  // Of two that start one at the same time, the second waits and finds the first one's.
+  const std::filesystem::path turn = arguments.data_dir / "start.lock";
+  const Fd lock(open(turn.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!lock || flock(lock.get(), LOCK_EX) != 0) return fail(errno_error("locking " + turn.string(), errno));
+  if (auto running = DaemonClient::connect(arguments.data_dir)) return running;
   const pid_t pid = TRY(spawn_daemon(arguments));
   said(fmt::format("Started the daemon (process {}, log {}).", pid, (arguments.data_dir / "daemon.log").string()));
   const auto deadline = std::chrono::steady_clock::now() + kStartLimit;

@@ -1,7 +1,14 @@
 #include "cli/picture.h"
 
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include <memory>
+
 #include <fmt/format.h>
 
+#include "base/digest.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
 
@@ -30,6 +37,20 @@ const json::array& rows(const json::object& status, std::string_view name) {
   return found == nullptr ? none : *found;
 }
 
+/// Hash of the public key of the root certificate, as Chromium's --ignore-certificate-errors-spki-list takes it: what that
+/// key signed is trusted for one browser, without a change to the machine's own store.
+std::string key_of_ca(const std::string& file) {
+  const auto pem = read_file(file);
+  if (!pem) return "";
+  const std::unique_ptr<BIO, decltype(&BIO_free)> text(BIO_new_mem_buf(pem->data(), static_cast<int>(pem->size())), BIO_free);
+  const std::unique_ptr<X509, decltype(&X509_free)> certificate(PEM_read_bio_X509(text.get(), nullptr, nullptr, nullptr), X509_free);
+  unsigned char* der = nullptr;
+  const int size = certificate ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate.get()), &der) : 0;
+  const std::string key = size > 0 ? base64_encode(sha256({reinterpret_cast<char*>(der), static_cast<size_t>(size)})) : "";
+  OPENSSL_free(der);
+  return key;
+}
+
 }  // namespace
 
 std::string picture(const json::object& status) {
@@ -55,15 +76,22 @@ std::string picture(const json::object& status) {
 }
 
 std::string how_to_try(const json::object& status, const DaemonClient& daemon) {
+  std::string address, url;
   for (const json::value& row : rows(status, "load_balancers")) {
-    const std::vector<std::string> addresses = strings(row, "addresses"), urls = strings(row, "urls");
-    for (const std::string& url : urls) {
-      if (addresses.empty() || !url.starts_with("https://")) continue;
-      const std::string host = url.substr(8, url.find('/', 8) - 8);
-      return fmt::format("\nTry it:\n  curl --cacert {} --resolve {}:443:{} {}\n  chromium --no-sandbox --ignore-certificate-errors-spki-list --host-resolver-rules='MAP {} {}' {}\n", daemon.ca_file(), host, addresses[0], url, host, addresses[0], url);
+    const std::vector<std::string> addresses = strings(row, "addresses");
+    if (addresses.empty()) continue;
+    for (const std::string& one : strings(row, "urls")) {
+      const bool is_better = url.empty() || (one.starts_with("https://") && (!url.starts_with("https://") || one.size() < url.size()));
+      if (is_better) url = one, address = addresses[0];
     }
   }
-  return "";
+  if (url.empty()) return "";
+  const size_t start = url.find("://") + 3;
+  const std::string host = url.substr(start, url.find('/', start) - start), bare = host.substr(0, host.find(':'));
+  const std::string port = bare != host ? host.substr(bare.size() + 1) : url.starts_with("https") ? "443" : "80";
+  const std::string key = key_of_ca(daemon.ca_file());
+  return fmt::format("\nTry it:\n  curl --cacert {} --resolve {}:{}:{} {}\n  chromium --no-sandbox --user-data-dir=/tmp/landfall-chromium --ignore-certificate-errors-spki-list={} --host-resolver-rules='MAP {} {}' {}\n",
+                     daemon.ca_file(), bare, port, address, url, key, bare, address, url);
 }
 
 }  // namespace landfall::cli

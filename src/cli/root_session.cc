@@ -6,13 +6,15 @@
 #include <atomic>
 #include <cstdio>
 #include <mutex>
+#include <thread>
 
 #include <fmt/format.h>
 
-#include "base/json.h"
 
 namespace landfall::cli {
 namespace {
+
+constexpr auto kLockPause = std::chrono::milliseconds(200);
 
 std::atomic<bool> interrupted = false;
 
@@ -37,8 +39,6 @@ void print_line(const std::string& line) {
   std::fwrite((line + "\n").data(), 1, line.size() + 1, stdout);
   std::fflush(stdout);
 }
-
-std::string text_of(const json::object& attributes, std::string_view name) { return std::string(string_member(attributes, name)); }
 
 }  // namespace
 
@@ -71,7 +71,11 @@ std::unique_ptr<RootSession> RootSession::open(const DaemonClient& daemon, const
   hcl::Diagnostics diagnostics;
   session->engine_ = terraform::Engine::open(options, diagnostics);
   print_diagnostics(diagnostics);
-  return session->engine_ ? std::move(session) : nullptr;
+  if (session->engine_) return session;
+  RootReport report(directory);
+  report.add_problems(diagnostics);
+  session->tell(report);
+  return nullptr;
 }
 
 RootSession::~RootSession() {
@@ -79,17 +83,36 @@ RootSession::~RootSession() {
   if (const auto done = engine_->unlock(); !done) complain(done.error());
 }
 
-bool RootSession::lock(const std::string& operation) {
-  const auto done = engine_->lock(operation);
+bool RootSession::lock(const std::string& operation, std::chrono::seconds limit) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  auto done = engine_->lock(operation);
+  if (!done && done.error().code == "State.Locked" && limit.count() > 0) print_line(fmt::format("{} is held by somebody else; waiting up to {} s for it.", engine_->state_place(), limit.count()));
+  while (!done && done.error().code == "State.Locked" && std::chrono::steady_clock::now() < deadline && !interrupted) {
+    std::this_thread::sleep_for(kLockPause);
+    done = engine_->lock(operation);
+  }
   if (!done) complain(done.error());
   is_locked_ = done.has_value();
   return is_locked_;
+}
+
+bool RootSession::lock_to_change(std::chrono::seconds limit) {
+  if (!lock("OperationTypeApply", limit)) return false;
+  const auto recovered = engine_->recover();
+  if (!recovered) complain(recovered.error());
+  return recovered.has_value();
 }
 
 bool RootSession::plan(const terraform::PlanOptions& options, terraform::Plan& into) {
   hcl::Diagnostics diagnostics;
   into = engine_->plan(options, diagnostics);
   print_diagnostics(diagnostics);
+  // A plan with changes says nothing yet of whether they can be made.
+  if (!diagnostics.has_errors() && into.has_changes()) return true;
+  RootReport report(directory_);
+  report.add_problems(diagnostics);
+  if (!diagnostics.has_errors()) report.add_instances(into.state, engine_->root());
+  tell(report);
   return !diagnostics.has_errors();
 }
 
@@ -97,39 +120,20 @@ bool RootSession::apply(const terraform::Plan& plan) {
   hcl::Diagnostics diagnostics;
   const terraform::Applied applied = engine_->apply(plan, diagnostics);
   print_diagnostics(diagnostics);
-  tell_origins(applied);
+  RootReport report(directory_);
+  report.add_instances(applied.state, engine_->root());
+  report.add_failures(applied);
+  if (applied.failures.empty()) report.add_problems(diagnostics);
+  tell(report);
   if (diagnostics.has_errors()) return false;
   if (plan.is_destroy) print_line(fmt::format("\nDestroy complete! Resources: {} destroyed.", applied.destroyed));
   else print_line(fmt::format("\nApply complete! Resources: {} added, {} changed, {} destroyed.", applied.added, applied.changed, applied.destroyed));
   return true;
 }
 
-/// Which line of which file made what, and which calls were refused: for `why`. A daemon that is gone loses nothing.
-void RootSession::tell_origins(const terraform::Applied& applied) {
-  json::array origins, failures, cleared;
-  const auto place = [&](const terraform::ResourceConfig& config) {
-    const hcl::Range& at = config.block->header_range;
-    return std::pair<std::string, int>{(directory_ / at.source->name).lexically_normal().string(), static_cast<int>(at.start.line)};
-  };
-  for (const auto& [address, instance] : applied.state.instances) {
-    const auto config = engine_->root().resources.find(address.block.type + "." + address.block.name);
-    if (address.block.is_data || !address.block.module.empty() || config == engine_->root().resources.end()) continue;
-    const auto attributes = parse_json(instance.attributes);
-    if (!attributes || !attributes->is_object()) continue;
-    const auto [file, line] = place(config->second);
-    for (const char* name : {"id", "arn"}) {
-      const std::string id = text_of(attributes->get_object(), name);
-      if (!id.empty()) origins.push_back(json::object{{"id", id}, {"address", address.text()}, {"file", file}, {"line", line}});
-    }
-  }
-  for (const auto& failure : applied.failures) {
-    if (failure.config == nullptr) continue;
-    const auto [file, line] = place(*failure.config);
-    failures.push_back(json::object{{"address", failure.address.text()}, {"file", file}, {"line", line}, {"operation", failure.address.block.type}, {"code", failure.error.code}, {"message", failure.error.what}});
-  }
-  for (const auto& address : applied.succeeded) cleared.emplace_back(address.text());
-  const json::object body{{"root", directory_.string()}, {"origins", origins}, {"failures", failures}, {"cleared", cleared}};
-  if (const auto told = daemon_.post("/_landfall/origins", json::serialize(body)); !told) complain(told.error());
+/// For `why`. A daemon that is gone loses nothing.
+void RootSession::tell(const RootReport& report) {
+  if (const auto told = daemon_.post("/_landfall/origins", report.body()); !told) complain(told.error());
 }
 
 }  // namespace landfall::cli

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
 #include "cli/daemon_client.h"
+#include "cli/root_report.h"
 #include "cli/terraform_commands.h"
 #include "terraform/engine.h"
 
@@ -18,7 +20,10 @@ class RootSession {
   ~RootSession();
 
   terraform::Engine& engine() { return *engine_; }
-  bool lock(const std::string& operation);
+  /// Waits up to `limit` for whoever holds the state.
+  bool lock(const std::string& operation, std::chrono::seconds limit = {});
+  /// Locks, and takes up what an interrupted apply left behind.
+  bool lock_to_change(std::chrono::seconds limit = {});
   /// Prints diagnostics. False after errors.
   bool plan(const terraform::PlanOptions& options, terraform::Plan& into);
   /// Carries it out, tells the daemon which line made what, prints the sum. False after errors.
@@ -26,7 +31,7 @@ class RootSession {
 
  private:
   RootSession(const DaemonClient& daemon, std::filesystem::path directory) : daemon_(daemon), directory_(std::move(directory)) {}
-  void tell_origins(const terraform::Applied& applied);
+  void tell(const RootReport& report);
 
   const DaemonClient& daemon_;
   std::filesystem::path directory_;

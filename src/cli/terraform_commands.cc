@@ -21,6 +21,8 @@ void print(std::string_view text) {
   std::fflush(stdout);
 }
 
+constexpr std::chrono::seconds kLockLimit{120};  // of up and down: another one is soon done
+
 std::filesystem::path here() { return std::filesystem::current_path(); }
 
 hcl::Value output_value(const terraform::StateOutput& output) {
@@ -68,7 +70,7 @@ Opened open_here(const Global& global, const TerraformArguments& arguments) {
 
 bool apply_root(const DaemonClient& daemon, const std::filesystem::path& directory, const TerraformArguments& arguments) {
   const auto session = RootSession::open(daemon, directory, arguments, true);
-  if (!session || !session->lock("OperationTypeApply")) return false;
+  if (!session || !session->lock_to_change(kLockLimit)) return false;
   terraform::Plan plan;
   if (!session->plan({}, plan)) return false;
   using terraform::Action;
@@ -79,7 +81,7 @@ bool apply_root(const DaemonClient& daemon, const std::filesystem::path& directo
 
 bool destroy_root(const DaemonClient& daemon, const std::filesystem::path& directory, const TerraformArguments& arguments) {
   const auto session = RootSession::open(daemon, directory, arguments, true);
-  if (!session || !session->lock("OperationTypeApply")) return false;
+  if (!session || !session->lock_to_change(kLockLimit)) return false;
   terraform::Plan plan;
   if (!session->plan({.is_destroy = true}, plan)) return false;
   print(fmt::format("{}: {} to destroy.\n", directory.string(), plan.count(terraform::Action::remove)));
@@ -117,7 +119,7 @@ int plan_command(const Global& global, const TerraformArguments& arguments) {
 
 int apply_command(const Global& global, const TerraformArguments& arguments) {
   const Opened opened = open_here(global, arguments);
-  if (!opened.session || !opened.session->lock("OperationTypeApply")) return 1;
+  if (!opened.session || !opened.session->lock_to_change()) return 1;
   terraform::Plan plan;
   if (!opened.session->plan({.is_destroy = arguments.is_destroy, .targets = arguments.targets, .replaced = arguments.replaced}, plan)) return 1;
   print(terraform::render_plan(plan, opened.session->engine().provider()));

@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "daemon/credentials.h"
+#include "daemon/kept_answers.h"
 #include "daemon/routes.h"
 #include "daemon/services.h"
 #include "daemon/service_names.h"
@@ -83,7 +84,9 @@ class Daemon {
     deps_ = std::make_unique<services::Deps>(deps);
     register_services(registry_, *deps_);
     services::s3::remove_orphans(*deps_);
-    endpoint_ = std::make_unique<aws::Endpoint>(registry_, [this](std::string_view id) { return find_key(*store_, id); }, clock_, ids_);
+    answers_ = std::make_unique<KeptAnswers>(*store_);
+    endpoint_ = std::make_unique<aws::Endpoint>(registry_, [this](std::string_view id) { return find_key(*store_, id); }, clock_, ids_,
+                                                [this](const auto& key, bool is_only_recalled, const auto& call) { return answers_->answer(key, is_only_recalled, call); });
     distribution_ = std::make_unique<services::ecr::Distribution>(*deps_, settings_.account, settings_.region);
     const int dns_port = options_.dns_port != 0 ? options_.dns_port : kDefaultDnsPort;
     routes_ = std::make_unique<RouteDeps>(RouteDeps{*store_, *logs_, clock_, settings_, key.secret_key, dns_port, [this](bool purge) { stop(purge); },
@@ -177,6 +180,7 @@ class Daemon {
   std::unique_ptr<acm::Authority> authority_;
   std::unique_ptr<services::Deps> deps_;
   aws::Registry registry_;
+  std::unique_ptr<KeptAnswers> answers_;
   std::unique_ptr<aws::Endpoint> endpoint_;
   std::unique_ptr<services::ecr::Distribution> distribution_;
   std::unique_ptr<RouteDeps> routes_;
@@ -195,6 +199,10 @@ class Daemon {
 }  // namespace
 
 int serve(const ServeOptions& options) {
+  if (geteuid() != 0) {
+    std::fprintf(stderr, "error: the daemon must run as root, which makes network namespaces, mounts and control groups; this is user %u\n", geteuid());
+    return 1;
+  }
   const Fd signals = signal_descriptor();
   Daemon daemon(options);
   if (const auto started = daemon.start(); !started) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/ip.h"
+#include "model/load_balancing.h"
 #include "model/settings.h"
 #include "store/table.h"
 
@@ -15,6 +16,7 @@ using model::Address;
 using model::NetworkInterface;
 using model::Settings;
 using model::Subnet;
+using model::Target;
 
 /// Network, router, DNS, future use at the start and broadcast at the end.
 constexpr uint32_t kReservedAtStart = 4;
@@ -25,10 +27,19 @@ Result<std::string> free_private_address(const Transaction& tx, const Subnet& su
   for (const auto& interface : all<NetworkInterface>(tx, subnet.account + "/" + subnet.region + "/")) {
     if (interface.subnet_id == subnet.id) taken.insert(interface.private_ip);
   }
+  // A target that still drains under its address is not to be taken for the next task, as long as others are free.
+  std::set<std::string> draining;
+  for (const auto& target : all<Target>(tx)) {
+    if (target.desired == "draining") draining.insert(target.id);
+  }
+  std::string spare;
   for (uint32_t offset = kReservedAtStart; offset + 1 < cidr.size(); ++offset) {
     std::string candidate = to_string(cidr.base + offset);
-    if (!taken.contains(candidate)) return candidate;
+    if (taken.contains(candidate)) continue;
+    if (!draining.contains(candidate)) return candidate;
+    if (spare.empty()) spare = candidate;
   }
+  if (!spare.empty()) return spare;
   return fail("InsufficientFreeAddressesInSubnet",
               fmt::format("The specified subnet '{}' ({}) does not have enough free addresses: all {} are in use.",
                           subnet.id, subnet.cidr, taken.size()));

@@ -41,6 +41,8 @@ class Store {
   /// Runs `body` with a consistent view; its writes are durable when this returns success. If body fails nothing is
   /// written and its error is returned. Body may be run more than once (another host won a race), so it must have
   /// no effect besides the transaction. Errors: "Store.Unavailable" (disk full, I/O), blame host, retryable.
+  /// Called by a body on its own thread it joins that transaction: its writes are durable with the outer ones, or
+  /// undone alone if it fails; `get` and `list` see them too.
   virtual Result<Revision> transact(const std::function<Result<void>(Transaction&)>& body) = 0;
 
   virtual std::optional<Entry> get(std::string_view key) const = 0;

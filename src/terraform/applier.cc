@@ -270,12 +270,18 @@ bool Applier::make(const PlannedChange& change, const Cloud& cloud, const Value&
   if (!planned) return failed(change, "creating", planned.error());
   const Record wanted(planned->planned);
   Record state(without_unknown(planned->planned));
-  const auto created = type.create(cloud, wanted, state);
+  Attempt attempt(*impl_.journal, {.token = const_cast<IdSource&>(impl_.ids).hex(32), .address = change.address, .wanted = hcl::to_json(planned->planned), .dependencies = dependencies, .creates_first = change.creates_first, .region = cloud.region});
+  Cloud own = cloud;
+  own.attempt = &attempt;
+  own.ids = &attempt.ids();
+  const auto created = type.create(own, wanted, state);
   if (!created) {
-    if (state.has("id")) finish(change, cloud, state, dependencies, true);
+    const bool is_kept = state.has("id") && finish(change, cloud, state, dependencies, true);
+    if (is_kept || attempt.is_nothing_made(created.error())) attempt.settle();
     return failed(change, "creating", created.error());
   }
   if (!finish(change, cloud, state, dependencies, false)) return false;
+  attempt.settle();
   impl_.say(fmt::format("{}: Creation complete after {} [id={}]", change.address.text(), watch.text(), state.text("id")));
   const std::lock_guard lock(mutex_);
   ++applied_.added;

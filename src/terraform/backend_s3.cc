@@ -34,6 +34,7 @@ class S3Backend final : public Backend {
     if (!found && !is_absent) return std::unexpected(found.error());
     const std::string body = is_absent ? "" : found->body.value_or("");
     TRY(check_digest(body, is_absent));
+    digest_ = is_absent ? "" : to_hex(md5(body));
     if (is_absent) return std::optional<State>();
     return std::optional<State>(TRY(parse_state(body, place())));
   }
@@ -45,12 +46,10 @@ class S3Backend final : public Backend {
     request.body = render_state(state);
     request.content_type = "application/json";
     if (location_.is_encrypted) request.server_side_encryption = "AES256";
+    const std::string next = to_hex(md5(*request.body));
+    TRY(announce(next));
     TRY(cloud_.call<s3::PutObjectOutput>("s3", "PutObject", request));
-    if (location_.dynamodb_table.empty()) return {};
-    dynamodb::PutItemInput digest;
-    digest.table_name = location_.dynamodb_table;
-    digest.item = Item{{"LockID", text_value(lock_id() + "-md5")}, {"Digest", text_value(to_hex(md5(*request.body)))}};
-    TRY(cloud_.call<dynamodb::PutItemOutput>("dynamodb", "PutItem", digest));
+    digest_ = next;
     return {};
   }
 
@@ -95,6 +94,17 @@ class S3Backend final : public Backend {
   std::string place() const override { return fmt::format("s3://{}/{}", location_.bucket, location_.key); }
 
  private:
+  /// The digest goes first, with that of the object which is there until then: whoever is killed between the two leaves
+  /// something that can be read. (Terraform writes it last, and leaves what needs a hand.)
+  Result<void> announce(const std::string& next) {
+    if (location_.dynamodb_table.empty()) return {};
+    dynamodb::PutItemInput digest;
+    digest.table_name = location_.dynamodb_table;
+    digest.item = Item{{"LockID", text_value(lock_id() + "-md5")}, {"Digest", text_value(next)}, {"Previous", text_value(digest_)}};
+    TRY(cloud_.call<dynamodb::PutItemOutput>("dynamodb", "PutItem", digest));
+    return {};
+  }
+
   std::string lock_id() const { return location_.bucket + "/" + location_.key; }
 
   std::unexpected<Error> locked(const std::string& holder) const {
@@ -158,11 +168,14 @@ class S3Backend final : public Backend {
     if (!found.item || !found.item->contains("Digest")) return {};
     const std::string wanted = found.item->at("Digest").s.value_or(""), is = is_absent ? "" : to_hex(md5(body));
     if (wanted == is || wanted.empty()) return {};
+    const auto previous = found.item->find("Previous");
+    if (previous != found.item->end() && previous->second.s == is) return {};
     return fail("State.Digest", fmt::format("error loading state: state data in S3 does not have the expected content. The checksum calculated for {} does not match the one in table {}: calculated {}, stored {}. If nobody else is writing it, delete the item {}-md5.", place(), location_.dynamodb_table, is.empty() ? "(no object)" : is, wanted, lock_id()));
   }
 
   Cloud cloud_;
   S3Location location_;
+  std::string digest_{};  ///< of the object as last read or written; "" if there is none
   bool has_item_ = false, has_object_ = false;
 };
 

@@ -102,6 +102,7 @@ std::unique_ptr<Engine> Engine::open(const EngineOptions& options, Diagnostics& 
   if (diagnostics.has_errors()) return nullptr;
   impl->backend = open_backend(*impl, diagnostics);
   if (diagnostics.has_errors()) return nullptr;
+  impl->journal = std::make_unique<Journal>(options.data_dir / "unfinished" / (to_hex(sha256(impl->backend->place())).substr(0, 16) + ".json"));
   return std::unique_ptr<Engine>(new Engine(std::move(impl)));
 }
 

@@ -60,6 +60,10 @@ class Engine {
   Result<void> unlock();
   Result<State> read_state();
 
+  /// Finds what an earlier run began to make and could not write into the state (it was killed, the daemon was gone, the
+  /// disk was full), and writes it. Call with the lock held, before plan.
+  Result<void> recover();
+
   Plan plan(const PlanOptions& options, hcl::Diagnostics& diagnostics);
   Applied apply(const Plan& plan, hcl::Diagnostics& diagnostics);
 

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "terraform/attempt.h"
+
 namespace landfall::terraform {
 namespace {
 
@@ -21,7 +23,15 @@ Result<void> rest(const Cloud& cloud, std::chrono::milliseconds& pause) {
 
 }  // namespace
 
+Result<aws::Once> Cloud::next_call(std::string_view operation) const {
+  if (attempt == nullptr || aws::is_read(operation)) return aws::Once{};
+  return attempt->next_call(operation);
+}
+
+void Cloud::call_done() const { attempt->call_done(); }
+
 Result<void> Cloud::wait_until(std::string_view what, std::chrono::seconds limit, const std::function<Result<bool>()>& done) const {
+  limit = std::min(limit, longest_wait);
   const auto deadline = std::chrono::steady_clock::now() + limit;
   std::chrono::milliseconds pause = kFirstPause;
   while (!TRY(done())) {
@@ -32,6 +42,7 @@ Result<void> Cloud::wait_until(std::string_view what, std::chrono::seconds limit
 }
 
 Result<void> Cloud::retry_while(std::chrono::seconds limit, const std::function<bool(const Error&)>& is_passing, const std::function<Result<void>()>& attempt) const {
+  limit = std::min(limit, longest_wait);
   const auto deadline = std::chrono::steady_clock::now() + limit;
   std::chrono::milliseconds pause = kFirstPause;
   for (;;) {

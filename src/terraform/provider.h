@@ -18,6 +18,8 @@
 
 namespace landfall::terraform {
 
+class Attempt;
+
 /// What resource types reach the world through: one configured provider. Shared by threads.
 class Cloud {
  public:
@@ -26,10 +28,15 @@ class Cloud {
   std::map<std::string, std::string> default_tags{};
   const std::atomic<bool>* is_interrupted = nullptr;
   IdSource* ids = nullptr;
+  Attempt* attempt = nullptr;  ///< the creation that calls belong to; belongs to one thread
+  std::chrono::seconds longest_wait = std::chrono::hours(24);  ///< bounds what the waits below are given
 
   template <class Answer, class Request>
   Result<Answer> call(std::string_view service, std::string_view operation, const Request& request) const {
-    return client->call<Answer>(service, operation, request);
+    const aws::Once once = TRY(next_call(operation));
+    Result<Answer> answer = client->call<Answer>(service, operation, request, once);
+    if (answer && !once.token.empty()) call_done();
+    return answer;
   }
 
   /// Asks until `done` says true, with a pause that grows from 20 to 500 ms. Errors: done's own; "Interrupted";
@@ -39,6 +46,10 @@ class Cloud {
   /// The same call again while it fails with an error that `is_passing` (something else is not ready yet), until the limit;
   /// then its error.
   Result<void> retry_while(std::chrono::seconds limit, const std::function<bool(const Error&)>& is_passing, const std::function<Result<void>()>& attempt) const;
+
+ private:
+  Result<aws::Once> next_call(std::string_view operation) const;  ///< of the attempt, if it changes anything
+  void call_done() const;
 };
 
 /// A change that was worked out from the schema alone, for a type to make more exact.

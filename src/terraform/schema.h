@@ -24,6 +24,7 @@ struct Attribute {
   bool is_computed = false;    ///< the cloud may fill it in: unknown until then
   bool is_forced_new = false;  ///< a change means a new resource
   bool is_sensitive = false;
+  bool is_refused = false;     ///< known, and not supported: any value but an empty one is refused by name
   bool takes_blocks = false;   ///< a list or set of objects that may also be written as blocks, in both dialects
   Value default_value{};       ///< null: none
   /// Whether a wanted value means the same as the one there is (JSON policies, upper case, trailing dots); then no change.

@@ -24,6 +24,16 @@ Cloud Engine::Impl::base_cloud() const {
   return cloud;
 }
 
+Cloud Engine::Impl::cloud_in(const std::string& region) const {
+  Cloud cloud = base_cloud();
+  if (region == cloud.region) return cloud;
+  cloud.region = region;
+  aws::ClientOptions client = cloud.client->options();
+  client.region = region;
+  cloud.client = std::make_shared<aws::Client>(std::move(client));
+  return cloud;
+}
+
 EvaluationOptions Engine::Impl::evaluation_options(bool defers_impure) const {
   return {.working_directory = options.directory,
           .functions = {.base_dir = options.directory, .clock = const_cast<SystemClock*>(&clock), .ids = const_cast<IdSource*>(&ids), .defer_impure = defers_impure, .plan_timestamp = plan_timestamp}};
@@ -43,7 +53,8 @@ bool Clouds::configure(const ProviderConfig& config, const Evaluation& evaluatio
   static const std::set<std::string, std::less<>> unused{"alias", "version", "profile", "access_key", "secret_key", "token", "shared_credentials_file", "shared_credentials_files", "shared_config_files",
                                                          "max_retries", "skip_credentials_validation", "skip_metadata_api_check", "skip_region_validation", "skip_requesting_account_id",
                                                          "skip_get_ec2_platforms", "s3_force_path_style", "s3_use_path_style", "allowed_account_ids", "insecure"};
-  Cloud cloud = impl_.base_cloud();
+  std::string chosen = impl_.options.region;
+  std::map<std::string, std::string> default_tags;
   if (config.name != "aws") return true;
   for (const hcl::Attribute& attribute : config.block->body.attributes) {
     if (unused.contains(attribute.name)) continue;
@@ -55,7 +66,7 @@ bool Clouds::configure(const ProviderConfig& config, const Evaluation& evaluatio
     const bool failed = !region.ok() || !region.value.has_value();
     if (region.ok() && !region.value.has_value()) diagnostics.error(attribute.value->range, "Invalid provider configuration", "The region must be known before anything is made.");
     diagnostics.append(std::move(region.diagnostics));
-    if (!failed) cloud.region = region.value.as_string();
+    if (!failed) chosen = region.value.as_string();
   }
   for (const hcl::Block& block : config.block->body.blocks) {
     if (block.type == "endpoints" || block.type == "assume_role") continue;  // there is one endpoint and one key
@@ -64,13 +75,10 @@ bool Clouds::configure(const ProviderConfig& config, const Evaluation& evaluatio
       continue;
     }
     static const Schema schema{.attributes = {text_map("tags")}};
-    cloud.default_tags = Record(decode(schema, block.body, evaluation, in, {}, false, diagnostics)).pairs("tags");
+    default_tags = Record(decode(schema, block.body, evaluation, in, {}, false, diagnostics)).pairs("tags");
   }
-  if (cloud.region != impl_.options.region) {
-    aws::ClientOptions client = cloud.client->options();
-    client.region = cloud.region;
-    cloud.client = std::make_shared<aws::Client>(std::move(client));
-  }
+  Cloud cloud = impl_.cloud_in(chosen);
+  cloud.default_tags = std::move(default_tags);
   const std::lock_guard lock(mutex_);
   clouds_[{in.module, config.local_id()}] = std::move(cloud);
   return !diagnostics.has_errors();

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/ids.h"
+#include "terraform/attempt.h"
 #include "terraform/engine.h"
 #include "terraform/evaluation.h"
 
@@ -18,12 +19,14 @@ struct Engine::Impl {
   Graph graph;
   Provider provider;
   std::unique_ptr<Backend> backend;
+  std::unique_ptr<Journal> journal;
   std::map<std::string, Value> variables;
   SystemClock clock;
   IdSource ids;
   std::string plan_timestamp;
 
   Cloud base_cloud() const;  ///< the daemon's region, no default tags
+  Cloud cloud_in(const std::string& region) const;
   EvaluationOptions evaluation_options(bool defers_impure) const;
   const Schema* schema_of(const ResourceConfig& resource) const;
   bool is_interrupted() const { return options.is_interrupted != nullptr && *options.is_interrupted; }

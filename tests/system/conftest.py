@@ -104,6 +104,15 @@ def leftovers(instance):
     return found
 
 
+def remains(folder, instance):
+    """Mounts, control groups and processes of the tasks of a daemon."""
+    tasks = str(folder / "tasks")
+    found = [line for line in open("/proc/self/mountinfo").read().splitlines() if tasks in line]
+    found += [str(p) for p in pathlib.Path("/sys/fs/cgroup").glob(f"**/landfall-{instance}*")]
+    found += subprocess.run(["pgrep", "-af", tasks], capture_output=True, text=True).stdout.splitlines()
+    return found
+
+
 def make_daemon():
     base = pathlib.Path(tempfile.mkdtemp(prefix="landfall-test."))
     return base, Daemon(base / "data")

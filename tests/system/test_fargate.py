@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from conftest import REGION, ROOT, Stack, make_daemon, leftovers, wait_until
+from conftest import REGION, ROOT, Stack, leftovers, make_daemon, remains, wait_until
 from test_registry import Registry, digest_of
 
 ACCOUNT = "000000000000"
@@ -129,11 +129,7 @@ def place(image):
 
 
 def host_leftovers(daemon):
-    """Mounts, control groups and processes of a daemon's tasks."""
-    found = [line for line in open("/proc/self/mountinfo").read().splitlines() if str(daemon.folder / "tasks") in line]
-    found += [str(p) for p in pathlib.Path("/sys/fs/cgroup").glob(f"**/landfall-{daemon.instance()}*")]
-    found += subprocess.run(["pgrep", "-af", str(daemon.folder / "tasks")], capture_output=True, text=True).stdout.splitlines()
-    return found
+    return remains(daemon.folder, daemon.instance())
 
 
 def test_a_task_serves_from_a_private_subnet(place):

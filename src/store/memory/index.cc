@@ -1,22 +1,53 @@
 #include "store/memory/index.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace landfall::store {
 namespace {
 
 std::string_view table_of(std::string_view key) { return key.substr(0, key.find('/')); }
 
+/// The transaction whose body this thread runs.
+struct Open {
+  const Index* index = nullptr;
+  IndexTransaction* transaction = nullptr;
+};
+thread_local Open open_here;
+
 }  // namespace
 
-std::optional<Entry> Index::get(std::string_view key) const {
+Result<Revision> Index::transact(const std::function<Result<void>(Transaction&)>& body, const std::function<Result<Revision>(const Writes&)>& commit) {
+  if (open_here.index == this) {
+    Writes before = open_here.transaction->writes;
+    if (auto done = body(*open_here.transaction); !done) {
+      open_here.transaction->writes = std::move(before);
+      return std::unexpected(done.error());
+    }
+    return revision();
+  }
+  const std::lock_guard lock(commit_mutex_);
+  IndexTransaction tx(*this);
+  const Open around = std::exchange(open_here, {this, &tx});
+  const Result<void> done = body(tx);
+  open_here = around;
+  if (!done) return std::unexpected(done.error());
+  if (tx.writes.empty()) return revision();
+  return commit(tx.writes);
+}
+
+std::optional<Entry> Index::get(std::string_view key) const { return open_here.index == this ? open_here.transaction->get(key) : get_committed(key); }
+
+std::vector<Entry> Index::list(std::string_view prefix) const { return open_here.index == this ? open_here.transaction->list(prefix) : list_committed(prefix); }
+
+std::optional<Entry> Index::get_committed(std::string_view key) const {
   const std::lock_guard lock(mutex_);
   const auto found = entries_.find(key);
   if (found == entries_.end()) return std::nullopt;
   return found->second;
 }
 
-std::vector<Entry> Index::list(std::string_view prefix) const {
+std::vector<Entry> Index::list_committed(std::string_view prefix) const {
   const std::lock_guard lock(mutex_);
   std::vector<Entry> result;
   for (auto it = entries_.lower_bound(prefix); it != entries_.end() && it->first.starts_with(prefix); ++it) {
@@ -85,14 +116,14 @@ bool Index::is_closed() const {
 
 std::optional<Entry> IndexTransaction::get(std::string_view key) const {
   const auto pending = writes.find(key);
-  if (pending == writes.end()) return index_.get(key);
+  if (pending == writes.end()) return index_.get_committed(key);
   if (!pending->second) return std::nullopt;
   return Entry{.key = pending->first, .value = *pending->second};
 }
 
 std::vector<Entry> IndexTransaction::list(std::string_view prefix) const {
   std::map<std::string, Entry> merged;
-  for (Entry& entry : index_.list(prefix)) {
+  for (Entry& entry : index_.list_committed(prefix)) {
     std::string key = entry.key;
     merged.insert_or_assign(std::move(key), std::move(entry));
   }

@@ -13,7 +13,7 @@ namespace landfall::store {
 using Writes = std::map<std::string, std::optional<std::string>, std::less<>>;
 
 /// The records of a store in memory, with waiting for changes. Not a store by itself: memory and SQLite build on it.
-/// Thread-safe; `commit_lock` serialises writers.
+/// Thread-safe; `transact` serialises writers.
 class Index {
  public:
   std::optional<Entry> get(std::string_view key) const;
@@ -25,9 +25,15 @@ class Index {
 
   void load(Entry entry);                 ///< at start only
   void apply(const Writes& writes, Revision revision);
-  std::mutex& commit_lock() { return commit_mutex_; }
+
+  /// Store::transact: `commit` makes the writes durable, applies them and gives the new revision.
+  Result<Revision> transact(const std::function<Result<void>(Transaction&)>& body, const std::function<Result<Revision>(const Writes&)>& commit);
 
  private:
+  friend class IndexTransaction;
+  std::optional<Entry> get_committed(std::string_view key) const;
+  std::vector<Entry> list_committed(std::string_view prefix) const;
+
   std::mutex commit_mutex_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;

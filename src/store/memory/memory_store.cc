@@ -6,13 +6,11 @@ namespace {
 class MemoryStore final : public Store {
  public:
   Result<Revision> transact(const std::function<Result<void>(Transaction&)>& body) override {
-    const std::lock_guard lock(index_.commit_lock());
-    IndexTransaction tx(index_);
-    TRY(body(tx));
-    if (tx.writes.empty()) return index_.revision();
-    const Revision next = index_.revision() + 1;
-    index_.apply(tx.writes, next);
-    return next;
+    return index_.transact(body, [this](const Writes& writes) -> Result<Revision> {
+      const Revision next = index_.revision() + 1;
+      index_.apply(writes, next);
+      return next;
+    });
   }
   std::optional<Entry> get(std::string_view key) const override { return index_.get(key); }
   std::vector<Entry> list(std::string_view prefix) const override { return index_.list(prefix); }

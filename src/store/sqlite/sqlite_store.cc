@@ -34,18 +34,7 @@ class SqliteStore final : public Store {
   }
 
   Result<Revision> transact(const std::function<Result<void>(Transaction&)>& body) override {
-    const std::lock_guard lock(index_.commit_lock());
-    IndexTransaction tx(index_);
-    TRY(body(tx));
-    if (tx.writes.empty()) return index_.revision();
-    const Revision next = revision_ + 1;
-    if (Result<void> written = write(tx.writes, next); !written) {
-      sqlite3_exec(db_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
-      return std::unexpected(written.error());
-    }
-    revision_ = next;
-    index_.apply(tx.writes, next);
-    return next;
+    return index_.transact(body, [this](const Writes& writes) { return commit(writes); });
   }
 
   std::optional<Entry> get(std::string_view key) const override { return index_.get(key); }
@@ -59,6 +48,17 @@ class SqliteStore final : public Store {
   bool is_closed() const override { return index_.is_closed(); }
 
  private:
+  Result<Revision> commit(const Writes& writes) {
+    const Revision next = revision_ + 1;
+    if (Result<void> written = write(writes, next); !written) {
+      sqlite3_exec(db_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+      return std::unexpected(written.error());
+    }
+    revision_ = next;
+    index_.apply(writes, next);
+    return next;
+  }
+
   Result<void> check_integrity() {
     const Statement check = TRY(prepare(db_.get(), "PRAGMA quick_check(1)"));
     if (sqlite3_step(check.get()) != SQLITE_ROW) return unavailable(db_.get(), "checking the store");

@@ -85,6 +85,7 @@ bool is_in_use(const Error& error) {
 }
 
 Attribute refused(Attribute attribute) {
+  attribute.is_refused = true;
   attribute.check = [](const Value& value) -> std::string { return is_nothing(value) ? "" : fmt::format("to be left out: Landfall does not support it yet (found {})", hcl::to_console(value)); };
   return attribute;
 }
