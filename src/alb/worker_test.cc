@@ -257,8 +257,10 @@ TEST_CASE("what the worker does not do is refused by name, and what cannot be me
   const auto says = [](const std::string& text, const char* part) { return text.find(part) != std::string::npos; };
 
   CHECK(refused([](Config&) {}) == "accepted");
-  CHECK(says(refused([](Config& c) { c.groups[0].group.attributes["stickiness.enabled"] = "true"; }), "stickiness.enabled 'true' is not supported"));
-  CHECK(says(refused([](Config& c) { c.groups[0].group.protocol = "HTTPS"; }), "protocol 'HTTPS' is not supported"));
+  CHECK(says(refused([](Config& c) { c.groups[0].group.attributes["stickiness.type"] = "source_ip"; }), "lb_cookie"));
+  CHECK(says(refused([](Config& c) { c.balancer.attributes["waf.fail_open.enabled"] = "true"; }), "waf.fail_open.enabled 'true' is not supported"));
+  CHECK(says(refused([](Config& c) { c.groups[0].group.protocol = "TCP"; }), "protocol 'TCP' is not supported"));
+  CHECK(says(refused([](Config& c) { c.groups[0].group.protocol_version = "GRPC"; }), "protocol_version 'GRPC' is not supported"));
   CHECK(says(refused([](Config& c) { c.listeners[0].listener.default_actions.clear(); }), "wanted one action"));
   CHECK(says(refused([](Config& c) { c.listeners[0].listener.default_actions = {forward_to("nowhere")}; }), "'nowhere'"));
   CHECK(says(refused([](Config& c) { c.listeners[0].listener.default_actions[0].type = "authenticate-oidc"; }), "authenticate-oidc"));
@@ -273,10 +275,10 @@ TEST_CASE("with cross-zone off a node uses its own zone's targets only") {
   const auto made = Snapshot::compile(running.config, nullptr);
   REQUIRE(made);
   for (int i = 0; i < 4; ++i) {
-    CHECK((*made)->groups.at("g").choose("a")->address == "10.0.0.1");
-    CHECK((*made)->groups.at("g").choose("b")->address == "10.0.0.2");
+    CHECK((*made)->groups.at("g").choose("a", {}, 0)->address == "10.0.0.1");
+    CHECK((*made)->groups.at("g").choose("b", {}, 0)->address == "10.0.0.2");
   }
-  CHECK((*made)->groups.at("g").choose("c") == nullptr);
+  CHECK((*made)->groups.at("g").choose("c", {}, 0) == nullptr);
 }
 
 namespace {
@@ -410,7 +412,7 @@ TEST_CASE("one pass makes a new target healthy, the threshold counts for coming 
 }
 
 TEST_CASE("the balancer's pages have AWS's lengths") {
-  const auto body = [](int status) { return error_page(status, true, false).substr(error_page(status, true, false).find("\r\n\r\n") + 4).size(); };
+  const auto body = [](int status) { return error_answer(status).body.size(); };
   CHECK(body(301) == 134);
   CHECK(body(400) == 122);
   CHECK(body(502) == 122);
