@@ -98,6 +98,8 @@ Result<Fd> listen_at(const std::string& address, int port, bool shares_port) {
   const int on = 1;
   setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // inherited by what is accepted
+  const int unsent = 128 * 1024;  // what the kernel holds for a slow client: inherited as well, and by default megabytes
+  setsockopt(fd.get(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
   if (shares_port) setsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   const sockaddr_in at = address_of(address, port);
   if (bind(fd.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) != 0 || listen(fd.get(), 4096) != 0) {
