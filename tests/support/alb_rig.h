@@ -3,6 +3,9 @@
 #include <doctest/doctest.h>
 
 #include <arpa/inet.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -173,6 +176,77 @@ struct Talk {
     return text;
   }
   static int status(const std::string& text) { return text.size() > 12 ? std::atoi(text.c_str() + 9) : 0; }
+};
+
+/// A P-256 certificate for `name`, signed by itself: chain and key as PEM.
+inline std::pair<std::string, std::string> self_signed(const std::string& name) {
+  EVP_PKEY* key = EVP_EC_gen("P-256");
+  X509* leaf = X509_new();
+  X509_set_version(leaf, 2);
+  ASN1_INTEGER_set(X509_get_serialNumber(leaf), 1);
+  X509_gmtime_adj(X509_getm_notBefore(leaf), -60);
+  X509_gmtime_adj(X509_getm_notAfter(leaf), 3600);
+  X509_set_pubkey(leaf, key);
+  X509_NAME_add_entry_by_txt(X509_get_subject_name(leaf), "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0);
+  X509_set_issuer_name(leaf, X509_get_subject_name(leaf));
+  X509_EXTENSION* names = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, ("DNS:" + name).c_str());
+  X509_add_ext(leaf, names, -1);
+  X509_sign(leaf, key, EVP_sha256());
+  const auto pem = [](const auto& write) {
+    BIO* bio = BIO_new(BIO_s_mem());
+    write(bio);
+    char* data = nullptr;
+    const long size = BIO_get_mem_data(bio, &data);
+    std::string text(data, static_cast<size_t>(size));
+    BIO_free(bio);
+    return text;
+  };
+  const std::pair<std::string, std::string> made{pem([&](BIO* bio) { PEM_write_bio_X509(bio, leaf); }), pem([&](BIO* bio) { PEM_write_bio_PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr); })};
+  X509_EXTENSION_free(names);
+  X509_free(leaf);
+  EVP_PKEY_free(key);
+  return made;
+}
+
+/// Makes the rig's listener HTTPS with a certificate for `name`.
+inline void serve_tls(Running& running, const std::string& name) {
+  const auto [chain, key] = self_signed(name);
+  REQUIRE(write_file_atomic(running.folder / "key.pem", key));
+  running.config.listeners[0].listener.protocol = "HTTPS";
+  running.config.listeners[0].listener.ssl_policy = "ELBSecurityPolicy-TLS13-1-2-2021-06";
+  running.config.listeners[0].certificates = {{.arn = "cert", .chain_pem = chain, .key_file = running.folder / "key.pem", .is_default = true}};
+}
+
+/// A client over TLS by hand.
+struct TlsTalk {
+  Talk talk;
+  SSL_CTX* context = SSL_CTX_new(TLS_client_method());
+  SSL* ssl = SSL_new(context);
+  TlsTalk(int port, const std::string& alpn, const std::string& name = "") : talk(port) {
+    std::string offer(1, static_cast<char>(alpn.size()));
+    offer += alpn;
+    if (!alpn.empty()) SSL_set_alpn_protos(ssl, reinterpret_cast<const unsigned char*>(offer.data()), static_cast<unsigned>(offer.size()));
+    if (!name.empty()) SSL_set_tlsext_host_name(ssl, name.c_str());
+    SSL_set_fd(ssl, talk.fd.get());
+    REQUIRE(SSL_connect(ssl) == 1);
+  }
+  TlsTalk(const TlsTalk&) = delete;
+  ~TlsTalk() {
+    SSL_free(ssl);
+    SSL_CTX_free(context);
+  }
+  bool say(std::string_view text) const { return SSL_write(ssl, text.data(), static_cast<int>(text.size())) == static_cast<int>(text.size()); }
+  std::string some(size_t at_most) const {
+    std::string text(at_most, '\0');
+    const int got = SSL_read(ssl, text.data(), static_cast<int>(at_most));
+    text.resize(got > 0 ? static_cast<size_t>(got) : 0);
+    return text;
+  }
+  std::string rest() const {
+    std::string text;
+    for (std::string piece = some(16384); !piece.empty(); piece = some(16384)) text += piece;
+    return text;
+  }
 };
 
 }  // namespace landfall::alb
