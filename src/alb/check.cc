@@ -19,25 +19,45 @@ Result<void> invalid(const std::string& of, std::string_view what, const std::st
   return fail("Alb.InvalidConfig", fmt::format("{}: {} is '{}'; wanted {}", of, what, found, wanted));
 }
 
-/// Attributes that the worker acts on, or that are not its business; all others must have their default value.
-bool is_carried(std::string_view key) {
-  static constexpr std::array<std::string_view, 9> carried{
-      "client_keep_alive.seconds",          "deletion_protection.enabled",
-      "deregistration_delay.timeout_seconds", "load_balancing.cross_zone.enabled", "idle_timeout.timeout_seconds",
-      "routing.http.drop_invalid_header_fields.enabled", "routing.http.preserve_host_header.enabled",
-      "routing.http.xff_client_port.enabled", "routing.http.xff_header_processing.mode"};
-  return std::ranges::find(carried, key) != carried.end();
+/// Attributes whose other values the worker does not carry out; all others it acts on, or they are not its business.
+bool is_refused(std::string_view key) {
+  static constexpr std::array<std::string_view, 11> refused{
+      "ipv6.deny_all_igw_traffic", "waf.fail_open.enabled", "zonal_shift.config.enabled", 
+      "target_group_health.dns_failover.minimum_healthy_targets.count", "target_group_health.dns_failover.minimum_healthy_targets.percentage",
+      "routing.http.request.x_amzn_mtls_clientcert.header_name", "routing.http.request.x_amzn_mtls_clientcert_issuer.header_name",
+      "routing.http.request.x_amzn_mtls_clientcert_leaf.header_name", "routing.http.request.x_amzn_mtls_clientcert_serial_number.header_name",
+      "routing.http.request.x_amzn_mtls_clientcert_subject.header_name", "routing.http.request.x_amzn_mtls_clientcert_validity.header_name"};
+  return std::ranges::find(refused, key) != refused.end();
 }
 
 Result<void> check_attributes(const std::string& of, const std::map<std::string, std::string>& given, const std::map<std::string, std::string>& defaults) {
   for (const auto& [key, value] : given) {
     const auto known = defaults.find(key);
     if (known == defaults.end()) return invalid(of, "attribute", key, "an attribute of ELBv2");
-    // Which cookie or which algorithm is asked for does not matter while stickiness itself is off.
-    const bool idle_detail = key.starts_with("stickiness.") && key != "stickiness.enabled";
-    // HTTP/2 is an offer: a client without it is served over HTTP/1.1.
-    if (value != known->second && !is_carried(key) && !idle_detail && key != "routing.http2.enabled") return unsupported(of, "attribute " + key, value, "'" + known->second + "'");
+    if (value != known->second && is_refused(key)) return unsupported(of, "attribute " + key, value, "'" + known->second + "'");
+    if (value.size() > 1024 || value.find_first_of("\r\n") != std::string::npos) return invalid(of, "attribute " + key, value.substr(0, 40), "one line of at most 1024 characters");
   }
+  return {};
+}
+
+Result<void> check_choice(const std::string& of, std::string_view key, const std::string& value, std::initializer_list<std::string_view> choices) {
+  for (const std::string_view choice : choices) {
+    if (value == choice) return {};
+  }
+  return invalid(of, key, value, join(std::vector<std::string>(choices.begin(), choices.end()), ", "));
+}
+
+Result<void> check_group_attributes(const std::string& of, const model::TargetGroup& group) {
+  const auto text = [&](std::string_view key) { return model::target_group_attribute(group, key); };
+  TRY(check_choice(of, "load_balancing.algorithm.type", text("load_balancing.algorithm.type"), {"round_robin", "least_outstanding_requests", "weighted_random"}));
+  TRY(check_choice(of, "load_balancing.algorithm.anomaly_mitigation", text("load_balancing.algorithm.anomaly_mitigation"), {"on", "off"}));
+  TRY(check_choice(of, "stickiness.type", text("stickiness.type"), {"lb_cookie", "app_cookie"}));
+  const bool by_turn = text("load_balancing.algorithm.type") == "round_robin";
+  if (!by_turn && text("slow_start.duration_seconds") != "0") return invalid(of, "slow_start.duration_seconds", text("slow_start.duration_seconds"), "0 with any other algorithm than round_robin");
+  if (text("load_balancing.algorithm.type") != "weighted_random" && text("load_balancing.algorithm.anomaly_mitigation") == "on") return invalid(of, "load_balancing.algorithm.anomaly_mitigation", "on", "off with any other algorithm than weighted_random");
+  if (text("stickiness.enabled") != "true") return {};
+  if (text("load_balancing.cross_zone.enabled") == "false") return invalid(of, "stickiness.enabled", "true", "false while cross-zone load balancing is off");
+  if (text("stickiness.type") == "app_cookie" && text("stickiness.app_cookie.cookie_name").empty()) return invalid(of, "stickiness.app_cookie.cookie_name", "", "the name of the application's cookie");
   return {};
 }
 
@@ -54,7 +74,7 @@ Result<void> check_actions(const std::string& of, const std::vector<model::Actio
   if (action.type == "redirect") return action.redirect ? Result<void>{} : invalid(of, "redirect", "", "its settings");
   if (action.type == "fixed-response") return action.fixed_response ? Result<void>{} : invalid(of, "fixed_response", "", "its settings");
   if (action.type != "forward") return unsupported(of, "action", action.type, "forward, redirect or fixed-response");
-  if (action.group_stickiness) return unsupported(of, "group_stickiness", "true", "'false'");
+  if (action.group_stickiness && (action.group_stickiness_seconds < 1 || action.group_stickiness_seconds > 604800)) return invalid(of, "group_stickiness_seconds", std::to_string(action.group_stickiness_seconds), "1 to 604800");
   if (action.target_groups.empty()) return invalid(of, "target_groups", "", "at least one group");
   for (const auto& group : action.target_groups) {
     if (!groups.contains(group.arn)) return invalid(of, "target group", group.arn, "one of the configuration's groups");
@@ -84,10 +104,11 @@ Result<void> check_listener(const ListenerConfig& config, const std::set<std::st
 Result<void> check_group(const GroupConfig& config) {
   const model::TargetGroup& group = config.group;
   const std::string of = "target group " + (group.name.empty() ? group.arn : group.name);
-  if (group.protocol != "HTTP") return unsupported(of, "protocol", group.protocol, "'HTTP'");
+  if (group.protocol != "HTTP" && group.protocol != "HTTPS") return unsupported(of, "protocol", group.protocol, "'HTTP' or 'HTTPS'");
   if (group.protocol_version != "HTTP1") return unsupported(of, "protocol_version", group.protocol_version, "'HTTP1'");
-  if (group.health_check.enabled && group.health_check.protocol != "HTTP") return unsupported(of, "health check protocol", group.health_check.protocol, "'HTTP'");
+  if (group.health_check.enabled && group.health_check.protocol != "HTTP" && group.health_check.protocol != "HTTPS") return unsupported(of, "health check protocol", group.health_check.protocol, "'HTTP' or 'HTTPS'");
   TRY(check_attributes(of, group.attributes, model::target_group_attribute_defaults()));
+  TRY(check_group_attributes(of, group));
   for (const model::Target& target : config.targets) {
     if (!parse_ipv4(target.id)) return invalid(of, "target", target.id, "an IPv4 address");
     if (target.port < 1 || target.port > 65535) return invalid(of, "port of target " + target.id, std::to_string(target.port), "1 to 65535");
@@ -101,6 +122,15 @@ Result<void> check_group(const GroupConfig& config) {
 Result<void> check_config(const Config& config) {
   const std::string of = "load balancer " + config.balancer.name;
   TRY(check_attributes(of, config.balancer.attributes, model::load_balancer_attribute_defaults()));
+  const auto attribute = [&](std::string_view key) { return model::load_balancer_attribute(config.balancer, key); };
+  TRY(check_choice(of, "routing.http.desync_mitigation_mode", attribute("routing.http.desync_mitigation_mode"), {"monitor", "defensive", "strictest"}));
+  TRY(check_choice(of, "routing.http.xff_header_processing.mode", attribute("routing.http.xff_header_processing.mode"), {"append", "preserve", "remove"}));
+  if (attribute("load_balancing.cross_zone.enabled") != "true") return unsupported(of, "attribute load_balancing.cross_zone.enabled", attribute("load_balancing.cross_zone.enabled"), "'true' (a target group may switch it off)");
+  if (config.threads < 1 || config.threads > 64) return invalid(of, "threads", std::to_string(config.threads), "1 to 64");
+  if (config.max_connections < 1 || config.max_connections > 1'000'000) return invalid(of, "max_connections", std::to_string(config.max_connections), "1 to 1000000");
+  if (config.memory_mib < 1 || config.memory_mib > 1'000'000) return invalid(of, "memory_mib", std::to_string(config.memory_mib), "1 to 1000000");
+  if (config.log_rotate_seconds < 0) return invalid(of, "log_rotate_seconds", std::to_string(config.log_rotate_seconds), "0 or more");
+  if (!config.metrics.empty() && (config.metrics.rfind(':') == std::string::npos || !parse_ipv4(config.metrics.substr(0, config.metrics.rfind(':'))))) return invalid(of, "metrics", config.metrics, "address:port");
   TRY(check_range(config.balancer, "idle_timeout.timeout_seconds", 1, 4000));
   TRY(check_range(config.balancer, "client_keep_alive.seconds", 60, 604800));
   for (const NodeConfig& node : config.nodes) {
