@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/digest.h"
 #include "base/text.h"
 #include "terraform/decode.h"
 #include "terraform/variables.h"
@@ -22,6 +23,12 @@ Cloud Engine::Impl::base_cloud() const {
   cloud.ids = const_cast<IdSource*>(&ids);
   cloud.client = client;
   return cloud;
+}
+
+std::filesystem::path Engine::Impl::journal() const {
+  const std::filesystem::path place = backend->place();
+  if (place.is_absolute()) return place.parent_path() / ("." + place.filename().string() + ".journal");
+  return options.data_dir / "journal" / to_hex(sha256(place.string())).substr(0, 16);
 }
 
 EvaluationOptions Engine::Impl::evaluation_options(bool defers_impure) const {

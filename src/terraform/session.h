@@ -25,6 +25,7 @@ struct Engine::Impl {
 
   std::shared_ptr<const aws::Client> client;  ///< null without an endpoint
 
+  std::filesystem::path journal() const;  ///< of the state: beside its file, or in the data directory
   Cloud base_cloud() const;  ///< the daemon's region, no default tags
   EvaluationOptions evaluation_options(bool defers_impure) const;
   const Schema* schema_of(const ResourceConfig& resource) const;
