@@ -131,7 +131,10 @@ Result<void> Engine::unlock() { return impl_->backend->unlock(); }
 
 Result<State> Engine::read_state() {
   auto found = TRY(impl_->backend->read().while_doing("reading the state at " + impl_->backend->place()));
-  if (found) return std::move(*found);
+  if (found) {
+    TRY(replay_journal(impl_->state_journal(), *found));
+    return std::move(*found);
+  }
   State fresh;
   fresh.lineage = impl_->ids.uuid();
   return fresh;

@@ -243,12 +243,15 @@ void Planner::plan_data(const ResourceConfig& resource, const ModuleInstance& in
 
 /// What the state has and the configuration does not.
 void Planner::plan_removals(Diagnostics& diagnostics) {
+  std::set<std::string> declared, in_reach;
+  for (const Node& node : impl_.graph.nodes) {
+    if (node.kind == Node::Kind::resource) declared.insert(node.id());
+  }
+  for (const int node : targeted_) in_reach.insert(impl_.graph.nodes[static_cast<size_t>(node)].id());
   std::vector<Address> orphans;
   for (const auto& [address, instance] : plan_.state.instances) {
     if (address.block.is_data || plan_.changes.contains(address)) continue;
-    bool in_targets = options_.targets.empty();
-    for (const int node : targeted_) in_targets = in_targets || impl_.graph.nodes[static_cast<size_t>(node)].id() == config_address(address.block);
-    if (in_targets) orphans.push_back(address);
+    if (options_.targets.empty() || in_reach.contains(config_address(address.block))) orphans.push_back(address);
   }
   std::vector<Diagnostics> found(orphans.size());
   in_parallel(orphans.size(), impl_.options.parallelism, [&](size_t i) {
@@ -261,7 +264,7 @@ void Planner::plan_removals(Diagnostics& diagnostics) {
     auto there = refresh(address.block.type, impl_.base_cloud(), address, type->schema());
     if (!there) return found[i].push_back(call_failed(nullptr, address, "reading", there.error()));
     if (!*there) return;
-    const bool is_declared = std::ranges::any_of(impl_.graph.nodes, [&](const Node& n) { return n.kind == Node::Kind::resource && n.id() == config_address(address.block); });
+    const bool is_declared = declared.contains(config_address(address.block));
     std::string reason = is_declared ? fmt::format("because index {} is out of range for count or not in for_each", address.key.suffix()) : fmt::format("because {} is not in configuration", address.block.text());
     if (is_declared && address.key.kind == Key::Kind::none) reason = "because resource uses count or for_each";
     note({.address = address, .action = Action::remove, .prior = **there, .reason = options_.is_destroy ? "" : reason});
@@ -272,8 +275,10 @@ void Planner::plan_removals(Diagnostics& diagnostics) {
 /// What a block with create_before_destroy needs must outlive its old instance too.
 void Planner::spread_creates_first() {
   std::vector<int> open;
+  std::map<std::string, int> places;
   for (size_t i = 0; i < impl_.graph.nodes.size(); ++i) {
     const Node& node = impl_.graph.nodes[i];
+    if (node.kind == Node::Kind::resource) places[node.id()] = static_cast<int>(i);
     if (node.kind == Node::Kind::resource && static_cast<const ResourceConfig*>(node.config)->lifecycle.creates_first) open.push_back(static_cast<int>(i));
   }
   std::set<std::string> spread;
@@ -282,9 +287,7 @@ void Planner::spread_creates_first() {
     open.pop_back();
     for (const std::string& dependency : dependencies_of(impl_.graph, next)) {
       if (!spread.insert(dependency).second) continue;
-      for (size_t i = 0; i < impl_.graph.nodes.size(); ++i) {
-        if (impl_.graph.nodes[i].id() == dependency) open.push_back(static_cast<int>(i));
-      }
+      if (const auto place = places.find(dependency); place != places.end()) open.push_back(place->second);
     }
   }
   if (spread.empty()) return;

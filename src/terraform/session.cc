@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/digest.h"
 #include "base/text.h"
 #include "terraform/decode.h"
 #include "terraform/variables.h"
@@ -33,6 +34,12 @@ Cloud Engine::Impl::cloud_in(const std::string& region) const {
   client.region = region;
   cloud.client = std::make_shared<aws::Client>(std::move(client));
   return cloud;
+}
+
+std::filesystem::path Engine::Impl::state_journal() const {
+  const std::filesystem::path place = backend->place();
+  if (place.is_absolute()) return place.parent_path() / ("." + place.filename().string() + ".journal");
+  return options.data_dir / "journal" / to_hex(sha256(place.string())).substr(0, 16);
 }
 
 EvaluationOptions Engine::Impl::evaluation_options(bool defers_impure) const {
