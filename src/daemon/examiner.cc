@@ -37,10 +37,20 @@ void Examiner::step() {
   std::set<std::string> known;
   for (const model::Target& target : store::all<model::Target>(store_)) {
     known.insert(target.key());
-    examine(target);
+    if (!tell_unused(target)) examine(target);
   }
   std::erase_if(seen_, [&](const auto& entry) { return !known.contains(entry.first); });
   forget();
+}
+
+/// True: no load balancer forwards to the target's group, so nobody checks it either.
+bool Examiner::tell_unused(const model::Target& target) {
+  const auto group = store::find<model::TargetGroup>(store_, target.target_group_arn);
+  if (!group || target.desired != "registered") return false;
+  const auto arns = model::load_balancers_of(*group, store::all<model::Listener>(store_), store::all<model::Rule>(store_));
+  if (!arns.empty()) return false;
+  record(group->arn, {why::not_in_use(*group)});
+  return true;
 }
 
 void Examiner::examine(const model::Target& target) {
@@ -144,11 +154,16 @@ void Examiner::forget() {
   std::vector<std::string> ended;
   const auto targets = store::all<model::Target>(store_);
   const auto services = store::all<model::Service>(store_);
+  const auto listeners = store::all<model::Listener>(store_);
+  const auto rules = store::all<model::Rule>(store_);
   for (const auto& told : store::all<model::Because>(store_)) {
     if (!told.code.starts_with(kPrefix)) continue;
     const bool is_sick = std::ranges::any_of(targets, [&](const auto& t) { return t.target_group_arn == told.subject && t.desired == "registered" && t.state == "unhealthy"; });
+    const bool is_unused = told.code == why::kNotInUse && model::load_balancers_of({.arn = told.subject}, listeners, rules).empty();
     const bool is_awaited = std::ranges::any_of(services, [&](const auto& s) { return s.status == "ACTIVE" && s.desired_count > 0 && !s.is_steady && uses(s, told.subject); });
-    if (!is_sick && !is_awaited) ended.push_back(told.key());
+    const bool is_registered = std::ranges::any_of(targets, [&](const auto& t) { return t.target_group_arn == told.subject && t.desired == "registered"; });
+    const bool goes_on = told.code == why::kNotInUse ? is_unused && is_registered : is_sick || is_awaited;
+    if (!goes_on) ended.push_back(told.key());
   }
   if (ended.empty()) return;
   (void)store_.transact([&](store::Transaction& tx) -> Result<void> {

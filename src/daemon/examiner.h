@@ -29,6 +29,7 @@ class Examiner {
   };
   why::TargetEvidence gather(const model::TargetGroup& group, const model::Target& target) const;
   void ask_program(why::TargetEvidence& evidence) const;
+  bool tell_unused(const model::Target& target);
   void examine(const model::Target& target);
   void record(const std::string& group_arn, const std::vector<model::Because>& reasons);
   void forget();

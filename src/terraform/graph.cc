@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -197,12 +198,21 @@ class Builder {
 
   void report_cycle() {
     if (graph_.diagnostics.has_errors()) return;
-    const auto cycle = find_cycle(graph_.nodes.size(), [this](int i) -> const std::vector<int>& { return graph_.nodes[static_cast<size_t>(i)].needs; });
+    auto cycle = find_cycle(graph_.nodes.size(), [this](int i) -> const std::vector<int>& { return graph_.nodes[static_cast<size_t>(i)].needs; });
     if (cycle.empty()) return;
+    // Told from the block that stands first in the files, whichever was met first.
+    std::ranges::rotate(cycle, std::ranges::min_element(cycle, {}, [this](int i) { return place_in_files(i); }));
     std::string names;
     for (const int i : cycle) names += (names.empty() ? "" : ", ") + graph_.nodes[static_cast<size_t>(i)].id();
     if (cycle.size() == 1) graph_.diagnostics.push_back({.summary = "Self-referential block", .detail = fmt::format("Configuration for {} may not refer to itself.", names)});
     else tell_cycle(cycle, names);
+  }
+
+  std::tuple<bool, std::string, uint32_t> place_in_files(int index) const {
+    const Node& node = graph_.nodes[static_cast<size_t>(index)];
+    if (node.kind != Node::Kind::resource) return {true, node.id(), 0};
+    const hcl::Range& at = static_cast<const ResourceConfig*>(node.config)->block->header_range;
+    return {false, at.source->name, at.start.line};
   }
 
   /// At the first block of it that stands in a file, with the places of all.

@@ -168,6 +168,11 @@ class Judge {
 
 int checked_port(const model::TargetGroup& group, const model::Target& target) { return group.health_check.port == "traffic-port" ? target.port : std::atoi(group.health_check.port.c_str()); }
 
+Because not_in_use(const model::TargetGroup& group) {
+  return {.subject = group.arn, .code = std::string(kNotInUse), .sentence = fmt::format("target group {} has targets, and no listener and no rule forwards to it: they get no request", group.name), .cause = group.arn, .attribute = "listener or rule",
+          .remedy = "forward to it from a listener's default action or a rule", .evidence = {}, .since = {}};
+}
+
 std::vector<Because> judge(const TargetEvidence& evidence) { return Judge(evidence).run(); }
 
 }  // namespace landfall::why

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -47,6 +48,11 @@ struct TargetEvidence {
 
 /// The port that is checked.
 int checked_port(const model::TargetGroup& group, const model::Target& target);
+
+inline constexpr std::string_view kNotInUse = "Target.NotInUse";
+
+/// Of a group with registered targets that no listener and no rule forwards to.
+model::Because not_in_use(const model::TargetGroup& group);
 
 /// Why the checks fail, the first broken link first: network, then sockets, then what the program answers. Several links
 /// may be broken at once. Never empty: what is not known says what was looked at ("Target.Unexplained"). Pure; subject is
