@@ -199,10 +199,16 @@ class Builder {
     if (graph_.diagnostics.has_errors()) return;
     const auto cycle = find_cycle(graph_.nodes.size(), [this](int i) -> const std::vector<int>& { return graph_.nodes[static_cast<size_t>(i)].needs; });
     if (cycle.empty()) return;
-    std::string names;
-    for (const int i : cycle) names += (names.empty() ? "" : ", ") + graph_.nodes[static_cast<size_t>(i)].id();
+    std::string names, places;
+    for (const int i : cycle) {
+      const Node& node = graph_.nodes[static_cast<size_t>(i)];
+      names += (names.empty() ? "" : ", ") + node.id();
+      if (node.kind != Node::Kind::resource) continue;
+      const hcl::Range& at = static_cast<const ResourceConfig*>(node.config)->block->header_range;
+      places += fmt::format("\n  {} on {} line {}, column {}: {}", node.id(), at.source->name, at.start.line, at.start.column, at.source->line(at.start.line));
+    }
     if (cycle.size() == 1) graph_.diagnostics.push_back({.summary = "Self-referential block", .detail = fmt::format("Configuration for {} may not refer to itself.", names)});
-    else graph_.diagnostics.push_back({.summary = "Cycle: " + names, .detail = "Each of these needs the one after it, and the last needs the first. Take one of the references away."});
+    else graph_.diagnostics.push_back({.summary = "Cycle: " + names, .detail = "Each of these needs the one after it, and the last needs the first. Take one of the references away." + places});
   }
 
   Graph graph_;
