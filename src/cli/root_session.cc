@@ -113,15 +113,20 @@ bool RootSession::apply(const terraform::Plan& plan) {
   hcl::Diagnostics diagnostics;
   const terraform::Applied applied = engine_->apply(plan, diagnostics);
   print_diagnostics(diagnostics);
-  tell_origins(applied);
+  tell_origins(applied, !diagnostics.has_errors() && !plan.is_targeted);
   if (diagnostics.has_errors()) return false;
   if (plan.is_destroy) print_line(fmt::format("\nDestroy complete! Resources: {} destroyed.", applied.destroyed));
   else print_line(fmt::format("\nApply complete! Resources: {} added, {} changed, {} destroyed.", applied.added, applied.changed, applied.destroyed));
   return true;
 }
 
+void RootSession::nothing_to_do() {
+  const json::object body{{"root", directory_.string()}, {"is_complete", true}};
+  if (const auto told = daemon_.post("/_landfall/origins", json::serialize(body)); !told) complain(told.error());
+}
+
 /// Which line of which file made what, and which calls were refused: for `why`. A daemon that is gone loses nothing.
-void RootSession::tell_origins(const terraform::Applied& applied) {
+void RootSession::tell_origins(const terraform::Applied& applied, bool is_complete) {
   json::array origins, failures, cleared;
   const auto place = [&](const terraform::ResourceConfig& config) {
     const hcl::Range& at = config.block->header_range;
@@ -144,7 +149,7 @@ void RootSession::tell_origins(const terraform::Applied& applied) {
     failures.push_back(json::object{{"address", failure.address.text()}, {"file", file}, {"line", line}, {"operation", failure.address.block.type}, {"code", failure.error.code}, {"message", failure.error.what}});
   }
   for (const auto& address : applied.succeeded) cleared.emplace_back(address.text());
-  const json::object body{{"root", directory_.string()}, {"origins", origins}, {"failures", failures}, {"cleared", cleared}};
+  const json::object body{{"root", directory_.string()}, {"origins", origins}, {"failures", failures}, {"cleared", cleared}, {"is_complete", is_complete}};
   if (const auto told = daemon_.post("/_landfall/origins", json::serialize(body)); !told) complain(told.error());
 }
 

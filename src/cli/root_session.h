@@ -28,9 +28,12 @@ class RootSession {
   /// Carries it out, tells the daemon which line made what, prints the sum. False after errors.
   bool apply(const terraform::Plan& plan);
 
+  /// The plan of the whole root is empty: what was refused before is not wanted any more.
+  void nothing_to_do();
+
  private:
   RootSession(const DaemonClient& daemon, std::filesystem::path directory) : daemon_(daemon), directory_(std::move(directory)) {}
-  void tell_origins(const terraform::Applied& applied);
+  void tell_origins(const terraform::Applied& applied, bool is_complete);
 
   const DaemonClient& daemon_;
   std::filesystem::path directory_;

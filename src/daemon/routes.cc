@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -46,13 +47,29 @@ int integer(const json::object& object, std::string_view name) {
 
 std::string text(const json::object& object, std::string_view name) { return std::string(string_member(object, name)); }
 
-/// {root, origins: [{id, address, file, line}], failures: […], cleared: [address…]}
+/// What was refused to a root whose configuration is now in force whole; the services' own records of these refusals too.
+void forget_failures(store::Transaction& tx, const std::string& root) {
+  std::set<std::string> messages;
+  for (const auto& failure : store::all<model::ApplyFailure>(tx, root + "#")) {
+    messages.insert(failure.message);
+    store::erase<model::ApplyFailure>(tx, failure.key());
+  }
+  if (messages.empty()) return;
+  for (const auto& because : store::all<model::Because>(tx)) {
+    const auto message = because.evidence.find("message");
+    if (message != because.evidence.end() && messages.contains(message->second)) store::erase<model::Because>(tx, because.key());
+  }
+}
+
+/// {root, origins: [{id, address, file, line}], failures: […], cleared: [address…], is_complete}
 http::Response take_origins(const RouteDeps& deps, const std::string& body) {
   const auto value = parse_json(body, "the body");
   const json::object* object = value ? value->if_object() : nullptr;
   if (object == nullptr) return refuse(400, value ? "the body is not a JSON object" : value.error().what);
   const std::string root = text(*object, "root");
   const auto done = deps.store.transact([&](store::Transaction& tx) -> Result<void> {
+    const json::value* is_complete = object->if_contains("is_complete");
+    if (is_complete != nullptr && is_complete->is_bool() && is_complete->get_bool()) forget_failures(tx, root);
     if (const json::array* cleared = array_member(*object, "cleared")) {
       for (const json::value& address : *cleared) {
         if (address.is_string()) store::erase<model::ApplyFailure>(tx, root + "#" + std::string(address.get_string()));
