@@ -129,8 +129,10 @@ void add_terraform(CommandLine& line) {
   output->add_flag("--raw", line.terraform.is_raw, "the text alone");
   CLI::App* state = line.command("state", "What the state holds", "landfall state show aws_vpc.default");
   state->require_subcommand(1);
-  state->add_subcommand("list", "The addresses");
-  state->add_subcommand("show", "One instance")->add_option("address", line.terraform.name, "aws_vpc.default")->required();
+  state->add_subcommand("list", "The addresses")->footer("Example:\n  landfall --chdir examples/matabit/vpc state list");
+  CLI::App* show = state->add_subcommand("show", "One instance");
+  show->add_option("address", line.terraform.name, "aws_vpc.default")->required();
+  show->footer("Example:\n  landfall --chdir examples/matabit/vpc state show aws_vpc.default");
 }
 
 std::string terraform_support() {

@@ -68,7 +68,9 @@ bool apply_root(const DaemonClient& daemon, const std::filesystem::path& directo
   using terraform::Action;
   const int replaced = plan.count(Action::replace);
   print(fmt::format("{}: {} to add, {} to change, {} to destroy.\n", directory.string(), plan.count(Action::create) + replaced, plan.count(Action::update), plan.count(Action::remove) + replaced));
-  return !plan.has_changes() || session->apply(plan);
+  if (plan.has_changes()) return session->apply(plan);
+  session->nothing_to_do();
+  return true;
 }
 
 bool destroy_root(const DaemonClient& daemon, const std::filesystem::path& directory, const TerraformArguments& arguments) {
@@ -77,7 +79,9 @@ bool destroy_root(const DaemonClient& daemon, const std::filesystem::path& direc
   terraform::Plan plan;
   if (!session->plan({.is_destroy = true}, plan)) return false;
   print(fmt::format("{}: {} to destroy.\n", directory.string(), plan.count(terraform::Action::remove)));
-  return !plan.has_changes() || session->apply(plan);
+  if (plan.has_changes()) return session->apply(plan);
+  session->nothing_to_do();
+  return true;
 }
 
 }  // namespace

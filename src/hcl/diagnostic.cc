@@ -39,7 +39,7 @@ std::string render(const Diagnostic& d) {
   std::string text = fmt::format("{}: {}\n", d.is_error() ? "Error" : "Warning", d.summary);
   if (d.line > 0) {
     text +=
-        fmt::format("\n  on {} line {}{}{}:\n", d.file, d.line, d.context.empty() ? "" : ", in ", d.context);
+        fmt::format("\n  on {} line {}, column {}{}{}:\n", d.file, d.line, d.column, d.context.empty() ? "" : ", in ", d.context);
     text += fmt::format("{:>4}: {}\n", d.line, d.source_line);
   }
   if (!d.values.empty()) {

@@ -224,9 +224,9 @@ class Builder {
       if (node.kind != Node::Kind::resource) continue;
       const hcl::Range& at = static_cast<const ResourceConfig*>(node.config)->block->header_range;
       if (first == nullptr) first = &at;
-      places += fmt::format("{}{} ({}:{})", places.empty() ? "" : " needs ", node.id(), at.source->name, at.start.line);
+      places += fmt::format("\n  {} on {} line {}, column {}: {}", node.id(), at.source->name, at.start.line, at.start.column, at.source->line(at.start.line));
     }
-    const std::string detail = "Each of these needs the one after it, and the last needs the first" + (places.empty() ? "" : ": " + places) + ". Take one of the references away.";
+    const std::string detail = "Each of these needs the one after it, and the last needs the first. Take one of the references away." + places;
     if (first == nullptr) graph_.diagnostics.push_back({.summary = "Cycle: " + names, .detail = detail});
     else graph_.diagnostics.error(*first, "Cycle: " + names, detail);
   }

@@ -109,9 +109,7 @@ hcl::Diagnostic call_failed(const ResourceConfig* config, const Address& address
   for (const std::string& step : error.trail) what += fmt::format(" (while {})", step);
   const std::string summary = fmt::format("{} {}: {}: {}", doing, address.text(), error.code, what);
   if (config == nullptr) return {.summary = summary, .detail = ""};
-  hcl::Diagnostic diagnostic = hcl::diagnose(config->block->header_range, summary, "");
-  diagnostic.context = fmt::format("with {}", address.text());
-  return diagnostic;
+  return hcl::diagnose(config->block->header_range, summary, "");
 }
 
 namespace {
