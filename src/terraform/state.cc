@@ -1,5 +1,7 @@
 #include "terraform/state.h"
 
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include "base/json.h"
@@ -20,7 +22,7 @@ Result<Key> key_of(const json::object& instance, std::string_view what) {
   if (found->is_string()) return Key::of(std::string(found->get_string()));
   if (found->is_int64()) return Key::of(found->get_int64());
   if (found->is_uint64()) return Key::of(static_cast<int64_t>(found->get_uint64()));
-  if (found->is_double()) return Key::of(static_cast<int64_t>(found->get_double()));
+  if (found->is_double() && std::abs(found->get_double()) < 9e15) return Key::of(static_cast<int64_t>(found->get_double()));
   return fail(malformed(what, "an index_key is neither a number nor a string"));
 }
 
