@@ -18,12 +18,10 @@ bool is_same_name(std::string_view a, std::string_view b) { return canonical_dom
 
 bool is_same_domain(const Value& there, const Value& wanted) { return there.has_value() && wanted.has_value() && is_same_name(there.as_string(), wanted.as_string()); }
 
-Result<std::vector<route53::ResourceRecordSet>> list_records(const Cloud& cloud, const std::string& zone, const std::string& name, const std::string& type) {
+Result<std::vector<route53::ResourceRecordSet>> list_records(const Cloud& cloud, const std::string& zone) {
   std::vector<route53::ResourceRecordSet> all;
   route53::ListResourceRecordSetsRequest request;
   request.hosted_zone_id = zone;
-  if (!name.empty()) request.start_record_name = name;
-  if (!type.empty()) request.start_record_type = type;
   for (;;) {
     const auto page = TRY(cloud.call<route53::ListResourceRecordSetsResponse>("route53", "ListResourceRecordSets", request));
     for (const auto& record : page.resource_record_sets.value_or(std::vector<route53::ResourceRecordSet>{})) all.push_back(record);
@@ -31,6 +29,19 @@ Result<std::vector<route53::ResourceRecordSet>> list_records(const Cloud& cloud,
     request.start_record_name = page.next_record_name;
     request.start_record_type = page.next_record_type;
   }
+}
+
+Result<std::optional<route53::ResourceRecordSet>> find_record(const Cloud& cloud, const std::string& zone, const std::string& name, const std::string& type) {
+  route53::ListResourceRecordSetsRequest request;
+  request.hosted_zone_id = zone;
+  request.start_record_name = name;
+  request.start_record_type = type;
+  request.max_items = "1";
+  const auto page = TRY(cloud.call<route53::ListResourceRecordSetsResponse>("route53", "ListResourceRecordSets", request));
+  if (!page.resource_record_sets || page.resource_record_sets->empty()) return std::optional<route53::ResourceRecordSet>();
+  const auto& first = page.resource_record_sets->front();
+  if (!is_same_name(first.name.value_or(""), name) || first.type != type) return std::optional<route53::ResourceRecordSet>();
+  return std::optional(first);
 }
 
 Result<void> change_record(const Cloud& cloud, const std::string& zone, const std::string& action, const route53::ResourceRecordSet& record) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,8 +19,10 @@ std::string canonical_domain(std::string_view name);
 bool is_same_name(std::string_view a, std::string_view b);
 bool is_same_domain(const Value& there, const Value& wanted);
 
-/// From a name and type on ("" all); every page.
-Result<std::vector<aws::route53::ResourceRecordSet>> list_records(const Cloud& cloud, const std::string& zone, const std::string& name, const std::string& type);
+/// All of a zone, every page.
+Result<std::vector<aws::route53::ResourceRecordSet>> list_records(const Cloud& cloud, const std::string& zone);
+/// The one of a name and type, asked for alone: a plan of many records must not list the zone for each.
+Result<std::optional<aws::route53::ResourceRecordSet>> find_record(const Cloud& cloud, const std::string& zone, const std::string& name, const std::string& type);
 Result<void> change_record(const Cloud& cloud, const std::string& zone, const std::string& action, const aws::route53::ResourceRecordSet& record);
 
 }  // namespace landfall::terraform::aws_types

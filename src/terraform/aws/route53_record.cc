@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "base/text.h"
 #include "terraform/aws/route53.h"
 #include "terraform/aws/types.h"
@@ -43,11 +41,11 @@ class RecordSet final : public ResourceType {
       if (!full && is_gone(full.error())) return false;
       name = TRY(Result<std::string>(full));
     }
-    const auto records = list_records(cloud, zone, name, state.text("type"));
-    if (!records && is_gone(records.error())) return false;
-    if (!records) return std::unexpected(records.error());
-    const auto found = std::ranges::find_if(*records, [&](const auto& r) { return is_same_name(r.name.value_or(""), name) && r.type == state.text("type"); });
-    if (found == records->end()) return false;
+    const auto answer = find_record(cloud, zone, name, state.text("type"));
+    if (!answer && is_gone(answer.error())) return false;
+    if (!answer) return std::unexpected(answer.error());
+    const auto& found = *answer;
+    if (!found) return false;
     state.set("fqdn", canonical_domain(name));
     if (found->ttl) state.set("ttl", *found->ttl);
     else state.clear("ttl");

@@ -129,7 +129,7 @@ class Zone final : public ResourceType {
   }
 
   static Result<void> delete_all_records(const Cloud& cloud, const std::string& id, const std::string& name) {
-    for (const auto& record : TRY(list_records(cloud, id, "", ""))) {
+    for (const auto& record : TRY(list_records(cloud, id))) {
       const bool is_own = is_same_name(record.name.value_or(""), name) && (record.type == "NS" || record.type == "SOA");
       if (!is_own) TRY(change_record(cloud, id, "DELETE", record));
     }
