@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <set>
 
 #include <fmt/format.h>
@@ -7,6 +6,7 @@
 #include "alb/config.h"
 #include "base/ip.h"
 #include "base/text.h"
+#include "model/load_balancer_attribute.h"
 
 namespace landfall::alb {
 namespace {
@@ -19,52 +19,13 @@ Result<void> invalid(const std::string& of, std::string_view what, const std::st
   return fail("Alb.InvalidConfig", fmt::format("{}: {} is '{}'; wanted {}", of, what, found, wanted));
 }
 
-/// Attributes whose other values the worker does not carry out; all others it acts on, or they are not its business.
-bool is_refused(std::string_view key) {
-  static constexpr std::array<std::string_view, 11> refused{
-      "ipv6.deny_all_igw_traffic", "waf.fail_open.enabled", "zonal_shift.config.enabled", 
-      "target_group_health.dns_failover.minimum_healthy_targets.count", "target_group_health.dns_failover.minimum_healthy_targets.percentage",
-      "routing.http.request.x_amzn_mtls_clientcert.header_name", "routing.http.request.x_amzn_mtls_clientcert_issuer.header_name",
-      "routing.http.request.x_amzn_mtls_clientcert_leaf.header_name", "routing.http.request.x_amzn_mtls_clientcert_serial_number.header_name",
-      "routing.http.request.x_amzn_mtls_clientcert_subject.header_name", "routing.http.request.x_amzn_mtls_clientcert_validity.header_name"};
-  return std::ranges::find(refused, key) != refused.end();
-}
-
 Result<void> check_attributes(const std::string& of, const std::map<std::string, std::string>& given, const std::map<std::string, std::string>& defaults) {
   for (const auto& [key, value] : given) {
-    const auto known = defaults.find(key);
-    if (known == defaults.end()) return invalid(of, "attribute", key, "an attribute of ELBv2");
-    if (value != known->second && is_refused(key)) return unsupported(of, "attribute " + key, value, "'" + known->second + "'");
-    if (value.size() > 1024 || value.find_first_of("\r\n") != std::string::npos) return invalid(of, "attribute " + key, value.substr(0, 40), "one line of at most 1024 characters");
+    if (!defaults.contains(key)) return invalid(of, "attribute", key, "an attribute of ELBv2");
+    if (const auto checked = model::check_attribute(key, value); !checked) {
+      return fail(checked.error().code == "Attribute.Unsupported" ? "Alb.Unsupported" : "Alb.InvalidConfig", fmt::format("{}: {}", of, checked.error().what));
+    }
   }
-  return {};
-}
-
-Result<void> check_choice(const std::string& of, std::string_view key, const std::string& value, std::initializer_list<std::string_view> choices) {
-  for (const std::string_view choice : choices) {
-    if (value == choice) return {};
-  }
-  return invalid(of, key, value, join(std::vector<std::string>(choices.begin(), choices.end()), ", "));
-}
-
-Result<void> check_group_attributes(const std::string& of, const model::TargetGroup& group) {
-  const auto text = [&](std::string_view key) { return model::target_group_attribute(group, key); };
-  TRY(check_choice(of, "load_balancing.algorithm.type", text("load_balancing.algorithm.type"), {"round_robin", "least_outstanding_requests", "weighted_random"}));
-  TRY(check_choice(of, "load_balancing.algorithm.anomaly_mitigation", text("load_balancing.algorithm.anomaly_mitigation"), {"on", "off"}));
-  TRY(check_choice(of, "stickiness.type", text("stickiness.type"), {"lb_cookie", "app_cookie"}));
-  const bool by_turn = text("load_balancing.algorithm.type") == "round_robin";
-  if (!by_turn && text("slow_start.duration_seconds") != "0") return invalid(of, "slow_start.duration_seconds", text("slow_start.duration_seconds"), "0 with any other algorithm than round_robin");
-  if (text("load_balancing.algorithm.type") != "weighted_random" && text("load_balancing.algorithm.anomaly_mitigation") == "on") return invalid(of, "load_balancing.algorithm.anomaly_mitigation", "on", "off with any other algorithm than weighted_random");
-  if (text("stickiness.enabled") != "true") return {};
-  if (text("load_balancing.cross_zone.enabled") == "false") return invalid(of, "stickiness.enabled", "true", "false while cross-zone load balancing is off");
-  if (text("stickiness.type") == "app_cookie" && text("stickiness.app_cookie.cookie_name").empty()) return invalid(of, "stickiness.app_cookie.cookie_name", "", "the name of the application's cookie");
-  return {};
-}
-
-Result<void> check_range(const model::LoadBalancer& balancer, std::string_view key, int low, int high) {
-  const std::string value = model::load_balancer_attribute(balancer, key);
-  const bool digits = !value.empty() && value.size() <= 6 && std::ranges::all_of(value, [](char c) { return c >= '0' && c <= '9'; });
-  if (!digits || std::atoi(value.c_str()) < low || std::atoi(value.c_str()) > high) return invalid("load balancer " + balancer.name, key, value, fmt::format("a number from {} to {}", low, high));
   return {};
 }
 
@@ -108,7 +69,7 @@ Result<void> check_group(const GroupConfig& config) {
   if (group.protocol_version != "HTTP1") return unsupported(of, "protocol_version", group.protocol_version, "'HTTP1'");
   if (group.health_check.enabled && group.health_check.protocol != "HTTP" && group.health_check.protocol != "HTTPS") return unsupported(of, "health check protocol", group.health_check.protocol, "'HTTP' or 'HTTPS'");
   TRY(check_attributes(of, group.attributes, model::target_group_attribute_defaults()));
-  TRY(check_group_attributes(of, group));
+  if (const auto checked = model::check_together(group); !checked) return fail("Alb.InvalidConfig", fmt::format("{}: {}", of, checked.error().what));
   for (const model::Target& target : config.targets) {
     if (!parse_ipv4(target.id)) return invalid(of, "target", target.id, "an IPv4 address");
     if (target.port < 1 || target.port > 65535) return invalid(of, "port of target " + target.id, std::to_string(target.port), "1 to 65535");
@@ -122,17 +83,13 @@ Result<void> check_group(const GroupConfig& config) {
 Result<void> check_config(const Config& config) {
   const std::string of = "load balancer " + config.balancer.name;
   TRY(check_attributes(of, config.balancer.attributes, model::load_balancer_attribute_defaults()));
-  const auto attribute = [&](std::string_view key) { return model::load_balancer_attribute(config.balancer, key); };
-  TRY(check_choice(of, "routing.http.desync_mitigation_mode", attribute("routing.http.desync_mitigation_mode"), {"monitor", "defensive", "strictest"}));
-  TRY(check_choice(of, "routing.http.xff_header_processing.mode", attribute("routing.http.xff_header_processing.mode"), {"append", "preserve", "remove"}));
-  if (attribute("load_balancing.cross_zone.enabled") != "true") return unsupported(of, "attribute load_balancing.cross_zone.enabled", attribute("load_balancing.cross_zone.enabled"), "'true' (a target group may switch it off)");
+  const std::string cross_zone = model::load_balancer_attribute(config.balancer, "load_balancing.cross_zone.enabled");
+  if (cross_zone != "true") return unsupported(of, "attribute load_balancing.cross_zone.enabled", cross_zone, "'true' (a target group may switch it off)");
   if (config.threads < 1 || config.threads > 64) return invalid(of, "threads", std::to_string(config.threads), "1 to 64");
   if (config.max_connections < 1 || config.max_connections > 1'000'000) return invalid(of, "max_connections", std::to_string(config.max_connections), "1 to 1000000");
   if (config.memory_mib < 1 || config.memory_mib > 1'000'000) return invalid(of, "memory_mib", std::to_string(config.memory_mib), "1 to 1000000");
   if (config.log_rotate_seconds < 0) return invalid(of, "log_rotate_seconds", std::to_string(config.log_rotate_seconds), "0 or more");
   if (!config.metrics.empty() && (config.metrics.rfind(':') == std::string::npos || !parse_ipv4(config.metrics.substr(0, config.metrics.rfind(':'))))) return invalid(of, "metrics", config.metrics, "address:port");
-  TRY(check_range(config.balancer, "idle_timeout.timeout_seconds", 1, 4000));
-  TRY(check_range(config.balancer, "client_keep_alive.seconds", 60, 604800));
   for (const NodeConfig& node : config.nodes) {
     if (!parse_ipv4(node.address)) return invalid(of, "node address", node.address, "an IPv4 address");
   }

@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "alb/rig_for_test.h"
 #include "base/text.h"
 #include "http/client.h"
-#include "support/alb_rig.h"
 
 using namespace landfall;
 using namespace landfall::alb;

@@ -2,8 +2,8 @@
 
 #include <map>
 
+#include "alb/rig_for_test.h"
 #include "base/text.h"
-#include "support/alb_rig.h"
 
 using namespace landfall;
 using namespace landfall::alb;
@@ -190,6 +190,69 @@ TEST_CASE("a stalled window holds one stream up, within bounds, and no other") {
   }
   CHECK(small == "GET /small ");
   CHECK(big <= 65'535);
+}
+
+TEST_CASE("200 changes of rules, targets and certificates under load fail no request, on any kind of connection") {
+  Origin a("a"), b("b");
+  Running running;
+  running.add(a);
+  running.add(b);
+  serve_tls(running, "h2.test");
+  running.config.threads = 1;
+  running.start();
+  running.wait_for("healthy");
+  std::atomic<bool> done = false;
+  std::atomic<int> good = 0, bad = 0;
+  const auto count = [&](bool ok) { ++(ok ? good : bad); };
+  std::jthread kept([&] {
+    TlsTalk talk(running.port, "http/1.1");
+    while (!done) {
+      talk.say("GET /k HTTP/1.1\r\nHost: h2.test\r\n\r\n");
+      std::string answer;
+      while (!answer.ends_with("GET /k ")) {
+        const std::string piece = talk.some(65536);
+        if (piece.empty()) break;
+        answer += piece;
+      }
+      count(answer.starts_with("HTTP/1.1 200"));
+      if (!answer.ends_with("GET /k ")) break;
+    }
+  });
+  std::jthread fresh([&] {
+    while (!done) {
+      TlsTalk talk(running.port, "", "h2.test");
+      talk.say("GET /f HTTP/1.1\r\nHost: h2.test\r\nConnection: close\r\n\r\n");
+      count(talk.rest().ends_with("GET /f "));
+    }
+  });
+  std::jthread streams([&] {
+    H2 client(running.port);
+    for (uint32_t id = 1; !done && id < 15'000; id += 2) {
+      client.say(frame(kHeaders, kEndHeaders | kEndStream, id, request("/s")));
+      const auto bodies = client.answers(1);
+      count(bodies.contains(id) && bodies.at(id) == "GET /s ");
+    }
+  });
+  for (int revision = 2; revision <= 201; ++revision) {
+    running.config.revision = revision;
+    auto& targets = running.config.groups[0].targets;
+    targets[static_cast<size_t>(revision % 2)].desired = "draining";
+    targets[static_cast<size_t>((revision + 1) % 2)].desired = "registered";
+    running.config.listeners[0].rules = {{.priority = revision, .conditions = {{.field = "path-pattern", .values = {"/r" + std::to_string(revision)}}}, .actions = {forward_to("g")}}};
+    if (revision % 10 == 0) {
+      const auto [chain, key] = self_signed("h2.test");
+      REQUIRE(write_file_atomic(running.folder / ("key" + std::to_string(revision)), key));
+      running.config.listeners[0].certificates = {{.arn = "cert" + std::to_string(revision), .chain_pem = chain, .key_file = running.folder / ("key" + std::to_string(revision)), .is_default = true}};
+    }
+    running.write();
+    running.wait([&](const WorkerState& s) { return s.revision == revision; });
+  }
+  done = true;
+  kept.join();
+  fresh.join();
+  streams.join();
+  CHECK(bad == 0);
+  CHECK(good > 200);
 }
 
 TEST_CASE("targets are reached over TLS, whatever their certificate") {

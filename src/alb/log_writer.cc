@@ -68,7 +68,8 @@ void LogWriter::run() {
     const time_t now = time(nullptr);
     for (size_t i = 0; i < 2; ++i) {
       const bool is_due = rotate_seconds_ > 0 && open_[i].fd && now / rotate_seconds_ != open_[i].began / rotate_seconds_;
-      if (is_due || open_[i].path != paths_[i]) rotate(open_[i], is_due ? now : 0);
+      const bool moves = open_[i].path != paths_[i];
+      if (is_due || moves) rotate(open_[i], is_due || rotate_seconds_ > 0 ? now : 0);
       open_[i].path = paths_[i];
     }
     if (waiting_.empty()) {

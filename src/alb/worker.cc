@@ -260,6 +260,7 @@ int run_worker(const std::filesystem::path& config_file) {
     std::fprintf(stderr, "error: %s\n", worker.error().message().c_str());
     return 1;
   }
+  if (!filter_system_calls()) log_warn("system calls not filtered");
   (*worker)->run([] { return stopped != 0; });
   return 0;
 }

@@ -7,11 +7,11 @@
 #include <atomic>
 #include <thread>
 
+#include "alb/rig_for_test.h"
 #include "alb/respond.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "http/client.h"
-#include "support/alb_rig.h"
 
 using namespace landfall;
 using namespace landfall::alb;
@@ -169,7 +169,7 @@ TEST_CASE("what the worker does not do is refused by name, and what cannot be me
 
   CHECK(refused([](Config&) {}) == "accepted");
   CHECK(says(refused([](Config& c) { c.groups[0].group.attributes["stickiness.type"] = "source_ip"; }), "lb_cookie"));
-  CHECK(says(refused([](Config& c) { c.balancer.attributes["waf.fail_open.enabled"] = "true"; }), "waf.fail_open.enabled 'true' is not supported"));
+  CHECK(says(refused([](Config& c) { c.balancer.attributes["waf.fail_open.enabled"] = "true"; }), "'true' of the attribute 'waf.fail_open.enabled'"));
   CHECK(says(refused([](Config& c) { c.groups[0].group.protocol = "TCP"; }), "protocol 'TCP' is not supported"));
   CHECK(says(refused([](Config& c) { c.groups[0].group.protocol_version = "GRPC"; }), "protocol_version 'GRPC' is not supported"));
   CHECK(says(refused([](Config& c) { c.listeners[0].listener.default_actions.clear(); }), "wanted one action"));
