@@ -7,6 +7,7 @@
 
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/door_commands.h"
 #include "cli/terraform_commands.h"
 #include "terraform/support.h"
 
@@ -49,6 +50,7 @@ void add_serve(CommandLine& line, const char* name, const char* what) {
     return ok ? std::string() : fmt::format("'{}' is not an account id of 12 digits", text);
   });
   serve->add_option("--public-pool", line.serve.public_pool, "CIDR block of public addresses (default: a free /24 of 198.18.0.0/15)");
+  serve->add_flag("--enforce-iam", line.serve.enforces_iam, "callers may only what their policies allow");
   serve->add_option("--dns-port", line.serve.dns_port, "DNS for this host on 127.0.0.1 (default 4653)");
 }
 
@@ -163,6 +165,9 @@ int dispatch(CommandLine& line, const Entrypoints& entrypoints) {
   if (chosen == "logs") return logs_command(line.global, line.name, line.follow);
   if (chosen == "exec") return exec_command(line.global, line.name, line.container, line.words, line.is_interactive);
   if (chosen == "image") return image_push_command(line.global, line.container, line.name);
+  if (chosen == "reset") return reset_command(line.global);
+  if (chosen == "events") return events_command(line.global, line.follow, line.as_json);
+  if (chosen == "terraform") return own_terraform_command(line.global, line.words);
   if (chosen == "env") return env_command(line.global);
   if (chosen == "ca") return ca_command(line.global);
   if (chosen == "alb") return entrypoints.alb(line.name);
@@ -211,6 +216,12 @@ int run(const std::vector<std::string>& arguments, const Entrypoints& entrypoint
   push->footer("Example:\n  docker save app:v1 -o app.tar && landfall image push app.tar app:v1");
   push->add_option("image", line.container, "OCI image layout (folder or tar), or what `docker save` wrote")->required();
   push->add_option("name", line.name, "NAME:TAG, with or without the registry's host before it")->required();
+  line.command("reset", "Empty everything: containers, networks, records; the daemon keeps running", "landfall reset");
+  CLI::App* events = line.command("events", "Calls of the AWS endpoint: who, what, when, result", "landfall events --follow");
+  events->add_flag("--follow,-f", line.follow, "go on until interrupted");
+  events->add_flag("--json", line.as_json, "one CloudTrail-like object a line");
+  line.command("terraform", "Your own terraform (or tofu) against the daemon", "landfall terraform -- apply -auto-approve")
+      ->add_option("words", line.words, "after --: what terraform gets")->required();
   line.command("env", "Shell exports for the aws CLI and SDKs", "eval \"$(landfall env)\"");
   line.command("ca", "Path of the root certificate", "curl --cacert \"$(landfall ca)\" https://www.matabit.org/");
   line.command("alb", "The load balancer alone", "landfall alb --config config.json")

@@ -9,6 +9,7 @@
 
 #include "fargate/agent.h"
 #include "fargate/exit_watch.h"
+#include "fargate/task_credentials.h"
 #include "http/server.h"
 #include "model/container_service.h"
 #include "model/reason.h"
@@ -40,6 +41,7 @@ class Life {
   std::optional<Stop> wait_for_interface();
   std::optional<Stop> open_metadata();
   http::Response answer_metadata(const http::Request& request) const;
+  mutable TaskCredentials credentials_;
 
   // start.cc
   std::optional<Stop> prepare();

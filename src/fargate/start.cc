@@ -13,6 +13,7 @@
 #include "fargate/layer.h"
 #include "fargate/life.h"
 #include "fargate/metadata.h"
+#include "fargate/secret_value.h"
 #include "fargate/spec.h"
 #include "model/identity.h"
 #include "model/reachability.h"
@@ -313,7 +314,8 @@ std::optional<Stop> Life::start_container(const model::ContainerDefinition& defi
     (void)sys::unmount(place.rootfs());
     std::filesystem::remove_all(place.folder, ignored);
   }
-  if (auto made = write_bundle(definition, images_.at(definition.name), place); !made) return refuse("CannotCreateContainerError: " + made.error().what);
+  if (auto made = write_bundle(definition, images_.at(definition.name), place); !made && made.error().code == "Secret.Missing") return refuse("ResourceInitializationError: unable to pull secrets or registry auth: " + made.error().what);
+  else if (!made) return refuse("CannotCreateContainerError: " + made.error().what);
   if (auto made = host_.runtime.create(place, definition.pseudo_terminal); !made) {
     host_.runtime.remove(place);
     return refuse(start_error(made.error().what));
@@ -377,7 +379,9 @@ Result<void> Life::write_bundle(const model::ContainerDefinition& definition, co
   variables["AWS_EXECUTION_ENV"] = "AWS_ECS_FARGATE";
   variables["AWS_REGION"] = variables["AWS_DEFAULT_REGION"] = now->region;
   variables["ECS_CONTAINER_METADATA_URI_V4"] = "http://169.254.170.2/v4/" + place.id;
+  if (!definition_.task_role_arn.empty()) variables["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"] = TaskCredentials::path_of(*now);
   for (const model::NameValue& entry : definition.environment) variables[entry.name] = entry.value;
+  for (const model::NameValue& entry : definition.secrets) variables[entry.name] = TRY(secret_value(host_.store, *now, entry.value));
   if (is_overridden) {
     for (const model::NameValue& entry : now->environment_overrides) variables[entry.name] = entry.value;
   }

@@ -418,6 +418,14 @@ const Route* best_route(const RouteTable& table, Ipv4 destination) {
   return best;
 }
 
+const NetworkAcl* effective_network_acl(const NetworkView& view, std::string_view subnet_id) {
+  const Subnet* subnet = by_id(view.subnets, subnet_id);
+  if (subnet == nullptr) return nullptr;
+  if (!subnet->network_acl_id.empty()) return by_id(view.network_acls, subnet->network_acl_id);
+  const Vpc* vpc = by_id(view.vpcs, subnet->vpc_id);
+  return vpc == nullptr ? nullptr : by_id(view.network_acls, vpc->default_network_acl_id);
+}
+
 const Address* public_address_of(const NetworkView& view, std::string_view interface_id) {
   if (interface_id.empty()) return nullptr;
   const auto found = std::ranges::find(view.addresses, interface_id, &Address::network_interface_id);
