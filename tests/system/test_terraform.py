@@ -200,7 +200,8 @@ class Root:
                             "AWS_ACCESS_KEY_ID": key["access_key"], "AWS_SECRET_ACCESS_KEY": key["secret_key"], "CHECKPOINT_DISABLE": "1"}
 
     def start(self, *words):
-        return subprocess.Popen(["terraform", *words, "-no-color", "-input=false"], cwd=self.folder, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        flags = [] if words[0] == "workspace" else ["-no-color", "-input=false"]
+        return subprocess.Popen(["terraform", *words, *flags], cwd=self.folder, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
     def run(self, *words, code=0):
         process = self.start(*words)
