@@ -174,7 +174,7 @@ void CarryOut::explain(const std::string& blocked) {
 }
 
 /// How containers of earlier tasks ended holds a steady service up no more; why tasks of an earlier deployment did not
-/// start, or ended, says nothing about the one that replaced it.
+/// start, or ended, says nothing about the one that replaced it. What a rollback undid is told until the next deployment.
 void CarryOut::forget_ends() {
   if (service_.deployments.empty()) return;
   const Deployment& primary = service_.deployments[0];
@@ -183,7 +183,7 @@ void CarryOut::forget_ends() {
     for (const auto& because : store::all<model::Because>(tx_, subject + "#")) {
       const bool is_end = because.code.starts_with("Container.");
       if (!is_end && !because.code.starts_with("Task.") && !because.code.starts_with("Image.")) continue;
-      if (is_over(because) || (is_end && all_proven)) store::erase<model::Because>(tx_, because.key());
+      if (is_over(because) || (is_end && all_proven && because.cause == primary.task_definition_arn)) store::erase<model::Because>(tx_, because.key());
     }
   };
   forget(service_.arn, [&](const model::Because& because) { return because.since < primary.created_at; });

@@ -25,6 +25,7 @@
 namespace landfall::http {
 namespace {
 
+constexpr auto kFinishLimit = std::chrono::seconds(5);
 constexpr size_t kReadSize = 64 * 1024;
 constexpr size_t kLingerBytes = 256 * 1024;
 
@@ -113,6 +114,7 @@ class Connection {
     }
   }
   void shutdown() { stream_->shutdown(); }
+  void stop_reading() { stream_->stop_reading(); }
 
  private:
   /// False when the connection is to be closed.
@@ -305,6 +307,9 @@ class ThreadedServer final : public Server {
     [[maybe_unused]] const ssize_t written = ::write(wake_.get(), &one, sizeof one);
     acceptor_.join();
     std::unique_lock lock(mutex_);
+    // Idle connections see their end; running requests are answered first.
+    for (Connection* connection : open_) connection->stop_reading();
+    if (idle_.wait_for(lock, kFinishLimit, [&] { return count_ == 0; })) return;
     for (Connection* connection : open_) connection->shutdown();
     idle_.wait(lock, [&] { return count_ == 0; });
   }

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <future>
+#include <thread>
 
 #include "base/file.h"
 #include "http/client.h"
@@ -116,4 +118,27 @@ TEST_CASE("connection failures have codes to act on") {
   const auto unresolved = client.fetch({.url = "http://name.invalid/"});
   REQUIRE_FALSE(unresolved);
   CHECK(unresolved.error().code == "Http.Resolve");
+}
+
+TEST_CASE("a request that runs when the server ends is answered, idle connections are closed") {
+  std::promise<void> entered, may_answer;
+  auto server = Server::start({}, [&](Request) {
+    entered.set_value();
+    may_answer.get_future().wait();
+    return Response{.body = "done"};
+  });
+  REQUIRE(server);
+  auto idle = std::async(std::launch::async, [&, port = (*server)->port()] {
+    Client client;
+    return client.fetch({.url = "http://127.0.0.1:" + std::to_string(port) + "/"});
+  });
+  entered.get_future().wait();
+
+  std::thread ending([&] { server->reset(); });
+  may_answer.set_value();
+  ending.join();
+
+  const auto answered = idle.get();
+  REQUIRE(answered);
+  CHECK(answered->body == "done");
 }

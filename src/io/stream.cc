@@ -47,6 +47,7 @@ class PlainStream final : public Stream {
   }
 
   void shutdown() override { ::shutdown(socket_.get(), SHUT_RDWR); }
+  void stop_reading() override { ::shutdown(socket_.get(), SHUT_RD); }
 
   void end_writing() override {
     ::shutdown(socket_.get(), SHUT_WR);
@@ -91,6 +92,7 @@ class TlsStream final : public Stream {
   }
 
   void shutdown() override { ::shutdown(socket_.get(), SHUT_RDWR); }
+  void stop_reading() override { ::shutdown(socket_.get(), SHUT_RD); }
 
   void end_writing() override {
     ::shutdown(socket_.get(), SHUT_WR);

@@ -21,6 +21,8 @@ class Stream {
   virtual Result<void> write(std::string_view bytes) = 0;
   /// Ends the connection in both directions; a blocked call in another thread returns.
   virtual void shutdown() = 0;
+  /// The other side's bytes end here; what is being written goes on. From any thread.
+  virtual void stop_reading() = 0;
   /// No more bytes will be written, and the peer has a second to finish: for a last answer before closing.
   virtual void end_writing() = 0;
   virtual std::string server_name() const { return ""; }

@@ -38,8 +38,20 @@ std::vector<char*> pointers(const std::vector<std::string>& words) {
   return list;
 }
 
+/// All descriptors but these. The watcher outlives a daemon that is killed: it may hold neither its locks nor its sockets.
+void close_others(std::array<int, 4> kept) {
+  std::ranges::sort(kept);
+  unsigned next = 0;
+  for (const int fd : kept) {
+    if (static_cast<unsigned>(fd) > next) syscall(SYS_close_range, next, static_cast<unsigned>(fd) - 1, 0);
+    next = static_cast<unsigned>(fd) + 1;
+  }
+  syscall(SYS_close_range, next, ~0u, 0);
+}
+
 /// The program's parent: waits for it, which the daemon cannot, and tells its status.
 [[noreturn]] void watch_over(const char* program, char* const* words, char* const* environment, const char* folder, int in, int out, int err, int told) {
+  close_others({in, out, err, told});
   signal(SIGCHLD, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);

@@ -113,6 +113,11 @@ def remains(folder, instance):
     return found
 
 
+def own_vpcs(ec2):
+    """Ids of the VPCs that somebody made: all but the region's default one."""
+    return [v["VpcId"] for v in ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["false"]}])["Vpcs"]]
+
+
 def make_daemon():
     base = pathlib.Path(tempfile.mkdtemp(prefix="landfall-test."))
     return base, Daemon(base / "data")

@@ -42,6 +42,7 @@ class Site:
         daemon.start()
         daemon.run("image", "push", archive, "matabit:latest")
         self.instance = daemon.instance()
+        self.before = self.inventory()  # what a region has by itself: its default VPC
         began = time.monotonic()
         self.up()
         self.up_takes = time.monotonic() - began
@@ -121,7 +122,7 @@ class Site:
 
     def must_be_gone(self):
         def nothing():
-            left = {kind: count for kind, count in self.inventory().items() if count and kind not in ("roles", "namespaces")}
+            left = {kind: count for kind, count in self.inventory().items() if count != self.before[kind] and kind not in ("roles", "namespaces")}
             return not left or None
         wait_until(nothing, f"down leaves nothing: {self.inventory()}")
         assert remains(self.daemon.folder, self.instance) in ([], [str(p) for p in pathlib.Path("/sys/fs/cgroup").glob(f"**/landfall-{self.instance}")])
