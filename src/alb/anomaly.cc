@@ -20,7 +20,7 @@ void judge_anomalies(const Group& group) {
   if (group.algorithm != Algorithm::weighted_random || model::target_group_attribute(group.group, "load_balancing.algorithm.anomaly_mitigation") != "on") return;
   std::vector<Seen> seen;
   int64_t requests = 0, failures = 0;
-  for (const auto& [target, zone] : group.members) {
+  for (const auto& [target, zone, drains] : group.members) {
     if (!target->is_healthy || target->is_draining) continue;
     const int64_t all = target->tally.requests.load(), failed = failures_of(*target);
     seen.push_back({target.get(), all - target->judged_requests, failed - target->judged_failures});

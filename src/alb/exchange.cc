@@ -328,7 +328,7 @@ void Exchange::pass_chunks(const ResponseStart* start, char* bytes, size_t size)
       run += step.digits.size();
       *run++ = '\r';
       *run++ = '\n';
-    } else if (!as_chunks) {
+    } else if (!as_chunks && !step.data.empty()) {
       std::memmove(run, step.data.data(), step.data.size());
       run += step.data.size();
     }

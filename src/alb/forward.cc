@@ -129,6 +129,7 @@ void write_tls(Writer& out, const FrontFacts& facts, const Listener& listener) {
 }  // namespace
 
 void Writer::text(std::string_view bytes) {
+  if (bytes.empty()) return;
   std::memcpy(at, bytes.data(), bytes.size());
   at += bytes.size();
 }
@@ -159,14 +160,25 @@ TraceRoot make_trace_root(uint64_t high, uint64_t low) {
   auto now = static_cast<uint32_t>(time(nullptr));
   for (int shift = 28; shift >= 0; shift -= 4) *at++ = kDigits[(now >> shift) & 15];
   *at++ = '-';
-  for (int shift = 60; shift >= 0; shift -= 4) *at++ = kDigits[(high >> shift) & 15];
-  for (int shift = 28; shift >= 0; shift -= 4) *at++ = kDigits[(low >> shift) & 15];
+  const auto spread = [&](uint32_t number) {  // eight digits at once: a nibble to each byte, then to its digit
+    uint64_t bytes = number;
+    bytes = ((bytes & 0xffff0000ull) << 16) | (bytes & 0xffffull);
+    bytes = ((bytes << 8) | bytes) & 0x00ff00ff00ff00ffull;
+    bytes = ((bytes << 4) | bytes) & 0x0f0f0f0f0f0f0f0full;
+    const uint64_t above_nine = ((bytes + 0x0606060606060606ull) >> 4) & 0x0101010101010101ull;
+    bytes += 0x3030303030303030ull + above_nine * ('a' - '0' - 10);
+    std::memcpy(at, &bytes, 8);
+    at += 8;
+  };
+  spread(static_cast<uint32_t>(high >> 32));
+  spread(static_cast<uint32_t>(high));
+  spread(static_cast<uint32_t>(low));
   return root;
 }
 
 RequestView request_view(const RequestHead& head, const FrontFacts& facts) {
   const Field* host = first(head.fields, FieldId::host);
-  RequestView view{.host = host != nullptr ? host->value : std::string_view(), .path = "/", .query = {}, .method = head.method, .source = facts.client, .fields = &head.fields};
+  RequestView view{.host = host != nullptr ? host->value : std::string_view(), .path = "/", .query = {}, .method = head.method, .source = facts.client, .fields = &head.fields, .may_hide = facts.is_http2 || head.desync.grade != http::h1::Desync::Class::compliant};
   std::string_view target = head.target;
   if (const std::string_view named = absolute_host(target); !named.empty()) {
     view.host = named;

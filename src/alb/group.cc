@@ -37,7 +37,7 @@ struct Eligible {
   }
   bool is_registered(const Group::Member& member) const {
     const bool is_elsewhere = group.stays_in_zone && member.zone != zone && !member.zone.empty() && member.zone != "all";
-    return !is_elsewhere && !member.target->is_draining.load(std::memory_order_relaxed);
+    return !is_elsewhere && !member.drains;
   }
   bool has(const Group::Member& member) const { return is_registered(member) && (all || member.target->is_healthy.load(std::memory_order_relaxed)); }
   size_t count() const { return all ? registered : healthy; }
@@ -140,7 +140,7 @@ Group Group::compile(const GroupConfig& config, const Group* before) {
     made.app_cookie = text_of(g, "stickiness.app_cookie.cookie_name");
     made.sticky_for = std::chrono::seconds(number_of(g, made.stickiness == Stickiness::app_cookie ? "stickiness.app_cookie.duration_seconds" : "stickiness.lb_cookie.duration_seconds"));
   }
-  for (const model::Target& wanted : config.targets) made.members.push_back({.target = target_for(config, wanted, before), .zone = wanted.zone});
+  for (const model::Target& wanted : config.targets) made.members.push_back({.target = target_for(config, wanted, before), .zone = wanted.zone, .drains = wanted.desired == "draining"});
   return made;
 }
 

@@ -24,6 +24,7 @@ struct Group {
   struct Member {
     std::shared_ptr<Target> target;
     std::string zone;
+    bool drains = false;  ///< here, not in the target: a change of several targets is seen at once or not at all
   };
   model::TargetGroup group;
   std::vector<Member> members;

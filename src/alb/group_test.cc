@@ -15,7 +15,7 @@ Group group_of(std::map<std::string, std::string> attributes, int targets) {
   GroupConfig config{.group = {.arn = "g", .name = "g", .target_type = "ip", .attributes = std::move(attributes)}, .targets = {}};
   for (int i = 0; i < targets; ++i) config.targets.push_back({.target_group_arn = "g", .id = "10.0.0." + std::to_string(i + 1), .port = 80});
   Group group = Group::compile(config, nullptr);
-  for (const auto& [target, zone] : group.members) target->is_healthy = true;
+  for (const auto& [target, zone, drains] : group.members) target->is_healthy = true;
   return group;
 }
 
@@ -48,12 +48,12 @@ TEST_CASE("round robin is even among the healthy, and among all when too few are
 }
 
 TEST_CASE("least outstanding requests goes where least is in flight") {
-  const Group group = group_of({{"load_balancing.algorithm.type", "least_outstanding_requests"}}, 3);
+  Group group = group_of({{"load_balancing.algorithm.type", "least_outstanding_requests"}}, 3);
   group.members[0].target->in_flight = 5;
   group.members[1].target->in_flight = 1;
   group.members[2].target->in_flight = 2;
   CHECK(shares(group, 10)["10.0.0.2"] == 10);
-  group.members[1].target->is_draining = true;
+  group.members[1].drains = true;
   CHECK(shares(group, 10)["10.0.0.3"] == 10);
 }
 
@@ -70,7 +70,7 @@ TEST_CASE("weighted random is even, and with mitigation a failing target gets a 
   const Group group = group_of({{"load_balancing.algorithm.type", "weighted_random"}, {"load_balancing.algorithm.anomaly_mitigation", "on"}}, 4);
   CHECK(shares(group, 40'000)["10.0.0.1"] == doctest::Approx(10'000).epsilon(0.1));
   const auto traffic = [&](int64_t failures) {
-    for (const auto& [target, zone] : group.members) target->tally.requests += 100;
+    for (const auto& [target, zone, drains] : group.members) target->tally.requests += 100;
     group.members[2].target->tally.answers[5] += failures;
     judge_anomalies(group);
   };

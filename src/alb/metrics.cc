@@ -69,7 +69,7 @@ void add_groups(std::string& text, const Worker& worker) {
   };
   const auto hosts = [](const Group& group, bool healthy) {
     double count = 0;
-    for (const auto& [target, zone] : group.members) count += !target->is_draining && target->is_healthy == healthy && (healthy || target->health.state() == "unhealthy") ? 1 : 0;
+    for (const auto& [target, zone, drains] : group.members) count += !target->is_draining && target->is_healthy == healthy && (healthy || target->health.state() == "unhealthy") ? 1 : 0;
     return count;
   };
   each("healthy_host_count", "gauge", "HealthyHostCount", [&](const Group& g) { return hosts(g, true); });
@@ -78,7 +78,7 @@ void add_groups(std::string& text, const Worker& worker) {
   each("target_response_time_seconds_sum", "counter", "TargetResponseTime, summed", [](const Group& g) { return static_cast<double>(g.state->tally.response_microseconds.load()) / 1e6; });
   each("target_connection_error_count", "counter", "TargetConnectionErrorCount", [](const Group& g) {
     int64_t sum = 0;
-    for (const auto& [target, zone] : g.members) sum += target->tally.connection_errors.load();
+    for (const auto& [target, zone, drains] : g.members) sum += target->tally.connection_errors.load();
     return static_cast<double>(sum);
   });
   Family codes(text, "httpcode_target_count", "counter", "HTTPCode_Target_2XX/3XX/4XX/5XX_Count");

@@ -167,11 +167,12 @@ bool RuleTable::holds(int rule, const RequestView& request) const {
 
 int RuleTable::match(const RequestView& request) const {
   if (rules_.empty()) return -1;
-  if (std::ranges::any_of(request.path, is_hidden) || std::ranges::any_of(request.host, is_hidden)) {
+  if (request.may_hide && (std::ranges::any_of(request.path, is_hidden) || std::ranges::any_of(request.host, is_hidden))) {
     const std::string host = visible(request.host), path = visible(request.path);
     RequestView seen = request;
     seen.host = host;
     seen.path = path;
+    seen.may_hide = false;
     return match(seen);
   }
   Candidates candidates;

@@ -18,6 +18,7 @@ struct RequestView {
   std::string_view path, query, method;
   in_addr source{};
   const std::vector<http::h1::Field>* fields = nullptr;
+  bool may_hide = true;  ///< control characters may be among them
 };
 
 /// A listener's rules, compiled: the same answers as model::first_match, without looking at rules that cannot match. Each

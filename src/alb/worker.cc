@@ -103,7 +103,7 @@ Result<void> Worker::reload() {
 void Worker::cut_ended(const Snapshot& next) {
   if (!snapshot_) return;
   for (const auto& [arn, group] : snapshot_->groups) {
-    for (const auto& [target, zone] : group.members) {
+    for (const auto& [target, zone, drains] : group.members) {
       const auto after = next.groups.find(arn);
       const bool stays = after != next.groups.end() && std::ranges::any_of(after->second.members, [&](const auto& member) { return member.target == target; });
       if (target->is_draining && !stays) target->is_cut = true;
@@ -122,7 +122,7 @@ void Worker::release(Checker* checker) {
 void Worker::start_checks(TimePoint now) {
   for (const auto& [arn, group] : snapshot_->groups) {
     if (!group.group.health_check.enabled) continue;
-    for (const auto& [target, zone] : group.members) {
+    for (const auto& [target, zone, drains] : group.members) {
       if (target->is_draining || now < target->next_check) continue;
       target->next_check = now + std::chrono::seconds(group.group.health_check.interval_seconds);
       auto checker = std::make_unique<Checker>(*this, target, group.group.health_check);
@@ -140,7 +140,7 @@ void Worker::note_health() {
   const int64_t now = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
   for (const auto& [arn, group] : snapshot_->groups) {
     const bool others = std::ranges::any_of(group.members, [](const auto& member) { return member.target->is_healthy.load() && !member.target->is_draining.load(); });
-    for (const auto& [target, zone] : group.members) {
+    for (const auto& [target, zone, drains] : group.members) {
       const bool healthy = target->health.is_healthy();
       if (healthy == target->is_healthy.load()) continue;
       target->slow_start_from = healthy && others && group.slow_start.count() > 0 ? now : 0;
@@ -208,7 +208,7 @@ void Worker::write_state() {
     state.listeners.push_back(told);
   }
   for (const auto& [arn, group] : snapshot_->groups) {
-    for (const auto& [target, zone] : group.members) {
+    for (const auto& [target, zone, drains] : group.members) {
       const Health& health = target->health;
       TargetState told{.group_arn = arn, .id = target->address, .port = target->port, .state = health.state(), .reason = health.reason(), .description = health.description(), .last_check = health.last_check()};
       if (target->is_draining) {

@@ -30,16 +30,36 @@ struct TokenTable {
 constexpr TokenTable kToken;
 
 bool is_token(std::string_view text) {
-  for (const char c : text) {
-    if (!kToken.ok[static_cast<unsigned char>(c)]) return false;
-  }
-  return !text.empty();
+  bool ok = !text.empty();
+  for (const char c : text) ok &= kToken.ok[static_cast<unsigned char>(c)];
+  return ok;
 }
 
-bool is_control(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return (byte < 0x20 && byte != '\t') || byte == 0x7f;
+/// Whether the token `name` is `known`, which is in lower case; eight letters at a time. In a token a bit makes letters
+/// lower case and leaves digits and hyphens alone; no two other characters of tokens that we look for meet so.
+bool is_name(std::string_view name, std::string_view known) {
+  constexpr uint64_t kLower = 0x2020202020202020ull;
+  const char *a = name.data(), *b = known.data();
+  size_t left = known.size();
+  for (; left >= 8; a += 8, b += 8, left -= 8) {
+    uint64_t x = 0, y = 0;
+    std::memcpy(&x, a, 8);
+    std::memcpy(&y, b, 8);
+    if ((x | kLower) != (y | kLower)) return false;
+  }
+  for (; left > 0; ++a, ++b, --left) {
+    if ((*a | 0x20) != (*b | 0x20)) return false;
+  }
+  return true;
 }
+
+struct ControlTable {
+  uint8_t is[256]{};
+  constexpr ControlTable() {
+    for (int c = 0; c < 256; ++c) is[c] = (c < 0x20 && c != '\t') || c == 0x7f;
+  }
+};
+constexpr ControlTable kControl;
 
 /// Sixteen bytes at a time: most of a head is read here.
 bool has_control(std::string_view text) {
@@ -52,7 +72,9 @@ bool has_control(std::string_view text) {
     const __m128i bad = _mm_or_si128(_mm_andnot_si128(_mm_cmpeq_epi8(bytes, tab), is_low), _mm_cmpeq_epi8(bytes, del));
     if (_mm_movemask_epi8(bad) != 0) return true;
   }
-  return std::any_of(at, at + left, is_control);
+  uint8_t found = 0;
+  for (; left > 0; ++at, --left) found |= kControl.is[static_cast<unsigned char>(*at)];
+  return found != 0;
 }
 
 bool has_any(std::string_view text, std::string_view what) { return text.find_first_of(what) != std::string_view::npos; }
@@ -85,6 +107,7 @@ Parsed odd(const Limits& limits, Desync& desync, Desync::Class found, std::strin
 
 /// Takes the next line off `rest`. incomplete: its end is not there. refused: a line feed without carriage return.
 Parsed next_line(std::string_view& rest, std::string_view& line) {
+  if (rest.empty()) return Parsed::incomplete;
   const void* found = std::memchr(rest.data(), '\n', rest.size());
   if (found == nullptr) return Parsed::incomplete;
   const size_t end = static_cast<size_t>(static_cast<const char*>(found) - rest.data());
@@ -97,6 +120,7 @@ Parsed next_line(std::string_view& rest, std::string_view& line) {
 /// Not whole yet: what is there may already be too much.
 Parsed incomplete(std::string_view buffer, const Limits& limits, Refusal& refusal) {
   if (buffer.size() > limits.head) return refuse(refusal, 431, "head.too_large");
+  if (buffer.empty()) return Parsed::incomplete;
   const bool in_first = std::memchr(buffer.data(), '\n', buffer.size()) == nullptr;
   if (in_first && buffer.size() > limits.line) return refuse(refusal, 414, "line.too_long");
   return Parsed::incomplete;
@@ -282,7 +306,7 @@ void grade_body_use(const BodyFields& body, RequestHead& head) {
 }  // namespace
 
 FieldId field_id(std::string_view name) {
-  const auto is = [&](std::string_view known, FieldId id) { return iequals(name, known) ? id : FieldId::other; };
+  const auto is = [&](std::string_view known, FieldId id) { return name.size() == known.size() && is_name(name, known) ? id : FieldId::other; };
   switch (name.size()) {
     case 2: return is("te", FieldId::te);
     case 4: return is("host", FieldId::host);

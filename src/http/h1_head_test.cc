@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <tuple>
+
 #include <string>
 
 using namespace landfall::http::h1;
@@ -143,4 +145,43 @@ TEST_CASE("malformed chunks are refused") {
   CHECK(reader.next("1\r\n").consumed == 3);
   CHECK(reader.next("ab").data == "a");
   CHECK(reader.next("b").is_refused);
+}
+
+TEST_CASE("a tolerant reader tells what is odd, and leaves out what nobody must read") {
+  using Class = Desync::Class;
+  const auto read = [](const std::string& text) {
+    RequestHead head;
+    Refusal refusal;
+    const Parsed parsed = parse_request(text, {.is_tolerant = true}, head, refusal);
+    return std::tuple(parsed, head.desync.grade, std::string(head.desync.reason), head.fields.size());
+  };
+  const std::string start = "POST / HTTP/1.1\r\nHost: a\r\n";
+  CHECK(read(start + "\r\n") == std::tuple(Parsed::complete, Class::compliant, "", 1u));
+  CHECK(read("GET /a b HTTP/1.1\r\nHost: a\r\n\r\n") == std::tuple(Parsed::complete, Class::acceptable, "SpaceInUri", 1u));
+  CHECK(read("GET / HTTP/1.3\r\nHost: a\r\n\r\n") == std::tuple(Parsed::complete, Class::acceptable, "NonCompliantVersion", 1u));
+  CHECK(read("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n") == std::tuple(Parsed::complete, Class::acceptable, "GetHeadZeroContentLength", 2u));
+  CHECK(read("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n") == std::tuple(Parsed::complete, Class::ambiguous, "UndefinedContentLengthSemantics", 2u));
+  CHECK(read("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n") == std::tuple(Parsed::complete, Class::ambiguous, "UndefinedTransferEncodingSemantics", 2u));
+  CHECK(read(start + "X: \xc3\xa4\r\n\r\n") == std::tuple(Parsed::complete, Class::acceptable, "NonCompliantHeader", 2u));
+  CHECK(read(start + "X y: 1\r\n\r\n") == std::tuple(Parsed::complete, Class::acceptable, "NonCompliantHeader", 1u));
+  CHECK(read(start + " : 1\r\n\r\n") == std::tuple(Parsed::complete, Class::ambiguous, "EmptyHeader", 1u));
+  CHECK(read(start + "Content_Length: 1\r\n\r\n") == std::tuple(Parsed::complete, Class::ambiguous, "SuspiciousHeader", 1u));
+  CHECK(read(start + "Transfer-Encoding : chunked\r\n\r\n") == std::tuple(Parsed::complete, Class::ambiguous, "SuspiciousHeader", 1u));
+  CHECK(read(start + " folded\r\n\r\n") == std::tuple(Parsed::complete, Class::ambiguous, "SuspiciousHeader", 1u));
+  CHECK(read(start + "Content-Length: 1\r\nContent-Length: 1\r\n\r\n") == std::tuple(Parsed::complete, Class::ambiguous, "DuplicateContentLength", 3u));
+  CHECK(read(start + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n") == std::tuple(Parsed::complete, Class::ambiguous, "BothTeClPresent", 3u));
+  const auto refused = [&](const std::string& text) {
+    const auto [parsed, grade, reason, fields] = read(text);
+    CHECK(parsed == Parsed::refused);
+    CHECK(grade == Class::severe);
+    return reason;
+  };
+  CHECK(refused(start + "Content-Length: 1\r\nContent-Length: 2\r\n\r\n") == "MultipleContentLength");
+  CHECK(refused(start + "Content-Length: x\r\n\r\n") == "BadContentLength");
+  CHECK(refused(start + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n") == "MultipleTransferEncodingChunked");
+  CHECK(refused(start + "Transfer-Encoding: gzip\r\n\r\n") == "BadTransferEncoding");
+  CHECK(refused(start + std::string("X: a\0b\r\n\r\n", 10)) == "BadHeader");
+  CHECK(refused(start + "X: a\rb\r\n\r\n") == "BadHeader");
+  CHECK(refused("G(T / HTTP/1.1\r\nHost: a\r\n\r\n") == "BadMethod");
+  CHECK(refused("GET / HTTX\r\nHost: a\r\n\r\n") == "BadVersion");
 }
