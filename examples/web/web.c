@@ -8,7 +8,17 @@
  *   /slow?ms=N     answers after N milliseconds
  *   /log?text=T    writes T to standard output
  *
- * Environment: PORT (80), NAME (a name for the page), ECS_CONTAINER_METADATA_URI_V4 (set by ECS).
+ * Environment: PORT (80), NAME (a name for the page), ECS_CONTAINER_METADATA_URI_V4 (set by ECS). To behave as programs in
+ * trouble do:
+ *   LISTEN=127.0.0.1         listens on that address only
+ *   START_DELAY=N            listens N seconds after its start only
+ *   NEEDS=NAME               ends with 1 unless the environment has NAME
+ *   EAT=N                    takes N MiB at once
+ *   ANSWER=/a=404,/b=503     answers requests below these paths with these codes
+ *   LATENCY=N                answers after N milliseconds
+ *   HTTPS_ONLY=1             redirects what did not come by HTTPS (X-Forwarded-Proto)
+ *   HOST=example.test        answers 400 to other hosts; names below it are allowed
+ *
  * `web -healthcheck` asks /health of the server in the same container and ends with 0 or 1; `web -print TEXT` and
  * `web -fail N` end at once. */
 #define _GNU_SOURCE
@@ -91,16 +101,43 @@ static int number_of(const char* target, const char* name) {
   return at ? atoi(at + strlen(name)) : 0;
 }
 
-static void answer(int fd, const char* type, const char* body, int keep) {
-  char head[256];
+static void answer_with(int fd, const char* status, const char* type, const char* body, int keep) {
+  char head[1024];
   const size_t length = strlen(body);
-  const int n = snprintf(head, sizeof head, "HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %zu\r\nConnection: %s\r\n\r\n", type, length, keep ? "keep-alive" : "close");
+  const int n = snprintf(head, sizeof head, "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nConnection: %s\r\n\r\n", status, type, length, keep ? "keep-alive" : "close");
   send(fd, head, n, MSG_NOSIGNAL | MSG_MORE);
   for (size_t sent = 0; sent < length;) {
     const ssize_t went = send(fd, body + sent, length - sent, MSG_NOSIGNAL);
     if (went <= 0) return;
     sent += went;
   }
+}
+
+static void answer(int fd, const char* type, const char* body, int keep) { answer_with(fd, "200 OK", type, body, keep); }
+
+/* The code that ANSWER has for the target, or 0: "/a=404,/b=503". */
+static int ordered_code(const char* target) {
+  for (const char* at = getenv("ANSWER"); at && *at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
+    const char* equals = strchr(at, '=');
+    if (equals && strncmp(target, at, equals - at) == 0) return atoi(equals + 1);
+  }
+  return 0;
+}
+
+/* Whether the request may not go on; it is answered then. */
+static int is_refused(int fd, const char* head, const char* target, const char* host, int keep) {
+  const char* allowed = getenv("HOST");
+  const size_t name = strcspn(host, ":"), wanted = allowed ? strlen(allowed) : 0;
+  if (allowed && !(name >= wanted && strncmp(host + name - wanted, allowed, wanted) == 0)) return answer_with(fd, "400 Bad Request", "text/plain", "this host is not allowed\n", keep), 1;
+  char status[512];
+  if (getenv("HTTPS_ONLY") && !strcasestr(head, "\r\nx-forwarded-proto: https")) {
+    snprintf(status, sizeof status, "301 Moved Permanently\r\nLocation: https://%.100s%.200s", host, target);
+    return answer_with(fd, status, "text/plain", "", keep), 1;
+  }
+  const int code = ordered_code(target);
+  if (!code) return 0;
+  snprintf(status, sizeof status, "%d As Ordered", code);
+  return answer_with(fd, status, "text/plain", "as ordered\n", keep), 1;
 }
 
 static void page(int fd, const char* host, int as_json, int keep) {
@@ -124,6 +161,8 @@ static int serve_one(int fd, char* head) {
   const char* line = strcasestr(head, "\r\nhost:");
   if (line) sscanf(line + 7, " %255[A-Za-z0-9.:-]", host);
   const int keep = strcasestr(head, "\r\nconnection: close") == NULL;
+  if (getenv("LATENCY")) usleep((useconds_t)atoi(getenv("LATENCY")) * 1000);
+  if (is_refused(fd, head, target, host, keep)) return keep;
   if (strncmp(target, "/health", 7) == 0) {
     answer(fd, "text/plain", "ok\n", keep);
   } else if (strncmp(target, "/exit", 5) == 0) {
@@ -187,8 +226,19 @@ int main(int count, char** words) {
   }
   signal(SIGTERM, goodbye);
   signal(SIGPIPE, SIG_IGN);
+  if (getenv("NEEDS") && !getenv(getenv("NEEDS"))) {
+    fprintf(stderr, "%s is not set\n", getenv("NEEDS"));
+    return 1;
+  }
+  if (getenv("EAT")) {
+    const size_t bytes = (size_t)atoi(getenv("EAT")) << 20;
+    char* memory = malloc(bytes);
+    if (memory) memset(memory, 1, bytes);
+  }
+  if (getenv("START_DELAY")) sleep((unsigned)atoi(getenv("START_DELAY")));
   const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
-  const struct sockaddr_in here = {.sin_family = AF_INET, .sin_port = htons(port())};
+  struct sockaddr_in here = {.sin_family = AF_INET, .sin_port = htons(port())};
+  if (getenv("LISTEN")) inet_pton(AF_INET, getenv("LISTEN"), &here.sin_addr);
   setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (bind(listener, (const struct sockaddr*)&here, sizeof here) != 0 || listen(listener, 128) != 0) {
     perror("listening");

@@ -53,8 +53,9 @@ struct TargetState {
   std::string group_arn, id;
   int port = 0;
   std::string state, reason, description;
+  std::string last_check;  ///< what the last one met, if it failed
   int in_flight = 0;
-  FIELDS(group_arn, id, port, state, reason, description, in_flight)
+  FIELDS(group_arn, id, port, state, reason, description, last_check, in_flight)
 };
 
 struct ListenerState {

@@ -8,16 +8,16 @@
 
 #include <fmt/format.h>
 
+#include "alb/reasons.h"
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "model/certificate.h"
-#include "model/network.h"
 #include "model/reason.h"
-#include "model/routing.h"
 #include "model/settings.h"
 #include "model/zone.h"
+#include "store/network_view.h"
 #include "store/table.h"
 
 namespace landfall::alb {
@@ -48,39 +48,11 @@ int pid_in(const std::filesystem::path& folder) {
   return text ? std::atoi(text->c_str()) : 0;
 }
 
-/// Rules that can never take a request, and names that no certificate covers.
-std::map<std::string, Because> reasons_of(const store::Store& store, const LoadBalancer& balancer, WallTime now) {
-  std::map<std::string, Because> reasons;
-  const auto rules = store::all<model::Rule>(store);
-  const auto certificates = store::all<model::Certificate>(store);
-  const auto records = store::all<model::RecordSet>(store);
-  for (const auto& listener : store::all<model::Listener>(store)) {
-    if (listener.load_balancer_arn != balancer.arn) continue;
-    std::vector<model::Rule> own;
-    std::ranges::copy_if(rules, std::back_inserter(own), [&](const auto& r) { return r.listener_arn == listener.arn; });
-    for (const auto& shadow : model::shadows(own)) {
-      Because because{.subject = shadow.hidden->arn, .code = "Rule.Shadowed", .cause = shadow.by->arn, .attribute = "priority", .since = now};
-      because.sentence = fmt::format("the rule with priority {} on port {} never takes a request: the rule with priority {} takes all of them before it", shadow.hidden->priority, listener.port, shadow.by->priority);
-      because.remedy = fmt::format("give the narrower rule a priority below {}", shadow.by->priority);
-      because.evidence = {{"shadowed rule", shadow.hidden->arn}, {"first match", shadow.by->arn}};
-      reasons[because.key()] = because;
-    }
-    if (listener.protocol != "HTTPS") continue;
-    for (const std::string& name : model::names_of(balancer, records)) {
-      const model::Certificate* chosen = model::chosen_certificate(listener, certificates, name);
-      if (chosen == nullptr || model::covers(*chosen, name)) continue;
-      Because because{.subject = "https://" + name, .code = "Certificate.NameNotCovered", .cause = chosen->arn, .attribute = "subject_alternative_names", .since = now};
-      const std::string wildcard = "*" + name.substr(std::min(name.find('.'), name.size()));
-      because.sentence = fmt::format("{} leads to load balancer {}, whose certificate covers {} and not this name (a wildcard covers one label only)", name, balancer.name, join(chosen->names, ", "));
-      because.remedy = fmt::format("add {} or {} to the certificate's subject alternative names", name, wildcard);
-      because.evidence = {{"name", name}, {"names of the certificate", join(chosen->names, ", ")}};
-      reasons[because.key()] = because;
-    }
-  }
-  return reasons;
+Surroundings surroundings_of(const store::Store& store) {
+  return {.network = store::view_of(store), .listeners = store::all<model::Listener>(store), .rules = store::all<model::Rule>(store), .certificates = store::all<model::Certificate>(store), .records = store::all<model::RecordSet>(store)};
 }
 
-bool same_reason(const Because& a, const Because& b) { return a.sentence == b.sentence && a.cause == b.cause; }
+bool same_reason(const Because& a, const Because& b) { return a.sentence == b.sentence && a.cause == b.cause && a.attribute == b.attribute; }
 
 }  // namespace
 
@@ -93,13 +65,14 @@ void Controller::run() {
   while (!store_.is_closed()) {
     const store::Revision seen = store_.revision();
     step();
-    store_.wait({"load_balancer/", "listener/", "rule/", "target_group/", "target/", "certificate/", "network_interface/", "record_set/"}, seen, kLook);
+    store_.wait({"load_balancer/", "listener/", "rule/", "target_group/", "target/", "certificate/", "network_interface/", "record_set/", "security_group/", "route_table/"}, seen, kLook);
   }
 }
 
 void Controller::step() {
   for (const LoadBalancer& balancer : store::all<LoadBalancer>(store_)) advance(balancer);
   remove_others();
+  record_reasons();
 }
 
 void Controller::advance(const LoadBalancer& balancer) {
@@ -127,7 +100,6 @@ void Controller::advance(const LoadBalancer& balancer) {
     return;
   }
   take_state(balancer, state, state.pid == pid_in(folder) && state.revision == known.revision);
-  record_reasons(balancer);
 }
 
 /// Health into the Target records, the balancer's own state, and the end of draining. Writes only what differs.
@@ -155,6 +127,7 @@ void Controller::take_state(const LoadBalancer& balancer, const WorkerState& sta
         target->state = told.state;
         target->reason = told.reason;
         target->description = told.description;
+        target->last_check = told.last_check;
       }
       if (encode(before) == encode(*target)) continue;
       if (before.state != target->state) target->state_since = now;
@@ -165,13 +138,16 @@ void Controller::take_state(const LoadBalancer& balancer, const WorkerState& sta
   if (!done) log_error("target health not recorded", {{"balancer", balancer.name}, {"error", done.error().message()}});
 }
 
-void Controller::record_reasons(const LoadBalancer& balancer) {
-  const auto wanted = reasons_of(store_, balancer, clock_.wall());
+/// Of all load balancers at once, when a record changed that decides them.
+void Controller::record_reasons() {
+  if (store_.revision() == judged_) return;
+  judged_ = store_.revision();
+  const Surroundings around = surroundings_of(store_);
+  std::map<std::string, Because> wanted;
+  for (const LoadBalancer& balancer : store::all<LoadBalancer>(store_)) wanted.merge(reasons_of(balancer, around, clock_.wall()));
   std::vector<Because> stale, fresh;
   for (const Because& told : store::all<Because>(store_)) {
-    if (told.code != "Rule.Shadowed" && told.code != "Certificate.NameNotCovered") continue;
-    const auto found = wanted.find(told.key());
-    if (found == wanted.end()) stale.push_back(told);
+    if (is_of_configuration(told) && !wanted.contains(told.key())) stale.push_back(told);
   }
   for (const auto& [key, because] : wanted) {
     const auto told = store::find<Because>(store_, key);

@@ -38,7 +38,7 @@ class Controller {
   void remove_others();
   void end_draining();
   void take_state(const model::LoadBalancer& balancer, const WorkerState& state, bool is_current);
-  void record_reasons(const model::LoadBalancer& balancer);
+  void record_reasons();
   std::filesystem::path folder_of(const std::string& arn) const;
 
   store::Store& store_;
@@ -46,6 +46,7 @@ class Controller {
   std::filesystem::path folder_;
   StartWorker start_;
   std::map<std::string, Known> known_;
+  store::Revision judged_ = -1;  ///< what reasons were last told from
 };
 
 }  // namespace landfall::alb

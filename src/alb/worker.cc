@@ -243,7 +243,7 @@ void Worker::write_state() {
   for (const auto& [arn, group] : snapshot_->groups) {
     for (const auto& target : group.targets) {
       const Health& health = target->health;
-      TargetState told{.group_arn = arn, .id = target->address, .port = target->port, .state = health.state(), .reason = health.reason(), .description = health.description()};
+      TargetState told{.group_arn = arn, .id = target->address, .port = target->port, .state = health.state(), .reason = health.reason(), .description = health.description(), .last_check = health.last_check()};
       if (target->is_draining) {
         told.state = "draining";
         told.reason = "Target.DeregistrationInProgress";

@@ -23,6 +23,8 @@ struct CommandLine {
   std::string name, container;
   std::vector<std::string> words;
   TerraformArguments terraform;
+  FormatArguments format;
+  DecodeArguments decode;
 
   CommandLine() {
     app.require_subcommand(1);
@@ -97,6 +99,31 @@ void add_terraform(CommandLine& line) {
     add_planning(line, apply);
     apply->add_flag("--auto-approve", line.terraform.is_approved, "do not ask");
   }
+  CLI::App* format = line.command("fmt", "Lay files out in the usual way", "landfall fmt -check -diff -recursive");
+  format->add_option("targets", line.format.targets, "files and folders (default: this folder), or - for standard input");
+  const auto word = [&](const char* name, bool& into, const char* what) {
+    format->add_option_function<std::string>(name, [&into](const std::string& given) { into = given != "false"; }, what)->expected(0, 1)->default_str("true")->check(CLI::IsMember({"true", "false"}));
+  };
+  word("--list", line.format.lists, "name the files that differ (default: true)");
+  word("--write", line.format.writes, "write them (default: true)");
+  format->add_flag("--diff", line.format.shows_difference, "show what differs");
+  format->add_flag("--check", line.format.only_checks, "write nothing; exit code 3 if anything differs");
+  format->add_flag("--recursive", line.format.is_recursive, "folders in folders too");
+  format->add_flag("--no-color", [](int64_t) {}, "no effect: output has no colours");
+  CLI::App* hcl = line.command("hcl", "Files in HashiCorp's configuration language", "landfall hcl decode --spec app.hcldec app.hcl");
+  hcl->require_subcommand(1);
+  CLI::App* decode = hcl->add_subcommand("decode", "A file as JSON, by an hcldec specification");
+  decode->footer("Example:\n  landfall hcl decode --spec app.hcldec app.hcl");
+  decode->add_option("-s,--spec", line.decode.spec, "the specification")->required();
+  decode->add_option("-o,--out", line.decode.out, "write here instead of standard output");
+  decode->add_option("-V,--vars", line.decode.variables, "variables: a JSON object, or a file; may be given again")->allow_extra_args(false);
+  decode->add_option_function<std::string>("--diags", [&line](const std::string&) { line.decode.as_json = true; }, "format of problems")->check(CLI::IsMember({"json"}));
+  decode->add_flag("--with-type", line.decode.has_type, "the value and its type");
+  decode->add_flag("--keep-nulls", line.decode.keeps_nulls, "members that are null too");
+  decode->add_flag("--var-refs", line.decode.shows_references, "the variables that the files refer to, instead");
+  decode->add_option("files", line.decode.files, "read as one (default: standard input)");
+  CLI::App* console = line.command("console", "Values of the expressions on standard input", "echo 'cidrsubnet(\"10.0.0.0/16\", 8, 2)' | landfall console");
+  add_variables(line, console);
   CLI::App* output = line.command("output", "Outputs of the root, or one of them", "landfall --chdir examples/matabit/ecs output -raw url");
   output->add_option("name", line.terraform.name, "of one output");
   output->add_flag("--json", line.terraform.as_json, "for programs");
@@ -112,12 +139,13 @@ void add_terraform(CommandLine& line) {
 std::string terraform_support() {
   terraform::Provider provider;
   terraform::register_aws(provider);
+  terraform::register_utilities(provider);
   return terraform::support_table(provider);
 }
 
 /// Terraform's options have one dash.
 std::vector<std::string> with_two_dashes(std::vector<std::string> words) {
-  static const std::set<std::string, std::less<>> names{"var", "var-file", "parallelism", "target", "replace", "destroy", "refresh", "no-color", "input", "detailed-exitcode", "auto-approve", "json", "raw", "chdir"};
+  static const std::set<std::string, std::less<>> names{"var", "var-file", "parallelism", "target", "replace", "destroy", "refresh", "no-color", "input", "detailed-exitcode", "auto-approve", "json", "raw", "chdir", "list", "write", "diff", "check", "recursive"};
   for (std::string& word : words) {
     if (word == "--") break;
     if (word.size() > 2 && word[0] == '-' && word[1] != '-' && names.contains(word.substr(1, word.find('=') - 1))) word.insert(0, "-");
@@ -144,6 +172,9 @@ int dispatch(CommandLine& line, const Entrypoints& entrypoints) {
   if (chosen == "plan") return plan_command(line.global, line.terraform);
   if (chosen == "destroy") line.terraform.is_destroy = true;
   if (chosen == "apply" || chosen == "destroy") return apply_command(line.global, line.terraform);
+  if (chosen == "hcl") return hcl_decode_command(line.decode);
+  if (chosen == "fmt") return format_command(line.format);
+  if (chosen == "console") return console_command(line.global, line.terraform);
   if (chosen == "output") return output_command(line.global, line.terraform);
   if (chosen == "state") {
     const bool is_list = line.app.get_subcommands()[0]->get_subcommands().at(0)->get_name() == "list";

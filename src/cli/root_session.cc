@@ -10,7 +10,6 @@
 
 #include <fmt/format.h>
 
-#include "base/json.h"
 
 namespace landfall::cli {
 namespace {
@@ -41,8 +40,6 @@ void print_line(const std::string& line) {
   std::fflush(stdout);
 }
 
-std::string text_of(const json::object& attributes, std::string_view name) { return std::string(string_member(attributes, name)); }
-
 }  // namespace
 
 void print_diagnostics(const hcl::Diagnostics& diagnostics) {
@@ -53,28 +50,37 @@ void print_diagnostics(const hcl::Diagnostics& diagnostics) {
 
 bool is_interrupted() { return interrupted; }
 
-std::unique_ptr<RootSession> RootSession::open(const DaemonClient& daemon, const std::filesystem::path& directory, const TerraformArguments& arguments, bool makes_backend) {
+terraform::EngineOptions engine_options(const std::optional<DaemonClient>& daemon, const std::filesystem::path& data_dir, const std::filesystem::path& directory, const TerraformArguments& arguments) {
+  terraform::EngineOptions options{.directory = directory,
+                                   .data_dir = data_dir,
+                                   .variables = arguments.variables,
+                                   .variable_files = arguments.variable_files,
+                                   .parallelism = arguments.parallelism,
+                                   .refreshes = !arguments.no_refresh,
+                                   .say = print_line,
+                                   .is_interrupted = &interrupted};
+  if (!daemon) return options;
+  options.endpoint_url = daemon->address().url();
+  options.region = daemon->address().region;
+  options.account = daemon->address().account;
+  options.access_key = daemon->key().access_key;
+  options.secret_key = daemon->key().secret_key;
+  return options;
+}
+
+std::unique_ptr<RootSession> RootSession::open(std::optional<DaemonClient> daemon, const std::filesystem::path& data_dir, const std::filesystem::path& directory, const TerraformArguments& arguments, bool makes_backend) {
   catch_interrupts();
-  std::unique_ptr<RootSession> session(new RootSession(daemon, directory));
-  const terraform::EngineOptions options{.directory = directory,
-                                         .data_dir = daemon.data_dir(),
-                                         .endpoint_url = daemon.address().url(),
-                                         .region = daemon.address().region,
-                                         .account = daemon.address().account,
-                                         .access_key = daemon.key().access_key,
-                                         .secret_key = daemon.key().secret_key,
-                                         .ca_file = "",
-                                         .variables = arguments.variables,
-                                         .variable_files = arguments.variable_files,
-                                         .parallelism = arguments.parallelism,
-                                         .refreshes = !arguments.no_refresh,
-                                         .makes_backend = makes_backend,
-                                         .say = print_line,
-                                         .is_interrupted = &interrupted};
+  terraform::EngineOptions options = engine_options(daemon, data_dir, directory, arguments);
+  options.makes_backend = makes_backend;
+  std::unique_ptr<RootSession> session(new RootSession(std::move(daemon), directory));
   hcl::Diagnostics diagnostics;
   session->engine_ = terraform::Engine::open(options, diagnostics);
   print_diagnostics(diagnostics);
-  return session->engine_ ? std::move(session) : nullptr;
+  if (session->engine_) return session;
+  RootReport report(directory);
+  report.add_problems(diagnostics);
+  session->tell(report);
+  return nullptr;
 }
 
 RootSession::~RootSession() {
@@ -106,6 +112,12 @@ bool RootSession::plan(const terraform::PlanOptions& options, terraform::Plan& i
   hcl::Diagnostics diagnostics;
   into = engine_->plan(options, diagnostics);
   print_diagnostics(diagnostics);
+  // A plan with changes says nothing yet of whether they can be made.
+  if (!diagnostics.has_errors() && into.has_changes()) return true;
+  RootReport report(directory_);
+  report.add_problems(diagnostics);
+  if (!diagnostics.has_errors()) report.add_instances(into.state, engine_->root());
+  tell(report);
   return !diagnostics.has_errors();
 }
 
@@ -113,44 +125,21 @@ bool RootSession::apply(const terraform::Plan& plan) {
   hcl::Diagnostics diagnostics;
   const terraform::Applied applied = engine_->apply(plan, diagnostics);
   print_diagnostics(diagnostics);
-  tell_origins(applied, !diagnostics.has_errors() && !plan.is_targeted);
+  RootReport report(directory_);
+  report.add_instances(applied.state, engine_->root());
+  report.add_failures(applied);
+  if (applied.failures.empty()) report.add_problems(diagnostics);
+  tell(report);
   if (diagnostics.has_errors()) return false;
   if (plan.is_destroy) print_line(fmt::format("\nDestroy complete! Resources: {} destroyed.", applied.destroyed));
   else print_line(fmt::format("\nApply complete! Resources: {} added, {} changed, {} destroyed.", applied.added, applied.changed, applied.destroyed));
   return true;
 }
 
-void RootSession::nothing_to_do() {
-  const json::object body{{"root", directory_.string()}, {"is_complete", true}};
-  if (const auto told = daemon_.post("/_landfall/origins", json::serialize(body)); !told) complain(told.error());
-}
-
-/// Which line of which file made what, and which calls were refused: for `why`. A daemon that is gone loses nothing.
-void RootSession::tell_origins(const terraform::Applied& applied, bool is_complete) {
-  json::array origins, failures, cleared;
-  const auto place = [&](const terraform::ResourceConfig& config) {
-    const hcl::Range& at = config.block->header_range;
-    return std::pair<std::string, int>{(directory_ / at.source->name).lexically_normal().string(), static_cast<int>(at.start.line)};
-  };
-  for (const auto& [address, instance] : applied.state.instances) {
-    const auto config = engine_->root().resources.find(address.block.type + "." + address.block.name);
-    if (address.block.is_data || !address.block.module.empty() || config == engine_->root().resources.end()) continue;
-    const auto attributes = parse_json(instance.attributes);
-    if (!attributes || !attributes->is_object()) continue;
-    const auto [file, line] = place(config->second);
-    for (const char* name : {"id", "arn"}) {
-      const std::string id = text_of(attributes->get_object(), name);
-      if (!id.empty()) origins.push_back(json::object{{"id", id}, {"address", address.text()}, {"file", file}, {"line", line}});
-    }
-  }
-  for (const auto& failure : applied.failures) {
-    if (failure.config == nullptr) continue;
-    const auto [file, line] = place(*failure.config);
-    failures.push_back(json::object{{"address", failure.address.text()}, {"file", file}, {"line", line}, {"operation", failure.address.block.type}, {"code", failure.error.code}, {"message", failure.error.what}});
-  }
-  for (const auto& address : applied.succeeded) cleared.emplace_back(address.text());
-  const json::object body{{"root", directory_.string()}, {"origins", origins}, {"failures", failures}, {"cleared", cleared}, {"is_complete", is_complete}};
-  if (const auto told = daemon_.post("/_landfall/origins", json::serialize(body)); !told) complain(told.error());
+/// For `why`. A daemon that is gone loses nothing.
+void RootSession::tell(const RootReport& report) {
+  if (!daemon_) return;
+  if (const auto told = daemon_->post("/_landfall/origins", report.body()); !told) complain(told.error());
 }
 
 }  // namespace landfall::cli

@@ -4,16 +4,15 @@
 #include <unistd.h>
 
 #include <map>
-#include <set>
 
 #include <fmt/format.h>
 
 #include "base/json.h"
 #include "base/text.h"
+#include "daemon/root_report.h"
 #include "daemon/status.h"
 #include "model/certificate.h"
 #include "model/container_service.h"
-#include "model/reason.h"
 #include "model/storage.h"
 #include "store/table.h"
 #include "why/explain.h"
@@ -40,59 +39,10 @@ http::Response answer(int status, std::string body, std::string_view type = "app
 
 http::Response refuse(int status, const std::string& why) { return answer(status, why + "\n", "text/plain"); }
 
-int integer(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value != nullptr && value->is_int64() ? static_cast<int>(value->get_int64()) : 0;
-}
-
-std::string text(const json::object& object, std::string_view name) { return std::string(string_member(object, name)); }
-
-/// What was refused to a root whose configuration is now in force whole; the services' own records of these refusals too.
-void forget_failures(store::Transaction& tx, const std::string& root) {
-  std::set<std::string> messages;
-  for (const auto& failure : store::all<model::ApplyFailure>(tx, root + "#")) {
-    messages.insert(failure.message);
-    store::erase<model::ApplyFailure>(tx, failure.key());
-  }
-  if (messages.empty()) return;
-  for (const auto& because : store::all<model::Because>(tx)) {
-    const auto message = because.evidence.find("message");
-    if (message != because.evidence.end() && messages.contains(message->second)) store::erase<model::Because>(tx, because.key());
-  }
-}
-
-/// {root, origins: [{id, address, file, line}], failures: […], cleared: [address…], is_complete}
 http::Response take_origins(const RouteDeps& deps, const std::string& body) {
-  const auto value = parse_json(body, "the body");
-  const json::object* object = value ? value->if_object() : nullptr;
-  if (object == nullptr) return refuse(400, value ? "the body is not a JSON object" : value.error().what);
-  const std::string root = text(*object, "root");
-  const auto done = deps.store.transact([&](store::Transaction& tx) -> Result<void> {
-    const json::value* is_complete = object->if_contains("is_complete");
-    if (is_complete != nullptr && is_complete->is_bool() && is_complete->get_bool()) forget_failures(tx, root);
-    if (const json::array* cleared = array_member(*object, "cleared")) {
-      for (const json::value& address : *cleared) {
-        if (address.is_string()) store::erase<model::ApplyFailure>(tx, root + "#" + std::string(address.get_string()));
-      }
-    }
-    if (const json::array* origins = array_member(*object, "origins")) {
-      for (const json::value& entry : *origins) {
-        const json::object* o = entry.if_object();
-        if (o == nullptr || string_member(*o, "id").empty()) continue;
-        store::put(tx, model::Origin{.id = text(*o, "id"), .address = text(*o, "address"), .file = text(*o, "file"), .line = integer(*o, "line"), .root = root});
-      }
-    }
-    if (const json::array* failures = array_member(*object, "failures")) {
-      for (const json::value& entry : *failures) {
-        const json::object* f = entry.if_object();
-        if (f == nullptr) continue;
-        store::put(tx, model::ApplyFailure{.address = text(*f, "address"), .file = text(*f, "file"), .line = integer(*f, "line"), .root = root,
-                                           .operation = text(*f, "operation"), .code = text(*f, "code"), .message = text(*f, "message"), .at = deps.clock.wall()});
-      }
-    }
-    return {};
-  });
-  return done ? answer(200, "{}\n") : refuse(500, done.error().message());
+  const auto taken = take_root_report(deps.store, body, deps.clock.wall());
+  if (taken) return answer(200, "{}\n");
+  return refuse(taken.error().blame == Blame::caller ? 400 : 500, taken.error().message());
 }
 
 http::Response confirm_certificate(const RouteDeps& deps, const std::string& arn) {

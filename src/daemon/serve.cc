@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "daemon/credentials.h"
+#include "daemon/examiner.h"
 #include "daemon/kept_answers.h"
 #include "daemon/routes.h"
 #include "daemon/services.h"
@@ -105,6 +106,7 @@ class Daemon {
     threads_.emplace_back([this] { network_->run(); });
     threads_.emplace_back([this] { agent_->run(); });
     threads_.emplace_back([this] { serve_inside(); });
+    threads_.emplace_back([this] { Examiner(*store_, clock_, settings_).run(); });
     return write_address(settings_, dns_port);
   }
 
@@ -199,6 +201,10 @@ class Daemon {
 }  // namespace
 
 int serve(const ServeOptions& options) {
+  if (geteuid() != 0) {
+    std::fprintf(stderr, "error: the daemon must run as root, which makes network namespaces, mounts and control groups; this is user %u\n", geteuid());
+    return 1;
+  }
   const Fd signals = signal_descriptor();
   Daemon daemon(options);
   if (const auto started = daemon.start(); !started) {

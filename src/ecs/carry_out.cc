@@ -47,6 +47,8 @@ void CarryOut::apply(const Decisions& decisions) {
   settle(decisions);
   if (!decisions.blocked.empty()) event_once(decisions.blocked);
   explain(decisions.blocked);
+  const bool all_proven = std::ranges::all_of(tasks_, [&](const Task& task) { return task.desired_status == "STOPPED" || is_healthy(view_, task, now_); });
+  if (service_.is_steady && all_proven) forget_ends();
   if (encode(service_) != encode(view_.service)) store::put(tx_, service_);
 }
 
@@ -167,6 +169,17 @@ void CarryOut::explain(const std::string& blocked) {
   because.evidence = {{"deployment_minimum_healthy_percent", std::to_string(service_.minimum_healthy_percent)}, {"deployment_maximum_percent", std::to_string(service_.maximum_percent)},
                       {"desired_count", std::to_string(service_.desired_count)}};
   store::put(tx_, because);
+}
+
+/// How containers of earlier tasks ended, and why, holds a steady service up no more.
+void CarryOut::forget_ends() {
+  std::vector<std::string> subjects{service_.arn};
+  for (const Task& task : tasks_) subjects.push_back(task.arn);
+  for (const std::string& subject : subjects) {
+    for (const auto& because : store::all<model::Because>(tx_, subject + "#")) {
+      if (because.code.starts_with("Container.")) store::erase<model::Because>(tx_, because.key());
+    }
+  }
 }
 
 /// Counts per deployment, and consecutive failures for back-off and circuit breaker.

@@ -20,6 +20,8 @@ Diagnostic diagnose(const Range& at, std::string summary, std::string detail, Se
   diagnostic.column = static_cast<int>(at.start.column);
   diagnostic.end_line = static_cast<int>(at.end.line);
   diagnostic.end_column = static_cast<int>(at.end.column);
+  diagnostic.byte = at.start.byte;
+  diagnostic.end_byte = at.end.byte;
   diagnostic.context = at.source->context_at(at.start.line);
   diagnostic.source_line = at.source->line(at.start.line).substr(0, kLongestLineShown);
   return diagnostic;

@@ -341,7 +341,7 @@ class Tracer {
 
   static Break no_route(const RouteTable& table, const NetworkInterface& at, Ipv4 destination) {
     const bool main = is_implicit(table, at.subnet_id);
-    return {"NO_ROUTE_TO_DESTINATION", table.id, "route",
+    return {"NO_ROUTE_TO_DESTINATION", main ? at.subnet_id : table.id, main ? "route_table_association" : "route",
             fmt::format("{} has no route for {}; {}{} knows {} only", at.subnet_id, to_string(destination),
                         main ? "nothing is associated with it, so the main route table serves it: " : "route table ",
                         table.id, known_routes(table)),

@@ -27,30 +27,36 @@ struct Because {
   std::string key() const { return subject + "#" + code; }
 };
 
-/// Which line of whose configuration made a thing. Told by the engine after each apply.
+/// Which line of whose configuration made a thing. Told by the engine after each apply. What is gone from its root's state
+/// stays, marked: "the association that there was" can still be named.
 struct Origin {
   std::string id;       ///< id or ARN, as in Because::cause
   std::string address;  ///< "aws_route_table.private-rt"
   std::string file;     ///< absolute path
   int line = 0;
   std::string root;     ///< absolute path of the root module
-  FIELDS(id, address, file, line, root)
+  std::map<std::string, std::string> refers;  ///< its attributes that name other things: "subnet_id" -> "subnet-0a1"
+  std::vector<std::string> blocks;            ///< arguments and nested blocks written in the configuration: "ingress"
+  bool is_gone = false;
+  FIELDS(id, address, file, line, root, refers, blocks, is_gone)
 
   static constexpr std::string_view kTable = "origin";
   std::string key() const { return id; }
 };
 
-/// A call of an apply that the API refused; gone when the same address is applied with success.
+/// What is wrong with a root now: a call that the API refused, or a problem that ended its plan. Replaced by each operation
+/// on the root that comes to another result.
 struct ApplyFailure {
   std::string address;
   std::string file;
   int line = 0;
   std::string root;
-  std::string operation;  ///< "ecs:CreateService"
-  std::string code;       ///< AWS error code
-  std::string message;    ///< AWS message
+  std::string operation;   ///< resource type, or "plan"
+  std::string code;        ///< AWS error code, or the summary of the problem
+  std::string message;     ///< AWS message
+  std::string expression;  ///< the line of the file that a problem of a plan points at
   WallTime at;
-  FIELDS(address, file, line, root, operation, code, message, at)
+  FIELDS(address, file, line, root, operation, code, message, expression, at)
 
   static constexpr std::string_view kTable = "apply_failure";
   std::string key() const { return root + "#" + address; }

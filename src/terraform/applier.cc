@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "hcl/value_json.h"
 #include "terraform/decode.h"
+#include "terraform/state_value.h"
 #include "terraform/variables.h"
 
 namespace landfall::terraform {
@@ -276,11 +277,11 @@ bool Applier::make(const PlannedChange& change, const Cloud& cloud, const Value&
   own.ids = &attempt.ids();
   const auto created = type.create(own, wanted, state);
   if (!created) {
-    const bool is_kept = state.has("id") && finish(change, cloud, state, dependencies, true);
+    const bool is_kept = state.has("id") && finish(change, cloud, state, config, dependencies, true);
     if (is_kept || attempt.is_nothing_made(created.error())) attempt.settle();
     return failed(change, "creating", created.error());
   }
-  if (!finish(change, cloud, state, dependencies, false)) return false;
+  if (!finish(change, cloud, state, config, dependencies, false)) return false;
   attempt.settle();
   impl_.say(fmt::format("{}: Creation complete after {} [id={}]", change.address.text(), watch.text(), state.text("id")));
   const std::lock_guard lock(mutex_);
@@ -309,14 +310,14 @@ bool Applier::change_in_place(const PlannedChange& change, const Cloud& cloud, c
     return failed(change, "changing", {.code = "Plan.Changed", .what = fmt::format("the plan said that it changes in place, but what is known now needs a new one (because of {}); plan again", planned->replaced_by[0])});
   }
   Record state(without_unknown(planned->planned));
-  const auto updated = type.update(cloud, Record(prior), Record(planned->planned));
+  const auto updated = type.update_state(cloud, Record(prior), Record(planned->planned), state);
   if (!updated) {
     Record as_it_is(prior);
     const auto there = type.read(cloud, as_it_is);
-    if (there && *there) finish(change, cloud, as_it_is, dependencies, change.is_tainted);
+    if (there && *there) finish(change, cloud, as_it_is, config, dependencies, change.is_tainted);
     return failed(change, "changing", updated.error());
   }
-  if (!finish(change, cloud, state, dependencies, false)) return false;
+  if (!finish(change, cloud, state, config, dependencies, false)) return false;
   impl_.say(fmt::format("{}: Modifications complete after {} [id={}]", change.address.text(), watch.text(), id));
   const std::lock_guard lock(mutex_);
   ++applied_.changed;
@@ -325,16 +326,18 @@ bool Applier::change_in_place(const PlannedChange& change, const Cloud& cloud, c
 }
 
 /// Reads the instance back and keeps it.
-bool Applier::finish(const PlannedChange& change, const Cloud& cloud, Record state, const std::vector<std::string>& dependencies, bool is_tainted) {
+bool Applier::finish(const PlannedChange& change, const Cloud& cloud, Record state, const Value& marks, const std::vector<std::string>& dependencies, bool is_tainted) {
   const ResourceType& type = *impl_.provider.resource(change.address.block.type);
   const auto there = type.read(cloud, state);
   if (!is_tainted && !there) return failed(change, "reading", there.error());
   if (there && !*there) return is_tainted || failed(change, "reading", {.code = "Provider.Vanished", .what = "it was made, and is gone already"});
   const auto fitted = fit(state.to_value(), type.schema().type());
   if (!fitted) return failed(change, "reading", fitted.error());
-  StateInstance instance{.attributes = hcl::to_json(*fitted), .schema_version = type.schema_version(), .is_tainted = is_tainted, .dependencies = dependencies, .creates_first = change.creates_first};
+  StateInstance instance{.schema_version = type.schema_version(), .is_tainted = is_tainted, .dependencies = dependencies, .creates_first = change.creates_first};
+  const Value made = with_marks_of(*fitted, marks);
+  set_attributes(instance, made, type.schema());
   if (!failed_state(keeper_.change([&](State& s) { s.instances[change.address] = instance; }))) return false;
-  evaluation_.set_instance(change.address, *fitted);
+  evaluation_.set_instance(change.address, made);
   return true;
 }
 

@@ -199,16 +199,26 @@ class Builder {
     if (graph_.diagnostics.has_errors()) return;
     const auto cycle = find_cycle(graph_.nodes.size(), [this](int i) -> const std::vector<int>& { return graph_.nodes[static_cast<size_t>(i)].needs; });
     if (cycle.empty()) return;
-    std::string names, places;
+    std::string names;
+    for (const int i : cycle) names += (names.empty() ? "" : ", ") + graph_.nodes[static_cast<size_t>(i)].id();
+    if (cycle.size() == 1) graph_.diagnostics.push_back({.summary = "Self-referential block", .detail = fmt::format("Configuration for {} may not refer to itself.", names)});
+    else tell_cycle(cycle, names);
+  }
+
+  /// At the first block of it that stands in a file, with the places of all.
+  void tell_cycle(const std::vector<int>& cycle, const std::string& names) {
+    const hcl::Range* first = nullptr;
+    std::string places;
     for (const int i : cycle) {
       const Node& node = graph_.nodes[static_cast<size_t>(i)];
-      names += (names.empty() ? "" : ", ") + node.id();
       if (node.kind != Node::Kind::resource) continue;
       const hcl::Range& at = static_cast<const ResourceConfig*>(node.config)->block->header_range;
-      places += fmt::format("\n  {} on {} line {}, column {}: {}", node.id(), at.source->name, at.start.line, at.start.column, at.source->line(at.start.line));
+      if (first == nullptr) first = &at;
+      places += fmt::format("{}{} ({}:{})", places.empty() ? "" : " needs ", node.id(), at.source->name, at.start.line);
     }
-    if (cycle.size() == 1) graph_.diagnostics.push_back({.summary = "Self-referential block", .detail = fmt::format("Configuration for {} may not refer to itself.", names)});
-    else graph_.diagnostics.push_back({.summary = "Cycle: " + names, .detail = "Each of these needs the one after it, and the last needs the first. Take one of the references away." + places});
+    const std::string detail = "Each of these needs the one after it, and the last needs the first" + (places.empty() ? "" : ": " + places) + ". Take one of the references away.";
+    if (first == nullptr) graph_.diagnostics.push_back({.summary = "Cycle: " + names, .detail = detail});
+    else graph_.diagnostics.error(*first, "Cycle: " + names, detail);
   }
 
   Graph graph_;

@@ -299,6 +299,15 @@ class Reader {
 
 }  // namespace
 
+bool has_configuration(const std::filesystem::path& directory) {
+  std::error_code failure;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, failure)) {
+    const std::string name = entry.path().filename();
+    if (!name.starts_with(".") && (name.ends_with(".tf") || name.ends_with(".tf.json"))) return true;
+  }
+  return false;
+}
+
 Loaded load_configuration(const std::filesystem::path& directory) {
   Loaded loaded{.root = std::make_unique<Module>(), .diagnostics = {}};
   loaded.root->directory = directory.lexically_normal();

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "hcl/value_json.h"
 #include "terraform/decode.h"
+#include "terraform/state_value.h"
 #include "terraform/variables.h"
 
 namespace landfall::terraform {
@@ -16,7 +17,6 @@ using hcl::Diagnostics;
 Planner::Planner(const Engine::Impl& impl, const PlanOptions& options, State prior)
     : impl_(impl), options_(options), evaluation_(*impl.root, impl.evaluation_options(true)), clouds_(impl) {
   plan_.is_destroy = options.is_destroy;
-  plan_.is_targeted = !options.targets.empty();
   plan_.state = std::move(prior);
 }
 
@@ -116,17 +116,14 @@ void Planner::move_between_counted_and_not(const BlockAddress& block, const Expa
 
 /// What there is of one instance: read from the cloud, or as the state has it. Nothing: it is gone.
 Result<std::optional<Value>> Planner::refresh(const std::string& type_name, const Cloud& cloud, const Address& address, const Schema& schema) {
-  std::string attributes;
+  StateInstance kept;
   {
     const std::lock_guard lock(mutex_);
     const auto found = plan_.state.instances.find(address);
     if (found == plan_.state.instances.end()) return std::optional<Value>();
-    attributes = found->second.attributes;
+    kept = found->second;
   }
-  const json::value document = TRY(parse_json(attributes, "the state of " + address.text()));
-  // Members that this version does not know (another writer's) are left out; what is missing is null.
-  Value loose = TRY(hcl::from_json_value(document));
-  Value there = TRY(fit(loose, schema.type()).while_doing("reading the state of " + address.text()));
+  Value there = TRY(value_of_instance(kept, schema).while_doing("reading the state of " + address.text()));
   if (!impl_.options.refreshes) return std::optional<Value>(there);
   const ResourceType* type = impl_.provider.resource(type_name);
   Record record(there);
@@ -138,7 +135,7 @@ Result<std::optional<Value>> Planner::refresh(const std::string& type_name, cons
   Value now = TRY(fit(record.to_value(), schema.type()));
   const std::lock_guard lock(mutex_);
   auto& instance = plan_.state.instances.at(address);
-  if (!(now == there)) instance.attributes = hcl::to_json(now);
+  if (!(now == there) || instance.is_flat) set_attributes(instance, now, schema);
   instance.schema_version = type->schema_version();
   return std::optional<Value>(now);
 }

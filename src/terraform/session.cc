@@ -20,7 +20,7 @@ Cloud Engine::Impl::base_cloud() const {
   cloud.account = options.account;
   cloud.is_interrupted = options.is_interrupted;
   cloud.ids = const_cast<IdSource*>(&ids);
-  cloud.client = std::make_shared<aws::Client>(aws::ClientOptions{.endpoint_url = options.endpoint_url, .region = options.region, .access_key = options.access_key, .secret_key = options.secret_key, .session_token = "", .ca_file = options.ca_file});
+  cloud.client = client;
   return cloud;
 }
 
@@ -28,6 +28,7 @@ Cloud Engine::Impl::cloud_in(const std::string& region) const {
   Cloud cloud = base_cloud();
   if (region == cloud.region) return cloud;
   cloud.region = region;
+  if (!cloud.client) return cloud;  // no daemon: nothing here asks the cloud
   aws::ClientOptions client = cloud.client->options();
   client.region = region;
   cloud.client = std::make_shared<aws::Client>(std::move(client));

@@ -22,6 +22,7 @@ struct Finding {
   std::string remedy;
   std::vector<std::string> evidence;  ///< "name: value"
   std::vector<std::string> path;      ///< the links that were followed, from the question to the cause
+  std::vector<std::string> related;   ///< other addresses that have to do with it: the group of a rule
 };
 
 struct Explanation {
@@ -31,7 +32,8 @@ struct Explanation {
 };
 
 /// Why `thing` is not as wanted. thing: "" (everything), "service/NAME", "service NAME" or NAME, "task/ID",
-/// "apply", an id, an ARN, a Terraform address, a target group's name, or a URL. Answers from recorded reasons only.
+/// "apply", an id, an ARN, a Terraform address, a target group's name, or a URL. Answers from recorded reasons,
+/// and for a URL from the records that the request passes.
 Explanation explain(const store::Store& store, std::string_view thing);
 
 std::string render(const Explanation& explanation);      ///< for a terminal

@@ -57,7 +57,8 @@ std::string render_json(const Explanation& explanation) {
                                     {"line", finding.line},
                                     {"remedy", finding.remedy},
                                     {"evidence", strings(finding.evidence)},
-                                    {"path", strings(finding.path)}});
+                                    {"path", strings(finding.path)},
+                                    {"related", strings(finding.related)}});
   }
   return pretty_json(json::object{{"known", explanation.is_known}, {"findings", findings}, {"checked", strings(explanation.checked)}}) + "\n";
 }

@@ -94,3 +94,9 @@ def test_usage_errors_end_with_2_and_failures_with_1(tmp_path):
 def test_the_table_of_what_is_supported_is_true():
     told = subprocess.run([PROGRAM, "support"], capture_output=True, text=True, check=True).stdout
     assert (ROOT / "docs" / "support.md").read_text() == told, "run: build/landfall support > docs/support.md"
+
+
+def test_a_daemon_that_is_not_root_says_so(tmp_path):
+    tmp_path.chmod(0o777)
+    done = subprocess.run(["setpriv", "--reuid=65534", "--clear-groups", PROGRAM, "--data-dir", tmp_path, "serve", "--port", str(free_port())], capture_output=True, text=True, timeout=20)
+    assert done.returncode == 1 and "must run as root" in done.stderr and "65534" in done.stderr

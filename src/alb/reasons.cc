@@ -1,0 +1,202 @@
+#include "alb/reasons.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "base/ip.h"
+#include "base/text.h"
+#include "model/routing.h"
+
+namespace landfall::alb {
+namespace {
+
+using model::Because;
+using model::Listener;
+using model::LoadBalancer;
+using model::Rule;
+
+constexpr std::string_view kCodes[] = {"Rule.Shadowed", "Rule.HostMissed", "Rule.OnOtherListener", "Certificate.NameNotCovered", "Listener.NotHttps", "SecurityGroup.ListenerPort", "LoadBalancer.SubnetNotPublic"};
+
+std::set<std::string> groups_of(const std::vector<model::Action>& actions) {
+  std::set<std::string> arns;
+  for (const auto& action : actions) {
+    for (const auto& group : action.target_groups) arns.insert(group.arn);
+  }
+  return arns;
+}
+
+class Judge {
+ public:
+  Judge(const LoadBalancer& balancer, const Surroundings& around, WallTime now) : balancer_(balancer), around_(around), now_(now), names_(model::names_of(balancer, around.records)) {
+    std::ranges::copy_if(around.listeners, std::back_inserter(listeners_), [&](const Listener& l) { return l.load_balancer_arn == balancer.arn; });
+  }
+
+  std::map<std::string, Because> run() {
+    for (const Listener& listener : listeners_) {
+      find_shadows(listener);
+      if (listener.protocol == "HTTPS") find_uncovered_names(listener);
+      if (listener.port == 443 && listener.protocol == "HTTP") find_plain(listener);
+      find_missed_hosts(listener);
+      find_unadmitted(listener);
+    }
+    if (balancer_.scheme == "internet-facing") {
+      for (const auto& node : balancer_.nodes) find_private(node);
+    }
+    return std::move(reasons_);
+  }
+
+ private:
+  void want(Because because) {
+    because.since = now_;
+    reasons_[because.key()] = std::move(because);
+  }
+
+  std::vector<Rule> rules_of(const Listener& listener) const {
+    std::vector<Rule> own;
+    std::ranges::copy_if(around_.rules, std::back_inserter(own), [&](const Rule& rule) { return rule.listener_arn == listener.arn; });
+    return own;
+  }
+
+  void find_shadows(const Listener& listener) {
+    const std::vector<Rule> own = rules_of(listener);
+    for (const auto& shadow : model::shadows(own)) {
+      want({.subject = shadow.hidden->arn, .code = "Rule.Shadowed",
+            .sentence = fmt::format("the rule with priority {} on port {} never takes a request: the rule with priority {} takes all of them before it", shadow.hidden->priority, listener.port, shadow.by->priority),
+            .cause = shadow.by->arn, .attribute = "priority", .remedy = fmt::format("give the narrower rule a priority below {}", shadow.by->priority),
+            .evidence = {{"shadowed rule", shadow.hidden->arn}, {"first match", shadow.by->arn}}});
+    }
+  }
+
+  void find_uncovered_names(const Listener& listener) {
+    std::vector<std::string> uncovered;
+    const model::Certificate* last = nullptr;
+    for (const std::string& name : names_) {
+      const model::Certificate* chosen = model::chosen_certificate(listener, around_.certificates, name);
+      if (chosen != nullptr && !model::covers(*chosen, name)) uncovered.push_back(name), last = chosen;
+    }
+    for (const std::string& name : uncovered) {
+      const std::string names = join(last->names, ", ");
+      const std::string wildcard = fmt::format("*{}", name.substr(std::min(name.find('.'), name.size())));
+      want({.subject = "https://" + name, .code = "Certificate.NameNotCovered",
+            .sentence = fmt::format("{} leads to load balancer {}, whose certificate covers {} and not this name (a wildcard covers one label only)", name, balancer_.name, names), .cause = last->arn,
+            .attribute = "subject_alternative_names", .remedy = fmt::format("add {} or {} to the certificate's subject alternative names", name, wildcard), .evidence = {{"uncovered names", join(uncovered, ", ")}, {"names of the certificate", names}}});
+    }
+  }
+
+  void find_plain(const Listener& listener) {
+    want({.subject = listener.arn, .code = "Listener.NotHttps", .sentence = fmt::format("the listener on port 443 of load balancer {} speaks plain HTTP: a browser's TLS greeting is answered with HTTP", balancer_.name),
+          .cause = listener.arn, .attribute = "protocol", .remedy = "set protocol = \"HTTPS\" and a certificate_arn", .evidence = {{"protocol", listener.protocol}}});
+  }
+
+  /// A name that only the default action takes, though a rule has a pattern for its parent or its children.
+  void find_missed_hosts(const Listener& listener) {
+    const std::vector<Rule> own = rules_of(listener);
+    for (const std::string& name : names_) {
+      if (model::first_match(listener, own, {.host = name}) != nullptr) continue;
+      const std::string scheme = lower(listener.protocol);
+      if (listener.default_actions.empty() || listener.default_actions.back().type == "redirect") continue;
+      if (const auto near = near_rule(own, name, listener)) {
+        want({.subject = fmt::format("{}://{}", scheme, name), .code = "Rule.HostMissed",
+              .sentence = fmt::format("{} is taken by the default action of port {}: the host patterns of the rule with priority {} cover {} and not this name", name, listener.port, near->first->priority, near->second),
+              .cause = near->first->arn, .attribute = "condition.host_header", .remedy = fmt::format("add \"{}\" to the rule's host_header values", name), .evidence = {{"name", name}, {"nearest pattern", near->second}}});
+      } else if (const Rule* other = rule_elsewhere(listener, name)) {
+        want({.subject = fmt::format("{}://{}", scheme, name), .code = "Rule.OnOtherListener",
+              .sentence = fmt::format("{} is taken by the default action of port {}: the rule for it (priority {}) belongs to the listener on port {}", name, listener.port, other->priority, port_of(other->listener_arn)),
+              .cause = other->arn, .attribute = "listener_arn", .remedy = fmt::format("attach the rule to the listener on port {}", listener.port), .evidence = {{"name", name}, {"listener of the rule", other->listener_arn}}});
+      }
+    }
+  }
+
+  /// "*.a.b" for a.b, and "a.b" for www.a.b; only of rules that go elsewhere than the default action does.
+  static std::optional<std::pair<const Rule*, std::string>> near_rule(const std::vector<Rule>& rules, const std::string& name, const Listener& listener) {
+    for (const Rule& rule : rules) {
+      if (groups_of(rule.actions) == groups_of(listener.default_actions)) continue;
+      for (const auto& condition : rule.conditions) {
+        if (condition.field != "host-header") continue;
+        for (const std::string& pattern : condition.values) {
+          const bool is_child = pattern.find_first_of("*?") == std::string::npos && split(pattern, '.').size() > 2 && lower(name).ends_with("." + lower(pattern));
+          if (lower(pattern) == "*." + name || is_child) return std::pair(&rule, pattern);
+        }
+      }
+    }
+    return std::nullopt;
+  }
+
+  /// A rule that would take the name on another port, and forwards: the redirect of port 80 is none.
+  const Rule* rule_elsewhere(const Listener& listener, const std::string& name) const {
+    for (const Listener& other : listeners_) {
+      if (other.arn == listener.arn) continue;
+      const Rule* rule = model::first_match(other, around_.rules, {.host = name});
+      if (rule == nullptr || groups_of(rule->actions).empty() || groups_of(rule->actions) == groups_of(listener.default_actions)) continue;
+      const bool names_hosts = std::ranges::any_of(rule->conditions, [](const auto& c) { return c.field == "host-header"; });
+      if (names_hosts) return rule;
+    }
+    return nullptr;
+  }
+
+  int port_of(const std::string& listener_arn) const {
+    const auto found = std::ranges::find(listeners_, listener_arn, &Listener::arn);
+    return found == listeners_.end() ? 0 : found->port;
+  }
+
+  /// No rule of any group admits the port, from whatever source. A rule for some sources only may be meant.
+  void find_unadmitted(const Listener& listener) {
+    std::string known;
+    const model::SecurityGroup* first = nullptr;
+    for (const model::SecurityGroup& group : around_.network.security_groups) {
+      if (std::ranges::find(balancer_.security_group_ids, group.id) == balancer_.security_group_ids.end()) continue;
+      first = first == nullptr ? &group : first;
+      for (const auto& rule : group.rules) {
+        if (rule.is_egress) continue;
+        const bool is_tcp = rule.protocol == "tcp" || rule.protocol == "6";
+        if (rule.protocol == "-1" || (is_tcp && rule.from_port <= listener.port && listener.port <= rule.to_port)) return;
+        known += fmt::format("{}{} {}-{}", known.empty() ? "" : ", ", rule.protocol, rule.from_port, rule.to_port);
+      }
+    }
+    if (first == nullptr) return;
+    want({.subject = listener.arn, .code = "SecurityGroup.ListenerPort",
+          .sentence = fmt::format("load balancer {} listens on port {}, and no ingress rule of its security groups ({}) admits that port: clients wait until they give up", balancer_.name, listener.port, join(balancer_.security_group_ids, ", ")),
+          .cause = first->id, .attribute = fmt::format("ingress {}", listener.port), .remedy = fmt::format("add an ingress rule for tcp port {}", listener.port), .evidence = {{"ingress rules", known.empty() ? "none" : known}}});
+  }
+
+  void find_private(const model::LoadBalancerNode& node) {
+    const model::RouteTable* table = model::effective_route_table(around_.network, node.subnet_id);
+    const auto anywhere = parse_ipv4("192.0.2.1");  // RFC 5737: stands for any client
+    const model::Route* route = table == nullptr || !anywhere ? nullptr : model::best_route(*table, *anywhere);
+    const bool leads_out = route != nullptr && route->gateway_id.starts_with("igw-") && route->state == "active";
+    if (table == nullptr || leads_out) return;
+    const bool is_implicit = model::is_implicit(*table, node.subnet_id);
+    const std::string found = route == nullptr ? "no default route" : !route->nat_gateway_id.empty() ? fmt::format("its default route leads to {}", route->nat_gateway_id) : "its default route leads nowhere";
+    Because because{.subject = balancer_.arn, .code = "LoadBalancer.SubnetNotPublic",
+                    .sentence = fmt::format("load balancer {} faces the internet, but its subnet {} ({}) has no route to an internet gateway: {} serves it ({}); connections to {} get no answer", balancer_.name, node.subnet_id, node.zone, table->id, found,
+                                            node.public_ip),
+                    .cause = balancer_.arn, .attribute = "subnets", .remedy = "use subnets whose route table leads to the internet gateway", .evidence = {{"subnet", node.subnet_id}, {"route table", table->id}, {"address", node.public_ip}}};
+    if (is_implicit) {
+      because.cause = node.subnet_id;
+      because.attribute = "route_table_association";
+      because.remedy = "associate the subnet with the route table that leads to the internet gateway";
+    } else if (route == nullptr || route->nat_gateway_id.empty()) {
+      because.cause = table->id;
+      because.attribute = "route";
+      because.remedy = "add a default route to the internet gateway to the route table";
+    }
+    want(std::move(because));
+  }
+
+  const LoadBalancer& balancer_;
+  const Surroundings& around_;
+  WallTime now_;
+  std::vector<std::string> names_;
+  std::vector<Listener> listeners_;
+  std::map<std::string, Because> reasons_;
+};
+
+}  // namespace
+
+std::map<std::string, Because> reasons_of(const LoadBalancer& balancer, const Surroundings& around, WallTime now) { return Judge(balancer, around, now).run(); }
+
+bool is_of_configuration(const Because& because) { return std::ranges::find(kCodes, because.code) != std::end(kCodes); }
+
+}  // namespace landfall::alb

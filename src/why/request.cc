@@ -1,0 +1,170 @@
+#include "why/request.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "model/routing.h"
+
+namespace landfall::why {
+namespace {
+
+using model::Listener;
+using model::LoadBalancer;
+using model::Rule;
+
+Finding finding(const Ground& ground, std::string code, const std::string& cause, std::string attribute, std::string sentence, std::string remedy) {
+  Finding found{.code = std::move(code), .sentence = std::move(sentence), .subject = cause, .cause = cause, .address = {}, .attribute = std::move(attribute), .file = {}, .line = 0,
+                .remedy = std::move(remedy), .evidence = {}, .path = {}, .related = {}};
+  if (const auto origin = ground.origins.find(cause); origin != ground.origins.end()) {
+    found.address = origin->second.address;
+    found.file = origin->second.file;
+    found.line = origin->second.line;
+  }
+  found.path.push_back(found.sentence);
+  return found;
+}
+
+bool is_name(const std::string& known, const std::string& host) {
+  return known == host || (known.starts_with("*.") && host.ends_with(known.substr(1)) && host.size() > known.size() - 1);
+}
+
+std::string zone_name(const model::HostedZone& zone) {
+  std::string name = zone.name;
+  if (name.ends_with('.')) name.pop_back();
+  return name;
+}
+
+/// The load balancer that the name leads to. Null: none, and said why if one of our zones should know.
+const LoadBalancer* balancer_of(const Ground& ground, const Url& url, Question& question) {
+  for (const LoadBalancer& balancer : ground.balancers) {
+    const auto names = model::names_of(balancer, ground.records);
+    const bool leads = lower(balancer.dns_name) == url.host || std::ranges::any_of(names, [&](const auto& name) { return is_name(name, url.host); }) ||
+                       std::ranges::any_of(balancer.nodes, [&](const auto& node) { return node.public_ip == url.host || node.private_ip == url.host; });
+    if (!leads) continue;
+    question.checked.push_back(fmt::format("{} leads to load balancer {} ({})", url.host, balancer.name, balancer.state));
+    return &balancer;
+  }
+  for (const model::HostedZone& zone : ground.zones) {
+    const std::string name = zone_name(zone);
+    if (url.host != name && !url.host.ends_with(fmt::format(".{}", name))) continue;
+    question.findings.push_back(finding(ground, "Dns.NoRecord", zone.id, "record", fmt::format("zone {} has no record that leads {} to a load balancer", name, url.host),
+                                        fmt::format("add an aws_route53_record for {} with an alias to the load balancer", url.host)));
+    return nullptr;
+  }
+  question.checked.push_back(fmt::format("no record of this account leads {} to a load balancer", url.host));
+  return nullptr;
+}
+
+/// A rule that would take the request if its path pattern went on: "/api" for /api/users, "/api/*" for /api.
+void find_near_path(const Ground& ground, const Listener& listener, const Url& url, const Rule* taken, Question& question) {
+  for (const Rule& rule : ground.rules) {
+    if (rule.listener_arn != listener.arn || &rule == taken || (taken != nullptr && taken->priority < rule.priority)) continue;
+    for (const auto& condition : rule.conditions) {
+      if (condition.field != "path-pattern") continue;
+      for (const std::string& pattern : condition.values) {
+        const bool goes_on = pattern.find_first_of("*?") == std::string::npos && pattern.size() > 1 && url.path.starts_with(fmt::format("{}/", pattern));
+        const bool stops_short = pattern.ends_with("/*") && url.path == pattern.substr(0, pattern.size() - 2);
+        Rule widened = rule;
+        for (auto& other : widened.conditions) {
+          if (other.field == "path-pattern") other.values = {"*"};
+        }
+        if ((!goes_on && !stops_short) || !model::matches(widened, {.host = url.host, .path = url.path})) continue;
+        const std::string wanted = goes_on ? fmt::format("{}/*", pattern) : url.path;
+        question.findings.push_back(finding(ground, "Rule.PathMissed", rule.arn, "condition.path_pattern",
+                                            fmt::format("{} is not taken by the rule with priority {}: its path pattern {} does not cover it{}", url.path, rule.priority, pattern, taken == nullptr ? ", and the default action answers" : ""),
+                                            fmt::format("add \"{}\" to the patterns of the rule", wanted)));
+      }
+    }
+  }
+}
+
+void touch_group(const Ground& ground, const std::string& arn, Question& question) {
+  question.ids.insert(arn);
+  int healthy = 0, all = 0;
+  for (const model::Target& target : ground.targets) {
+    if (target.target_group_arn != arn || target.desired != "registered") continue;
+    ++all;
+    healthy += target.state == "healthy";
+  }
+  question.checked.push_back(fmt::format("target group {}: {} of {} targets healthy", name_of(ground, arn), healthy, all));
+  const model::Service* user = nullptr;
+  for (const model::Service& service : ground.services) {
+    const auto near = around(ground, service);
+    if (service.status == "INACTIVE" || !near.contains(arn)) continue;
+    user = &service;
+    question.ids.insert(service.arn);
+    for (const std::string& id : near) {
+      if (id.find(":listener-rule/") == std::string::npos) question.ids.insert(id);
+    }
+  }
+  if (all > 0) return;
+  if (user == nullptr) {
+    question.findings.push_back(finding(ground, "TargetGroup.Empty", arn, "", fmt::format("the request goes to target group {}, which has no targets: no service names it in a load_balancer block", name_of(ground, arn)),
+                                        "name the group in the service, or forward to the group that a service uses"));
+  } else if (user->desired_count == 0) {
+    question.findings.push_back(finding(ground, "Service.DesiredCountZero", user->arn, "desired_count", fmt::format("the request goes to service {}, whose desired_count is 0", user->name), "raise desired_count"));
+  }
+}
+
+void pass_listener(const Ground& ground, const Listener& listener, const Url& url, Question& question) {
+  question.ids.insert(listener.arn);
+  if (url.scheme == "https" && listener.protocol == "HTTPS") {
+    const auto* chosen = model::chosen_certificate(listener, ground.certificates, url.host);
+    question.checked.push_back(fmt::format("certificate: {}", chosen == nullptr ? "none known" : join(chosen->names, ", ")));
+    if (chosen != nullptr) question.ids.insert(chosen->arn);
+  } else if (url.scheme == "https" || listener.protocol == "HTTPS") {
+    question.findings.push_back(finding(ground, "Listener.OtherProtocol", listener.arn, "protocol", fmt::format("the listener on port {} speaks {}, and the request is {}", listener.port, listener.protocol, url.scheme),
+                                        fmt::format("set protocol = \"{}\"{}", url.scheme == "https" ? "HTTPS" : "HTTP", url.scheme == "https" ? " and a certificate_arn" : "")));
+  }
+  const model::RequestLine request{.host = url.host, .path = url.path};
+  const Rule* rule = model::first_match(listener, ground.rules, request);
+  const auto& actions = rule == nullptr ? listener.default_actions : rule->actions;
+  question.checked.push_back(fmt::format("listener on port {}: {} answers with {}", listener.port, rule == nullptr ? "the default action" : fmt::format("the rule with priority {}", rule->priority),
+                                         actions.empty() ? "nothing" : actions.back().type));
+  for (const Rule& other : ground.rules) {
+    if (other.listener_arn == listener.arn && &other != rule && model::matches(other, request)) question.ids.insert(other.arn);
+  }
+  find_near_path(ground, listener, url, rule, question);
+  for (const model::Action& action : actions) {
+    for (const auto& group : action.target_groups) {
+      if (group.weight > 0 || action.target_groups.size() == 1) touch_group(ground, group.arn, question);
+    }
+  }
+}
+
+}  // namespace
+
+std::optional<Url> parse_url(std::string_view text) {
+  const size_t colon = text.find("://");
+  if (colon == std::string_view::npos) return std::nullopt;
+  Url url{.scheme = lower(text.substr(0, colon)), .host = {}, .path = {}};
+  const std::string_view rest = text.substr(colon + 3);
+  const size_t end = std::min(rest.find_first_of("/?#"), rest.size());
+  const std::string_view authority = rest.substr(0, end);
+  url.path = std::string(rest.substr(end, rest.find_first_of("?#") - end));
+  if (url.path.empty()) url.path.push_back('/');
+  const size_t port = authority.find(':');
+  url.port = url.scheme == "https" ? 443 : 80;
+  if (port != std::string_view::npos) url.port = std::atoi(std::string(authority.substr(port + 1)).c_str());
+  url.host = lower(authority.substr(0, port));
+  return url;
+}
+
+void follow_request(const Ground& ground, const Url& url, Question& question) {
+  question.ids.insert(fmt::format("{}://{}", url.scheme, url.host));
+  const LoadBalancer* balancer = balancer_of(ground, url, question);
+  if (balancer == nullptr) return;
+  question.ids.insert(balancer->arn);
+  bool has_listener = false;
+  for (const Listener& listener : ground.listeners) {
+    if (listener.load_balancer_arn != balancer->arn || listener.port != url.port) continue;
+    has_listener = true;
+    pass_listener(ground, listener, url, question);
+  }
+  if (has_listener) return;
+  question.findings.push_back(finding(ground, "Listener.None", balancer->arn, "listener", fmt::format("load balancer {} has no listener on port {}", balancer->name, url.port), fmt::format("add an aws_lb_listener for port {}", url.port)));
+}
+
+}  // namespace landfall::why
