@@ -115,6 +115,7 @@ void add_terraform(CommandLine& line) {
   CLI::App* hcl = line.command("hcl", "Files in HashiCorp's configuration language", "landfall hcl decode --spec app.hcldec app.hcl");
   hcl->require_subcommand(1);
   CLI::App* decode = hcl->add_subcommand("decode", "A file as JSON, by an hcldec specification");
+  decode->footer("Example:\n  landfall hcl decode --spec app.hcldec app.hcl");
   decode->add_option("-s,--spec", line.decode.spec, "the specification")->required();
   decode->add_option("-o,--out", line.decode.out, "write here instead of standard output");
   decode->add_option("-V,--vars", line.decode.variables, "variables: a JSON object, or a file; may be given again")->allow_extra_args(false);

@@ -142,6 +142,4 @@ void RootSession::tell(const RootReport& report) {
   if (const auto told = daemon_->post("/_landfall/origins", report.body()); !told) complain(told.error());
 }
 
-void RootSession::nothing_to_do() { tell(RootReport(directory_)); }
-
 }  // namespace landfall::cli

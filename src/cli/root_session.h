@@ -29,9 +29,6 @@ class RootSession {
   /// Carries it out, tells the daemon which line made what, prints the sum. False after errors.
   bool apply(const terraform::Plan& plan);
 
-  /// The plan of the whole root is empty: what was refused before is not wanted any more.
-  void nothing_to_do();
-
  private:
   RootSession(std::optional<DaemonClient> daemon, std::filesystem::path directory) : daemon_(std::move(daemon)), directory_(std::move(directory)) {}
   void tell(const RootReport& report);

@@ -68,9 +68,7 @@ bool apply_root(const DaemonClient& daemon, const std::filesystem::path& directo
   using terraform::Action;
   const int replaced = plan.count(Action::replace);
   print(fmt::format("{}: {} to add, {} to change, {} to destroy.\n", directory.string(), plan.count(Action::create) + replaced, plan.count(Action::update), plan.count(Action::remove) + replaced));
-  if (plan.has_changes()) return session->apply(plan);
-  session->nothing_to_do();
-  return true;
+  return !plan.has_changes() || session->apply(plan);
 }
 
 bool destroy_root(const DaemonClient& daemon, const std::filesystem::path& directory, const TerraformArguments& arguments) {
@@ -79,9 +77,7 @@ bool destroy_root(const DaemonClient& daemon, const std::filesystem::path& direc
   terraform::Plan plan;
   if (!session->plan({.is_destroy = true}, plan)) return false;
   print(fmt::format("{}: {} to destroy.\n", directory.string(), plan.count(terraform::Action::remove)));
-  if (plan.has_changes()) return session->apply(plan);
-  session->nothing_to_do();
-  return true;
+  return !plan.has_changes() || session->apply(plan);
 }
 
 }  // namespace

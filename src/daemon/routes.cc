@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <map>
-#include <set>
 
 #include <fmt/format.h>
 

@@ -17,7 +17,6 @@ using hcl::Diagnostics;
 Planner::Planner(const Engine::Impl& impl, const PlanOptions& options, State prior)
     : impl_(impl), options_(options), evaluation_(*impl.root, impl.evaluation_options(true)), clouds_(impl) {
   plan_.is_destroy = options.is_destroy;
-  plan_.is_targeted = !options.targets.empty();
   plan_.state = std::move(prior);
 }
 
