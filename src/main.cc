@@ -14,7 +14,8 @@ int serve(const landfall::cli::ServeArguments& arguments) {
                                   .region = arguments.region,
                                   .account = arguments.account,
                                   .public_pool = arguments.public_pool,
-                                  .dns_port = arguments.dns_port});
+                                  .dns_port = arguments.dns_port,
+                                  .enforces_iam = arguments.enforces_iam});
 }
 
 }  // namespace

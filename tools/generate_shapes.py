@@ -188,7 +188,7 @@ class Service:
                       f".input_root = {quote(what.get('input', {}).get('locationName', ''))}",
                       f".input_namespace = {quote(what.get('input', {}).get('xmlNamespace', {}).get('uri', ''))}"]
             operations.append("    {" + ", ".join(fields) + "},")
-        out += ["const Operation kOperations[] = {"] + operations + ["};", ""]
+        out += ["const landfall::aws::Operation kOperations[] = {"] + operations + ["};", ""]
         meta = self.model["metadata"]
         protocol = {"rest-xml": "rest_xml"}.get(self.protocol, self.protocol)
         fields = [quote(self.name), quote(meta.get("signingName", meta["endpointPrefix"])), quote(meta["serviceId"]),

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <set>
 
 #include <fmt/format.h>
@@ -7,6 +6,7 @@
 #include "alb/config.h"
 #include "base/ip.h"
 #include "base/text.h"
+#include "model/load_balancer_attribute.h"
 
 namespace landfall::alb {
 namespace {
@@ -19,32 +19,13 @@ Result<void> invalid(const std::string& of, std::string_view what, const std::st
   return fail("Alb.InvalidConfig", fmt::format("{}: {} is '{}'; wanted {}", of, what, found, wanted));
 }
 
-/// Attributes that the worker acts on, or that are not its business; all others must have their default value.
-bool is_carried(std::string_view key) {
-  static constexpr std::array<std::string_view, 9> carried{
-      "client_keep_alive.seconds",          "deletion_protection.enabled",
-      "deregistration_delay.timeout_seconds", "load_balancing.cross_zone.enabled", "idle_timeout.timeout_seconds",
-      "routing.http.drop_invalid_header_fields.enabled", "routing.http.preserve_host_header.enabled",
-      "routing.http.xff_client_port.enabled", "routing.http.xff_header_processing.mode"};
-  return std::ranges::find(carried, key) != carried.end();
-}
-
 Result<void> check_attributes(const std::string& of, const std::map<std::string, std::string>& given, const std::map<std::string, std::string>& defaults) {
   for (const auto& [key, value] : given) {
-    const auto known = defaults.find(key);
-    if (known == defaults.end()) return invalid(of, "attribute", key, "an attribute of ELBv2");
-    // Which cookie or which algorithm is asked for does not matter while stickiness itself is off.
-    const bool idle_detail = key.starts_with("stickiness.") && key != "stickiness.enabled";
-    // HTTP/2 is an offer: a client without it is served over HTTP/1.1.
-    if (value != known->second && !is_carried(key) && !idle_detail && key != "routing.http2.enabled") return unsupported(of, "attribute " + key, value, "'" + known->second + "'");
+    if (!defaults.contains(key)) return invalid(of, "attribute", key, "an attribute of ELBv2");
+    if (const auto checked = model::check_attribute(key, value); !checked) {
+      return fail(checked.error().code == "Attribute.Unsupported" ? "Alb.Unsupported" : "Alb.InvalidConfig", fmt::format("{}: {}", of, checked.error().what));
+    }
   }
-  return {};
-}
-
-Result<void> check_range(const model::LoadBalancer& balancer, std::string_view key, int low, int high) {
-  const std::string value = model::load_balancer_attribute(balancer, key);
-  const bool digits = !value.empty() && value.size() <= 6 && std::ranges::all_of(value, [](char c) { return c >= '0' && c <= '9'; });
-  if (!digits || std::atoi(value.c_str()) < low || std::atoi(value.c_str()) > high) return invalid("load balancer " + balancer.name, key, value, fmt::format("a number from {} to {}", low, high));
   return {};
 }
 
@@ -54,7 +35,7 @@ Result<void> check_actions(const std::string& of, const std::vector<model::Actio
   if (action.type == "redirect") return action.redirect ? Result<void>{} : invalid(of, "redirect", "", "its settings");
   if (action.type == "fixed-response") return action.fixed_response ? Result<void>{} : invalid(of, "fixed_response", "", "its settings");
   if (action.type != "forward") return unsupported(of, "action", action.type, "forward, redirect or fixed-response");
-  if (action.group_stickiness) return unsupported(of, "group_stickiness", "true", "'false'");
+  if (action.group_stickiness && (action.group_stickiness_seconds < 1 || action.group_stickiness_seconds > 604800)) return invalid(of, "group_stickiness_seconds", std::to_string(action.group_stickiness_seconds), "1 to 604800");
   if (action.target_groups.empty()) return invalid(of, "target_groups", "", "at least one group");
   for (const auto& group : action.target_groups) {
     if (!groups.contains(group.arn)) return invalid(of, "target group", group.arn, "one of the configuration's groups");
@@ -84,10 +65,11 @@ Result<void> check_listener(const ListenerConfig& config, const std::set<std::st
 Result<void> check_group(const GroupConfig& config) {
   const model::TargetGroup& group = config.group;
   const std::string of = "target group " + (group.name.empty() ? group.arn : group.name);
-  if (group.protocol != "HTTP") return unsupported(of, "protocol", group.protocol, "'HTTP'");
+  if (group.protocol != "HTTP" && group.protocol != "HTTPS") return unsupported(of, "protocol", group.protocol, "'HTTP' or 'HTTPS'");
   if (group.protocol_version != "HTTP1") return unsupported(of, "protocol_version", group.protocol_version, "'HTTP1'");
-  if (group.health_check.enabled && group.health_check.protocol != "HTTP") return unsupported(of, "health check protocol", group.health_check.protocol, "'HTTP'");
+  if (group.health_check.enabled && group.health_check.protocol != "HTTP" && group.health_check.protocol != "HTTPS") return unsupported(of, "health check protocol", group.health_check.protocol, "'HTTP' or 'HTTPS'");
   TRY(check_attributes(of, group.attributes, model::target_group_attribute_defaults()));
+  if (const auto checked = model::check_together(group); !checked) return fail("Alb.InvalidConfig", fmt::format("{}: {}", of, checked.error().what));
   for (const model::Target& target : config.targets) {
     if (!parse_ipv4(target.id)) return invalid(of, "target", target.id, "an IPv4 address");
     if (target.port < 1 || target.port > 65535) return invalid(of, "port of target " + target.id, std::to_string(target.port), "1 to 65535");
@@ -101,8 +83,13 @@ Result<void> check_group(const GroupConfig& config) {
 Result<void> check_config(const Config& config) {
   const std::string of = "load balancer " + config.balancer.name;
   TRY(check_attributes(of, config.balancer.attributes, model::load_balancer_attribute_defaults()));
-  TRY(check_range(config.balancer, "idle_timeout.timeout_seconds", 1, 4000));
-  TRY(check_range(config.balancer, "client_keep_alive.seconds", 60, 604800));
+  const std::string cross_zone = model::load_balancer_attribute(config.balancer, "load_balancing.cross_zone.enabled");
+  if (cross_zone != "true") return unsupported(of, "attribute load_balancing.cross_zone.enabled", cross_zone, "'true' (a target group may switch it off)");
+  if (config.threads < 1 || config.threads > 64) return invalid(of, "threads", std::to_string(config.threads), "1 to 64");
+  if (config.max_connections < 1 || config.max_connections > 1'000'000) return invalid(of, "max_connections", std::to_string(config.max_connections), "1 to 1000000");
+  if (config.memory_mib < 1 || config.memory_mib > 1'000'000) return invalid(of, "memory_mib", std::to_string(config.memory_mib), "1 to 1000000");
+  if (config.log_rotate_seconds < 0) return invalid(of, "log_rotate_seconds", std::to_string(config.log_rotate_seconds), "0 or more");
+  if (!config.metrics.empty() && (config.metrics.rfind(':') == std::string::npos || !parse_ipv4(config.metrics.substr(0, config.metrics.rfind(':'))))) return invalid(of, "metrics", config.metrics, "address:port");
   for (const NodeConfig& node : config.nodes) {
     if (!parse_ipv4(node.address)) return invalid(of, "node address", node.address, "an IPv4 address");
   }

@@ -1,7 +1,11 @@
 #include "alb/checker.h"
 
+#include <cerrno>
+#include <cstring>
+
 #include <fmt/format.h>
 
+#include "alb/tls.h"
 #include "alb/worker.h"
 #include "http/h1_head.h"
 
@@ -10,39 +14,54 @@ namespace landfall::alb {
 Checker::Checker(Worker& worker, std::shared_ptr<Target> target, model::HealthCheck check)
     : worker_(worker), target_(std::move(target)), check_(std::move(check)) {}
 
-Checker::~Checker() {
-  if (transport_) worker_.loop().forget(transport_->fd());
-}
+Checker::~Checker() = default;
 
 void Checker::start(const std::string& source) {
   const int port = check_.port == "traffic-port" ? target_->port : std::atoi(check_.port.c_str());
   deadline_ = std::chrono::steady_clock::now() + std::chrono::seconds(check_.timeout_seconds);
   out_ = fmt::format("GET {} HTTP/1.1\r\nHost: {}:{}\r\nConnection: close\r\nUser-Agent: ELB-HealthChecker/2.0\r\nAccept-Encoding: gzip, compressed\r\n\r\n", check_.path, target_->address, port);
-  auto fd = start_connect(target_->address, port, source);
-  if (!fd) return finish({.kind = CheckResult::Kind::failed});
-  transport_.emplace(std::move(*fd));
-  worker_.loop().watch(transport_->fd(), this, EPOLLOUT);
+  auto fd = start_connect(address_of(target_->address, port), source);
+  if (!fd) return finish({.kind = CheckResult::Kind::failed, .detail = fd.error().what});
+  is_handshaking_ = check_.protocol == "HTTPS";
+  transport_.emplace(std::move(*fd), is_handshaking_ ? std::make_unique<TlsSession>(target_tls_context(true)) : nullptr);
+  worker_.loop().watch(transport_->fd(), this, kEdges);
 }
 
-void Checker::on_event(uint32_t) {
+void Checker::on_event(uint32_t events) {
   if (is_done_) return;
+  const auto failed = [&](std::string detail) { finish({.kind = CheckResult::Kind::failed, .detail = std::move(detail)}); };
+  transport_->take(events);
   if (!is_connected_) {
-    if (connect_error(transport_->fd()) != 0) return finish({.kind = CheckResult::Kind::failed});
+    if ((events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) == 0) return;
+    if (const int error = connect_error(transport_->fd()); error != 0) return failed(error == ECONNREFUSED ? "connection refused" : std::strerror(error));
     is_connected_ = true;
   }
-  if (!out_.empty()) {
-    const Io sent = transport_->write(out_);
-    if (sent == Io::closed) return finish({.kind = CheckResult::Kind::failed});
-    if (sent == Io::again) return;
-    worker_.loop().change(transport_->fd(), this, EPOLLIN);
-    return;
+  if (is_handshaking_) {
+    const Io done = transport_->handshake();
+    if (done == Io::again) return;
+    if (done == Io::closed) return failed("TLS handshake failed");
+    is_handshaking_ = false;
   }
-  const Io got = transport_->read(in_, 4096);
-  http::h1::ResponseHead head;
-  http::h1::Refusal refusal;
-  const auto parsed = http::h1::parse_response(in_, {}, false, head, refusal);
-  if (parsed == http::h1::Parsed::complete) return finish({.kind = CheckResult::Kind::answered, .status = head.status});
-  if (parsed == http::h1::Parsed::refused || got == Io::closed) finish({.kind = CheckResult::Kind::failed});
+  if (!out_.empty()) {
+    size_t taken = 0;
+    if (transport_->write(out_, taken) == Io::closed) return failed("connection closed");
+    out_.erase(0, taken);
+  } else if (transport_->flush() == Io::closed) {
+    return failed("connection closed");
+  }
+  while (transport_->is_readable()) {
+    char piece[4096];
+    size_t got = 0;
+    const Io done = transport_->read(piece, sizeof piece, got);
+    in_.append(piece, got);
+    http::h1::ResponseHead head;
+    http::h1::Refusal refusal;
+    const auto parsed = http::h1::parse_response(in_, {}, false, head, refusal);
+    if (parsed == http::h1::Parsed::complete) return finish({.kind = CheckResult::Kind::answered, .status = head.status});
+    if (parsed == http::h1::Parsed::refused) return failed("no HTTP/1.1 answer");
+    if (done == Io::closed) return failed("connection closed");
+    if (got == 0) return;
+  }
 }
 
 void Checker::on_tick(TimePoint now) {

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <optional>
+
 #include "alb/loop.h"
 #include "alb/target.h"
+#include "alb/transport.h"
 
 namespace landfall::alb {
 
@@ -11,6 +14,7 @@ class Worker;
 class Checker final : public Handler {
  public:
   Checker(Worker& worker, std::shared_ptr<Target> target, model::HealthCheck check);
+  /// Over TLS if the check's protocol is HTTPS.
   ~Checker() override;
   void start(const std::string& source);
   void on_event(uint32_t events) override;
@@ -24,7 +28,7 @@ class Checker final : public Handler {
   std::optional<Transport> transport_;
   std::string out_, in_;
   TimePoint deadline_{};
-  bool is_connected_ = false, is_done_ = false;
+  bool is_connected_ = false, is_done_ = false, is_handshaking_ = false;
 };
 
 }  // namespace landfall::alb

@@ -1,84 +1,59 @@
 #pragma once
 
-#include <memory>
-#include <string>
-
-#include "alb/forward.h"
-#include "alb/loop.h"
-#include "alb/target.h"
+#include "alb/connection.h"
+#include "alb/exchange.h"
+#include "alb/kept.h"
+#include "alb/transport.h"
 
 namespace landfall::alb {
 
-class Worker;
+class Lane;
 
-/// A client's connection and the request that is on its way through it: one at a time, in order.
+/// A client's connection of HTTP/1: one request at a time, in order.
 ///
-/// handshake → reading_head → [connecting → exchanging] → reading_head …   | tunnel | closing
-class Client final : public Handler {
+/// handshake → head → body → (answer) → head …   | tunnel | closing → lingering → closed
+class Client final : public Connection, public Front {
  public:
-  Client(Worker& worker, Transport transport, int listener_port, std::string local_address);
+  Client(Lane& lane, Transport transport, const FrontFacts& facts);
   ~Client() override;
-  void start();
+  void start() override;
   void on_event(uint32_t events) override;
-  void on_tick(TimePoint now);
-  void on_target_event(uint32_t events);
+  void on_tick(TimePoint now) override;
+
+  void deliver(const ResponseStart* start, char* bytes, size_t size, bool is_last) override;
+  void answer(const Answer& answer) override;
+  void cut() override;
+  void on_room() override;
+  bool is_blocked() const override { return !out_.empty() || !transport_.is_flushed(); }
 
  private:
-  enum class State { handshake, reading_head, connecting, exchanging, tunnel, closing };
+  enum class State : uint8_t { handshake, open, closing, lingering, closed };
 
-  void advance();
-  bool read_client();
-  void begin_request();
-  void act(const model::Action& action, const model::RequestLine& line);
-  void forward(const model::Action& action);
-  bool attach_target(bool fresh);
-  std::unique_ptr<Upstream> take_kept();
-  void release_buffers();
-  void pump_request();
-  void read_target();
-  bool take_response_head();
-  void pump_response();
-  void finish_response();
-  void end_of_target();
-  void retry_or_fail();
-  void answer(std::string text, const std::string& reason);
-  void fail_exchange(int status, const std::string& reason);
-  void detach_target(bool reusable);
-  void update_interest();
+  bool shake_hands();
+  void serve();
+  size_t take(std::string_view bytes);
+  size_t take_body(std::string_view bytes);
+  size_t begin_request(std::string_view bytes);
+  void at_client_end();
+  void send(std::string_view bytes);
+  void flush();
+  void end_exchange(bool keeps);
+  void begin_close();
   void close();
-  void touch();
 
-  Worker& worker_;
+  Lane& lane_;
   Transport transport_;
   FrontFacts facts_;
-  std::string local_address_;
-  State state_ = State::reading_head;
-  std::string in_, out_;            ///< from and to the client
-  uint32_t interest_ = 0;
-  bool client_ready_ = false;       ///< something may be read; level-triggered, so it may be forgotten
-  TimePoint last_activity_{}, born_{}, connect_deadline_{};
-
-  // The request on its way.
-  std::shared_ptr<const Snapshot> snapshot_;
-  http::h1::RequestHead head_;
-  std::string method_;
-  http::h1::Framing request_framing_ = http::h1::Framing::none;
-  uint64_t request_left_ = 0;
-  http::h1::ChunkReader request_chunks_;
-  bool request_done_ = true, keep_alive_ = true, wants_upgrade_ = false, is_http10_ = false, closes_after_ = false;
-
-  // The target that it goes to.
-  std::shared_ptr<Target> target_;
-  std::unique_ptr<Upstream> upstream_;
-  std::string up_out_, up_in_, sent_head_;
-  bool is_reused_ = false, target_ended_ = false, target_ready_ = false;
-
-  // Its response.
-  http::h1::ResponseHead response_;
-  bool has_response_ = false, response_done_ = false, chunks_it_ = false, target_keeps_ = false;
-  http::h1::Framing response_framing_ = http::h1::Framing::none;
-  uint64_t response_left_ = 0;
-  http::h1::ChunkReader response_chunks_;
+  State state_ = State::open;
+  bool serving_ = false, request_done_ = true, keep_alive_ = true, is_head_ = false, isolates_ = false;
+  Front::Kind kind_ = Front::Kind::http11;
+  http::h1::Framing framing_ = http::h1::Framing::none;
+  uint32_t seen_ = 0;              ///< bytes of `in_` that hold no whole head
+  Exchange* exchange_ = nullptr;   ///< the request on its way
+  Kept in_, out_;                  ///< what cannot be used, or sent, yet
+  uint64_t left_ = 0;              ///< of the body
+  http::h1::ChunkReader chunks_;
+  TimePoint last_activity_, born_;
 };
 
 }  // namespace landfall::alb

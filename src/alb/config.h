@@ -45,7 +45,13 @@ struct Config {
   std::vector<NodeConfig> nodes;
   std::vector<ListenerConfig> listeners;
   std::vector<GroupConfig> groups;
-  FIELDS(revision, balancer, nodes, listeners, groups)
+  int threads = 1;               ///< of the data path; in force from the worker's start
+  int max_connections = 20'000;  ///< of clients at once, all threads together
+  int memory_mib = 512;          ///< for bytes that wait for a slow peer; a connection that would need more is cut
+  std::string access_log, connection_log;  ///< files in ALB's format; "" none
+  int log_rotate_seconds = 0;    ///< a finished file is renamed FILE.<end, UTC>; 0: never
+  std::string metrics;           ///< "address:port" of a Prometheus endpoint; "" none
+  FIELDS(revision, balancer, nodes, listeners, groups, threads, max_connections, memory_mib, access_log, connection_log, log_rotate_seconds, metrics)
 };
 
 /// One target as the worker sees it.
@@ -53,8 +59,9 @@ struct TargetState {
   std::string group_arn, id;
   int port = 0;
   std::string state, reason, description;
+  std::string last_check;  ///< what the last one met, if it failed
   int in_flight = 0;
-  FIELDS(group_arn, id, port, state, reason, description, in_flight)
+  FIELDS(group_arn, id, port, state, reason, description, last_check, in_flight)
 };
 
 struct ListenerState {

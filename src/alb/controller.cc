@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "alb/log_shipper.h"
 #include "alb/reasons.h"
 #include "base/digest.h"
 #include "base/file.h"
@@ -27,6 +28,7 @@ using model::Because;
 using model::LoadBalancer;
 using model::Target;
 
+constexpr int kLogSeconds = 300;  // one file per five minutes (ALB user guide, Access logs)
 constexpr auto kLook = std::chrono::milliseconds(150);  // workers tell their state in files
 
 WorkerState state_in(const std::filesystem::path& folder) {
@@ -80,6 +82,10 @@ void Controller::advance(const LoadBalancer& balancer) {
   if (!wanted) return;  // the records will change
   const std::filesystem::path folder = folder_of(balancer.arn);
   if (const auto made = make_directories(folder, 0700); !made) return log_error("no folder for a load balancer", {{"error", made.error().message()}});
+  wanted->log_rotate_seconds = kLogSeconds;
+  if (model::load_balancer_attribute(balancer, "access_logs.s3.enabled") == "true") wanted->access_log = folder / "access.log";
+  if (model::load_balancer_attribute(balancer, "connection_logs.s3.enabled") == "true") wanted->connection_log = folder / "connections.log";
+  ship_logs(store_, balancer, folder, folder_.parent_path() / "objects", clock_.wall());
   Known& known = known_[balancer.arn];
   const std::string text = encode(*wanted);
   if (text != known.written) {
@@ -127,6 +133,7 @@ void Controller::take_state(const LoadBalancer& balancer, const WorkerState& sta
         target->state = told.state;
         target->reason = told.reason;
         target->description = told.description;
+        target->last_check = told.last_check;
       }
       if (encode(before) == encode(*target)) continue;
       if (before.state != target->state) target->state_since = now;

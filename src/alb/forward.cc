@@ -1,31 +1,38 @@
 #include "alb/forward.h"
 
 #include <algorithm>
-#include <array>
+#include <charconv>
+#include <cstring>
+#include <ctime>
 
-#include <fmt/format.h>
-
+#include "alb/tls_session.h"
 #include "base/text.h"
 
 namespace landfall::alb {
 namespace {
 
 using http::h1::Field;
+using http::h1::FieldId;
 using http::h1::Framing;
 using http::h1::RequestHead;
 using http::h1::ResponseHead;
 
 constexpr int kMaxForwardedAddresses = 30;
 
-bool is_hop_by_hop(std::string_view name) {
-  static constexpr std::array<std::string_view, 9> names{"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "content-length", "expect"};
-  return std::ranges::any_of(names, [&](std::string_view n) { return iequals(n, name); });
+bool is_hop_by_hop(FieldId id) {
+  switch (id) {
+    case FieldId::connection: case FieldId::keep_alive: case FieldId::proxy_connection: case FieldId::te: case FieldId::trailer:
+    case FieldId::transfer_encoding: case FieldId::upgrade: case FieldId::content_length: case FieldId::expect: return true;
+    default: return false;
+  }
 }
+
+bool names_fields(std::string_view connection) { return !iequals(connection, "keep-alive") && !iequals(connection, "close") && !connection.empty(); }
 
 /// Named by a Connection field: meant for the next hop only (RFC 9110 7.6.1).
 bool is_named_by_connection(const std::vector<Field>& fields, std::string_view name) {
   for (const Field& field : fields) {
-    if (!iequals(field.name, "connection")) continue;
+    if (field.id != FieldId::connection) continue;
     for (const std::string& option : split(field.value, ',')) {
       if (iequals(trim(option), name)) return true;
     }
@@ -33,98 +40,255 @@ bool is_named_by_connection(const std::vector<Field>& fields, std::string_view n
   return false;
 }
 
-bool is_replaced(std::string_view name) {
-  return iequals(name, "host") || iequals(name, "x-forwarded-for") || iequals(name, "x-forwarded-proto") || iequals(name, "x-forwarded-port") || iequals(name, "x-amzn-trace-id");
+bool has_options(const std::vector<Field>& fields) {
+  return std::ranges::any_of(fields, [](const Field& field) { return field.id == FieldId::connection && names_fields(field.value); });
 }
 
 /// Authority of an absolute-form target; empty for the other forms.
 std::string_view absolute_host(std::string_view target) {
+  if (target.empty() || target[0] == '/') return {};
   const size_t scheme = target.find("://");
-  if (scheme == std::string_view::npos || target[0] == '/' || target.find_first_of("/?") != scheme + 1) return {};
+  if (scheme == std::string_view::npos || target.find_first_of("/?") != scheme + 1) return {};
   const std::string_view rest = target.substr(scheme + 3);
   return rest.substr(0, rest.find_first_of("/?"));
 }
 
-std::string host_field(const RequestHead& head, const FrontFacts& facts, const model::LoadBalancer& balancer) {
+const Field* first(const std::vector<Field>& fields, FieldId id) {
+  for (const Field& field : fields) {
+    if (field.id == id) return &field;
+  }
+  return nullptr;
+}
+
+void write_host(Writer& out, const RequestHead& head, const FrontFacts& facts, const Snapshot& snapshot) {
   // An absolute-form target's host replaces the field (RFC 9112 3.2.2): rules and target must see the same one.
   const std::string_view named = absolute_host(head.target);
-  const std::string given(!named.empty() ? named : http::h1::find(head.fields, "host").value_or(balancer.dns_name));
-  if (model::load_balancer_attribute(balancer, "routing.http.preserve_host_header.enabled") == "true") return given;
-  std::string host = lower(given);
-  const size_t colon = host.find(':');
-  if (facts.listener_port == 80 || facts.listener_port == 443) return host.substr(0, colon);
-  return colon == std::string::npos ? fmt::format("{}:{}", host, facts.listener_port) : host;
-}
-
-std::string forwarded_for(const RequestHead& head, const FrontFacts& facts, const model::LoadBalancer& balancer) {
-  const std::string mode = model::load_balancer_attribute(balancer, "routing.http.xff_header_processing.mode");
-  const auto before = http::h1::find(head.fields, "x-forwarded-for");
-  if (mode == "remove") return "";
-  if (mode == "preserve") return std::string(before.value_or(""));
-  std::string client = facts.client_address;
-  if (model::load_balancer_attribute(balancer, "routing.http.xff_client_port.enabled") == "true") client += ":" + std::to_string(facts.client_port);
-  return before && !before->empty() ? fmt::format("{}, {}", *before, client) : client;
-}
-
-/// ALB user guide, Request tracing: a Root is kept and the balancer adds or replaces Self.
-std::string trace_id(const RequestHead& head, const FrontFacts& facts) {
-  const auto before = http::h1::find(head.fields, "x-amzn-trace-id");
-  if (!before || before->find("Root=") == std::string_view::npos) return "Root=" + facts.trace_root;
-  std::string rest;
-  for (const std::string& part : split(*before, ';')) {
-    if (!part.starts_with("Self=") && !part.empty()) rest += ";" + part;
+  const Field* field = first(head.fields, FieldId::host);
+  const std::string_view given = !named.empty() ? named : field != nullptr ? field->value : std::string_view(snapshot.config.balancer.dns_name);
+  out.text("Host: ");
+  if (snapshot.options.preserves_host) {
+    out.text(given);
+  } else {
+    const bool plain_port = facts.listener_port == 80 || facts.listener_port == 443;
+    const size_t colon = given.find(':');
+    const std::string_view host = plain_port ? given.substr(0, colon) : given;
+    for (const char c : host) *out.at++ = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+    if (!plain_port && colon == std::string_view::npos) {
+      out.text(":");
+      out.number(static_cast<uint64_t>(facts.listener_port));
+    }
   }
-  return "Self=" + facts.trace_root + rest;
+  out.text("\r\n");
+}
+
+/// A raw space could end the target for another reader: it goes out as %20.
+void write_target(Writer& out, std::string_view target) {
+  if (target.find_first_of(" \t") == std::string_view::npos) return out.text(target);
+  for (const char c : target) {
+    if (c == ' ' || c == '\t') out.text(c == ' ' ? "%20" : "%09");
+    else *out.at++ = c;
+  }
+}
+
+void write_forwarded_for(Writer& out, const RequestHead& head, const FrontFacts& facts, const Options& options) {
+  if (options.forwarded_for == ForwardedFor::remove) return;
+  bool any = false;
+  for (const Field& field : head.fields) {
+    if (field.id != FieldId::x_forwarded_for || field.value.empty()) continue;
+    out.text(any ? ", " : "X-Forwarded-For: ");
+    out.text(field.value);
+    any = true;
+  }
+  if (options.forwarded_for == ForwardedFor::append) {
+    out.text(any ? ", " : "X-Forwarded-For: ");
+    any = true;
+    out.ip(facts.client);
+    if (options.tells_client_port) {
+      out.text(":");
+      out.number(facts.client_port);
+    }
+  }
+  if (any) out.text("\r\n");
+}
+
+bool is_plain_name(std::string_view name) {
+  return std::ranges::all_of(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-'; });
+}
+
+void write_tls(Writer& out, const FrontFacts& facts, const Listener& listener) {
+  const auto name = [&](const char* attribute, std::string_view standard) -> std::string_view {
+    const auto found = listener.request_names.find(attribute);
+    return found == listener.request_names.end() ? standard : std::string_view(found->second);
+  };
+  const auto version = name("routing.http.request.x_amzn_tls_version.header_name", "X-Amzn-Tls-Version");
+  const auto cipher = name("routing.http.request.x_amzn_tls_cipher_suite.header_name", "X-Amzn-Tls-Cipher-Suite");
+  out.field(version, facts.tls->version());
+  out.field(cipher, facts.tls->cipher());
 }
 
 }  // namespace
 
-model::RequestLine request_line(const RequestHead& head, const FrontFacts& facts, bool with_headers) {
-  model::RequestLine line{.host = std::string(http::h1::find(head.fields, "host").value_or("")), .method = std::string(head.method), .source_ip = facts.client_address};
+void Writer::text(std::string_view bytes) {
+  std::memcpy(at, bytes.data(), bytes.size());
+  at += bytes.size();
+}
+
+void Writer::number(uint64_t value) { at = std::to_chars(at, at + 20, value).ptr; }
+
+void Writer::ip(in_addr address) {
+  const auto* bytes = reinterpret_cast<const unsigned char*>(&address.s_addr);
+  for (int i = 0; i < 4; ++i) {
+    if (i > 0) *at++ = '.';
+    number(bytes[i]);
+  }
+}
+
+void Writer::field(std::string_view name, std::string_view value) {
+  text(name);
+  text(": ");
+  text(value);
+  text("\r\n");
+}
+
+TraceRoot make_trace_root(uint64_t high, uint64_t low) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  TraceRoot root;
+  char* at = root.text;
+  *at++ = '1';
+  *at++ = '-';
+  auto now = static_cast<uint32_t>(time(nullptr));
+  for (int shift = 28; shift >= 0; shift -= 4) *at++ = kDigits[(now >> shift) & 15];
+  *at++ = '-';
+  for (int shift = 60; shift >= 0; shift -= 4) *at++ = kDigits[(high >> shift) & 15];
+  for (int shift = 28; shift >= 0; shift -= 4) *at++ = kDigits[(low >> shift) & 15];
+  return root;
+}
+
+RequestView request_view(const RequestHead& head, const FrontFacts& facts) {
+  const Field* host = first(head.fields, FieldId::host);
+  RequestView view{.host = host != nullptr ? host->value : std::string_view(), .path = "/", .query = {}, .method = head.method, .source = facts.client, .fields = &head.fields};
   std::string_view target = head.target;
-  if (const std::string_view host = absolute_host(target); !host.empty()) {
-    line.host = host;
-    target.remove_prefix(static_cast<size_t>(host.data() - target.data()) + host.size());
+  if (const std::string_view named = absolute_host(target); !named.empty()) {
+    view.host = named;
+    target.remove_prefix(static_cast<size_t>(named.data() - target.data()) + named.size());
   }
+  view.host = view.host.substr(0, view.host.find(':'));
   const size_t mark = target.find('?');
-  line.path = mark == 0 || target.empty() ? "/" : target.substr(0, mark);
-  if (mark != std::string_view::npos) line.query = target.substr(mark + 1);
-  if (with_headers) for (const Field& field : head.fields) line.headers.emplace_back(field.name, field.value);
-  return line;
+  if (mark != 0 && !target.empty()) view.path = target.substr(0, mark);
+  if (mark != std::string_view::npos) view.query = target.substr(mark + 1);
+  return view;
 }
 
-std::string request_head(const RequestHead& head, const FrontFacts& facts, const model::LoadBalancer& balancer) {
-  std::string text = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\n", head.method, head.target, host_field(head, facts, balancer));
-  const bool drops_invalid = model::load_balancer_attribute(balancer, "routing.http.drop_invalid_header_fields.enabled") == "true";
-  for (const Field& field : head.fields) {
-    if (is_hop_by_hop(field.name) || is_replaced(field.name) || is_named_by_connection(head.fields, field.name)) continue;
-    const bool plain = std::ranges::all_of(field.name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-'; });
-    if (drops_invalid && !plain) continue;
-    text += fmt::format("{}: {}\r\n", field.name, field.value);
+/// ALB user guide, Request tracing.
+std::string trace_id(const RequestHead& head, const TraceRoot& trace) {
+  const Field* before = first(head.fields, FieldId::x_amzn_trace_id);
+  size_t size = 0;
+  for (const Field& field : head.fields) size += field.name.size() + field.value.size() + 4;
+  if (before == nullptr || before->value.find("Root=") == std::string_view::npos || size > 7 * 1024) return "Root=" + std::string(trace.view());
+  std::string text = "Self=" + std::string(trace.view());
+  for (const std::string& part : split(before->value, ';')) {
+    if (!part.starts_with("Self=") && !part.empty()) text += ";" + part;
   }
-  if (const std::string hops = forwarded_for(head, facts, balancer); !hops.empty()) text += fmt::format("X-Forwarded-For: {}\r\n", hops);
-  text += fmt::format("X-Forwarded-Proto: {}\r\nX-Forwarded-Port: {}\r\nX-Amzn-Trace-Id: {}\r\n", facts.is_tls ? "https" : "http", facts.listener_port, trace_id(head, facts));
-  if (head.framing == Framing::chunked) text += "Transfer-Encoding: chunked\r\n";
-  else if (const auto length = http::h1::find(head.fields, "content-length")) text += fmt::format("Content-Length: {}\r\n", *length);
-  if (head.wants_upgrade) text += fmt::format("Connection: upgrade\r\nUpgrade: {}\r\n", *http::h1::find(head.fields, "upgrade"));
-  return text + "\r\n";
+  return text;
 }
 
-std::string response_head(const ResponseHead& head, bool keep_alive, bool chunk_it, bool is_upgrade) {
-  std::string text = fmt::format("HTTP/1.1 {} {}\r\n", head.status, head.reason);
+size_t write_request_head(char* into, const RequestHead& head, const FrontFacts& facts, const Snapshot& snapshot, const Listener& listener, const TraceRoot& trace) {
+  Writer out{into};
+  out.text(head.method);
+  out.text(" ");
+  write_target(out, head.target);
+  out.text(" HTTP/1.1\r\n");
+  write_host(out, head, facts, snapshot);
+  const bool has_named = has_options(head.fields);
+  bool has_trace = false;
+  const bool writes_tls = snapshot.options.tells_tls && facts.tls != nullptr;
   for (const Field& field : head.fields) {
-    if (iequals(field.name, "content-length") && !chunk_it) text += fmt::format("Content-Length: {}\r\n", field.value);
-    if (is_hop_by_hop(field.name) || is_named_by_connection(head.fields, field.name)) continue;
-    text += fmt::format("{}: {}\r\n", field.name, field.value);
+    switch (field.id) {
+      case FieldId::host: case FieldId::x_forwarded_for: case FieldId::x_forwarded_proto: case FieldId::x_forwarded_port: continue;
+      case FieldId::x_amzn_trace_id: has_trace = true; continue;
+      default: break;
+    }
+    if (is_hop_by_hop(field.id)) continue;
+    if (has_named && is_named_by_connection(head.fields, field.name)) continue;
+    if (snapshot.options.drops_invalid_fields && !is_plain_name(field.name)) continue;
+    if (writes_tls && (iequals(field.name, "x-amzn-tls-version") || iequals(field.name, "x-amzn-tls-cipher-suite"))) continue;
+    out.field(field.name, field.value);
   }
-  if (head.framing == Framing::chunked || chunk_it) text += "Transfer-Encoding: chunked\r\n";
-  if (is_upgrade) return text + fmt::format("Connection: upgrade\r\nUpgrade: {}\r\n\r\n", http::h1::find(head.fields, "upgrade").value_or(""));
-  return text + (keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n");
+  write_forwarded_for(out, head, facts, snapshot.options);
+  out.text(facts.is_tls ? "X-Forwarded-Proto: https\r\nX-Forwarded-Port: " : "X-Forwarded-Proto: http\r\nX-Forwarded-Port: ");
+  out.number(static_cast<uint64_t>(facts.listener_port));
+  if (has_trace) {
+    out.text("\r\n");
+    out.field("X-Amzn-Trace-Id", trace_id(head, trace));
+  } else {
+    out.text("\r\nX-Amzn-Trace-Id: Root=");
+    out.text(trace.view());
+    out.text("\r\n");
+  }
+  if (writes_tls) write_tls(out, facts, listener);
+  if (head.framing == Framing::chunked) {
+    out.text("Transfer-Encoding: chunked\r\n");
+  } else if (head.framing == Framing::length || first(head.fields, FieldId::content_length) != nullptr) {
+    out.text("Content-Length: ");
+    out.number(head.content_length);
+    out.text("\r\n");
+  }
+  if (head.wants_upgrade) {
+    out.text("Connection: upgrade\r\n");
+    out.field("Upgrade", first(head.fields, FieldId::upgrade)->value);
+  }
+  out.text("\r\n");
+  return static_cast<size_t>(out.at - into);
+}
+
+ResponseStart response_start(const ResponseHead& head, const ResponseEdits& edits, const std::vector<std::string>& cookies) {
+  return {.head = head, .edits = edits, .cookies = cookies, .has_connection_options = has_options(head.fields)};
+}
+
+bool ResponseStart::passes(const Field& field) const {
+  if (is_hop_by_hop(field.id)) return false;
+  if (has_connection_options && is_named_by_connection(head.fields, field.name)) return false;
+  if (edits.hides_server && field.id == FieldId::server) return false;
+  return std::ranges::none_of(edits.sets, [&](const auto& set) { return iequals(set.first, field.name); });
+}
+
+size_t write_response_head(char* into, const ResponseStart& start, bool keep_alive) {
+  const ResponseHead& head = start.head;
+  Writer out{into};
+  out.text("HTTP/1.1 ");
+  out.number(static_cast<uint64_t>(head.status));
+  out.text(" ");
+  out.text(head.reason);
+  out.text("\r\n");
+  bool told_length = start.chunks_it;
+  for (const Field& field : head.fields) {
+    if (field.id == FieldId::content_length && !told_length && head.framing != Framing::chunked) {
+      out.field("Content-Length", field.value);
+      told_length = true;
+    } else if (start.passes(field)) {
+      out.field(field.name, field.value);
+    }
+  }
+  for (const auto& [name, value] : start.edits.sets) out.field(name, value);
+  for (const std::string& cookie : start.cookies) out.field("Set-Cookie", cookie);
+  if (start.chunks_it) out.text("Transfer-Encoding: chunked\r\n");
+  if (start.is_upgrade) {
+    const Field* upgrade = first(head.fields, FieldId::upgrade);
+    out.text("Connection: upgrade\r\n");
+    out.field("Upgrade", upgrade != nullptr ? upgrade->value : std::string_view());
+    out.text("\r\n");
+  } else {
+    out.text(keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n");
+  }
+  return static_cast<size_t>(out.at - into);
 }
 
 bool has_too_many_hops(const RequestHead& head) {
-  const auto hops = http::h1::find(head.fields, "x-forwarded-for");
-  return hops && std::ranges::count(*hops, ',') + 1 > kMaxForwardedAddresses;
+  int64_t addresses = 0;
+  for (const Field& field : head.fields) {
+    if (field.id == FieldId::x_forwarded_for) addresses += std::ranges::count(field.value, ',') + 1;
+  }
+  return addresses > kMaxForwardedAddresses;
 }
 
 }  // namespace landfall::alb

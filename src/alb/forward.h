@@ -1,29 +1,72 @@
 #pragma once
 
+#include <netinet/in.h>
+
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "alb/snapshot.h"
 #include "http/h1_head.h"
-#include "model/load_balancing.h"
-#include "model/routing.h"
 
 /// Heads on their way through: what is kept, dropped and added (ALB user guide, X-forwarded headers).
 namespace landfall::alb {
 
+class TlsSession;
+
+/// Of a client's connection.
 struct FrontFacts {
-  std::string client_address;
-  int client_port = 0, listener_port = 0;
-  bool is_tls = false;
-  std::string trace_root;  ///< "1-67891233-abcdef012345678912345678", for a request without a trace id
+  in_addr client{};
+  uint16_t client_port = 0;
+  int listener_port = 0;
+  bool is_tls = false, is_http2 = false;
+  const TlsSession* tls = nullptr;           ///< once its handshake is done
+  const NodeConfig* node = nullptr;          ///< the node that it came to; outlives the connection
+  uint64_t connection_id = 0;
 };
 
-model::RequestLine request_line(const http::h1::RequestHead& head, const FrontFacts& facts, bool with_headers);
+/// "1-67891233-abcdef012345678912345678": what a new trace id or a Self field is.
+struct TraceRoot {
+  char text[35];
+  std::string_view view() const { return {text, sizeof text}; }
+};
+TraceRoot make_trace_root(uint64_t high, uint64_t low);
 
-/// The request's head for the target. Hop-by-hop fields go, framing is kept.
-std::string request_head(const http::h1::RequestHead& head, const FrontFacts& facts, const model::LoadBalancer& balancer);
+/// The parts that rules look at; views into the head.
+RequestView request_view(const http::h1::RequestHead& head, const FrontFacts& facts);
 
-/// The response's head for the client. `chunk_it`: the body will be sent chunked although the target did not.
-std::string response_head(const http::h1::ResponseHead& head, bool keep_alive, bool chunk_it, bool is_upgrade);
+/// Appends to memory that is large enough: heads are limited (http::h1::Limits) and what we add is too.
+struct Writer {
+  char* at;
+  void text(std::string_view bytes);
+  void number(uint64_t value);
+  void ip(in_addr address);
+  void field(std::string_view name, std::string_view value);
+};
+
+/// Writes the request's head for the target to `into` (Scratch::kHead bytes) and returns its size. Hop-by-hop fields go,
+/// framing is kept.
+size_t write_request_head(char* into, const http::h1::RequestHead& head, const FrontFacts& facts, const Snapshot& snapshot, const Listener& listener, const TraceRoot& trace);
+
+/// The value of X-Amzn-Trace-Id for the target: a Root is kept and Self is added or replaced.
+std::string trace_id(const http::h1::RequestHead& head, const TraceRoot& trace);
+
+/// A target's answer, for whoever sends it to the client.
+struct ResponseStart {
+  const http::h1::ResponseHead& head;
+  const ResponseEdits& edits;
+  const std::vector<std::string>& cookies;  ///< values of Set-Cookie fields that we add
+  bool chunks_it = false;                   ///< its body follows in chunks
+  bool is_upgrade = false;
+
+  /// Whether a field of the target's goes to the client; content-length and framing are not told here.
+  bool passes(const http::h1::Field& field) const;
+  bool has_connection_options = false;      ///< Connection names fields
+};
+ResponseStart response_start(const http::h1::ResponseHead& head, const ResponseEdits& edits, const std::vector<std::string>& cookies);
+
+/// Writes it as HTTP/1.1 to `into` and returns its size.
+size_t write_response_head(char* into, const ResponseStart& start, bool keep_alive);
 
 /// X-Forwarded-For holds more addresses than the balancer takes (463).
 bool has_too_many_hops(const http::h1::RequestHead& head);

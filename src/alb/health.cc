@@ -21,6 +21,7 @@ bool matcher_accepts(std::string_view matcher, int status) {
 
 void Health::fail(const CheckResult& result, const model::HealthCheck& check) {
   passes_ = 0;
+  last_check_ = result.kind == CheckResult::Kind::answered ? fmt::format("status {}", result.status) : result.kind == CheckResult::Kind::timed_out ? "timed out" : result.detail;
   if (++failures_ < check.unhealthy_threshold && state_ != "unhealthy") return;
   state_ = "unhealthy";
   switch (result.kind) {
@@ -41,6 +42,7 @@ void Health::fail(const CheckResult& result, const model::HealthCheck& check) {
 
 bool Health::take(const CheckResult& result, const model::HealthCheck& check) {
   const auto before = std::tuple(state_, reason_, description_);
+  last_check_.clear();
   if (result.kind != CheckResult::Kind::answered || !matcher_accepts(check.matcher, result.status)) {
     fail(result, check);
   } else {

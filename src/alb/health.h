@@ -9,7 +9,8 @@ namespace landfall::alb {
 /// What one health check saw.
 struct CheckResult {
   enum class Kind { answered, timed_out, failed } kind = Kind::failed;
-  int status = 0;  ///< if answered
+  int status = 0;      ///< if answered
+  std::string detail{};  ///< if failed: "connection refused"
 };
 
 /// The health of one target in one group (ALB user guide, Health checks). Pure: results in, state out.
@@ -22,11 +23,14 @@ class Health {
   const std::string& state() const { return state_; }
   const std::string& reason() const { return reason_; }
   const std::string& description() const { return description_; }
+  /// What the last check met, if it did not pass: "status 404", "timed out", "connection refused".
+  const std::string& last_check() const { return last_check_; }
   bool is_healthy() const { return state_ == "healthy"; }
 
  private:
   void fail(const CheckResult& result, const model::HealthCheck& check);
   std::string state_ = "initial", reason_ = "Elb.InitialHealthChecking", description_ = "Initial health checks in progress";
+  std::string last_check_;
   int passes_ = 0, failures_ = 0;
 };
 

@@ -1,7 +1,5 @@
 #include "alb/loop.h"
 
-#include <utility>
-
 namespace landfall::alb {
 
 void EventLoop::watch(int fd, Handler* handler, uint32_t events) {
@@ -18,8 +16,10 @@ void EventLoop::forget(int fd) { epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, null
 
 void EventLoop::turn(int timeout_ms) {
   epoll_event events[256];
-  const int ready = epoll_wait(epoll_.get(), events, 256, timeout_ms);
+  const int ready = epoll_wait(epoll_.get(), events, 256, again_.empty() ? timeout_ms : 0);
+  now_ = std::chrono::steady_clock::now();
   for (int i = 0; i < ready; ++i) static_cast<Handler*>(events[i].data.ptr)->on_event(events[i].events);
+  for (const auto& [handler, told] : std::exchange(again_, {})) handler->on_event(told);
   clear_graves();
 }
 

@@ -21,7 +21,9 @@ std::string_view title_of(int status) {
     case 413: return "413 Request Entity Too Large";
     case 414: return "414 Request-URI Too Large";
     case 431: return "400 Bad Request";
+    case 461: return "461 ";
     case 463: return "463 ";
+    case 464: return "464 ";
     case 500: return "500 Internal Server Error";
     case 501: return "501 Not Implemented";
     case 502: return "502 Bad Gateway";
@@ -29,14 +31,6 @@ std::string_view title_of(int status) {
     case 505: return "505 HTTP Version Not Supported";
     default: return "504 Gateway Time-out";
   }
-}
-
-std::string message(std::string_view status_line, std::string_view type, std::string_view body, bool keep_alive, bool is_head, std::string_view extra) {
-  std::string text = fmt::format("HTTP/1.1 {}\r\nServer: awselb/2.0\r\nDate: {}\r\n", status_line, http_date());
-  if (!type.empty()) text += fmt::format("Content-Type: {}\r\n", type);
-  text += fmt::format("Content-Length: {}\r\nConnection: {}\r\n{}\r\n", body.size(), keep_alive ? "keep-alive" : "close", extra);
-  if (!is_head) text += body;
-  return text;
 }
 
 }  // namespace
@@ -50,15 +44,22 @@ std::string http_date() {
   return text;
 }
 
-std::string error_page(int status, bool keep_alive, bool is_head, std::string_view extra) {
-  const std::string_view title = title_of(status);
-  const std::string body = fmt::format("<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n</body>\r\n</html>\r\n", title);
-  return message(title, "text/html", body, keep_alive, is_head, extra);
+Answer error_answer(int status) {
+  const std::string title(title_of(status));
+  return {.status = status == 431 ? 400 : status,
+          .title = title,
+          .type = "text/html",
+          .body = fmt::format("<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n</body>\r\n</html>\r\n", title),
+          .location = ""};
 }
 
-std::string fixed_response(const model::FixedResponse& response, bool keep_alive, bool is_head) {
+Answer fixed_answer(const model::FixedResponse& response) {
   const int status = std::atoi(response.status_code.c_str());
-  return message(fmt::format("{} {}", status, http::reason_phrase(status)), response.message_body.empty() && response.content_type.empty() ? "text/plain" : response.content_type, response.message_body, keep_alive, is_head, "");
+  return {.status = status,
+          .title = fmt::format("{} {}", status, http::reason_phrase(status)),
+          .type = response.message_body.empty() && response.content_type.empty() ? "text/plain" : response.content_type,
+          .body = response.message_body,
+          .location = ""};
 }
 
 std::string redirect_location(const model::RedirectAction& redirect, const RequestParts& parts) {
@@ -73,9 +74,20 @@ std::string redirect_location(const model::RedirectAction& redirect, const Reque
   return fmt::format("{}://{}:{}{}{}{}", lower(fill(redirect.protocol)), fill(redirect.host), fill(redirect.port), fill(redirect.path), query.empty() ? "" : "?", query);
 }
 
-std::string redirect_page(const model::RedirectAction& redirect, const RequestParts& parts, bool keep_alive, bool is_head) {
-  const std::string location = fmt::format("Location: {}\r\n", redirect_location(redirect, parts));
-  return error_page(redirect.status_code == "HTTP_302" ? 302 : 301, keep_alive, is_head, location);
+Answer redirect_answer(const model::RedirectAction& redirect, const RequestParts& parts) {
+  Answer answer = error_answer(redirect.status_code == "HTTP_302" ? 302 : 301);
+  answer.location = redirect_location(redirect, parts);
+  return answer;
+}
+
+std::string render(const Answer& answer, bool keep_alive, bool is_head) {
+  std::string text = fmt::format("HTTP/1.1 {}\r\nServer: awselb/2.0\r\nDate: {}\r\n", answer.title, http_date());
+  if (!answer.type.empty()) text += fmt::format("Content-Type: {}\r\n", answer.type);
+  text += fmt::format("Content-Length: {}\r\nConnection: {}\r\n", answer.body.size(), keep_alive ? "keep-alive" : "close");
+  if (!answer.location.empty()) text += fmt::format("Location: {}\r\n", answer.location);
+  text += "\r\n";
+  if (!is_head) text += answer.body;
+  return text;
 }
 
 }  // namespace landfall::alb

@@ -3,15 +3,22 @@
 #include <string>
 #include <string_view>
 
-#include "http/h1_head.h"
 #include "model/load_balancing.h"
 
 /// Answers that the balancer makes itself, byte for byte as AWS's (ALB user guide, Troubleshooting; captures).
 namespace landfall::alb {
 
-/// Status line, headers and the small HTML page. `extra` are further header lines, each ended by CRLF.
-std::string error_page(int status, bool keep_alive, bool is_head, std::string_view extra = "");
-std::string fixed_response(const model::FixedResponse& response, bool keep_alive, bool is_head);
+struct Answer {
+  int status = 0;
+  std::string title;     ///< status and phrase: "502 Bad Gateway"
+  std::string type;      ///< Content-Type; empty: none
+  std::string body;
+  std::string location;  ///< of a redirect
+};
+
+/// The small HTML page of a status that the balancer makes.
+Answer error_answer(int status);
+Answer fixed_answer(const model::FixedResponse& response);
 
 /// What redirect placeholders stand for.
 struct RequestParts {
@@ -22,7 +29,10 @@ struct RequestParts {
   std::string query;     ///< without '?'
 };
 std::string redirect_location(const model::RedirectAction& redirect, const RequestParts& parts);
-std::string redirect_page(const model::RedirectAction& redirect, const RequestParts& parts, bool keep_alive, bool is_head);
+Answer redirect_answer(const model::RedirectAction& redirect, const RequestParts& parts);
+
+/// As HTTP/1.1.
+std::string render(const Answer& answer, bool keep_alive, bool is_head);
 
 std::string http_date();
 

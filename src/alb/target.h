@@ -1,60 +1,45 @@
 #pragma once
 
-#include <chrono>
-#include <map>
+#include <netinet/in.h>
+
+#include <array>
+#include <atomic>
 #include <memory>
 #include <string>
-#include <vector>
 
-#include "alb/config.h"
 #include "alb/health.h"
-#include "alb/tls.h"
-#include "alb/upstream.h"
+#include "alb/loop.h"
 
 namespace landfall::alb {
 
-using TimePoint = std::chrono::steady_clock::time_point;
+/// What is told about a target or a group since the worker started; written by the lanes, read by the control thread.
+struct Tally {
+  std::atomic<int64_t> requests = 0, connection_errors = 0, response_microseconds = 0;
+  std::array<std::atomic<int64_t>, 6> answers{};  ///< by status class; [0] other failures (no answer, reset, timeout)
+};
 
-/// What the worker keeps of a target over changes of configuration.
+/// What the worker keeps of a target over changes of configuration. Lanes read; the control thread owns its health.
 struct Target {
-  std::string group_arn, address, zone;
+  std::string group_arn, address;
   int port = 0;
-  bool is_draining = false;
-  bool is_cut = false;  ///< its deregistration delay is over: what is still in flight ends now
+  sockaddr_in at{};
+  uint64_t mark = 0;  ///< names it in a stickiness cookie
+  std::atomic<bool> is_draining = false, is_healthy = false;
+  std::atomic<bool> is_cut = false;  ///< its deregistration delay is over: what is still in flight ends now
+  std::atomic<bool> is_anomalous = false;  ///< fails far more often than the others: gets a tenth of its share
+  std::atomic<int64_t> slow_start_from = 0;  ///< steady milliseconds; 0: it has its full share
+  std::atomic<int> in_flight = 0;
+  Tally tally;
+
+  // The control thread's.
   Health health;
-  int in_flight = 0;
-  std::vector<std::unique_ptr<Upstream>> idle;  ///< kept-alive connections; the newest is taken first
   TimePoint next_check{};
-  ~Target();
+  int64_t judged_requests = 0, judged_failures = 0;  ///< of the last look for anomalies
+
   std::string key() const { return group_arn + "#" + address + ":" + std::to_string(port); }
 };
 
-struct Group {
-  model::TargetGroup group;
-  std::vector<std::shared_ptr<Target>> targets;
-  bool stays_in_zone = false;  ///< cross-zone off: a node uses its own zone's targets only
-  mutable size_t next = 0;     ///< round robin; the loop's thread only
-
-  /// The next of the healthy targets; of all registered ones if none is healthy (fail-open); null if none is registered.
-  /// `zone`  the node's that the request came to. A target of zone "" or "all" is in every one.
-  std::shared_ptr<Target> choose(std::string_view zone) const;
-};
-
-struct Listener {
-  ListenerConfig config;
-  std::shared_ptr<const TlsContext> tls;  ///< null: HTTP
-  bool reads_headers = false;             ///< some rule has an http-header condition
-};
-
-/// One configuration, compiled. Connections keep the one with which their request began.
-struct Snapshot {
-  Config config;
-  std::map<int, Listener> listeners;  ///< by port
-  std::map<std::string, Group> groups;
-  std::chrono::seconds idle_timeout{60}, client_keep_alive{3600};
-
-  /// Targets that were known before keep their health and connections. Errors: what does not load.
-  static Result<std::shared_ptr<const Snapshot>> compile(Config config, const Snapshot* before);
-};
+/// A number for `text` that is the same in every process.
+uint64_t stable_hash(std::string_view text);
 
 }  // namespace landfall::alb

@@ -67,10 +67,11 @@ Result<std::shared_ptr<SSL_CTX>> context_for(const std::string& policy_name) {
 
 }  // namespace
 
-Result<std::shared_ptr<const TlsContext>> TlsContext::create(const ListenerConfig& listener) {
+Result<std::shared_ptr<const TlsContext>> TlsContext::create(const ListenerConfig& listener, bool speaks_http2) {
   auto made = std::make_shared<TlsContext>();
+  made->speaks_http2_ = speaks_http2;
   for (const CertificateConfig& certificate : listener.certificates) {
-    Entry entry{.names = {}, .context = TRY(context_for(listener.listener.ssl_policy))};
+    Entry entry{.names = {}, .context = TRY(context_for(listener.listener.ssl_policy)), .arn = certificate.arn};
     const std::string key = TRY(read_file(certificate.key_file));
     if (!install(entry.context.get(), certificate.chain_pem, key, entry.names)) {
       return fail("Alb.BadCertificate", fmt::format("certificate {} and its key {} do not load", certificate.arn, certificate.key_file));
@@ -81,6 +82,8 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::create(const ListenerConfi
   for (Entry& entry : made->contexts_) {
     SSL_CTX_set_tlsext_servername_callback(entry.context.get(), &TlsContext::choose);
     SSL_CTX_set_tlsext_servername_arg(entry.context.get(), made.get());
+    SSL_CTX_set_alpn_select_cb(entry.context.get(), &TlsContext::choose_protocol, made.get());
+    SSL_CTX_set_app_data(entry.context.get(), entry.arn.data());
   }
   return std::shared_ptr<const TlsContext>(made);
 }
@@ -90,6 +93,38 @@ const TlsContext::Entry* TlsContext::covering(std::string_view host) const {
     if (std::ranges::any_of(entry.names, [&](const std::string& name) { return model::name_covers(name, host); })) return &entry;
   }
   return nullptr;
+}
+
+/// HTTP/2 if it is offered, whatever the client likes better (ALB user guide, HTTPS listener: ALPN).
+int TlsContext::choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in, unsigned in_size, void* self) {
+  const std::string_view offered(reinterpret_cast<const char*>(in), in_size);
+  const auto find = [&](std::string_view wanted) {
+    for (size_t at = 0; at < offered.size(); at += 1 + static_cast<unsigned char>(offered[at])) {
+      if (offered.substr(at + 1, static_cast<unsigned char>(offered[at])) != wanted) continue;
+      *out = in + at + 1;
+      *out_size = static_cast<unsigned char>(wanted.size());
+      return true;
+    }
+    return false;
+  };
+  if (static_cast<const TlsContext*>(self)->speaks_http2_ && find("h2")) return SSL_TLSEXT_ERR_OK;
+  return find("http/1.1") ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
+}
+
+/// The listener's policy decides the family (ALB user guide, HTTPS listener: backend policies).
+SSL_CTX* target_tls_context(bool offers_tls13) {
+  const auto make = [](bool tls13) {
+    SSL_CTX* context = SSL_CTX_new(TLS_client_method());
+    SSL_CTX_set_min_proto_version(context, TLS1_VERSION);
+    SSL_CTX_set_max_proto_version(context, tls13 ? TLS1_3_VERSION : TLS1_2_VERSION);
+    SSL_CTX_set_verify(context, SSL_VERIFY_NONE, nullptr);
+    SSL_CTX_set_cipher_list(context, "DEFAULT:@SECLEVEL=0");
+    SSL_CTX_set_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF);
+    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    return context;
+  };
+  static SSL_CTX* const both[] = {make(false), make(true)};
+  return both[offers_tls13 ? 1 : 0];
 }
 
 /// Without a name, or with one that no certificate covers, the default certificate is shown.

@@ -1,50 +1,54 @@
 #pragma once
 
-#include <openssl/types.h>
+#include <netinet/in.h>
 
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
-#include "alb/tls.h"
+#include "alb/tls_session.h"
 #include "base/error.h"
 #include "base/file.h"
 
 namespace landfall::alb {
 
-enum class Io { ok, again, closed };
-
-/// A non-blocking connection, plain or TLS. `again` means: wait for the events that interest() names.
+/// A non-blocking connection, plain or TLS, watched for kEdges.
 class Transport {
  public:
   explicit Transport(Fd socket) : socket_(std::move(socket)) {}
-  Transport(Fd socket, std::shared_ptr<const TlsContext> tls);
-  ~Transport();
-  Transport(Transport&&) noexcept;
+  Transport(Fd socket, std::unique_ptr<TlsSession> tls) : socket_(std::move(socket)), tls_(std::move(tls)) {}
 
   int fd() const { return socket_.get(); }
-  bool is_tls() const { return ssl_ != nullptr; }
-  Io handshake();                              ///< TLS only; ok once done
-  Io read(std::string& into, size_t at_most);  ///< appends
-  Io write(std::string& from);                 ///< takes off what was sent; ok when empty
-  bool wants_write() const { return wants_write_; }  ///< TLS waits for room to send
+  TlsSession* tls() const { return tls_.get(); }
+  /// To be told of every event: what it says about reading is remembered until a read has found the end of what is there.
+  void take(uint32_t events);
+  bool is_readable() const { return readable_; }
+  void set_readable() { readable_ = true; }
+
+  Io handshake();
+  /// Up to `room` bytes to `into`; `got` says how many. closed only with none.
+  Io read(char* into, size_t room, size_t& got);
+  /// As many as can be taken. closed: the connection is broken.
+  Io write(std::string_view bytes, size_t& taken);
+  /// Sends what TLS has ready; again: it waits for room.
+  Io flush();
+  bool is_flushed() const { return !tls_ || tls_->is_flushed(); }
   /// Whether the peer has closed, or said something unasked: checked before a request that cannot be sent twice.
   bool is_spoilt() const;
-  std::string peer_address() const;
-  int peer_port() const;
 
  private:
-  Io judge(int result);
   Fd socket_;
-  SSL* ssl_ = nullptr;
-  std::shared_ptr<const TlsContext> tls_;
-  bool wants_write_ = false;
+  std::unique_ptr<TlsSession> tls_;
+  bool readable_ = false, ended_ = false;
 };
 
-/// Starts connecting to address:port from `source` ("" any). The socket is writable once connected or refused.
-Result<Fd> start_connect(const std::string& address, int port, const std::string& source);
+sockaddr_in address_of(const std::string& text, int port);
+/// Starts connecting to `to` from `source` ("" any). The socket is writable once connected or refused.
+Result<Fd> start_connect(const sockaddr_in& to, const std::string& source);
 /// 0, or the errno that connecting ended with.
 int connect_error(int fd);
-Result<Fd> listen_at(const std::string& address, int port);
+/// `shares_port`: several sockets, one for each thread, may listen at the same place.
+Result<Fd> listen_at(const std::string& address, int port, bool shares_port);
 
 }  // namespace landfall::alb

@@ -1,15 +1,7 @@
 #include "alb/worker.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <linux/capability.h>
-#include <netinet/tcp.h>
 #include <signal.h>
 #include <sys/inotify.h>
-#include <sys/signalfd.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,41 +9,19 @@
 
 #include <fmt/format.h>
 
+#include "alb/anomaly.h"
 #include "alb/checker.h"
-#include "alb/client.h"
+#include "alb/confine.h"
+#include "alb/metrics.h"
 #include "base/log.h"
 
 namespace landfall::alb {
 namespace {
 
-constexpr size_t kMaxClients = 20'000;
 constexpr int kTickMs = 100;
-
-std::string local_address_of(int fd) {
-  sockaddr_in local{};
-  socklen_t size = sizeof local;
-  getsockname(fd, reinterpret_cast<sockaddr*>(&local), &size);
-  char text[INET_ADDRSTRLEN];
-  inet_ntop(AF_INET, &local.sin_addr, text, sizeof text);
-  return text;
-}
+constexpr auto kJudgement = std::chrono::seconds(10);
 
 }  // namespace
-
-/// A listening socket: one node's address and one listener's port.
-class Worker::Acceptor final : public Handler {
- public:
-  Acceptor(Worker& worker, Fd socket, int port) : worker_(worker), socket_(std::move(socket)), port_(port) { worker_.loop_.watch(socket_.get(), this, EPOLLIN); }
-  ~Acceptor() override { worker_.loop_.forget(socket_.get()); }
-  void on_event(uint32_t) override { worker_.accept_all(*this); }
-  int fd() const { return socket_.get(); }
-  int port() const { return port_; }
-
- private:
-  Worker& worker_;
-  Fd socket_;
-  int port_;
-};
 
 /// Tells when the configuration file was replaced.
 class Worker::Watcher final : public Handler {
@@ -81,15 +51,16 @@ class Worker::Watcher final : public Handler {
 
 Worker::Worker(std::filesystem::path config_file) : config_file_(std::move(config_file)) {}
 Worker::~Worker() {
-  clients_.clear();
   checkers_.clear();
-  acceptors_.clear();
+  metrics_.reset();
   watcher_.reset();
+  lanes_.clear();
   loop_.clear_graves();
 }
 
 Result<std::unique_ptr<Worker>> Worker::create(std::filesystem::path config_file) {
   std::unique_ptr<Worker> worker(new Worker(std::filesystem::absolute(config_file)));
+  worker->settings_.seal = TRY(CookieSeal::open(worker->config_file_.parent_path() / "cookie.key"));
   worker->watcher_ = std::make_unique<Watcher>(*worker);
   TRY(worker->reload());
   return worker;
@@ -107,9 +78,24 @@ Result<void> Worker::reload() {
     return std::unexpected(loaded.error());
   }
   config_error_.clear();
+  const Config& config = (*loaded)->config;
+  if (logs_ == nullptr && !(config.access_log.empty() && config.connection_log.empty())) {
+    logs_ = std::make_unique<LogWriter>();
+    settings_.logs = logs_.get();
+  }
+  if (logs_ != nullptr) logs_->configure(config.access_log, config.connection_log, config.log_rotate_seconds);
   cut_ended(**loaded);
   snapshot_ = std::move(*loaded);
-  follow_listeners();
+  const bool is_first = lanes_.empty();
+  if (is_first) {
+    settings_.lanes = static_cast<size_t>(config.threads);
+    for (size_t i = 0; i < settings_.lanes; ++i) lanes_.push_back(std::make_unique<Lane>(settings_));
+    if (!config.metrics.empty()) metrics_ = TRY(MetricsEndpoint::open(*this, config.metrics));
+  }
+  for (const auto& lane : lanes_) {
+    lane->post(snapshot_);
+    if (is_first) lane->take_posted();
+  }
   return {};
 }
 
@@ -117,57 +103,12 @@ Result<void> Worker::reload() {
 void Worker::cut_ended(const Snapshot& next) {
   if (!snapshot_) return;
   for (const auto& [arn, group] : snapshot_->groups) {
-    for (const auto& target : group.targets) {
+    for (const auto& [target, zone] : group.members) {
       const auto after = next.groups.find(arn);
-      const bool stays = after != next.groups.end() && std::ranges::find(after->second.targets, target) != after->second.targets.end();
+      const bool stays = after != next.groups.end() && std::ranges::any_of(after->second.members, [&](const auto& member) { return member.target == target; });
       if (target->is_draining && !stays) target->is_cut = true;
     }
   }
-}
-
-void Worker::follow_listeners() {
-  std::set<std::string> wanted;
-  listen_errors_.clear();
-  for (const NodeConfig& node : snapshot_->config.nodes) {
-    for (const auto& [port, listener] : snapshot_->listeners) {
-      const std::string at = fmt::format("{}:{}", node.address, port);
-      wanted.insert(at);
-      if (acceptors_.contains(at)) continue;
-      auto socket = listen_at(node.address, port);
-      if (socket) acceptors_[at] = std::make_unique<Acceptor>(*this, std::move(*socket), port);
-      else listen_errors_[at] = socket.error().message();
-    }
-  }
-  std::erase_if(acceptors_, [&](const auto& entry) { return !wanted.contains(entry.first); });
-}
-
-void Worker::accept_all(Acceptor& acceptor) {
-  for (;;) {
-    Fd socket(accept4(acceptor.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-    if (!socket) return;
-    if (clients_.size() >= kMaxClients) {
-      count("elb.rejected_connection");
-      continue;
-    }
-    const int on = 1;
-    setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    const std::string local = local_address_of(socket.get());
-    const auto listener = snapshot_->listeners.find(acceptor.port());
-    if (listener == snapshot_->listeners.end()) continue;
-    Transport transport = listener->second.tls ? Transport(std::move(socket), listener->second.tls) : Transport(std::move(socket));
-    auto client = std::make_unique<Client>(*this, std::move(transport), acceptor.port(), local);
-    Client* raw = client.get();
-    clients_.emplace(raw, std::move(client));
-    raw->start();
-    count("connections");
-  }
-}
-
-void Worker::release(Client* client) {
-  const auto found = clients_.find(client);
-  if (found == clients_.end()) return;
-  loop_.bury(std::move(found->second));
-  clients_.erase(found);
 }
 
 void Worker::release(Checker* checker) {
@@ -177,28 +118,11 @@ void Worker::release(Checker* checker) {
   checkers_.erase(found);
 }
 
-/// X-Amzn-Trace-Id: version, time in hex, 24 hex digits.
-std::string Worker::trace_root() { return fmt::format("1-{:08x}-{}", time(nullptr), ids_.hex(24)); }
-
-std::string Worker::source_for(const std::string& local_address) const {
-  for (const NodeConfig& node : snapshot_->config.nodes) {
-    if (node.address == local_address) return local_address;
-  }
-  return "";
-}
-
-std::string_view Worker::zone_of(const std::string& local_address) const {
-  for (const NodeConfig& node : snapshot_->config.nodes) {
-    if (node.address == local_address) return node.zone;
-  }
-  return "";
-}
-
 /// Each target is checked at its interval, from the nodes in turn. Groups that no listener names are not checked.
 void Worker::start_checks(TimePoint now) {
   for (const auto& [arn, group] : snapshot_->groups) {
     if (!group.group.health_check.enabled) continue;
-    for (const auto& target : group.targets) {
+    for (const auto& [target, zone] : group.members) {
       if (target->is_draining || now < target->next_check) continue;
       target->next_check = now + std::chrono::seconds(group.group.health_check.interval_seconds);
       auto checker = std::make_unique<Checker>(*this, target, group.group.health_check);
@@ -210,40 +134,83 @@ void Worker::start_checks(TimePoint now) {
   }
 }
 
+/// What health has become goes to the lanes. A target that gets healthy while others are starts slowly (ALB user guide,
+/// Target groups: not if it is the first of its group).
+void Worker::note_health() {
+  const int64_t now = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  for (const auto& [arn, group] : snapshot_->groups) {
+    const bool others = std::ranges::any_of(group.members, [](const auto& member) { return member.target->is_healthy.load() && !member.target->is_draining.load(); });
+    for (const auto& [target, zone] : group.members) {
+      const bool healthy = target->health.is_healthy();
+      if (healthy == target->is_healthy.load()) continue;
+      target->slow_start_from = healthy && others && group.slow_start.count() > 0 ? now : 0;
+      target->is_healthy = healthy;
+    }
+  }
+}
+
 void Worker::tick() {
   const TimePoint now = std::chrono::steady_clock::now();
-  if (!listen_errors_.empty()) follow_listeners();
   start_checks(now);
-  std::vector<Client*> clients;
-  for (const auto& [client, owned] : clients_) clients.push_back(client);
-  for (Client* client : clients) {
-    if (clients_.contains(client)) client->on_tick(now);
-  }
   std::vector<Checker*> checkers;
   for (const auto& [checker, owned] : checkers_) checkers.push_back(checker);
   for (Checker* checker : checkers) {
     if (checkers_.contains(checker)) checker->on_tick(now);
   }
+  note_health();
+  if (now >= next_judgement_) {
+    for (const auto& [arn, group] : snapshot_->groups) judge_anomalies(group);
+    next_judgement_ = now + kJudgement;
+  }
   write_state();
+}
+
+std::map<std::string, int64_t> Worker::counters() const {
+  std::map<std::string, int64_t> sum;
+  for (const auto& lane : lanes_) lane->counters().add_to(sum);
+  for (const auto& [arn, group] : snapshot_->groups) {
+    for (int i = 1; i <= 5; ++i) {
+      if (const int64_t count = group.state->tally.answers[static_cast<size_t>(i)].load(); count > 0) sum[fmt::format("target.{}xx", i)] += count;
+    }
+  }
+  if (logs_ != nullptr && logs_->lost_bytes() > 0) sum["log.lost_bytes"] = logs_->lost_bytes();
+  return sum;
+}
+
+size_t Worker::connection_count() const {
+  size_t sum = 0;
+  for (const auto& lane : lanes_) sum += lane->connection_count();
+  return sum;
+}
+
+size_t Worker::kept_bytes() const {
+  size_t sum = 0;
+  for (const auto& lane : lanes_) sum += lane->kept_bytes();
+  return sum;
 }
 
 /// Written only when it changed; requests alone do not count as a change.
 void Worker::write_state() {
   WorkerState state{.pid = getpid(), .revision = snapshot_->config.revision, .config_error = config_error_};
+  std::map<std::string, std::string> errors;
+  for (const auto& lane : lanes_) {
+    state.revision = std::min(state.revision, lane->revision());
+    errors.merge(lane->listen_errors());
+  }
   for (const auto& [port, listener] : snapshot_->listeners) {
     ListenerState told{.port = port, .is_bound = true};
     for (const NodeConfig& node : snapshot_->config.nodes) {
-      const auto error = listen_errors_.find(fmt::format("{}:{}", node.address, port));
-      if (error == listen_errors_.end()) continue;
+      const auto error = errors.find(fmt::format("{}:{}", node.address, port));
+      if (error == errors.end()) continue;
       told.is_bound = false;
       told.error = error->second;
     }
     state.listeners.push_back(told);
   }
   for (const auto& [arn, group] : snapshot_->groups) {
-    for (const auto& target : group.targets) {
+    for (const auto& [target, zone] : group.members) {
       const Health& health = target->health;
-      TargetState told{.group_arn = arn, .id = target->address, .port = target->port, .state = health.state(), .reason = health.reason(), .description = health.description()};
+      TargetState told{.group_arn = arn, .id = target->address, .port = target->port, .state = health.state(), .reason = health.reason(), .description = health.description(), .last_check = health.last_check()};
       if (target->is_draining) {
         told.state = "draining";
         told.reason = "Target.DeregistrationInProgress";
@@ -256,23 +223,18 @@ void Worker::write_state() {
   std::string text = encode(state);
   if (text == last_state_) return;
   last_state_ = text;
-  state.counters = counters_;
+  state.counters = counters();
   const auto written = write_file_atomic(config_file_.parent_path() / "state.json", encode(state), 0600);
   if (!written) log_warn("state not written", {{"error", written.error().message()}});
 }
 
-int Worker::bound_port(int configured) const {
-  for (const auto& [at, acceptor] : acceptors_) {
-    if (acceptor->port() != configured) continue;
-    sockaddr_in local{};
-    socklen_t size = sizeof local;
-    getsockname(acceptor->fd(), reinterpret_cast<sockaddr*>(&local), &size);
-    return ntohs(local.sin_port);
-  }
-  return 0;
-}
+int Worker::bound_port(int configured) const { return lanes_.front()->bound_port(configured); }
+int Worker::metrics_port() const { return metrics_ == nullptr ? 0 : metrics_->port(); }
 
 void Worker::run(const std::function<bool()>& stop) {
+  std::atomic<bool> stopped = false;
+  std::vector<std::thread> threads;
+  for (const auto& lane : lanes_) threads.emplace_back([&stopped, lane = lane.get()] { lane->run(stopped); });
   TimePoint next = std::chrono::steady_clock::now();
   while (!stop()) {
     const auto now = std::chrono::steady_clock::now();
@@ -282,20 +244,10 @@ void Worker::run(const std::function<bool()>& stop) {
     }
     loop_.turn(kTickMs / 2);
   }
+  stopped = true;
+  for (const auto& lane : lanes_) lane->wake();
+  for (std::thread& thread : threads) thread.join();
 }
-
-namespace {
-
-/// Root's files may be read and low ports bound; nothing else of root's powers is kept, and none can be got back.
-void drop_privileges() {
-  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-  __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
-  __user_cap_data_struct data[2]{};
-  data[0].effective = data[0].permitted = 1u << CAP_NET_BIND_SERVICE;
-  if (geteuid() == 0 && syscall(SYS_capset, &header, data) != 0) log_warn("privileges not dropped");
-}
-
-}  // namespace
 
 int run_worker(const std::filesystem::path& config_file) {
   static volatile sig_atomic_t stopped = 0;
@@ -308,6 +260,7 @@ int run_worker(const std::filesystem::path& config_file) {
     std::fprintf(stderr, "error: %s\n", worker.error().message().c_str());
     return 1;
   }
+  if (!filter_system_calls()) log_warn("system calls not filtered");
   (*worker)->run([] { return stopped != 0; });
   return 0;
 }

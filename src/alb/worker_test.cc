@@ -2,108 +2,19 @@
 
 #include <doctest/doctest.h>
 
-#include <arpa/inet.h>
-#include <sys/socket.h>
 
 #include <algorithm>
-#include <functional>
 #include <atomic>
 #include <thread>
 
+#include "alb/rig_for_test.h"
 #include "alb/respond.h"
 #include "base/file.h"
-#include "base/record.h"
 #include "base/text.h"
 #include "http/client.h"
-#include "http/server.h"
 
 using namespace landfall;
 using namespace landfall::alb;
-
-namespace {
-
-/// A target: answers with what it received.
-struct Origin {
-  std::unique_ptr<http::Server> server;
-  std::atomic<int> requests = 0, health_status = 200;
-  explicit Origin(const std::string& name) {
-    auto started = http::Server::start({.spool_above = 64 << 20}, [this, name](http::Request request) {
-      http::Response response;
-      const bool is_check = request.headers.find("user-agent").value_or("").starts_with("ELB-HealthChecker");
-      if (is_check) {
-        response.status = health_status;
-        return response;
-      }
-      ++requests;
-      for (const auto& field : request.headers) response.headers.set("Seen-" + field.name, field.value);
-      response.headers.set("Origin-Name", name);
-      response.body = request.path == "/big" ? std::string(3'000'000, 'b') : request.method + " " + request.target + " " + request.body;
-      return response;
-    });
-    REQUIRE(started);
-    server = std::move(*started);
-  }
-};
-
-model::Action forward_to(const std::string& group) { return {.type = "forward", .target_groups = {{group, 1}}}; }
-
-/// A worker on its own thread with one listener on a port that the kernel chooses.
-struct Running {
-  std::filesystem::path folder;
-  Config config;
-  std::unique_ptr<Worker> worker;
-  std::atomic<bool> stopped = false;
-  std::jthread thread;
-
-  Running() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "landfall-alb.XXXXXX").string();
-    folder = mkdtemp(pattern.data());
-    config.revision = 1;
-    config.balancer = {.arn = "lb", .name = "lb", .dns_name = "lb.example"};
-    config.nodes = {{"a", "127.0.0.1"}};
-    config.listeners = {{.listener = {.arn = "l", .port = 0, .protocol = "HTTP", .default_actions = {forward_to("g")}}}};
-    config.groups = {{.group = {.arn = "g", .name = "g", .target_type = "ip", .health_check = {.interval_seconds = 5, .timeout_seconds = 2}}}};
-  }
-  ~Running() {
-    stopped = true;
-    if (thread.joinable()) thread.join();
-    worker.reset();
-    std::filesystem::remove_all(folder);
-  }
-  void add(const Origin& origin, const std::string& group = "g") {
-    for (auto& g : config.groups) {
-      if (g.group.arn == group) g.targets.push_back({.target_group_arn = group, .id = "127.0.0.1", .port = origin.server->port()});
-    }
-  }
-  void write() const { REQUIRE(write_file_atomic(folder / "config.json", encode(config))); }
-  void start() {
-    write();
-    auto made = Worker::create(folder / "config.json");
-    REQUIRE(made);
-    worker = std::move(*made);
-    port = worker->bound_port(0);
-    thread = std::jthread([this] { worker->run([this] { return stopped.load(); }); });
-  }
-  WorkerState state() const {
-    const auto text = read_file(folder / "state.json");
-    return text ? decode<WorkerState>(*text).value_or(WorkerState{}) : WorkerState{};
-  }
-  template <class Condition>
-  void wait(Condition condition) const {
-    for (int i = 0; i < 1000; ++i) {
-      if (condition(state())) return;
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    FAIL("the worker's state did not become what was waited for: ", encode(state()));
-  }
-  void wait_for(const std::string& target_state) const {
-    wait([&](const WorkerState& s) { return !s.targets.empty() && std::ranges::all_of(s.targets, [&](const auto& t) { return t.state == target_state; }); });
-  }
-  std::string url(const std::string& path) const { return "http://127.0.0.1:" + std::to_string(port) + path; }
-  int port = 0;
-};
-
-}  // namespace
 
 TEST_CASE("requests reach a healthy target with the balancer's headers, and connections are kept") {
   Origin origin("one");
@@ -257,8 +168,10 @@ TEST_CASE("what the worker does not do is refused by name, and what cannot be me
   const auto says = [](const std::string& text, const char* part) { return text.find(part) != std::string::npos; };
 
   CHECK(refused([](Config&) {}) == "accepted");
-  CHECK(says(refused([](Config& c) { c.groups[0].group.attributes["stickiness.enabled"] = "true"; }), "stickiness.enabled 'true' is not supported"));
-  CHECK(says(refused([](Config& c) { c.groups[0].group.protocol = "HTTPS"; }), "protocol 'HTTPS' is not supported"));
+  CHECK(says(refused([](Config& c) { c.groups[0].group.attributes["stickiness.type"] = "source_ip"; }), "lb_cookie"));
+  CHECK(says(refused([](Config& c) { c.balancer.attributes["waf.fail_open.enabled"] = "true"; }), "'true' of the attribute 'waf.fail_open.enabled'"));
+  CHECK(says(refused([](Config& c) { c.groups[0].group.protocol = "TCP"; }), "protocol 'TCP' is not supported"));
+  CHECK(says(refused([](Config& c) { c.groups[0].group.protocol_version = "GRPC"; }), "protocol_version 'GRPC' is not supported"));
   CHECK(says(refused([](Config& c) { c.listeners[0].listener.default_actions.clear(); }), "wanted one action"));
   CHECK(says(refused([](Config& c) { c.listeners[0].listener.default_actions = {forward_to("nowhere")}; }), "'nowhere'"));
   CHECK(says(refused([](Config& c) { c.listeners[0].listener.default_actions[0].type = "authenticate-oidc"; }), "authenticate-oidc"));
@@ -273,51 +186,11 @@ TEST_CASE("with cross-zone off a node uses its own zone's targets only") {
   const auto made = Snapshot::compile(running.config, nullptr);
   REQUIRE(made);
   for (int i = 0; i < 4; ++i) {
-    CHECK((*made)->groups.at("g").choose("a")->address == "10.0.0.1");
-    CHECK((*made)->groups.at("g").choose("b")->address == "10.0.0.2");
+    CHECK((*made)->groups.at("g").choose("a", {}, 0)->address == "10.0.0.1");
+    CHECK((*made)->groups.at("g").choose("b", {}, 0)->address == "10.0.0.2");
   }
-  CHECK((*made)->groups.at("g").choose("c") == nullptr);
+  CHECK((*made)->groups.at("g").choose("c", {}, 0) == nullptr);
 }
-
-namespace {
-
-/// A target by hand: each accepted connection is given to `serve` with its number.
-struct RawOrigin {
-  Fd listening;
-  int port = 0;
-  std::atomic<int> ended = 0;  ///< connections closed on this side
-  std::jthread thread;
-  explicit RawOrigin(std::function<void(int fd, int number)> serve) : listening(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in at{};
-    at.sin_family = AF_INET;
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    REQUIRE(bind(listening.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0);
-    REQUIRE(listen(listening.get(), 16) == 0);
-    socklen_t size = sizeof at;
-    getsockname(listening.get(), reinterpret_cast<sockaddr*>(&at), &size);
-    port = ntohs(at.sin_port);
-    thread = std::jthread([this, serve] {
-      for (int number = 0;; ++number) {
-        Fd connection(accept(listening.get(), nullptr, nullptr));
-        if (!connection) return;
-        serve(connection.get(), number);
-        connection.reset();
-        ++ended;
-        ended.notify_all();
-      }
-    });
-  }
-  ~RawOrigin() { shutdown(listening.get(), SHUT_RDWR); }
-};
-
-std::string read_head(int fd) {
-  std::string head;
-  char byte = 0;
-  while (head.find("\r\n\r\n") == std::string::npos && recv(fd, &byte, 1, 0) == 1) head += byte;
-  return head;
-}
-
-}  // namespace
 
 TEST_CASE("a POST after the target closed its kept connection goes out on a fresh one") {
   RawOrigin origin([](int fd, int) {
@@ -380,15 +253,9 @@ TEST_CASE("an absolute-form target's host is the one that rules and the target s
   running.add(origin);
   running.start();
   running.wait_for("healthy");
-  Fd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in at{};
-  at.sin_family = AF_INET;
-  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  at.sin_port = htons(static_cast<uint16_t>(running.port));
-  REQUIRE(connect(fd.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0);
-  const std::string request = "GET http://Real.example/x HTTP/1.1\r\nHost: other.example\r\nConnection: close\r\n\r\n";
-  REQUIRE(send(fd.get(), request.data(), request.size(), 0) == static_cast<ssize_t>(request.size()));
-  const std::string head = lower(read_head(fd.get()));
+  Talk talk(running.port);
+  talk.say("GET http://Real.example/x HTTP/1.1\r\nHost: other.example\r\nConnection: close\r\n\r\n");
+  const std::string head = lower(talk.rest());
   CHECK(head.find("seen-host: real.example") != std::string::npos);
 }
 
@@ -410,7 +277,7 @@ TEST_CASE("one pass makes a new target healthy, the threshold counts for coming 
 }
 
 TEST_CASE("the balancer's pages have AWS's lengths") {
-  const auto body = [](int status) { return error_page(status, true, false).substr(error_page(status, true, false).find("\r\n\r\n") + 4).size(); };
+  const auto body = [](int status) { return error_answer(status).body.size(); };
   CHECK(body(301) == 134);
   CHECK(body(400) == 122);
   CHECK(body(502) == 122);

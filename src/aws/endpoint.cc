@@ -26,6 +26,17 @@ const ServiceModel* signed_for(std::string_view signing_name) {
   return nullptr;
 }
 
+/// CloudWatch speaks the query protocol and JSON; newer SDKs send the latter.
+const ServiceModel* in_protocol_of(const http::Request& request, const ServiceModel* service) {
+  if (service == nullptr || service->name != "cloudwatch" || !request.headers.find("x-amz-target")) return service;
+  static const ServiceModel as_json = [&] {
+    ServiceModel model = *service;
+    model.protocol = Protocol::json;
+    return model;
+  }();
+  return &as_json;
+}
+
 /// Virtual-hosted style: "bucket.s3.us-west-2.amazonaws.com" or "bucket.s3.localhost" becomes a path.
 void to_path_style(http::Request& request) {
   const std::string host(request.headers.find("host").value_or(""));
@@ -44,7 +55,7 @@ std::string uncarried_subresource(const Operation* operation, const Parameters& 
                                               "versions", "website", "uploads", "uploadId", "legal-hold", "retention", "restore", "select", "torrent", "attributes"};
   for (const std::string& name : names) {
     if (!query.contains(name)) continue;
-    const bool carried = operation != nullptr && operation->uri.find("?" + name) != std::string_view::npos;
+    const bool carried = operation != nullptr && (operation->uri.find("?" + name) != std::string_view::npos || operation->uri.find("&" + name) != std::string_view::npos);
     if (!carried) return name;
   }
   return "";
@@ -63,6 +74,12 @@ Result<RestMatch> find_call(const ServiceModel& service, const http::Request& re
     const std::string uncarried = service.name == "s3" ? uncarried_subresource(match.operation, query) : "";
     if (!uncarried.empty()) return unknown(fmt::format("{} ?{}", request.method, uncarried));
     if (match.operation == nullptr) return unknown(request.method + " " + request.path);
+    // Copying and writing an object share method and path; a header tells them apart.
+    if (service.name == "s3" && (match.operation->name == "PutObject" || match.operation->name == "CopyObject")) {
+      match.operation = find_operation(service, request.headers.find("x-amz-copy-source") ? "CopyObject" : "PutObject");
+    } else if (service.name == "s3" && match.operation->name == "UploadPart" && request.headers.find("x-amz-copy-source")) {
+      return unknown("UploadPartCopy");
+    }
     return match;
   }
   std::string name;
@@ -155,21 +172,38 @@ void Registry::add_erased(std::string_view service, std::string_view operation, 
 }
 
 http::Response Endpoint::handle(http::Request request) const {
-  const std::string request_id = ids_.uuid();
+  CallRecord record{.at = clock_.wall(), .source_ip = request.peer, .request_id = ids_.uuid()};
+  const auto started = clock_.steady();
+  http::Response response = answer(request, record);
+  record.milliseconds = std::chrono::duration<double, std::milli>(clock_.steady() - started).count();
+  if (hooks_.record && !record.operation.empty()) hooks_.record(record);
+  return response;
+}
+
+http::Response Endpoint::answer(http::Request& request, CallRecord& record) const {
+  const std::string& request_id = record.request_id;
   auto signature = read_signature(request);
-  const ServiceModel* service = signature ? signed_for(signature->service) : nullptr;
+  const ServiceModel* service = in_protocol_of(request, signature ? signed_for(signature->service) : nullptr);
   if (service == nullptr) {
     const Error error = signature ? Error{.code = "UnknownService", .what = fmt::format("Landfall does not carry the service '{}'", signature->service)}
                                   : signature.error();
     const bool is_json = request.headers.find("x-amz-target").has_value();
     return encode_error(*find_service(is_json ? "ecs" : request.method == "POST" ? "sts" : "s3"), error, request_id);
   }
-  const auto refuse = [&](const Error& error) { return encode_error(*service, in_service_words(*service, error), request_id); };
+  const auto refuse = [&](const Error& error) {
+    record.error_code = error.code;
+    record.error_message = error.what;
+    return encode_error(*service, in_service_words(*service, error), request_id);
+  };
   if (service->name != "s3" && (request.body_file || request.body.size() > kMaxBody)) {
     return refuse({.code = "RequestEntityTooLarge", .what = fmt::format("The request body is larger than {} bytes", kMaxBody)});
   }
   const auto owner = find_key_(signature->access_key);
-  if (!owner || (owner->expires_at && clock_.wall() > owner->expires_at) || owner->session_token != signature->session_token) {
+  record.service = service->name;
+  record.region = signature->region;
+  record.access_key = signature->access_key;
+  if (owner) record.account = owner->account, record.principal_arn = owner->principal_arn;
+  if (!owner || !owner->is_active || (owner->expires_at && clock_.wall() > owner->expires_at) || owner->session_token != signature->session_token) {
     const bool expired = owner && owner->expires_at && clock_.wall() > owner->expires_at;
     return refuse({.code = expired ? "ExpiredToken" : unknown_key_code(*service),
                    .what = expired ? "The security token included in the request is expired" : "The security token included in the request is invalid."});
@@ -178,6 +212,7 @@ http::Response Endpoint::handle(http::Request request) const {
   if (service->name == "s3") to_path_style(request);
   const auto match = find_call(*service, request);
   if (!match) return refuse(match.error());
+  record.operation = match->operation->name;
   const Registry::Entry* entry = registry_.find(service->name, match->operation->name);
   if (entry == nullptr) return refuse({.code = "InvalidAction", .what = fmt::format("The action {} is not carried by Landfall yet.", match->operation->name)});
   const std::shared_ptr<void> input = entry->erased.make_input();
@@ -189,6 +224,10 @@ http::Response Endpoint::handle(http::Request request) const {
   const CallContext context{.account = owner->account, .region = signature->region, .access_key = signature->access_key, .principal_arn = owner->principal_arn,
                             .request_id = request_id, .source_ip = request.peer, .service = std::string(service->name),
                             .operation = std::string(match->operation->name), .request = &request, .raw_answer = {}};
+  if (hooks_.prepare) hooks_.prepare(context);
+  if (hooks_.authorize) {
+    if (auto allowed = hooks_.authorize(context, *owner, *match->operation->input, input.get()); !allowed) return refuse(allowed.error());
+  }
   const std::string token_key = token_key_of(context, *match->operation->input, input.get());
   if (const auto before = replayed(token_key)) return *before;
   const auto call = [&]() -> Result<http::Response> {
@@ -203,7 +242,7 @@ http::Response Endpoint::handle(http::Request request) const {
     return response;
   };
   const auto once = request.headers.find(kOnceHeader);
-  auto response = once && answer_once_ ? answer_once_(fmt::format("{}/{}", context.account, *once), request.headers.find(kRecallHeader).has_value(), call) : call();
+  auto response = once && hooks_.answer_once ? hooks_.answer_once(fmt::format("{}/{}", context.account, *once), request.headers.find(kRecallHeader).has_value(), call) : call();
   if (!response) {
     if (response.error().blame != Blame::caller) {
       log_warn("call failed", {{"operation", context.operation}, {"code", response.error().code}, {"error", response.error().message()}});

@@ -32,6 +32,29 @@ struct CallContext {
 struct KeyOwner {
   std::string secret_key, account, principal_arn, session_token;
   WallTime expires_at;
+  std::string role_arn{};   ///< of temporary credentials: the role whose policies count
+  std::string user_name{};  ///< of an IAM user's key
+  bool is_active = true;
+};
+
+/// One call that was answered, as CloudTrail tells it.
+struct CallRecord {
+  WallTime at;
+  std::string service, operation, account, region, principal_arn, access_key, source_ip, request_id;
+  std::string error_code, error_message;  ///< empty: it worked
+  double milliseconds = 0;
+};
+
+/// What a daemon adds around handlers; each may be empty.
+struct Hooks {
+  using Call = std::function<Result<http::Response>()>;
+  /// The answer kept under `key`; else what `call` answers, kept in one transaction with what it records.
+  /// `is_only_recalled`: error "Landfall.NotMade" instead of the call.
+  std::function<Result<http::Response>(const std::string& key, bool is_only_recalled, const Call& call)> answer_once{};
+  std::function<void(const CallContext&)> prepare{};  ///< before the handler runs
+  /// Whether the caller may: an error is answered instead of the handler's answer.
+  std::function<Result<void>(const CallContext&, const KeyOwner&, const Shape& shape, const void* input)> authorize{};
+  std::function<void(const CallRecord&)> record{};  ///< after the answer is made
 };
 
 /// The operations that are carried, each with its handler.
@@ -75,17 +98,13 @@ class Registry {
 class Endpoint {
  public:
   using FindKey = std::function<std::optional<KeyOwner>(std::string_view access_key)>;
-  using Call = std::function<Result<http::Response>()>;
-  /// The answer kept under `key`; else what `call` answers, kept in one transaction with what it records.
-  /// `is_only_recalled`: error "Landfall.NotMade" instead of the call.
-  using AnswerOnce = std::function<Result<http::Response>(const std::string& key, bool is_only_recalled, const Call& call)>;
-
-  Endpoint(const Registry& registry, FindKey find_key, const Clock& clock, IdSource& ids, AnswerOnce answer_once = {})
-      : registry_(registry), find_key_(std::move(find_key)), clock_(clock), ids_(ids), answer_once_(std::move(answer_once)) {}
+  Endpoint(const Registry& registry, FindKey find_key, const Clock& clock, IdSource& ids, Hooks hooks = {})
+      : registry_(registry), find_key_(std::move(find_key)), clock_(clock), ids_(ids), hooks_(std::move(hooks)) {}
 
   http::Response handle(http::Request request) const;
 
  private:
+  http::Response answer(http::Request& request, CallRecord& record) const;
   /// The answer that a call with the same idempotency token got before, and the place to keep this one.
   std::optional<http::Response> replayed(const std::string& token_key) const;
   void remember(const std::string& token_key, const http::Response& response) const;
@@ -94,7 +113,7 @@ class Endpoint {
   FindKey find_key_;
   const Clock& clock_;
   IdSource& ids_;
-  AnswerOnce answer_once_;
+  Hooks hooks_;
   mutable std::mutex replay_mutex_;
   mutable std::map<std::string, http::Response> replays_;  ///< at most kMaxReplays, oldest gone first
   mutable std::deque<std::string> replay_order_;

@@ -95,4 +95,5 @@ TEST_CASE("the nearest word is suggested only when it is near") {
   const std::vector<std::string> words{"aws_lb_listener", "aws_subnet"};
   CHECK(nearest("aws_lb_listner", words) == "aws_lb_listener");
   CHECK(nearest("google_compute", words).empty());
+  CHECK(nearest("aws_vcp", std::vector<std::string>{"aws_eip", "aws_vpc"}) == "aws_vpc");
 }

@@ -7,6 +7,7 @@
 
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/door_commands.h"
 #include "cli/terraform_commands.h"
 #include "terraform/support.h"
 
@@ -23,6 +24,8 @@ struct CommandLine {
   std::string name, container;
   std::vector<std::string> words;
   TerraformArguments terraform;
+  FormatArguments format;
+  DecodeArguments decode;
 
   CommandLine() {
     app.require_subcommand(1);
@@ -47,6 +50,7 @@ void add_serve(CommandLine& line, const char* name, const char* what) {
     return ok ? std::string() : fmt::format("'{}' is not an account id of 12 digits", text);
   });
   serve->add_option("--public-pool", line.serve.public_pool, "CIDR block of public addresses (default: a free /24 of 198.18.0.0/15)");
+  serve->add_flag("--enforce-iam", line.serve.enforces_iam, "callers may only what their policies allow");
   serve->add_option("--dns-port", line.serve.dns_port, "DNS for this host on 127.0.0.1 (default 4653)");
 }
 
@@ -97,25 +101,52 @@ void add_terraform(CommandLine& line) {
     add_planning(line, apply);
     apply->add_flag("--auto-approve", line.terraform.is_approved, "do not ask");
   }
+  CLI::App* format = line.command("fmt", "Lay files out in the usual way", "landfall fmt -check -diff -recursive");
+  format->add_option("targets", line.format.targets, "files and folders (default: this folder), or - for standard input");
+  const auto word = [&](const char* name, bool& into, const char* what) {
+    format->add_option_function<std::string>(name, [&into](const std::string& given) { into = given != "false"; }, what)->expected(0, 1)->default_str("true")->check(CLI::IsMember({"true", "false"}));
+  };
+  word("--list", line.format.lists, "name the files that differ (default: true)");
+  word("--write", line.format.writes, "write them (default: true)");
+  format->add_flag("--diff", line.format.shows_difference, "show what differs");
+  format->add_flag("--check", line.format.only_checks, "write nothing; exit code 3 if anything differs");
+  format->add_flag("--recursive", line.format.is_recursive, "folders in folders too");
+  format->add_flag("--no-color", [](int64_t) {}, "no effect: output has no colours");
+  CLI::App* hcl = line.command("hcl", "Files in HashiCorp's configuration language", "landfall hcl decode --spec app.hcldec app.hcl");
+  hcl->require_subcommand(1);
+  CLI::App* decode = hcl->add_subcommand("decode", "A file as JSON, by an hcldec specification");
+  decode->add_option("-s,--spec", line.decode.spec, "the specification")->required();
+  decode->add_option("-o,--out", line.decode.out, "write here instead of standard output");
+  decode->add_option("-V,--vars", line.decode.variables, "variables: a JSON object, or a file; may be given again")->allow_extra_args(false);
+  decode->add_option_function<std::string>("--diags", [&line](const std::string&) { line.decode.as_json = true; }, "format of problems")->check(CLI::IsMember({"json"}));
+  decode->add_flag("--with-type", line.decode.has_type, "the value and its type");
+  decode->add_flag("--keep-nulls", line.decode.keeps_nulls, "members that are null too");
+  decode->add_flag("--var-refs", line.decode.shows_references, "the variables that the files refer to, instead");
+  decode->add_option("files", line.decode.files, "read as one (default: standard input)");
+  CLI::App* console = line.command("console", "Values of the expressions on standard input", "echo 'cidrsubnet(\"10.0.0.0/16\", 8, 2)' | landfall console");
+  add_variables(line, console);
   CLI::App* output = line.command("output", "Outputs of the root, or one of them", "landfall --chdir examples/matabit/ecs output -raw url");
   output->add_option("name", line.terraform.name, "of one output");
   output->add_flag("--json", line.terraform.as_json, "for programs");
   output->add_flag("--raw", line.terraform.is_raw, "the text alone");
   CLI::App* state = line.command("state", "What the state holds", "landfall state show aws_vpc.default");
   state->require_subcommand(1);
-  state->add_subcommand("list", "The addresses");
-  state->add_subcommand("show", "One instance")->add_option("address", line.terraform.name, "aws_vpc.default")->required();
+  state->add_subcommand("list", "The addresses")->footer("Example:\n  landfall --chdir examples/matabit/vpc state list");
+  CLI::App* show = state->add_subcommand("show", "One instance");
+  show->add_option("address", line.terraform.name, "aws_vpc.default")->required();
+  show->footer("Example:\n  landfall --chdir examples/matabit/vpc state show aws_vpc.default");
 }
 
 std::string terraform_support() {
   terraform::Provider provider;
   terraform::register_aws(provider);
+  terraform::register_utilities(provider);
   return terraform::support_table(provider);
 }
 
 /// Terraform's options have one dash.
 std::vector<std::string> with_two_dashes(std::vector<std::string> words) {
-  static const std::set<std::string, std::less<>> names{"var", "var-file", "parallelism", "target", "replace", "destroy", "refresh", "no-color", "input", "detailed-exitcode", "auto-approve", "json", "raw", "chdir"};
+  static const std::set<std::string, std::less<>> names{"var", "var-file", "parallelism", "target", "replace", "destroy", "refresh", "no-color", "input", "detailed-exitcode", "auto-approve", "json", "raw", "chdir", "list", "write", "diff", "check", "recursive"};
   for (std::string& word : words) {
     if (word == "--") break;
     if (word.size() > 2 && word[0] == '-' && word[1] != '-' && names.contains(word.substr(1, word.find('=') - 1))) word.insert(0, "-");
@@ -134,6 +165,9 @@ int dispatch(CommandLine& line, const Entrypoints& entrypoints) {
   if (chosen == "logs") return logs_command(line.global, line.name, line.follow);
   if (chosen == "exec") return exec_command(line.global, line.name, line.container, line.words, line.is_interactive);
   if (chosen == "image") return image_push_command(line.global, line.container, line.name);
+  if (chosen == "reset") return reset_command(line.global);
+  if (chosen == "events") return events_command(line.global, line.follow, line.as_json);
+  if (chosen == "terraform") return own_terraform_command(line.global, line.words);
   if (chosen == "env") return env_command(line.global);
   if (chosen == "ca") return ca_command(line.global);
   if (chosen == "alb") return entrypoints.alb(line.name);
@@ -142,6 +176,9 @@ int dispatch(CommandLine& line, const Entrypoints& entrypoints) {
   if (chosen == "plan") return plan_command(line.global, line.terraform);
   if (chosen == "destroy") line.terraform.is_destroy = true;
   if (chosen == "apply" || chosen == "destroy") return apply_command(line.global, line.terraform);
+  if (chosen == "hcl") return hcl_decode_command(line.decode);
+  if (chosen == "fmt") return format_command(line.format);
+  if (chosen == "console") return console_command(line.global, line.terraform);
   if (chosen == "output") return output_command(line.global, line.terraform);
   if (chosen == "state") {
     const bool is_list = line.app.get_subcommands()[0]->get_subcommands().at(0)->get_name() == "list";
@@ -179,6 +216,12 @@ int run(const std::vector<std::string>& arguments, const Entrypoints& entrypoint
   push->footer("Example:\n  docker save app:v1 -o app.tar && landfall image push app.tar app:v1");
   push->add_option("image", line.container, "OCI image layout (folder or tar), or what `docker save` wrote")->required();
   push->add_option("name", line.name, "NAME:TAG, with or without the registry's host before it")->required();
+  line.command("reset", "Empty everything: containers, networks, records; the daemon keeps running", "landfall reset");
+  CLI::App* events = line.command("events", "Calls of the AWS endpoint: who, what, when, result", "landfall events --follow");
+  events->add_flag("--follow,-f", line.follow, "go on until interrupted");
+  events->add_flag("--json", line.as_json, "one CloudTrail-like object a line");
+  line.command("terraform", "Your own terraform (or tofu) against the daemon", "landfall terraform -- apply -auto-approve")
+      ->add_option("words", line.words, "after --: what terraform gets")->required();
   line.command("env", "Shell exports for the aws CLI and SDKs", "eval \"$(landfall env)\"");
   line.command("ca", "Path of the root certificate", "curl --cacert \"$(landfall ca)\" https://www.matabit.org/");
   line.command("alb", "The load balancer alone", "landfall alb --config config.json")

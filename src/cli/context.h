@@ -20,6 +20,7 @@ struct ServeArguments {
   int port = 4566;
   std::string region = "us-west-2", account = "000000000000", public_pool;
   int dns_port = 0;
+  bool enforces_iam = false;
 };
 
 /// Long-running parts that live in other layers; main.cc fills them in. Each returns an exit code.

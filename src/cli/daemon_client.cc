@@ -59,6 +59,7 @@ Result<pid_t> spawn_daemon(const ServeArguments& arguments) {
   std::vector<std::string> words{"/proc/self/exe", "--data-dir", arguments.data_dir, "serve", "--port", std::to_string(arguments.port),
                                  "--region", arguments.region, "--account-id", arguments.account};
   if (!arguments.public_pool.empty()) words.insert(words.end(), {"--public-pool", arguments.public_pool});
+  if (arguments.enforces_iam) words.push_back("--enforce-iam");
   if (arguments.dns_port != 0) words.insert(words.end(), {"--dns-port", std::to_string(arguments.dns_port)});
   const std::string program = std::filesystem::read_symlink("/proc/self/exe");
   words[0] = program;

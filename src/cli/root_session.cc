@@ -50,24 +50,29 @@ void print_diagnostics(const hcl::Diagnostics& diagnostics) {
 
 bool is_interrupted() { return interrupted; }
 
-std::unique_ptr<RootSession> RootSession::open(const DaemonClient& daemon, const std::filesystem::path& directory, const TerraformArguments& arguments, bool makes_backend) {
+terraform::EngineOptions engine_options(const std::optional<DaemonClient>& daemon, const std::filesystem::path& data_dir, const std::filesystem::path& directory, const TerraformArguments& arguments) {
+  terraform::EngineOptions options{.directory = directory,
+                                   .data_dir = data_dir,
+                                   .variables = arguments.variables,
+                                   .variable_files = arguments.variable_files,
+                                   .parallelism = arguments.parallelism,
+                                   .refreshes = !arguments.no_refresh,
+                                   .say = print_line,
+                                   .is_interrupted = &interrupted};
+  if (!daemon) return options;
+  options.endpoint_url = daemon->address().url();
+  options.region = daemon->address().region;
+  options.account = daemon->address().account;
+  options.access_key = daemon->key().access_key;
+  options.secret_key = daemon->key().secret_key;
+  return options;
+}
+
+std::unique_ptr<RootSession> RootSession::open(std::optional<DaemonClient> daemon, const std::filesystem::path& data_dir, const std::filesystem::path& directory, const TerraformArguments& arguments, bool makes_backend) {
   catch_interrupts();
-  std::unique_ptr<RootSession> session(new RootSession(daemon, directory));
-  const terraform::EngineOptions options{.directory = directory,
-                                         .data_dir = daemon.data_dir(),
-                                         .endpoint_url = daemon.address().url(),
-                                         .region = daemon.address().region,
-                                         .account = daemon.address().account,
-                                         .access_key = daemon.key().access_key,
-                                         .secret_key = daemon.key().secret_key,
-                                         .ca_file = "",
-                                         .variables = arguments.variables,
-                                         .variable_files = arguments.variable_files,
-                                         .parallelism = arguments.parallelism,
-                                         .refreshes = !arguments.no_refresh,
-                                         .makes_backend = makes_backend,
-                                         .say = print_line,
-                                         .is_interrupted = &interrupted};
+  terraform::EngineOptions options = engine_options(daemon, data_dir, directory, arguments);
+  options.makes_backend = makes_backend;
+  std::unique_ptr<RootSession> session(new RootSession(std::move(daemon), directory));
   hcl::Diagnostics diagnostics;
   session->engine_ = terraform::Engine::open(options, diagnostics);
   print_diagnostics(diagnostics);
@@ -133,7 +138,10 @@ bool RootSession::apply(const terraform::Plan& plan) {
 
 /// For `why`. A daemon that is gone loses nothing.
 void RootSession::tell(const RootReport& report) {
-  if (const auto told = daemon_.post("/_landfall/origins", report.body()); !told) complain(told.error());
+  if (!daemon_) return;
+  if (const auto told = daemon_->post("/_landfall/origins", report.body()); !told) complain(told.error());
 }
+
+void RootSession::nothing_to_do() { tell(RootReport(directory_)); }
 
 }  // namespace landfall::cli

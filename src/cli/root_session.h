@@ -15,8 +15,8 @@ namespace landfall::cli {
 /// what runs is finished, nothing new is begun.
 class RootSession {
  public:
-  /// Prints diagnostics; null after errors.
-  static std::unique_ptr<RootSession> open(const DaemonClient& daemon, const std::filesystem::path& directory, const TerraformArguments& arguments, bool makes_backend);
+  /// Prints diagnostics; null after errors. Without a daemon: for configurations that need no cloud.
+  static std::unique_ptr<RootSession> open(std::optional<DaemonClient> daemon, const std::filesystem::path& data_dir, const std::filesystem::path& directory, const TerraformArguments& arguments, bool makes_backend);
   ~RootSession();
 
   terraform::Engine& engine() { return *engine_; }
@@ -29,15 +29,21 @@ class RootSession {
   /// Carries it out, tells the daemon which line made what, prints the sum. False after errors.
   bool apply(const terraform::Plan& plan);
 
+  /// The plan of the whole root is empty: what was refused before is not wanted any more.
+  void nothing_to_do();
+
  private:
-  RootSession(const DaemonClient& daemon, std::filesystem::path directory) : daemon_(daemon), directory_(std::move(directory)) {}
+  RootSession(std::optional<DaemonClient> daemon, std::filesystem::path directory) : daemon_(std::move(daemon)), directory_(std::move(directory)) {}
   void tell(const RootReport& report);
 
-  const DaemonClient& daemon_;
+  std::optional<DaemonClient> daemon_;
   std::filesystem::path directory_;
   std::unique_ptr<terraform::Engine> engine_;
   bool is_locked_ = false;
 };
+
+/// What the engine is told of a root: the daemon's address where there is one, and what the command line says.
+terraform::EngineOptions engine_options(const std::optional<DaemonClient>& daemon, const std::filesystem::path& data_dir, const std::filesystem::path& directory, const TerraformArguments& arguments);
 
 /// "", or " red text"-free rendering of what is wrong, on stderr.
 void print_diagnostics(const hcl::Diagnostics& diagnostics);

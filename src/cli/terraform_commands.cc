@@ -50,42 +50,38 @@ bool is_confirmed(const TerraformArguments& arguments, bool is_destroy) {
   return false;
 }
 
-/// Connects and opens the root of the working directory; says what is wrong.
 struct Opened {
-  std::optional<DaemonClient> daemon;
   std::unique_ptr<RootSession> session;
 };
 
+/// Opens the root of the working directory, with the daemon if one runs; says what is wrong.
 Opened open_here(const Global& global, const TerraformArguments& arguments) {
-  Opened opened;
   auto daemon = DaemonClient::connect(global.data_dir);
-  if (!daemon) {
-    complain(daemon.error());
-    return opened;
-  }
-  opened.daemon = std::move(*daemon);
-  opened.session = RootSession::open(*opened.daemon, here(), arguments, false);
-  return opened;
+  return {RootSession::open(daemon ? std::optional(std::move(*daemon)) : std::nullopt, global.data_dir, here(), arguments, false)};
 }
 
 bool apply_root(const DaemonClient& daemon, const std::filesystem::path& directory, const TerraformArguments& arguments) {
-  const auto session = RootSession::open(daemon, directory, arguments, true);
+  const auto session = RootSession::open(daemon, daemon.data_dir(), directory, arguments, true);
   if (!session || !session->lock_to_change(kLockLimit)) return false;
   terraform::Plan plan;
   if (!session->plan({}, plan)) return false;
   using terraform::Action;
   const int replaced = plan.count(Action::replace);
   print(fmt::format("{}: {} to add, {} to change, {} to destroy.\n", directory.string(), plan.count(Action::create) + replaced, plan.count(Action::update), plan.count(Action::remove) + replaced));
-  return !plan.has_changes() || session->apply(plan);
+  if (plan.has_changes()) return session->apply(plan);
+  session->nothing_to_do();
+  return true;
 }
 
 bool destroy_root(const DaemonClient& daemon, const std::filesystem::path& directory, const TerraformArguments& arguments) {
-  const auto session = RootSession::open(daemon, directory, arguments, true);
+  const auto session = RootSession::open(daemon, daemon.data_dir(), directory, arguments, true);
   if (!session || !session->lock_to_change(kLockLimit)) return false;
   terraform::Plan plan;
   if (!session->plan({.is_destroy = true}, plan)) return false;
   print(fmt::format("{}: {} to destroy.\n", directory.string(), plan.count(terraform::Action::remove)));
-  return !plan.has_changes() || session->apply(plan);
+  if (plan.has_changes()) return session->apply(plan);
+  session->nothing_to_do();
+  return true;
 }
 
 }  // namespace

@@ -24,6 +24,24 @@ int down_command(const Global& global, const TerraformArguments& arguments);
 /// On the root module in the working directory. plan: exit code 2 with -detailed-exitcode if there are changes.
 int plan_command(const Global& global, const TerraformArguments& arguments);
 int apply_command(const Global& global, const TerraformArguments& arguments);
+/// Options of `fmt`.
+struct FormatArguments {
+  std::vector<std::string> targets;  ///< files and folders; "-": standard input
+  bool lists = true, writes = true, shows_difference = false, only_checks = false, is_recursive = false;
+};
+
+/// Exit codes as `terraform fmt`: 2 a file that cannot be read, 3 with -check where something is not formatted.
+int format_command(const FormatArguments& arguments);
+/// Options of `hcl decode`, which are hcldec's.
+struct DecodeArguments {
+  std::string spec, out;
+  std::vector<std::string> files, variables;
+  bool as_json = false, has_type = false, keeps_nulls = false, shows_references = false;
+};
+
+/// Exit code 2: a document has problems, on stderr.
+int hcl_decode_command(const DecodeArguments& arguments);
+int console_command(const Global& global, const TerraformArguments& arguments);
 int output_command(const Global& global, const TerraformArguments& arguments);
 int state_list_command(const Global& global, const TerraformArguments& arguments);
 int state_show_command(const Global& global, const TerraformArguments& arguments);

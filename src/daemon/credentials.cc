@@ -22,7 +22,7 @@ std::optional<aws::KeyOwner> find_key(const store::Store& store, std::string_vie
   const auto key = store::find<AccessKey>(store, access_key);
   if (!key) return std::nullopt;
   return aws::KeyOwner{.secret_key = key->secret, .account = key->account, .principal_arn = key->principal_arn,
-                       .session_token = key->session_token, .expires_at = key->expires_at};
+                       .session_token = key->session_token, .expires_at = key->expires_at, .role_arn = key->role_arn, .user_name = key->user_name, .is_active = key->status == "Active"};
 }
 
 }  // namespace landfall::daemon

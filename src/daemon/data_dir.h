@@ -18,6 +18,7 @@ struct ServeOptions {
   std::string account = "000000000000";
   std::string public_pool;   ///< CIDR /28 or larger; default: a /24 of 198.18.0.0/15 that this host does not use
   int dns_port = 0;          ///< of the host view on 127.0.0.1; 0: 4653
+  bool enforces_iam = false; ///< callers may only what their policies allow
 };
 
 /// Files that identify a daemon over restarts. Everything lies under the data directory:

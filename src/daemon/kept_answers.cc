@@ -32,7 +32,7 @@ Result<http::Response> decode(const std::string& text) {
 
 KeptAnswers::KeptAnswers(store::Store& store) : store_(store), count_(store.list(kTable).size()) {}
 
-Result<http::Response> KeptAnswers::answer(const std::string& key, bool is_only_recalled, const aws::Endpoint::Call& call) {
+Result<http::Response> KeptAnswers::answer(const std::string& key, bool is_only_recalled, const aws::Hooks::Call& call) {
   Result<http::Response> response = fail("Landfall.NotMade", fmt::format("no call with the token {} was carried out", key));
   TRY(store_.transact([&](store::Transaction& tx) -> Result<void> {
     const std::string record = std::string(kTable) + key;

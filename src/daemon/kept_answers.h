@@ -16,7 +16,7 @@ class KeptAnswers {
 
   /// Runs `call` in a transaction that what it records joins, and keeps its answer with it. A refused call is not kept.
   /// Errors: the call's own; "Landfall.NotMade" if nothing is kept and `is_only_recalled`; the store's.
-  Result<http::Response> answer(const std::string& key, bool is_only_recalled, const aws::Endpoint::Call& call);
+  Result<http::Response> answer(const std::string& key, bool is_only_recalled, const aws::Hooks::Call& call);
 
  private:
   void trim(store::Transaction& tx);

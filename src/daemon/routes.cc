@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -121,7 +122,8 @@ http::Response own_route(const RouteDeps& deps, const http::Request& request) {
   const std::string path = request.path.substr(std::string_view("/_landfall").size());
   const auto value = [&](const char* name) { return query.contains(name) ? query.at(name) : std::string(); };
   if (request.method == "GET") {
-    if (path == "/health") return answer(200, fmt::format("{{\"pid\": {}}}\n", getpid()));
+    if (path == "/health") return answer(200, fmt::format("{{\"pid\": {}, \"boot\": \"{}\"}}\n", getpid(), deps.boot));
+    if (path == "/events") return answer(200, deps.events(std::atoll(value("after").c_str())));
     if (path == "/status") return answer(200, status_json(deps.store, deps.settings, deps.dns_port));
     if (path == "/logs") return read_logs(deps, query);
     if (path == "/why") {
@@ -133,6 +135,10 @@ http::Response own_route(const RouteDeps& deps, const http::Request& request) {
     if (path == "/origins") return take_origins(deps, request.body);
     if (path == "/certificates/confirm") return confirm_certificate(deps, value("arn"));
     if (path == "/exec") return exec(deps, value("task"), value("container"), request.body);
+    if (path == "/reset") {
+      deps.reset();
+      return answer(200, "{}\n");
+    }
     if (path == "/stop") {
       deps.stop(value("purge") == "true");
       return answer(200, "{}\n");

@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <thread>
 
 #include <fmt/format.h>
@@ -19,17 +21,22 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "daemon/call_log.h"
 #include "daemon/credentials.h"
+#include "daemon/examiner.h"
 #include "daemon/kept_answers.h"
+#include "daemon/reset.h"
 #include "daemon/routes.h"
-#include "daemon/services.h"
 #include "daemon/service_names.h"
+#include "daemon/services.h"
 #include "daemon/start_worker.h"
 #include "dns/resolver.h"
 #include "ecs/scheduler.h"
 #include "fargate/agent.h"
 #include "http/server.h"
+#include "services/ec2/ec2.h"
 #include "services/ecr/registry.h"
+#include "services/iam/authorize.h"
 #include "services/s3/s3.h"
 #include "store/log_store.h"
 #include "store/table.h"
@@ -85,11 +92,15 @@ class Daemon {
     register_services(registry_, *deps_);
     services::s3::remove_orphans(*deps_);
     answers_ = std::make_unique<KeptAnswers>(*store_);
-    endpoint_ = std::make_unique<aws::Endpoint>(registry_, [this](std::string_view id) { return find_key(*store_, id); }, clock_, ids_,
-                                                [this](const auto& key, bool is_only_recalled, const auto& call) { return answers_->answer(key, is_only_recalled, call); });
+    endpoint_ = std::make_unique<aws::Endpoint>(registry_, [this](std::string_view id) { return find_key(*store_, id); }, clock_, ids_, hooks());
     distribution_ = std::make_unique<services::ecr::Distribution>(*deps_, settings_.account, settings_.region);
     const int dns_port = options_.dns_port != 0 ? options_.dns_port : kDefaultDnsPort;
-    routes_ = std::make_unique<RouteDeps>(RouteDeps{*store_, *logs_, clock_, settings_, key.secret_key, dns_port, [this](bool purge) { stop(purge); },
+    routes_ = std::make_unique<RouteDeps>(RouteDeps{*store_, *logs_, clock_, settings_, key.secret_key, dns_port, ids_.uuid(),
+                                                    [this] {
+                                                      is_reset_ = true;
+                                                      stop(true);
+                                                    },
+                                                    [this](int64_t after) { return calls_.json_after(after); }, [this](bool purge) { stop(purge); },
                                                     [this](const auto& task, const auto& container, const auto& words) { return exec(task, container, words); }});
     agent_ = std::make_unique<fargate::Agent>(*store_, *logs_, clock_, ids_, kernel_, settings_);
     server_ = TRY(http::Server::start({.port = static_cast<uint16_t>(settings_.port), .spool_folder = folder}, [this](http::Request r) { return handle(std::move(r)); }));
@@ -105,6 +116,7 @@ class Daemon {
     threads_.emplace_back([this] { network_->run(); });
     threads_.emplace_back([this] { agent_->run(); });
     threads_.emplace_back([this] { serve_inside(); });
+    threads_.emplace_back([this] { Examiner(*store_, clock_, settings_).run(); });
     return write_address(settings_, dns_port);
   }
 
@@ -114,6 +126,8 @@ class Daemon {
     while (read(signals.get(), &got, sizeof got) < 0 && errno == EINTR) {
     }
   }
+
+  bool is_reset() const { return is_reset_; }
 
   /// Threads end when the store is closed. With a purge the host is left as it was before.
   void finish() {
@@ -132,6 +146,20 @@ class Daemon {
   http::Response handle(http::Request request) {
     if (request.path.starts_with("/_landfall/")) return own_route(*routes_, request);
     return handle_inside(std::move(request));
+  }
+
+  /// What surrounds every call of the endpoint.
+  aws::Hooks hooks() {
+    aws::Hooks hooks{.answer_once = [this](const auto& key, bool is_only_recalled, const auto& call) { return answers_->answer(key, is_only_recalled, call); },
+                     .prepare = [this](const aws::CallContext& context) {
+                       if (context.service == "ec2") services::ec2::prepare_region(*deps_, context.account, context.region);
+                     },
+                     .authorize = {},
+                     .record = [this](const aws::CallRecord& record) { calls_.add(record); }};
+    if (options_.enforces_iam) {
+      hooks.authorize = [this](const auto& context, const auto& caller, const auto& shape, const void* input) { return services::iam::authorize(*deps_, context, caller, shape, input); };
+    }
+    return hooks;
   }
 
   void stop(bool purge) {
@@ -191,7 +219,8 @@ class Daemon {
   sys::Linux kernel_;
   std::unique_ptr<vpc::Network> network_;
   std::unique_ptr<fargate::Agent> agent_;
-  std::atomic<bool> is_purged_ = false;
+  CallLog calls_;
+  std::atomic<bool> is_purged_ = false, is_reset_ = false;
   std::vector<std::jthread> threads_;
   std::unique_ptr<http::Server> server_;
 };
@@ -204,15 +233,25 @@ int serve(const ServeOptions& options) {
     return 1;
   }
   const Fd signals = signal_descriptor();
-  Daemon daemon(options);
-  if (const auto started = daemon.start(); !started) {
-    std::fprintf(stderr, "error: %s\n", started.error().message().c_str());
+  bool is_reset = false;
+  {
+    Daemon daemon(options);
+    if (const auto started = daemon.start(); !started) {
+      std::fprintf(stderr, "error: %s\n", started.error().message().c_str());
+      return 1;
+    }
+    log_info("daemon started", {{"data_dir", options.data_dir.string()}, {"port", std::to_string(options.port)}});
+    daemon.wait(signals);
+    daemon.finish();
+    is_reset = daemon.is_reset();
+  }
+  log_info("daemon ended");
+  if (is_reset) {
+    erase_records(options.data_dir);
+    start_over();
+    log_error("the daemon could not start over", {{"error", std::strerror(errno)}});
     return 1;
   }
-  log_info("daemon started", {{"data_dir", options.data_dir.string()}, {"port", std::to_string(options.port)}});
-  daemon.wait(signals);
-  daemon.finish();
-  log_info("daemon ended");
   return 0;
 }
 

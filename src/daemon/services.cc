@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include "services/acm/acm.h"
+#include "services/application_autoscaling/application_autoscaling.h"
+#include "services/cloudwatch/cloudwatch.h"
 #include "services/ec2/ec2.h"
 #include "services/dynamodb/dynamodb.h"
 #include "services/ecr/ecr.h"
@@ -14,6 +16,9 @@
 #include "services/logs/logs.h"
 #include "services/route53/route53.h"
 #include "services/s3/s3.h"
+#include "services/secretsmanager/secretsmanager.h"
+#include "services/servicediscovery/servicediscovery.h"
+#include "services/ssm/ssm.h"
 #include "services/sts/sts.h"
 
 namespace landfall::daemon {
@@ -39,6 +44,8 @@ std::string members_of(const aws::Registry::Entry& entry) {
 
 void register_services(aws::Registry& registry, const services::Deps& deps) {
   services::acm::register_acm(registry, deps);
+  services::application_autoscaling::register_application_autoscaling(registry, deps);
+  services::cloudwatch::register_cloudwatch(registry, deps);
   services::ec2::register_ec2(registry, deps);
   services::dynamodb::register_dynamodb(registry, deps);
   services::ecr::register_ecr(registry, deps);
@@ -48,6 +55,9 @@ void register_services(aws::Registry& registry, const services::Deps& deps) {
   services::logs::register_logs(registry, deps);
   services::route53::register_route53(registry, deps);
   services::s3::register_s3(registry, deps);
+  services::secretsmanager::register_secretsmanager(registry, deps);
+  services::servicediscovery::register_servicediscovery(registry, deps);
+  services::ssm::register_ssm(registry, deps);
   services::sts::register_sts(registry, deps);
 }
 

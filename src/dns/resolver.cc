@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <set>
 #include <thread>
@@ -154,7 +155,9 @@ struct Resolver::Impl {
     }
     for (const model::Vpc& vpc : at.vpcs) {
       const auto cidr = parse_cidr(vpc.cidr);
-      if (!vpc.enable_dns_support || !cidr) continue;
+      // A default VPC that holds nothing has no namespace (vpc/plan.cc).
+      const bool is_idle = vpc.is_default && std::ranges::find(at.interfaces, vpc.id, &model::NetworkInterface::vpc_id) == at.interfaces.end();
+      if (!vpc.enable_dns_support || !cidr || is_idle) continue;
       const std::string network_namespace = at.settings.namespace_name("vpc", vpc.id);
       for (const Ipv4 ip : {cidr->base + 2, *parse_ipv4(kLinkLocal)}) {
         const std::string id = vpc.key() + "@" + to_string(ip);

@@ -47,6 +47,7 @@ void CarryOut::apply(const Decisions& decisions) {
   settle(decisions);
   if (!decisions.blocked.empty()) event_once(decisions.blocked);
   explain(decisions.blocked);
+  forget_ends();
   if (encode(service_) != encode(view_.service)) store::put(tx_, service_);
 }
 
@@ -159,14 +160,34 @@ void CarryOut::release(const Decisions& decisions) {
 
 /// The reason lasts as long as the percentages leave no room; it is gone with the next step that finds some.
 void CarryOut::explain(const std::string& blocked) {
-  model::Because because{.subject = service_.arn, .code = "Service.DeploymentBlocked", .sentence = blocked, .cause = service_.arn, .attribute = "deployment_maximum_percent",
+  model::Because because{.subject = service_.arn, .code = "Service.DeploymentBlocked", .sentence = blocked, .cause = service_.arn, .attribute = "deployment_minimum_healthy_percent, deployment_maximum_percent",
                          .remedy = "raise deployment_maximum_percent above 100, or lower deployment_minimum_healthy_percent", .evidence = {}, .since = now_};
   const bool is_told = store::find<model::Because>(tx_, because.key()).has_value();
   if (blocked.empty() && is_told) store::erase<model::Because>(tx_, because.key());
   if (blocked.empty() || is_told) return;
+  const int desired = service_.desired_count, most = desired * service_.maximum_percent / 100, least = (desired * service_.minimum_healthy_percent + 99) / 100;
+  because.sentence = fmt::format("the deployment of service {} may neither start nor stop a task: with desired_count {} at most {} tasks may exist ({} %, rounded down) and at least {} must stay healthy ({} %, rounded up)", service_.name, desired, most,
+                                 service_.maximum_percent, least, service_.minimum_healthy_percent);
   because.evidence = {{"deployment_minimum_healthy_percent", std::to_string(service_.minimum_healthy_percent)}, {"deployment_maximum_percent", std::to_string(service_.maximum_percent)},
                       {"desired_count", std::to_string(service_.desired_count)}};
   store::put(tx_, because);
+}
+
+/// How containers of earlier tasks ended holds a steady service up no more; why tasks of an earlier deployment did not
+/// start, or ended, says nothing about the one that replaced it.
+void CarryOut::forget_ends() {
+  if (service_.deployments.empty()) return;
+  const Deployment& primary = service_.deployments[0];
+  const bool all_proven = service_.is_steady && std::ranges::all_of(tasks_, [&](const Task& task) { return task.desired_status == "STOPPED" || is_healthy(view_, task, now_); });
+  const auto forget = [&](const std::string& subject, auto is_over) {
+    for (const auto& because : store::all<model::Because>(tx_, subject + "#")) {
+      const bool is_end = because.code.starts_with("Container.");
+      if (!is_end && !because.code.starts_with("Task.") && !because.code.starts_with("Image.")) continue;
+      if (is_over(because) || (is_end && all_proven)) store::erase<model::Because>(tx_, because.key());
+    }
+  };
+  forget(service_.arn, [&](const model::Because& because) { return because.since < primary.created_at; });
+  for (const Task& task : tasks_) forget(task.arn, [&](const model::Because&) { return task.last_status == "STOPPED" && task.started_by != primary.id; });
 }
 
 /// Counts per deployment, and consecutive failures for back-off and circuit breaker.

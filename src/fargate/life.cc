@@ -118,7 +118,8 @@ void Life::unexplain(bool of_service) {
   std::vector<std::string> keys;
   for (const std::string& subject : subjects) {
     for (const auto& because : store::all<model::Because>(host_.store, subject + "#")) {
-      if (is_ours(because)) keys.push_back(because.key());
+      // How a container ended is forgotten by ecs/ when the service is steady: it may end the same way again in a moment.
+      if (is_ours(because) && !(of_service && because.code.starts_with("Container.") && because.code != "Container.NotStarted")) keys.push_back(because.key());
     }
   }
   if (keys.empty()) return;
@@ -127,6 +128,8 @@ void Life::unexplain(bool of_service) {
     return {};
   });
 }
+
+std::string attribute_of(const std::string& container, const std::string& member) { return "container_definitions[" + container + (member.empty() ? "]" : "]." + member); }
 
 bool is_ours(const model::Because& because) { return because.code.starts_with("Task.") || because.code.starts_with("Image.") || because.code.starts_with("Container."); }
 

@@ -9,6 +9,7 @@
 
 #include "fargate/agent.h"
 #include "fargate/exit_watch.h"
+#include "fargate/task_credentials.h"
 #include "http/server.h"
 #include "model/container_service.h"
 #include "model/reason.h"
@@ -40,6 +41,7 @@ class Life {
   std::optional<Stop> wait_for_interface();
   std::optional<Stop> open_metadata();
   http::Response answer_metadata(const http::Request& request) const;
+  mutable TaskCredentials credentials_;
 
   // start.cc
   std::optional<Stop> prepare();
@@ -52,7 +54,10 @@ class Life {
   Result<void> write_task_files();
   void adopt(const model::ContainerDefinition& definition);
   void explain_unreachable(const Unreachable& unreachable);
-  void explain_not_found(const std::string& container, const std::string& text);
+  void explain_not_found(const model::ContainerDefinition& container, const std::string& text);
+  void explain_failed_pull(const model::ContainerDefinition& container, const Error& error);
+  void explain_not_started(const model::ContainerDefinition& definition, const std::string& text);
+  std::string architecture() const;
 
   // supervise.cc
   std::optional<Stop> supervise();
@@ -60,6 +65,7 @@ class Life {
   void adopt_health();
   bool check_health(const model::ContainerDefinition& definition, int& failures);
   void run_health_checks(const std::stop_token& stop);
+  void explain_check(const model::ContainerDefinition& definition, const Result<sys::Outcome>& outcome);
   void explain_exit(const model::TaskContainer& container, const model::ContainerDefinition& definition);
 
   // finish.cc
@@ -98,6 +104,9 @@ class Life {
 
 /// Whether this folder wrote the reason.
 bool is_ours(const model::Because& because);
+
+/// "container_definitions[web].image", in the words of the catalogue of a task definition's arguments.
+std::string attribute_of(const std::string& container, const std::string& member);
 
 /// What an ended container's exit means: reads the exit file and the marks of the out-of-memory killer, and records it.
 void record_exit(Host& host, const std::string& task_arn, const std::string& container);

@@ -97,6 +97,11 @@ http::Response Life::answer_metadata(const http::Request& request) const {
   };
   const std::vector<std::string> parts = split(request.path, '/');  // "", "v4", id, rest…
   const auto now = task();
+  if (request.method == "GET" && now && !definition_.task_role_arn.empty() && request.path == TaskCredentials::path_of(*now)) {
+    const auto keys = credentials_.answer(host_.store, host_.clock, host_.ids, *now, definition_.task_role_arn);
+    if (keys) return answer(200, *keys);
+    return answer(400, "{\"code\":\"InvalidRoleInCredentialsRequest\",\"message\":\"CredentialsV2Request: " + keys.error().what + "\"}");
+  }
   if (request.method != "GET" || !now || parts.size() < 3 || parts[1] != "v4") return answer(404, "\"404 page not found\"");
   const auto container = std::ranges::find_if(now->containers, [&](const auto& c) { return host_.place_of(task_id_, c.name).id == parts[2]; });
   if (container == now->containers.end()) return answer(404, "\"V4 metadata handler: unable to get container ID from the request\"");

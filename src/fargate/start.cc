@@ -13,6 +13,7 @@
 #include "fargate/layer.h"
 #include "fargate/life.h"
 #include "fargate/metadata.h"
+#include "fargate/secret_value.h"
 #include "fargate/spec.h"
 #include "model/identity.h"
 #include "model/reachability.h"
@@ -108,7 +109,7 @@ std::optional<Stop> Life::check_logs() {
     });
     if (!is_missing) continue;
     explain({.code = "Task.LogGroupNotFound", .sentence = fmt::format("container {} logs to group {} in {}, which does not exist", container.name, name, region), .cause = definition_.arn,
-             .attribute = "container_definitions", .remedy = fmt::format("create the log group {}, or set awslogs-create-group to true", name)}, true);
+             .attribute = attribute_of(container.name, "logConfiguration"), .remedy = fmt::format("create the log group {}, or set awslogs-create-group to true", name)}, true);
     return Stop{"TaskFailedToStart", "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist."};
   }
   return std::nullopt;
@@ -118,11 +119,9 @@ std::optional<Stop> Life::pull_images() {
   change([&](Task& t) {
     if (!t.pull_started_at) t.pull_started_at = host_.clock.wall();
   });
-  const bool is_arm = definition_.cpu_architecture == "ARM64";
-  const std::string architecture = definition_.cpu_architecture.empty() ? host_architecture() : is_arm ? "arm64" : "amd64";
   for (const model::ContainerDefinition& container : definition_.containers) {
     if (!is_wanted()) return std::nullopt;
-    const PullRequest request{.image = container.image, .architecture = architecture, .network_namespace = network_namespace(), .has_execution_role = !definition_.execution_role_arn.empty(),
+    const PullRequest request{.image = container.image, .architecture = architecture(), .network_namespace = network_namespace(), .has_execution_role = !definition_.execution_role_arn.empty(),
                               .is_cancelled = [this] { return !is_wanted(); },
                               .tell = [this](const std::string& what) { change([&](Task& t) { t.pull_detail = what; }); },
                               .tell_unreachable = [this](const Unreachable& unreachable) { explain_unreachable(unreachable); }};
@@ -131,8 +130,8 @@ std::optional<Stop> Life::pull_images() {
     if (!pulled && !is_wanted()) return std::nullopt;
     if (!pulled) {
       const std::string& text = pulled.error().error.what;
-      if (pulled.error().is_not_found) explain_not_found(container.name, text);
-      else if (!pulled.error().unreachable) explain({.code = "Image.PullFailed", .sentence = text, .cause = definition_.arn, .attribute = "container_definitions"}, true);
+      if (pulled.error().is_not_found) explain_not_found(container, text);
+      else if (!pulled.error().unreachable) explain_failed_pull(container, pulled.error().error);
       change([&](Task& t) {
         t.pull_stopped_at = host_.clock.wall();
         for (auto& entry : t.containers) {
@@ -165,23 +164,59 @@ void Life::explain_unreachable(const Unreachable& unreachable) {
     because.cause = definition_.arn;
     because.attribute = "container_definitions";
     because.remedy = "correct the registry's name in the image";
+    const auto interface = store::find<model::NetworkInterface>(host_.store, now->account + "/" + now->region + "/" + now->network_interface_id);
+    const auto vpc = interface ? store::find<model::Vpc>(host_.store, now->account + "/" + now->region + "/" + interface->vpc_id) : std::nullopt;
+    if (vpc && !vpc->enable_dns_support) {
+      because.sentence = fmt::format("the task cannot look up the registry {}: {} has no resolver (enable_dns_support is false)", unreachable.host, vpc->id);
+      because.cause = vpc->id;
+      because.attribute = "enable_dns_support";
+      because.remedy = "set enable_dns_support = true";
+    }
     return explain(std::move(because), true);
   }
   const model::Path path = model::trace(store::view_of(host_.store), {.interface_id = now->network_interface_id}, {.ip = unreachable.ip}, {.protocol = "tcp", .port = unreachable.port});
   because.evidence["path"] = path.is_reachable ? "reachable" : path.code;
   because.sentence = path.is_reachable ? fmt::format("the registry {} ({}:{}) does not answer, though routes and security groups let the task reach it", unreachable.host, unreachable.ip, unreachable.port)
                                        : fmt::format("the task cannot reach the registry {} ({}:{}) to pull its image: {}", unreachable.host, unreachable.ip, unreachable.port, path.sentence);
-  because.cause = path.cause;
-  because.attribute = path.attribute;
+  // The interface is the service's (or the task's) own: there it is configured.
+  because.cause = path.cause != now->network_interface_id ? path.cause : now->service_arn.empty() ? arn_ : now->service_arn;
+  because.attribute = path.attribute == "assign_public_ip" ? "network_configuration.assign_public_ip" : path.attribute;
   because.remedy = path.remedy;
   explain(std::move(because), true);
 }
 
-void Life::explain_not_found(const std::string& container, const std::string& text) {
-  const auto defined = std::ranges::find(definition_.containers, container, &model::ContainerDefinition::name);
-  explain({.code = "Image.NotFound", .sentence = fmt::format("container {} of task definition {}:{} wants image {}, and its registry has no such image", container, definition_.family, definition_.revision, defined->image),
-           .cause = definition_.arn, .attribute = "container_definitions", .remedy = "push the image under that name, or correct the image's name or tag", .evidence = {{"answer", text}}}, true);
+void Life::explain_not_found(const model::ContainerDefinition& container, const std::string& text) {
+  const std::string& image = container.image;
+  model::Because because{.code = "Image.NotFound", .sentence = fmt::format("container {} of task definition {}:{} wants image {}, and its registry has no such image", container.name, definition_.family, definition_.revision, image),
+                         .cause = definition_.arn, .attribute = attribute_of(container.name, "image"), .remedy = "push the image under that name, or correct the image's name or tag", .evidence = {{"answer", text}}};
+  if (const auto reference = parse_reference(image); reference && is_ecr_host(reference->host)) {
+    std::vector<std::string> tags;
+    for (const auto& repository : store::all<model::Repository>(host_.store)) {
+      if (repository.name != reference->repository) continue;
+      for (const auto& [tag, digest] : repository.image_tags) tags.push_back(tag);
+    }
+    because.evidence["tags of the repository"] = tags.empty() ? "none" : join(tags, ", ");
+  }
+  explain(std::move(because), true);
 }
+
+void Life::explain_failed_pull(const model::ContainerDefinition& container, const Error& error) {
+  model::Because because{.code = "Image.PullFailed", .sentence = error.what, .cause = definition_.arn, .attribute = attribute_of(container.name, "image")};
+  if (error.code == "Image.NoPlatform") {
+    because.code = "Image.OtherArchitecture";
+    because.sentence = fmt::format("image {} of container {} was not built for {}, which task definition {}:{} runs on: {}", container.image, container.name, architecture(), definition_.family, definition_.revision, error.what);
+    because.remedy = fmt::format("build the image for linux/{}, or set runtime_platform.cpu_architecture", architecture());
+  } else if (error.code == "Registry.Denied") {
+    because.code = "Image.AccessDenied";
+    because.sentence = fmt::format("the registry of {} refuses the pull: {}", container.image, error.what);
+    because.remedy = "correct the repository's name, or give credentials (execution_role_arn for ECR, repositoryCredentials elsewhere)";
+    because.evidence["identity"] = definition_.execution_role_arn.empty() ? "none" : definition_.execution_role_arn;
+  }
+  explain(std::move(because), true);
+}
+
+/// Of the image that is wanted.
+std::string Life::architecture() const { return definition_.cpu_architecture.empty() ? host_architecture() : definition_.cpu_architecture == "ARM64" ? "arm64" : "amd64"; }
 
 /// What all containers of the task share: /etc/hosts, /etc/resolv.conf, /etc/hostname, volumes.
 Result<void> Life::write_task_files() {
@@ -270,7 +305,7 @@ std::optional<Stop> Life::start_container(const model::ContainerDefinition& defi
         if (entry.name == definition.name) entry.last_status = "STOPPED", entry.reason = text;
       }
     });
-    explain({.code = "Container.NotStarted", .sentence = fmt::format("container {} cannot be started: {}", definition.name, text), .cause = definition_.arn, .attribute = "container_definitions"}, true);
+    explain_not_started(definition, text);
     return Stop{"TaskFailedToStart", text};
   };
   std::error_code ignored;
@@ -279,7 +314,8 @@ std::optional<Stop> Life::start_container(const model::ContainerDefinition& defi
     (void)sys::unmount(place.rootfs());
     std::filesystem::remove_all(place.folder, ignored);
   }
-  if (auto made = write_bundle(definition, images_.at(definition.name), place); !made) return refuse("CannotCreateContainerError: " + made.error().what);
+  if (auto made = write_bundle(definition, images_.at(definition.name), place); !made && made.error().code == "Secret.Missing") return refuse("ResourceInitializationError: unable to pull secrets or registry auth: " + made.error().what);
+  else if (!made) return refuse("CannotCreateContainerError: " + made.error().what);
   if (auto made = host_.runtime.create(place, definition.pseudo_terminal); !made) {
     host_.runtime.remove(place);
     return refuse(start_error(made.error().what));
@@ -295,6 +331,25 @@ std::optional<Stop> Life::start_container(const model::ContainerDefinition& defi
   else record_exit(host_, arn_, definition.name);
   if (definition.health_check && !health_.joinable()) health_ = std::jthread([this](const std::stop_token& stop) { run_health_checks(stop); });
   return std::nullopt;
+}
+
+/// What runc says names the word that it looked for.
+void Life::explain_not_started(const model::ContainerDefinition& definition, const std::string& text) {
+  model::Because because{.code = "Container.NotStarted", .sentence = fmt::format("container {} cannot be started: {}", definition.name, text), .cause = definition_.arn, .attribute = attribute_of(definition.name, "")};
+  const bool is_lookup = text.find("executable file not found") != std::string::npos || text.find("no such file or directory") != std::string::npos || text.find("permission denied") != std::string::npos;
+  if (is_lookup && text.find("exec: ") != std::string::npos) {
+    const bool is_entry = definition.entry_point && !definition.entry_point->empty();
+    because.attribute = attribute_of(definition.name, is_entry ? "entryPoint" : "command");
+    const auto& words = is_entry ? definition.entry_point : definition.command;
+    const bool has_blanks = words && words->size() == 1 && (*words)[0].find(' ') != std::string::npos;
+    because.remedy = has_blanks ? fmt::format("\"{}\" is one word: write each word of the command as its own string", (*words)[0]) : "name a program that the image has, with its path";
+    if (words) because.evidence["words"] = join(*words, " | ");
+  } else if (text.find("exec format error") != std::string::npos) {
+    because.code = "Image.OtherArchitecture";
+    because.attribute = attribute_of(definition.name, "image");
+    because.remedy = fmt::format("build the image for linux/{}", architecture());
+  }
+  explain(std::move(because), true);
 }
 
 Result<void> Life::write_bundle(const model::ContainerDefinition& definition, const PulledImage& image, const ContainerPlace& place) {
@@ -324,7 +379,9 @@ Result<void> Life::write_bundle(const model::ContainerDefinition& definition, co
   variables["AWS_EXECUTION_ENV"] = "AWS_ECS_FARGATE";
   variables["AWS_REGION"] = variables["AWS_DEFAULT_REGION"] = now->region;
   variables["ECS_CONTAINER_METADATA_URI_V4"] = "http://169.254.170.2/v4/" + place.id;
+  if (!definition_.task_role_arn.empty()) variables["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"] = TaskCredentials::path_of(*now);
   for (const model::NameValue& entry : definition.environment) variables[entry.name] = entry.value;
+  for (const model::NameValue& entry : definition.secrets) variables[entry.name] = TRY(secret_value(host_.store, *now, entry.value));
   if (is_overridden) {
     for (const model::NameValue& entry : now->environment_overrides) variables[entry.name] = entry.value;
   }

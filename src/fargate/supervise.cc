@@ -98,11 +98,38 @@ bool Life::check_health(const model::ContainerDefinition& definition, int& failu
   const auto outcome = host_.runtime.exec(host_.place_of(task_id_, definition.name), words, std::chrono::seconds(rules.timeout_seconds), false);
   const bool is_healthy = outcome && !outcome->is_timed_out && outcome->exit_code == 0;
   failures = is_healthy ? 0 : failures + 1;
+  if (!is_healthy && failures >= rules.retries) explain_check(definition, outcome);
   return is_healthy;
 }
 
+/// A check that failed `retries` times: what it said, and whether it could run at all.
+void Life::explain_check(const model::ContainerDefinition& definition, const Result<sys::Outcome>& outcome) {
+  const std::string command = join(definition.health_check->command, " ");
+  model::Because because{.code = "Container.HealthCheckFailed", .cause = definition_.arn, .attribute = attribute_of(definition.name, "healthCheck.command"), .evidence = {{"command", command}}};
+  const std::string said = outcome ? std::string(trim(outcome->err.empty() ? outcome->out : outcome->err)).substr(0, 400) : outcome.error().what;
+  if (outcome) because.evidence["exit code"] = std::to_string(outcome->exit_code);
+  if (!said.empty()) because.evidence["it said"] = said;
+  const bool is_missing = !outcome || outcome->exit_code == 127 || outcome->exit_code == 126 || said.find("executable file not found") != std::string::npos || said.find("no such file or directory") != std::string::npos;
+  const bool is_ipv6 = command.find("localhost") != std::string::npos && said.find("[::1]") != std::string::npos;
+  if (outcome && outcome->is_timed_out) {
+    because.sentence = fmt::format("the health check of container {} did not end within its timeout of {} s", definition.name, definition.health_check->timeout_seconds);
+    because.remedy = "raise healthCheck.timeout, or let the check ask for less";
+  } else if (is_missing) {
+    because.code = "Container.HealthCheckCannotRun";
+    because.sentence = fmt::format("the health check of container {} cannot run: its image lacks a program that the command names ({})", definition.name, said.empty() ? "exit code 127" : said);
+    because.remedy = "use a program that the image has, or drop the container's check: the target group checks too";
+  } else if (is_ipv6) {
+    because.sentence = fmt::format("the health check of container {} asks localhost, which is [::1] to it, where nothing listens: {}", definition.name, said);
+    because.remedy = "ask 127.0.0.1 instead of localhost";
+  } else {
+    because.sentence = fmt::format("the health check of container {} failed {} times in a row with exit code {}{}{}", definition.name, definition.health_check->retries, outcome->exit_code, said.empty() ? "" : ": ", said);
+    because.remedy = "correct the command, or what it asks";
+  }
+  explain(std::move(because), true);
+}
+
 void Life::explain_exit(const model::TaskContainer& container, const model::ContainerDefinition& definition) {
-  model::Because because{.code = "Container.Exited", .cause = definition_.arn, .attribute = "container_definitions"};
+  model::Because because{.code = "Container.Exited", .cause = definition_.arn, .attribute = attribute_of(container.name, "")};
   const int code = container.exit_code.value_or(-1);
   const auto now = task();
   if (code == 0 && now && now->service_arn.empty()) return;  // a job that did its work
@@ -111,11 +138,16 @@ void Life::explain_exit(const model::TaskContainer& container, const model::Cont
   if (!lines.empty()) because.evidence["last lines"] = join(lines, "\n");
   if (container.reason.starts_with("OutOfMemoryError")) {
     because.code = "Container.OutOfMemory";
-    because.attribute = definition.memory != 0 ? "container_definitions" : "memory";
+    because.attribute = definition.memory != 0 && definition.memory < definition_.memory ? attribute_of(container.name, "memory") : "memory";
     const int limit = definition.memory != 0 ? definition.memory : definition_.memory;
     because.sentence = fmt::format("container {} of task definition {}:{} was killed when it used more than its limit of {} MiB", container.name, definition_.family, definition_.revision, limit);
     because.remedy = fmt::format("raise the memory of the {} above {} MiB, or let the program use less", definition.memory != 0 ? "container" : "task", limit);
     because.evidence["limit"] = fmt::format("{} MiB", limit);
+  } else if (code == 0 && definition_.containers.size() > 1) {
+    because.code = "Container.HelperEnded";
+    because.attribute = attribute_of(container.name, "essential");
+    because.sentence = fmt::format("container {} of task definition {}:{} did its work and exited with 0; it is essential, so the task and its other containers were stopped", container.name, definition_.family, definition_.revision);
+    because.remedy = fmt::format("set essential = false for {}, and let the others depend on its SUCCESS", container.name);
   } else {
     because.sentence = fmt::format("essential container {} of task definition {}:{} exited with code {}{}{}", container.name, definition_.family, definition_.revision, code,
                                    lines.empty() ? "; it wrote nothing" : "; its last line was: ", lines.empty() ? "" : lines.back().substr(0, 300));

@@ -20,6 +20,8 @@ Diagnostic diagnose(const Range& at, std::string summary, std::string detail, Se
   diagnostic.column = static_cast<int>(at.start.column);
   diagnostic.end_line = static_cast<int>(at.end.line);
   diagnostic.end_column = static_cast<int>(at.end.column);
+  diagnostic.byte = at.start.byte;
+  diagnostic.end_byte = at.end.byte;
   diagnostic.context = at.source->context_at(at.start.line);
   diagnostic.source_line = at.source->line(at.start.line).substr(0, kLongestLineShown);
   return diagnostic;
@@ -37,7 +39,7 @@ std::string render(const Diagnostic& d) {
   std::string text = fmt::format("{}: {}\n", d.is_error() ? "Error" : "Warning", d.summary);
   if (d.line > 0) {
     text +=
-        fmt::format("\n  on {} line {}{}{}:\n", d.file, d.line, d.context.empty() ? "" : ", in ", d.context);
+        fmt::format("\n  on {} line {}, column {}{}{}:\n", d.file, d.line, d.column, d.context.empty() ? "" : ", in ", d.context);
     text += fmt::format("{:>4}: {}\n", d.line, d.source_line);
   }
   if (!d.values.empty()) {

@@ -20,6 +20,7 @@ struct Diagnostic {
   std::string file{};
   int line = 0, column = 0;
   int end_line = 0, end_column = 0;
+  uint32_t byte = 0, end_byte = 0;  ///< 0-based, of the same places
   std::string context{};              ///< the block around it: `resource "aws_vpc" "x"`
   std::string source_line{};          ///< text of `line`, without its end
   std::vector<std::string> values{};  ///< `var.x is "foo"`: what the expression referred to

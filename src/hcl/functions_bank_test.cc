@@ -128,15 +128,6 @@ TEST_CASE("every expression of the bank gives what Terraform gave") {
     const json::object& test = entry.as_object();
     const std::string id(string_member(test, "id"));
     if (kNotOurs.contains(id)) continue;
-    // Functions of OpenTofu alone are refused by name.
-    if (test.contains("tofu_only")) {
-      const ParsedExpression parsed = parse_expression("bank", string_member(test, "expr"));
-      const Evaluated result = evaluate(*parsed.expression, BankScope(nullptr, fixtures.dir));
-      CHECK_MESSAGE(!result.ok(), id);
-      CHECK(render(result.diagnostics).find("There is no function named") != std::string::npos);
-      ++held;
-      continue;
-    }
     const std::string fault = check(test, fixtures.dir);
     CHECK_MESSAGE(fault.empty(),
                   fmt::format("{} {}\n  wanted {}{}\n  {}", id, string_member(test, "expr"),

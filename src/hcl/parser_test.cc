@@ -126,11 +126,11 @@ TEST_CASE("columns count characters, not bytes") {
   CHECK(parsed.diagnostics[0].source_line == "a = \"日本👨‍👩‍👧\" + !");
 }
 
-TEST_CASE("a diagnostic looks as Terraform's do") {
+TEST_CASE("a diagnostic looks as Terraform's do, with the column") {
   const ParsedFile parsed = parse_file("main.tf", "resource \"aws_vpc\" \"x\" {\n\n  cidr = foo(\n}\n");
   REQUIRE(!parsed.diagnostics.empty());
   CHECK(render(parsed.diagnostics[0]) ==
-        "Error: Invalid expression\n\n  on main.tf line 4, in resource \"aws_vpc\" \"x\":\n   4: }\n\n"
+        "Error: Invalid expression\n\n  on main.tf line 4, column 1, in resource \"aws_vpc\" \"x\":\n   4: }\n\n"
         "Expected the start of an expression, but found an invalid expression token.\n");
 }
 

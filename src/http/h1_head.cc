@@ -1,5 +1,7 @@
 #include "http/h1_head.h"
 
+#include <emmintrin.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cstring>
@@ -28,14 +30,35 @@ struct TokenTable {
 constexpr TokenTable kToken;
 
 bool is_token(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) { return kToken.ok[static_cast<unsigned char>(c)]; });
+  for (const char c : text) {
+    if (!kToken.ok[static_cast<unsigned char>(c)]) return false;
+  }
+  return !text.empty();
 }
 
+bool is_control(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return (byte < 0x20 && byte != '\t') || byte == 0x7f;
+}
+
+/// Sixteen bytes at a time: most of a head is read here.
 bool has_control(std::string_view text) {
-  return std::ranges::any_of(text, [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return (byte < 0x20 && byte != '\t') || byte == 0x7f;
-  });
+  const char* at = text.data();
+  size_t left = text.size();
+  const __m128i low = _mm_set1_epi8(0x1f), tab = _mm_set1_epi8('\t'), del = _mm_set1_epi8(0x7f);
+  for (; left >= 16; at += 16, left -= 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i is_low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, low), bytes);
+    const __m128i bad = _mm_or_si128(_mm_andnot_si128(_mm_cmpeq_epi8(bytes, tab), is_low), _mm_cmpeq_epi8(bytes, del));
+    if (_mm_movemask_epi8(bad) != 0) return true;
+  }
+  return std::any_of(at, at + left, is_control);
+}
+
+bool has_any(std::string_view text, std::string_view what) { return text.find_first_of(what) != std::string_view::npos; }
+
+bool is_ascii(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 std::string_view trim_blank(std::string_view text) {
@@ -49,34 +72,98 @@ Parsed refuse(Refusal& refusal, int status, std::string_view reason) {
   return Parsed::refused;
 }
 
-/// Where the head ends, or why it cannot; shared by requests and responses.
-Parsed find_end(std::string_view buffer, const Limits& limits, size_t& end, Refusal& refusal) {
-  const size_t at = buffer.find(kEnd);
-  if (at == std::string_view::npos) {
-    if (buffer.size() > limits.head) return refuse(refusal, 431, "head.too_large");
-    const size_t first = buffer.find("\r\n");
-    if (first == std::string_view::npos && buffer.size() > limits.line) return refuse(refusal, 414, "line.too_long");
-    return Parsed::incomplete;
-  }
-  end = at + kEnd.size();
-  return end > limits.head ? refuse(refusal, 431, "head.too_large") : Parsed::complete;
+/// The worst of what was found is kept.
+void grade(Desync& desync, Desync::Class found, std::string_view reason) {
+  if (found > desync.grade) desync = {.grade = found, .reason = reason};
 }
 
-Parsed parse_fields(std::string_view lines, const Limits& limits, std::vector<Field>& fields, Refusal& refusal) {
-  fields.clear();
-  while (!lines.empty()) {
-    const size_t end = lines.find("\r\n");
-    const std::string_view line = lines.substr(0, end);
-    lines.remove_prefix(end + 2);
-    if (line.size() > limits.line) return refuse(refusal, 431, "field.too_long");
-    const size_t colon = line.find(':');
-    if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) return refuse(refusal, 400, "field.malformed");
-    const std::string_view value = trim_blank(line.substr(colon + 1));
-    if (has_control(value)) return refuse(refusal, 400, "field.control_character");
-    if (fields.size() == limits.fields) return refuse(refusal, 431, "fields.too_many");
-    fields.push_back({.name = line.substr(0, colon), .value = value});
-  }
+/// What is odd: told where the reader is tolerant, refused where it is not.
+Parsed odd(const Limits& limits, Desync& desync, Desync::Class found, std::string_view desync_reason, Refusal& refusal, std::string_view reason) {
+  grade(desync, found, desync_reason);
+  return limits.is_tolerant ? Parsed::complete : refuse(refusal, 400, reason);
+}
+
+/// Takes the next line off `rest`. incomplete: its end is not there. refused: a line feed without carriage return.
+Parsed next_line(std::string_view& rest, std::string_view& line) {
+  const void* found = std::memchr(rest.data(), '\n', rest.size());
+  if (found == nullptr) return Parsed::incomplete;
+  const size_t end = static_cast<size_t>(static_cast<const char*>(found) - rest.data());
+  if (end == 0 || rest[end - 1] != '\r') return Parsed::refused;
+  line = rest.substr(0, end - 1);
+  rest.remove_prefix(end + 1);
   return Parsed::complete;
+}
+
+/// Not whole yet: what is there may already be too much.
+Parsed incomplete(std::string_view buffer, const Limits& limits, Refusal& refusal) {
+  if (buffer.size() > limits.head) return refuse(refusal, 431, "head.too_large");
+  const bool in_first = std::memchr(buffer.data(), '\n', buffer.size()) == nullptr;
+  if (in_first && buffer.size() > limits.line) return refuse(refusal, 414, "line.too_long");
+  return Parsed::incomplete;
+}
+
+/// A name that some reader might take for one of the two that frame a body.
+bool looks_like_framing(std::string_view name) {
+  std::string plain;
+  for (const char c : name) {
+    if (std::isalpha(static_cast<unsigned char>(c)) != 0) plain += static_cast<char>(c | 0x20);
+  }
+  return plain == "contentlength" || plain == "transferencoding";
+}
+
+/// One field line into `fields`, or left out of them where a tolerant reader meets a line that is none.
+Parsed parse_field(std::string_view line, const Limits& limits, std::vector<Field>& fields, Desync& desync, Refusal& refusal) {
+  using Class = Desync::Class;
+  if (line.size() > limits.line) return refuse(refusal, 431, "field.too_long");
+  const void* found = std::memchr(line.data(), ':', line.size());
+  if (found == nullptr) {
+    if (line[0] == ' ' || line[0] == '\t') return odd(limits, desync, Class::ambiguous, "SuspiciousHeader", refusal, "field.malformed");
+    grade(desync, Class::severe, "BadHeader");
+    return refuse(refusal, 400, "field.malformed");
+  }
+  const size_t colon = static_cast<size_t>(static_cast<const char*>(found) - line.data());
+  const std::string_view name = line.substr(0, colon);
+  const std::string_view value = trim_blank(line.substr(colon + 1));
+  if (!is_token(name)) {
+    if (has_any(name, std::string_view("\0\r\n", 3))) {
+      grade(desync, Class::severe, "BadHeader");
+      return refuse(refusal, 400, "field.malformed");
+    }
+    if (trim_blank(name).empty()) return odd(limits, desync, Class::ambiguous, "EmptyHeader", refusal, "field.malformed");
+    if (looks_like_framing(name)) return odd(limits, desync, Class::ambiguous, "SuspiciousHeader", refusal, "field.malformed");
+    return odd(limits, desync, Class::acceptable, "NonCompliantHeader", refusal, "field.malformed");
+  }
+  if (has_control(value)) {
+    const bool cuts = has_any(value, std::string_view("\0\r\n", 3));
+    grade(desync, cuts ? Class::severe : Class::acceptable, cuts ? "BadHeader" : "NonCompliantHeader");
+    if (cuts || !limits.is_tolerant) return refuse(refusal, 400, "field.control_character");
+  } else if (limits.is_tolerant && !is_ascii(value)) {
+    grade(desync, Class::acceptable, "NonCompliantHeader");
+  }
+  if (fields.size() == limits.fields) return refuse(refusal, 431, "fields.too_many");
+  const FieldId id = field_id(name);
+  if (limits.is_tolerant && id == FieldId::other && name.size() > 12 && name.size() < 20 && looks_like_framing(name)) {
+    grade(desync, Class::ambiguous, "SuspiciousHeader");
+    return Parsed::complete;
+  }
+  fields.push_back({.name = name, .value = value, .id = id});
+  return Parsed::complete;
+}
+
+Parsed parse_fields(std::string_view buffer, std::string_view& rest, const Limits& limits, std::vector<Field>& fields, Desync& desync, Refusal& refusal) {
+  fields.clear();
+  for (;;) {
+    std::string_view line;
+    const Parsed got = next_line(rest, line);
+    if (got == Parsed::incomplete) return incomplete(buffer, limits, refusal);
+    if (got == Parsed::refused) {
+      grade(desync, Desync::Class::severe, "BadHeader");
+      return refuse(refusal, 400, "field.control_character");
+    }
+    if (static_cast<size_t>(rest.data() - buffer.data()) > limits.head) return refuse(refusal, 431, "head.too_large");
+    if (line.empty()) return Parsed::complete;
+    if (const Parsed p = parse_field(line, limits, fields, desync, refusal); p != Parsed::complete) return p;
+  }
 }
 
 bool lists(std::string_view value, std::string_view word) {
@@ -94,47 +181,127 @@ struct BodyFields {
   bool chunked = false;
 };
 
-/// RFC 9112 6.3 with every ambiguity refused: both framings, repeated or odd values.
-Parsed read_framing(const std::vector<Field>& fields, int minor_version, BodyFields& body, Refusal& refusal) {
+/// RFC 9112 6.3 with every ambiguity refused, or told: both framings (chunked counts), repeated or odd values.
+Parsed read_framing(const Limits& limits, const std::vector<Field>& fields, int minor_version, BodyFields& body, Desync& desync, Refusal& refusal) {
+  using Class = Desync::Class;
   for (const Field& field : fields) {
-    if (iequals(field.name, "content-length")) {
+    if (field.id == FieldId::content_length) {
       uint64_t value = 0;
       const char* end = field.value.data() + field.value.size();
       const auto [stop, error] = std::from_chars(field.value.data(), end, value);
-      if (error != std::errc() || stop != end) return refuse(refusal, 400, "content_length.malformed");
-      if (body.length) return refuse(refusal, 400, "content_length.repeated");
+      if (error != std::errc() || stop != end) {
+        grade(desync, Class::severe, "BadContentLength");
+        return refuse(refusal, 400, "content_length.malformed");
+      }
+      if (body.length && *body.length != value) {
+        grade(desync, Class::severe, "MultipleContentLength");
+        return refuse(refusal, 400, "content_length.repeated");
+      }
+      if (body.length && odd(limits, desync, Class::ambiguous, "DuplicateContentLength", refusal, "content_length.repeated") != Parsed::complete) return Parsed::refused;
       body.length = value;
-    } else if (iequals(field.name, "transfer-encoding")) {
-      if (body.chunked) return refuse(refusal, 400, "transfer_encoding.repeated");
-      if (!iequals(field.value, "chunked")) return refuse(refusal, 501, "transfer_encoding.unknown");
-      if (minor_version == 0) return refuse(refusal, 400, "transfer_encoding.in_http_1_0");
+    } else if (field.id == FieldId::transfer_encoding) {
+      if (limits.is_tolerant && iequals(field.value, "identity")) continue;
+      if (!iequals(field.value, "chunked")) {
+        grade(desync, Class::severe, "BadTransferEncoding");
+        return refuse(refusal, 501, "transfer_encoding.unknown");
+      }
+      if (body.chunked) {
+        grade(desync, Class::severe, "MultipleTransferEncodingChunked");
+        return refuse(refusal, 400, "transfer_encoding.repeated");
+      }
+      if (minor_version == 0) {
+        grade(desync, Class::severe, "BadTransferEncoding");
+        return refuse(refusal, 400, "transfer_encoding.in_http_1_0");
+      }
       body.chunked = true;
     }
   }
-  if (body.chunked && body.length) return refuse(refusal, 400, "framing.both");
+  if (body.chunked && body.length) {
+    if (odd(limits, desync, Class::ambiguous, "BothTeClPresent", refusal, "framing.both") != Parsed::complete) return Parsed::refused;
+    body.length.reset();
+  }
   return Parsed::complete;
 }
 
 bool stays_open(const std::vector<Field>& fields, int minor_version) {
   bool open = minor_version >= 1;
   for (const Field& field : fields) {
-    if (!iequals(field.name, "connection")) continue;
+    if (field.id != FieldId::connection) continue;
     if (lists(field.value, "close")) return false;
     if (lists(field.value, "keep-alive")) open = true;
   }
   return open;
 }
 
-Parsed parse_version(std::string_view text, int& minor, Refusal& refusal) {
+Parsed parse_version(std::string_view text, const Limits& limits, int& minor, Desync& desync, Refusal& refusal) {
   if (text == "HTTP/1.1" || text == "HTTP/1.0") {
     minor = text[7] - '0';
     return Parsed::complete;
   }
   const bool shaped = text.size() == 8 && text.starts_with("HTTP/");
+  if (shaped && limits.is_tolerant && text[5] == '1' && text[6] == '.' && text[7] >= '2' && text[7] <= '9') {
+    grade(desync, Desync::Class::acceptable, "NonCompliantVersion");
+    minor = 1;
+    return Parsed::complete;
+  }
+  grade(desync, Desync::Class::severe, "BadVersion");
   return shaped ? refuse(refusal, 505, "version.unsupported") : refuse(refusal, 400, "version.malformed");
 }
 
+/// `GET /path HTTP/1.1`. A tolerant reader takes the last space for the one before the version.
+Parsed parse_request_line(std::string_view line, const Limits& limits, RequestHead& head, Refusal& refusal) {
+  using Class = Desync::Class;
+  const auto severe = [&](std::string_view reason) {
+    grade(head.desync, Class::severe, reason);
+    return refuse(refusal, 400, "line.malformed");
+  };
+  if (line.size() > limits.line) return refuse(refusal, 414, "line.too_long");
+  const size_t first = line.find(' '), last = line.rfind(' ');
+  if (first == std::string_view::npos || first == last) return severe("BadVersion");
+  head.method = line.substr(0, first);
+  head.target = line.substr(first + 1, last - first - 1);
+  if (!is_token(head.method)) return severe("BadMethod");
+  if (head.target.empty() || has_any(head.target, std::string_view("\0\r\n", 3))) return severe("BadUri");
+  if (has_control(head.target) || head.target.find('\t') != std::string_view::npos) {
+    if (odd(limits, head.desync, Class::ambiguous, "AmbiguousUri", refusal, "line.malformed") != Parsed::complete) return Parsed::refused;
+  }
+  if (head.target.find(' ') != std::string_view::npos) {
+    if (odd(limits, head.desync, Class::acceptable, "SpaceInUri", refusal, "line.malformed") != Parsed::complete) return Parsed::refused;
+  }
+  return parse_version(line.substr(last + 1), limits, head.minor_version, head.desync, refusal);
+}
+
+/// A body where none is expected (desync guardian: GET and HEAD).
+void grade_body_use(const BodyFields& body, RequestHead& head) {
+  if (head.method != "GET" && head.method != "HEAD") return;
+  if (body.chunked) grade(head.desync, Desync::Class::ambiguous, "UndefinedTransferEncodingSemantics");
+  else if (body.length && *body.length == 0) grade(head.desync, Desync::Class::acceptable, "GetHeadZeroContentLength");
+  else if (body.length) grade(head.desync, Desync::Class::ambiguous, "UndefinedContentLengthSemantics");
+}
+
 }  // namespace
+
+FieldId field_id(std::string_view name) {
+  const auto is = [&](std::string_view known, FieldId id) { return iequals(name, known) ? id : FieldId::other; };
+  switch (name.size()) {
+    case 2: return is("te", FieldId::te);
+    case 4: return is("host", FieldId::host);
+    case 6: return (name[0] | 0x20) == 'c' ? is("cookie", FieldId::cookie) : (name[0] | 0x20) == 's' ? is("server", FieldId::server) : is("expect", FieldId::expect);
+    case 7: return (name[0] | 0x20) == 't' ? is("trailer", FieldId::trailer) : is("upgrade", FieldId::upgrade);
+    case 10:
+      switch (name[0] | 0x20) {
+        case 'c': return is("connection", FieldId::connection);
+        case 'k': return is("keep-alive", FieldId::keep_alive);
+        case 'u': return is("user-agent", FieldId::user_agent);
+        default: return is("set-cookie", FieldId::set_cookie);
+      }
+    case 14: return is("content-length", FieldId::content_length);
+    case 15: return is("x-forwarded-for", FieldId::x_forwarded_for) == FieldId::other ? is("x-amzn-trace-id", FieldId::x_amzn_trace_id) : FieldId::x_forwarded_for;
+    case 16: return (name[0] | 0x20) == 'x' ? is("x-forwarded-port", FieldId::x_forwarded_port) : is("proxy-connection", FieldId::proxy_connection);
+    case 17: return (name[0] | 0x20) == 'x' ? is("x-forwarded-proto", FieldId::x_forwarded_proto) : is("transfer-encoding", FieldId::transfer_encoding);
+    default: return FieldId::other;
+  }
+}
 
 std::optional<std::string_view> find(const std::vector<Field>& fields, std::string_view name) {
   for (const Field& field : fields) {
@@ -143,54 +310,52 @@ std::optional<std::string_view> find(const std::vector<Field>& fields, std::stri
   return std::nullopt;
 }
 
-Parsed parse_request(std::string_view buffer, const Limits& limits, RequestHead& head, Refusal& refusal) {
-  size_t end = 0;
-  if (const Parsed found = find_end(buffer, limits, end, refusal); found != Parsed::complete) return found;
-  const size_t line_end = buffer.find("\r\n");
-  const std::string_view line = buffer.substr(0, line_end);
-  if (line.size() > limits.line) return refuse(refusal, 414, "line.too_long");
-  const size_t first = line.find(' '), last = line.rfind(' ');
-  if (first == std::string_view::npos || first == last) return refuse(refusal, 400, "line.malformed");
-  head.method = line.substr(0, first);
-  head.target = line.substr(first + 1, last - first - 1);
-  const bool target_ok = !head.target.empty() && std::ranges::none_of(head.target, [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte <= 0x20 || byte == 0x7f;
-  });
-  if (!is_token(head.method) || !target_ok) return refuse(refusal, 400, "line.malformed");
-  if (const Parsed p = parse_version(line.substr(last + 1), head.minor_version, refusal); p != Parsed::complete) return p;
-  const size_t fields_size = end - 2 - (line_end + 2);
-  if (const Parsed p = parse_fields(buffer.substr(line_end + 2, fields_size), limits, head.fields, refusal); p != Parsed::complete) return p;
+Parsed parse_request(std::string_view buffer, const Limits& limits, RequestHead& head, Refusal& refusal, size_t seen) {
+  head.desync = {};
+  if (seen > 3 && buffer.find(kEnd, seen - 3) == std::string_view::npos && buffer.find("\n\n", seen - 1) == std::string_view::npos) return incomplete(buffer, limits, refusal);
+  std::string_view rest = buffer, line;
+  const Parsed got = next_line(rest, line);
+  if (got == Parsed::incomplete) return incomplete(buffer, limits, refusal);
+  if (got == Parsed::refused) return refuse(refusal, 400, "line.malformed");
+  if (const Parsed p = parse_request_line(line, limits, head, refusal); p != Parsed::complete) return p;
+  if (const Parsed p = parse_fields(buffer, rest, limits, head.fields, head.desync, refusal); p != Parsed::complete) return p;
   BodyFields body;
-  if (const Parsed p = read_framing(head.fields, head.minor_version, body, refusal); p != Parsed::complete) return p;
+  if (const Parsed p = read_framing(limits, head.fields, head.minor_version, body, head.desync, refusal); p != Parsed::complete) return p;
+  grade_body_use(body, head);
   head.framing = body.chunked ? Framing::chunked : body.length.value_or(0) > 0 ? Framing::length : Framing::none;
   head.content_length = body.length.value_or(0);
-  const auto hosts = std::ranges::count_if(head.fields, [](const Field& f) { return iequals(f.name, "host"); });
+  int hosts = 0;
+  const Field *expect = nullptr, *upgrade = nullptr;
+  bool upgrades = false;
+  head.keep_alive = head.minor_version >= 1;
+  for (const Field& field : head.fields) {
+    if (field.id == FieldId::host) ++hosts;
+    else if (field.id == FieldId::expect && expect == nullptr) expect = &field;
+    else if (field.id == FieldId::upgrade) upgrade = &field;
+    else if (field.id == FieldId::connection) upgrades = upgrades || lists(field.value, "upgrade");
+  }
   if (hosts > 1 || (hosts == 0 && head.minor_version == 1)) return refuse(refusal, 400, "host.not_exactly_one");
   head.keep_alive = stays_open(head.fields, head.minor_version);
-  const auto expect = find(head.fields, "expect");
-  head.expects_continue = expect && iequals(*expect, "100-continue") && head.minor_version == 1;
-  const auto connection = find(head.fields, "connection");
-  head.wants_upgrade = connection && lists(*connection, "upgrade") && find(head.fields, "upgrade").has_value();
-  head.size = end;
+  head.expects_continue = expect != nullptr && iequals(expect->value, "100-continue") && head.minor_version == 1;
+  head.wants_upgrade = upgrades && upgrade != nullptr;
+  head.size = buffer.size() - rest.size();
   return Parsed::complete;
 }
 
 Parsed parse_response(std::string_view buffer, const Limits& limits, bool to_head, ResponseHead& head, Refusal& refusal) {
-  size_t end = 0;
-  if (const Parsed found = find_end(buffer, limits, end, refusal); found != Parsed::complete) return found;
-  const size_t line_end = buffer.find("\r\n");
-  const std::string_view line = buffer.substr(0, line_end);
-  if (line.size() < 12 || line[8] != ' ' || (line.size() > 12 && line[12] != ' ')) return refuse(refusal, 502, "line.malformed");
-  if (const Parsed p = parse_version(line.substr(0, 8), head.minor_version, refusal); p != Parsed::complete) return p;
+  std::string_view rest = buffer, line;
+  const Parsed got = next_line(rest, line);
+  if (got == Parsed::incomplete) return incomplete(buffer, limits, refusal);
+  if (got == Parsed::refused || line.size() < 12 || line[8] != ' ' || (line.size() > 12 && line[12] != ' ')) return refuse(refusal, 502, "line.malformed");
+  Desync desync;
+  if (const Parsed p = parse_version(line.substr(0, 8), limits, head.minor_version, desync, refusal); p != Parsed::complete) return p;
   const auto [stop, error] = std::from_chars(line.data() + 9, line.data() + 12, head.status);
   if (error != std::errc() || stop != line.data() + 12 || head.status < 100) return refuse(refusal, 502, "status.malformed");
   head.reason = line.size() > 13 ? line.substr(13) : std::string_view();
   if (has_control(head.reason)) return refuse(refusal, 502, "line.malformed");
-  const size_t fields_size = end - 2 - (line_end + 2);
-  if (const Parsed p = parse_fields(buffer.substr(line_end + 2, fields_size), limits, head.fields, refusal); p != Parsed::complete) return p;
+  if (const Parsed p = parse_fields(buffer, rest, limits, head.fields, desync, refusal); p != Parsed::complete) return p;
   BodyFields body;
-  if (const Parsed p = read_framing(head.fields, head.minor_version, body, refusal); p != Parsed::complete) return p;
+  if (const Parsed p = read_framing(limits, head.fields, head.minor_version, body, desync, refusal); p != Parsed::complete) return p;
   const bool bodiless = to_head || head.status / 100 == 1 || head.status == 204 || head.status == 304;
   head.framing = bodiless         ? Framing::none
                  : body.chunked   ? Framing::chunked
@@ -199,7 +364,7 @@ Parsed parse_response(std::string_view buffer, const Limits& limits, bool to_hea
                                     : Framing::none;
   head.content_length = body.length.value_or(0);
   head.keep_alive = stays_open(head.fields, head.minor_version) && head.framing != Framing::until_close;
-  head.size = end;
+  head.size = buffer.size() - rest.size();
   return Parsed::complete;
 }
 
@@ -215,7 +380,7 @@ ChunkReader::Step ChunkReader::next(std::string_view input) {
       const bool well_formed = error == std::errc() && (rest.empty() || rest[0] == ';') && !has_control(rest);
       if (!well_formed || end > kChunkLineLimit) return refused();
       state_ = left_ > 0 ? State::data : State::trailer;
-      return {.consumed = end + 2};
+      return {.consumed = end + 2, .is_plain = stop == line.data() + line.size(), .digits = line.substr(0, static_cast<size_t>(stop - line.data()))};
     }
     case State::data: {
       const size_t take = static_cast<size_t>(std::min<uint64_t>(left_, input.size()));
@@ -235,7 +400,7 @@ ChunkReader::Step ChunkReader::next(std::string_view input) {
       if (trailer_bytes_ > kTrailerLimit) return refused();
       if (end == 0) state_ = State::done;
       else if (input.substr(0, end).find(':') == std::string_view::npos) return refused();
-      return {.consumed = end + 2, .is_done = end == 0};
+      return {.consumed = end + 2, .is_done = end == 0, .is_plain = end == 0};
     }
     case State::done: return {.is_done = true};
   }

@@ -11,14 +11,31 @@
 /// is refused, so that no message is ever split, merged or smuggled.
 namespace landfall::http::h1 {
 
+/// Names that a proxy or server acts on, told apart once while parsing.
+enum class FieldId : uint8_t {
+  other, host, connection, keep_alive, proxy_connection, te, trailer, transfer_encoding, upgrade, content_length, expect,
+  x_forwarded_for, x_forwarded_proto, x_forwarded_port, x_amzn_trace_id, cookie, set_cookie, user_agent, server
+};
+FieldId field_id(std::string_view name);
+
 struct Field {
   std::string_view name, value;  ///< value without surrounding white space
+  FieldId id = FieldId::other;
 };
 
 struct Limits {
   size_t line = 16 * 1024;   ///< request line, and each field line
   size_t head = 64 * 1024;   ///< everything up to the empty line
   size_t fields = 200;
+  /// Reads on over what is odd but can have one meaning only, and tells it in RequestHead::desync; else that is refused.
+  bool is_tolerant = false;
+};
+
+/// How far a request is from the standard, and so from being understood alike by all readers (ALB user guide, Desync
+/// mitigation mode; the reasons are those of its access log).
+struct Desync {
+  enum class Class : uint8_t { compliant, acceptable, ambiguous, severe } grade = Class::compliant;
+  std::string_view reason;
 };
 
 enum class Framing { none, length, chunked, until_close };
@@ -34,6 +51,7 @@ struct RequestHead {
   bool keep_alive = true;
   bool expects_continue = false;
   bool wants_upgrade = false;
+  Desync desync;          ///< also set when the head was refused
 };
 
 struct ResponseHead {
@@ -55,7 +73,8 @@ struct Refusal {
 enum class Parsed { complete, incomplete, refused };
 
 /// Parses the head at the start of `buffer`. incomplete: call again with more bytes (`buffer` from the same start).
-Parsed parse_request(std::string_view buffer, const Limits& limits, RequestHead& head, Refusal& refusal);
+/// `seen`  bytes of it that were there at the last call: a head that comes in drops is not read from its start each time.
+Parsed parse_request(std::string_view buffer, const Limits& limits, RequestHead& head, Refusal& refusal, size_t seen = 0);
 
 /// `to_head`: the request was HEAD, so there is no body whatever the fields say.
 Parsed parse_response(std::string_view buffer, const Limits& limits, bool to_head, ResponseHead& head, Refusal& refusal);
@@ -69,6 +88,8 @@ class ChunkReader {
     size_t consumed = 0;          ///< bytes of input that are done with
     std::string_view data;        ///< body bytes among them (empty: framing only)
     bool is_done = false, is_refused = false;
+    bool is_plain = true;         ///< the consumed bytes are nothing but framing and data: no extension, no trailer
+    std::string_view digits;      ///< of a chunk's size line
   };
   /// Call until is_done; a step that consumes nothing needs more input.
   Step next(std::string_view input);

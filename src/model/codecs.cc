@@ -1,10 +1,13 @@
 #include "base/record_codec.h"
 #include "model/certificate.h"
 #include "model/container_service.h"
+#include "model/discovery.h"
 #include "model/identity.h"
 #include "model/load_balancing.h"
 #include "model/network.h"
 #include "model/reason.h"
+#include "model/scaling.h"
+#include "model/secret.h"
 #include "model/settings.h"
 #include "model/storage.h"
 #include "model/zone.h"
@@ -48,3 +51,22 @@ RECORD(Repository)
 RECORD(Manifest)
 RECORD(LogGroup)
 RECORD(LogStream)
+RECORD(User)
+RECORD(Group)
+RECORD(InstanceProfile)
+RECORD(AccountAlias)
+RECORD(DhcpOptions)
+RECORD(UsedRegion)
+RECORD(ObjectVersion)
+RECORD(Upload)
+RECORD(Secret)
+RECORD(Parameter)
+RECORD(ScalableTarget)
+RECORD(ScalingPolicy)
+RECORD(ScheduledAction)
+RECORD(Alarm)
+RECORD(Metric)
+RECORD(Namespace)
+RECORD(DiscoveryService)
+RECORD(DiscoveryInstance)
+RECORD(DiscoveryOperation)

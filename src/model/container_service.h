@@ -72,6 +72,7 @@ struct ContainerDefinition {
   bool essential = true;
   std::optional<std::vector<std::string>> entry_point, command;
   std::vector<NameValue> environment;
+  std::vector<NameValue> secrets;  ///< value: ARN of a secret or parameter, with ":key:stage:version" if given
   std::vector<PortMapping> port_mappings;
   std::vector<ContainerDependency> depends_on;
   std::optional<ContainerHealthCheck> health_check;
@@ -86,7 +87,7 @@ struct ContainerDefinition {
   int start_timeout = 0, stop_timeout = 0;  ///< seconds; 0 not set
   std::map<std::string, std::string> docker_labels;
   std::vector<NameValue> system_controls;
-  FIELDS(name, image, cpu, memory, memory_reservation, essential, entry_point, command, environment, port_mappings,
+  FIELDS(name, image, cpu, memory, memory_reservation, essential, entry_point, command, environment, secrets, port_mappings,
          depends_on, health_check, log_configuration, ulimits, mount_points, user, working_directory,
          readonly_root_filesystem, init_process_enabled, drop_capabilities, add_capabilities, pseudo_terminal,
          interactive, start_timeout, stop_timeout, docker_labels, system_controls)
@@ -146,6 +147,13 @@ struct Deployment {
          next_start_at, image_digests)
 };
 
+/// Where a service announces its tasks (Cloud Map).
+struct ServiceRegistry {
+  std::string registry_arn, container_name;
+  int container_port = 0, port = 0;
+  FIELDS(registry_arn, container_name, container_port, port)
+};
+
 struct ServiceEvent {
   std::string id;
   WallTime created_at;
@@ -168,6 +176,7 @@ struct Service {
   std::string propagate_tags;
   std::string availability_zone_rebalancing;
   std::vector<Deployment> deployments;  ///< PRIMARY first
+  std::vector<ServiceRegistry> registries;
   std::vector<ServiceEvent> events;     ///< newest first, at most 100
   std::string client_token;
   std::string created_by;
@@ -177,7 +186,7 @@ struct Service {
   FIELDS(account, region, arn, name, cluster_arn, status, desired_count, launch_type, scheduling_strategy,
          platform_version, minimum_healthy_percent, maximum_percent, health_check_grace_period_seconds, has_grace_period,
          circuit_breaker, circuit_breaker_rollback, has_circuit_breaker, enable_execute_command,
-         enable_ecs_managed_tags, propagate_tags, availability_zone_rebalancing, deployments, events, client_token,
+         enable_ecs_managed_tags, propagate_tags, availability_zone_rebalancing, deployments, registries, events, client_token,
          created_by, created_at, is_steady, tags)
   static constexpr std::string_view kTable = "service";
   std::string key() const { return arn; }

@@ -156,8 +156,9 @@ struct Target {
   std::string state = "initial";  ///< initial, healthy, unhealthy, unused, draining, unavailable
   std::string reason = "Elb.RegistrationInProgress";
   std::string description = "Target registration is in progress";
+  std::string last_check;  ///< observed: what the last health check met, if it failed: "status 404", "timed out"
   WallTime state_since;
-  FIELDS(target_group_arn, id, port, zone, desired, drain_until, is_idle, state, reason, description, state_since)
+  FIELDS(target_group_arn, id, port, zone, desired, drain_until, is_idle, state, reason, description, last_check, state_since)
   static constexpr std::string_view kTable = "target";
   std::string key() const { return target_group_arn + "#" + id + ":" + std::to_string(port); }
 };

@@ -38,10 +38,11 @@ struct Subnet {
   std::string state = "available";
   bool map_public_ip_on_launch = false;
   bool is_default = false;
+  std::string network_acl_id;  ///< empty: its VPC's default one
   std::string network_acl_association_id;
   Tags tags;
   FIELDS(account, region, id, vpc_id, cidr, zone, zone_id, state, map_public_ip_on_launch, is_default,
-         network_acl_association_id, tags)
+         network_acl_id, network_acl_association_id, tags)
   static constexpr std::string_view kTable = "subnet";
   std::string key() const { return account + "/" + region + "/" + id; }
 };
@@ -132,14 +133,43 @@ struct SecurityGroup {
   std::string key() const { return account + "/" + region + "/" + id; }
 };
 
-/// Only default ACLs (allow all) exist so far.
+struct NetworkAclEntry {
+  int number = 0;  ///< 1 to 32766; the lowest that fits decides
+  bool is_egress = false;
+  bool is_allow = false;
+  std::string protocol = "-1";  ///< a number; "-1" all
+  std::string cidr;
+  int from_port = 0, to_port = 0;   ///< of protocols 6 and 17
+  int icmp_type = -1, icmp_code = -1;  ///< of protocol 1; -1 all
+  FIELDS(number, is_egress, is_allow, protocol, cidr, from_port, to_port, icmp_type, icmp_code)
+};
+
+/// What no entry takes is denied. Stateless: answers need entries of their own.
 struct NetworkAcl {
   std::string account, region, id, vpc_id;
-  bool is_default = true;
+  bool is_default = false;
+  std::vector<NetworkAclEntry> entries;  ///< by direction, then number
   Tags tags;
-  FIELDS(account, region, id, vpc_id, is_default, tags)
+  FIELDS(account, region, id, vpc_id, is_default, entries, tags)
   static constexpr std::string_view kTable = "network_acl";
   std::string key() const { return account + "/" + region + "/" + id; }
+};
+
+struct DhcpOptions {
+  std::string account, region, id;
+  std::map<std::string, std::vector<std::string>> configurations;
+  Tags tags;
+  FIELDS(account, region, id, configurations, tags)
+  static constexpr std::string_view kTable = "dhcp_options";
+  std::string key() const { return account + "/" + region + "/" + id; }
+};
+
+/// A region that an account has used: its default VPC was made once, and stays away if the user deletes it.
+struct UsedRegion {
+  std::string account, region;
+  FIELDS(account, region)
+  static constexpr std::string_view kTable = "used_region";
+  std::string key() const { return account + "/" + region; }
 };
 
 /// An ENI. Its record is intent; vpc/ makes the veth and sets `is_plumbed` once packets can flow, or `plumb_error`.
@@ -158,9 +188,10 @@ struct NetworkInterface {
   std::string device = "eth0";     ///< name inside that namespace
   bool is_plumbed = false;
   std::string plumb_error;
+  bool source_dest_check = true;
   Tags tags;
   FIELDS(account, region, id, vpc_id, subnet_id, zone, private_ip, mac, security_group_ids, description, type,
-         requester_id, owner, status, attachment_id, host_namespace, device, is_plumbed, plumb_error, tags)
+         requester_id, owner, status, attachment_id, host_namespace, device, is_plumbed, plumb_error, source_dest_check, tags)
   static constexpr std::string_view kTable = "network_interface";
   std::string key() const { return account + "/" + region + "/" + id; }
 };

@@ -341,7 +341,7 @@ class Tracer {
 
   static Break no_route(const RouteTable& table, const NetworkInterface& at, Ipv4 destination) {
     const bool main = is_implicit(table, at.subnet_id);
-    return {"NO_ROUTE_TO_DESTINATION", table.id, "route",
+    return {"NO_ROUTE_TO_DESTINATION", main ? at.subnet_id : table.id, main ? "route_table_association" : "route",
             fmt::format("{} has no route for {}; {}{} knows {} only", at.subnet_id, to_string(destination),
                         main ? "nothing is associated with it, so the main route table serves it: " : "route table ",
                         table.id, known_routes(table)),
@@ -416,6 +416,14 @@ const Route* best_route(const RouteTable& table, Ipv4 destination) {
     length = cidr->length;
   }
   return best;
+}
+
+const NetworkAcl* effective_network_acl(const NetworkView& view, std::string_view subnet_id) {
+  const Subnet* subnet = by_id(view.subnets, subnet_id);
+  if (subnet == nullptr) return nullptr;
+  if (!subnet->network_acl_id.empty()) return by_id(view.network_acls, subnet->network_acl_id);
+  const Vpc* vpc = by_id(view.vpcs, subnet->vpc_id);
+  return vpc == nullptr ? nullptr : by_id(view.network_acls, vpc->default_network_acl_id);
 }
 
 const Address* public_address_of(const NetworkView& view, std::string_view interface_id) {

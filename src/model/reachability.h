@@ -21,6 +21,7 @@ struct NetworkView {
   std::vector<NatGateway> nat_gateways;
   std::vector<SecurityGroup> security_groups;
   std::vector<NetworkInterface> interfaces;
+  std::vector<NetworkAcl> network_acls{};
 };
 
 /// One end of a path: an ENI by id ("eni-…"), or an IPv4 address. As a source, an address is a client on the internet;
@@ -66,6 +67,9 @@ bool is_implicit(const RouteTable& table, std::string_view subnet_id);
 
 /// The route that takes a packet: longest prefix wins. Null: none.
 const Route* best_route(const RouteTable& table, Ipv4 destination);
+
+/// The ACL at a subnet's edge. Null: none is known (a view without ACLs).
+const NetworkAcl* effective_network_acl(const NetworkView& view, std::string_view subnet_id);
 
 /// The public address associated with an ENI; null: none.
 const Address* public_address_of(const NetworkView& view, std::string_view interface_id);

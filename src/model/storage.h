@@ -17,8 +17,10 @@ struct Bucket {
   std::string account, region, name;
   std::string versioning;  ///< "", Enabled, Suspended
   WallTime created_at;
+  /// Sub-resources that only are kept and told: "policy", "cors", "lifecycle" … -> JSON of what was put.
+  std::map<std::string, std::string> settings;
   Tags tags;
-  FIELDS(account, region, name, versioning, created_at, tags)
+  FIELDS(account, region, name, versioning, created_at, settings, tags)
   static constexpr std::string_view kTable = "bucket";
   std::string key() const { return name; }
 };
@@ -30,10 +32,41 @@ struct Object {
   std::string file;  ///< relative to <data_dir>/objects
   std::map<std::string, std::string> metadata;
   WallTime modified_at;
+  std::string version_id;  ///< empty: made while the bucket kept no versions ("null")
+  std::string content_disposition, content_language;
+  Tags tags;
   FIELDS(bucket, object_key, etag, content_type, content_encoding, cache_control, server_side_encryption, size, file,
-         metadata, modified_at)
+         metadata, modified_at, version_id, content_disposition, content_language, tags)
   static constexpr std::string_view kTable = "object";
   std::string key() const { return bucket + "/" + object_key; }
+};
+
+/// A version that is not the current one, or a delete marker (which may be the newest: then no Object is there).
+struct ObjectVersion {
+  Object object;
+  bool is_marker = false;
+  int64_t sequence = 0;  ///< rises; the newest has the highest
+  FIELDS(object, is_marker, sequence)
+  static constexpr std::string_view kTable = "object_version";
+  std::string key() const { return object.bucket + "/" + object.object_key + "#" + (object.version_id.empty() ? "null" : object.version_id); }
+};
+
+/// A multipart upload that is not completed yet; parts by number.
+struct UploadPart {
+  int number = 0;
+  std::string etag, file;
+  int64_t size = 0;
+  WallTime modified_at;
+  FIELDS(number, etag, file, size, modified_at)
+};
+struct Upload {
+  std::string id;
+  Object object;  ///< what it will be; without bytes
+  std::vector<UploadPart> parts;
+  WallTime started_at;
+  FIELDS(id, object, parts, started_at)
+  static constexpr std::string_view kTable = "upload";
+  std::string key() const { return object.bucket + "/" + id; }
 };
 
 struct DynamoTable {
@@ -42,9 +75,13 @@ struct DynamoTable {
   std::string billing_mode = "PROVISIONED";
   int64_t read_capacity = 0, write_capacity = 0;
   WallTime created_at;
+  std::string ttl_attribute;  ///< empty: off
+  bool is_deletion_protected = false;
+  bool has_backups = false;   ///< point-in-time recovery was asked for
+  std::string table_class;
   Tags tags;
   FIELDS(account, region, name, id, hash_key, hash_key_type, range_key, range_key_type, billing_mode, read_capacity,
-         write_capacity, created_at, tags)
+         write_capacity, created_at, ttl_attribute, is_deletion_protected, has_backups, table_class, tags)
   static constexpr std::string_view kTable = "dynamo_table";
   std::string key() const { return account + "/" + region + "/" + name; }
 };
@@ -65,8 +102,11 @@ struct Repository {
   std::string encryption_type = "AES256";
   std::map<std::string, std::string> image_tags;  ///< tag -> manifest digest
   WallTime created_at;
+  std::string lifecycle_policy, policy;  ///< JSON text as given; empty: none
+  WallTime lifecycle_evaluated_at;
   Tags tags;
-  FIELDS(account, region, name, arn, tag_mutability, scan_on_push, encryption_type, image_tags, created_at, tags)
+  FIELDS(account, region, name, arn, tag_mutability, scan_on_push, encryption_type, image_tags, created_at,
+         lifecycle_policy, policy, lifecycle_evaluated_at, tags)
   static constexpr std::string_view kTable = "repository";
   std::string key() const { return account + "/" + region + "/" + name; }
 };

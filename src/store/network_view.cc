@@ -14,7 +14,8 @@ model::NetworkView read_view(const From& from) {
           .addresses = all<model::Address>(from),
           .nat_gateways = all<model::NatGateway>(from),
           .security_groups = all<model::SecurityGroup>(from),
-          .interfaces = all<model::NetworkInterface>(from)};
+          .interfaces = all<model::NetworkInterface>(from),
+          .network_acls = all<model::NetworkAcl>(from)};
 }
 
 }  // namespace

@@ -127,6 +127,45 @@ TEST_CASE("closing wakes every waiter") {
   CHECK(store->is_closed());
 }
 
+TEST_CASE("a transaction inside another joins it") {
+  const auto store = open_memory();
+  const auto write = [&](const std::string& key, bool fails) {
+    return store->transact([&](Transaction& tx) -> Result<void> {
+      tx.put(key, "1");
+      if (fails) return fail("No", "no");
+      return {};
+    });
+  };
+
+  const auto done = store->transact([&](Transaction& tx) -> Result<void> {
+    tx.put("t/outer", "1");
+    CHECK(write("t/kept", false));
+    CHECK_FALSE(write("t/undone", true));
+    CHECK(store->get("t/kept"));
+    CHECK(store->list("t/").size() == 2);
+    return {};
+  });
+
+  REQUIRE(done);
+  CHECK(*done == 1);
+  CHECK(store->list("t/").size() == 2);
+  CHECK_FALSE(store->get("t/undone"));
+}
+
+TEST_CASE("what joined a transaction goes with it") {
+  const auto store = open_memory();
+
+  CHECK_FALSE(store->transact([&](Transaction&) -> Result<void> {
+    CHECK(store->transact([](Transaction& tx) -> Result<void> {
+      tx.put("t/a", "1");
+      return {};
+    }));
+    return fail("No", "no");
+  }));
+
+  CHECK(store->list("t/").empty());
+}
+
 TEST_CASE("a record survives encoding, and leaves defaults out") {
   model::Subnet subnet{.account = "0", .region = "r", .id = "subnet-1", .cidr = "10.0.0.0/24"};
   subnet.tags["Name"] = "a \"quoted\" name";

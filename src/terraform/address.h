@@ -29,7 +29,14 @@ struct BlockAddress {
   std::string type, name;
 
   std::string text() const;
-  auto operator<=>(const BlockAddress&) const = default;
+  bool operator==(const BlockAddress&) const = default;
+  /// By module, then data sources first, as Terraform sorts states.
+  std::strong_ordering operator<=>(const BlockAddress& other) const {
+    if (const auto order = module <=> other.module; order != 0) return order;
+    if (is_data != other.is_data) return is_data ? std::strong_ordering::less : std::strong_ordering::greater;
+    if (const auto order = type <=> other.type; order != 0) return order;
+    return name <=> other.name;
+  }
 };
 
 /// One instance of it.

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "hcl/value_json.h"
 #include "terraform/decode.h"
+#include "terraform/state_value.h"
 #include "terraform/variables.h"
 
 namespace landfall::terraform {
@@ -44,37 +45,11 @@ Value without_unknown(const Value& value) {
 
 }  // namespace
 
-Result<void> StateKeeper::change(const std::function<void(State&)>& edit) {
-  int64_t mine = 0;
-  {
-    const std::lock_guard lock(mutex_);
-    edit(state_);
-    mine = ++edits_;
-  }
-  const std::lock_guard writing(writing_);
-  if (written_ >= mine) return {};
-  State copy;
-  int64_t covered = 0;
-  {
-    const std::lock_guard lock(mutex_);
-    ++state_.serial;
-    copy = state_;
-    covered = edits_;
-  }
-  TRY(backend_.write(copy).while_doing("writing the state to " + backend_.place()));
-  written_ = covered;
-  return {};
-}
-
-std::optional<StateInstance> StateKeeper::find(const Address& address) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = state_.instances.find(address);
-  if (found == state_.instances.end()) return std::nullopt;
-  return found->second;
-}
-
 Applier::Applier(const Engine::Impl& impl, const Plan& plan)
-    : impl_(impl), plan_(plan), evaluation_(*impl.root, impl.evaluation_options(false)), clouds_(impl), keeper_(*impl.backend, plan.state) {
+    : impl_(impl), plan_(plan), evaluation_(*impl.root, impl.evaluation_options(false)), clouds_(impl), keeper_(*impl.backend, plan.state, impl.state_journal()) {
+  for (const Node& node : impl.graph.nodes) {
+    if (node.kind == Node::Kind::resource) modules_[static_cast<const ResourceConfig*>(node.config)] = node.module;
+  }
   for (const auto& [address, change] : plan.changes) by_block_[config_address(address.block)].push_back(&change);
 }
 
@@ -106,7 +81,7 @@ void Applier::end_deposed() {
         failed(change, "deleting", destroyed.error());
         continue;
       }
-      failed_state(keeper_.change([&](State& state) {
+      failed_state(keeper_.change(address, [&](State& state) {
         std::erase_if(state.deposed[address], [&](const StateInstance& i) { return i.deposed == instance.deposed; });
         if (state.deposed[address].empty()) state.deposed.erase(address);
       }));
@@ -132,60 +107,80 @@ void Applier::add_ends() {
 
 /// Source  Terraform, "Resource graph": what was made after something ends before it; with create_before_destroy an old
 ///         one ends after its successor and after all that were changed to use that.
+///
+/// Between the ends of two blocks stand steps that do nothing, so that there are as many edges as instances, not as many as
+/// pairs of them: `all` of a block comes after every end of it and of what was made after it, and after the block's own
+/// step; `first` only after the ends that do not wait for a successor.
 void Applier::order_ends() {
-  std::map<std::string, std::vector<int>> ends;      // by config address of the block
-  std::map<std::string, int> nodes;
-  for (size_t i = 0; i < steps_.size(); ++i) {
-    if (steps_[i].ended != nullptr) ends[config_address(steps_[i].ended->address.block)].push_back(static_cast<int>(i));
-    else nodes[impl_.graph.nodes[i].id()] = static_cast<int>(i);
+  struct Gates {
+    int all = -1, first = -1;
+  };
+  std::unordered_map<std::string, Gates> gates;
+  std::unordered_map<std::string, int> nodes;
+  std::vector<int> providers;
+  const size_t count = steps_.size();
+  for (size_t i = 0; i < impl_.graph.nodes.size(); ++i) {
+    const Node& node = impl_.graph.nodes[i];
+    if (node.kind == Node::Kind::resource) nodes[node.id()] = static_cast<int>(i);
+    if (node.kind == Node::Kind::provider) providers.push_back(static_cast<int>(i));
   }
-  // Who was made after whom, from the state; through blocks that have nothing to end.
-  std::map<std::string, std::set<std::string>> dependents;
+  const auto gate = [&](std::vector<int> needs) {
+    steps_.push_back({.needs = std::move(needs)});
+    return static_cast<int>(steps_.size() - 1);
+  };
+  const auto gates_of = [&](const std::string& block) -> Gates& {
+    Gates& found = gates[block];
+    if (found.all < 0) {
+      found.first = gate({});
+      found.all = gate({found.first});
+      const auto node = nodes.find(block);
+      if (node != nodes.end() && !plan_.is_destroy) steps_[static_cast<size_t>(found.all)].needs.push_back(node->second);
+    }
+    return found;
+  };
+  // Who was made after whom, from the state.
+  std::unordered_map<std::string, std::set<std::string>> dependents;
   for (const auto& [address, instance] : plan_.state.instances) {
-    for (const std::string& dependency : instance.dependencies) dependents[dependency].insert(config_address(address.block));
+    if (instance.dependencies.empty()) continue;
+    const std::string own = config_address(address.block);
+    for (const std::string& dependency : instance.dependencies) {
+      if (dependency == own || !dependents[dependency].insert(own).second) continue;
+      const Gates before = gates_of(own), after = gates_of(dependency);
+      steps_[static_cast<size_t>(after.all)].needs.push_back(before.all);
+      steps_[static_cast<size_t>(after.first)].needs.push_back(before.first);
+    }
   }
-  for (size_t i = 0; i < steps_.size(); ++i) {
+  const int configured = gate(providers);
+  for (size_t i = 0; i < count; ++i) {
     const PlannedChange* change = steps_[i].ended;
     if (change == nullptr) continue;
     const std::string own = config_address(change->address.block);
     const bool ends_last = change->action == Action::replace && change->creates_first;
-    std::set<std::string> later;
-    std::vector<std::string> open{own};
-    while (!open.empty()) {
-      const std::string next = std::move(open.back());
-      open.pop_back();
-      for (const std::string& dependent : dependents[next]) {
-        if (dependent != own && later.insert(dependent).second) open.push_back(dependent);
-      }
+    const bool waits_for_all = ends_last || change->action == Action::remove;
+    std::vector<int> needs{configured};
+    for (const std::string& dependent : dependents[own]) {
+      const Gates before = gates_of(dependent);
+      needs.push_back(waits_for_all ? before.all : before.first);
     }
-    for (const std::string& dependent : later) {
-      for (const int end : ends[dependent]) {
-        const PlannedChange* other = steps_[static_cast<size_t>(end)].ended;
-        const bool other_ends_last = other->action == Action::replace && other->creates_first;
-        if (!other_ends_last || ends_last || change->action == Action::remove) steps_[i].needs.push_back(end);
-      }
-      const auto node = nodes.find(dependent);
-      if (node != nodes.end() && !plan_.is_destroy && (ends_last || change->action == Action::remove)) steps_[i].needs.push_back(node->second);
-    }
-    for (const auto& [id, provider] : nodes) {
-      if (impl_.graph.nodes[static_cast<size_t>(provider)].kind == Node::Kind::provider) steps_[i].needs.push_back(provider);
-    }
+    const Gates after = gates_of(own);
+    steps_[static_cast<size_t>(ends_last ? after.all : after.first)].needs.push_back(static_cast<int>(i));
     const auto node = nodes.find(own);
-    if (node == nodes.end()) continue;
-    if (ends_last) steps_[i].needs.push_back(node->second);
-    else if (change->action == Action::replace) steps_[static_cast<size_t>(node->second)].needs.push_back(static_cast<int>(i));
+    if (node != nodes.end() && ends_last) needs.push_back(node->second);
+    else if (node != nodes.end() && change->action == Action::replace) steps_[static_cast<size_t>(node->second)].needs.push_back(static_cast<int>(i));
+    steps_[i].needs = std::move(needs);
   }
   // A removed one whose block still needs another instance's end must not wait for itself.
   const auto cycle = find_cycle(steps_.size(), [this](int i) -> const std::vector<int>& { return steps_[static_cast<size_t>(i)].needs; });
   if (cycle.empty()) return;
-  for (Step& step : steps_) {
-    if (step.ended != nullptr && step.ended->action == Action::remove) std::erase_if(step.needs, [&](int need) { return steps_[static_cast<size_t>(need)].node >= 0; });
+  for (auto& [block, both] : gates) {
+    std::erase_if(steps_[static_cast<size_t>(both.all)].needs, [&](int need) { return steps_[static_cast<size_t>(need)].node >= 0; });
   }
 }
 
 bool Applier::visit(int index) {
   const Step& step = steps_[static_cast<size_t>(index)];
   if (step.ended != nullptr) return end(step);
+  if (step.node < 0) return true;
   const Node& node = impl_.graph.nodes[static_cast<size_t>(step.node)];
   if (node.kind == Node::Kind::resource) return visit_resource(step.node);
   if (plan_.is_destroy && node.kind == Node::Kind::output) return true;
@@ -230,7 +225,7 @@ bool Applier::apply_instance(const PlannedChange& change, const ModuleInstance& 
     // The blocks that it needs may have changed in the files though nothing else did.
     const auto kept = keeper_.find(change.address);
     if (!kept || kept->dependencies == dependencies) return true;
-    return failed_state(keeper_.change([&](State& state) { state.instances[change.address].dependencies = dependencies; }));
+    return failed_state(keeper_.change(change.address, [&](State& state) { state.instances[change.address].dependencies = dependencies; }));
   }
   Diagnostics diagnostics;
   const Schema& schema = impl_.provider.resource(change.address.block.type)->schema();
@@ -276,11 +271,11 @@ bool Applier::make(const PlannedChange& change, const Cloud& cloud, const Value&
   own.ids = &attempt.ids();
   const auto created = type.create(own, wanted, state);
   if (!created) {
-    const bool is_kept = state.has("id") && finish(change, cloud, state, dependencies, true);
+    const bool is_kept = state.has("id") && finish(change, cloud, state, config, dependencies, true);
     if (is_kept || attempt.is_nothing_made(created.error())) attempt.settle();
     return failed(change, "creating", created.error());
   }
-  if (!finish(change, cloud, state, dependencies, false)) return false;
+  if (!finish(change, cloud, state, config, dependencies, false)) return false;
   attempt.settle();
   impl_.say(fmt::format("{}: Creation complete after {} [id={}]", change.address.text(), watch.text(), state.text("id")));
   const std::lock_guard lock(mutex_);
@@ -309,14 +304,14 @@ bool Applier::change_in_place(const PlannedChange& change, const Cloud& cloud, c
     return failed(change, "changing", {.code = "Plan.Changed", .what = fmt::format("the plan said that it changes in place, but what is known now needs a new one (because of {}); plan again", planned->replaced_by[0])});
   }
   Record state(without_unknown(planned->planned));
-  const auto updated = type.update(cloud, Record(prior), Record(planned->planned));
+  const auto updated = type.update_state(cloud, Record(prior), Record(planned->planned), state);
   if (!updated) {
     Record as_it_is(prior);
     const auto there = type.read(cloud, as_it_is);
-    if (there && *there) finish(change, cloud, as_it_is, dependencies, change.is_tainted);
+    if (there && *there) finish(change, cloud, as_it_is, config, dependencies, change.is_tainted);
     return failed(change, "changing", updated.error());
   }
-  if (!finish(change, cloud, state, dependencies, false)) return false;
+  if (!finish(change, cloud, state, config, dependencies, false)) return false;
   impl_.say(fmt::format("{}: Modifications complete after {} [id={}]", change.address.text(), watch.text(), id));
   const std::lock_guard lock(mutex_);
   ++applied_.changed;
@@ -325,17 +320,32 @@ bool Applier::change_in_place(const PlannedChange& change, const Cloud& cloud, c
 }
 
 /// Reads the instance back and keeps it.
-bool Applier::finish(const PlannedChange& change, const Cloud& cloud, Record state, const std::vector<std::string>& dependencies, bool is_tainted) {
+bool Applier::finish(const PlannedChange& change, const Cloud& cloud, Record state, const Value& marks, const std::vector<std::string>& dependencies, bool is_tainted) {
   const ResourceType& type = *impl_.provider.resource(change.address.block.type);
   const auto there = type.read(cloud, state);
   if (!is_tainted && !there) return failed(change, "reading", there.error());
   if (there && !*there) return is_tainted || failed(change, "reading", {.code = "Provider.Vanished", .what = "it was made, and is gone already"});
   const auto fitted = fit(state.to_value(), type.schema().type());
   if (!fitted) return failed(change, "reading", fitted.error());
-  StateInstance instance{.attributes = hcl::to_json(*fitted), .schema_version = type.schema_version(), .is_tainted = is_tainted, .dependencies = dependencies, .creates_first = change.creates_first};
-  if (!failed_state(keeper_.change([&](State& s) { s.instances[change.address] = instance; }))) return false;
-  evaluation_.set_instance(change.address, *fitted);
+  StateInstance instance{.schema_version = type.schema_version(), .is_tainted = is_tainted, .dependencies = dependencies, .creates_first = change.creates_first};
+  const Value made = with_marks_of(*fitted, marks);
+  set_attributes(instance, made, type.schema());
+  if (!failed_state(keeper_.change(change.address, [&](State& s) {
+        s.instances[change.address] = instance;
+        keep_provider(s, change);
+      }))) return false;
+  evaluation_.set_instance(change.address, made);
   return true;
+}
+
+/// The state names the provider's configuration: its alias too.
+void Applier::keep_provider(State& state, const PlannedChange& change) const {
+  if (change.config == nullptr) return;
+  const std::string& name = change.config->provider;
+  const size_t dot = name.find('.');
+  std::string address = provider_address(name.substr(0, dot));
+  if (dot != std::string::npos) address += name.substr(dot);
+  state.providers[change.address.block] = address;
 }
 
 /// The old one stands aside in the state until its successor is there.
@@ -345,7 +355,7 @@ bool Applier::depose(const PlannedChange& change) {
     const std::lock_guard lock(mutex_);
     deposed_keys_[change.address] = key;
   }
-  return failed_state(keeper_.change([&](State& state) {
+  return failed_state(keeper_.change(change.address, [&](State& state) {
     const auto found = state.instances.find(change.address);
     if (found == state.instances.end()) return;
     StateInstance old = found->second;
@@ -359,17 +369,14 @@ bool Applier::end(const Step& step) {
   const PlannedChange& change = *step.ended;
   const ResourceType& type = *impl_.provider.resource(change.address.block.type);
   const Record prior(unmarked(change.prior));
-  const Module* module = impl_.root.get();
-  for (const Node& node : impl_.graph.nodes) {
-    if (node.kind == Node::Kind::resource && node.config == change.config) module = node.module;
-  }
-  const Cloud cloud = change.config == nullptr ? impl_.base_cloud() : clouds_.of(*module, change.config->provider);
+  const auto module = modules_.find(change.config);
+  const Cloud cloud = module == modules_.end() ? impl_.base_cloud() : clouds_.of(*module->second, change.config->provider);
   impl_.say(fmt::format("{}: Destroying... [id={}]", change.address.text(), prior.text("id")));
   const Stopwatch watch;
   const auto destroyed = type.destroy(cloud, prior);
   if (!destroyed) return failed(change, "deleting", destroyed.error());
   const bool was_deposed = change.action == Action::replace && change.creates_first;
-  const bool written = failed_state(keeper_.change([&](State& state) {
+  const bool written = failed_state(keeper_.change(change.address, [&](State& state) {
     if (was_deposed) {
       std::erase_if(state.deposed[change.address], [&](const StateInstance& i) { return i.deposed == deposed_keys_[change.address]; });
       if (state.deposed[change.address].empty()) state.deposed.erase(change.address);
@@ -386,7 +393,7 @@ bool Applier::end(const Step& step) {
 }
 
 void Applier::keep_outputs() {
-  const auto written = keeper_.change([&](State& state) {
+  const auto written = keeper_.finish([&](State& state) {
     if (plan_.is_destroy) {
       if (state.instances.empty()) state.outputs.clear();
       return;

@@ -1,29 +1,12 @@
 #pragma once
 
-#include <condition_variable>
 #include <mutex>
+#include <unordered_map>
 
 #include "terraform/session.h"
+#include "terraform/state_keeper.h"
 
 namespace landfall::terraform {
-
-/// The state of a running apply. Each change is on its way to the backend before change() returns; several that come at
-/// the same time are written at once.
-class StateKeeper {
- public:
-  StateKeeper(Backend& backend, State state) : backend_(backend), state_(std::move(state)) {}
-  Result<void> change(const std::function<void(State&)>& edit);
-  State take() { return std::move(state_); }
-  /// A copy of one instance.
-  std::optional<StateInstance> find(const Address& address) const;
-
- private:
-  Backend& backend_;
-  mutable std::mutex mutex_;   ///< guards the state and its count of edits
-  std::mutex writing_;         ///< held by the one that writes
-  State state_;
-  int64_t edits_ = 0, written_ = 0;
-};
 
 /// Carries a plan out.
 class Applier {
@@ -51,11 +34,12 @@ class Applier {
   bool make(const PlannedChange& change, const Cloud& cloud, const Value& config, const std::vector<std::string>& dependencies);
   bool change_in_place(const PlannedChange& change, const Cloud& cloud, const Value& config, const std::vector<std::string>& dependencies);
   bool end(const Step& step);
-  bool finish(const PlannedChange& change, const Cloud& cloud, Record state, const std::vector<std::string>& dependencies, bool is_tainted);
+  bool finish(const PlannedChange& change, const Cloud& cloud, Record state, const Value& marks, const std::vector<std::string>& dependencies, bool is_tainted);
   bool depose(const PlannedChange& change);
   void keep_outputs();
   bool failed(const PlannedChange& change, const std::string& doing, const Error& error);
   bool failed_state(const Result<void>& written);
+  void keep_provider(State& state, const PlannedChange& change) const;
 
   const Engine::Impl& impl_;
   const Plan& plan_;
@@ -64,6 +48,7 @@ class Applier {
   StateKeeper keeper_;
   std::vector<Step> steps_;
   std::map<std::string, std::vector<const PlannedChange*>> by_block_;  ///< by config_address
+  std::unordered_map<const ResourceConfig*, const Module*> modules_;
   std::mutex mutex_;  ///< guards applied_, deposed_keys_
   Applied applied_;
   std::map<Address, std::string> deposed_keys_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "terraform/decode.h"
+#include "terraform/state_value.h"
 
 namespace landfall::terraform {
 namespace {
@@ -33,8 +34,8 @@ const Value& member(const Value& object, std::string_view name) {
   return found == nullptr ? none : *found;
 }
 
-/// `is_new`: nothing is there yet whose attribute this could be.
-Value propose_attribute(const Attribute& attribute, const Value& prior, const Value& config, bool is_new) {
+/// `is_new`: nothing is there yet whose attribute this could be. `is_exact`: null and empty are not the same.
+Value propose_attribute(const Attribute& attribute, const Value& prior, const Value& config, bool is_new, bool is_exact) {
   if (!config.is_null()) {
     if (!prior.is_null() && prior.is_known() && config.is_wholly_known()) {
       if (config == prior) return prior;
@@ -45,7 +46,7 @@ Value propose_attribute(const Attribute& attribute, const Value& prior, const Va
   if (!attribute.default_value.is_null()) return fit(attribute.default_value, attribute.type).value_or(attribute.default_value);
   if (attribute.is_computed) return is_new ? Value::unknown(attribute.type) : prior.is_null() ? Value::null(attribute.type) : prior;
   // What is not written and not the cloud's is null; an empty value that was read back means the same.
-  return !prior.is_null() && is_empty(prior) ? prior : Value::null(attribute.type);
+  return !is_exact && !prior.is_null() && is_empty(prior) ? prior : Value::null(attribute.type);
 }
 
 /// Whether a block that was read back can be the one that is written: everything written is there.
@@ -87,11 +88,20 @@ Value propose_blocks(const Block& block, const Value& prior, const Value& config
   return block.is_set ? Value::set(element, std::move(made)) : Value::list(element, std::move(made));
 }
 
+/// The same content in every part, marks apart.
+bool is_same(const Value& a, const Value& b) {
+  if (!a.has_marks_inside() && !b.has_marks_inside()) return a == b;
+  hcl::Marks marks = hcl::Marks::none;
+  return a.unmark_deep(marks) == b.unmark_deep(marks);
+}
+
 /// Names of what differs; a change inside a block of which something forces a new resource counts with its path.
 void find_forced(const Schema& schema, const Value& prior, const Value& planned, const std::string& path, bool inherited, std::vector<std::string>& found) {
   for (const Attribute& attribute : schema.attributes) {
     if (!attribute.is_forced_new && !inherited) continue;
-    if (!is_alike(member(prior, attribute.name), member(planned, attribute.name))) found.push_back(path + attribute.name);
+    const Value &before = member(prior, attribute.name), &after = member(planned, attribute.name);
+    const bool is_kept = schema.is_exact ? is_same(before, after) : is_alike(before, after);
+    if (!is_kept) found.push_back(path + attribute.name);
   }
   for (const Block& block : schema.blocks) {
     const Value &before = member(prior, block.name), &after = member(planned, block.name);
@@ -153,7 +163,7 @@ bool is_alike(const Value& a, const Value& b) {
 
 Value propose(const Schema& schema, const Value& prior, const Value& config) {
   std::vector<Value::Field> fields;
-  for (const Attribute& attribute : schema.attributes) fields.push_back({attribute.name, propose_attribute(attribute, member(prior, attribute.name), member(config, attribute.name), prior.is_null())});
+  for (const Attribute& attribute : schema.attributes) fields.push_back({attribute.name, propose_attribute(attribute, member(prior, attribute.name), member(config, attribute.name), prior.is_null(), schema.is_exact)});
   for (const Block& block : schema.blocks) fields.push_back({block.name, propose_blocks(block, member(prior, block.name), member(config, block.name), prior.is_null())});
   return Value::object(std::move(fields));
 }
@@ -166,8 +176,15 @@ Result<Change> plan_change(const ResourceType& type, const Cloud& cloud, const V
     change.replaced_by.clear();
     return change;
   }
-  if (is_alike(prior, change.planned)) {
-    change.planned = prior;
+  const bool is_kept = type.schema().is_exact ? is_same(prior, change.planned) : is_alike(prior, change.planned);
+  if (is_kept) {
+    // What became sensitive, or is no more, is written to the state: that is a change.
+    if (sensitive_paths(prior) != sensitive_paths(change.planned)) {
+      change.planned = with_marks_of(prior, change.planned);
+      change.action = Action::update;
+    } else {
+      change.planned = prior;
+    }
     return change;
   }
   find_forced(type.schema(), prior, change.planned, "", false, change.replaced_by);

@@ -103,6 +103,9 @@ struct Loaded {
   hcl::Diagnostics diagnostics;
 };
 
+/// Whether the folder holds any file that load_configuration would read.
+bool has_configuration(const std::filesystem::path& directory);
+
 /// Reads *.tf of the folder and the modules it calls by local paths. What is not carried is an error that names it.
 Loaded load_configuration(const std::filesystem::path& directory);
 

@@ -302,6 +302,7 @@ void check_names(const Schema& schema, const Body& body, hcl::Dialect dialect, b
 Result<Value> fit(const Value& value, const Type& type) {
   const Value plain = value.without_marks();
   const auto keep_marks = [&](Value made) { return made.with_marks(value.marks()); };
+  if (type.is_dynamic()) return value;
   if (plain.is_null()) return keep_marks(Value::null(type));
   if (!plain.is_known()) return keep_marks(Value::unknown(type));
   if (type.is(Type::Kind::object)) {

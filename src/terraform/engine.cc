@@ -42,6 +42,20 @@ void check_types(const Engine::Impl& impl, Diagnostics& diagnostics) {
   }
 }
 
+/// Without a daemon only what needs none can be worked on.
+void check_cloud(const Engine::Impl& impl, Diagnostics& diagnostics) {
+  if (impl.client || impl.options.is_offline) return;
+  const auto refuse = [&](const hcl::Range& at, const std::string& who) {
+    diagnostics.error(at, "Daemon not running", fmt::format("{} needs the AWS endpoint of a Landfall daemon, and none runs for the data directory {}. Start one: landfall --data-dir {} start", who, impl.options.data_dir.string(), impl.options.data_dir.string()));
+  };
+  if (impl.root->backend && impl.root->backend->type == "s3") return refuse(impl.root->backend->block->header_range, "The backend \"s3\"");
+  for (const Node& node : impl.graph.nodes) {
+    if (node.kind != Node::Kind::resource) continue;
+    const auto& resource = *static_cast<const ResourceConfig*>(node.config);
+    if (resource.type.starts_with("aws_")) return refuse(resource.block->header_range, resource.local_id());
+  }
+}
+
 std::string constant_text(const hcl::Block& block, std::string_view name, Diagnostics& diagnostics) {
   const hcl::Attribute* attribute = block.body.find(name);
   if (attribute == nullptr) return "";
@@ -54,10 +68,7 @@ std::string constant_text(const hcl::Block& block, std::string_view name, Diagno
 /// The root's backend; without one the state lies in the data directory, under a name made of the root's path.
 std::unique_ptr<Backend> open_backend(const Engine::Impl& impl, Diagnostics& diagnostics) {
   const EngineOptions& options = impl.options;
-  if (!impl.root->backend) {
-    const std::string name = options.directory.filename().string() + "-" + to_hex(sha256(options.directory.string())).substr(0, 12);
-    return open_file_backend(options.data_dir / "state" / name / "terraform.tfstate");
-  }
+  if (!impl.root->backend) return open_file_backend(options.directory / "terraform.tfstate");
   const BackendConfig& config = *impl.root->backend;
   const auto text = [&](std::string_view name) { return constant_text(*config.block, name, diagnostics); };
   if (config.type == "local") {
@@ -89,16 +100,22 @@ Engine::~Engine() = default;
 std::unique_ptr<Engine> Engine::open(const EngineOptions& options, Diagnostics& diagnostics) {
   auto impl = std::make_unique<Impl>();
   impl->options = options;
+  if (!options.endpoint_url.empty()) {
+    impl->client = std::make_shared<aws::Client>(aws::ClientOptions{.endpoint_url = options.endpoint_url, .region = options.region, .access_key = options.access_key, .secret_key = options.secret_key, .session_token = "", .ca_file = options.ca_file});
+  }
   impl->plan_timestamp = iso8601(impl->clock.wall());
   Loaded loaded = load_configuration(options.directory);
   diagnostics.append(std::move(loaded.diagnostics));
   impl->root = std::move(loaded.root);
   register_aws(impl->provider);
+  register_utilities(impl->provider);
   if (diagnostics.has_errors()) return nullptr;
   impl->graph = build_graph(*impl->root);
   diagnostics.append(std::move(impl->graph.diagnostics));
-  check_types(*impl, diagnostics);
+  if (!options.takes_any_type) check_types(*impl, diagnostics);
   impl->variables = given_variables(*impl->root, options.variables, options.variable_files, diagnostics);
+  if (diagnostics.has_errors()) return nullptr;
+  check_cloud(*impl, diagnostics);
   if (diagnostics.has_errors()) return nullptr;
   impl->backend = open_backend(*impl, diagnostics);
   if (diagnostics.has_errors()) return nullptr;
@@ -114,7 +131,10 @@ Result<void> Engine::unlock() { return impl_->backend->unlock(); }
 
 Result<State> Engine::read_state() {
   auto found = TRY(impl_->backend->read().while_doing("reading the state at " + impl_->backend->place()));
-  if (found) return std::move(*found);
+  if (found) {
+    TRY(replay_journal(impl_->state_journal(), *found));
+    return std::move(*found);
+  }
   State fresh;
   fresh.lineage = impl_->ids.uuid();
   return fresh;

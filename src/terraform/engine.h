@@ -19,12 +19,15 @@ namespace landfall::terraform {
 /// How to reach the cloud, and what a command line may say.
 struct EngineOptions {
   std::filesystem::path directory;       ///< of the root module, absolute
-  std::filesystem::path data_dir;        ///< states of roots without a backend lie below it
+  std::filesystem::path data_dir;
+  /// Without an endpoint there is no cloud: what needs one is an error that says so, unless `is_offline`.
   std::string endpoint_url, region, account, access_key, secret_key, ca_file;
   std::vector<std::string> variables{};       ///< NAME=VALUE, in order
   std::vector<std::string> variable_files{};
   int parallelism = 10;
   bool refreshes = true;
+  bool is_offline = false;                ///< nothing is read or made: to validate, to evaluate
+  bool takes_any_type = false;            ///< types that are not carried are no error
   bool makes_backend = false;                 ///< `up`: a bucket and a lock table that are not there are made
   std::function<void(const std::string&)> say{};  ///< one line of progress, without its end
   const std::atomic<bool>* is_interrupted = nullptr;
@@ -72,6 +75,7 @@ class Engine {
   std::string state_place() const;
 
   struct Impl;  ///< terraform/session.h: the engine's own files only
+  const Impl& impl() const { return *impl_; }
 
  private:
   explicit Engine(std::unique_ptr<Impl> impl);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -197,12 +198,37 @@ class Builder {
 
   void report_cycle() {
     if (graph_.diagnostics.has_errors()) return;
-    const auto cycle = find_cycle(graph_.nodes.size(), [this](int i) -> const std::vector<int>& { return graph_.nodes[static_cast<size_t>(i)].needs; });
+    auto cycle = find_cycle(graph_.nodes.size(), [this](int i) -> const std::vector<int>& { return graph_.nodes[static_cast<size_t>(i)].needs; });
     if (cycle.empty()) return;
+    // Told from the block that stands first in the files, whichever was met first.
+    std::ranges::rotate(cycle, std::ranges::min_element(cycle, {}, [this](int i) { return place_in_files(i); }));
     std::string names;
     for (const int i : cycle) names += (names.empty() ? "" : ", ") + graph_.nodes[static_cast<size_t>(i)].id();
     if (cycle.size() == 1) graph_.diagnostics.push_back({.summary = "Self-referential block", .detail = fmt::format("Configuration for {} may not refer to itself.", names)});
-    else graph_.diagnostics.push_back({.summary = "Cycle: " + names, .detail = "Each of these needs the one after it, and the last needs the first. Take one of the references away."});
+    else tell_cycle(cycle, names);
+  }
+
+  std::tuple<bool, std::string, uint32_t> place_in_files(int index) const {
+    const Node& node = graph_.nodes[static_cast<size_t>(index)];
+    if (node.kind != Node::Kind::resource) return {true, node.id(), 0};
+    const hcl::Range& at = static_cast<const ResourceConfig*>(node.config)->block->header_range;
+    return {false, at.source->name, at.start.line};
+  }
+
+  /// At the first block of it that stands in a file, with the places of all.
+  void tell_cycle(const std::vector<int>& cycle, const std::string& names) {
+    const hcl::Range* first = nullptr;
+    std::string places;
+    for (const int i : cycle) {
+      const Node& node = graph_.nodes[static_cast<size_t>(i)];
+      if (node.kind != Node::Kind::resource) continue;
+      const hcl::Range& at = static_cast<const ResourceConfig*>(node.config)->block->header_range;
+      if (first == nullptr) first = &at;
+      places += fmt::format("\n  {} on {} line {}, column {}: {}", node.id(), at.source->name, at.start.line, at.start.column, at.source->line(at.start.line));
+    }
+    const std::string detail = "Each of these needs the one after it, and the last needs the first. Take one of the references away." + places;
+    if (first == nullptr) graph_.diagnostics.push_back({.summary = "Cycle: " + names, .detail = detail});
+    else graph_.diagnostics.error(*first, "Cycle: " + names, detail);
   }
 
   Graph graph_;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -73,9 +74,12 @@ class Reader {
   template <class Map, class T>
   void add(Map& map, std::string key, T&& thing, const Block& block, std::string_view kind) {
     const hcl::Range range = block.header_range;
-    if (!map.emplace(key, std::move(thing)).second) {
-      diagnostics_.error(range, fmt::format("Duplicate {}", kind), fmt::format("\"{}\" was declared already in this module. Names of one kind must be unique in a module.", key));
+    if (map.emplace(key, std::move(thing)).second) {
+      first_places_.emplace(fmt::format("{} {}", kind, key), fmt::format("{}:{}", range.source->name, range.start.line));
+      return;
     }
+    const std::string first = first_places_[fmt::format("{} {}", kind, key)];
+    diagnostics_.error(range, fmt::format("Duplicate {}", kind), fmt::format("\"{}\" was declared already{} in this module. Names of one kind must be unique in a module.", key, first.empty() ? "" : " at " + first));
   }
 
   void read_resource(const Block& block) {
@@ -289,10 +293,20 @@ class Reader {
 
   Module& module_;
   Diagnostics& diagnostics_;
+  std::map<std::string, std::string> first_places_;  ///< "resource aws_vpc.x" -> "main.tf:1"
   int depth_;
 };
 
 }  // namespace
+
+bool has_configuration(const std::filesystem::path& directory) {
+  std::error_code failure;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, failure)) {
+    const std::string name = entry.path().filename();
+    if (!name.starts_with(".") && (name.ends_with(".tf") || name.ends_with(".tf.json"))) return true;
+  }
+  return false;
+}
 
 Loaded load_configuration(const std::filesystem::path& directory) {
   Loaded loaded{.root = std::make_unique<Module>(), .diagnostics = {}};

@@ -30,6 +30,7 @@ struct OutputChange {
 /// What is to be done, and the state that it starts from: as refreshed.
 struct Plan {
   bool is_destroy = false;
+  bool is_targeted = false;  ///< of some addresses only
   State state;
   std::map<Address, PlannedChange> changes;  ///< those without action too
   std::map<std::string, OutputChange> outputs;

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "hcl/value_json.h"
 #include "terraform/decode.h"
+#include "terraform/state_value.h"
 #include "terraform/variables.h"
 
 namespace landfall::terraform {
@@ -16,6 +17,7 @@ using hcl::Diagnostics;
 Planner::Planner(const Engine::Impl& impl, const PlanOptions& options, State prior)
     : impl_(impl), options_(options), evaluation_(*impl.root, impl.evaluation_options(true)), clouds_(impl) {
   plan_.is_destroy = options.is_destroy;
+  plan_.is_targeted = !options.targets.empty();
   plan_.state = std::move(prior);
 }
 
@@ -115,17 +117,14 @@ void Planner::move_between_counted_and_not(const BlockAddress& block, const Expa
 
 /// What there is of one instance: read from the cloud, or as the state has it. Nothing: it is gone.
 Result<std::optional<Value>> Planner::refresh(const std::string& type_name, const Cloud& cloud, const Address& address, const Schema& schema) {
-  std::string attributes;
+  StateInstance kept;
   {
     const std::lock_guard lock(mutex_);
     const auto found = plan_.state.instances.find(address);
     if (found == plan_.state.instances.end()) return std::optional<Value>();
-    attributes = found->second.attributes;
+    kept = found->second;
   }
-  const json::value document = TRY(parse_json(attributes, "the state of " + address.text()));
-  // Members that this version does not know (another writer's) are left out; what is missing is null.
-  Value loose = TRY(hcl::from_json_value(document));
-  Value there = TRY(fit(loose, schema.type()).while_doing("reading the state of " + address.text()));
+  Value there = TRY(value_of_instance(kept, schema).while_doing("reading the state of " + address.text()));
   if (!impl_.options.refreshes) return std::optional<Value>(there);
   const ResourceType* type = impl_.provider.resource(type_name);
   Record record(there);
@@ -137,7 +136,7 @@ Result<std::optional<Value>> Planner::refresh(const std::string& type_name, cons
   Value now = TRY(fit(record.to_value(), schema.type()));
   const std::lock_guard lock(mutex_);
   auto& instance = plan_.state.instances.at(address);
-  if (!(now == there)) instance.attributes = hcl::to_json(now);
+  if (!(now == there) || instance.is_flat) set_attributes(instance, now, schema);
   instance.schema_version = type->schema_version();
   return std::optional<Value>(now);
 }
@@ -245,12 +244,15 @@ void Planner::plan_data(const ResourceConfig& resource, const ModuleInstance& in
 
 /// What the state has and the configuration does not.
 void Planner::plan_removals(Diagnostics& diagnostics) {
+  std::set<std::string> declared, in_reach;
+  for (const Node& node : impl_.graph.nodes) {
+    if (node.kind == Node::Kind::resource) declared.insert(node.id());
+  }
+  for (const int node : targeted_) in_reach.insert(impl_.graph.nodes[static_cast<size_t>(node)].id());
   std::vector<Address> orphans;
   for (const auto& [address, instance] : plan_.state.instances) {
     if (address.block.is_data || plan_.changes.contains(address)) continue;
-    bool in_targets = options_.targets.empty();
-    for (const int node : targeted_) in_targets = in_targets || impl_.graph.nodes[static_cast<size_t>(node)].id() == config_address(address.block);
-    if (in_targets) orphans.push_back(address);
+    if (options_.targets.empty() || in_reach.contains(config_address(address.block))) orphans.push_back(address);
   }
   std::vector<Diagnostics> found(orphans.size());
   in_parallel(orphans.size(), impl_.options.parallelism, [&](size_t i) {
@@ -263,7 +265,7 @@ void Planner::plan_removals(Diagnostics& diagnostics) {
     auto there = refresh(address.block.type, impl_.base_cloud(), address, type->schema());
     if (!there) return found[i].push_back(call_failed(nullptr, address, "reading", there.error()));
     if (!*there) return;
-    const bool is_declared = std::ranges::any_of(impl_.graph.nodes, [&](const Node& n) { return n.kind == Node::Kind::resource && n.id() == config_address(address.block); });
+    const bool is_declared = declared.contains(config_address(address.block));
     std::string reason = is_declared ? fmt::format("because index {} is out of range for count or not in for_each", address.key.suffix()) : fmt::format("because {} is not in configuration", address.block.text());
     if (is_declared && address.key.kind == Key::Kind::none) reason = "because resource uses count or for_each";
     note({.address = address, .action = Action::remove, .prior = **there, .reason = options_.is_destroy ? "" : reason});
@@ -274,8 +276,10 @@ void Planner::plan_removals(Diagnostics& diagnostics) {
 /// What a block with create_before_destroy needs must outlive its old instance too.
 void Planner::spread_creates_first() {
   std::vector<int> open;
+  std::map<std::string, int> places;
   for (size_t i = 0; i < impl_.graph.nodes.size(); ++i) {
     const Node& node = impl_.graph.nodes[i];
+    if (node.kind == Node::Kind::resource) places[node.id()] = static_cast<int>(i);
     if (node.kind == Node::Kind::resource && static_cast<const ResourceConfig*>(node.config)->lifecycle.creates_first) open.push_back(static_cast<int>(i));
   }
   std::set<std::string> spread;
@@ -284,9 +288,7 @@ void Planner::spread_creates_first() {
     open.pop_back();
     for (const std::string& dependency : dependencies_of(impl_.graph, next)) {
       if (!spread.insert(dependency).second) continue;
-      for (size_t i = 0; i < impl_.graph.nodes.size(); ++i) {
-        if (impl_.graph.nodes[i].id() == dependency) open.push_back(static_cast<int>(i));
-      }
+      if (const auto place = places.find(dependency); place != places.end()) open.push_back(place->second);
     }
   }
   if (spread.empty()) return;

@@ -76,6 +76,8 @@ class ResourceType {
   virtual Result<bool> read(const Cloud& cloud, Record& state) const = 0;
   /// Changes it in place. The engine calls read afterwards. Not called where every argument forces a new one.
   virtual Result<void> update(const Cloud& cloud, const Record& prior, const Record& planned) const;
+  /// The same, for types whose state is all there is of them: `state` begins as planned with nulls for what is unknown.
+  virtual Result<void> update_state(const Cloud& cloud, const Record& prior, const Record& planned, Record&) const { return update(cloud, prior, planned); }
   /// Takes it away; succeeds if it is gone already.
   virtual Result<void> destroy(const Cloud& cloud, const Record& state) const = 0;
   /// What `terraform import TYPE ID` starts with; by default "id" alone.
@@ -101,7 +103,8 @@ class Provider {
   const DataSource* data_source(std::string_view type) const;
 };
 
-/// The AWS types that Landfall carries (terraform/aws/).
+/// The AWS types that Landfall carries (terraform/aws/), and those of providers without a cloud (terraform/utility/).
 void register_aws(Provider& provider);
+void register_utilities(Provider& provider);
 
 }  // namespace landfall::terraform

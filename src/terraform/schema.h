@@ -64,6 +64,7 @@ struct Block;
 struct Schema {
   std::vector<Attribute> attributes{};
   std::vector<Block> blocks{};
+  bool is_exact = false;  ///< null, "" and 0 are three things (types of newer plugins); else they are one
 
   const Attribute* attribute(std::string_view name) const;
   const Block* block(std::string_view name) const;

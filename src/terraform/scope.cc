@@ -26,6 +26,10 @@ std::expected<Resolution, Diagnostic> ModuleScope::resolve(const Reference& refe
   const std::string& root = reference.root();
   const std::string name(reference.name(1));
   if (const auto local = locals_.find(root); local != locals_.end()) return Resolution{.value = local->second, .steps_used = 1};
+  if (root == "var" && !in_.module->variables.contains(name)) {
+    return unresolved("Reference to undeclared input variable", fmt::format("An input variable with the name \"{0}\" has not been declared. This variable can be declared with a variable \"{0}\" {{}} block.", name));
+  }
+  if (root == "local" && !in_.module->locals.contains(name)) return unresolved("Reference to undeclared local value", fmt::format("A local value with the name \"{}\" has not been declared.", name));
   if (root == "var" || root == "local") return Resolution{.value = evaluation_.value(in_, root + "." + name), .steps_used = 2};
   if (root == "count") {
     if (repetition_.count_index.is_null()) {
@@ -88,7 +92,7 @@ std::expected<Resolution, Diagnostic> ModuleScope::resolve_block(const Reference
   const size_t used = at + 2;
   const auto config = in_.module->resources.find((is_data ? "data." : "") + type + "." + name);
   if (type.empty() || name.empty() || config == in_.module->resources.end()) {
-    return unresolved("Reference to undeclared resource", fmt::format("A {} resource \"{}\" \"{}\" has not been declared.", is_data ? "data" : "managed", type, name));
+    return unresolved("Reference to undeclared resource", fmt::format("A {} resource \"{}\" \"{}\" has not been declared in {}.", is_data ? "data" : "managed", type, name, in_.module->path.empty() ? "the root module" : in_.module->path));
   }
   const BlockAddress block{.module = in_.path, .is_data = is_data, .type = type, .name = name};
   const bool has_count = config->second.count != nullptr;

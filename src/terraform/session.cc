@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/digest.h"
 #include "base/text.h"
 #include "terraform/decode.h"
 #include "terraform/variables.h"
@@ -20,7 +21,7 @@ Cloud Engine::Impl::base_cloud() const {
   cloud.account = options.account;
   cloud.is_interrupted = options.is_interrupted;
   cloud.ids = const_cast<IdSource*>(&ids);
-  cloud.client = std::make_shared<aws::Client>(aws::ClientOptions{.endpoint_url = options.endpoint_url, .region = options.region, .access_key = options.access_key, .secret_key = options.secret_key, .session_token = "", .ca_file = options.ca_file});
+  cloud.client = client;
   return cloud;
 }
 
@@ -28,10 +29,17 @@ Cloud Engine::Impl::cloud_in(const std::string& region) const {
   Cloud cloud = base_cloud();
   if (region == cloud.region) return cloud;
   cloud.region = region;
+  if (!cloud.client) return cloud;  // no daemon: nothing here asks the cloud
   aws::ClientOptions client = cloud.client->options();
   client.region = region;
   cloud.client = std::make_shared<aws::Client>(std::move(client));
   return cloud;
+}
+
+std::filesystem::path Engine::Impl::state_journal() const {
+  const std::filesystem::path place = backend->place();
+  if (place.is_absolute()) return place.parent_path() / ("." + place.filename().string() + ".journal");
+  return options.data_dir / "journal" / to_hex(sha256(place.string())).substr(0, 16);
 }
 
 EvaluationOptions Engine::Impl::evaluation_options(bool defers_impure) const {
@@ -101,9 +109,7 @@ hcl::Diagnostic call_failed(const ResourceConfig* config, const Address& address
   for (const std::string& step : error.trail) what += fmt::format(" (while {})", step);
   const std::string summary = fmt::format("{} {}: {}: {}", doing, address.text(), error.code, what);
   if (config == nullptr) return {.summary = summary, .detail = ""};
-  hcl::Diagnostic diagnostic = hcl::diagnose(config->block->header_range, summary, "");
-  diagnostic.context = fmt::format("with {}", address.text());
-  return diagnostic;
+  return hcl::diagnose(config->block->header_range, summary, "");
 }
 
 namespace {

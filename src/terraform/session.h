@@ -25,6 +25,9 @@ struct Engine::Impl {
   IdSource ids;
   std::string plan_timestamp;
 
+  std::shared_ptr<const aws::Client> client;  ///< null without an endpoint
+
+  std::filesystem::path state_journal() const;  ///< of the state: beside its file, or in the data directory
   Cloud base_cloud() const;  ///< the daemon's region, no default tags
   Cloud cloud_in(const std::string& region) const;
   EvaluationOptions evaluation_options(bool defers_impure) const;

@@ -14,6 +14,7 @@ namespace landfall::terraform {
 /// One instance as the state file keeps it. `attributes` is JSON text of the object: the schema gives its types.
 struct StateInstance {
   std::string attributes = "{}";
+  bool is_flat = false;                  ///< `attributes` is a flat map as 0.11 wrote it ("tags.%", "list.#")
   int schema_version = 0;
   bool is_tainted = false;
   std::string deposed{};                 ///< of an old one that a replacement left behind: 8 hex digits
@@ -36,17 +37,21 @@ struct State {
   std::map<std::string, StateOutput> outputs;
   std::map<Address, StateInstance> instances;
   std::map<Address, std::vector<StateInstance>> deposed;
-  std::map<std::string, std::string> providers;  ///< block address -> what its "provider" member says, where another writer said something
+  std::map<BlockAddress, std::string> providers;  ///< what its "provider" member says; where nothing, what the type's name suggests
+  std::string check_results{};                    ///< JSON; "": none
 
   bool is_empty() const { return instances.empty() && deposed.empty() && outputs.empty(); }
 };
 
-/// Reads version 4; of version 3 (0.11) the outputs of the root, and managed resources only if there are none.
+/// Reads version 4, and 3 as Terraform 0.11 wrote it.
 /// Errors: "State.Malformed" names `what` and the member.
 Result<State> parse_state(std::string_view text, std::string_view what);
 
-/// Deterministic. Ends with a line feed.
+/// Deterministic; as Terraform writes it, byte for byte. Ends with a line feed.
 std::string render_state(const State& state);
+
+/// `provider["registry.terraform.io/hashicorp/aws"]`, for "aws".
+std::string provider_address(std::string_view name);
 
 /// Whether two states say the same, serial and lineage apart.
 bool same_content(const State& a, const State& b);

@@ -30,7 +30,7 @@ constexpr const char* kUseless = "NatGateway.NoInternetRoute";
 constexpr const char* kFailed = "NatGateway.Failed";
 
 const std::vector<std::string>& watched() {
-  static const std::vector<std::string> prefixes{"vpc/",     "subnet/",      "route_table/",    "internet_gateway/",
+  static const std::vector<std::string> prefixes{"vpc/", "network_acl/",     "subnet/",      "route_table/",    "internet_gateway/",
                                                  "address/", "nat_gateway/", "security_group/", "network_interface/",
                                                  "settings/"};
   return prefixes;

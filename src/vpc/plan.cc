@@ -64,6 +64,7 @@ class RouterPlanner {
     for (const NetworkInterface& interface : view_.interfaces) {
       if (interface.vpc_id == vpc_.id) add_interface(interface, rules, plan);
     }
+    add_acls(rules);
     for (const model::SecurityGroup& group : view_.security_groups) {
       if (group.vpc_id == vpc_.id) rules.groups.push_back(group);
     }
@@ -77,6 +78,20 @@ class RouterPlanner {
   }
 
  private:
+  void add_acls(RouterRules& rules) const {
+    for (const model::Subnet& subnet : view_.subnets) {
+      if (subnet.vpc_id != vpc_.id) continue;
+      const model::NetworkAcl* acl = effective_network_acl(view_, subnet.id);
+      const Result<Cidr> range = parse_cidr(subnet.cidr);
+      if (acl == nullptr || !range || allows_everything(acl->entries)) continue;
+      GuardedSubnet guarded{.id = subnet.id, .range = *range, .devices = {}, .entries = acl->entries};
+      for (const NetworkInterface& interface : view_.interfaces) {
+        if (interface.subnet_id == subnet.id) guarded.devices.push_back(router_device(interface.id));
+      }
+      rules.subnets.push_back(std::move(guarded));
+    }
+  }
+
   void number_tables() {
     std::set<std::string> ids;
     for (const model::RouteTable& table : view_.route_tables) {
@@ -292,7 +307,9 @@ Plan plan(const NetworkView& view, const Settings& settings) {
 
   for (const model::Vpc& vpc : view.vpcs) {
     const Result<Cidr> range = parse_cidr(vpc.cidr);
-    if (range) RouterPlanner(view, settings, vpc, *range, transit).add_to(made);
+    // Each region has a default VPC, used or not: the kernel sees it once something is in it.
+    const bool is_idle = vpc.is_default && std::ranges::find(view.interfaces, vpc.id, &NetworkInterface::vpc_id) == view.interfaces.end();
+    if (range && !is_idle) RouterPlanner(view, settings, vpc, *range, transit).add_to(made);
   }
   add_far_spaces(view, settings, made);
   made.spaces.insert(made.spaces.begin(), plan_host(view, settings, made, transit, *pool, *endpoint));

@@ -1,5 +1,6 @@
 #include "vpc/rules.h"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <set>
@@ -110,6 +111,46 @@ void add_elements(Ruleset& made, const RouterRules& rules) {
   }
 }
 
+/// One entry as a rule; the address is that of the other side. Null text: a protocol that cannot be told.
+std::string acl_rule(const model::NetworkAclEntry& entry) {
+  std::string text;
+  const Result<Cidr> cidr = parse_cidr(entry.cidr);
+  if (cidr && cidr->length > 0) text += fmt::format("ip {} {} ", entry.is_egress ? "daddr" : "saddr", to_string(*cidr));
+  const bool all_ports = entry.from_port == 0 && entry.to_port == 65535;
+  if (entry.protocol == "6" || entry.protocol == "17") {
+    const char* name = entry.protocol == "6" ? "tcp" : "udp";
+    text += all_ports ? fmt::format("meta l4proto {} ", name) : fmt::format("{} dport {} ", name, ports(entry.from_port, entry.to_port));
+  } else if (entry.protocol == "1") {
+    text += "meta l4proto icmp ";
+    if (entry.icmp_type >= 0) text += fmt::format("icmp type {} ", entry.icmp_type);
+    if (entry.icmp_code >= 0) text += fmt::format("icmp code {} ", entry.icmp_code);
+  } else if (entry.protocol != "-1") {
+    text += fmt::format("meta l4proto {} ", entry.protocol);
+  }
+  return text + (entry.is_allow ? "accept" : "drop");
+}
+
+/// At the edges of subnets, before groups and without regard to flows (VPC user guide, Network ACLs): what stays inside
+/// the subnet is not asked; what no entry takes is dropped.
+void add_acl_chains(Ruleset& made, const std::vector<GuardedSubnet>& subnets) {
+  if (subnets.empty()) return;
+  for (const bool is_egress : {true, false}) {
+    const std::string name = is_egress ? "acl_out" : "acl_in";
+    Collection map{.kind = "map", .type = "ifname : verdict", .elements = {}};
+    for (const GuardedSubnet& subnet : subnets) {
+      Chain chain{.hook = {}, .rules = {fmt::format("ip {} {} accept", is_egress ? "daddr" : "saddr", to_string(subnet.range))}};
+      for (const model::NetworkAclEntry& entry : subnet.entries) {
+        if (entry.is_egress == is_egress) chain.rules.push_back(acl_rule(entry));
+      }
+      chain.rules.push_back("drop");
+      made.chains[name + "_" + subnet.id] = std::move(chain);
+      for (const std::string& device : subnet.devices) map.elements.insert(fmt::format("{} : goto {}_{}", quoted(device), name, subnet.id));
+    }
+    made.collections[name + "_chains"] = std::move(map);
+    made.chains[name] = {fmt::format("type filter hook forward priority filter - {}; policy accept;", is_egress ? 30 : 20), {fmt::format("{} vmap @{}_chains", is_egress ? "iifname" : "oifname", name)}};
+  }
+}
+
 /// Chains of a VPC with an internet gateway; without one nothing uses the device.
 void add_gateway_chains(Ruleset& made) {
   made.chains["prerouting_nat"] = {"type nat hook prerouting priority dstnat; policy accept;",
@@ -119,6 +160,14 @@ void add_gateway_chains(Ruleset& made) {
 }
 
 }  // namespace
+
+bool allows_everything(const std::vector<model::NetworkAclEntry>& entries) {
+  for (const bool is_egress : {true, false}) {
+    const auto first = std::ranges::find(entries, is_egress, &model::NetworkAclEntry::is_egress);
+    if (first == entries.end() || !first->is_allow || first->protocol != "-1" || first->cidr != "0.0.0.0/0") return false;
+  }
+  return true;
+}
 
 std::string drop_counter(const std::string& interface_id, bool is_egress) {
   return fmt::format("{}_{}", is_egress ? "egress" : "ingress", interface_id);
@@ -168,6 +217,7 @@ Ruleset router_ruleset(const RouterRules& rules) {
        "ct state established,related accept",
        "oifname \"igw\" accept",
        "oifname vmap @to_chains"}};
+  add_acl_chains(made, rules.subnets);
   if (rules.has_gateway) add_gateway_chains(made);
   return made;
 }

@@ -20,10 +20,22 @@ struct GuardedInterface {
   std::vector<std::string> groups;
 };
 
+/// A subnet whose ACL is not the plain one that allows everything.
+struct GuardedSubnet {
+  std::string id;
+  Cidr range;
+  std::vector<std::string> devices;             ///< of its ENIs, at the router
+  std::vector<model::NetworkAclEntry> entries;  ///< in the order in which they are asked
+};
+
+/// Whether an ACL lets everything through both ways, so that no packet needs to be asked.
+bool allows_everything(const std::vector<model::NetworkAclEntry>& entries);
+
 struct RouterRules {
   Cidr range;             ///< of the VPC
   bool has_gateway = false;
   std::vector<GuardedInterface> interfaces;
+  std::vector<GuardedSubnet> subnets{};
   std::vector<model::SecurityGroup> groups;                  ///< those of the VPC
   std::map<std::string, std::vector<std::string>> members;   ///< group id -> private addresses
 };

@@ -45,7 +45,7 @@ TEST_CASE("a trace out of a VPC names its first broken link") {
   }
   SUBCASE("D-N04: falls back to the main table") {
     records.view.route_tables[2].associations.clear();
-    code = "NO_ROUTE_TO_DESTINATION", cause = "rtb-main", attribute = "route";
+    code = "NO_ROUTE_TO_DESTINATION", cause = "subnet-private", attribute = "route_table_association";
   }
   SUBCASE("D-N06: no egress") {
     records.view.security_groups.front().rules.erase(records.view.security_groups.front().rules.begin());

@@ -25,7 +25,7 @@ const Because& follow(const Ground& ground, const Because& start, std::vector<st
     seen.insert(at->key());
     const Because* next = nullptr;
     for (const Because& other : ground.reasons) {
-      if (at->cause.empty() || other.subject != at->cause || seen.contains(other.key())) continue;
+      if (at->cause.empty() || at->cause == at->subject || other.subject != at->cause || seen.contains(other.key())) continue;
       // A thing held up for another reason than the one followed does not explain it: only what has a cause of its own does.
       if (other.cause != at->cause) next = &other;
     }

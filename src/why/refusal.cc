@@ -96,6 +96,18 @@ void look_at_remote_state(const ApplyFailure& failure, Finding& finding) {
   finding.remedy = fmt::format("declare output \"{}\" in that root and apply it before this one", output);
 }
 
+/// "Cycle: aws_security_group.a, aws_security_group.b": groups that name each other do so in inline rules.
+void tell_cycle(const ApplyFailure& failure, Finding& finding) {
+  const std::vector<std::string> members = split(failure.code.substr(7), ',');
+  for (const std::string& member : members) {
+    if (trim(member) != finding.address) finding.related.emplace_back(trim(member));
+  }
+  const bool are_groups = std::ranges::all_of(members, [](const std::string& member) { return member.find("aws_security_group.") != std::string::npos; });
+  finding.code = "Plan.Cycle";
+  finding.attribute = are_groups ? "inline rules" : "references";
+  finding.remedy = are_groups ? "make one of the rules a resource of its own, so that neither group needs the other" : "take one of the references away";
+}
+
 }  // namespace
 
 Finding finding_of_refusal(const Ground& ground, const ApplyFailure& failure) {
@@ -104,7 +116,7 @@ Finding finding_of_refusal(const Ground& ground, const ApplyFailure& failure) {
                   .attribute = {}, .file = failure.file, .line = failure.line, .remedy = {}, .evidence = {}, .path = {}, .related = {}};
   finding.path.push_back(is_plan ? failure.message : fmt::format("{} was refused: {}", failure.address, failure.message));
   if (is_plan) {
-    if (failure.code.starts_with("Cycle")) finding.code = "Plan.Cycle", finding.attribute = "references", finding.remedy = "make one of the rules or references a resource of its own, so that neither thing needs the other";
+    if (failure.code.starts_with("Cycle: ")) tell_cycle(failure, finding);
     look_at_remote_state(failure, finding);
     return finding;
   }

@@ -78,7 +78,7 @@ def test_what_was_acknowledged_survives_kill_9(own):
         own.kill()
         own.start()
         ec2 = own.client("ec2")
-        assert sorted(v["VpcId"] for v in ec2.describe_vpcs()["Vpcs"]) == sorted(made)
+        assert sorted(v["VpcId"] for v in ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["false"]}])["Vpcs"]) == sorted(made)
         made.append(ec2.create_vpc(CidrBlock="10.2.0.0/16")["Vpc"]["VpcId"])
 
 

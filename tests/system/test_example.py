@@ -159,5 +159,5 @@ def test_down_of_the_roots_takes_away_what_they_made():
     assert [status[kind] for kind in ("load_balancers", "services", "targets")] == [[], [], []]
     assert [t for t in status["tasks"] if t["status"] != "STOPPED"] == []
     ec2 = run.daemon.client("ec2")
-    assert ec2.describe_network_interfaces()["NetworkInterfaces"] == [] and ec2.describe_vpcs()["Vpcs"] == []
+    assert ec2.describe_network_interfaces()["NetworkInterfaces"] == [] and ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["false"]}])["Vpcs"] == []
     take_away(base, run)

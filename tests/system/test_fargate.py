@@ -7,6 +7,7 @@ import subprocess
 import tarfile
 import time
 
+import boto3
 import pytest
 
 from conftest import REGION, ROOT, Stack, leftovers, make_daemon, remains, wait_until
@@ -282,3 +283,43 @@ def test_a_daemon_killed_while_tasks_start(place):
         place.ecs.stop_task(cluster=place.cluster, task=arn)
     for arn in arns:
         place.wait_for(arn, "STOPPED")
+
+
+def test_secrets_and_the_roles_keys_reach_the_container(place):
+    secret = place.daemon.client("secretsmanager").create_secret(Name="db", SecretString=json.dumps({"password": "hush"}))["ARN"]
+    place.daemon.client("ssm").put_parameter(Name="/level", Value="debug", Type="String")
+    definition = place.define("secret", {"secrets": [{"name": "PASSWORD", "valueFrom": f"{secret}:password::"}, {"name": "LEVEL", "valueFrom": "/level"}]}, taskRoleArn=place.role)
+    task = place.run(definition)
+    place.wait_for(task, "RUNNING")
+    config = json.loads(next((place.daemon.folder / "tasks" / task.rsplit("/", 1)[1]).glob("*/config.json")).read_text())
+    variables = dict(pair.split("=", 1) for pair in config["process"]["env"])
+    assert (variables["PASSWORD"], variables["LEVEL"]) == ("hush", "debug")
+
+    path = variables["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"]
+    answer = subprocess.run(["ip", "netns", "exec", place.namespace(task), "curl", "-sS", "-m", "5", f"http://169.254.170.2{path}"], capture_output=True, text=True)
+    key = json.loads(answer.stdout)
+    assert key["RoleArn"] == place.role
+    client = boto3.client("sts", endpoint_url=f"http://127.0.0.1:{place.daemon.port}", region_name=REGION, aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"], aws_session_token=key["Token"])
+    assert client.get_caller_identity()["Arn"] == f"arn:aws:sts::{ACCOUNT}:assumed-role/execution/{task.rsplit('/', 1)[1]}"
+    place.ecs.stop_task(cluster=place.cluster, task=task)
+
+    missing = place.run(place.define("missing", {"secrets": [{"name": "A", "valueFrom": "/nowhere"}]}))
+    assert "ResourceInitializationError: unable to pull secrets" in place.wait_for(missing, "STOPPED")["stoppedReason"]
+
+
+def test_a_network_acl_stops_packets_that_groups_let_through(place):
+    task = place.run(place.define("acl"), subnet=place.private)
+    place.wait_for(task, "RUNNING")
+    acl = place.ec2.create_network_acl(VpcId=place.vpc)["NetworkAcl"]["NetworkAclId"]
+    default = place.ec2.describe_network_acls(Filters=[{"Name": "association.subnet-id", "Values": [place.private]}])["NetworkAcls"][0]
+    association = next(a for a in default["Associations"] if a["SubnetId"] == place.private)["NetworkAclAssociationId"]
+    namespace = place.namespace(task)
+    endpoint = ".".join(json.loads((place.daemon.folder / "identity.json").read_text())["public_pool"].split(".")[:3]) + ".1"
+    out = lambda: subprocess.run(["ip", "netns", "exec", namespace, "curl", "-skS", "-m", "2", "-o", "/dev/null", f"https://{endpoint}/"], capture_output=True, text=True).returncode
+    assert out() == 0
+    moved = place.ec2.replace_network_acl_association(AssociationId=association, NetworkAclId=acl)["NewAssociationId"]
+    wait_until(lambda: out() == 28, "a request from the subnet times out", 20)
+    place.ec2.replace_network_acl_association(AssociationId=moved, NetworkAclId=default["NetworkAclId"])
+    wait_until(lambda: out() == 0, "a request from the subnet is answered again", 20)
+    place.ec2.delete_network_acl(NetworkAclId=acl)
+    place.ecs.stop_task(cluster=place.cluster, task=task)

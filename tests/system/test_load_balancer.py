@@ -1,4 +1,5 @@
 """A load balancer that serves: real packets through the internet gateway, real TLS, restarts and kills."""
+import gzip
 import json
 import os
 import signal
@@ -110,6 +111,31 @@ def test_a_killed_worker_is_replaced(site):
 def test_the_worker_keeps_only_what_it_needs(site):
     status = open(f"/proc/{site.worker_pid()}/status").read()
     assert "CapEff:\t0000000000000400" in status and "NoNewPrivs:\t1" in status
+    assert "Seccomp:\t2" in status
+    site.elb.modify_listener(ListenerArn=site.https, DefaultActions=[{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200", "ContentType": "text/plain", "MessageBody": "reloaded"}}])
+    wait_until(lambda: site.get("https://www.site.test/").stdout == "reloaded", "the filter lets a configuration be reloaded")
+
+
+def test_requests_are_logged_to_the_bucket_in_alb_s_format(site):
+    s3 = site.daemon.client("s3")
+    s3.create_bucket(Bucket="alb-logs", CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name})
+    on = [{"Key": "access_logs.s3.enabled", "Value": "true"}, {"Key": "access_logs.s3.bucket", "Value": "alb-logs"}, {"Key": "access_logs.s3.prefix", "Value": "site"}]
+    site.elb.modify_load_balancer_attributes(LoadBalancerArn=site.arn, Attributes=on)
+
+    def log():
+        return "".join(path.read_text() for path in (site.daemon.folder / "alb").glob("*/access.log"))
+
+    wait_until(lambda: site.get("https://www.site.test/logged") and "/logged" in log(), "a request is logged")
+    off = [{"Key": "access_logs.s3.enabled", "Value": "false"}]
+    site.elb.modify_load_balancer_attributes(LoadBalancerArn=site.arn, Attributes=off)  # what is there is shipped at once
+    key = wait_until(lambda: s3.list_objects_v2(Bucket="alb-logs").get("Contents"), "the log is in the bucket")[0]["Key"]
+    assert key.startswith("site/AWSLogs/") and "_app.site." in key and key.endswith(".log.gz")
+    body = gzip.decompress(s3.get_object(Bucket="alb-logs", Key=key)["Body"].read()).decode()
+    line = next(line for line in body.splitlines() if "/logged" in line)
+    assert line.startswith("https ") or line.startswith("h2 ")
+    assert '"GET https://www.site.test:443/logged HTTP/' in line and ' "www.site.test" "arn:aws:acm:' in line and '"fixed-response"' in line
+    s3.delete_object(Bucket="alb-logs", Key=key)
+    s3.delete_bucket(Bucket="alb-logs")
 
 
 def test_why_names_a_shadowed_rule_and_a_name_without_certificate(site):

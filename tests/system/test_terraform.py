@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from conftest import REGION
+from conftest import PROGRAM, REGION, ROOT
 
 PLACES = [os.environ.get("LANDFALL_TERRAFORM_PLUGINS", ""), "~/.terraform.d/plugins", "/usr/local/share/terraform/plugins", "/usr/share/terraform/plugins"]
 
@@ -190,22 +190,139 @@ resource "aws_ecs_service" "s" {
 '''
 
 
+class Root:
+    """A root module in a folder of its own, and the terraform that works on it."""
+
+    def __init__(self, daemon, folder):
+        key = daemon.key()
+        self.daemon, self.folder = daemon, folder
+        self.environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "AWS_ENDPOINT_URL": f"http://127.0.0.1:{daemon.port}", "AWS_REGION": REGION,
+                            "AWS_ACCESS_KEY_ID": key["access_key"], "AWS_SECRET_ACCESS_KEY": key["secret_key"], "CHECKPOINT_DISABLE": "1"}
+
+    def start(self, *words):
+        return subprocess.Popen(["terraform", *words, "-no-color", "-input=false"], cwd=self.folder, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+    def run(self, *words, code=0):
+        process = self.start(*words)
+        said, _ = process.communicate(timeout=600)
+        assert process.returncode == code, f"terraform {' '.join(words)} ended with {process.returncode}:\n{said[-6000:]}"
+        return said
+
+    def init(self, *words):
+        return self.run("init", f"-plugin-dir={plugins()}", *words)
+
+    def apply(self, *words):
+        """An apply, after which nothing is left to change."""
+        self.run("apply", "-auto-approve", "-parallelism=30", *words)
+        self.run("plan", "-detailed-exitcode", "-parallelism=30", *words)
+
+
+def nothing_is_left(daemon):
+    assert [v for v in daemon.client("ec2").describe_vpcs()["Vpcs"] if not v["IsDefault"]] == []
+    assert daemon.client("ec2").describe_network_interfaces()["NetworkInterfaces"] == []
+    assert daemon.client("elbv2").describe_load_balancers()["LoadBalancers"] == []
+    assert daemon.client("iam").list_roles()["Roles"] == []
+    assert daemon.client("s3").list_buckets()["Buckets"] == []
+
+
 def test_a_stack_applies_plans_empty_and_is_destroyed(own, tmp_path):
-    key = own.key()
-    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "AWS_ENDPOINT_URL": f"http://127.0.0.1:{own.port}", "AWS_REGION": REGION,
-                   "AWS_ACCESS_KEY_ID": key["access_key"], "AWS_SECRET_ACCESS_KEY": key["secret_key"], "CHECKPOINT_DISABLE": "1"}
     (tmp_path / "main.tf").write_text(STACK)
+    root = Root(own, tmp_path)
+    root.init()
+    root.apply()
+    root.run("destroy", "-auto-approve", "-parallelism=30")
+    nothing_is_left(own)
 
-    def terraform(*words):
-        return subprocess.run(["terraform", *words, "-no-color", "-input=false"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
 
-    done = terraform("init", f"-plugin-dir={plugins()}")
-    assert done.returncode == 0, done.stderr
-    done = terraform("apply", "-auto-approve", "-parallelism=30")
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr
-    done = terraform("plan", "-detailed-exitcode")
-    assert done.returncode == 0, done.stdout
-    done = terraform("destroy", "-auto-approve", "-parallelism=30")
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr
-    assert own.client("ec2").describe_vpcs()["Vpcs"] == []
-    assert own.client("ec2").describe_network_interfaces()["NetworkInterfaces"] == []
+def test_every_resource_applies_changes_in_place_and_is_destroyed(own, tmp_path):
+    for file in (ROOT / "tests/system/stacks/wide").glob("*.tf"):
+        shutil.copy(file, tmp_path)
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=imported.test", "-addext", "subjectAltName=DNS:imported.test",
+                    "-keyout", tmp_path / "key.pem", "-out", tmp_path / "cert.pem"], check=True, capture_output=True)
+    root = Root(own, tmp_path)
+    root.init()
+    root.apply()
+    root.apply("-var", "changed=true")
+    root.apply()
+    root.run("destroy", "-auto-approve", "-parallelism=30")
+    nothing_is_left(own)
+
+
+BACKEND = '''
+terraform {
+  backend "s3" {
+    bucket = "states"
+    key    = "one/terraform.tfstate"
+    region = "us-west-2"
+    %s
+    skip_metadata_api_check = true
+  }
+  required_providers {
+    aws = { source = "hashicorp/aws" }
+  }
+}
+provider "aws" {
+  region                  = "us-west-2"
+  skip_metadata_api_check = true
+}
+resource "aws_ssm_parameter" "p" {
+  count = 3
+  name  = "/${terraform.workspace}/${count.index}"
+  type  = "String"
+  value = "v"
+  provisioner "local-exec" {
+    command = "sleep 2"
+  }
+}
+'''
+
+
+@pytest.mark.parametrize("lock", ["dynamodb_table = \"locks\"", "use_lockfile = true"], ids=["dynamodb", "lockfile"])
+def test_state_lies_in_s3_and_is_locked(own, tmp_path, lock):
+    own.client("s3").create_bucket(Bucket="states", CreateBucketConfiguration={"LocationConstraint": REGION})
+    own.client("s3").put_bucket_versioning(Bucket="states", VersioningConfiguration={"Status": "Enabled"})
+    own.client("dynamodb").create_table(TableName="locks", KeySchema=[{"AttributeName": "LockID", "KeyType": "HASH"}], AttributeDefinitions=[{"AttributeName": "LockID", "AttributeType": "S"}],
+                                        BillingMode="PAY_PER_REQUEST")
+    (tmp_path / "main.tf").write_text(BACKEND % lock)
+    root = Root(own, tmp_path)
+    root.init()
+
+    first, second = root.start("apply", "-auto-approve"), root.start("apply", "-auto-approve", "-lock-timeout=0s")
+    said = [first.communicate(timeout=300)[0], second.communicate(timeout=300)[0]]
+
+    assert sorted([first.returncode, second.returncode]) == [0, 1], said
+    assert any("Error acquiring the state lock" in text for text in said)
+    root.run("plan", "-detailed-exitcode")
+    root.run("workspace", "new", "other")
+    root.apply()
+    assert own.client("ssm").get_parameter(Name="/other/0")["Parameter"]["Value"] == "v"
+    root.run("destroy", "-auto-approve")
+    root.run("workspace", "select", "default")
+    root.run("workspace", "delete", "other")
+    root.run("destroy", "-auto-approve")
+    assert own.client("ssm").describe_parameters()["Parameters"] == []
+
+
+def test_landfall_terraform_runs_the_users_own(own, tmp_path):
+    (tmp_path / "main.tf").write_text('''
+provider "aws" {
+  region  = "us-west-2"
+  profile = "prod"
+}
+resource "aws_ssm_parameter" "p" {
+  name  = "/a"
+  type  = "String"
+  value = "v"
+}
+''')
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "CHECKPOINT_DISABLE": "1"}
+
+    def run(*words):
+        return subprocess.run([PROGRAM, "--data-dir", own.folder, "terraform", "--", *words], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
+
+    assert run("init", "-no-color", f"-plugin-dir={plugins()}").returncode == 0
+    done = run("apply", "-no-color", "-auto-approve")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert own.client("ssm").get_parameter(Name="/a")["Parameter"]["Value"] == "v"
+    assert run("validate", "-nonsense").returncode == 1
+    assert not (tmp_path / "landfall_override.tf").exists()

@@ -100,6 +100,19 @@ Result<Value> cidrhost(const Arguments& a) {
   return Value::string(address_text(prefix.address | host, prefix.width));
 }
 
+/// OpenTofu's: whether an address or a prefix lies in another.
+Result<Value> cidrcontains(const Arguments& a) {
+  const Prefix outer = TRY(parse_prefix(a.string(0)));
+  std::string text = a.string(1);
+  const bool is_prefix = text.find('/') != std::string::npos;
+  if (!is_prefix) text += text.find(':') == std::string::npos ? "/32" : "/128";
+  const Result<Prefix> inner = parse_prefix(text);
+  if (!inner) return failed(fmt::format("invalid IP address or prefix: {}", a.string(1)));
+  if (outer.width != inner->width) return failed(fmt::format("address family mismatch: {} vs. {}", a.string(0), a.string(1)));
+  const Bits mask = low_mask(outer.width) & ~low_mask(outer.width - outer.length);
+  return Value::boolean(inner->length >= outer.length && (inner->address & mask) == outer.address);
+}
+
 Result<Value> cidrnetmask(const Arguments& a) {
   const Prefix prefix = TRY(parse_prefix(a.string(0)));
   if (prefix.width == 128 && !a.is_legacy())
@@ -163,6 +176,7 @@ Result<Value> cidrsubnets(const Arguments& a) {
 std::span<const Function> cidr_functions() {
   static const Parameter kPrefix{"prefix", Type::string()};
   static const std::vector<Function> kFunctions{
+      {"cidrcontains", {{"containing_prefix", Type::string()}, {"contained_ip_or_prefix", Type::string()}}, {}, Type::boolean(), cidrcontains},
       {"cidrhost", {kPrefix, {"hostnum", Type::number()}}, {}, Type::string(), cidrhost},
       {"cidrnetmask", {kPrefix}, {}, Type::string(), cidrnetmask},
       {"cidrsubnet",

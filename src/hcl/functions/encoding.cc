@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cerrno>
 
 #include "base/text.h"
@@ -39,6 +40,31 @@ Result<Value> gzip_base64(const Arguments& a) {
   deflateEnd(&stream);
   if (result != Z_STREAM_END) return failed("compression failed");
   return Value::string(base64_encode(out));
+}
+
+/// OpenTofu's.
+Result<Value> gunzip_base64(const Arguments& a) {
+  constexpr size_t kMost = 64u << 20;
+  const Result<std::string> bytes = base64_decode(a.string(0));
+  if (!bytes) return failed("failed to decode base64 data: " + bytes.error().what);
+  z_stream stream{};
+  constexpr int kGzipWindow = 15 + 16;
+  if (inflateInit2(&stream, kGzipWindow) != Z_OK) return failed("out of memory for decompression");
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes->data()));
+  stream.avail_in = static_cast<uInt>(bytes->size());
+  std::string out;
+  std::array<char, 65536> buffer{};
+  int result = Z_OK;
+  while (result == Z_OK && out.size() < kMost) {
+    stream.next_out = reinterpret_cast<Bytef*>(buffer.data());
+    stream.avail_out = static_cast<uInt>(buffer.size());
+    result = inflate(&stream, Z_NO_FLUSH);
+    out.append(buffer.data(), buffer.size() - stream.avail_out);
+  }
+  inflateEnd(&stream);
+  if (result != Z_STREAM_END) return failed("failed to gunzip bytestream: it is not gzip data, is cut short, or holds more than 64 MiB");
+  if (!is_valid_utf8(out)) return failed("the result of decoding the provided string is not valid UTF-8");
+  return Value::string(out);
 }
 
 Result<std::string> recode(const std::string& text, const char* to, const char* from,
@@ -97,6 +123,19 @@ Result<Value> decode_text(const Arguments& a) {
 }
 
 /// Go's url.QueryEscape.
+/// OpenTofu's.
+Result<Value> url_decode(const Arguments& a) {
+  const std::string& text = a.string(0);
+  for (size_t at = text.find('%'); at != std::string::npos; at = text.find('%', at + 1)) {
+    const std::string_view escape = std::string_view(text).substr(at, 3);
+    const bool is_good = escape.size() == 3 && std::isxdigit(static_cast<unsigned char>(escape[1])) != 0 && std::isxdigit(static_cast<unsigned char>(escape[2])) != 0;
+    if (!is_good) return failed(fmt::format("failed to decode URL '{}', invalid URL escape \"{}\"", text, escape));
+  }
+  const std::string decoded = percent_decode(text, true);
+  if (!is_valid_utf8(decoded)) return failed("the result of decoding the provided string is not valid UTF-8");
+  return Value::string(decoded);
+}
+
 Result<Value> url_encode(const Arguments& a) {
   return Value::string(replace_all(percent_encode(a.string(0)), "%20", "+"));
 }
@@ -234,6 +273,8 @@ std::span<const Function> encoding_functions() {
        {},
        Type::string(),
        encode_text},
+      {"base64gunzip", kText, {}, Type::string(), gunzip_base64},
+      {"urldecode", kText, {}, Type::string(), url_decode},
       {"urlencode", kText, {}, Type::string(), url_encode},
   };
   return kFunctions;

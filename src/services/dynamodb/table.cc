@@ -18,7 +18,7 @@ std::unexpected<Error> invalid(std::string what) { return fail("ValidationExcept
 
 shapes::TableDescription render(const DynamoTable& table, std::string_view status, const std::vector<DynamoItem>& items) {
   shapes::TableDescription out{.attribute_definitions = std::vector<shapes::AttributeDefinition>{{.attribute_name = table.hash_key, .attribute_type = table.hash_key_type}},
-                               .creation_date_time = table.created_at, .deletion_protection_enabled = false, .item_count = static_cast<int64_t>(items.size()),
+                               .creation_date_time = table.created_at, .deletion_protection_enabled = table.is_deletion_protected, .item_count = static_cast<int64_t>(items.size()),
                                .key_schema = std::vector<shapes::KeySchemaElement>{{.attribute_name = table.hash_key, .key_type = "HASH"}},
                                .provisioned_throughput = shapes::ProvisionedThroughputDescription{.number_of_decreases_today = 0, .read_capacity_units = table.read_capacity, .write_capacity_units = table.write_capacity},
                                .table_arn = arn_of(table), .table_id = table.id, .table_name = table.name, .table_size_bytes = 0, .table_status = std::string(status)};
@@ -100,6 +100,7 @@ Result<shapes::CreateTableOutput> create(const Deps& deps, const CallContext& co
   TRY(read_keys(request, table));
   TRY(read_capacity(request, table));
   TRY(refuse_features(request));
+  table.is_deletion_protected = request.deletion_protection_enabled.value_or(false);
   for (const shapes::Tag& tag : request.tags.value_or(std::vector<shapes::Tag>{})) table.tags[text(tag.key)] = text(tag.value);
   return transact<shapes::CreateTableOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateTableOutput> {
     if (store::find<DynamoTable>(tx, table.key())) return fail("ResourceInUseException", fmt::format("Table already exists: {}", table.name));
@@ -111,6 +112,7 @@ Result<shapes::CreateTableOutput> create(const Deps& deps, const CallContext& co
 Result<shapes::DeleteTableOutput> remove(const Deps& deps, const CallContext& context, const shapes::DeleteTableInput& request) {
   return transact<shapes::DeleteTableOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteTableOutput> {
     const DynamoTable table = TRY(table_named(tx, context, request.table_name, true));
+    if (table.is_deletion_protected) return invalid(fmt::format("Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first."));
     for (const DynamoItem& item : items_of(tx, table)) store::erase<DynamoItem>(tx, item.key());
     store::erase<DynamoTable>(tx, table.key());
     return shapes::DeleteTableOutput{.table_description = render(table, "DELETING", {})};
@@ -121,6 +123,36 @@ Result<shapes::DescribeTableOutput> describe(const Deps& deps, const CallContext
   return transact<shapes::DescribeTableOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DescribeTableOutput> {
     const DynamoTable table = TRY(table_named(tx, context, request.table_name, true));
     return shapes::DescribeTableOutput{.table = render(table, "ACTIVE", items_of(tx, table))};
+  });
+}
+
+/// Capacity, billing and protection; one kind of change a call as on AWS (API reference, UpdateTable).
+Result<shapes::UpdateTableOutput> update(const Deps& deps, const CallContext& context, const shapes::UpdateTableInput& request) {
+  if (request.table_class.value_or("STANDARD") != "STANDARD") return invalid(fmt::format("Landfall does not support the table class {} yet; wanted STANDARD", *request.table_class));
+  if (request.sse_specification && request.sse_specification->enabled.value_or(false)) return invalid("Landfall does not support encryption of tables with KMS keys yet (SSESpecification.Enabled)");
+  if (request.stream_specification && request.stream_specification->stream_enabled.value_or(false)) return invalid("Landfall does not support streams of tables yet (StreamSpecification.StreamEnabled)");
+  const bool asks = request.billing_mode || request.provisioned_throughput || request.deletion_protection_enabled || request.table_class || request.sse_specification || request.stream_specification;
+  if (!asks) return invalid("At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required");
+  return transact<shapes::UpdateTableOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::UpdateTableOutput> {
+    DynamoTable table = TRY(table_named(tx, context, request.table_name, true));
+    if (request.billing_mode) table.billing_mode = *request.billing_mode;
+    if (table.billing_mode == "PAY_PER_REQUEST") {
+      if (request.provisioned_throughput) return invalid("One or more parameter values were invalid: Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST");
+      table.read_capacity = table.write_capacity = 0;
+    } else if (request.provisioned_throughput) {
+      const int64_t read = request.provisioned_throughput->read_capacity_units.value_or(0), write = request.provisioned_throughput->write_capacity_units.value_or(0);
+      if (read < 1 || write < 1) return invalid(fmt::format("ReadCapacityUnits is {} and WriteCapacityUnits is {}; wanted at least 1 each", read, write));
+      if (read == table.read_capacity && write == table.write_capacity && !request.billing_mode && !request.deletion_protection_enabled) {
+        return invalid(fmt::format("The provisioned throughput for the table will not change. The requested value equals the current value. Current ReadCapacityUnits provisioned for the table: {}. Requested ReadCapacityUnits: {}. Current WriteCapacityUnits provisioned for the table: {}. Requested WriteCapacityUnits: {}. Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.", table.read_capacity, read, table.write_capacity, write));
+      }
+      table.read_capacity = read;
+      table.write_capacity = write;
+    } else if (table.read_capacity < 1) {
+      return invalid("One or more parameter values were invalid: ProvisionedThroughput must be specified when BillingMode is PROVISIONED");
+    }
+    if (request.deletion_protection_enabled) table.is_deletion_protected = *request.deletion_protection_enabled;
+    store::put(tx, table);
+    return shapes::UpdateTableOutput{.table_description = render(table, "UPDATING", items_of(tx, table))};
   });
 }
 
@@ -144,9 +176,11 @@ void register_table(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
   registry.add<shapes::CreateTableInput, shapes::CreateTableOutput>(
       "dynamodb", "CreateTable",
-      {"TableName", "AttributeDefinitions.*", "KeySchema.*", "BillingMode", "ProvisionedThroughput.*", "Tags.*", "StreamSpecification.StreamEnabled", "SSESpecification.Enabled", "TableClass"}, bind(create));
+      {"TableName", "AttributeDefinitions.*", "KeySchema.*", "BillingMode", "ProvisionedThroughput.*", "Tags.*", "StreamSpecification.StreamEnabled", "SSESpecification.Enabled", "TableClass", "DeletionProtectionEnabled"}, bind(create));
   registry.add<shapes::DeleteTableInput, shapes::DeleteTableOutput>("dynamodb", "DeleteTable", {"TableName"}, bind(remove));
   registry.add<shapes::DescribeTableInput, shapes::DescribeTableOutput>("dynamodb", "DescribeTable", {"TableName"}, bind(describe));
+  registry.add<shapes::UpdateTableInput, shapes::UpdateTableOutput>(
+      "dynamodb", "UpdateTable", {"TableName", "BillingMode", "ProvisionedThroughput.*", "DeletionProtectionEnabled", "TableClass", "StreamSpecification.StreamEnabled", "SSESpecification.Enabled"}, bind(update));
   registry.add<shapes::ListTablesInput, shapes::ListTablesOutput>("dynamodb", "ListTables", {"ExclusiveStartTableName", "Limit"}, bind(list));
 }
 

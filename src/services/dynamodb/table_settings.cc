@@ -9,8 +9,25 @@ using model::DynamoTable;
 
 Result<shapes::DescribeTimeToLiveOutput> time_to_live(const Deps& deps, const CallContext& context, const shapes::DescribeTimeToLiveInput& request) {
   return transact<shapes::DescribeTimeToLiveOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DescribeTimeToLiveOutput> {
-    TRY(table_named(tx, context, request.table_name, true));
-    return shapes::DescribeTimeToLiveOutput{.time_to_live_description = shapes::TimeToLiveDescription{.time_to_live_status = "DISABLED"}};
+    const DynamoTable table = TRY(table_named(tx, context, request.table_name, true));
+    shapes::TimeToLiveDescription description{.time_to_live_status = table.ttl_attribute.empty() ? "DISABLED" : "ENABLED"};
+    if (!table.ttl_attribute.empty()) description.attribute_name = table.ttl_attribute;
+    return shapes::DescribeTimeToLiveOutput{.time_to_live_description = description};
+  });
+}
+
+/// Kept and told; no item is taken away yet, which AWS does "within a few days" (README).
+Result<shapes::UpdateTimeToLiveOutput> update_time_to_live(const Deps& deps, const CallContext& context, const shapes::UpdateTimeToLiveInput& request) {
+  const auto& wanted = *request.time_to_live_specification;
+  return transact<shapes::UpdateTimeToLiveOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::UpdateTimeToLiveOutput> {
+    DynamoTable table = TRY(table_named(tx, context, request.table_name, true));
+    const bool is_on = wanted.enabled.value_or(false);
+    if (is_on && !table.ttl_attribute.empty()) return fail("ValidationException", "TimeToLive is already enabled");
+    if (!is_on && table.ttl_attribute.empty()) return fail("ValidationException", "TimeToLive is already disabled");
+    if (!is_on && table.ttl_attribute != text(wanted.attribute_name)) return fail("ValidationException", fmt::format("TimeToLive is active on a different AttributeName: current AttributeName is {}", table.ttl_attribute));
+    table.ttl_attribute = is_on ? text(wanted.attribute_name) : "";
+    store::put(tx, table);
+    return shapes::UpdateTimeToLiveOutput{.time_to_live_specification = wanted};
   });
 }
 
@@ -62,6 +79,7 @@ Result<shapes::UntagResourceOutput> untag(const Deps& deps, const CallContext& c
 void register_table_settings(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
   registry.add<shapes::DescribeTimeToLiveInput, shapes::DescribeTimeToLiveOutput>("dynamodb", "DescribeTimeToLive", {"TableName"}, bind(time_to_live));
+  registry.add<shapes::UpdateTimeToLiveInput, shapes::UpdateTimeToLiveOutput>("dynamodb", "UpdateTimeToLive", {"TableName", "TimeToLiveSpecification.*"}, bind(update_time_to_live));
   registry.add<shapes::DescribeContinuousBackupsInput, shapes::DescribeContinuousBackupsOutput>("dynamodb", "DescribeContinuousBackups", {"TableName"}, bind(backups));
   registry.add<shapes::ListTagsOfResourceInput, shapes::ListTagsOfResourceOutput>("dynamodb", "ListTagsOfResource", {"ResourceArn"}, bind(list_tags));
   registry.add<shapes::TagResourceInput, shapes::TagResourceOutput>("dynamodb", "TagResource", {"ResourceArn", "Tags.*"}, bind(tag));

@@ -54,39 +54,11 @@ Result<shapes::DescribeNetworkInterfacesResult> describe(const Deps& deps, const
   return result;
 }
 
-Result<shapes::DescribeNetworkAclsResult> describe_acls(const Deps& deps, const CallContext& context, const shapes::DescribeNetworkAclsRequest& request) {
-  static const std::vector<std::string_view> known{"network-acl-id", "vpc-id", "default", "association.subnet-id", "association.network-acl-id", "owner-id"};
-  const auto subnets = store::all<model::Subnet>(deps.store, scope(context));
-  auto chosen = TRY(select<model::NetworkAcl>(deps, context, request.network_acl_ids, request.filters, known, "InvalidNetworkAclID.NotFound", "networkAcl", [&](const model::NetworkAcl& acl) {
-    Facts facts{{"network-acl-id", acl.id}, {"vpc-id", acl.vpc_id}, {"default", flag(acl.is_default)}, {"association.network-acl-id", acl.id}, {"owner-id", acl.account}};
-    for (const auto& subnet : subnets) {
-      if (subnet.vpc_id == acl.vpc_id) facts.insert({"association.subnet-id", subnet.id});
-    }
-    return facts;
-  }));
-  auto answer = TRY(page(std::move(chosen), request.max_results, request.next_token));
-  shapes::DescribeNetworkAclsResult result{.network_acls = std::vector<shapes::NetworkAcl>{}, .next_token = token_of(answer.next)};
-  for (const auto& acl : answer.items) {
-    shapes::NetworkAcl out{.associations = std::vector<shapes::NetworkAclAssociation>{}, .entries = std::vector<shapes::NetworkAclEntry>{}, .is_default = acl.is_default,
-                           .network_acl_id = acl.id, .owner_id = acl.account, .tags = tag_list(acl.tags), .vpc_id = acl.vpc_id};
-    for (const bool egress : {true, false}) {
-      out.entries->push_back({.cidr_block = "0.0.0.0/0", .egress = egress, .protocol = "-1", .rule_action = "allow", .rule_number = 100});
-      out.entries->push_back({.cidr_block = "0.0.0.0/0", .egress = egress, .protocol = "-1", .rule_action = "deny", .rule_number = 32767});
-    }
-    for (const auto& subnet : subnets) {
-      if (subnet.vpc_id == acl.vpc_id) out.associations->push_back({.network_acl_association_id = subnet.network_acl_association_id, .network_acl_id = acl.id, .subnet_id = subnet.id});
-    }
-    result.network_acls->push_back(std::move(out));
-  }
-  return result;
-}
-
 }  // namespace
 
 void register_network_interface(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
   registry.add<shapes::DescribeNetworkInterfacesRequest, shapes::DescribeNetworkInterfacesResult>("ec2", "DescribeNetworkInterfaces", {"NetworkInterfaceIds.*", "Filters.*", "MaxResults", "NextToken"}, bind(describe));
-  registry.add<shapes::DescribeNetworkAclsRequest, shapes::DescribeNetworkAclsResult>("ec2", "DescribeNetworkAcls", {"NetworkAclIds.*", "Filters.*", "MaxResults", "NextToken"}, bind(describe_acls));
 }
 
 }  // namespace landfall::services::ec2

@@ -31,13 +31,15 @@ Result<shapes::CreateSecurityGroupResult> create(const Deps& deps, const CallCon
   if (name.empty() || name.starts_with("sg-") || !is_allowed_text(name)) return fail("InvalidParameterValue", fmt::format("Value ({}) for parameter GroupName is invalid. Character sets beyond ASCII are not supported, 'sg-' may not start it and 255 characters are the limit.", name));
   if (!is_allowed_text(description)) return fail("InvalidParameterValue", fmt::format("Value ({}) for parameter GroupDescription is invalid. Character sets beyond ASCII are not supported.", description));
   if (name == "default") return fail("InvalidParameterValue", "Cannot use reserved security group name: default");
-  if (!request.vpc_id) return fail("VPCIdNotSpecified", "No default VPC for this user");
   return transact<shapes::CreateSecurityGroupResult>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateSecurityGroupResult> {
-    if (!store::find<model::Vpc>(tx, key_of(context, *request.vpc_id))) return fail(not_found("InvalidVpcID.NotFound", "vpc", *request.vpc_id));
+    const auto usual = request.vpc_id ? std::nullopt : default_vpc(tx, context);
+    if (!request.vpc_id && !usual) return fail("VPCIdNotSpecified", "No default VPC for this user");
+    const std::string vpc_id = usual ? usual->id : *request.vpc_id;
+    if (!store::find<model::Vpc>(tx, key_of(context, vpc_id))) return fail(not_found("InvalidVpcID.NotFound", "vpc", vpc_id));
     for (const SecurityGroup& other : store::all<SecurityGroup>(tx, scope(context))) {
-      if (other.vpc_id == *request.vpc_id && other.name == name) return fail("InvalidGroup.Duplicate", fmt::format("The security group '{}' already exists for VPC '{}'", name, other.vpc_id));
+      if (other.vpc_id == vpc_id && other.name == name) return fail("InvalidGroup.Duplicate", fmt::format("The security group '{}' already exists for VPC '{}'", name, other.vpc_id));
     }
-    SecurityGroup group{.account = context.account, .region = context.region, .id = deps.ids.ec2("sg"), .vpc_id = *request.vpc_id, .name = name, .description = description, .tags = tags};
+    SecurityGroup group{.account = context.account, .region = context.region, .id = deps.ids.ec2("sg"), .vpc_id = vpc_id, .name = name, .description = description, .tags = tags};
     group.rules.push_back({.id = deps.ids.ec2("sgr"), .is_egress = true, .protocol = "-1", .cidr = "0.0.0.0/0"});
     store::put(tx, group);
     return shapes::CreateSecurityGroupResult{.group_id = group.id, .security_group_arn = render(group).security_group_arn, .tags = tag_list(group.tags)};
@@ -46,7 +48,15 @@ Result<shapes::CreateSecurityGroupResult> create(const Deps& deps, const CallCon
 
 Result<shapes::DeleteSecurityGroupResult> remove(const Deps& deps, const CallContext& context, const shapes::DeleteSecurityGroupRequest& request) {
   return transact<shapes::DeleteSecurityGroupResult>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteSecurityGroupResult> {
-    const auto group = store::find<SecurityGroup>(tx, key_of(context, text(request.group_id)));
+    auto group = store::find<SecurityGroup>(tx, key_of(context, text(request.group_id)));
+    if (!request.group_id && !request.group_name) return fail("MissingParameter", "The request must contain the parameter groupName or groupId");
+    if (!request.group_id) {
+      const auto usual = default_vpc(tx, context);
+      for (const SecurityGroup& other : store::all<SecurityGroup>(tx, scope(context))) {
+        if (usual && other.vpc_id == usual->id && other.name == *request.group_name) group = other;
+      }
+      if (!group) return fail("InvalidGroup.NotFound", fmt::format("The security group '{}' does not exist in default VPC '{}'", *request.group_name, usual ? usual->id : ""));
+    }
     if (!group) return fail(not_found("InvalidGroup.NotFound", "", text(request.group_id)));
     if (group->name == "default") return fail("CannotDelete", fmt::format("the specified group: \"{}\" name: \"default\" cannot be deleted by a user", group->id));
     bool used = std::ranges::any_of(store::all<model::NetworkInterface>(tx, scope(context)), [&](const auto& i) { return std::ranges::count(i.security_group_ids, group->id) > 0; });
@@ -82,7 +92,7 @@ Result<shapes::DescribeSecurityGroupsResult> describe(const Deps& deps, const Ca
 void register_security_group(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
   registry.add<shapes::CreateSecurityGroupRequest, shapes::CreateSecurityGroupResult>("ec2", "CreateSecurityGroup", {"GroupName", "Description", "VpcId", "TagSpecifications.*"}, bind(create));
-  registry.add<shapes::DeleteSecurityGroupRequest, shapes::DeleteSecurityGroupResult>("ec2", "DeleteSecurityGroup", {"GroupId"}, bind(remove));
+  registry.add<shapes::DeleteSecurityGroupRequest, shapes::DeleteSecurityGroupResult>("ec2", "DeleteSecurityGroup", {"GroupId", "GroupName"}, bind(remove));
   registry.add<shapes::DescribeSecurityGroupsRequest, shapes::DescribeSecurityGroupsResult>("ec2", "DescribeSecurityGroups", {"GroupIds.*", "GroupNames.*", "Filters.*", "MaxResults", "NextToken"}, bind(describe));
 }
 

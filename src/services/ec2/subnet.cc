@@ -9,7 +9,9 @@ namespace {
 
 using model::Subnet;
 
-shapes::Subnet render(const Deps& deps, const Subnet& subnet) {
+}  // namespace
+
+shapes::Subnet render_subnet(const Deps& deps, const Subnet& subnet) {
   return {.assign_ipv6_address_on_creation = false, .availability_zone = subnet.zone, .availability_zone_id = subnet.zone_id,
           .available_ip_address_count = static_cast<int32_t>(store::free_address_count(deps.store, subnet)), .cidr_block = subnet.cidr,
           .default_for_az = subnet.is_default, .enable_dns64 = false, .ipv6_cidr_block_association_set = std::vector<shapes::SubnetIpv6CidrBlockAssociation>{}, .ipv6_native = false,
@@ -18,6 +20,8 @@ shapes::Subnet render(const Deps& deps, const Subnet& subnet) {
           .state = subnet.state, .subnet_arn = fmt::format("arn:aws:ec2:{}:{}:subnet/{}", subnet.region, subnet.account, subnet.id),
           .subnet_id = subnet.id, .tags = tag_list(subnet.tags), .vpc_id = subnet.vpc_id};
 }
+
+namespace {
 
 Result<Cidr> subnet_range(const std::string& given, const model::Vpc& vpc) {
   const auto cidr = parse_cidr(given);
@@ -28,6 +32,13 @@ Result<Cidr> subnet_range(const std::string& given, const model::Vpc& vpc) {
 }
 
 Result<std::string> zone_of(const CallContext& context, const shapes::CreateSubnetRequest& request) {
+  if (request.availability_zone && request.availability_zone_id) return fail("InvalidParameterCombination", "AvailabilityZone and AvailabilityZoneId cannot be specified together");
+  if (request.availability_zone_id) {
+    for (const char letter : {'a', 'b', 'c'}) {
+      if (zone_id(context.region, letter) == *request.availability_zone_id) return context.region + letter;
+    }
+    return fail("InvalidParameterValue", fmt::format("Value ({}) for parameter availabilityZoneId is invalid. Subnets can currently only be created in the availability zones of {}.", *request.availability_zone_id, context.region));
+  }
   const std::string zone = request.availability_zone.value_or(context.region + "a");
   const bool known = zone.size() == context.region.size() + 1 && zone.starts_with(context.region) && zone.back() >= 'a' && zone.back() <= 'c';
   if (known) return zone;
@@ -50,7 +61,7 @@ Result<shapes::CreateSubnetResult> create(const Deps& deps, const CallContext& c
     const Subnet subnet{.account = context.account, .region = context.region, .id = deps.ids.ec2("subnet"), .vpc_id = vpc->id, .cidr = to_string(cidr),
                         .zone = zone, .zone_id = zone_id(context.region, zone.back()), .network_acl_association_id = deps.ids.ec2("aclassoc"), .tags = tags};
     store::put(tx, subnet);
-    return shapes::CreateSubnetResult{.subnet = render(deps, subnet)};
+    return shapes::CreateSubnetResult{.subnet = render_subnet(deps, subnet)};
   });
 }
 
@@ -79,7 +90,7 @@ Result<shapes::DescribeSubnetsResult> describe(const Deps& deps, const CallConte
   }));
   auto answer = TRY(page(std::move(chosen), request.max_results, request.next_token));
   shapes::DescribeSubnetsResult result{.next_token = token_of(answer.next), .subnets = std::vector<shapes::Subnet>{}};
-  for (const Subnet& subnet : answer.items) result.subnets->push_back(render(deps, subnet));
+  for (const Subnet& subnet : answer.items) result.subnets->push_back(render_subnet(deps, subnet));
   return result;
 }
 
@@ -97,7 +108,7 @@ Result<shapes::ModifySubnetAttributeOutput> modify(const Deps& deps, const CallC
 
 void register_subnet(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
-  registry.add<shapes::CreateSubnetRequest, shapes::CreateSubnetResult>("ec2", "CreateSubnet", {"VpcId", "CidrBlock", "AvailabilityZone", "TagSpecifications.*"}, bind(create));
+  registry.add<shapes::CreateSubnetRequest, shapes::CreateSubnetResult>("ec2", "CreateSubnet", {"VpcId", "CidrBlock", "AvailabilityZone", "AvailabilityZoneId", "TagSpecifications.*"}, bind(create));
   registry.add<shapes::DeleteSubnetRequest, shapes::DeleteSubnetOutput>("ec2", "DeleteSubnet", {"SubnetId"}, bind(remove));
   registry.add<shapes::DescribeSubnetsRequest, shapes::DescribeSubnetsResult>("ec2", "DescribeSubnets", {"SubnetIds.*", "Filters.*", "MaxResults", "NextToken"}, bind(describe));
   registry.add<shapes::ModifySubnetAttributeRequest, shapes::ModifySubnetAttributeOutput>("ec2", "ModifySubnetAttribute", {"SubnetId", "MapPublicIpOnLaunch.*"}, bind(modify));

@@ -80,7 +80,15 @@ inline std::string flag(bool value) { return value ? "true" : "false"; }
 /// Routes to a target that goes away stay, as blackholes (VPC user guide, Route tables).
 void mark_blackholes(Transaction& tx, const CallContext& context, const std::string& target_id);
 
+/// A new VPC's main route table, default group and default ACL; sets their ids in `vpc`, which the caller stores.
+void make_companions(const Deps& deps, Transaction& tx, model::Vpc& vpc);
+std::optional<model::Vpc> default_vpc(const Transaction& tx, const CallContext& context);
+shapes::Vpc render_vpc(const model::Vpc& vpc);
+shapes::Subnet render_subnet(const Deps& deps, const model::Subnet& subnet);
+
 void register_vpc(aws::Registry&, const Deps&);
+void register_default_vpc(aws::Registry&, const Deps&);
+void register_network_acl(aws::Registry&, const Deps&);
 void register_subnet(aws::Registry&, const Deps&);
 void register_internet_gateway(aws::Registry&, const Deps&);
 void register_route_table(aws::Registry&, const Deps&);

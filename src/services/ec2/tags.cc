@@ -26,6 +26,7 @@ Result<bool> change_tags(Transaction& tx, const CallContext& context, const std:
   on.template operator()<model::SecurityGroup>("sg-");
   on.template operator()<model::NetworkAcl>("acl-");
   on.template operator()<model::NetworkInterface>("eni-");
+
   if (id.starts_with("sgr-")) {
     for (model::SecurityGroup group : store::all<model::SecurityGroup>(tx, scope(context))) {
       const auto rule = std::ranges::find(group.rules, id, &model::SecurityGroupRule::id);

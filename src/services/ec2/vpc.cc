@@ -12,13 +12,35 @@ using model::Vpc;
 
 constexpr size_t kMaxVpcs = 5;  // EC2 quotas
 
-shapes::Vpc render(const Vpc& vpc) {
+}  // namespace
+
+shapes::Vpc render_vpc(const Vpc& vpc) {
   shapes::Vpc out{.cidr_block = vpc.cidr, .dhcp_options_id = vpc.dhcp_options_id, .instance_tenancy = vpc.instance_tenancy,
                   .is_default = vpc.is_default, .owner_id = vpc.account, .state = vpc.state, .tags = tag_list(vpc.tags), .vpc_id = vpc.id};
   out.cidr_block_association_set = std::vector{shapes::VpcCidrBlockAssociation{
       .association_id = vpc.cidr_association_id, .cidr_block = vpc.cidr, .cidr_block_state = shapes::VpcCidrBlockState{.state = "associated"}}};
   return out;
 }
+
+// A new VPC comes with a main route table, a default group and a default ACL (VPC user guide, Create a VPC).
+void make_companions(const Deps& deps, Transaction& tx, Vpc& vpc) {
+  model::RouteTable table{.account = vpc.account, .region = vpc.region, .id = deps.ids.ec2("rtb"), .vpc_id = vpc.id};
+  table.routes.push_back({.destination = vpc.cidr, .gateway_id = "local", .origin = "CreateRouteTable"});
+  table.associations.push_back({.id = deps.ids.ec2("rtbassoc"), .is_main = true});
+  model::SecurityGroup group{.account = vpc.account, .region = vpc.region, .id = deps.ids.ec2("sg"), .vpc_id = vpc.id, .name = "default", .description = "default VPC security group"};
+  group.rules.push_back({.id = deps.ids.ec2("sgr"), .protocol = "-1", .group_id = group.id});
+  group.rules.push_back({.id = deps.ids.ec2("sgr"), .is_egress = true, .protocol = "-1", .cidr = "0.0.0.0/0"});
+  model::NetworkAcl acl{.account = vpc.account, .region = vpc.region, .id = deps.ids.ec2("acl"), .vpc_id = vpc.id, .is_default = true};
+  for (const bool is_egress : {true, false}) acl.entries.push_back({.number = 100, .is_egress = is_egress, .is_allow = true, .cidr = "0.0.0.0/0"});
+  vpc.main_route_table_id = table.id;
+  vpc.default_security_group_id = group.id;
+  vpc.default_network_acl_id = acl.id;
+  store::put(tx, table);
+  store::put(tx, group);
+  store::put(tx, acl);
+}
+
+namespace {
 
 /// VPC user guide, VPC CIDR blocks: /16 to /28; canonical; not loopback, link-local, multicast or "this network".
 Result<Cidr> vpc_range(const std::string& given) {
@@ -32,23 +54,6 @@ Result<Cidr> vpc_range(const std::string& given) {
   return *cidr;
 }
 
-/// A new VPC comes with a main route table, a default group and a default ACL (VPC user guide, Create a VPC).
-void make_companions(const Deps& deps, Transaction& tx, Vpc& vpc) {
-  model::RouteTable table{.account = vpc.account, .region = vpc.region, .id = deps.ids.ec2("rtb"), .vpc_id = vpc.id};
-  table.routes.push_back({.destination = vpc.cidr, .gateway_id = "local", .origin = "CreateRouteTable"});
-  table.associations.push_back({.id = deps.ids.ec2("rtbassoc"), .is_main = true});
-  model::SecurityGroup group{.account = vpc.account, .region = vpc.region, .id = deps.ids.ec2("sg"), .vpc_id = vpc.id, .name = "default", .description = "default VPC security group"};
-  group.rules.push_back({.id = deps.ids.ec2("sgr"), .protocol = "-1", .group_id = group.id});
-  group.rules.push_back({.id = deps.ids.ec2("sgr"), .is_egress = true, .protocol = "-1", .cidr = "0.0.0.0/0"});
-  const model::NetworkAcl acl{.account = vpc.account, .region = vpc.region, .id = deps.ids.ec2("acl"), .vpc_id = vpc.id};
-  vpc.main_route_table_id = table.id;
-  vpc.default_security_group_id = group.id;
-  vpc.default_network_acl_id = acl.id;
-  store::put(tx, table);
-  store::put(tx, group);
-  store::put(tx, acl);
-}
-
 Result<shapes::CreateVpcResult> create(const Deps& deps, const CallContext& context, const shapes::CreateVpcRequest& request) {
   if (!request.cidr_block) return fail("MissingParameter", "The request must contain the parameter CidrBlock");
   const Cidr cidr = TRY(vpc_range(*request.cidr_block));
@@ -60,7 +65,7 @@ Result<shapes::CreateVpcResult> create(const Deps& deps, const CallContext& cont
             .cidr_association_id = deps.ids.ec2("vpc-cidr-assoc"), .tags = tags};
     make_companions(deps, tx, vpc);
     store::put(tx, vpc);
-    return shapes::CreateVpcResult{.vpc = render(vpc)};
+    return shapes::CreateVpcResult{.vpc = render_vpc(vpc)};
   });
 }
 
@@ -80,7 +85,8 @@ Result<shapes::DeleteVpcOutput> remove(const Deps& deps, const CallContext& cont
     });
     if (nat_alive || any_in<model::Subnet>(tx, context, vpc->id) || any_in<model::InternetGateway>(tx, context, vpc->id) ||
         any_in<model::NetworkInterface>(tx, context, vpc->id) || any_in<model::RouteTable>(tx, context, vpc->id, {vpc->main_route_table_id}) ||
-        any_in<model::SecurityGroup>(tx, context, vpc->id, {vpc->default_security_group_id})) {
+        any_in<model::SecurityGroup>(tx, context, vpc->id, {vpc->default_security_group_id}) ||
+        any_in<model::NetworkAcl>(tx, context, vpc->id, {vpc->default_network_acl_id})) {
       return fail("DependencyViolation", fmt::format("The vpc '{}' has dependencies and cannot be deleted.", vpc->id));
     }
     store::erase<model::RouteTable>(tx, key_of(context, vpc->main_route_table_id));
@@ -99,7 +105,7 @@ Result<shapes::DescribeVpcsResult> describe(const Deps& deps, const CallContext&
   }));
   auto answer = TRY(page(std::move(chosen), request.max_results, request.next_token));
   shapes::DescribeVpcsResult result{.next_token = token_of(answer.next), .vpcs = std::vector<shapes::Vpc>{}};
-  for (const Vpc& vpc : answer.items) result.vpcs->push_back(render(vpc));
+  for (const Vpc& vpc : answer.items) result.vpcs->push_back(render_vpc(vpc));
   return result;
 }
 

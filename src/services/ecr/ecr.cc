@@ -235,6 +235,7 @@ Result<std::string> registry_secret(const std::string& data_dir) {
 }
 
 void register_ecr(aws::Registry& registry, const Deps& deps) {
+  register_policy(registry, deps);
   const auto bind = [&deps](auto handler) {
     return [&deps, handler](const CallContext& c, const auto& r) -> decltype(handler(deps, c, r)) {
       TRY(check_registry(c, r));

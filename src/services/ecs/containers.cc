@@ -25,7 +25,6 @@ Result<void> refuse_unsupported(const shapes::ContainerDefinition& given) {
   if (given.extra_hosts && !given.extra_hosts->empty()) return refuse("extraHosts", true);
   if (given.docker_security_options && !given.docker_security_options->empty()) return refuse("dockerSecurityOptions", true);
   if (given.resource_requirements && !given.resource_requirements->empty()) return refuse("resourceRequirements", true);
-  if (given.secrets && !given.secrets->empty()) return refuse("secrets", false);
   if (given.environment_files && !given.environment_files->empty()) return refuse("environmentFiles", false);
   if (given.repository_credentials) return refuse("repositoryCredentials", false);
   if (given.firelens_configuration) return refuse("firelensConfiguration", false);
@@ -81,6 +80,7 @@ void read_rest(const shapes::ContainerDefinition& given, ContainerDefinition& co
   container.entry_point = given.entry_point;
   container.command = given.command;
   for (const auto& pair : list(given.environment)) container.environment.push_back({.name = text(pair.name), .value = text(pair.value)});
+  for (const auto& secret : list(given.secrets)) container.secrets.push_back({.name = text(secret.name), .value = text(secret.value_from)});
   for (const auto& dependency : list(given.depends_on)) container.depends_on.push_back({.container_name = text(dependency.container_name), .condition = text(dependency.condition)});
   if (given.health_check) {
     const auto& h = *given.health_check;

@@ -35,6 +35,8 @@ shapes::ContainerDefinition render_container(const model::ContainerDefinition& c
                                   .port_mappings = std::vector<shapes::PortMapping>{}, .start_timeout = some(c.start_timeout), .stop_timeout = some(c.stop_timeout),
                                   .system_controls = std::vector<shapes::SystemControl>{}, .user = some(c.user), .volumes_from = std::vector<shapes::VolumeFrom>{}, .working_directory = some(c.working_directory)};
   for (const auto& p : c.environment) out.environment->push_back({.name = p.name, .value = p.value});
+  if (!c.secrets.empty()) out.secrets.emplace();
+  for (const auto& s : c.secrets) out.secrets->push_back({.name = s.name, .value_from = s.value});
   for (const auto& p : c.port_mappings) out.port_mappings->push_back({.container_port = p.container_port, .host_port = p.host_port, .name = some(p.name), .protocol = p.protocol});
   for (const auto& m : c.mount_points) out.mount_points->push_back({.container_path = m.container_path, .read_only = m.read_only, .source_volume = m.source_volume});
   for (const auto& s : c.system_controls) out.system_controls->push_back({.namespace_ = s.name, .value = s.value});

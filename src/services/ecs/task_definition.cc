@@ -74,6 +74,7 @@ Result<TaskDefinition> read(const shapes::RegisterTaskDefinitionRequest& request
   for (const auto& container : definition.containers) {
     container_cpu += container.cpu;
     if (definition.execution_role_arn.empty() && is_ecr(container.image)) return fail("ClientException", "Fargate requires task definition to have execution role ARN to support ECR images.");
+    if (definition.execution_role_arn.empty() && !container.secrets.empty()) return fail("ClientException", "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.");
     if (definition.execution_role_arn.empty() && container.log_configuration) return fail("ClientException", "Fargate requires task definition to have execution role ARN to support log driver awslogs.");
   }
   if (container_cpu > definition.cpu) return fail("ClientException", fmt::format("The sum of the containers' 'cpu' ({}) is greater than for the task ({}).", container_cpu, definition.cpu));

@@ -14,7 +14,11 @@ Result<void> read_forward(const Transaction& tx, const CallContext& context, con
   if (given.forward_config) {
     for (const auto& group : list(given.forward_config->target_groups)) action.target_groups.push_back({.arn = text(group.target_group_arn), .weight = group.weight.value_or(1)});
     const auto sticky = given.forward_config->target_group_stickiness_config;
-    if (sticky && sticky->enabled.value_or(false)) return fail("ValidationError", "Landfall does not support the parameter TargetGroupStickinessConfig of a forward action yet.");
+    if (sticky && sticky->enabled.value_or(false)) {
+      action.group_stickiness = true;
+      action.group_stickiness_seconds = sticky->duration_seconds.value_or(0);
+      if (action.group_stickiness_seconds < 1 || action.group_stickiness_seconds > 604'800) return fail("ValidationError", fmt::format("Target group stickiness duration '{}' must be between 1 and 604800 seconds", action.group_stickiness_seconds));
+    }
   }
   if (given.target_group_arn) {
     const bool agrees = action.target_groups.empty() || (action.target_groups.size() == 1 && action.target_groups[0].arn == *given.target_group_arn);
@@ -26,7 +30,10 @@ Result<void> read_forward(const Transaction& tx, const CallContext& context, con
   if (action.target_groups.size() > kMaxGroups) return fail("TooManyTargetGroups", fmt::format("An action forwards to at most {} target groups; found {}", kMaxGroups, action.target_groups.size()));
   for (const WeightedTargetGroup& group : action.target_groups) {
     if (group.weight < 0 || group.weight > 999) return fail("ValidationError", fmt::format("Weight '{}' of target group {} must be between 0 and 999", group.weight, group.arn));
-    if (!group_at(tx, context, group.arn)) return fail("TargetGroupNotFound", fmt::format("Target group '{}' not found", group.arn));
+    const auto known = group_at(tx, context, group.arn);
+    if (!known) return fail("TargetGroupNotFound", fmt::format("Target group '{}' not found", group.arn));
+    const bool is_sticky = model::target_group_attribute(*known, "stickiness.enabled") == "true";
+    if (is_sticky && action.target_groups.size() > 1 && !action.group_stickiness) return fail("InvalidLoadBalancerAction", "You must enable target group stickiness on the action if one of its target groups has stickiness enabled");
   }
   return {};
 }
@@ -92,7 +99,9 @@ std::vector<shapes::Action> render_actions(const std::vector<Action>& actions) {
     if (action.order > 0) out.order = action.order;
     if (!action.target_groups.empty()) {
       if (action.target_groups.size() == 1) out.target_group_arn = action.target_groups[0].arn;
-      shapes::ForwardActionConfig config{.target_group_stickiness_config = shapes::TargetGroupStickinessConfig{.enabled = false}, .target_groups = std::vector<shapes::TargetGroupTuple>{}};
+      shapes::TargetGroupStickinessConfig sticky{.enabled = action.group_stickiness};
+      if (action.group_stickiness) sticky.duration_seconds = action.group_stickiness_seconds;
+      shapes::ForwardActionConfig config{.target_group_stickiness_config = sticky, .target_groups = std::vector<shapes::TargetGroupTuple>{}};
       for (const auto& group : action.target_groups) config.target_groups->push_back({.target_group_arn = group.arn, .weight = group.weight});
       out.forward_config = config;
     }

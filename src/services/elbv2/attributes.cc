@@ -1,17 +1,11 @@
 #include <fmt/format.h>
 
+#include "model/load_balancer_attribute.h"
+#include "model/storage.h"
 #include "services/elbv2/support.h"
 
 namespace landfall::services::elbv2 {
 namespace {
-
-/// Attributes whose only supported value is the default one: the rest would be accepted and ignored.
-bool is_carried(const std::string& key) {
-  static const std::vector<std::string> carried{"idle_timeout.timeout_seconds", "client_keep_alive.seconds", "deletion_protection.enabled", "routing.http.drop_invalid_header_fields.enabled",
-                                                "routing.http.preserve_host_header.enabled", "routing.http.xff_client_port.enabled", "routing.http.xff_header_processing.mode",
-                                                "deregistration_delay.timeout_seconds", "load_balancing.cross_zone.enabled"};
-  return std::ranges::count(carried, key) > 0;
-}
 
 /// Sets one attribute; values equal to the default are not kept, so that Describe always tells the same.
 Result<void> set(std::map<std::string, std::string>& attributes, const std::map<std::string, std::string>& defaults, const std::string& key, const std::string& value) {
@@ -21,23 +15,21 @@ Result<void> set(std::map<std::string, std::string>& attributes, const std::map<
     attributes.erase(key);
     return {};
   }
-  if (!is_carried(key)) return fail("InvalidConfigurationRequest", fmt::format("Landfall does not support the value '{}' of the attribute '{}' yet; wanted '{}'", value, key, known->second));
+  if (const auto checked = model::check_attribute(key, value); !checked) {
+    return fail(checked.error().code == "Attribute.Unsupported" ? "InvalidConfigurationRequest" : "ValidationError", checked.error().what);
+  }
   attributes[key] = value;
   return {};
 }
 
-Result<void> check_range(const std::string& key, const std::string& value, int low, int high) {
-  const int number = value.find_first_not_of("0123456789") == std::string::npos && value.size() < 8 && !value.empty() ? std::stoi(value) : -1;
-  if (number < low || number > high) return fail("ValidationError", fmt::format("'{}' is not a valid value for {}; wanted {} to {}", value, key, low, high));
-  return {};
-}
-
-Result<void> check_value(const std::string& key, const std::string& value) {
-  if (key == "idle_timeout.timeout_seconds") return check_range(key, value, 1, 4000);
-  if (key == "client_keep_alive.seconds") return check_range(key, value, 60, 604800);
-  if (key == "deregistration_delay.timeout_seconds") return check_range(key, value, 0, 3600);
-  if (key.ends_with(".enabled") && value != "true" && value != "false" && value != "use_load_balancer_configuration") return fail("ValidationError", fmt::format("'{}' is not a valid value for {}; wanted true or false", value, key));
-  if (key == "routing.http.xff_header_processing.mode" && value != "append" && value != "preserve" && value != "remove") return fail("ValidationError", fmt::format("'{}' is not a valid value for {}; wanted append, preserve or remove", value, key));
+/// Logs need a bucket that is there (ALB user guide, Access logs: the call is refused else).
+Result<void> check_logs(const Transaction& tx, const model::LoadBalancer& balancer) {
+  for (const char* kind : {"access_logs", "connection_logs"}) {
+    if (model::load_balancer_attribute(balancer, fmt::format("{}.s3.enabled", kind)) != "true") continue;
+    const std::string bucket = model::load_balancer_attribute(balancer, fmt::format("{}.s3.bucket", kind));
+    if (bucket.empty()) return fail("ValidationError", fmt::format("The attribute '{}.s3.bucket' must be set while '{}.s3.enabled' is true", kind, kind));
+    if (!store::find<model::Bucket>(tx, bucket)) return fail("InvalidConfigurationRequest", fmt::format("Access Denied for bucket: {}. Please check S3bucket permission", bucket));
+  }
   return {};
 }
 
@@ -54,7 +46,6 @@ std::vector<Attribute> render(const std::map<std::string, std::string>& attribut
 template <class Attribute>
 Result<void> apply(const std::optional<std::vector<Attribute>>& wanted, std::map<std::string, std::string>& attributes, const std::map<std::string, std::string>& defaults) {
   for (const auto& attribute : list(wanted)) {
-    TRY(check_value(text(attribute.key), text(attribute.value)));
     TRY(set(attributes, defaults, text(attribute.key), text(attribute.value)));
   }
   return {};
@@ -73,6 +64,8 @@ void register_load_balancer_attributes(aws::Registry& registry, const Deps& deps
     return transact<shapes::ModifyLoadBalancerAttributesOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::ModifyLoadBalancerAttributesOutput> {
       auto balancer = TRY(balancer_at(tx, c, r.load_balancer_arn));
       TRY(apply(r.attributes, balancer.attributes, model::load_balancer_attribute_defaults()));
+      if (model::load_balancer_attribute(balancer, "load_balancing.cross_zone.enabled") != "true") return fail("InvalidConfigurationRequest", "Cross-zone load balancing is always on for an Application Load Balancer; a target group may switch it off");
+      TRY(check_logs(tx, balancer));
       store::put(tx, balancer);
       return shapes::ModifyLoadBalancerAttributesOutput{.attributes = render<shapes::LoadBalancerAttribute>(balancer.attributes, model::load_balancer_attribute_defaults())};
     });
@@ -87,6 +80,7 @@ void register_load_balancer_attributes(aws::Registry& registry, const Deps& deps
     return transact<shapes::ModifyTargetGroupAttributesOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::ModifyTargetGroupAttributesOutput> {
       auto group = TRY(group_at(tx, c, r.target_group_arn));
       TRY(apply(r.attributes, group.attributes, model::target_group_attribute_defaults()));
+      if (const auto checked = model::check_together(group); !checked) return fail("InvalidConfigurationRequest", checked.error().what);
       store::put(tx, group);
       return shapes::ModifyTargetGroupAttributesOutput{.attributes = render<shapes::TargetGroupAttribute>(group.attributes, model::target_group_attribute_defaults())};
     });

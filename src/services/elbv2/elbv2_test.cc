@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "model/network.h"
+#include "model/storage.h"
 #include "services/elbv2/support.h"
 #include "services/support/caller_for_test.h"
 
@@ -106,6 +107,51 @@ TEST_CASE_FIXTURE(Balancer, "targets are addresses in supported ranges and drain
   CHECK(health()->target_health_descriptions->at(0).target->port == 80);
   REQUIRE(call<shapes::DeregisterTargetsOutput>("DeregisterTargets", shapes::DeregisterTargetsInput{.target_group_arn = group, .targets = std::vector{shapes::TargetDescription{.id = "10.0.1.9"}}}));
   CHECK(health()->target_health_descriptions->at(0).target_health->state == "draining");
+}
+
+TEST_CASE_FIXTURE(Balancer, "attributes are carried out, refused as invalid or refused by name") {
+  const auto set_group = [&](const std::string& key, const std::string& value) {
+    return code_of(call<shapes::ModifyTargetGroupAttributesOutput>("ModifyTargetGroupAttributes", shapes::ModifyTargetGroupAttributesInput{.attributes = std::vector{shapes::TargetGroupAttribute{.key = key, .value = value}}, .target_group_arn = group}));
+  };
+  CHECK(set_group("stickiness.enabled", "true") == "");
+  CHECK(set_group("stickiness.enabled", "maybe") == "ValidationError");
+  CHECK(set_group("stickiness.type", "app_cookie") == "InvalidConfigurationRequest");
+  CHECK(set_group("slow_start.duration_seconds", "10") == "ValidationError");
+  CHECK(set_group("slow_start.duration_seconds", "30") == "");
+  CHECK(set_group("load_balancing.algorithm.type", "least_outstanding_requests") == "InvalidConfigurationRequest");
+  CHECK(set_group("target_group_health.dns_failover.minimum_healthy_targets.count", "2") == "InvalidConfigurationRequest");
+  CHECK(store::find<model::TargetGroup>(*store, group)->attributes.size() == 2);
+  const auto set_balancer = [&](std::vector<shapes::LoadBalancerAttribute> attributes) {
+    return code_of(call<shapes::ModifyLoadBalancerAttributesOutput>("ModifyLoadBalancerAttributes", shapes::ModifyLoadBalancerAttributesInput{.attributes = std::move(attributes), .load_balancer_arn = balancer}));
+  };
+  CHECK(set_balancer({{.key = "routing.http.desync_mitigation_mode", .value = "strictest"}}) == "");
+  CHECK(set_balancer({{.key = "waf.fail_open.enabled", .value = "true"}}) == "InvalidConfigurationRequest");
+  CHECK(set_balancer({{.key = "load_balancing.cross_zone.enabled", .value = "false"}}) == "InvalidConfigurationRequest");
+  const std::vector<shapes::LoadBalancerAttribute> logs{{.key = "access_logs.s3.enabled", .value = "true"}, {.key = "access_logs.s3.bucket", .value = "logs"}};
+  CHECK(set_balancer(logs) == "InvalidConfigurationRequest");
+  REQUIRE(store->transact([](Transaction& tx) -> Result<void> {
+    store::put(tx, model::Bucket{.account = "000000000000", .region = "us-west-2", .name = "logs"});
+    return {};
+  }));
+  CHECK(set_balancer(logs) == "");
+}
+
+TEST_CASE_FIXTURE(Balancer, "a weighted forward keeps its stickiness, and demands it for sticky groups") {
+  REQUIRE(call<shapes::ModifyTargetGroupAttributesOutput>("ModifyTargetGroupAttributes", shapes::ModifyTargetGroupAttributesInput{.attributes = std::vector{shapes::TargetGroupAttribute{.key = "stickiness.enabled", .value = "true"}}, .target_group_arn = group}));
+  const auto other = call<shapes::CreateTargetGroupOutput>("CreateTargetGroup", shapes::CreateTargetGroupInput{.name = "other", .port = 443, .protocol = "HTTPS", .target_type = "ip", .vpc_id = "vpc-1"});
+  REQUIRE_MESSAGE(other, what_of(other));
+  const auto weighted = [&](std::optional<int> seconds) {
+    shapes::ForwardActionConfig config{.target_groups = std::vector<shapes::TargetGroupTuple>{{.target_group_arn = group, .weight = 3}, {.target_group_arn = *other->target_groups->at(0).target_group_arn, .weight = 1}}};
+    if (seconds) config.target_group_stickiness_config = shapes::TargetGroupStickinessConfig{.duration_seconds = *seconds, .enabled = true};
+    return call<shapes::ModifyListenerOutput>("ModifyListener", shapes::ModifyListenerInput{.default_actions = std::vector{shapes::Action{.forward_config = config, .type = "forward"}}, .listener_arn = listener});
+  };
+  CHECK(code_of(weighted(std::nullopt)) == "InvalidLoadBalancerAction");
+  CHECK(code_of(weighted(0)) == "ValidationError");
+  const auto done = weighted(60);
+  REQUIRE_MESSAGE(done, what_of(done));
+  const auto& echoed = done->listeners->at(0).default_actions->at(0).forward_config;
+  CHECK(echoed->target_group_stickiness_config->duration_seconds == 60);
+  CHECK(store::find<model::Listener>(*store, listener)->default_actions[0].group_stickiness);
 }
 
 TEST_CASE_FIXTURE(Balancer, "a target group in use stays; the balancer takes listeners, rules and interfaces with it") {

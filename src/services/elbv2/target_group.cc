@@ -76,7 +76,6 @@ Result<shapes::CreateTargetGroupOutput> create(const Deps& deps, const CallConte
                     .port = request.port.value_or(0), .target_type = request.target_type.value_or("instance"), .created_at = deps.clock.wall(), .tags = TRY(tags_of(request.tags))};
   if (group.target_type != "instance" && group.target_type != "ip") return fail("ValidationError", fmt::format("Landfall does not support the target type '{}' yet; wanted instance or ip", group.target_type));
   if (group.protocol != "HTTP" && group.protocol != "HTTPS") return fail("ValidationError", fmt::format("Landfall does not support target groups of protocol '{}' yet; wanted HTTP or HTTPS", group.protocol));
-  if (group.protocol == "HTTPS") return fail("ValidationError", "Landfall does not support target groups of protocol 'HTTPS' yet; wanted HTTP");
   if (group.protocol_version != "HTTP1") return fail("ValidationError", fmt::format("Landfall does not support the protocol version '{}' yet; wanted HTTP1", group.protocol_version));
   TRY(in_range("Port", group.port, 1, 65535));
   TRY(read_health_check(request, group.health_check));

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "services/iam/support.h"
+#include "services/iam/inline_policies.h"
 
 namespace landfall::services::iam {
 namespace {
@@ -15,7 +15,10 @@ constexpr size_t kMaxVersions = 5;  // IAM quotas
 
 int attachments(const Transaction& tx, const CallContext& context, const std::string& arn) {
   int count = 0;
-  for (const auto& role : store::all<model::Role>(tx, context.account + "/")) count += static_cast<int>(std::ranges::count(role.attached_policy_arns, arn));
+  const auto add = [&](const auto& holders) { for (const auto& holder : holders) count += static_cast<int>(std::ranges::count(holder.attached_policy_arns, arn)); };
+  add(store::all<model::Role>(tx, context.account + "/"));
+  add(store::all<model::User>(tx, context.account + "/"));
+  add(store::all<model::Group>(tx, context.account + "/"));
   return count;
 }
 
@@ -123,10 +126,35 @@ Result<shapes::ListPolicyVersionsResponse> list_versions(const Deps& deps, const
 Result<shapes::ListPoliciesResponse> list(const Deps& deps, const CallContext& context, const shapes::ListPoliciesRequest& request) {
   if (request.scope && *request.scope == "AWS") return fail("ValidationError", "Landfall lists policies of the account only: wanted Scope Local or All, got AWS");
   return transact<shapes::ListPoliciesResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::ListPoliciesResponse> {
-    shapes::ListPoliciesResponse answer{.is_truncated = false, .policies = std::vector<shapes::Policy>{}};
+    std::vector<shapes::Policy> found;
     for (const Policy& policy : store::all<Policy>(tx)) {
-      if (policy.account == context.account && policy.path.starts_with(request.path_prefix.value_or("/"))) answer.policies->push_back(render(tx, context, policy));
+      if (policy.account != context.account || !policy.path.starts_with(request.path_prefix.value_or("/"))) continue;
+      if (request.only_attached.value_or(false) && attachments(tx, context, policy.arn) == 0) continue;
+      found.push_back(render(tx, context, policy));
+      found.back().tags.reset();
     }
+    return listed(shapes::ListPoliciesResponse{}, &shapes::ListPoliciesResponse::policies, std::move(found), request.max_items, request.marker);
+  });
+}
+
+Result<shapes::SetDefaultPolicyVersionOutput> set_default(const Deps& deps, const CallContext&, const shapes::SetDefaultPolicyVersionRequest& request) {
+  return change_holder<shapes::SetDefaultPolicyVersionOutput>(deps, [&](const Transaction& tx) { return policy_at(tx, request.policy_arn); }, [&](const Transaction&, Policy& policy) -> Result<void> {
+    policy.default_version = TRY(version_of(policy, request.version_id)).id;
+    policy.updated_at = deps.clock.wall();
+    return {};
+  });
+}
+
+Result<shapes::ListEntitiesForPolicyResponse> entities(const Deps& deps, const CallContext& context, const shapes::ListEntitiesForPolicyRequest& request) {
+  return transact<shapes::ListEntitiesForPolicyResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::ListEntitiesForPolicyResponse> {
+    const std::string arn = TRY(policy_at(tx, request.policy_arn)).arn;
+    shapes::ListEntitiesForPolicyResponse answer{.is_truncated = false, .policy_groups = std::vector<shapes::PolicyGroup>{}, .policy_roles = std::vector<shapes::PolicyRole>{}, .policy_users = std::vector<shapes::PolicyUser>{}};
+    const auto wanted = [&](std::string_view kind) { return !request.entity_filter || *request.entity_filter == kind; };
+    const auto holds = [&](const auto& holder) { return std::ranges::count(holder.attached_policy_arns, arn) > 0 && holder.path.starts_with(request.path_prefix.value_or("/")); };
+    const std::string mine = context.account + "/";
+    if (wanted("Group")) for (const auto& g : store::all<model::Group>(tx, mine)) if (holds(g)) answer.policy_groups->push_back({.group_id = g.id, .group_name = g.name});
+    if (wanted("User")) for (const auto& u : store::all<model::User>(tx, mine)) if (holds(u)) answer.policy_users->push_back({.user_id = u.id, .user_name = u.name});
+    if (wanted("Role")) for (const auto& r : store::all<model::Role>(tx, mine)) if (holds(r)) answer.policy_roles->push_back({.role_id = r.id, .role_name = r.name});
     return answer;
   });
 }
@@ -142,7 +170,23 @@ void register_policy(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::CreatePolicyVersionRequest, shapes::CreatePolicyVersionResponse>("iam", "CreatePolicyVersion", {"PolicyArn", "PolicyDocument", "SetAsDefault"}, bind(create_version));
   registry.add<shapes::DeletePolicyVersionRequest, shapes::DeletePolicyVersionOutput>("iam", "DeletePolicyVersion", {"PolicyArn", "VersionId"}, bind(delete_version));
   registry.add<shapes::ListPolicyVersionsRequest, shapes::ListPolicyVersionsResponse>("iam", "ListPolicyVersions", {"PolicyArn", "MaxItems"}, bind(list_versions));
-  registry.add<shapes::ListPoliciesRequest, shapes::ListPoliciesResponse>("iam", "ListPolicies", {"Scope", "PathPrefix", "MaxItems"}, bind(list));
+  registry.add<shapes::ListPoliciesRequest, shapes::ListPoliciesResponse>("iam", "ListPolicies", {"Scope", "OnlyAttached", "PathPrefix", "Marker", "MaxItems"}, bind(list));
+  registry.add<shapes::SetDefaultPolicyVersionRequest, shapes::SetDefaultPolicyVersionOutput>("iam", "SetDefaultPolicyVersion", {"*"}, bind(set_default));
+  registry.add<shapes::ListEntitiesForPolicyRequest, shapes::ListEntitiesForPolicyResponse>("iam", "ListEntitiesForPolicy", {"PolicyArn", "EntityFilter", "PathPrefix", "MaxItems"}, bind(entities));
+  registry.add<shapes::TagPolicyRequest, shapes::TagPolicyOutput>("iam", "TagPolicy", {"*"}, [&deps](const CallContext&, const auto& r) {
+    return change_holder<shapes::TagPolicyOutput>(deps, [&](const Transaction& tx) { return policy_at(tx, r.policy_arn); }, [&](const Transaction&, Policy& policy) { return add_tags(policy.tags, r.tags); });
+  });
+  registry.add<shapes::UntagPolicyRequest, shapes::UntagPolicyOutput>("iam", "UntagPolicy", {"*"}, [&deps](const CallContext&, const auto& r) {
+    return change_holder<shapes::UntagPolicyOutput>(deps, [&](const Transaction& tx) { return policy_at(tx, r.policy_arn); }, [&](const Transaction&, Policy& policy) -> Result<void> {
+      for (const std::string& key : *r.tag_keys) policy.tags.erase(key);
+      return {};
+    });
+  });
+  registry.add<shapes::ListPolicyTagsRequest, shapes::ListPolicyTagsResponse>("iam", "ListPolicyTags", {"*"}, [&deps](const CallContext&, const auto& r) {
+    return transact<shapes::ListPolicyTagsResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::ListPolicyTagsResponse> {
+      return listed(shapes::ListPolicyTagsResponse{}, &shapes::ListPolicyTagsResponse::tags, *tag_list(TRY(policy_at(tx, r.policy_arn)).tags), r.max_items, r.marker);
+    });
+  });
 }
 
 }  // namespace landfall::services::iam

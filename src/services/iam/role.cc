@@ -1,39 +1,49 @@
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
 #include "services/iam/iam.h"
+#include "services/iam/inline_policies.h"
 #include "services/iam/support.h"
 
 namespace landfall::services::iam {
+
+shapes::Role render_role(const model::Role& role) {
+  shapes::Role out{.arn = role.arn, .assume_role_policy_document = percent_encode(role.assume_role_policy), .create_date = role.created_at,
+                   .description = role.description.empty() ? std::nullopt : std::optional(role.description), .max_session_duration = role.max_session_duration,
+                   .path = role.path, .role_id = role.id, .role_last_used = shapes::RoleLastUsed{}, .role_name = role.name, .tags = tag_list(role.tags)};
+  if (!role.permissions_boundary.empty()) out.permissions_boundary = shapes::AttachedPermissionsBoundary{.permissions_boundary_arn = role.permissions_boundary, .permissions_boundary_type = "Policy"};
+  return out;
+}
+
 namespace {
 
 using model::Role;
 
-shapes::Role render(const Role& role) {
-  return {.arn = role.arn, .assume_role_policy_document = percent_encode(role.assume_role_policy), .create_date = role.created_at,
-          .description = role.description.empty() ? std::nullopt : std::optional(role.description), .max_session_duration = role.max_session_duration,
-          .path = role.path, .role_id = role.id, .role_name = role.name, .tags = tag_list(role.tags)};
-}
-
 Result<shapes::CreateRoleResponse> create(const Deps& deps, const CallContext& context, const shapes::CreateRoleRequest& request) {
+  TRY(check_name("roleName", text(request.role_name), 64));
   TRY(check_policy(text(request.assume_role_policy_document)));
   const int seconds = request.max_session_duration.value_or(3600);
   if (seconds < 3600 || seconds > 43200) return fail("ValidationError", fmt::format("Member maxSessionDuration is {}; wanted 3600 to 43200", seconds));
   return transact<shapes::CreateRoleResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateRoleResponse> {
     Role role{.account = context.account, .name = text(request.role_name), .path = request.path.value_or("/"), .id = "AROA" + deps.ids.upper_alnum(17), .description = text(request.description),
-              .assume_role_policy = text(request.assume_role_policy_document), .max_session_duration = seconds, .created_at = deps.clock.wall(), .tags = tags_of(request.tags)};
+              .assume_role_policy = text(request.assume_role_policy_document), .max_session_duration = seconds, .permissions_boundary = text(request.permissions_boundary), .created_at = deps.clock.wall(), .tags = TRY(checked_tags(request.tags))};
+    if (request.permissions_boundary) TRY(check_attachable(tx, *request.permissions_boundary));
     role.arn = fmt::format("arn:aws:iam::{}:role{}{}", role.account, role.path, role.name);
     if (store::find<Role>(tx, role.key())) return fail("EntityAlreadyExists", fmt::format("Role with name {} already exists.", role.name));
     store::put(tx, role);
-    return shapes::CreateRoleResponse{.role = render(role)};
+    return shapes::CreateRoleResponse{.role = render_role(role)};
   });
 }
 
 Result<shapes::DeleteRoleOutput> remove(const Deps& deps, const CallContext& context, const shapes::DeleteRoleRequest& request) {
   return transact<shapes::DeleteRoleOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteRoleOutput> {
     const Role role = TRY(role_named(tx, context, request.role_name));
+    for (const auto& profile : store::all<model::InstanceProfile>(tx, context.account + "/")) {
+      if (profile.role_name == role.name) return fail("DeleteConflict", "Cannot delete entity, must remove roles from instance profile first.");
+    }
     if (!role.attached_policy_arns.empty()) return fail("DeleteConflict", "Cannot delete entity, must detach all policies first.");
     if (!role.inline_policies.empty()) return fail("DeleteConflict", "Cannot delete entity, must delete policies first.");
     store::erase<Role>(tx, role.key());
@@ -43,19 +53,36 @@ Result<shapes::DeleteRoleOutput> remove(const Deps& deps, const CallContext& con
 
 Result<shapes::GetRoleResponse> get(const Deps& deps, const CallContext& context, const shapes::GetRoleRequest& request) {
   return transact<shapes::GetRoleResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::GetRoleResponse> {
-    return shapes::GetRoleResponse{.role = render(TRY(role_named(tx, context, request.role_name)))};
+    return shapes::GetRoleResponse{.role = render_role(TRY(role_named(tx, context, request.role_name)))};
   });
 }
 
 Result<shapes::ListRolesResponse> list(const Deps& deps, const CallContext& context, const shapes::ListRolesRequest& request) {
   std::vector<shapes::Role> roles;
   for (const Role& role : store::all<Role>(deps.store, context.account + "/")) {
-    if (role.path.starts_with(request.path_prefix.value_or("/"))) roles.push_back(render(role));
+    if (role.path.starts_with(request.path_prefix.value_or("/"))) roles.push_back(render_role(role));
   }
   auto answer = TRY(page_of(std::move(roles), request.max_items, request.marker, Error{.code = "ValidationError", .what = "Invalid Marker."}));
   shapes::ListRolesResponse result{.is_truncated = !answer.next.empty(), .roles = answer.items};
   if (!answer.next.empty()) result.marker = answer.next;
   return result;
+}
+
+/// "ecs.amazonaws.com" -> AWSServiceRoleForECS; the names of the services that Landfall carries (their user guides).
+Result<shapes::CreateServiceLinkedRoleResponse> create_linked(const Deps& deps, const CallContext& context, const shapes::CreateServiceLinkedRoleRequest& request) {
+  static const std::map<std::string, std::string> known{{"ecs.amazonaws.com", "AWSServiceRoleForECS"}, {"elasticloadbalancing.amazonaws.com", "AWSServiceRoleForElasticLoadBalancing"},
+                                                        {"ecs.application-autoscaling.amazonaws.com", "AWSServiceRoleForApplicationAutoScaling_ECSService"}};
+  const std::string service = text(request.aws_service_name);
+  const auto name = known.find(service);
+  if (name == known.end()) return fail("InvalidInput", fmt::format("Service {} is not one whose linked role Landfall knows", service));
+  return transact<shapes::CreateServiceLinkedRoleResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateServiceLinkedRoleResponse> {
+    Role role{.account = context.account, .name = name->second, .path = fmt::format("/aws-service-role/{}/", service), .id = "AROA" + deps.ids.upper_alnum(17), .description = text(request.description),
+              .assume_role_policy = fmt::format(R"({{"Version":"2012-10-17","Statement":[{{"Action":["sts:AssumeRole"],"Effect":"Allow","Principal":{{"Service":["{}"]}}}}]}})", service), .created_at = deps.clock.wall()};
+    role.arn = fmt::format("arn:aws:iam::{}:role{}{}", role.account, role.path, role.name);
+    if (store::find<Role>(tx, role.key())) return fail("InvalidInput", fmt::format("Service role name {} has been taken in this account, please try a different suffix.", role.name));
+    store::put(tx, role);
+    return shapes::CreateServiceLinkedRoleResponse{.role = render_role(role)};
+  });
 }
 
 template <class Answer, class Request, class Change>
@@ -72,7 +99,7 @@ Result<Answer> change(const Deps& deps, const CallContext& context, const Reques
 
 void register_role(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
-  registry.add<shapes::CreateRoleRequest, shapes::CreateRoleResponse>("iam", "CreateRole", {"RoleName", "Path", "AssumeRolePolicyDocument", "Description", "MaxSessionDuration", "Tags.*"}, bind(create));
+  registry.add<shapes::CreateRoleRequest, shapes::CreateRoleResponse>("iam", "CreateRole", {"RoleName", "Path", "AssumeRolePolicyDocument", "Description", "MaxSessionDuration", "PermissionsBoundary", "Tags.*"}, bind(create));
   registry.add<shapes::DeleteRoleRequest, shapes::DeleteRoleOutput>("iam", "DeleteRole", {"RoleName"}, bind(remove));
   registry.add<shapes::GetRoleRequest, shapes::GetRoleResponse>("iam", "GetRole", {"RoleName"}, bind(get));
   registry.add<shapes::ListRolesRequest, shapes::ListRolesResponse>("iam", "ListRoles", {"PathPrefix", "Marker", "MaxItems"}, bind(list));
@@ -101,19 +128,25 @@ void register_role(aws::Registry& registry, const Deps& deps) {
       return shapes::ListRoleTagsResponse{.is_truncated = false, .tags = *tag_list(TRY(role_named(tx, c, r.role_name)).tags)};
     });
   });
-  registry.add<shapes::ListInstanceProfilesForRoleRequest, shapes::ListInstanceProfilesForRoleResponse>("iam", "ListInstanceProfilesForRole", {"RoleName", "MaxItems", "Marker"}, [&deps](const CallContext& c, const auto& r) {
-    return transact<shapes::ListInstanceProfilesForRoleResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::ListInstanceProfilesForRoleResponse> {
-      TRY(role_named(tx, c, r.role_name));
-      return shapes::ListInstanceProfilesForRoleResponse{.instance_profiles = std::vector<shapes::InstanceProfile>{}, .is_truncated = false};
+  registry.add<shapes::PutRolePermissionsBoundaryRequest, shapes::PutRolePermissionsBoundaryOutput>("iam", "PutRolePermissionsBoundary", {"*"}, [&deps](const CallContext& c, const auto& r) {
+    return change_holder<shapes::PutRolePermissionsBoundaryOutput>(deps, [&](const Transaction& tx) { return role_named(tx, c, r.role_name); }, [&](const Transaction& tx, Role& role) -> Result<void> {
+      TRY(check_attachable(tx, text(r.permissions_boundary)));
+      role.permissions_boundary = text(r.permissions_boundary);
+      return {};
     });
   });
-  registry.add<shapes::GetUserRequest, shapes::GetUserResponse>("iam", "GetUser", {"UserName"}, [](const CallContext& c, const auto& r) -> Result<shapes::GetUserResponse> {
-    if (r.user_name) return fail("NoSuchEntity", fmt::format("The user with name {} cannot be found.", *r.user_name));
-    return shapes::GetUserResponse{.user = shapes::User{.arn = c.principal_arn, .create_date = WallTime{0}, .path = "/", .user_id = c.account, .user_name = "root"}};
+  registry.add<shapes::DeleteRolePermissionsBoundaryRequest, shapes::DeleteRolePermissionsBoundaryOutput>("iam", "DeleteRolePermissionsBoundary", {"*"}, [&deps](const CallContext& c, const auto& r) {
+    return change<shapes::DeleteRolePermissionsBoundaryOutput>(deps, c, r, [&](Role& role) { role.permissions_boundary.clear(); });
   });
+  registry.add<shapes::CreateServiceLinkedRoleRequest, shapes::CreateServiceLinkedRoleResponse>("iam", "CreateServiceLinkedRole", {"AWSServiceName", "Description"}, bind(create_linked));
 }
 
 void register_iam(aws::Registry& registry, const Deps& deps) {
+  register_user(registry, deps);
+  register_group(registry, deps);
+  register_access_key(registry, deps);
+  register_instance_profile(registry, deps);
+  register_account(registry, deps);
   register_role(registry, deps);
   register_role_policy(registry, deps);
   register_policy(registry, deps);

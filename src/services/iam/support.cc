@@ -1,10 +1,17 @@
 #include "services/iam/support.h"
 
+#include <algorithm>
+#include <set>
+
 #include <fmt/format.h>
 
 #include "base/json.h"
+#include "base/text.h"
+#include "services/iam/inline_policies.h"
 
 namespace landfall::services::iam {
+
+constexpr size_t kMaxTags = 50;  // IAM quotas
 
 Result<void> check_policy(std::string_view document) {
   const auto value = parse_json(document, "the policy");
@@ -14,10 +21,38 @@ Result<void> check_policy(std::string_view document) {
   return {};
 }
 
-Result<model::Role> role_named(const Transaction& tx, const CallContext& context, const std::optional<std::string>& name) {
-  auto role = store::find<model::Role>(tx, context.account + "/" + text(name));
-  if (!role) return fail("NoSuchEntity", fmt::format("The role with name {} cannot be found.", text(name)));
-  return std::move(*role);
+Result<void> check_name(std::string_view member, const std::string& name, size_t longest) {
+  const bool right = std::ranges::all_of(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("_+=,.@-").find(c) != std::string_view::npos; });
+  if (name.size() > longest) return fail("ValidationError", fmt::format("1 validation error detected: Value at '{}' failed to satisfy constraint: Member must have length less than or equal to {}", member, longest));
+  if (!right || name.empty()) return fail("ValidationError", fmt::format("The specified value for {} is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-", member));
+  return {};
+}
+
+Error no_role(const std::optional<std::string>& name) { return {.code = "NoSuchEntity", .what = fmt::format("The role with name {} cannot be found.", text(name))}; }
+Error no_user(const std::optional<std::string>& name) { return {.code = "NoSuchEntity", .what = fmt::format("The user with name {} cannot be found.", text(name))}; }
+
+Result<void> check_attachable(const Transaction& tx, const std::string& arn) {
+  if (aws_managed(arn) == nullptr && !store::find<model::Policy>(tx, arn)) return fail("NoSuchEntity", fmt::format("Policy {} does not exist or is not attachable.", arn));
+  return {};
+}
+
+Result<void> add_tags(model::Tags& to, const std::optional<std::vector<shapes::Tag>>& tags) {
+  for (const auto& [key, value] : TRY(checked_tags(tags))) to[key] = value;
+  if (to.size() > kMaxTags) return fail("LimitExceeded", fmt::format("The number of tags has reached the maximum limit of {}.", kMaxTags));
+  return {};
+}
+
+/// Keys are the same whatever their case (IAM user guide, Tagging).
+Result<model::Tags> checked_tags(const std::optional<std::vector<shapes::Tag>>& tags) {
+  model::Tags result;
+  std::set<std::string> seen;
+  for (const auto& tag : tags.value_or(std::vector<shapes::Tag>{})) {
+    if (!seen.insert(lower(text(tag.key))).second) return fail("InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive.");
+    if (text(tag.key).starts_with("aws:")) return fail("InvalidInput", fmt::format("Tag keys that start with 'aws:' are reserved: {}", text(tag.key)));
+    result[text(tag.key)] = text(tag.value);
+  }
+  if (result.size() > kMaxTags) return fail("ValidationError", fmt::format("1 validation error detected: Value at 'tags' failed to satisfy constraint: Member must have length less than or equal to {}.", kMaxTags));
+  return result;
 }
 
 std::optional<std::vector<shapes::Tag>> tag_list(const model::Tags& tags) {

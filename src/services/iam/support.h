@@ -23,7 +23,33 @@ inline std::string text(const std::optional<std::string>& value) { return value.
 
 /// Errors "MalformedPolicyDocument" unless the text is a JSON object with a Statement.
 Result<void> check_policy(std::string_view document);
-Result<model::Role> role_named(const Transaction& tx, const CallContext& context, const std::optional<std::string>& name);
+/// Errors "ValidationError" unless the name has 1 to `longest` of the characters that IAM allows.
+Result<void> check_name(std::string_view member, const std::string& name, size_t longest);
+
+Error no_role(const std::optional<std::string>& name);
+Error no_user(const std::optional<std::string>& name);
+
+template <class From>
+Result<model::Role> role_named(const From& from, const CallContext& context, const std::optional<std::string>& name) {
+  auto role = store::find<model::Role>(from, context.account + "/" + text(name));
+  if (!role) return fail(no_role(name));
+  return std::move(*role);
+}
+
+template <class From>
+Result<model::User> user_named(const From& from, const CallContext& context, const std::optional<std::string>& name) {
+  auto user = store::find<model::User>(from, context.account + "/" + text(name));
+  if (!user) return fail(no_user(name));
+  return std::move(*user);
+}
+
+shapes::Role render_role(const model::Role& role);
+/// The keys of a user.
+std::vector<model::AccessKey> keys_of(const Transaction& tx, const CallContext& context, const std::string& user_name);
+
+/// Errors "InvalidInput" (a key twice), "LimitExceeded" (over 50).
+Result<model::Tags> checked_tags(const std::optional<std::vector<shapes::Tag>>& tags);
+Result<void> add_tags(model::Tags& to, const std::optional<std::vector<shapes::Tag>>& tags);
 std::optional<std::vector<shapes::Tag>> tag_list(const model::Tags& tags);
 model::Tags tags_of(const std::optional<std::vector<shapes::Tag>>& tags);
 
@@ -36,5 +62,10 @@ const ManagedPolicy* aws_managed(std::string_view arn);
 void register_role(aws::Registry&, const Deps&);
 void register_role_policy(aws::Registry&, const Deps&);
 void register_policy(aws::Registry&, const Deps&);
+void register_user(aws::Registry&, const Deps&);
+void register_group(aws::Registry&, const Deps&);
+void register_access_key(aws::Registry&, const Deps&);
+void register_instance_profile(aws::Registry&, const Deps&);
+void register_account(aws::Registry&, const Deps&);
 
 }  // namespace landfall::services::iam

@@ -48,7 +48,7 @@ Result<shapes::CreateBucketOutput> create(const Deps& deps, const CallContext& c
 Result<shapes::DeleteBucketOutput> remove(const Deps& deps, const CallContext& context, const shapes::DeleteBucketRequest& request) {
   return transact<shapes::DeleteBucketOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteBucketOutput> {
     const Bucket bucket = TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
-    if (!tx.list(store::path_of<model::Object>(bucket.name + "/")).empty()) return fail("BucketNotEmpty", "The bucket you tried to delete is not empty");
+    if (!tx.list(store::path_of<model::Object>(bucket.name + "/")).empty() || !tx.list(store::path_of<model::ObjectVersion>(bucket.name + "/")).empty()) return fail("BucketNotEmpty", "The bucket you tried to delete is not empty");
     store::erase<Bucket>(tx, bucket.key());
     return shapes::DeleteBucketOutput{};
   });

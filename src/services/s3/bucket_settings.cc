@@ -16,36 +16,15 @@ Result<shapes::GetBucketVersioningOutput> versioning(const Deps& deps, const Cal
   return answer;
 }
 
-/// Versions are not kept, so turning them on would be a promise that is not held.
 Result<shapes::PutBucketVersioningOutput> put_versioning(const Deps& deps, const CallContext& context, const shapes::PutBucketVersioningRequest& request) {
   const std::string status = text(request.versioning_configuration->status);
-  if (status == "Enabled") return fail("NotImplemented", "Landfall does not keep versions of objects yet: VersioningConfiguration.Status is Enabled; wanted Suspended");
+  if (status != "Enabled" && status != "Suspended") return fail("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema");
   return transact<shapes::PutBucketVersioningOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::PutBucketVersioningOutput> {
     Bucket bucket = TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
     bucket.versioning = status;
     store::put(tx, bucket);
     return shapes::PutBucketVersioningOutput{};
   });
-}
-
-Result<shapes::GetBucketAclOutput> acl(const Deps& deps, const CallContext& context, const shapes::GetBucketAclRequest& request) {
-  const Bucket bucket = TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner));
-  const shapes::Owner owner = owner_of(bucket.account);
-  return shapes::GetBucketAclOutput{.grants = std::vector<shapes::Grant>{{.grantee = shapes::Grantee{.id = owner.id, .type = "CanonicalUser"}, .permission = "FULL_CONTROL"}}, .owner = owner};
-}
-
-Result<shapes::GetBucketPolicyOutput> policy(const Deps& deps, const CallContext& context, const shapes::GetBucketPolicyRequest& request) {
-  TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner));
-  return fail("NoSuchBucketPolicy", "The bucket policy does not exist");
-}
-
-/// Every bucket tells SSE-S3 since January 2023 (S3 User Guide, Default encryption).
-Result<shapes::GetBucketEncryptionOutput> encryption(const Deps& deps, const CallContext& context, const shapes::GetBucketEncryptionRequest& request) {
-  TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner));
-  shapes::ServerSideEncryptionConfiguration configuration;
-  configuration.rules = std::vector<shapes::ServerSideEncryptionRule>{
-      {.apply_server_side_encryption_by_default = shapes::ServerSideEncryptionByDefault{.sse_algorithm = "AES256"}, .bucket_key_enabled = false}};
-  return shapes::GetBucketEncryptionOutput{.server_side_encryption_configuration = configuration};
 }
 
 Result<shapes::GetBucketTaggingOutput> tagging(const Deps& deps, const CallContext& context, const shapes::GetBucketTaggingRequest& request) {
@@ -87,9 +66,6 @@ void register_bucket_settings(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::GetBucketVersioningRequest, shapes::GetBucketVersioningOutput>("s3", "GetBucketVersioning", plain, bind(versioning));
   registry.add<shapes::PutBucketVersioningRequest, shapes::PutBucketVersioningOutput>(
       "s3", "PutBucketVersioning", {"Bucket", "ExpectedBucketOwner", "ContentMD5", "ChecksumAlgorithm", "VersioningConfiguration.Status"}, bind(put_versioning));
-  registry.add<shapes::GetBucketAclRequest, shapes::GetBucketAclOutput>("s3", "GetBucketAcl", plain, bind(acl));
-  registry.add<shapes::GetBucketPolicyRequest, shapes::GetBucketPolicyOutput>("s3", "GetBucketPolicy", plain, bind(policy));
-  registry.add<shapes::GetBucketEncryptionRequest, shapes::GetBucketEncryptionOutput>("s3", "GetBucketEncryption", plain, bind(encryption));
   registry.add<shapes::GetBucketTaggingRequest, shapes::GetBucketTaggingOutput>("s3", "GetBucketTagging", plain, bind(tagging));
   registry.add<shapes::PutBucketTaggingRequest, shapes::PutBucketTaggingOutput>("s3", "PutBucketTagging", {"Bucket", "ExpectedBucketOwner", "ContentMD5", "ChecksumAlgorithm", "Tagging.*"}, bind(put_tagging));
   registry.add<shapes::DeleteBucketTaggingRequest, shapes::DeleteBucketTaggingOutput>("s3", "DeleteBucketTagging", plain, bind(delete_tagging));

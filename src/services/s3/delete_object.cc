@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "services/s3/support.h"
+#include "services/s3/version.h"
 
 namespace landfall::services::s3 {
 namespace {
@@ -8,50 +9,65 @@ using model::Object;
 
 constexpr size_t kMaxDeleted = 1000;  // S3 API, DeleteObjects
 
-/// Deletes what is there; what is not there is deleted already.
+/// One key, or one version of it. What is not there is deleted already.
+Deleted delete_one(const Deps& deps, Transaction& tx, const model::Bucket& bucket, const std::string& key, const std::optional<std::string>& version_id, Gone& gone) {
+  if (!version_id) return delete_current(tx, bucket, key, replace_all(deps.ids.uuid(), "-", ""), deps.store.revision(), deps.clock.wall(), gone);
+  return delete_version(tx, bucket, key, *version_id, gone).value_or(Deleted{.version_id = *version_id});
+}
+
 Result<shapes::DeleteObjectOutput> remove(const Deps& deps, const CallContext& context, const shapes::DeleteObjectRequest& request) {
-  std::optional<Object> old;
+  Gone gone;
+  Deleted done;
   TRY(deps.store.transact([&](Transaction& tx) -> Result<void> {
-    TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
-    old = store::find<Object>(tx, text(request.bucket) + "/" + text(request.key));
-    const bool is_wanted = !request.if_match || (old && (*request.if_match == "*" || replace_all(*request.if_match, "\"", "") == old->etag));
-    if (!is_wanted) return old ? fail("PreconditionFailed", "At least one of the pre-conditions you specified did not hold") : fail(no_such_key());
-    if (old) store::erase<Object>(tx, old->key());
+    const model::Bucket bucket = TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
+    const auto current = store::find<Object>(tx, text(request.bucket) + "/" + text(request.key));
+    const bool is_wanted = !request.if_match || (current && (*request.if_match == "*" || replace_all(*request.if_match, "\"", "") == current->etag));
+    if (!is_wanted) return current ? fail("PreconditionFailed", "At least one of the pre-conditions you specified did not hold") : fail(no_such_key());
+    gone.clear();
+    done = delete_one(deps, tx, bucket, text(request.key), request.version_id, gone);
     return {};
   }));
-  if (old) remove_file(deps, *old);
-  return shapes::DeleteObjectOutput{};
+  for (const Object& object : gone) remove_file(deps, object);
+  shapes::DeleteObjectOutput answer;
+  if (done.is_marker) answer.delete_marker = true;
+  if (!done.version_id.empty()) answer.version_id = done.version_id;
+  return answer;
 }
 
 Result<shapes::DeleteObjectsOutput> remove_many(const Deps& deps, const CallContext& context, const shapes::DeleteObjectsRequest& request) {
   const auto wanted = request.delete_->objects.value_or(std::vector<shapes::ObjectIdentifier>{});
   if (wanted.empty() || wanted.size() > kMaxDeleted) return fail("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema");
-  std::vector<Object> gone;
+  Gone gone;
+  std::vector<Deleted> done;
   TRY(deps.store.transact([&](Transaction& tx) -> Result<void> {
-    TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
+    const model::Bucket bucket = TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
     gone.clear();
-    for (const shapes::ObjectIdentifier& one : wanted) {
-      auto object = store::find<Object>(tx, text(request.bucket) + "/" + text(one.key));
-      if (!object) continue;
-      store::erase<Object>(tx, object->key());
-      gone.push_back(std::move(*object));
-    }
+    done.clear();
+    for (const shapes::ObjectIdentifier& one : wanted) done.push_back(delete_one(deps, tx, bucket, text(one.key), one.version_id, gone));
     return {};
   }));
   for (const Object& object : gone) remove_file(deps, object);
   shapes::DeleteObjectsOutput answer;
   if (request.delete_->quiet.value_or(false)) return answer;
   answer.deleted.emplace();
-  for (const shapes::ObjectIdentifier& one : wanted) answer.deleted->push_back({.key = one.key});
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    shapes::DeletedObject one{.key = wanted[i].key};
+    if (wanted[i].version_id) one.version_id = wanted[i].version_id;
+    if (done[i].is_marker) {
+      one.delete_marker = true;
+      one.delete_marker_version_id = done[i].version_id;
+    }
+    answer.deleted->push_back(std::move(one));
+  }
   return answer;
 }
 
 }  // namespace
 
 void register_delete_object(aws::Registry& registry, const Deps& deps) {
-  registry.add<shapes::DeleteObjectRequest, shapes::DeleteObjectOutput>("s3", "DeleteObject", {"Bucket", "Key", "ExpectedBucketOwner", "IfMatch"},
+  registry.add<shapes::DeleteObjectRequest, shapes::DeleteObjectOutput>("s3", "DeleteObject", {"Bucket", "Key", "ExpectedBucketOwner", "IfMatch", "VersionId"},
                                                                         [&deps](const CallContext& c, const auto& r) { return remove(deps, c, r); });
-  registry.add<shapes::DeleteObjectsRequest, shapes::DeleteObjectsOutput>("s3", "DeleteObjects", {"Bucket", "ExpectedBucketOwner", "ChecksumAlgorithm", "Delete.Objects.Key", "Delete.Quiet"},
+  registry.add<shapes::DeleteObjectsRequest, shapes::DeleteObjectsOutput>("s3", "DeleteObjects", {"Bucket", "ExpectedBucketOwner", "ChecksumAlgorithm", "Delete.Objects.Key", "Delete.Objects.VersionId", "Delete.Quiet"},
                                                                           [&deps](const CallContext& c, const auto& r) { return remove_many(deps, c, r); });
 }
 

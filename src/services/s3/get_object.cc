@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "services/s3/range.h"
 #include "services/s3/support.h"
+#include "services/s3/version.h"
 
 namespace landfall::services::s3 {
 namespace {
@@ -36,7 +37,7 @@ template <class Request>
 Result<Object> find_object(const Deps& deps, const CallContext& context, const Request& request) {
   return transact<Object>(deps.store, [&](Transaction& tx) -> Result<Object> {
     TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
-    auto object = store::find<Object>(tx, text(request.bucket) + "/" + text(request.key));
+    auto object = TRY(version_named(tx, text(request.bucket), text(request.key), request.version_id));
     if (!object) return fail(no_such_key());
     TRY(check_conditions(request, *object));
     return std::move(*object);
@@ -51,9 +52,11 @@ Answer describe(const Object& object, const Request& request, const std::optiona
   Answer answer;
   answer.accept_ranges = "bytes";
   answer.cache_control = request.response_cache_control ? request.response_cache_control : unless_empty(object.cache_control);
-  answer.content_disposition = request.response_content_disposition;
+  answer.content_disposition = request.response_content_disposition ? request.response_content_disposition : unless_empty(object.content_disposition);
   answer.content_encoding = request.response_content_encoding ? request.response_content_encoding : unless_empty(object.content_encoding);
-  answer.content_language = request.response_content_language;
+  answer.content_language = request.response_content_language ? request.response_content_language : unless_empty(object.content_language);
+  answer.version_id = unless_empty(object.version_id);
+  if (!object.tags.empty()) answer.tag_count = static_cast<int32_t>(object.tags.size());
   answer.content_length = range ? range->length() : object.size;
   answer.content_type = request.response_content_type.value_or(object.content_type);
   answer.e_tag = in_quotes(object.etag);
@@ -105,7 +108,7 @@ Result<shapes::HeadObjectOutput> head(const Deps& deps, const CallContext& conte
 
 void register_get_object(aws::Registry& registry, const Deps& deps) {
   const std::vector<std::string> members{"Bucket", "Key", "ChecksumMode", "ExpectedBucketOwner", "IfMatch", "IfModifiedSince", "IfNoneMatch", "IfUnmodifiedSince", "Range",
-                                         "ResponseCacheControl", "ResponseContentDisposition", "ResponseContentEncoding", "ResponseContentLanguage", "ResponseContentType"};
+                                         "ResponseCacheControl", "ResponseContentDisposition", "ResponseContentEncoding", "ResponseContentLanguage", "ResponseContentType", "VersionId"};
   registry.add<shapes::GetObjectRequest, shapes::GetObjectOutput>("s3", "GetObject", members, [&deps](const CallContext& c, const auto& r) { return get(deps, c, r); });
   registry.add<shapes::HeadObjectRequest, shapes::HeadObjectOutput>("s3", "HeadObject", members, [&deps](const CallContext& c, const auto& r) { return head(deps, c, r); });
 }

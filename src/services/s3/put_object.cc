@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "services/s3/checksum.h"
 #include "services/s3/support.h"
+#include "services/s3/version.h"
 
 namespace landfall::services::s3 {
 namespace {
@@ -65,6 +66,8 @@ Result<void> adopt(const std::filesystem::path& spooled, const std::filesystem::
   return sync(target.parent_path(), O_RDONLY | O_DIRECTORY);
 }
 
+}  // namespace
+
 Result<int64_t> store_bytes(const http::Request& request, const std::filesystem::path& target) {
   TRY(make_directories(target.parent_path(), 0700));
   if (!request.body_file) {
@@ -77,6 +80,8 @@ Result<int64_t> store_bytes(const http::Request& request, const std::filesystem:
   TRY(adopt(*request.body_file, target));
   return static_cast<int64_t>(size);
 }
+
+namespace {
 
 Result<void> check_length(const http::Request& request) {
   const auto wanted = request.headers.find("x-amz-decoded-content-length");
@@ -97,6 +102,7 @@ shapes::PutObjectOutput answer_for(const shapes::PutObjectRequest& request, cons
   shapes::PutObjectOutput answer{.checksum_crc32 = request.checksum_crc32, .checksum_crc32_c = request.checksum_crc32_c, .checksum_crc64_nvme = request.checksum_crc64_nvme,
                                  .checksum_sha1 = request.checksum_sha1, .checksum_sha256 = request.checksum_sha256, .e_tag = in_quotes(object.etag), .server_side_encryption = object.server_side_encryption};
   const bool has_checksum = request.checksum_crc32 || request.checksum_crc32_c || request.checksum_crc64_nvme || request.checksum_sha1 || request.checksum_sha256;
+  if (!object.version_id.empty()) answer.version_id = object.version_id;
   if (has_checksum) answer.checksum_type = "FULL_OBJECT";
   return answer;
 }
@@ -109,21 +115,21 @@ Result<shapes::PutObjectOutput> put(const Deps& deps, const CallContext& context
   const std::string id = deps.ids.uuid();
   Object object{.bucket = text(request.bucket), .object_key = text(request.key), .etag = TRY(verified_md5(*context.request, claims_of(request))),
                 .content_type = request.content_type.value_or("binary/octet-stream"), .content_encoding = content_encoding(request.content_encoding), .cache_control = text(request.cache_control),
-                .server_side_encryption = "AES256", .file = id.substr(0, 2) + "/" + id, .metadata = request.metadata.value_or(std::map<std::string, std::string>{}), .modified_at = deps.clock.wall()};
+                .server_side_encryption = "AES256", .file = id.substr(0, 2) + "/" + id, .metadata = request.metadata.value_or(std::map<std::string, std::string>{}), .modified_at = deps.clock.wall(), .content_disposition = text(request.content_disposition), .content_language = text(request.content_language), .tags = TRY(tags_of_header(request.tagging))};
   object.size = TRY(store_bytes(*context.request, file_of(deps, object)));
-  std::optional<Object> old;
+  Gone gone;
   const auto done = deps.store.transact([&](Transaction& tx) -> Result<void> {
-    TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
-    old = store::find<Object>(tx, object.key());
-    TRY(check_conditions(request, old));
-    store::put(tx, object);
+    const model::Bucket bucket = TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
+    TRY(check_conditions(request, store::find<Object>(tx, object.key())));
+    gone.clear();
+    put_current(tx, bucket, object, replace_all(id, "-", ""), deps.store.revision(), gone);
     return {};
   });
   if (!done) {
     remove_file(deps, object);
     return fail(done.error());
   }
-  if (old) remove_file(deps, *old);
+  for (const Object& old : gone) remove_file(deps, old);
   return answer_for(request, object);
 }
 
@@ -132,8 +138,8 @@ Result<shapes::PutObjectOutput> put(const Deps& deps, const CallContext& context
 void register_put_object(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::PutObjectRequest, shapes::PutObjectOutput>(
       "s3", "PutObject",
-      {"Bucket", "Key", "Body", "ACL", "CacheControl", "ContentEncoding", "ContentLength", "ContentMD5", "ContentType", "ChecksumAlgorithm", "ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME",
-       "ChecksumSHA1", "ChecksumSHA256", "ExpectedBucketOwner", "IfMatch", "IfNoneMatch", "Metadata.*", "ServerSideEncryption", "StorageClass"},
+      {"Bucket", "Key", "Body", "ACL", "CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentLength", "ContentMD5", "ContentType", "ChecksumAlgorithm", "ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME",
+       "ChecksumSHA1", "ChecksumSHA256", "ExpectedBucketOwner", "IfMatch", "IfNoneMatch", "Metadata.*", "ServerSideEncryption", "StorageClass", "Tagging"},
       [&deps](const CallContext& c, const auto& r) { return put(deps, c, r); });
 }
 

@@ -35,10 +35,16 @@ void remove_file(const Deps& deps, const model::Object& object) {
 void register_s3(aws::Registry& registry, const Deps& deps) {
   register_bucket(registry, deps);
   register_bucket_settings(registry, deps);
+  register_bucket_access(registry, deps);
+  register_bucket_absent(registry, deps);
   register_put_object(registry, deps);
   register_get_object(registry, deps);
   register_delete_object(registry, deps);
   register_object_list(registry, deps);
+  register_version_list(registry, deps);
+  register_copy_object(registry, deps);
+  register_multipart(registry, deps);
+  register_object_tagging(registry, deps);
 }
 
 }  // namespace landfall::services::s3

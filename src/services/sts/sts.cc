@@ -18,12 +18,40 @@ using store::Transaction;
 
 constexpr int kShortest = 900, kDefault = 3600;
 
-std::string user_id(const CallContext& context) {
-  return context.principal_arn.ends_with(":root") ? context.account : context.access_key;
+/// The account of the root, a user's id, a role's id with the session's name.
+std::string user_id(const Deps& deps, const CallContext& context) {
+  const auto key = store::find<model::AccessKey>(deps.store, context.access_key);
+  if (!key || context.principal_arn.ends_with(":root")) return context.account;
+  if (const auto user = store::find<model::User>(deps.store, context.account + "/" + key->user_name); user && !key->user_name.empty()) return user->id;
+  const auto role = store::find<model::Role>(deps.store, context.account + "/" + key->role_arn.substr(key->role_arn.rfind('/') + 1));
+  return role ? role->id + ":" + context.principal_arn.substr(context.principal_arn.rfind('/') + 1) : context.access_key;
 }
 
-Result<shapes::GetCallerIdentityResponse> identity(const Deps&, const CallContext& context, const shapes::GetCallerIdentityRequest&) {
-  return shapes::GetCallerIdentityResponse{.account = context.account, .arn = context.principal_arn, .user_id = user_id(context)};
+Result<shapes::GetCallerIdentityResponse> identity(const Deps& deps, const CallContext& context, const shapes::GetCallerIdentityRequest&) {
+  return shapes::GetCallerIdentityResponse{.account = context.account, .arn = context.principal_arn, .user_id = user_id(deps, context)};
+}
+
+/// Temporary keys of the caller itself (API reference, GetSessionToken).
+Result<shapes::GetSessionTokenResponse> session_token(const Deps& deps, const CallContext& context, const shapes::GetSessionTokenRequest& request) {
+  const auto own = store::find<model::AccessKey>(deps.store, context.access_key);
+  if (!own || !own->session_token.empty()) return fail("AccessDenied", "Cannot call GetSessionToken with session credentials");
+  const int seconds = request.duration_seconds.value_or(43'200);
+  if (seconds < kShortest || seconds > 129'600) return fail("ValidationError", fmt::format("1 validation error detected: Value '{}' at 'durationSeconds' failed to satisfy constraint: Member must have value between {} and 129600", seconds, kShortest));
+  return transact<shapes::GetSessionTokenResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::GetSessionTokenResponse> {
+    model::AccessKey key = *own;
+    key.id = "ASIA" + deps.ids.upper_alnum(16);
+    key.secret = base64_encode(secret_bytes(30));
+    key.session_token = base64_encode(secret_bytes(96));
+    key.expires_at = deps.clock.wall() + std::chrono::seconds(seconds);
+    store::put(tx, key);
+    return shapes::GetSessionTokenResponse{.credentials = shapes::Credentials{.access_key_id = key.id, .expiration = key.expires_at, .secret_access_key = key.secret, .session_token = key.session_token}};
+  });
+}
+
+Result<shapes::GetAccessKeyInfoResponse> key_info(const Deps& deps, const CallContext&, const shapes::GetAccessKeyInfoRequest& request) {
+  const auto key = store::find<model::AccessKey>(deps.store, request.access_key_id.value_or(""));
+  if (!key) return fail("ValidationError", fmt::format("Invalid access key id: {}", request.access_key_id.value_or("")));
+  return shapes::GetAccessKeyInfoResponse{.account = key->account};
 }
 
 /// "arn:aws:iam::ACCOUNT:role/PATH/NAME" -> {account, name}.
@@ -60,6 +88,8 @@ Result<shapes::AssumeRoleResponse> assume(const Deps& deps, const CallContext& c
 void register_sts(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
   registry.add<shapes::GetCallerIdentityRequest, shapes::GetCallerIdentityResponse>("sts", "GetCallerIdentity", {}, bind(identity));
+  registry.add<shapes::GetSessionTokenRequest, shapes::GetSessionTokenResponse>("sts", "GetSessionToken", {"DurationSeconds"}, bind(session_token));
+  registry.add<shapes::GetAccessKeyInfoRequest, shapes::GetAccessKeyInfoResponse>("sts", "GetAccessKeyInfo", {"*"}, bind(key_info));
   registry.add<shapes::AssumeRoleRequest, shapes::AssumeRoleResponse>("sts", "AssumeRole", {"RoleArn", "RoleSessionName", "DurationSeconds"}, bind(assume));
 }
 

@@ -8,8 +8,10 @@ namespace landfall::store {
 
 std::unexpected<Error> unavailable(sqlite3* db, std::string_view doing) {
   const bool corrupt = sqlite3_errcode(db) == SQLITE_CORRUPT || sqlite3_errcode(db) == SQLITE_NOTADB;
+  const char* file = db == nullptr ? nullptr : sqlite3_db_filename(db, "main");
+  const bool names_file = file == nullptr || doing.find(file) != std::string_view::npos;
   return fail(Error{.code = corrupt ? "Store.Corrupt" : "Store.Unavailable",
-                    .what = fmt::format("{}: {}", doing, sqlite3_errmsg(db)),
+                    .what = names_file ? fmt::format("{}: {}", doing, sqlite3_errmsg(db)) : fmt::format("{} in {}: {}", doing, file, sqlite3_errmsg(db)),
                     .blame = Blame::host,
                     .retryable = !corrupt});
 }

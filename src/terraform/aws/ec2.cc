@@ -1,5 +1,9 @@
 #include "terraform/aws/ec2.h"
 
+#include <fmt/format.h>
+
+#include "base/ip.h"
+
 #include "terraform/aws/tags.h"
 
 namespace landfall::terraform::aws_types {
@@ -29,6 +33,11 @@ Result<void> update_ec2_tags(const Cloud& cloud, const std::string& id, const Re
     TRY(cloud.call<aws::ec2::CreateTagsOutput>("ec2", "CreateTags", request));
   }
   return {};
+}
+
+std::string ipv4_block(const Value& value) {
+  const std::string& text = value.as_string();
+  return parse_cidr(text) ? "" : fmt::format("to be an IPv4 block like 10.0.0.0/16, got \"{}\"", text);
 }
 
 }  // namespace landfall::terraform::aws_types

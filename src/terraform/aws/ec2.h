@@ -17,4 +17,7 @@ aws::ec2::Filter filter(const std::string& name, const std::string& value);
 /// CreateTags and DeleteTags, by resource id, for what differs in tags_all.
 Result<void> update_ec2_tags(const Cloud& cloud, const std::string& id, const Record& prior, const Record& planned);
 
+/// For checked(): what is wrong with an IPv4 block, so that a plan says it and not the apply.
+std::string ipv4_block(const Value& value);
+
 }  // namespace landfall::terraform::aws_types

@@ -36,7 +36,7 @@ Result<std::optional<route53::ResourceRecordSet>> find_record(const Cloud& cloud
   request.hosted_zone_id = zone;
   request.start_record_name = name;
   request.start_record_type = type;
-  request.max_items = "1";
+  request.max_items.emplace("1");
   const auto page = TRY(cloud.call<route53::ListResourceRecordSetsResponse>("route53", "ListResourceRecordSets", request));
   if (!page.resource_record_sets || page.resource_record_sets->empty()) return std::optional<route53::ResourceRecordSet>();
   const auto& first = page.resource_record_sets->front();

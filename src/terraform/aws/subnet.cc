@@ -12,7 +12,7 @@ class Subnet final : public ResourceType {
   const Schema& schema() const override {
     static const Schema schema = tagged({.attributes = {
         text("id").read_only(), text("arn").read_only(), text("owner_id").read_only(),
-        text("vpc_id").required().forces_new(), text("cidr_block").required().forces_new(),
+        text("vpc_id").required().forces_new(), text("cidr_block").required().forces_new().checked(ipv4_block),
         text("availability_zone").computed().forces_new(), text("availability_zone_id").read_only(),
         flag("map_public_ip_on_launch").defaults(false),
         refused(flag("assign_ipv6_address_on_creation")), refused(text("ipv6_cidr_block")), refused(flag("enable_dns64")),

@@ -12,7 +12,7 @@ class Vpc final : public ResourceType {
   const Schema& schema() const override {
     static const Schema schema = tagged({.attributes = {
         text("id").read_only(), text("arn").read_only(), text("owner_id").read_only(),
-        text("cidr_block").required().forces_new(),
+        text("cidr_block").required().forces_new().checked(ipv4_block),
         text("instance_tenancy").defaults("default").forces_new().checked(one_of({"default", "dedicated"})),
         flag("enable_dns_support").defaults(true), flag("enable_dns_hostnames").computed(),
         text("main_route_table_id").read_only(), text("default_route_table_id").read_only(),

@@ -23,9 +23,10 @@ resource "aws_lb_target_group" "prod" {
   }
 }
 
+# Its port is not that of the containers: targets are registered with their own.
 resource "aws_lb_target_group" "staging" {
   name                 = "staging"
-  port                 = 8080
+  port                 = 80
   protocol             = "HTTP"
   target_type          = "ip"
   vpc_id               = aws_vpc.main.id

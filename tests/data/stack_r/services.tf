@@ -54,6 +54,8 @@ resource "aws_ecs_task_definition" "staging" {
       environment      = [{ name = "NAME", value = "staging" }, { name = "PORT", value = "8080" }]
       logConfiguration = local.logs
     },
+    # A helper that ends, and may.
+    { name = "helper", image = local.image, essential = false, entryPoint = ["/bin/web", "-print"], command = ["done"] },
   ])
 }
 
@@ -90,6 +92,8 @@ resource "aws_ecs_service" "staging" {
   network_configuration {
     subnets         = [for s in aws_subnet.private : s.id]
     security_groups = [aws_security_group.task.id]
+    # Without effect behind a NAT gateway.
+    assign_public_ip = true
   }
 
   load_balancer {

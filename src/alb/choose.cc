@@ -1,0 +1,149 @@
+// How a request finds its rule, its group and its target: the deciding part of Exchange.
+#include <ctime>
+
+#include <fmt/format.h>
+
+#include "alb/exchange.h"
+#include "alb/lane.h"
+#include "base/text.h"
+
+namespace landfall::alb {
+namespace {
+
+using http::h1::Desync;
+using http::h1::Field;
+using http::h1::FieldId;
+using http::h1::RequestHead;
+
+std::string_view field_value(const RequestHead& head, FieldId id) {
+  for (const Field& field : head.fields) {
+    if (field.id == id) return field.value;
+  }
+  return {};
+}
+
+constexpr size_t kMaxLocation = 8 * 1024;
+
+}  // namespace
+
+/// Kept for the log: the head is gone when the request ends.
+void Exchange::note(const RequestHead& head) {
+  noted_.method = head.method;
+  noted_.target = head.target;
+  noted_.host = field_value(head, FieldId::host);
+  noted_.user_agent = field_value(head, FieldId::user_agent);
+  noted_.minor_version = head.minor_version;
+  noted_.trace = trace_id(head, trace_);
+  noted_.target_at.clear();
+  noted_.location.clear();
+  noted_.group_arn.clear();
+  noted_.action = {};
+}
+
+/// What is refused whatever the rules say. False: answered.
+bool Exchange::is_allowed(const RequestHead& head) {
+  using Class = Desync::Class;
+  noted_.desync = head.desync;
+  if (head.desync.grade != Class::compliant) {
+    lane_.counters().add(Count::noncompliant);
+    const DesyncMode mode = snapshot_->options.desync;
+    const bool blocks = mode == DesyncMode::strictest || (mode == DesyncMode::defensive && head.desync.grade == Class::severe);
+    if (blocks) {
+      answer_own(error_answer(400), fmt::format("elb.400.desync.{}", head.desync.reason));
+      return false;
+    }
+    isolates_ = mode == DesyncMode::defensive && head.desync.grade == Class::ambiguous;
+  }
+  if (head.method == "TRACE" || head.method == "CONNECT") {
+    answer_own(error_answer(405), head.method == "TRACE" ? "elb.405.trace" : "elb.405.connect");
+    return false;
+  }
+  if (has_too_many_hops(head)) {
+    answer_own(error_answer(463), "elb.463.forwarded_for");
+    return false;
+  }
+  return true;
+}
+
+const CompiledAction& Exchange::decide(const RequestHead& head) {
+  lane_.counters().add(Count::rule_evaluations);
+  const int rule = listener_->rules.match(request_view(head, *facts_));
+  const CompiledAction& action = rule < 0 ? listener_->fallback : listener_->actions[static_cast<size_t>(rule)];
+  noted_.priority = action.priority;
+  noted_.action = action.action->type;
+  return action;
+}
+
+/// Redirects and fixed responses.
+void Exchange::act(const CompiledAction& compiled, const RequestHead& head) {
+  const model::Action& action = *compiled.action;
+  if (action.fixed_response) {
+    lane_.counters().add(Count::fixed_responses);
+    return answer_own(fixed_answer(*action.fixed_response), {});
+  }
+  const RequestView view = request_view(head, *facts_);
+  const RequestParts parts{.protocol = facts_->is_tls ? "https" : "http", .host = lower(view.host), .port = std::to_string(facts_->listener_port), .path = std::string(view.path), .query = std::string(view.query)};
+  const Answer answer = redirect_answer(*action.redirect, parts);
+  if (answer.location.size() > kMaxLocation) return answer_own(error_answer(500), "elb.500.redirect_too_long");
+  lane_.counters().add(Count::redirects);
+  noted_.location = answer.location;
+  answer_own(answer, {});
+}
+
+/// By weight, or the one that the client's cookie names. A group without healthy targets keeps its share (ALB user guide,
+/// Listeners). Null: all weights are 0.
+const Group* Exchange::choose_group(const CompiledAction& action, const RequestHead& head) {
+  if (action.total_weight == 0) return nullptr;
+  if (action.is_sticky) {
+    sets_group_cookie_ = true;
+    if (const auto cookie = find_cookie(head.fields, "AWSALBTG")) {
+      const auto content = lane_.seal().unseal('G', *cookie);
+      if (content && time(nullptr) < content->issued + action.action->group_stickiness_seconds) {
+        for (const auto& [group, weight] : action.groups) {
+          if (group->mark == content->mark && weight > 0) return group;
+        }
+      }
+    }
+  }
+  if (action.groups.size() == 1) return action.groups[0].first;
+  auto pick = static_cast<int>((lane_.chance() >> 20) % static_cast<uint64_t>(action.total_weight));
+  for (const auto& [group, weight] : action.groups) {
+    if (pick < weight) return group;
+    pick -= weight;
+  }
+  return action.groups[0].first;
+}
+
+void Exchange::choose_target(const Group& group, const RequestHead& head) {
+  const std::string_view zone = facts_->node != nullptr ? std::string_view(facts_->node->zone) : std::string_view();
+  group.state->tally.requests.fetch_add(1, std::memory_order_relaxed);
+  target_.reset();
+  if (group.stickiness != Stickiness::none) {
+    const bool by_app = group.stickiness == Stickiness::app_cookie;
+    sets_target_cookie_ = !by_app;
+    if (const auto cookie = find_cookie(head.fields, by_app ? "AWSALBAPP-0" : "AWSALB")) {
+      had_app_cookie_ = by_app;
+      const auto content = lane_.seal().unseal(by_app ? 'A' : 'T', *cookie);
+      if (content && time(nullptr) < content->issued + group.sticky_for.count()) target_ = group.sticky(content->mark, zone);
+    }
+    if (!target_) lane_.counters().add("elb.not_sticky");
+    had_app_cookie_ = had_app_cookie_ && !target_;  // led elsewhere than it says: it is set anew
+  }
+  if (!target_) target_ = group.choose(zone, lane_.now(), lane_.chance());
+  if (!target_) return;
+  target_->tally.requests.fetch_add(1, std::memory_order_relaxed);
+  if (!snapshot_->options.logs_requests) return;
+  noted_.target_at = fmt::format("{}:{}", target_->address, target_->port);
+  noted_.group_arn = group.group.arn;
+}
+
+void Exchange::add_stickiness(const http::h1::ResponseHead& head) {
+  const int64_t now = time(nullptr);
+  if (sets_group_cookie_) add_cookies(cookies_, "AWSALBTG", lane_.seal().seal('G', group_->mark, now), now, true);
+  if (sets_target_cookie_) add_cookies(cookies_, "AWSALB", lane_.seal().seal('T', target_->mark, now), now, true);
+  if (group_->stickiness == Stickiness::app_cookie && (had_app_cookie_ || sets_cookie(head.fields, group_->app_cookie))) {
+    add_cookies(cookies_, "AWSALBAPP-0", lane_.seal().seal('A', target_->mark, now), now, false);
+  }
+}
+
+}  // namespace landfall::alb

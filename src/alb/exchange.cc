@@ -1,0 +1,459 @@
+#include "alb/exchange.h"
+
+#include <fmt/format.h>
+
+#include "alb/lane.h"
+#include "alb/scratch.h"
+#include "alb/tls.h"
+
+namespace landfall::alb {
+namespace {
+
+using http::h1::Framing;
+using http::h1::Parsed;
+using http::h1::RequestHead;
+
+constexpr auto kConnectLimit = std::chrono::seconds(10);
+constexpr http::h1::Limits kResponseLimits{.line = 32 * 1024, .head = 32 * 1024};
+
+/// Safe to send twice (RFC 9110 9.2.2).
+bool is_idempotent(std::string_view method) {
+  return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "PUT" || method == "DELETE";
+}
+
+size_t write_chunk_size(char* into, size_t size) {
+  return static_cast<size_t>(fmt::format_to(into, "{:x}\r\n", size) - into);
+}
+
+}  // namespace
+
+void Exchange::begin(Front& front, Front::Kind kind, const FrontFacts& facts, const RequestHead& head, std::string_view body, bool body_done) {
+  front_ = &front;
+  kind_ = kind;
+  facts_ = &facts;
+  snapshot_ = lane_.snapshot();
+  began_ = last_activity_ = lane_.now();
+  framing_ = head.framing;
+  is_head_ = head.method == "HEAD";
+  may_repeat_ = head.framing == Framing::none && is_idempotent(head.method);
+  wants_upgrade_ = head.wants_upgrade;
+  request_done_ = body_done;
+  const auto listener = snapshot_->listeners.find(facts.listener_port);
+  listener_ = listener == snapshot_->listeners.end() ? nullptr : listener->second.get();
+  trace_ = make_trace_root(lane_.chance(), lane_.chance());
+  lane_.counters().add(Count::requests);
+  if (snapshot_->options.logs_requests) note(head);
+  noted_.received = head.size + body.size();
+  if (listener_ == nullptr) return answer_own(error_answer(503), "elb.503.listener_removed");
+  if (!is_allowed(head)) return;
+  const CompiledAction& action = decide(head);
+  action_ = &action;
+  if (action.action->type != "forward") return act(action, head);
+  group_ = choose_group(action, head);
+  if (group_ == nullptr) return fail(503, "no_weight");
+  choose_target(*group_, head);
+  if (!target_) return fail(503, "no_targets");
+  target_->in_flight.fetch_add(1, std::memory_order_relaxed);
+  send_head(head, body, body_done);
+}
+
+void Exchange::refuse(Front& front, Front::Kind kind, const FrontFacts& facts, const RequestHead& head, int status, std::string_view reason) {
+  front_ = &front;
+  kind_ = kind;
+  facts_ = &facts;
+  snapshot_ = lane_.snapshot();
+  began_ = last_activity_ = lane_.now();
+  noted_ = {};
+  noted_.desync = head.desync;
+  listener_ = nullptr;
+  if (head.desync.grade != http::h1::Desync::Class::compliant) lane_.counters().add(Count::noncompliant);
+  const Answer answer = error_answer(status);
+  answer_own(answer, fmt::format("elb.{}.{}", answer.status, reason));
+}
+
+/// Head and as much of the body as is there, in one piece.
+void Exchange::send_head(const RequestHead& head, std::string_view body, bool body_done) {
+  char* text = Scratch::mine().head();
+  size_t size = write_request_head(text, head, *facts_, *snapshot_, *listener_, trace_);
+  if (may_repeat_) sent_head_.assign(text, size);
+  lane_.counters().add(Count::forwarded);
+  if (!attach(false)) return fail(502, "target_unreachable");
+  if (!body.empty() && body.size() <= Scratch::kRead - 64) {
+    if (framing_ == Framing::chunked) size += write_chunk_size(text + size, body.size());
+    std::memcpy(text + size, body.data(), body.size());
+    size += body.size();
+    if (framing_ == Framing::chunked) size += static_cast<size_t>(fmt::format_to(text + size, "\r\n") - (text + size));
+    body = {};
+  }
+  if (body_done && framing_ == Framing::chunked && body.empty()) size += static_cast<size_t>(fmt::format_to(text + size, "0\r\n\r\n") - (text + size));
+  send({text, size});
+  if (!body.empty()) {
+    this->body(body);
+    if (body_done && state_ != State::idle) end_body();
+  }
+}
+
+/// A kept-alive connection of the target if there is one, else a new one. False if none can be had.
+bool Exchange::attach(bool fresh) {
+  unread_.clear();
+  unsent_.clear();
+  has_response_ = write_broken_ = handshaking_ = false;
+  if (!fresh && !isolates_) upstream_ = lane_.take_kept(target_, !may_repeat_);
+  is_reused_ = upstream_ != nullptr;
+  if (is_reused_) {
+    state_ = State::exchanging;
+    sent_ = lane_.now();
+  } else {
+    auto fd = start_connect(target_->at, facts_->node != nullptr ? facts_->node->address : "");
+    if (!fd) return false;
+    auto tls = group_->is_tls ? std::make_unique<TlsSession>(target_tls_context(listener_->config.listener.ssl_policy.find("TLS13") != std::string::npos)) : nullptr;
+    handshaking_ = tls != nullptr;
+    upstream_ = std::make_unique<Upstream>(lane_.loop(), Transport(std::move(*fd), std::move(tls)));
+    lane_.counters().add(Count::target_connections);
+    state_ = State::connecting;
+    connect_deadline_ = lane_.now() + kConnectLimit;
+  }
+  upstream_->lend(this);
+  return true;
+}
+
+void Exchange::on_target_event(uint32_t events) {
+  if (state_ == State::idle || !upstream_) return;
+  last_activity_ = lane_.now();
+  if (state_ == State::connecting) {
+    if ((events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) == 0) return;
+    if (const int error = connect_error(upstream_->transport().fd()); error != 0) {
+      target_->tally.connection_errors.fetch_add(1, std::memory_order_relaxed);
+      return fail(error == ETIMEDOUT ? 504 : 502, error == ECONNREFUSED ? "target_refused" : "target_unreachable");
+    }
+    if (handshaking_) {
+      const Io done = upstream_->transport().handshake();
+      if (done == Io::again) return;
+      if (done == Io::closed) return fail(502, "target_tls_failed");
+      handshaking_ = false;
+    }
+    state_ = State::exchanging;
+    sent_ = lane_.now();
+    flush();
+  } else if ((events & EPOLLOUT) != 0 && (!unsent_.empty() || !upstream_->transport().is_flushed())) {
+    const bool was_full = !has_room();
+    flush();
+    if (state_ != State::idle && was_full && has_room()) front_->on_room();
+  }
+  if (state_ != State::idle && upstream_) read_target();
+}
+
+void Exchange::body(std::string_view bytes) {
+  noted_.received += bytes.size();
+  if (state_ == State::idle || !upstream_ || bytes.empty()) return;
+  last_activity_ = lane_.now();
+  if (framing_ != Framing::chunked || state_ == State::tunnel) return send(bytes);
+  char size[24];
+  send({size, write_chunk_size(size, bytes.size())});
+  send(bytes);
+  send("\r\n");
+}
+
+void Exchange::end_body() {
+  request_done_ = true;
+  if (state_ != State::idle && upstream_ && framing_ == Framing::chunked) send("0\r\n\r\n");
+}
+
+void Exchange::send(std::string_view bytes) {
+  if (write_broken_) return;
+  size_t taken = 0;
+  if (state_ != State::connecting && unsent_.empty() && upstream_->transport().write(bytes, taken) == Io::closed) {
+    // The target may have answered before it closed: what it said is read before this counts as a failure.
+    write_broken_ = true;
+    upstream_->transport().take(EPOLLHUP | EPOLLIN);
+    lane_.loop().again(upstream_.get(), EPOLLIN | EPOLLHUP);
+    return;
+  }
+  unsent_.append(bytes.substr(taken));
+  if (!unsent_.empty() && lane_.is_over_budget()) fail(503, "memory");
+}
+
+void Exchange::flush() {
+  if (unsent_.empty()) {
+    if (upstream_->transport().flush() == Io::closed) write_broken_ = true;
+    return;
+  }
+  size_t taken = 0;
+  const Io done = upstream_->transport().write(unsent_.view(), taken);
+  unsent_.drop_front(taken);
+  if (done != Io::closed) return;
+  write_broken_ = true;
+  unsent_.clear();
+  upstream_->transport().take(EPOLLHUP | EPOLLIN);
+}
+
+void Exchange::resume() {
+  last_activity_ = lane_.now();
+  if (state_ != State::idle && state_ != State::connecting && upstream_) read_target();
+}
+
+/// Target → client, as far as the client takes it.
+void Exchange::read_target() {
+  while (state_ != State::idle && upstream_ && upstream_->transport().is_readable() && !front_->is_blocked()) {
+    char* at = Scratch::mine().input();
+    const size_t before = unread_.size();
+    if (before > 0) std::memcpy(at, unread_.view().data(), before);
+    unread_.clear();
+    size_t got = 0;
+    const Io done = upstream_->transport().read(at + before, Scratch::kRead - before, got);
+    if (upstream_->transport().tls() != nullptr) (void)upstream_->transport().flush();
+    if (got > 0 && !take_bytes(at, before + got)) return;
+    if (done == Io::closed) return end_of_target();
+    if (got == 0) {
+      unread_.append({at, before});
+      return;
+    }
+  }
+}
+
+/// False once the exchange is over.
+bool Exchange::take_bytes(char* bytes, size_t size) {
+  last_activity_ = lane_.now();
+  if (state_ == State::tunnel) {
+    deliver(nullptr, bytes, size, false);
+    return state_ != State::idle;
+  }
+  if (has_response_) {
+    pass_body(nullptr, bytes, size);
+    return state_ != State::idle;
+  }
+  std::string_view left(bytes, size);
+  if (!take_head(left)) return state_ != State::idle;
+  ResponseStart start = response_start(response_, listener_->edits, cookies_);
+  start.chunks_it = chunks_it_ || (response_framing_ == Framing::chunked && kind_ == Front::Kind::http11);
+  if (response_.status == 101) {
+    start.is_upgrade = true;
+    state_ = State::tunnel;
+    request_done_ = true;
+    deliver(&start, bytes + (size - left.size()), left.size(), false);
+    return state_ != State::idle;
+  }
+  pass_body(&start, bytes + (size - left.size()), left.size());
+  return state_ != State::idle;
+}
+
+/// False while there is none yet, or when the exchange has ended without one.
+bool Exchange::take_head(std::string_view& bytes) {
+  for (;;) {
+    http::h1::Refusal refusal;
+    const Parsed parsed = http::h1::parse_response(bytes, kResponseLimits, is_head_, response_, refusal);
+    if (parsed == Parsed::refused) {
+      fail(502, "response_malformed");
+      return false;
+    }
+    if (parsed == Parsed::incomplete) {
+      unread_.append(bytes);
+      return false;
+    }
+    if (response_.status >= 200 || (response_.status == 101 && wants_upgrade_ && kind_ == Front::Kind::http11)) break;
+    if (response_.status == 101) {  // nobody asked
+      fail(502, "response_malformed");
+      return false;
+    }
+    bytes.remove_prefix(response_.size);  // interim answers end here
+  }
+  bytes.remove_prefix(response_.size);
+  has_response_ = true;
+  answered_ = lane_.now();
+  response_framing_ = response_.framing;
+  response_left_ = response_.content_length;
+  response_chunks_ = {};
+  target_keeps_ = response_.keep_alive;
+  chunks_it_ = response_framing_ == Framing::until_close && kind_ == Front::Kind::http11 && response_.status != 101;
+  noted_.target_status = response_.status;
+  noted_.sent += response_.size;
+  const auto status_class = static_cast<size_t>(response_.status / 100 <= 5 ? response_.status / 100 : 0);
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(answered_ - sent_).count();
+  for (Tally* tally : {&target_->tally, &group_->state->tally}) {
+    tally->answers[status_class].fetch_add(1, std::memory_order_relaxed);
+    tally->response_microseconds.fetch_add(took, std::memory_order_relaxed);
+  }
+  cookies_.clear();
+  if (sets_group_cookie_ || sets_target_cookie_ || group_->stickiness == Stickiness::app_cookie) add_stickiness(response_);
+  return true;
+}
+
+void Exchange::pass_body(const ResponseStart* start, char* bytes, size_t size) {
+  switch (response_framing_) {
+    case Framing::none:
+      if (size > 0) target_keeps_ = false;  // more than it may say
+      return deliver(start, bytes, 0, true);
+    case Framing::length: {
+      const auto take = static_cast<size_t>(std::min<uint64_t>(response_left_, size));
+      response_left_ -= take;
+      if (take < size) target_keeps_ = false;
+      return deliver(start, bytes, take, response_left_ == 0);
+    }
+    case Framing::until_close: {
+      if (!chunks_it_) return deliver(start, bytes, size, false);
+      if (size == 0) return deliver(start, bytes, 0, false);
+      char text[24];
+      const size_t front = write_chunk_size(text, size);
+      if (start != nullptr) {  // the headroom belongs to the head: made apart
+        std::string piece(Scratch::kHeadroom, '\0');
+        piece.append(text, front).append(bytes, size).append("\r\n");
+        return deliver(start, piece.data() + Scratch::kHeadroom, piece.size() - Scratch::kHeadroom, false);
+      }
+      std::memcpy(bytes - front, text, front);
+      deliver(nullptr, bytes - front, front + size, false);
+      if (state_ != State::idle) deliver(nullptr, const_cast<char*>("\r\n"), 2, false);
+      return;
+    }
+    case Framing::chunked: return pass_chunks(start, bytes, size);
+  }
+}
+
+/// To HTTP/1.1 the chunks go as they came, checked and without extensions and trailers; else their content goes.
+void Exchange::pass_chunks(const ResponseStart* start, char* bytes, size_t size) {
+  std::string_view left(bytes, size);
+  const bool as_chunks = kind_ == Front::Kind::http11;
+  char* run = bytes;  // what goes out is gathered in place: it is never longer than what came
+  while (true) {
+    const auto step = response_chunks_.next(left);
+    if (step.is_refused) {
+      if (start != nullptr) has_response_ = false;  // the client has seen nothing of it
+      return fail(502, "response_malformed");
+    }
+    const char* from = left.data();
+    if (as_chunks && step.is_plain) {
+      std::memmove(run, from, step.consumed);
+      run += step.consumed;
+    } else if (as_chunks && !step.digits.empty()) {
+      std::memmove(run, step.digits.data(), step.digits.size());
+      run += step.digits.size();
+      *run++ = '\r';
+      *run++ = '\n';
+    } else if (!as_chunks) {
+      std::memmove(run, step.data.data(), step.data.size());
+      run += step.data.size();
+    }
+    left.remove_prefix(step.consumed);
+    if (step.is_done) {
+      if (!left.empty()) target_keeps_ = false;
+      return deliver(start, bytes, static_cast<size_t>(run - bytes), true);
+    }
+    if (step.consumed == 0) break;
+  }
+  unread_.append(left);
+  if (start != nullptr || run != bytes) deliver(start, bytes, static_cast<size_t>(run - bytes), false);
+}
+
+/// The target closed: fine for a body that ends so, else the answer is cut short.
+void Exchange::end_of_target() {
+  if (state_ == State::tunnel) return deliver(nullptr, nullptr, 0, true);
+  if (!has_response_) return retry_or_fail();
+  target_keeps_ = false;
+  if (response_framing_ == Framing::until_close) {
+    char* at = Scratch::mine().input();
+    if (chunks_it_) std::memcpy(at, "0\r\n\r\n", 5);
+    return deliver(nullptr, at, chunks_it_ ? 5 : 0, true);
+  }
+  fail(502, "target_closed");
+}
+
+/// A kept-alive connection that turned out closed: the request is sent again on a fresh one if that cannot do harm.
+void Exchange::retry_or_fail() {
+  const bool may_repeat = is_reused_ && may_repeat_ && unread_.empty();
+  if (!may_repeat) return fail(502, "target_closed");
+  retire(std::move(upstream_));
+  if (!attach(true)) return fail(502, "target_unreachable");
+  send(sent_head_);
+}
+
+/// The target's or our fault: an answer of our own if none has begun; else only cutting tells the client.
+void Exchange::fail(int status, std::string_view reason) {
+  if (target_) {
+    target_->tally.answers[0].fetch_add(1, std::memory_order_relaxed);
+    group_->state->tally.answers[0].fetch_add(1, std::memory_order_relaxed);
+  }
+  if (!has_response_) return answer_own(error_answer(status), fmt::format("elb.{}.{}", status, reason));
+  Front* front = front_;
+  finish(noted_.target_status, fmt::format("elb.cut.{}", reason));
+  front->cut();
+}
+
+void Exchange::fail_request(int status, std::string_view reason) {
+  if (state_ == State::idle) return;
+  if (!has_response_) return answer_own(error_answer(status), fmt::format("elb.{}.{}", status, reason));
+  Front* front = front_;
+  finish(noted_.target_status, fmt::format("elb.cut.{}", reason));
+  front->cut();
+}
+
+void Exchange::answer_own(const Answer& answer, std::string_view reason) {
+  Front* front = front_;
+  noted_.sent += answer.body.size();
+  finish(answer.status, reason);
+  front->answer(answer);
+}
+
+/// The client is gone before its answer was whole.
+void Exchange::abandon(std::string_view reason) {
+  if (state_ != State::idle || front_ != nullptr) finish(has_response_ ? noted_.target_status : 460, state_ == State::tunnel ? std::string_view() : reason);
+}
+
+void Exchange::deliver(const ResponseStart* start, char* bytes, size_t size, bool is_last) {
+  Front* front = front_;
+  noted_.sent += size;
+  if (is_last) {
+    const bool reusable = request_done_ && target_keeps_ && unsent_.empty() && !isolates_ && !target_->is_draining.load(std::memory_order_relaxed) && state_ == State::exchanging;
+    release_target(reusable);
+    finish(noted_.target_status, {});
+  }
+  front->deliver(start, bytes, size, is_last);
+}
+
+void Exchange::release_target(bool reusable) {
+  if (upstream_) {
+    if (reusable) lane_.keep(target_, std::move(upstream_));
+    else retire(std::move(upstream_));
+  }
+  if (target_) target_->in_flight.fetch_sub(1, std::memory_order_relaxed);
+  target_.reset();
+}
+
+/// Told and given back. The head of the response stays as it is: the front may still write it.
+void Exchange::finish(int status, std::string_view reason) {
+  if (upstream_ || target_) release_target(false);
+  state_ = State::idle;
+  if (!reason.empty()) lane_.counters().add(reason);
+  lane_.counters().add(Count::received_bytes, static_cast<int64_t>(noted_.received));
+  lane_.counters().add(Count::sent_bytes, static_cast<int64_t>(noted_.sent));
+  if (snapshot_ && snapshot_->options.logs_requests) lane_.log_request(*this, status);
+  front_ = nullptr;
+  unsent_.clear();
+  unread_.clear();
+  isolates_ = false;
+  sets_group_cookie_ = sets_target_cookie_ = had_app_cookie_ = false;
+  has_response_ = false;
+  action_ = nullptr;
+  noted_.priority = -2;
+  noted_.target_status = 0;
+  noted_.received = noted_.sent = 0;
+  noted_.desync = {};
+  lane_.end(this);
+}
+
+void Exchange::on_tick(TimePoint now) {
+  if (state_ == State::idle) return;
+  if (target_ && target_->is_cut.load(std::memory_order_relaxed)) return fail(502, "deregistration_delay_ended");
+  if (state_ == State::connecting && now >= connect_deadline_) {
+    target_->tally.connection_errors.fetch_add(1, std::memory_order_relaxed);
+    return handshaking_ && connect_error(upstream_->transport().fd()) == 0 ? fail(502, "target_tls_timeout") : fail(504, "target_connect_timeout");
+  }
+  if (now - last_activity_ < snapshot_->options.idle_timeout) return;
+  if (state_ == State::tunnel) {
+    Front* front = front_;
+    finish(noted_.target_status, "elb.tunnel_idle");
+    return front->cut();
+  }
+  if (request_done_ || state_ == State::connecting || front_->is_blocked()) return fail(504, "target_idle_timeout");
+  fail_request(408, "client_idle");
+}
+
+}  // namespace landfall::alb

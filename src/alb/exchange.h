@@ -1,0 +1,135 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "alb/forward.h"
+#include "alb/kept.h"
+#include "alb/respond.h"
+#include "alb/upstream.h"
+#include "http/h1_head.h"
+
+namespace landfall::alb {
+
+class Lane;
+
+/// Whom an exchange answers: a client's connection of HTTP/1, or a stream of HTTP/2.
+class Front {
+ public:
+  enum class Kind { http10, http11, http2 };
+  virtual ~Front() = default;
+  /// A piece of the target's answer, framed for this kind of client; `start` comes with the first. Scratch::kHeadroom bytes
+  /// before `bytes` may be overwritten. After `is_last` the exchange is over and must not be called any more.
+  virtual void deliver(const ResponseStart* start, char* bytes, size_t size, bool is_last) = 0;
+  /// An answer of the balancer's own; the exchange is over.
+  virtual void answer(const Answer& answer) = 0;
+  /// The answer cannot be completed; the exchange is over.
+  virtual void cut() = 0;
+  /// Request bytes can be taken again.
+  virtual void on_room() = 0;
+  /// Nothing more of the answer can be taken before Exchange::resume.
+  virtual bool is_blocked() const = 0;
+};
+
+/// One request on its way: the rule that takes it, the target that it goes to, and the answer that comes back. Lane owns
+/// them and uses them again.
+///
+/// idle → [connecting →] exchanging → idle   | tunnel → idle
+class Exchange final : public UpstreamUser {
+ public:
+  explicit Exchange(Lane& lane) : lane_(lane) {}
+
+  /// `body`     bytes of the body that are there already, decoded; `body_done` if that is all of it.
+  /// The front may be called back before this returns, also with an answer.
+  void begin(Front& front, Front::Kind kind, const FrontFacts& facts, const http::h1::RequestHead& head, std::string_view body, bool body_done);
+  /// A request that cannot be read: answered with `status` and told.
+  void refuse(Front& front, Front::Kind kind, const FrontFacts& facts, const http::h1::RequestHead& head, int status, std::string_view reason);
+
+  bool has_room() const { return unsent_.size() < kMaxUnsent; }
+  void body(std::string_view bytes);  ///< decoded; as they are in a tunnel
+  void end_body();
+  void resume();                      ///< the front has room again
+  void abandon(std::string_view reason);  ///< the client is gone, or broke its message
+  void fail_request(int status, std::string_view reason);  ///< the client's message is broken: answered with `status` if nothing was yet
+  void on_tick(TimePoint now);
+  void on_target_event(uint32_t events) override;
+
+  bool is_tunnel() const { return state_ == State::tunnel; }
+  bool isolates() const { return isolates_; }  ///< an ambiguous request: its connections carry no other
+
+ private:
+  friend struct LogEntry;
+  static constexpr size_t kMaxUnsent = 64 * 1024;
+  enum class State { idle, connecting, exchanging, tunnel };
+
+  bool is_allowed(const http::h1::RequestHead& head);
+  void note(const http::h1::RequestHead& head);
+  const CompiledAction& decide(const http::h1::RequestHead& head);
+  void act(const CompiledAction& action, const http::h1::RequestHead& head);
+  const Group* choose_group(const CompiledAction& action, const http::h1::RequestHead& head);
+  void choose_target(const Group& group, const http::h1::RequestHead& head);
+  void add_stickiness(const http::h1::ResponseHead& head);
+  void send_head(const http::h1::RequestHead& head, std::string_view body, bool body_done);
+  bool attach(bool fresh);
+  void send(std::string_view bytes);
+  void flush();
+  void read_target();
+  bool take_bytes(char* bytes, size_t size);
+  bool take_head(std::string_view& bytes);
+  void pass_body(const ResponseStart* start, char* bytes, size_t size);
+  void pass_chunks(const ResponseStart* start, char* bytes, size_t size);
+  void end_of_target();
+  void retry_or_fail();
+  void fail(int status, std::string_view reason);
+  void answer_own(const Answer& answer, std::string_view reason);
+  void release_target(bool reusable);
+  void finish(int status, std::string_view reason);
+  void deliver(const ResponseStart* start, char* bytes, size_t size, bool is_last);
+
+  Lane& lane_;
+  Front* front_ = nullptr;
+  Front::Kind kind_ = Front::Kind::http11;
+  const FrontFacts* facts_ = nullptr;
+  std::shared_ptr<const Snapshot> snapshot_;
+  const Listener* listener_ = nullptr;
+  State state_ = State::idle;
+
+  // The request.
+  TraceRoot trace_{};
+  http::h1::Framing framing_ = http::h1::Framing::none;
+  bool is_head_ = false, may_repeat_ = false, wants_upgrade_ = false, request_done_ = true, isolates_ = false;
+  std::string sent_head_;  ///< while it may have to be sent again
+  TimePoint began_{}, sent_{}, answered_{}, last_activity_{}, connect_deadline_{};
+
+  // The target.
+  const CompiledAction* action_ = nullptr;
+  const Group* group_ = nullptr;
+  std::shared_ptr<Target> target_;
+  std::unique_ptr<Upstream> upstream_;
+  Kept unsent_, unread_;  ///< to the target; the start of a head or of a chunk's size from it
+  bool is_reused_ = false, write_broken_ = false, handshaking_ = false;
+
+  // Its response.
+  http::h1::ResponseHead response_;
+  std::vector<std::string> cookies_;
+  bool has_response_ = false, target_keeps_ = false, chunks_it_ = false, sets_group_cookie_ = false, sets_target_cookie_ = false, had_app_cookie_ = false;
+  http::h1::Framing response_framing_ = http::h1::Framing::none;
+  uint64_t response_left_ = 0;
+  http::h1::ChunkReader response_chunks_;
+
+  // For the log.
+  struct Noted {
+    std::string method, target, host, user_agent, trace, location;
+    int minor_version = 1, target_status = 0;
+    uint64_t received = 0, sent = 0;
+    http::h1::Desync desync;
+    std::string target_at;
+    int priority = -2;  ///< -2: no rule was looked for
+    std::string_view action;
+    std::string group_arn;
+  } noted_;
+};
+
+}  // namespace landfall::alb

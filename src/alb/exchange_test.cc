@@ -1,0 +1,389 @@
+// What passes between a client of HTTP/1 and a target, byte for byte.
+#include <doctest/doctest.h>
+
+#include <mutex>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "alb/rig_for_test.h"
+#include "base/text.h"
+#include "http/client.h"
+
+using namespace landfall;
+using namespace landfall::alb;
+
+namespace {
+
+/// A target that answers each request of a connection with `answer`, and tells what it was asked.
+struct Scripted {
+  std::mutex mutex;
+  std::vector<std::string> heads;
+  std::string answer_text;
+  bool closes;
+  RawOrigin origin;
+  Scripted(std::string answer, bool closes_after = false)
+      : answer_text(std::move(answer)), closes(closes_after), origin([this](int fd, int) {
+          for (std::string head = read_head(fd); !head.empty(); head = read_head(fd)) {
+            {
+              const std::lock_guard lock(mutex);
+              heads.push_back(head);
+            }
+            (void)send(fd, answer_text.data(), answer_text.size(), MSG_NOSIGNAL);
+            if (closes) return;
+          }
+        }) {}
+  std::string all() {
+    const std::lock_guard lock(mutex);
+    return join(heads, "");
+  }
+  std::string last() {
+    const std::lock_guard lock(mutex);
+    return heads.empty() ? "" : heads.back();
+  }
+};
+
+struct Front1 : Running {
+  explicit Front1(int target_port) {
+    config.groups[0].group.health_check.enabled = false;
+    config.groups[0].targets = {{.target_group_arn = "g", .id = "127.0.0.1", .port = target_port}};
+  }
+};
+
+constexpr const char* kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("pipelined requests are answered in order, each by its own answer") {
+  Scripted target(kOk);
+  Front1 running(target.origin.port);
+  running.start();
+  Talk talk(running.port);
+  talk.say("GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\nGET /3 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  const std::string all = talk.rest();
+  CHECK(std::count(all.begin(), all.end(), 'k') == 3 + 2);  // "ok" three times, "keep-alive" twice
+  CHECK(has(target.last(), "GET /3 "));
+}
+
+TEST_CASE("chunks go through as they are, without extensions and trailers; to HTTP/1.0 as plain bytes") {
+  Scripted target("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4;x=y\r\nWiki\r\n5\r\npedia\r\n0\r\nX-Sum: 1\r\n\r\n");
+  Front1 running(target.origin.port);
+  running.start();
+  Talk modern(running.port);
+  modern.say("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  const std::string chunked = modern.rest();
+  CHECK(chunked.ends_with("\r\n\r\n4\r\nWiki\r\n5\r\npedia\r\n0\r\n\r\n"));
+  CHECK(has(chunked, "Transfer-Encoding: chunked\r\n"));
+  Talk old(running.port);
+  old.say("GET / HTTP/1.0\r\n\r\n");
+  const std::string plain = old.rest();
+  CHECK(plain.ends_with("\r\n\r\nWikipedia"));
+  CHECK_FALSE(has(plain, "Transfer-Encoding"));
+  CHECK(has(target.last(), "Host: lb.example"));
+}
+
+TEST_CASE("a body that ends with the connection is told in chunks") {
+  Scripted target("HTTP/1.1 200 OK\r\n\r\nuntil the end", true);
+  Front1 running(target.origin.port);
+  running.start();
+  Talk talk(running.port);
+  talk.say("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET /again HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  const std::string all = talk.rest();
+  CHECK(has(all, "d\r\nuntil the end\r\n0\r\n\r\nHTTP/1.1 200 OK"));
+}
+
+TEST_CASE("answers without a body keep the connection in step") {
+  Scripted target("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n");
+  Front1 running(target.origin.port);
+  running.start();
+  Talk talk(running.port);
+  talk.say("GET /1 HTTP/1.1\r\nHost: a\r\n\r\n");
+  CHECK(Talk::status(talk.answer()) == 204);
+  talk.say("HEAD /2 HTTP/1.1\r\nHost: a\r\n\r\n");
+  CHECK(Talk::status(talk.answer()) == 204);
+}
+
+TEST_CASE("HEAD has the length and no body") {
+  Scripted target("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n");
+  Front1 running(target.origin.port);
+  running.start();
+  Talk talk(running.port);
+  talk.say("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n");
+  CHECK(has(read_head(talk.fd.get()), "Content-Length: 500\r\n"));
+  talk.say("HEAD / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  CHECK(talk.rest().ends_with("Connection: close\r\n\r\n"));
+}
+
+TEST_CASE("an upgrade becomes a tunnel in both directions") {
+  RawOrigin target([](int fd, int) {
+    if (!has(read_head(fd), "Upgrade: websocket")) return;
+    const std::string answer = "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\nhello ";
+    (void)send(fd, answer.data(), answer.size(), MSG_NOSIGNAL);
+    char piece[64];
+    const ssize_t got = recv(fd, piece, sizeof piece, 0);
+    if (got > 0) (void)send(fd, piece, static_cast<size_t>(got), MSG_NOSIGNAL);
+  });
+  Front1 running(target.port);
+  running.start();
+  Talk talk(running.port);
+  talk.say("GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+  CHECK(Talk::status(read_head(talk.fd.get())) == 101);
+  talk.say("frames");
+  CHECK(talk.rest() == "hello frames");
+}
+
+TEST_CASE("Expect is answered by the balancer and goes no further") {
+  Origin origin("one");
+  Running running;
+  running.add(origin);
+  running.start();
+  running.wait_for("healthy");
+  Talk talk(running.port);
+  talk.say("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\nConnection: close\r\n\r\n");
+  CHECK(Talk::status(read_head(talk.fd.get())) == 100);
+  talk.say("body");
+  const std::string answer = talk.rest();
+  CHECK(answer.ends_with("POST / body"));
+  CHECK_FALSE(has(answer, "Seen-Expect"));
+}
+
+TEST_CASE("an answer that comes before the whole request is passed on, and the connection ends") {
+  Scripted target("HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig", true);
+  Front1 running(target.origin.port);
+  running.start();
+  Talk talk(running.port);
+  talk.say("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\nsome of it");
+  const std::string answer = talk.rest();
+  CHECK(Talk::status(answer) == 413);
+  CHECK(answer.ends_with("big"));
+}
+
+TEST_CASE("a broken answer is 502, one that stops in the middle is cut") {
+  Scripted broken("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx", true);
+  Front1 running(broken.origin.port);
+  running.start();
+  Talk talk(running.port);
+  talk.say("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  CHECK(Talk::status(talk.rest()) == 502);
+
+  Scripted stops("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", true);
+  Front1 other(stops.origin.port);
+  other.start();
+  Talk cut(other.port);
+  cut.say("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  CHECK(cut.rest().ends_with("half"));
+  other.wait([&](const WorkerState&) { return other.worker->counters().contains("elb.cut.target_closed"); });
+}
+
+TEST_CASE("desync modes: what is allowed, isolated and blocked") {
+  Scripted target(kOk);
+  const auto status = [&](const std::string& mode, const std::string& request) {
+    Front1 running(target.origin.port);
+    if (!mode.empty()) running.config.balancer.attributes["routing.http.desync_mitigation_mode"] = mode;
+    running.start();
+    Talk talk(running.port);
+    talk.say(request);
+    const std::string answer = talk.answer();
+    return fmt::format("{}{}", Talk::status(answer), has(answer, "Connection: close") ? " close" : "");
+  };
+  const std::string acceptable = "GET /a b HTTP/1.1\r\nHost: a\r\n\r\n", ambiguous = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+  const std::string severe = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello", plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+  CHECK(status("defensive", plain) == "200");
+  CHECK(status("defensive", acceptable) == "200");
+  CHECK(has(target.last(), "GET /a%20b HTTP/1.1"));
+  CHECK(status("", ambiguous) == "200 close");
+  CHECK(has(target.all(), "Transfer-Encoding: chunked"));
+  CHECK_FALSE(has(target.all(), "Content-Length"));
+  CHECK(status("defensive", severe) == "400 close");
+  CHECK(status("monitor", ambiguous) == "200");
+  CHECK(status("monitor", severe) == "400 close");
+  CHECK(status("strictest", plain) == "200");
+  CHECK(status("strictest", acceptable) == "400");
+  CHECK(status("strictest", "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n") == "400");
+}
+
+TEST_CASE("limits and odd requests have AWS's statuses") {
+  Scripted target(kOk);
+  Front1 running(target.origin.port);
+  running.start();
+  const auto status = [&](const std::string& request) {
+    Talk talk(running.port);
+    talk.say(request);
+    return Talk::status(talk.answer());
+  };
+  CHECK(status("GET /" + std::string(17'000, 'x') + " HTTP/1.1\r\nHost: a\r\n\r\n") == 414);
+  CHECK(status("GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(17'000, 'x') + "\r\n\r\n") == 400);
+  std::string many = "GET / HTTP/1.1\r\nHost: a\r\n";
+  for (int i = 0; i < 10; ++i) many += fmt::format("X{}: {}\r\n", i, std::string(8000, 'x'));
+  CHECK(status(many + "\r\n") == 400);
+  CHECK(status("TRACE / HTTP/1.1\r\nHost: a\r\n\r\n") == 405);
+  CHECK(status("CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n") == 405);
+  CHECK(status("GET / HTTP/1.1\r\n\r\n") == 400);
+  CHECK(status("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n") == 501);
+  CHECK(status("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n") == 505);
+  std::string hops = "1.1.1.1";
+  for (int i = 0; i < 30; ++i) hops += ", 1.1.1.1";
+  CHECK(status("GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: " + hops + "\r\n\r\n") == 463);
+}
+
+TEST_CASE("what a client and a configuration say about forwarded fields is done") {
+  Scripted target(kOk);
+  Front1 running(target.origin.port);
+  auto& attributes = running.config.balancer.attributes;
+  running.config.listeners[0].listener.attributes = {{"routing.http.response.server.enabled", "false"}, {"routing.http.response.x_frame_options.header_value", "DENY"}};
+  target.answer_text = "HTTP/1.1 200 OK\r\nServer: mine\r\nX-Frame-Options: ALLOW\r\nContent-Length: 2\r\n\r\nok";
+  running.start();
+  int revision = 1;
+  const auto seen = [&](const std::string& fields) {
+    running.config.revision = ++revision;
+    running.write();
+    running.wait([&](const WorkerState& s) { return s.revision == revision; });
+    Talk talk(running.port);
+    talk.say("GET / HTTP/1.1\r\nHost: Www.Example:99\r\n" + fields + "\r\n");
+    const std::string answer = talk.answer();
+    CHECK_FALSE(has(answer, "Server: mine"));
+    CHECK(has(answer, "X-Frame-Options: DENY"));
+    CHECK_FALSE(has(answer, "ALLOW"));
+    return target.last();
+  };
+  std::string head = seen("X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-For: 192.0.2.2\r\nX-Forwarded-Proto: gopher\r\nX_Odd: 1\r\nX-Amzn-Trace-Id: Root=1-2-3;Self=4;A=b\r\n");
+  CHECK(has(head, "X-Forwarded-For: 192.0.2.1, 192.0.2.2, 127.0.0.1\r\n"));
+  CHECK(has(head, "X-Forwarded-Proto: http\r\n"));
+  CHECK_FALSE(has(head, "gopher"));
+  CHECK(has(head, "Host: www.example:99\r\n"));
+  CHECK(has(head, "X_Odd: 1\r\n"));
+  CHECK(has(head, "X-Amzn-Trace-Id: Self=1-"));
+  CHECK(has(head, ";Root=1-2-3;A=b\r\n"));
+  attributes["routing.http.xff_client_port.enabled"] = attributes["routing.http.preserve_host_header.enabled"] = attributes["routing.http.drop_invalid_header_fields.enabled"] = "true";
+  head = seen("X_Odd: 1\r\n");
+  CHECK(has(head, "X-Forwarded-For: 127.0.0.1:"));
+  CHECK(has(head, "Host: Www.Example:99\r\n"));
+  CHECK_FALSE(has(head, "X_Odd"));
+  attributes["routing.http.xff_header_processing.mode"] = "preserve";
+  CHECK(has(seen("X-Forwarded-For: 192.0.2.1\r\n"), "X-Forwarded-For: 192.0.2.1\r\n"));
+  attributes["routing.http.xff_header_processing.mode"] = "remove";
+  CHECK_FALSE(has(seen("X-Forwarded-For: 192.0.2.1\r\n"), "X-Forwarded-For"));
+}
+
+TEST_CASE("stickiness: a client with the cookie stays with its target and its group") {
+  Origin a("a"), b("b"), c("c");
+  Running running;
+  running.add(a);
+  running.add(b);
+  running.config.groups.push_back({.group = {.arn = "s", .name = "s", .target_type = "ip"}});
+  running.add(c, "s");
+  running.config.groups[0].group.attributes = {{"stickiness.enabled", "true"}};
+  running.config.groups[1].group.attributes = {{"stickiness.enabled", "true"}};
+  running.config.listeners[0].listener.default_actions = {{.type = "forward", .target_groups = {{"g", 1}, {"s", 1}}, .group_stickiness = true, .group_stickiness_seconds = 60}};
+  running.start();
+  running.wait_for("healthy");
+  const auto ask = [&](const std::string& cookie) {
+    Talk talk(running.port);
+    talk.say("GET / HTTP/1.1\r\nHost: a\r\n" + (cookie.empty() ? "" : "Cookie: " + cookie + "\r\n") + "Connection: close\r\n\r\n");
+    return talk.rest();
+  };
+  const auto value = [](const std::string& answer, const std::string& name) {
+    const size_t at = answer.find("Set-Cookie: " + name + "=");
+    REQUIRE(at != std::string::npos);
+    return answer.substr(at + 12, answer.find(';', at) - at - 12);
+  };
+  const auto name_of_origin = [](const std::string& answer) { return lower(answer).substr(lower(answer).find("origin-name: ") + 13, 1); };
+  for (int client = 0; client < 6; ++client) {
+    const std::string first = ask("");
+    CHECK(has(first, "AWSALBCORS="));
+    CHECK(has(first, "SameSite=None; Secure"));
+    const std::string cookie = value(first, "AWSALBTG") + "; " + value(first, "AWSALB");
+    for (int i = 0; i < 6; ++i) CHECK(name_of_origin(ask(cookie)) == name_of_origin(first));
+  }
+}
+
+TEST_CASE("a client that never reads costs no more than the configuration allows, and others are served") {
+  Origin origin("one");
+  Running running;
+  running.add(origin);
+  running.config.memory_mib = 1;
+  running.start();
+  running.wait_for("healthy");
+  std::vector<Talk> deaf;
+  for (int i = 0; i < 40; ++i) {
+    deaf.emplace_back(running.port);
+    const int small = 4096;
+    setsockopt(deaf.back().fd.get(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    deaf.back().say("GET /big HTTP/1.1\r\nHost: a\r\n\r\n");
+  }
+  running.wait([&](const WorkerState&) { return running.worker->counters().contains("elb.cut.memory"); });
+  CHECK(running.worker->kept_bytes() <= (2u << 20));
+  deaf.clear();
+  http::Client client;
+  CHECK(client.fetch({.url = running.url("/")})->status == 200);
+}
+
+TEST_CASE("several threads serve one listener, and changes reach all of them") {
+  Origin origin("one");
+  Running running;
+  running.add(origin);
+  running.config.threads = 3;
+  // Each thread has a socket of its own: the port must be known.
+  Talk probe([&] { return origin.server->port(); }());
+  Fd free_socket(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in at{};
+  at.sin_family = AF_INET;
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof at;
+  REQUIRE(bind(free_socket.get(), reinterpret_cast<const sockaddr*>(&at), size) == 0);
+  getsockname(free_socket.get(), reinterpret_cast<sockaddr*>(&at), &size);
+  free_socket.reset();
+  running.config.listeners[0].listener.port = ntohs(at.sin_port);
+  running.start();
+  running.port = ntohs(at.sin_port);
+  running.wait_for("healthy");
+  for (int i = 0; i < 30; ++i) {
+    Talk talk(running.port);
+    talk.say("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    CHECK(Talk::status(talk.rest()) == 200);
+  }
+  running.config.revision = 2;
+  running.config.listeners[0].listener.default_actions = {{.type = "fixed-response", .fixed_response = model::FixedResponse{"418", "text/plain", ""}}};
+  running.write();
+  running.wait([](const WorkerState& s) { return s.revision == 2; });
+  for (int i = 0; i < 30; ++i) {
+    Talk talk(running.port);
+    talk.say("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    CHECK(Talk::status(talk.rest()) == 418);
+  }
+}
+
+TEST_CASE("requests and connections are logged in ALB's format, and counted for Prometheus") {
+  Origin origin("one");
+  Running running;
+  running.add(origin);
+  running.config.balancer.arn = "arn:aws:elasticloadbalancing:r:1:loadbalancer/app/lb/0123456789abcdef";
+  running.config.access_log = running.folder / "access.log";
+  running.config.connection_log = running.folder / "connections.log";
+  running.config.metrics = "127.0.0.1:0";
+  running.start();
+  running.wait_for("healthy");
+  http::Client client;
+  http::Fetch fetch{.url = running.url("/a?b=\"c")};
+  fetch.headers.set("User-Agent", "tester \"1\"");
+  REQUIRE(client.fetch(fetch));
+  std::string line;
+  running.wait([&](const WorkerState&) { return !(line = read_file(running.folder / "access.log").value_or("")).empty(); });
+  CHECK(line.starts_with("http 20"));
+  CHECK(has(line, " app/lb/0123456789abcdef 127.0.0.1:"));
+  CHECK(has(line, fmt::format(" 127.0.0.1:{} 0.0", origin.server->port())));
+  CHECK(has(line, " 200 200 "));
+  CHECK(has(line, fmt::format("\"GET http://127.0.0.1:{}/a?b=", 0)));
+  CHECK(has(line, "\"tester \\x221\\x22\" - - g \"Root=1-"));
+  CHECK(has(line, "\"-\" \"-\" 0 20"));
+  CHECK(has(line, "\"forward\" \"-\" \"-\" \"127.0.0.1:"));
+  CHECK(has(line, "\"200\" \"-\" \"-\" TID_"));
+  running.wait([&](const WorkerState&) { return !read_file(running.folder / "connections.log").value_or("").empty(); });
+  const auto metrics = client.fetch({.url = fmt::format("http://127.0.0.1:{}/metrics", running.worker->metrics_port())});
+  REQUIRE(metrics);
+  CHECK(has(metrics->body, "landfall_alb_request_count 1\n"));
+  CHECK(has(metrics->body, "landfall_alb_httpcode_target_count{target_group=\"g\",class=\"2xx\"} 1\n"));
+  CHECK(has(metrics->body, "landfall_alb_healthy_host_count{target_group=\"g\"} 1\n"));
+}

@@ -1,0 +1,276 @@
+#include <doctest/doctest.h>
+
+#include <map>
+
+#include "alb/rig_for_test.h"
+#include "base/text.h"
+
+using namespace landfall;
+using namespace landfall::alb;
+
+namespace {
+
+enum Type : uint8_t { kData = 0, kHeaders = 1, kReset = 3, kSettings = 4, kPing = 6, kGoAway = 7, kWindow = 8, kContinuation = 9 };
+constexpr uint8_t kEndStream = 1, kEndHeaders = 4;
+
+struct Frame {
+  uint8_t type = 0, flags = 0;
+  uint32_t stream = 0;
+  std::string payload;
+};
+
+std::string frame(uint8_t type, uint8_t flags, uint32_t stream, std::string_view payload) {
+  std::string text;
+  for (int shift = 16; shift >= 0; shift -= 8) text += static_cast<char>(payload.size() >> shift);
+  text += static_cast<char>(type);
+  text += static_cast<char>(flags);
+  for (int shift = 24; shift >= 0; shift -= 8) text += static_cast<char>(stream >> shift);
+  return text.append(payload);
+}
+
+std::string literal(std::string_view name, std::string_view value) {
+  std::string text(1, '\0');
+  text += static_cast<char>(name.size());
+  text += name;
+  text += static_cast<char>(value.size());
+  return text.append(value);
+}
+
+/// :method GET (or POST), :scheme https, :path, :authority.
+std::string request(const std::string& path, bool is_post = false, const std::string& more = "") {
+  return std::string(is_post ? "\x83\x87" : "\x82\x87") + literal(":path", path) + literal(":authority", "h2.test") + more;
+}
+
+/// A client of HTTP/2 that does as it is told.
+struct H2 : TlsTalk {
+  std::string unread;
+  explicit H2(int port) : TlsTalk(port, "h2") {
+    const unsigned char* name = nullptr;
+    unsigned size = 0;
+    SSL_get0_alpn_selected(ssl, &name, &size);
+    REQUIRE(std::string(reinterpret_cast<const char*>(name), size) == "h2");
+    say("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(kSettings, 0, 0, ""));
+  }
+  /// False at the end of the connection.
+  bool next(Frame& into) {
+    while (unread.size() < 9 || unread.size() < 9 + length()) {
+      const std::string piece = some(65536);
+      if (piece.empty()) return false;
+      unread += piece;
+    }
+    const size_t size = length();
+    into = {.type = static_cast<uint8_t>(unread[3]), .flags = static_cast<uint8_t>(unread[4]), .stream = 0, .payload = unread.substr(9, size)};
+    for (size_t i = 5; i < 9; ++i) into.stream = into.stream << 8 | static_cast<unsigned char>(unread[i]);
+    unread.erase(0, 9 + size);
+    return true;
+  }
+  size_t length() const { return static_cast<size_t>(static_cast<unsigned char>(unread[0])) << 16 | static_cast<size_t>(static_cast<unsigned char>(unread[1])) << 8 | static_cast<unsigned char>(unread[2]); }
+  /// The bodies of the streams until `count` have ended; windows are kept open.
+  std::map<uint32_t, std::string> answers(size_t count) {
+    std::map<uint32_t, std::string> bodies;
+    size_t ended = 0;
+    Frame got;
+    while (ended < count && next(got)) {
+      if (got.type == kSettings && got.flags == 0) say(frame(kSettings, 1, 0, ""));
+      if (got.type == kData) {
+        bodies[got.stream] += got.payload;
+        if (!got.payload.empty()) {
+          const std::string by{static_cast<char>(got.payload.size() >> 24), static_cast<char>(got.payload.size() >> 16), static_cast<char>(got.payload.size() >> 8), static_cast<char>(got.payload.size())};
+          say(frame(kWindow, 0, 0, by) + frame(kWindow, 0, got.stream, by));
+        }
+      }
+      if (got.type == kHeaders) bodies[got.stream];
+      if (got.type == kReset) ++ended;
+      if ((got.type == kData || got.type == kHeaders) && (got.flags & kEndStream) != 0) ++ended;
+    }
+    return bodies;
+  }
+  /// The error of the GOAWAY that ends the connection; -1: it ended without.
+  int64_t goodbye() {
+    Frame got;
+    while (next(got)) {
+      if (got.type == kGoAway) return static_cast<unsigned char>(got.payload[7]);
+    }
+    return -1;
+  }
+};
+
+struct Served {
+  Origin origin{"one"};
+  Running running;
+  Served() {
+    running.add(origin);
+    serve_tls(running, "h2.test");
+    running.start();
+    running.wait_for("healthy");
+  }
+};
+
+}  // namespace
+
+TEST_CASE("streams of HTTP/2 are requests of their own, at once, with bodies in both directions") {
+  Served served;
+  H2 client(served.running.port);
+  std::string asked;
+  for (uint32_t i = 0; i < 20; ++i) asked += frame(kHeaders, kEndHeaders | kEndStream, 1 + 2 * i, request("/s" + std::to_string(i), false, literal("cookie", "a=1") + literal("cookie", "b=2")));
+  asked += frame(kHeaders, kEndHeaders, 101, request("/up", true)) + frame(kData, 0, 101, "hello ") + frame(kData, kEndStream, 101, "world");
+  asked += frame(kHeaders, kEndHeaders | kEndStream, 103, request("/big"));
+  client.say(asked);
+  const auto bodies = client.answers(22);
+  CHECK(bodies.at(1) == "GET /s0 ");
+  CHECK(bodies.at(39) == "GET /s19 ");
+  CHECK(bodies.at(101) == "POST /up hello world");
+  CHECK(bodies.at(103).size() == 3'000'000);
+  CHECK(served.running.worker->counters().at("connections") == 1);
+}
+
+TEST_CASE("a client that does not offer HTTP/2, or a balancer that does not speak it, uses HTTP/1.1") {
+  Served served;
+  TlsTalk old(served.running.port, "http/1.1");
+  old.say("GET /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  CHECK(old.rest().ends_with("GET /x "));
+  TlsTalk none(served.running.port, "");
+  none.say("GET /y HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  CHECK(none.rest().ends_with("GET /y "));
+}
+
+TEST_CASE("floods end the connection, and only it") {
+  Served served;
+  const auto ends = [&](const std::string& bytes) {
+    H2 client(served.running.port);
+    for (size_t at = 0; at < bytes.size() && client.say(bytes.substr(at, 16'000)); at += 16'000) {}
+    return client.goodbye();
+  };
+  constexpr int64_t kCalm = 11;
+  std::string resets, pings, settings, empties = frame(kHeaders, kEndHeaders, 1, request("/", true));
+  for (uint32_t i = 0; i < 300; ++i) resets += frame(kHeaders, kEndHeaders | kEndStream, 1 + 2 * i, request("/r")) + frame(kReset, 0, 1 + 2 * i, std::string("\0\0\0\x08", 4));
+  for (int i = 0; i < 1200; ++i) pings += frame(kPing, 0, 0, "12345678");
+  for (int i = 0; i < 1200; ++i) settings += frame(kSettings, 0, 0, "");
+  for (int i = 0; i < 1200; ++i) empties += frame(kData, 0, 1, "");
+  CHECK(ends(resets) == kCalm);
+  CHECK(ends(empties) == kCalm);
+  CHECK(ends(pings) != 0);
+  CHECK(ends(settings) != 0);
+  std::string continuations = frame(kHeaders, 0, 1, request("/c"));
+  for (int i = 0; i < 50; ++i) continuations += frame(kContinuation, 0, 1, literal("x-" + std::to_string(i), "v"));
+  CHECK(ends(continuations) != 0);
+  std::string large = request("/l");
+  for (int i = 0; i < 100; ++i) large += literal("x-" + std::to_string(i), std::string(120, 'v'));
+  CHECK(ends(frame(kHeaders, kEndHeaders | kEndStream, 1, large)) == kCalm);
+  H2 other(served.running.port);
+  other.say(frame(kHeaders, kEndHeaders | kEndStream, 1, request("/still")));
+  CHECK(other.answers(1).at(1) == "GET /still ");
+}
+
+TEST_CASE("a head that unpacks to more than is taken is refused, not stored") {
+  Served served;
+  H2 client(served.running.port);
+  // One field of 4,000 bytes put into the table, then named 60 times: 240 KB from 4 KB.
+  std::string bomb = request("/b") + std::string("\x40\x01z\x7f\xa1\x1e", 6) + std::string(4000, 'v');
+  bomb += std::string(60, '\xbe');
+  client.say(frame(kHeaders, kEndHeaders | kEndStream, 1, bomb));
+  const auto bodies = client.answers(1);
+  CHECK((bodies.empty() || bodies.at(1).empty() || bodies.at(1).find("400 Bad Request") != std::string::npos));
+  CHECK(served.origin.requests == 0);
+}
+
+TEST_CASE("a stalled window holds one stream up, within bounds, and no other") {
+  Served served;
+  H2 client(served.running.port);
+  client.say(frame(kHeaders, kEndHeaders | kEndStream, 1, request("/big")));  // more than the window, which is not opened
+  client.say(frame(kHeaders, kEndHeaders | kEndStream, 3, request("/small")));
+  Frame got;
+  std::string small;
+  size_t big = 0;
+  while (small.size() < std::string("GET /small ").size() && client.next(got)) {
+    if (got.type == kData && got.stream == 3) small += got.payload;
+    if (got.type == kData && got.stream == 1) big += got.payload.size();
+    // The connection's window is shared: the test opens that one only.
+    if (got.type == kData) client.say(frame(kWindow, 0, 0, std::string("\0\0\x40\0", 4)));
+  }
+  CHECK(small == "GET /small ");
+  CHECK(big <= 65'535);
+}
+
+TEST_CASE("200 changes of rules, targets and certificates under load fail no request, on any kind of connection") {
+  Origin a("a"), b("b");
+  Running running;
+  running.add(a);
+  running.add(b);
+  serve_tls(running, "h2.test");
+  running.config.threads = 1;
+  running.start();
+  running.wait_for("healthy");
+  std::atomic<bool> done = false;
+  std::atomic<int> good = 0, bad = 0;
+  const auto count = [&](bool ok) { ++(ok ? good : bad); };
+  std::jthread kept([&] {
+    TlsTalk talk(running.port, "http/1.1");
+    while (!done) {
+      talk.say("GET /k HTTP/1.1\r\nHost: h2.test\r\n\r\n");
+      std::string answer;
+      while (!answer.ends_with("GET /k ")) {
+        const std::string piece = talk.some(65536);
+        if (piece.empty()) break;
+        answer += piece;
+      }
+      count(answer.starts_with("HTTP/1.1 200"));
+      if (!answer.ends_with("GET /k ")) break;
+    }
+  });
+  std::jthread fresh([&] {
+    while (!done) {
+      TlsTalk talk(running.port, "", "h2.test");
+      talk.say("GET /f HTTP/1.1\r\nHost: h2.test\r\nConnection: close\r\n\r\n");
+      count(talk.rest().ends_with("GET /f "));
+    }
+  });
+  std::jthread streams([&] {
+    H2 client(running.port);
+    for (uint32_t id = 1; !done && id < 15'000; id += 2) {
+      client.say(frame(kHeaders, kEndHeaders | kEndStream, id, request("/s")));
+      const auto bodies = client.answers(1);
+      count(bodies.contains(id) && bodies.at(id) == "GET /s ");
+    }
+  });
+  for (int revision = 2; revision <= 201; ++revision) {
+    running.config.revision = revision;
+    auto& targets = running.config.groups[0].targets;
+    targets[static_cast<size_t>(revision % 2)].desired = "draining";
+    targets[static_cast<size_t>((revision + 1) % 2)].desired = "registered";
+    running.config.listeners[0].rules = {{.priority = revision, .conditions = {{.field = "path-pattern", .values = {"/r" + std::to_string(revision)}}}, .actions = {forward_to("g")}}};
+    if (revision % 10 == 0) {
+      const auto [chain, key] = self_signed("h2.test");
+      REQUIRE(write_file_atomic(running.folder / ("key" + std::to_string(revision)), key));
+      running.config.listeners[0].certificates = {{.arn = "cert" + std::to_string(revision), .chain_pem = chain, .key_file = running.folder / ("key" + std::to_string(revision)), .is_default = true}};
+    }
+    running.write();
+    running.wait([&](const WorkerState& s) { return s.revision == revision; });
+  }
+  done = true;
+  kept.join();
+  fresh.join();
+  streams.join();
+  CHECK(bad == 0);
+  CHECK(good > 200);
+}
+
+TEST_CASE("targets are reached over TLS, whatever their certificate") {
+  Origin plain("inner");
+  Running inner;  // the target: a balancer of ours
+  inner.add(plain);
+  serve_tls(inner, "elsewhere.test");
+  inner.start();
+  inner.wait_for("healthy");
+  Running outer;
+  outer.config.groups[0].group.protocol = "HTTPS";
+  outer.config.groups[0].group.health_check.protocol = "HTTPS";
+  outer.config.groups[0].targets = {{.target_group_arn = "g", .id = "127.0.0.1", .port = inner.port}};
+  outer.start();
+  outer.wait_for("healthy");
+  for (int i = 0; i < 3; ++i) {
+    Talk talk(outer.port);
+    talk.say("POST /t HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc");
+    CHECK(talk.rest().ends_with("POST /t abc"));
+  }
+}

@@ -1,0 +1,259 @@
+#include "alb/lane.h"
+
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <sys/eventfd.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "alb/client.h"
+#include "alb/transport.h"
+
+namespace landfall::alb {
+namespace {
+
+constexpr int kTickMs = 250;
+constexpr size_t kMaxKept = 1024;  // idle connections to one target
+constexpr size_t kLogPiece = 64 * 1024;
+
+}  // namespace
+
+/// A listening socket: one node's address and one listener's port.
+class Lane::Acceptor final : public Handler {
+ public:
+  Acceptor(Lane& lane, Fd socket, int port, const NodeConfig& node) : lane_(lane), socket_(std::move(socket)), port_(port), node_(node) {
+    lane_.loop_.watch(socket_.get(), this, EPOLLIN);
+  }
+  void on_event(uint32_t) override { lane_.accept_all(*this); }
+  int fd() const { return socket_.get(); }
+  int port() const { return port_; }
+  const NodeConfig& node() const { return node_; }
+
+ private:
+  Lane& lane_;
+  Fd socket_;
+  int port_;
+  const NodeConfig& node_;
+};
+
+/// Wakes the lane from another thread.
+class Lane::Bell final : public Handler {
+ public:
+  explicit Bell(EventLoop& loop) : event_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) { loop.watch(event_.get(), this, EPOLLIN); }
+  void on_event(uint32_t) override {
+    uint64_t count = 0;
+    (void)!read(event_.get(), &count, sizeof count);
+  }
+  void ring() const {
+    const uint64_t one = 1;
+    (void)!write(event_.get(), &one, sizeof one);
+  }
+
+ private:
+  Fd event_;
+};
+
+Lane::Lane(const LaneSettings& settings) : settings_(settings), bell_(std::make_unique<Bell>(loop_)) {
+  (void)!getrandom(random_, sizeof random_, 0);
+}
+
+Lane::~Lane() {
+  connections_.clear();
+  acceptors_.clear();
+  pools_.clear();
+  loop_.clear_graves();
+}
+
+void Lane::post(std::shared_ptr<const Snapshot> snapshot) {
+  {
+    const std::lock_guard lock(mutex_);
+    posted_ = std::move(snapshot);
+  }
+  wake();
+}
+
+void Lane::wake() { bell_->ring(); }
+
+void Lane::take_posted() {
+  std::shared_ptr<const Snapshot> next;
+  {
+    const std::lock_guard lock(mutex_);
+    next = std::exchange(posted_, nullptr);
+  }
+  if (!next) return;
+  snapshot_ = std::move(next);
+  follow_listeners();
+  std::set<Target*> named;
+  for (const auto& [arn, group] : snapshot_->groups) {
+    for (const auto& member : group.members) named.insert(member.target.get());
+  }
+  for (auto& [target, pool] : pools_) {
+    if (!named.contains(target)) for (auto& kept : std::exchange(pool.idle, {})) retire(std::move(kept));
+  }
+  std::erase_if(pools_, [&](const auto& entry) { return !named.contains(entry.first) && entry.second.idle.empty(); });
+  revision_ = snapshot_->config.revision;
+}
+
+void Lane::follow_listeners() {
+  std::set<std::string> wanted;
+  std::map<std::string, std::string> errors;
+  for (const NodeConfig& node : snapshot_->config.nodes) {
+    NodeConfig& known = nodes_[node.address];
+    known = node;
+    for (const auto& [port, listener] : snapshot_->listeners) {
+      const std::string at = fmt::format("{}:{}", node.address, port);
+      wanted.insert(at);
+      if (acceptors_.contains(at)) continue;
+      auto socket = listen_at(node.address, port, settings_.lanes > 1);
+      if (socket) acceptors_[at] = std::make_unique<Acceptor>(*this, std::move(*socket), port, known);
+      else errors[at] = socket.error().message();
+    }
+  }
+  for (auto& [at, acceptor] : acceptors_) {
+    if (!wanted.contains(at)) loop_.bury(std::move(acceptor));
+  }
+  std::erase_if(acceptors_, [](const auto& entry) { return entry.second == nullptr; });
+  const std::lock_guard lock(mutex_);
+  listen_errors_ = std::move(errors);
+}
+
+std::map<std::string, std::string> Lane::listen_errors() const {
+  const std::lock_guard lock(mutex_);
+  return listen_errors_;
+}
+
+void Lane::accept_all(Acceptor& acceptor) {
+  for (;;) {
+    sockaddr_in peer{};
+    socklen_t size = sizeof peer;
+    Fd socket(accept4(acceptor.fd(), reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (!socket) return;
+    const auto listener = snapshot_->listeners.find(acceptor.port());
+    const auto most = static_cast<size_t>(snapshot_->config.max_connections) / settings_.lanes;
+    if (connections_.size() >= std::max<size_t>(most, 1) || is_over_budget() || listener == snapshot_->listeners.end()) {
+      counters_.add("elb.rejected_connection");
+      continue;
+    }
+    FrontFacts facts{.client = peer.sin_addr, .client_port = ntohs(peer.sin_port), .listener_port = acceptor.port(), .is_tls = listener->second->tls != nullptr, .node = &acceptor.node(), .connection_id = chance()};
+    auto tls = facts.is_tls ? std::make_unique<TlsSession>(listener->second->tls) : nullptr;
+    auto client = std::make_unique<Client>(*this, Transport(std::move(socket), std::move(tls)), facts);
+    client->slot = connections_.size();
+    connections_.push_back(std::move(client));
+    connection_count_.store(connections_.size(), std::memory_order_relaxed);
+    counters_.add(Count::connections);
+    connections_.back()->start();
+  }
+}
+
+void Lane::release(Connection* connection) {
+  const size_t slot = connection->slot;
+  if (slot >= connections_.size() || connections_[slot].get() != connection) return;
+  loop_.bury(std::move(connections_[slot]));
+  if (slot + 1 < connections_.size()) {
+    connections_[slot] = std::move(connections_.back());
+    connections_[slot]->slot = slot;
+  }
+  connections_.pop_back();
+  connection_count_.store(connections_.size(), std::memory_order_relaxed);
+}
+
+void Lane::replace(Connection* old, std::unique_ptr<Connection> fresh, int fd) {
+  const size_t slot = old->slot;
+  fresh->slot = slot;
+  loop_.change(fd, fresh.get(), kEdges);
+  std::swap(connections_[slot], fresh);
+  loop_.bury(std::move(fresh));
+  connections_[slot]->start();
+}
+
+/// xoroshiro128+: choices and trace ids, nothing that must stay secret.
+uint64_t Lane::chance() {
+  const uint64_t a = random_[0], result = a + random_[1], b = random_[1] ^ a;
+  random_[0] = ((a << 24) | (a >> 40)) ^ b ^ (b << 16);
+  random_[1] = (b << 37) | (b >> 27);
+  return result;
+}
+
+Exchange* Lane::begin() {
+  if (free_.empty()) {
+    exchanges_.push_back(std::make_unique<Exchange>(*this));
+    return exchanges_.back().get();
+  }
+  Exchange* exchange = free_.back();
+  free_.pop_back();
+  return exchange;
+}
+
+void Lane::end(Exchange* exchange) { spent_.push_back(exchange); }
+
+/// The newest kept connection. `check`: one that its target has just closed is found before a request that cannot be repeated.
+std::unique_ptr<Upstream> Lane::take_kept(const std::shared_ptr<Target>& target, bool check) {
+  const auto pool = pools_.find(target.get());
+  if (pool == pools_.end()) return nullptr;
+  auto& idle = pool->second.idle;
+  while (!idle.empty()) {
+    auto kept = std::move(idle.back());
+    idle.pop_back();
+    if (!check || !kept->transport().is_spoilt()) return kept;
+    retire(std::move(kept));
+  }
+  return nullptr;
+}
+
+void Lane::keep(const std::shared_ptr<Target>& target, std::unique_ptr<Upstream> upstream) {
+  Pool& pool = pools_[target.get()];
+  if (pool.target == nullptr) pool.target = target;
+  if (pool.idle.size() >= kMaxKept) return retire(std::move(upstream));
+  upstream->keep_in(&pool);
+  pool.idle.push_back(std::move(upstream));
+}
+
+bool Lane::is_over_budget() const { return Kept::total() > (static_cast<size_t>(snapshot_->config.memory_mib) << 20) / settings_.lanes; }
+
+void Lane::tick() {
+  const TimePoint now = loop_.now();
+  for (size_t i = connections_.size(); i-- > 0;) {
+    if (i < connections_.size()) connections_[i]->on_tick(now);
+  }
+  if (!listen_errors_.empty()) follow_listeners();
+  kept_bytes_.store(Kept::total(), std::memory_order_relaxed);
+  if (settings_.logs == nullptr) return;
+  if (!log_.empty()) settings_.logs->push(LogWriter::File::requests, std::exchange(log_, {}));
+  if (!connection_log_.empty()) settings_.logs->push(LogWriter::File::connections, std::exchange(connection_log_, {}));
+}
+
+void Lane::run(const std::atomic<bool>& stop) {
+  TimePoint next{};
+  while (!stop.load(std::memory_order_relaxed)) {
+    loop_.turn(kTickMs / 2);
+    take_posted();
+    if (loop_.now() >= next) {
+      tick();
+      loop_.clear_graves();
+      next = loop_.now() + std::chrono::milliseconds(kTickMs);
+    }
+    free_.insert(free_.end(), spent_.begin(), spent_.end());
+    spent_.clear();
+    if (log_.size() >= kLogPiece && settings_.logs != nullptr) settings_.logs->push(LogWriter::File::requests, std::exchange(log_, {}));
+  }
+  tick();
+}
+
+int Lane::bound_port(int configured) const {
+  for (const auto& [at, acceptor] : acceptors_) {
+    if (acceptor->port() != configured) continue;
+    sockaddr_in local{};
+    socklen_t size = sizeof local;
+    getsockname(acceptor->fd(), reinterpret_cast<sockaddr*>(&local), &size);
+    return ntohs(local.sin_port);
+  }
+  return 0;
+}
+
+}  // namespace landfall::alb

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "alb/connection.h"
+#include "alb/counters.h"
+#include "alb/exchange.h"
+#include "alb/log_writer.h"
+#include "alb/loop.h"
+#include "alb/snapshot.h"
+#include "alb/stickiness.h"
+
+namespace landfall::alb {
+
+/// What all lanes of a worker share, and who made it outlives them.
+struct LaneSettings {
+  CookieSeal seal;
+  LogWriter* logs = nullptr;
+  size_t lanes = 1;
+};
+
+/// One thread of the data path: its listening sockets, its clients and its connections to targets. Lanes share nothing
+/// but the snapshot of the configuration and what is atomic in it.
+class Lane {
+ public:
+  explicit Lane(const LaneSettings& settings);
+  ~Lane();
+
+  // For the control thread.
+  void post(std::shared_ptr<const Snapshot> snapshot);  ///< in force at the lane's next turn
+  void take_posted();                                   ///< at once; only before run, or by its thread
+  void run(const std::atomic<bool>& stop);
+  void wake();
+  int64_t revision() const { return revision_.load(); }
+  size_t connection_count() const { return connection_count_.load(std::memory_order_relaxed); }
+  size_t kept_bytes() const { return kept_bytes_.load(std::memory_order_relaxed); }
+  std::map<std::string, std::string> listen_errors() const;  ///< by "address:port"
+  int bound_port(int configured) const;
+  const Counters& counters() const { return counters_; }
+
+  // For its connections.
+  EventLoop& loop() { return loop_; }
+  TimePoint now() const { return loop_.now(); }
+  Counters& counters() { return counters_; }
+  const std::shared_ptr<const Snapshot>& snapshot() const { return snapshot_; }
+  const CookieSeal& seal() const { return settings_.seal; }
+  uint64_t chance();
+  http::h1::RequestHead& head() { return head_; }  ///< for parsing; its views last as long as the bytes do
+  Exchange* begin();
+  void end(Exchange* exchange);
+  std::unique_ptr<Upstream> take_kept(const std::shared_ptr<Target>& target, bool check);
+  void keep(const std::shared_ptr<Target>& target, std::unique_ptr<Upstream> upstream);
+  void release(Connection* connection);
+  /// The connection goes on as another one (HTTP/2 after the handshake).
+  void replace(Connection* old, std::unique_ptr<Connection> fresh, int fd);
+  bool is_over_budget() const;
+  void log_request(const Exchange& exchange, int status);
+  void log_connection(const FrontFacts& facts, std::string_view tls_state, double handshake_seconds);
+
+ private:
+  class Acceptor;
+  class Bell;
+  void follow_listeners();
+  void accept_all(Acceptor& acceptor);
+  void tick();
+
+  const LaneSettings& settings_;
+  EventLoop loop_;
+  std::unique_ptr<Bell> bell_;
+  std::shared_ptr<const Snapshot> snapshot_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Snapshot> posted_;
+  std::map<std::string, std::string> listen_errors_;
+  std::map<std::string, std::unique_ptr<Acceptor>> acceptors_;  ///< by "address:port"
+  std::map<std::string, NodeConfig> nodes_;                     ///< by address; never forgotten: connections point at them
+  std::vector<std::unique_ptr<Connection>> connections_;
+  std::unordered_map<Target*, Pool> pools_;
+  std::vector<std::unique_ptr<Exchange>> exchanges_;
+  std::vector<Exchange*> free_, spent_;  ///< spent: over, but perhaps still on the stack until the turn ends
+  http::h1::RequestHead head_;
+  Counters counters_;
+  uint64_t random_[2]{};
+  std::string log_, connection_log_;
+  std::atomic<int64_t> revision_ = -1;
+  std::atomic<size_t> connection_count_ = 0, kept_bytes_ = 0;
+};
+
+}  // namespace landfall::alb

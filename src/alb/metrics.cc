@@ -1,0 +1,134 @@
+#include "alb/metrics.h"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "alb/transport.h"
+#include "alb/worker.h"
+
+namespace landfall::alb {
+namespace {
+
+/// One family: its help and its samples.
+struct Family {
+  std::string& text;
+  std::string name;
+  Family(std::string& into, std::string_view metric, std::string_view type, std::string_view aws) : text(into), name(fmt::format("landfall_alb_{}", metric)) {
+    text += fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, aws, name, type);
+  }
+  void add(std::string_view labels, double value) { text += labels.empty() ? fmt::format("{} {}\n", name, value) : fmt::format("{}{{{}}} {}\n", name, labels, value); }
+};
+
+int64_t sum_of(const std::map<std::string, int64_t>& counters, std::string_view start) {
+  int64_t sum = 0;
+  for (auto at = counters.lower_bound(std::string(start)); at != counters.end() && at->first.starts_with(start); ++at) sum += at->second;
+  return sum;
+}
+
+int64_t one_of(const std::map<std::string, int64_t>& counters, const std::string& name) {
+  const auto found = counters.find(name);
+  return found == counters.end() ? 0 : found->second;
+}
+
+void add_balancer(std::string& text, const Worker& worker) {
+  const auto c = worker.counters();
+  const auto single = [&](std::string_view metric, std::string_view aws, int64_t value) { Family(text, metric, "counter", aws).add({}, static_cast<double>(value)); };
+  Family(text, "active_connection_count", "gauge", "ActiveConnectionCount (of clients)").add({}, static_cast<double>(worker.connection_count()));
+  Family(text, "kept_bytes", "gauge", "bytes that wait for slow peers; bounded by memory_mib").add({}, static_cast<double>(worker.kept_bytes()));
+  single("new_connection_count", "NewConnectionCount (of clients)", one_of(c, "connections"));
+  single("new_target_connection_count", "connections opened to targets", one_of(c, "target.connections"));
+  single("rejected_connection_count", "RejectedConnectionCount", one_of(c, "elb.rejected_connection"));
+  single("client_tls_negotiation_error_count", "ClientTLSNegotiationErrorCount", one_of(c, "elb.tls_failed") + one_of(c, "elb.tls_timeout"));
+  single("request_count", "RequestCount: requests for which a target was chosen", one_of(c, "forwarded"));
+  single("processed_bytes", "ProcessedBytes", one_of(c, "bytes.received") + one_of(c, "bytes.sent"));
+  single("rule_evaluations", "RuleEvaluations", one_of(c, "rules.evaluated"));
+  single("http_redirect_count", "HTTP_Redirect_Count", one_of(c, "elb.redirect"));
+  single("http_fixed_response_count", "HTTP_Fixed_Response_Count", one_of(c, "elb.fixed-response"));
+  single("http_redirect_url_limit_exceeded_count", "HTTP_Redirect_Url_Limit_Exceeded_Count", one_of(c, "elb.500.redirect_too_long"));
+  single("desync_non_compliant_request_count", "DesyncMitigationMode_NonCompliant_Request_Count", one_of(c, "desync.noncompliant"));
+  single("non_sticky_request_count", "NonStickyRequestCount", one_of(c, "elb.not_sticky"));
+  Family elb(text, "httpcode_elb_count", "counter", "HTTPCode_ELB_3XX/4XX/5XX_Count");
+  elb.add("class=\"3xx\"", static_cast<double>(one_of(c, "elb.redirect")));
+  elb.add("class=\"4xx\"", static_cast<double>(sum_of(c, "elb.4")));
+  elb.add("class=\"5xx\"", static_cast<double>(sum_of(c, "elb.5")));
+  Family reasons(text, "own_answer_count", "counter", "answers of the balancer's own and cut answers, by who ended them and why");
+  for (const auto& [name, value] : c) {
+    if (name.starts_with("elb.")) reasons.add(fmt::format("reason=\"{}\"", name), static_cast<double>(value));
+  }
+}
+
+void add_groups(std::string& text, const Worker& worker) {
+  const auto snapshot = worker.snapshot();
+  const auto each = [&](std::string_view metric, std::string_view type, std::string_view aws, const auto& value) {
+    Family family(text, metric, type, aws);
+    for (const auto& [arn, group] : snapshot->groups) family.add(fmt::format("target_group=\"{}\"", group.group.name.empty() ? arn : group.group.name), value(group));
+  };
+  const auto hosts = [](const Group& group, bool healthy) {
+    double count = 0;
+    for (const auto& [target, zone] : group.members) count += !target->is_draining && target->is_healthy == healthy && (healthy || target->health.state() == "unhealthy") ? 1 : 0;
+    return count;
+  };
+  each("healthy_host_count", "gauge", "HealthyHostCount", [&](const Group& g) { return hosts(g, true); });
+  each("unhealthy_host_count", "gauge", "UnHealthyHostCount", [&](const Group& g) { return hosts(g, false); });
+  each("target_request_count", "counter", "RequestCount of the target group", [](const Group& g) { return static_cast<double>(g.state->tally.requests.load()); });
+  each("target_response_time_seconds_sum", "counter", "TargetResponseTime, summed", [](const Group& g) { return static_cast<double>(g.state->tally.response_microseconds.load()) / 1e6; });
+  each("target_connection_error_count", "counter", "TargetConnectionErrorCount", [](const Group& g) {
+    int64_t sum = 0;
+    for (const auto& [target, zone] : g.members) sum += target->tally.connection_errors.load();
+    return static_cast<double>(sum);
+  });
+  Family codes(text, "httpcode_target_count", "counter", "HTTPCode_Target_2XX/3XX/4XX/5XX_Count");
+  for (const auto& [arn, group] : snapshot->groups) {
+    for (size_t i = 2; i <= 5; ++i) codes.add(fmt::format("target_group=\"{}\",class=\"{}xx\"", group.group.name.empty() ? arn : group.group.name, i), static_cast<double>(group.state->tally.answers[i].load()));
+  }
+}
+
+}  // namespace
+
+std::string render_metrics(const Worker& worker) {
+  std::string text;
+  add_balancer(text, worker);
+  add_groups(text, worker);
+  return text;
+}
+
+Result<std::unique_ptr<MetricsEndpoint>> MetricsEndpoint::open(Worker& worker, const std::string& at) {
+  const size_t colon = at.rfind(':');
+  Fd socket = TRY(listen_at(at.substr(0, colon), std::atoi(at.c_str() + colon + 1), false).while_doing("opening the metrics endpoint"));
+  std::unique_ptr<MetricsEndpoint> made(new MetricsEndpoint(worker, std::move(socket)));
+  worker.loop().watch(made->socket_.get(), made.get(), EPOLLIN);
+  return made;
+}
+
+/// One small request, one answer, the end: what a scraper does. A peer that dawdles is given 100 ms.
+void MetricsEndpoint::on_event(uint32_t) {
+  Fd peer(accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  if (!peer) return;
+  const timeval limit{.tv_sec = 0, .tv_usec = 100'000};
+  setsockopt(peer.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  setsockopt(peer.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  char request[4096];
+  const ssize_t got = recv(peer.get(), request, sizeof request, 0);
+  const std::string_view line(request, got > 0 ? static_cast<size_t>(got) : 0);
+  const bool is_ours = line.starts_with("GET /metrics ") || line.starts_with("GET /metrics?");
+  const std::string body = is_ours ? render_metrics(worker_) : "metrics are at /metrics\n";
+  const std::string text = fmt::format("HTTP/1.1 {}\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{}", is_ours ? "200 OK" : "404 Not Found", body.size(), body);
+  for (size_t sent = 0; sent < text.size();) {
+    const ssize_t done = send(peer.get(), text.data() + sent, text.size() - sent, MSG_NOSIGNAL);
+    if (done <= 0) return;
+    sent += static_cast<size_t>(done);
+  }
+}
+
+int MetricsEndpoint::port() const {
+  sockaddr_in local{};
+  socklen_t size = sizeof local;
+  getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&local), &size);
+  return ntohs(local.sin_port);
+}
+
+}  // namespace landfall::alb

@@ -1,0 +1,114 @@
+#include "alb/reasons.h"
+
+#include <doctest/doctest.h>
+
+using namespace landfall;
+using namespace landfall::alb;
+
+namespace {
+
+/// One load balancer in a public subnet: 443 forwards to prod, a rule for staging; four names lead to it.
+struct Site {
+  model::LoadBalancer balancer;
+  Surroundings around;
+
+  Site() {
+    balancer.arn = "lb", balancer.name = "main", balancer.dns_name = "main.elb", balancer.security_group_ids = {"sg"};
+    balancer.nodes = {{.zone = "a", .subnet_id = "subnet", .network_interface_id = "eni", .private_ip = "10.0.0.4", .public_ip = "198.18.0.3"}};
+    model::RouteTable table{.account = {}, .region = {}, .id = "rtb", .vpc_id = "vpc", .routes = {{.destination = "10.0.0.0/16", .gateway_id = "local"}, {.destination = "0.0.0.0/0", .gateway_id = "igw-1"}}, .associations = {{.id = "a", .subnet_id = "subnet"}}, .tags = {}};
+    around.network.route_tables = {table};
+    model::SecurityGroup group;
+    group.id = "sg";
+    group.rules = {{.id = "r", .is_egress = false, .protocol = "tcp", .from_port = 443, .to_port = 443, .cidr = "0.0.0.0/0"}};
+    around.network.security_groups = {group};
+    model::Listener listener;
+    listener.arn = "https", listener.load_balancer_arn = "lb", listener.port = 443, listener.protocol = "HTTPS";
+    listener.certificates = {{"cert", true}};
+    listener.default_actions = {{.type = "forward", .target_groups = {{"prod", 1}}}};
+    around.listeners = {listener};
+    model::Rule rule;
+    rule.arn = "staging", rule.listener_arn = "https", rule.priority = 10;
+    rule.conditions = {{.field = "host-header", .values = {"staging.example.test", "*.staging.example.test"}}};
+    rule.actions = {{.type = "forward", .target_groups = {{"staging", 1}}}};
+    around.rules = {rule};
+    model::Certificate certificate;
+    certificate.arn = "cert", certificate.names = {"example.test", "*.example.test", "*.staging.example.test"};
+    around.certificates = {certificate};
+    for (const char* name : {"example.test.", "www.example.test.", "staging.example.test.", "www.staging.example.test."}) {
+      model::RecordSet record;
+      record.name = name, record.type = "A";
+      record.alias.emplace();
+      record.alias->dns_name = "main.elb.";
+      around.records.push_back(record);
+    }
+  }
+
+  std::vector<std::string> told() const {
+    std::vector<std::string> all;
+    for (const auto& [key, because] : reasons_of(balancer, around, {})) all.push_back(because.code + " " + because.cause + " " + because.attribute + " of " + because.subject);
+    return all;
+  }
+};
+
+using Told = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("a healthy load balancer has no reasons") { CHECK(Site().told().empty()); }
+
+TEST_CASE("what keeps requests away, or leads them elsewhere, is told") {
+  Site site;
+
+  SUBCASE("a broader rule comes first") {
+    model::Rule all = site.around.rules[0];
+    all.arn = "all", all.priority = 5, all.conditions = {{.field = "path-pattern", .values = {"/*"}}}, all.actions = {{.type = "forward", .target_groups = {{"prod", 1}}}};
+    site.around.rules.push_back(all);
+    CHECK(site.told() == Told{"Rule.Shadowed all priority of staging"});
+  }
+  SUBCASE("the bare name is not in the rule's patterns") {
+    site.around.rules[0].conditions[0].values = {"*.staging.example.test"};
+    CHECK(site.told() == Told{"Rule.HostMissed staging condition.host_header of https://staging.example.test"});
+  }
+  SUBCASE("the names below are not in the rule's patterns") {
+    site.around.rules[0].conditions[0].values = {"staging.example.test"};
+    CHECK(site.told() == Told{"Rule.HostMissed staging condition.host_header of https://www.staging.example.test"});
+  }
+  SUBCASE("the rule is on another listener") {
+    model::Listener http = site.around.listeners[0];
+    http.arn = "http", http.port = 443 + 1, http.protocol = "HTTP", http.default_actions = {{.type = "redirect"}};
+    site.around.network.security_groups[0].rules[0].to_port = 444;
+    site.around.listeners.push_back(http);
+    site.around.rules[0].listener_arn = "http";
+    CHECK(site.told() == Told{"Rule.OnOtherListener staging listener_arn of https://staging.example.test", "Rule.OnOtherListener staging listener_arn of https://www.staging.example.test"});
+  }
+  SUBCASE("the certificate misses a name") {
+    site.around.certificates[0].names.pop_back();
+    CHECK(site.told() == Told{"Certificate.NameNotCovered cert subject_alternative_names of https://www.staging.example.test"});
+  }
+  SUBCASE("port 443 speaks plain HTTP") {
+    site.around.listeners[0].protocol = "HTTP";
+    CHECK(site.told() == Told{"Listener.NotHttps https protocol of https"});
+  }
+  SUBCASE("no group admits the port") {
+    site.around.network.security_groups[0].rules[0].from_port = site.around.network.security_groups[0].rules[0].to_port = 80;
+    CHECK(site.told() == Told{"SecurityGroup.ListenerPort sg ingress 443 of https"});
+  }
+  SUBCASE("the subnet leads to a NAT gateway") {
+    site.around.network.route_tables[0].routes[1] = {.destination = "0.0.0.0/0", .nat_gateway_id = "nat-1"};
+    CHECK(site.told() == Told{"LoadBalancer.SubnetNotPublic lb subnets of lb"});
+  }
+  SUBCASE("the public table has no default route") {
+    site.around.network.route_tables[0].routes.pop_back();
+    CHECK(site.told() == Told{"LoadBalancer.SubnetNotPublic rtb route of lb"});
+  }
+}
+
+TEST_CASE("sources may be limited, and internal load balancers may be private") {
+  Site site;
+  site.around.network.security_groups[0].rules[0].cidr = "192.0.2.0/24";
+  CHECK(site.told().empty());
+
+  site.balancer.scheme = "internal";
+  site.around.network.route_tables[0].routes.pop_back();
+  CHECK(site.told().empty());
+}

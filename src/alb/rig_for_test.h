@@ -1,0 +1,252 @@
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <arpa/inet.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <algorithm>
+#include <atomic>
+#include <functional>
+#include <string>
+#include <thread>
+
+#include "alb/worker.h"
+#include "base/file.h"
+#include "base/record.h"
+#include "http/server.h"
+
+/// A load balancer's worker between clients and targets, all in this process.
+namespace landfall::alb {
+
+/// A target: answers with what it received.
+struct Origin {
+  std::unique_ptr<http::Server> server;
+  std::atomic<int> requests = 0, health_status = 200;
+  explicit Origin(const std::string& name) {
+    auto started = http::Server::start({.spool_above = 64 << 20}, [this, name](http::Request request) {
+      http::Response response;
+      const bool is_check = request.headers.find("user-agent").value_or("").starts_with("ELB-HealthChecker");
+      if (is_check) {
+        response.status = health_status;
+        return response;
+      }
+      ++requests;
+      for (const auto& field : request.headers) response.headers.set("Seen-" + field.name, field.value);
+      response.headers.set("Origin-Name", name);
+      response.body = request.path == "/big" ? std::string(3'000'000, 'b') : request.method + " " + request.target + " " + request.body;
+      return response;
+    });
+    REQUIRE(started);
+    server = std::move(*started);
+  }
+};
+
+inline model::Action forward_to(const std::string& group) { return {.type = "forward", .target_groups = {{group, 1}}}; }
+
+/// A worker on its own thread with one listener on a port that the kernel chooses.
+struct Running {
+  std::filesystem::path folder;
+  Config config;
+  std::unique_ptr<Worker> worker;
+  std::atomic<bool> stopped = false;
+  std::jthread thread;
+
+  Running() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "landfall-alb.XXXXXX").string();
+    folder = mkdtemp(pattern.data());
+    config.revision = 1;
+    config.balancer = {.arn = "lb", .name = "lb", .dns_name = "lb.example"};
+    config.nodes = {{"a", "127.0.0.1"}};
+    config.listeners = {{.listener = {.arn = "l", .port = 0, .protocol = "HTTP", .default_actions = {forward_to("g")}}}};
+    config.groups = {{.group = {.arn = "g", .name = "g", .target_type = "ip", .health_check = {.interval_seconds = 5, .timeout_seconds = 2}}}};
+  }
+  ~Running() {
+    stopped = true;
+    if (thread.joinable()) thread.join();
+    worker.reset();
+    std::filesystem::remove_all(folder);
+  }
+  void add(const Origin& origin, const std::string& group = "g") {
+    for (auto& g : config.groups) {
+      if (g.group.arn == group) g.targets.push_back({.target_group_arn = group, .id = "127.0.0.1", .port = origin.server->port()});
+    }
+  }
+  void write() const { REQUIRE(write_file_atomic(folder / "config.json", encode(config))); }
+  void start() {
+    write();
+    auto made = Worker::create(folder / "config.json");
+    REQUIRE(made);
+    worker = std::move(*made);
+    port = worker->bound_port(0);
+    thread = std::jthread([this] { worker->run([this] { return stopped.load(); }); });
+  }
+  WorkerState state() const {
+    const auto text = read_file(folder / "state.json");
+    return text ? decode<WorkerState>(*text).value_or(WorkerState{}) : WorkerState{};
+  }
+  template <class Condition>
+  void wait(Condition condition) const {
+    for (int i = 0; i < 1000; ++i) {
+      if (condition(state())) return;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    FAIL("the worker's state did not become what was waited for: ", encode(state()));
+  }
+  void wait_for(const std::string& target_state) const {
+    wait([&](const WorkerState& s) { return !s.targets.empty() && std::ranges::all_of(s.targets, [&](const auto& t) { return t.state == target_state; }); });
+  }
+  std::string url(const std::string& path) const { return "http://127.0.0.1:" + std::to_string(port) + path; }
+  int port = 0;
+};
+
+/// A target by hand: each accepted connection is given to `serve` with its number.
+struct RawOrigin {
+  Fd listening;
+  int port = 0;
+  std::atomic<int> ended = 0;  ///< connections closed on this side
+  std::jthread thread;
+  explicit RawOrigin(std::function<void(int fd, int number)> serve) : listening(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    REQUIRE(bind(listening.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0);
+    REQUIRE(listen(listening.get(), 16) == 0);
+    socklen_t size = sizeof at;
+    getsockname(listening.get(), reinterpret_cast<sockaddr*>(&at), &size);
+    port = ntohs(at.sin_port);
+    thread = std::jthread([this, serve] {
+      for (int number = 0;; ++number) {
+        Fd connection(accept(listening.get(), nullptr, nullptr));
+        if (!connection) return;
+        serve(connection.get(), number);
+        connection.reset();
+        ++ended;
+        ended.notify_all();
+      }
+    });
+  }
+  ~RawOrigin() { shutdown(listening.get(), SHUT_RDWR); }
+};
+
+inline std::string read_head(int fd) {
+  std::string head;
+  char byte = 0;
+  while (head.find("\r\n\r\n") == std::string::npos && recv(fd, &byte, 1, 0) == 1) head += byte;
+  return head;
+}
+
+
+/// A client by hand.
+struct Talk {
+  Fd fd;
+  explicit Talk(int port) : fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    at.sin_port = htons(static_cast<uint16_t>(port));
+    REQUIRE(connect(fd.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0);
+    const timeval limit{.tv_sec = 10, .tv_usec = 0};
+    setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  }
+  void say(std::string_view text) const { REQUIRE(send(fd.get(), text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size())); }
+  /// Everything up to the end of the connection.
+  std::string rest() const {
+    std::string text;
+    char piece[65536];
+    for (ssize_t got = 0; (got = recv(fd.get(), piece, sizeof piece, 0)) > 0;) text.append(piece, static_cast<size_t>(got));
+    return text;
+  }
+  /// One answer whose body has a length: head and body.
+  std::string answer() const {
+    std::string text = read_head(fd.get());
+    const size_t at = text.find("Content-Length: ");
+    size_t left = at == std::string::npos ? 0 : std::strtoul(text.c_str() + at + 16, nullptr, 10);
+    char piece[65536];
+    while (left > 0) {
+      const ssize_t got = recv(fd.get(), piece, std::min(left, sizeof piece), 0);
+      if (got <= 0) break;
+      text.append(piece, static_cast<size_t>(got));
+      left -= static_cast<size_t>(got);
+    }
+    return text;
+  }
+  static int status(const std::string& text) { return text.size() > 12 ? std::atoi(text.c_str() + 9) : 0; }
+};
+
+/// A P-256 certificate for `name`, signed by itself: chain and key as PEM.
+inline std::pair<std::string, std::string> self_signed(const std::string& name) {
+  EVP_PKEY* key = EVP_EC_gen("P-256");
+  X509* leaf = X509_new();
+  X509_set_version(leaf, 2);
+  ASN1_INTEGER_set(X509_get_serialNumber(leaf), 1);
+  X509_gmtime_adj(X509_getm_notBefore(leaf), -60);
+  X509_gmtime_adj(X509_getm_notAfter(leaf), 3600);
+  X509_set_pubkey(leaf, key);
+  X509_NAME_add_entry_by_txt(X509_get_subject_name(leaf), "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0);
+  X509_set_issuer_name(leaf, X509_get_subject_name(leaf));
+  X509_EXTENSION* names = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, ("DNS:" + name).c_str());
+  X509_add_ext(leaf, names, -1);
+  X509_sign(leaf, key, EVP_sha256());
+  const auto pem = [](const auto& write) {
+    BIO* bio = BIO_new(BIO_s_mem());
+    write(bio);
+    char* data = nullptr;
+    const long size = BIO_get_mem_data(bio, &data);
+    std::string text(data, static_cast<size_t>(size));
+    BIO_free(bio);
+    return text;
+  };
+  const std::pair<std::string, std::string> made{pem([&](BIO* bio) { PEM_write_bio_X509(bio, leaf); }), pem([&](BIO* bio) { PEM_write_bio_PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr); })};
+  X509_EXTENSION_free(names);
+  X509_free(leaf);
+  EVP_PKEY_free(key);
+  return made;
+}
+
+/// Makes the rig's listener HTTPS with a certificate for `name`.
+inline void serve_tls(Running& running, const std::string& name) {
+  const auto [chain, key] = self_signed(name);
+  REQUIRE(write_file_atomic(running.folder / "key.pem", key));
+  running.config.listeners[0].listener.protocol = "HTTPS";
+  running.config.listeners[0].listener.ssl_policy = "ELBSecurityPolicy-TLS13-1-2-2021-06";
+  running.config.listeners[0].certificates = {{.arn = "cert", .chain_pem = chain, .key_file = running.folder / "key.pem", .is_default = true}};
+}
+
+/// A client over TLS by hand.
+struct TlsTalk {
+  Talk talk;
+  SSL_CTX* context = SSL_CTX_new(TLS_client_method());
+  SSL* ssl = SSL_new(context);
+  TlsTalk(int port, const std::string& alpn, const std::string& name = "") : talk(port) {
+    std::string offer(1, static_cast<char>(alpn.size()));
+    offer += alpn;
+    if (!alpn.empty()) SSL_set_alpn_protos(ssl, reinterpret_cast<const unsigned char*>(offer.data()), static_cast<unsigned>(offer.size()));
+    if (!name.empty()) SSL_set_tlsext_host_name(ssl, name.c_str());
+    SSL_set_fd(ssl, talk.fd.get());
+    REQUIRE(SSL_connect(ssl) == 1);
+  }
+  TlsTalk(const TlsTalk&) = delete;
+  ~TlsTalk() {
+    SSL_free(ssl);
+    SSL_CTX_free(context);
+  }
+  bool say(std::string_view text) const { return SSL_write(ssl, text.data(), static_cast<int>(text.size())) == static_cast<int>(text.size()); }
+  std::string some(size_t at_most) const {
+    std::string text(at_most, '\0');
+    const int got = SSL_read(ssl, text.data(), static_cast<int>(at_most));
+    text.resize(got > 0 ? static_cast<size_t>(got) : 0);
+    return text;
+  }
+  std::string rest() const {
+    std::string text;
+    for (std::string piece = some(16384); !piece.empty(); piece = some(16384)) text += piece;
+    return text;
+  }
+};
+
+}  // namespace landfall::alb

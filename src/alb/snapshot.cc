@@ -1,0 +1,86 @@
+#include "alb/snapshot.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace landfall::alb {
+namespace {
+
+Options read_options(const Config& config) {
+  const auto text = [&](std::string_view name) { return model::load_balancer_attribute(config.balancer, name); };
+  const auto is_on = [&](std::string_view name) { return text(name) == "true"; };
+  const auto seconds = [&](std::string_view name) { return std::chrono::seconds(std::atoi(text(name).c_str())); };
+  const std::string forwarded = text("routing.http.xff_header_processing.mode"), desync = text("routing.http.desync_mitigation_mode");
+  Options options;
+  options.preserves_host = is_on("routing.http.preserve_host_header.enabled");
+  options.drops_invalid_fields = is_on("routing.http.drop_invalid_header_fields.enabled");
+  options.tells_client_port = is_on("routing.http.xff_client_port.enabled");
+  options.tells_tls = is_on("routing.http.x_amzn_tls_version_and_cipher_suite.enabled");
+  options.speaks_http2 = is_on("routing.http2.enabled");
+  options.forwarded_for = forwarded == "remove" ? ForwardedFor::remove : forwarded == "preserve" ? ForwardedFor::preserve : ForwardedFor::append;
+  options.desync = desync == "monitor" ? DesyncMode::monitor : desync == "strictest" ? DesyncMode::strictest : DesyncMode::defensive;
+  options.idle_timeout = seconds("idle_timeout.timeout_seconds");
+  options.client_keep_alive = seconds("client_keep_alive.seconds");
+  options.logs_requests = !config.access_log.empty();
+  options.logs_connections = !config.connection_log.empty();
+  return options;
+}
+
+/// routing.http.response.x_frame_options.header_value → X-Frame-Options.
+ResponseEdits read_edits(const model::Listener& listener) {
+  static const std::map<std::string, std::string> names{
+      {"access_control_allow_credentials", "Access-Control-Allow-Credentials"}, {"access_control_allow_headers", "Access-Control-Allow-Headers"},
+      {"access_control_allow_methods", "Access-Control-Allow-Methods"},         {"access_control_allow_origin", "Access-Control-Allow-Origin"},
+      {"access_control_expose_headers", "Access-Control-Expose-Headers"},       {"access_control_max_age", "Access-Control-Max-Age"},
+      {"content_security_policy", "Content-Security-Policy"},                   {"strict_transport_security", "Strict-Transport-Security"},
+      {"x_content_type_options", "X-Content-Type-Options"},                     {"x_frame_options", "X-Frame-Options"}};
+  constexpr std::string_view kStart = "routing.http.response.", kEnd = ".header_value";
+  ResponseEdits edits;
+  for (const auto& [key, value] : listener.attributes) {
+    if (key == "routing.http.response.server.enabled") edits.hides_server = value == "false";
+    if (value.empty() || !key.starts_with(kStart) || !key.ends_with(kEnd)) continue;
+    const auto name = names.find(key.substr(kStart.size(), key.size() - kStart.size() - kEnd.size()));
+    if (name != names.end()) edits.sets.emplace_back(name->second, value);
+  }
+  return edits;
+}
+
+CompiledAction compile_action(const Snapshot& snapshot, const model::Action& action, int priority) {
+  CompiledAction made{.action = &action, .groups = {}, .total_weight = 0, .is_sticky = action.group_stickiness, .priority = priority};
+  for (const auto& weighted : action.target_groups) {
+    made.groups.emplace_back(&snapshot.groups.at(weighted.arn), weighted.weight);
+    made.total_weight += weighted.weight;
+  }
+  return made;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Snapshot>> Snapshot::compile(Config config, const Snapshot* before) {
+  TRY(check_config(config));
+  auto made = std::make_shared<Snapshot>();
+  made->options = read_options(config);
+  for (const GroupConfig& group : config.groups) {
+    const auto old = before == nullptr ? nullptr : before->groups.contains(group.group.arn) ? &before->groups.at(group.group.arn) : nullptr;
+    made->groups.emplace(group.group.arn, Group::compile(group, old));
+  }
+  for (const ListenerConfig& listener : config.listeners) {
+    auto compiled = std::make_unique<Listener>();
+    compiled->config = listener;
+    auto& rules = compiled->config.rules;
+    std::ranges::sort(rules, {}, &model::Rule::priority);
+    compiled->rules = RuleTable(rules);
+    for (const model::Rule& rule : rules) compiled->actions.push_back(compile_action(*made, rule.actions.back(), rule.priority));
+    compiled->fallback = compile_action(*made, compiled->config.listener.default_actions.back(), 0);
+    compiled->edits = read_edits(listener.listener);
+    for (const auto& [key, value] : listener.listener.attributes) {
+      if (key.starts_with("routing.http.request.") && !value.empty()) compiled->request_names[key] = value;
+    }
+    if (listener.listener.protocol == "HTTPS") compiled->tls = TRY(TlsContext::create(listener, made->options.speaks_http2));
+    made->listeners[listener.listener.port] = std::move(compiled);
+  }
+  made->config = std::move(config);
+  return std::shared_ptr<const Snapshot>(made);
+}
+
+}  // namespace landfall::alb

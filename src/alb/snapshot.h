@@ -1,0 +1,63 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "alb/config.h"
+#include "alb/group.h"
+#include "alb/rules.h"
+#include "alb/tls.h"
+
+namespace landfall::alb {
+
+enum class ForwardedFor { append, preserve, remove };
+enum class DesyncMode { monitor, defensive, strictest };
+
+/// The load balancer's attributes, read once.
+struct Options {
+  bool preserves_host = false, drops_invalid_fields = false, tells_client_port = false, tells_tls = false, speaks_http2 = true;
+  ForwardedFor forwarded_for = ForwardedFor::append;
+  DesyncMode desync = DesyncMode::defensive;
+  std::chrono::seconds idle_timeout{60}, client_keep_alive{3600};
+  bool logs_requests = false, logs_connections = false;
+};
+
+/// Response fields that a listener sets or removes (API, ListenerAttribute).
+struct ResponseEdits {
+  bool hides_server = false;
+  std::vector<std::pair<std::string, std::string>> sets;  ///< replacing what the target sent
+};
+
+/// Where a rule leads.
+struct CompiledAction {
+  const model::Action* action = nullptr;
+  std::vector<std::pair<const Group*, int>> groups;  ///< with their weights; a forward only
+  int total_weight = 0;
+  bool is_sticky = false;  ///< group stickiness
+  int priority = 0;        ///< of its rule; 0: default action
+};
+
+struct Listener {
+  ListenerConfig config;
+  std::shared_ptr<const TlsContext> tls;  ///< null: HTTP
+  RuleTable rules;
+  std::vector<CompiledAction> actions;    ///< of the rules, by index
+  CompiledAction fallback;
+  ResponseEdits edits;
+  std::map<std::string, std::string> request_names;  ///< names of the TLS request fields, where a listener renames them
+};
+
+/// One configuration, compiled. Requests keep the one with which they began.
+struct Snapshot {
+  Config config;
+  Options options;
+  std::map<int, std::unique_ptr<Listener>> listeners;  ///< by port
+  std::map<std::string, Group> groups;
+
+  /// Targets that were known before keep their health and connections. Errors: what does not load.
+  static Result<std::shared_ptr<const Snapshot>> compile(Config config, const Snapshot* before);
+};
+
+}  // namespace landfall::alb

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/record.h"
+#include "model/network.h"
+
+/// Secrets Manager and SSM's Parameter Store: values that tasks get as environment variables.
+namespace landfall::model {
+
+struct SecretVersion {
+  std::string id;
+  std::string text, binary;  ///< one of them; binary in base64
+  std::vector<std::string> stages;
+  WallTime created_at;
+  FIELDS(id, text, binary, stages, created_at)
+};
+
+struct Secret {
+  std::string account, region, name, arn, description, kms_key_id, policy;
+  std::vector<SecretVersion> versions;  ///< oldest first
+  WallTime created_at, changed_at, accessed_at;
+  WallTime deleted_at, deletion_date;   ///< scheduled for deletion if set
+  Tags tags;
+  FIELDS(account, region, name, arn, description, kms_key_id, policy, versions, created_at, changed_at, accessed_at,
+         deleted_at, deletion_date, tags)
+  static constexpr std::string_view kTable = "secret";
+  std::string key() const { return account + "/" + region + "/" + name; }
+};
+
+struct ParameterVersion {
+  int64_t number = 1;
+  std::string value, description, key_id, type, allowed_pattern, tier = "Standard", data_type = "text", modified_by;
+  std::vector<std::string> labels;
+  WallTime modified_at;
+  FIELDS(number, value, description, key_id, type, allowed_pattern, tier, data_type, modified_by, labels, modified_at)
+};
+
+struct Parameter {
+  std::string account, region, name;
+  std::vector<ParameterVersion> versions;  ///< oldest first; the last is current
+  Tags tags;
+  FIELDS(account, region, name, versions, tags)
+  static constexpr std::string_view kTable = "parameter";
+  std::string key() const { return account + "/" + region + "#" + name; }
+  std::string arn() const { return "arn:aws:ssm:" + region + ":" + account + ":parameter" + (name.starts_with("/") ? "" : "/") + name; }
+};
+
+}  // namespace landfall::model

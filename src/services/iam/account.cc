@@ -1,0 +1,97 @@
+#include <fmt/format.h>
+
+#include "services/iam/inline_policies.h"
+
+/// The account itself, and kinds of credentials of which there are none: their lists are empty for every user.
+namespace landfall::services::iam {
+namespace {
+
+using model::AccountAlias;
+
+Result<shapes::CreateAccountAliasOutput> create_alias(const Deps& deps, const CallContext& context, const shapes::CreateAccountAliasRequest& request) {
+  return transact<shapes::CreateAccountAliasOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateAccountAliasOutput> {
+    for (const AccountAlias& other : store::all<AccountAlias>(tx)) {
+      if (other.alias == text(request.account_alias) && other.account != context.account) return fail("EntityAlreadyExists", fmt::format("The account alias {} already exists.", other.alias));
+    }
+    store::put(tx, AccountAlias{.account = context.account, .alias = text(request.account_alias)});
+    return shapes::CreateAccountAliasOutput{};
+  });
+}
+
+Result<shapes::DeleteAccountAliasOutput> delete_alias(const Deps& deps, const CallContext& context, const shapes::DeleteAccountAliasRequest& request) {
+  return transact<shapes::DeleteAccountAliasOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteAccountAliasOutput> {
+    const auto alias = store::find<AccountAlias>(tx, context.account);
+    if (!alias || alias->alias != text(request.account_alias)) return fail("NoSuchEntity", fmt::format("The account alias with name {} cannot be found.", text(request.account_alias)));
+    store::erase<AccountAlias>(tx, context.account);
+    return shapes::DeleteAccountAliasOutput{};
+  });
+}
+
+Result<shapes::ListAccountAliasesResponse> list_aliases(const Deps& deps, const CallContext& context, const shapes::ListAccountAliasesRequest&) {
+  shapes::ListAccountAliasesResponse answer{.account_aliases = std::vector<std::string>{}, .is_truncated = false};
+  if (const auto alias = store::find<AccountAlias>(deps.store, context.account)) answer.account_aliases->push_back(alias->alias);
+  return answer;
+}
+
+Result<shapes::GetAccountSummaryResponse> summary(const Deps& deps, const CallContext& context, const shapes::GetAccountSummaryInput&) {
+  const std::string mine = context.account + "/";
+  const auto count = [](const auto& records) { return static_cast<int32_t>(records.size()); };
+  int32_t policies = 0, versions = 0;
+  for (const auto& policy : store::all<model::Policy>(deps.store)) {
+    if (policy.account != context.account) continue;
+    ++policies;
+    versions += count(policy.versions);
+  }
+  return shapes::GetAccountSummaryResponse{.summary_map = std::map<std::string, int32_t>{
+      {"Users", count(store::all<model::User>(deps.store, mine))}, {"UsersQuota", 5000}, {"Groups", count(store::all<model::Group>(deps.store, mine))}, {"GroupsQuota", 300},
+      {"Roles", count(store::all<model::Role>(deps.store, mine))}, {"RolesQuota", 1000}, {"Policies", policies}, {"PoliciesQuota", 1500}, {"PolicyVersionsInUse", versions},
+      {"PolicyVersionsInUseQuota", 10000}, {"InstanceProfiles", count(store::all<model::InstanceProfile>(deps.store, mine))}, {"InstanceProfilesQuota", 1000},
+      {"VersionsPerPolicyQuota", 5}, {"AccessKeysPerUserQuota", 2}, {"GroupsPerUserQuota", 10}, {"AttachedPoliciesPerUserQuota", 10}, {"AttachedPoliciesPerGroupQuota", 10},
+      {"AttachedPoliciesPerRoleQuota", 10}, {"PolicySizeQuota", 6144}, {"UserPolicySizeQuota", 2048}, {"GroupPolicySizeQuota", 5120}, {"AssumeRolePolicySizeQuota", 2048},
+      {"SigningCertificatesPerUserQuota", 2}, {"ServerCertificates", 0}, {"ServerCertificatesQuota", 20}, {"Providers", 0}, {"MFADevices", 0}, {"MFADevicesInUse", 0},
+      {"AccountMFAEnabled", 0}, {"AccountAccessKeysPresent", 1}, {"AccountPasswordPresent", 0}, {"AccountSigningCertificatesPresent", 0}, {"GlobalEndpointTokenVersion", 1}}};
+}
+
+/// Of a named user the list is empty; a user that is not there is refused.
+template <class Answer, class Request>
+Result<Answer> none(const Deps& deps, const CallContext& context, const Request& request, Answer answer) {
+  if constexpr (requires { request.user_name; }) {
+    if (request.user_name) TRY(user_named(deps.store, context, request.user_name));
+  }
+  return answer;
+}
+
+template <class Answer, class Request>
+Result<Answer> no_login_profile(const Deps& deps, const CallContext& context, const Request& request) {
+  TRY(user_named(deps.store, context, request.user_name));
+  return fail("NoSuchEntity", fmt::format("Login Profile for User {} cannot be found.", text(request.user_name)));
+}
+
+}  // namespace
+
+void register_account(aws::Registry& registry, const Deps& deps) {
+  const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
+  registry.add<shapes::CreateAccountAliasRequest, shapes::CreateAccountAliasOutput>("iam", "CreateAccountAlias", {"*"}, bind(create_alias));
+  registry.add<shapes::DeleteAccountAliasRequest, shapes::DeleteAccountAliasOutput>("iam", "DeleteAccountAlias", {"*"}, bind(delete_alias));
+  registry.add<shapes::ListAccountAliasesRequest, shapes::ListAccountAliasesResponse>("iam", "ListAccountAliases", {"*"}, bind(list_aliases));
+  registry.add<shapes::GetAccountSummaryInput, shapes::GetAccountSummaryResponse>("iam", "GetAccountSummary", {"*"}, bind(summary));
+  registry.add<shapes::ListMFADevicesRequest, shapes::ListMFADevicesResponse>("iam", "ListMFADevices", {"*"}, [&deps](const CallContext& c, const auto& r) {
+    return none(deps, c, r, shapes::ListMFADevicesResponse{.is_truncated = false, .mfa_devices = std::vector<shapes::MFADevice>{}});
+  });
+  registry.add<shapes::ListVirtualMFADevicesRequest, shapes::ListVirtualMFADevicesResponse>("iam", "ListVirtualMFADevices", {"*"}, [&deps](const CallContext& c, const auto& r) {
+    return none(deps, c, r, shapes::ListVirtualMFADevicesResponse{.is_truncated = false, .virtual_mfa_devices = std::vector<shapes::VirtualMFADevice>{}});
+  });
+  registry.add<shapes::ListSSHPublicKeysRequest, shapes::ListSSHPublicKeysResponse>("iam", "ListSSHPublicKeys", {"*"}, [&deps](const CallContext& c, const auto& r) {
+    return none(deps, c, r, shapes::ListSSHPublicKeysResponse{.is_truncated = false, .ssh_public_keys = std::vector<shapes::SSHPublicKeyMetadata>{}});
+  });
+  registry.add<shapes::ListSigningCertificatesRequest, shapes::ListSigningCertificatesResponse>("iam", "ListSigningCertificates", {"*"}, [&deps](const CallContext& c, const auto& r) {
+    return none(deps, c, r, shapes::ListSigningCertificatesResponse{.certificates = std::vector<shapes::SigningCertificate>{}, .is_truncated = false});
+  });
+  registry.add<shapes::ListServiceSpecificCredentialsRequest, shapes::ListServiceSpecificCredentialsResponse>("iam", "ListServiceSpecificCredentials", {"*"}, [&deps](const CallContext& c, const auto& r) {
+    return none(deps, c, r, shapes::ListServiceSpecificCredentialsResponse{.service_specific_credentials = std::vector<shapes::ServiceSpecificCredentialMetadata>{}});
+  });
+  registry.add<shapes::GetLoginProfileRequest, shapes::GetLoginProfileResponse>("iam", "GetLoginProfile", {"*"}, [&deps](const CallContext& c, const auto& r) { return no_login_profile<shapes::GetLoginProfileResponse>(deps, c, r); });
+  registry.add<shapes::DeleteLoginProfileRequest, shapes::DeleteLoginProfileOutput>("iam", "DeleteLoginProfile", {"*"}, [&deps](const CallContext& c, const auto& r) { return no_login_profile<shapes::DeleteLoginProfileOutput>(deps, c, r); });
+}
+
+}  // namespace landfall::services::iam

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "aws/endpoint.h"
+#include "services/deps.h"
+
+namespace landfall::services::iam {
+
+/// Whether the caller's policies let it make the call (`serve --enforce-iam`). The account's root may everything, and
+/// anyone may ask who he is. Errors: the service's own code, with a sentence that names action and resource.
+Result<void> authorize(const Deps& deps, const aws::CallContext& context, const aws::KeyOwner& caller, const aws::Shape& shape, const void* input);
+
+}  // namespace landfall::services::iam

@@ -1,0 +1,144 @@
+#include "services/iam/evaluate.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+
+#include "base/clock.h"
+#include "base/ip.h"
+#include "base/json.h"
+#include "base/text.h"
+
+namespace landfall::services::iam {
+namespace {
+
+/// A string, or a list of them; booleans and numbers as they would be written.
+std::vector<std::string> strings_of(const json::value& value) {
+  if (value.is_string()) return {std::string(value.get_string())};
+  std::vector<std::string> all;
+  if (const json::array* array = value.if_array()) {
+    for (const json::value& one : *array) {
+      for (std::string& text : strings_of(one)) all.push_back(std::move(text));
+    }
+    return all;
+  }
+  return {json::serialize(value)};
+}
+
+/// "${aws:username}" in patterns.
+std::string with_variables(std::string text, const Question& question) {
+  for (size_t at = text.find("${"); at != std::string::npos; at = text.find("${", at + 1)) {
+    const size_t end = text.find('}', at);
+    if (end == std::string::npos) break;
+    const auto found = question.keys.find(lower(text.substr(at + 2, end - at - 2)));
+    if (found != question.keys.end()) text.replace(at, end - at + 1, found->second);
+  }
+  return text;
+}
+
+bool any_matches(const json::value& patterns, const std::string& value, bool ignore_case, const Question& question) {
+  return std::ranges::any_of(strings_of(patterns), [&](const std::string& pattern) { return glob_match(with_variables(pattern, question), value, ignore_case); });
+}
+
+double number(const std::string& text) { return std::strtod(text.c_str(), nullptr); }
+
+int64_t moment(const std::string& text) {
+  const auto time = parse_iso8601(text);
+  return time ? time->ms : std::atoll(text.c_str()) * 1000;
+}
+
+template <class T>
+bool compare(std::string_view how, T a, T b) {
+  if (how == "Equals") return a == b;
+  if (how == "LessThan") return a < b;
+  if (how == "LessThanEquals") return a <= b;
+  if (how == "GreaterThan") return a > b;
+  return how == "GreaterThanEquals" && a >= b;
+}
+
+bool in_network(const std::string& address, const std::string& range) {
+  const auto ip = parse_ipv4(address);
+  const auto cidr = parse_cidr(range.find('/') == std::string::npos ? range + "/32" : range);
+  return ip && cidr && cidr->contains(*ip);
+}
+
+/// One operator (without a negation) on one value. Null: the operator is not known.
+bool holds(std::string_view op, const std::string& value, const std::string& wanted, bool& is_known) {
+  if (op == "StringEquals") return value == wanted;
+  if (op == "StringEqualsIgnoreCase") return iequals(value, wanted);
+  if (op == "StringLike" || op == "ArnLike" || op == "ArnEquals") return glob_match(wanted, value, false);
+  if (op == "Bool") return iequals(value, wanted);
+  if (op == "BinaryEquals") return value == wanted;
+  if (op == "IpAddress") return in_network(value, wanted);
+  if (op.starts_with("Numeric")) return compare(op.substr(7), number(value), number(wanted));
+  if (op.starts_with("Date")) return compare(op.substr(4), moment(value), moment(wanted));
+  is_known = false;
+  return false;
+}
+
+/// "StringNotLikeIfExists" -> operator, negation and what a missing key means.
+bool condition_holds(std::string op, const json::object& keys, const Question& question) {
+  for (const char* set : {"ForAnyValue:", "ForAllValues:"}) {
+    if (op.starts_with(set)) op.erase(0, std::string_view(set).size());
+  }
+  const bool if_exists = op.ends_with("IfExists");
+  if (if_exists) op.erase(op.size() - 8);
+  const size_t negation = op == "NotIpAddress" ? 0 : op.find("Not");
+  const bool is_negated = negation != std::string::npos;
+  if (is_negated) op.erase(negation, 3);
+  for (const auto& member : keys) {
+    const auto value = question.keys.find(lower(std::string(member.key())));
+    const auto wanted = strings_of(member.value());
+    if (op == "Null") {
+      const bool must_be_absent = !wanted.empty() && wanted[0] == "true";
+      if ((value == question.keys.end()) != must_be_absent) return false;
+      continue;
+    }
+    if (value == question.keys.end()) {
+      if (if_exists || is_negated) continue;
+      return false;
+    }
+    bool is_known = true;
+    const bool any = std::ranges::any_of(wanted, [&](const std::string& one) { return holds(op, value->second, with_variables(one, question), is_known); });
+    if (!is_known || any == is_negated) return false;
+  }
+  return true;
+}
+
+bool applies(const json::object& statement, const Question& question) {
+  const json::value* action = statement.if_contains("Action");
+  const json::value* not_action = statement.if_contains("NotAction");
+  if (action != nullptr ? !any_matches(*action, question.action, true, question) : not_action == nullptr || any_matches(*not_action, question.action, true, question)) return false;
+  const json::value* resource = statement.if_contains("Resource");
+  const json::value* not_resource = statement.if_contains("NotResource");
+  if (resource != nullptr && !any_matches(*resource, question.resource, false, question)) return false;
+  if (not_resource != nullptr && any_matches(*not_resource, question.resource, false, question)) return false;
+  if (const json::object* conditions = object_member(statement, "Condition")) {
+    for (const auto& condition : *conditions) {
+      const json::object* keys = condition.value().if_object();
+      if (keys == nullptr || !condition_holds(std::string(condition.key()), *keys, question)) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+Verdict evaluate(const std::vector<std::string>& documents, const Question& question) {
+  Verdict verdict = Verdict::not_mentioned;
+  for (const std::string& document : documents) {
+    const auto value = parse_json(document, "a policy");
+    const json::value* statements = value && value->is_object() ? value->get_object().if_contains("Statement") : nullptr;
+    if (statements == nullptr) continue;
+    const json::array one{*statements};
+    for (const json::value& statement : statements->is_array() ? statements->get_array() : one) {
+      const json::object* object = statement.if_object();
+      if (object == nullptr || !applies(*object, question)) continue;
+      if (string_member(*object, "Effect") == "Deny") return Verdict::denied;
+      if (string_member(*object, "Effect") == "Allow") verdict = Verdict::allowed;
+    }
+  }
+  return verdict;
+}
+
+}  // namespace landfall::services::iam

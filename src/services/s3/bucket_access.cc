@@ -1,0 +1,165 @@
+#include <fmt/format.h>
+
+#include "aws/json_codec.h"
+#include "base/json.h"
+#include "services/s3/support.h"
+
+/// Who may use a bucket, and how its objects lie: policy, ACL, public access block, ownership, encryption.
+namespace landfall::services::s3 {
+namespace {
+
+using model::Bucket;
+
+constexpr const char* kGone = "-";  ///< a setting that was deleted; one that never was put has AWS's default
+constexpr size_t kMaxPolicy = 20'480;
+
+std::string setting(const Bucket& bucket, const char* name) {
+  const auto found = bucket.settings.find(name);
+  return found == bucket.settings.end() ? "" : found->second;
+}
+
+template <class Answer, class Request>
+Result<Answer> keep(const Deps& deps, const CallContext& context, const Request& request, const char* name, const std::string& value) {
+  return transact<Answer>(deps.store, [&](Transaction& tx) -> Result<Answer> {
+    Bucket bucket = TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
+    bucket.settings[name] = value;
+    store::put(tx, bucket);
+    return Answer{};
+  });
+}
+
+template <class Shape>
+std::string kept(const Shape& shape) { return aws::encode_json(Shape::shape(), &shape); }
+template <class Shape>
+Shape told(const std::string& text) {
+  Shape shape;
+  if (!aws::decode_json(Shape::shape(), text, false, &shape)) return Shape{};
+  return shape;
+}
+
+// ── policy ──
+
+Result<shapes::GetBucketPolicyOutput> policy(const Deps& deps, const CallContext& context, const shapes::GetBucketPolicyRequest& request) {
+  const std::string text = setting(TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner)), "policy");
+  if (text.empty() || text == kGone) return fail("NoSuchBucketPolicy", "The bucket policy does not exist");
+  return shapes::GetBucketPolicyOutput{.policy = text};
+}
+
+Result<shapes::PutBucketPolicyOutput> put_policy(const Deps& deps, const CallContext& context, const shapes::PutBucketPolicyRequest& request) {
+  const std::string document = text(request.policy);
+  const auto value = parse_json(document, "the policy");
+  const json::object* object = value ? value->if_object() : nullptr;
+  if (object == nullptr) return fail("MalformedPolicy", "Policies must be valid JSON and the first byte must be '{'");
+  if (!object->contains("Statement")) return fail("MalformedPolicy", "Missing required field Statement");
+  if (document.size() > kMaxPolicy) return fail("MalformedPolicy", fmt::format("Normalized policy document exceeds the maximum allowed size of {} bytes.", kMaxPolicy));
+  return keep<shapes::PutBucketPolicyOutput>(deps, context, request, "policy", document);
+}
+
+Result<shapes::GetBucketPolicyStatusOutput> policy_status(const Deps& deps, const CallContext& context, const shapes::GetBucketPolicyStatusRequest& request) {
+  const auto found = TRY(policy(deps, context, {.bucket = request.bucket, .expected_bucket_owner = request.expected_bucket_owner}));
+  const std::string compact = json::serialize(TRY(parse_json(*found.policy, "the policy")));
+  const bool is_public = compact.find(R"("Principal":"*")") != std::string::npos || compact.find(R"("Principal":{"AWS":"*"})") != std::string::npos;
+  return shapes::GetBucketPolicyStatusOutput{.policy_status = shapes::PolicyStatus{.is_public = is_public}};
+}
+
+// ── ACL: private, and the owner's alone ──
+
+Result<shapes::GetBucketAclOutput> acl(const Deps& deps, const CallContext& context, const shapes::GetBucketAclRequest& request) {
+  const Bucket bucket = TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner));
+  const shapes::Owner owner = owner_of(bucket.account);
+  return shapes::GetBucketAclOutput{.grants = std::vector<shapes::Grant>{{.grantee = shapes::Grantee{.id = owner.id, .type = "CanonicalUser"}, .permission = "FULL_CONTROL"}}, .owner = owner};
+}
+
+bool owner_enforced(const Bucket& bucket) {
+  const std::string ownership = setting(bucket, "ownershipControls");
+  return ownership.empty() || ownership.find("BucketOwnerEnforced") != std::string::npos;
+}
+
+Result<shapes::PutBucketAclOutput> put_acl(const Deps& deps, const CallContext& context, const shapes::PutBucketAclRequest& request) {
+  const Bucket bucket = TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner));
+  if (owner_enforced(bucket) && request.acl.value_or("") != "bucket-owner-full-control") return fail("AccessControlListNotSupported", "The bucket does not allow ACLs");
+  if (request.acl && *request.acl != "private" && *request.acl != "bucket-owner-full-control") return fail("NotImplemented", fmt::format("Landfall does not support the ACL '{}' yet; wanted private", *request.acl));
+  if (request.access_control_policy) {
+    const std::string own = *owner_of(bucket.account).id;
+    for (const auto& grant : request.access_control_policy->grants.value_or(std::vector<shapes::Grant>{})) {
+      if (!grant.grantee || text(grant.grantee->id) != own || text(grant.permission) != "FULL_CONTROL") return fail("NotImplemented", "Landfall does not support grants to others than the owner yet");
+    }
+  }
+  return shapes::PutBucketAclOutput{};
+}
+
+// ── public access block ──
+
+Result<shapes::GetPublicAccessBlockOutput> public_block(const Deps& deps, const CallContext& context, const shapes::GetPublicAccessBlockRequest& request) {
+  const std::string text = setting(TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner)), "publicAccessBlock");
+  if (text == kGone) return fail("NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found");
+  // All four are on in new buckets since April 2023 (S3 user guide, Default settings for new buckets).
+  const shapes::PublicAccessBlockConfiguration usual{.block_public_acls = true, .block_public_policy = true, .ignore_public_acls = true, .restrict_public_buckets = true};
+  return shapes::GetPublicAccessBlockOutput{.public_access_block_configuration = text.empty() ? usual : told<shapes::PublicAccessBlockConfiguration>(text)};
+}
+
+Result<shapes::PutPublicAccessBlockOutput> put_public_block(const Deps& deps, const CallContext& context, const shapes::PutPublicAccessBlockRequest& request) {
+  const auto& given = *request.public_access_block_configuration;
+  const shapes::PublicAccessBlockConfiguration whole{.block_public_acls = given.block_public_acls.value_or(false), .block_public_policy = given.block_public_policy.value_or(false),
+                                                     .ignore_public_acls = given.ignore_public_acls.value_or(false), .restrict_public_buckets = given.restrict_public_buckets.value_or(false)};
+  return keep<shapes::PutPublicAccessBlockOutput>(deps, context, request, "publicAccessBlock", kept(whole));
+}
+
+// ── ownership ──
+
+Result<shapes::GetBucketOwnershipControlsOutput> ownership(const Deps& deps, const CallContext& context, const shapes::GetBucketOwnershipControlsRequest& request) {
+  const std::string text = setting(TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner)), "ownershipControls");
+  if (text == kGone) return fail("OwnershipControlsNotFoundError", "The bucket ownership controls were not found");
+  const shapes::OwnershipControls usual{.rules = std::vector<shapes::OwnershipControlsRule>{{.object_ownership = "BucketOwnerEnforced"}}};
+  return shapes::GetBucketOwnershipControlsOutput{.ownership_controls = text.empty() ? usual : told<shapes::OwnershipControls>(text)};
+}
+
+// ── encryption ──
+
+/// Every bucket tells SSE-S3 since January 2023 (S3 User Guide, Default encryption).
+Result<shapes::GetBucketEncryptionOutput> encryption(const Deps& deps, const CallContext& context, const shapes::GetBucketEncryptionRequest& request) {
+  const std::string text = setting(TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner)), "encryption");
+  shapes::ServerSideEncryptionConfiguration usual;
+  usual.rules = std::vector<shapes::ServerSideEncryptionRule>{
+      {.apply_server_side_encryption_by_default = shapes::ServerSideEncryptionByDefault{.sse_algorithm = "AES256"}, .bucket_key_enabled = false}};
+  return shapes::GetBucketEncryptionOutput{.server_side_encryption_configuration = text.empty() || text == kGone ? usual : told<shapes::ServerSideEncryptionConfiguration>(text)};
+}
+
+Result<shapes::PutBucketEncryptionOutput> put_encryption(const Deps& deps, const CallContext& context, const shapes::PutBucketEncryptionRequest& request) {
+  auto configuration = *request.server_side_encryption_configuration;
+  auto rules = configuration.rules.value_or(std::vector<shapes::ServerSideEncryptionRule>{});
+  if (rules.size() != 1) return fail("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema");
+  for (auto& rule : rules) {
+    const std::string algorithm = rule.apply_server_side_encryption_by_default ? text(rule.apply_server_side_encryption_by_default->sse_algorithm) : "AES256";
+    if (algorithm != "AES256") return fail("NotImplemented", fmt::format("Landfall does not support the algorithm {} yet; wanted AES256", algorithm));
+    if (!rule.bucket_key_enabled) rule.bucket_key_enabled = false;
+  }
+  configuration.rules = rules;
+  return keep<shapes::PutBucketEncryptionOutput>(deps, context, request, "encryption", kept(configuration));
+}
+
+}  // namespace
+
+void register_bucket_access(aws::Registry& registry, const Deps& deps) {
+  const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
+  const std::vector<std::string> plain{"Bucket", "ExpectedBucketOwner"};
+  registry.add<shapes::GetBucketPolicyRequest, shapes::GetBucketPolicyOutput>("s3", "GetBucketPolicy", plain, bind(policy));
+  registry.add<shapes::GetBucketPolicyStatusRequest, shapes::GetBucketPolicyStatusOutput>("s3", "GetBucketPolicyStatus", plain, bind(policy_status));
+  registry.add<shapes::PutBucketPolicyRequest, shapes::PutBucketPolicyOutput>("s3", "PutBucketPolicy", {"Bucket", "ExpectedBucketOwner", "ContentMD5", "ChecksumAlgorithm", "Policy", "ConfirmRemoveSelfBucketAccess"}, bind(put_policy));
+  registry.add<shapes::DeleteBucketPolicyRequest, shapes::DeleteBucketPolicyOutput>("s3", "DeleteBucketPolicy", plain, [&deps](const CallContext& c, const auto& r) { return keep<shapes::DeleteBucketPolicyOutput>(deps, c, r, "policy", kGone); });
+  registry.add<shapes::GetBucketAclRequest, shapes::GetBucketAclOutput>("s3", "GetBucketAcl", plain, bind(acl));
+  registry.add<shapes::PutBucketAclRequest, shapes::PutBucketAclOutput>("s3", "PutBucketAcl", {"Bucket", "ExpectedBucketOwner", "ContentMD5", "ChecksumAlgorithm", "ACL", "AccessControlPolicy.*"}, bind(put_acl));
+  registry.add<shapes::GetPublicAccessBlockRequest, shapes::GetPublicAccessBlockOutput>("s3", "GetPublicAccessBlock", plain, bind(public_block));
+  registry.add<shapes::PutPublicAccessBlockRequest, shapes::PutPublicAccessBlockOutput>("s3", "PutPublicAccessBlock", {"Bucket", "ExpectedBucketOwner", "ContentMD5", "ChecksumAlgorithm", "PublicAccessBlockConfiguration.*"}, bind(put_public_block));
+  registry.add<shapes::DeletePublicAccessBlockRequest, shapes::DeletePublicAccessBlockOutput>("s3", "DeletePublicAccessBlock", plain, [&deps](const CallContext& c, const auto& r) { return keep<shapes::DeletePublicAccessBlockOutput>(deps, c, r, "publicAccessBlock", kGone); });
+  registry.add<shapes::GetBucketOwnershipControlsRequest, shapes::GetBucketOwnershipControlsOutput>("s3", "GetBucketOwnershipControls", plain, bind(ownership));
+  registry.add<shapes::PutBucketOwnershipControlsRequest, shapes::PutBucketOwnershipControlsOutput>("s3", "PutBucketOwnershipControls", {"Bucket", "ExpectedBucketOwner", "ContentMD5", "ChecksumAlgorithm", "OwnershipControls.*"}, [&deps](const CallContext& c, const auto& r) {
+    return keep<shapes::PutBucketOwnershipControlsOutput>(deps, c, r, "ownershipControls", kept(*r.ownership_controls));
+  });
+  registry.add<shapes::DeleteBucketOwnershipControlsRequest, shapes::DeleteBucketOwnershipControlsOutput>("s3", "DeleteBucketOwnershipControls", plain, [&deps](const CallContext& c, const auto& r) { return keep<shapes::DeleteBucketOwnershipControlsOutput>(deps, c, r, "ownershipControls", kGone); });
+  registry.add<shapes::GetBucketEncryptionRequest, shapes::GetBucketEncryptionOutput>("s3", "GetBucketEncryption", plain, bind(encryption));
+  registry.add<shapes::PutBucketEncryptionRequest, shapes::PutBucketEncryptionOutput>("s3", "PutBucketEncryption", {"Bucket", "ExpectedBucketOwner", "ContentMD5", "ChecksumAlgorithm", "ServerSideEncryptionConfiguration.*"}, bind(put_encryption));
+  registry.add<shapes::DeleteBucketEncryptionRequest, shapes::DeleteBucketEncryptionOutput>("s3", "DeleteBucketEncryption", plain, [&deps](const CallContext& c, const auto& r) { return keep<shapes::DeleteBucketEncryptionOutput>(deps, c, r, "encryption", kGone); });
+}
+
+}  // namespace landfall::services::s3

@@ -1,0 +1,105 @@
+#include <fmt/format.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "services/s3/support.h"
+#include "services/s3/version.h"
+
+namespace landfall::services::s3 {
+namespace {
+
+using model::Object;
+
+struct Source {
+  std::string bucket, key;
+  std::optional<std::string> version_id;
+};
+
+/// "/bucket/key?versionId=…", percent-encoded.
+Result<Source> source_of(const std::string& given) {
+  std::string path = given.starts_with("/") ? given.substr(1) : given;
+  Source source;
+  if (const size_t mark = path.find("?versionId="); mark != std::string::npos) {
+    source.version_id = path.substr(mark + 11);
+    path.erase(mark);
+  }
+  path = percent_decode(path);
+  const size_t slash = path.find('/');
+  if (slash == std::string::npos || slash + 1 == path.size()) return fail("InvalidArgument", "Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
+  source.bucket = path.substr(0, slash);
+  source.key = path.substr(slash + 1);
+  return source;
+}
+
+Result<void> check_conditions(const shapes::CopyObjectRequest& request, const Object& source) {
+  const auto same = [&](const std::string& tag) { return replace_all(tag, "\"", "") == source.etag; };
+  const bool failed = (request.copy_source_if_match && !same(*request.copy_source_if_match)) || (request.copy_source_if_none_match && same(*request.copy_source_if_none_match)) ||
+                      (request.copy_source_if_modified_since && source.modified_at <= *request.copy_source_if_modified_since) || (request.copy_source_if_unmodified_since && source.modified_at > *request.copy_source_if_unmodified_since);
+  if (failed) return fail("PreconditionFailed", "At least one of the pre-conditions you specified did not hold");
+  return {};
+}
+
+Result<shapes::CopyObjectOutput> copy(const Deps& deps, const CallContext& context, const shapes::CopyObjectRequest& request) {
+  const Source from = TRY(source_of(text(request.copy_source)));
+  const bool replaces = request.metadata_directive.value_or("COPY") == "REPLACE";
+  const std::string id = deps.ids.uuid();
+  Object object = TRY(transact<Object>(deps.store, [&](Transaction& tx) -> Result<Object> {
+    TRY(bucket_named(tx, context, from.bucket, request.expected_source_bucket_owner));
+    TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
+    auto source = TRY(version_named(tx, from.bucket, from.key, from.version_id));
+    if (!source) return fail(no_such_key());
+    TRY(check_conditions(request, *source));
+    return std::move(*source);
+  }));
+  if (from.bucket == text(request.bucket) && from.key == text(request.key) && !replaces && !from.version_id) {
+    return fail("InvalidRequest", "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.");
+  }
+  const std::string source_version = object.version_id;
+  const std::filesystem::path source_file = file_of(deps, object);
+  object.bucket = text(request.bucket);
+  object.object_key = text(request.key);
+  object.version_id.clear();
+  object.file = id.substr(0, 2) + "/" + id;
+  object.modified_at = deps.clock.wall();
+  if (replaces) {
+    object.metadata = request.metadata.value_or(std::map<std::string, std::string>{});
+    object.content_type = request.content_type.value_or("binary/octet-stream");
+    object.cache_control = text(request.cache_control);
+    object.content_encoding = text(request.content_encoding);
+    object.content_disposition = text(request.content_disposition);
+    object.content_language = text(request.content_language);
+  }
+  if (request.tagging_directive.value_or("COPY") == "REPLACE") object.tags = TRY(tags_of_header(request.tagging));
+  TRY(make_directories(file_of(deps, object).parent_path(), 0700));
+  std::error_code error;
+  std::filesystem::copy_file(source_file, file_of(deps, object), error);
+  if (error) return fail("InternalError", fmt::format("copying an object: {}", error.message()), Blame::host);
+  Gone gone;
+  const auto done = deps.store.transact([&](Transaction& tx) -> Result<void> {
+    const model::Bucket bucket = TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
+    gone.clear();
+    put_current(tx, bucket, object, replace_all(id, "-", ""), deps.store.revision(), gone);
+    return {};
+  });
+  if (!done) {
+    remove_file(deps, object);
+    return fail(done.error());
+  }
+  for (const Object& old : gone) remove_file(deps, old);
+  shapes::CopyObjectOutput answer{.copy_object_result = shapes::CopyObjectResult{.e_tag = in_quotes(object.etag), .last_modified = object.modified_at}, .server_side_encryption = "AES256"};
+  if (!source_version.empty()) answer.copy_source_version_id = source_version;
+  if (!object.version_id.empty()) answer.version_id = object.version_id;
+  return answer;
+}
+
+}  // namespace
+
+void register_copy_object(aws::Registry& registry, const Deps& deps) {
+  registry.add<shapes::CopyObjectRequest, shapes::CopyObjectOutput>(
+      "s3", "CopyObject",
+      {"Bucket", "Key", "CopySource", "CopySourceIfMatch", "CopySourceIfNoneMatch", "CopySourceIfModifiedSince", "CopySourceIfUnmodifiedSince", "MetadataDirective", "Metadata.*", "ContentType", "CacheControl",
+       "ContentEncoding", "ContentDisposition", "ContentLanguage", "TaggingDirective", "Tagging", "ExpectedBucketOwner", "ExpectedSourceBucketOwner"},
+      [&deps](const CallContext& c, const auto& r) { return copy(deps, c, r); });
+}
+
+}  // namespace landfall::services::s3

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "model/storage.h"
+#include "store/store.h"
+
+/// Versions of objects (S3 user guide, Using versioning). The current version is the Object record; older ones and delete
+/// markers are ObjectVersion records. "" as a version id in records is "null" on the wire.
+namespace landfall::services::s3 {
+
+/// What a change left without a record: its bytes go once the change is durable.
+using Gone = std::vector<model::Object>;
+
+/// Makes `object` the current version of its key. Its version id is set here if the bucket keeps versions.
+void put_current(store::Transaction& tx, const model::Bucket& bucket, model::Object& object, const std::string& fresh_id, store::Revision revision, Gone& gone);
+
+/// What a deletion without a version id came to: a marker if the bucket keeps (or kept) versions.
+struct Deleted {
+  bool is_marker = false;
+  std::string version_id;  ///< of the marker made, or of the version removed
+};
+Deleted delete_current(store::Transaction& tx, const model::Bucket& bucket, const std::string& key, const std::string& fresh_id, store::Revision revision, WallTime now, Gone& gone);
+
+/// Removes one version or marker for good; the newest that is left becomes the current one. Nothing if there is none.
+std::optional<Deleted> delete_version(store::Transaction& tx, const model::Bucket& bucket, const std::string& key, const std::string& version_id, Gone& gone);
+
+/// The version with that id, or the current one without; empty if the key has none. Errors: "NoSuchVersion",
+/// "MethodNotAllowed" (a delete marker).
+Result<std::optional<model::Object>> version_named(const store::Transaction& tx, const std::string& bucket, const std::string& key, const std::optional<std::string>& version_id);
+
+/// Versions and markers of a key that are not the current one, newest first.
+std::vector<model::ObjectVersion> older_versions(const store::Transaction& tx, const std::string& bucket, const std::string& key);
+
+inline std::string on_the_wire(const std::string& version_id) { return version_id.empty() ? "null" : version_id; }
+
+}  // namespace landfall::services::s3

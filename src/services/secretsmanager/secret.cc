@@ -1,0 +1,163 @@
+#include <algorithm>
+
+#include "services/secretsmanager/secretsmanager.h"
+#include "services/secretsmanager/support.h"
+
+namespace landfall::services::secretsmanager {
+namespace {
+
+constexpr int64_t kLongestWait = 30, kShortestWait = 7;  // days; API reference, DeleteSecret
+
+Result<void> check_name(const std::string& name) {
+  const bool right = !name.empty() && name.size() <= 512 && std::ranges::all_of(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("/_+=.@-").find(c) != std::string_view::npos; });
+  if (!right) return fail("ValidationException", "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!");
+  return {};
+}
+
+Result<void> check_value(const std::optional<std::string>& string, const std::optional<std::string>& binary) {
+  if (string && binary) return fail("InvalidParameterException", "You can't specify both SecretString and SecretBinary.");
+  if (text(string).size() > 65536 || text(binary).size() > 65536) return fail("ValidationException", "1 validation error detected: Value at 'secretString' failed to satisfy constraint: Member must have length less than or equal to 65536");
+  return {};
+}
+
+Result<shapes::CreateSecretResponse> create(const Deps& deps, const CallContext& context, const shapes::CreateSecretRequest& request) {
+  TRY(check_name(text(request.name)));
+  TRY(check_value(request.secret_string, request.secret_binary));
+  return transact<shapes::CreateSecretResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateSecretResponse> {
+    Secret secret{.account = context.account, .region = context.region, .name = text(request.name), .description = text(request.description), .kms_key_id = text(request.kms_key_id), .created_at = deps.clock.wall(), .changed_at = deps.clock.wall()};
+    if (const auto old = store::find<Secret>(tx, secret.key())) {
+      if (old->deleted_at) return fail("InvalidRequestException", "You can't create this secret because a secret with this name is already scheduled for deletion.");
+      return fail("ResourceExistsException", fmt::format("The operation failed because the secret {} already exists.", secret.name));
+    }
+    secret.arn = fmt::format("arn:aws:secretsmanager:{}:{}:secret:{}-{}", context.region, context.account, secret.name, deps.ids.upper_alnum(6));
+    for (const auto& tag : request.tags.value_or(std::vector<shapes::Tag>{})) secret.tags[text(tag.key)] = text(tag.value);
+    shapes::CreateSecretResponse answer{.arn = secret.arn, .name = secret.name};
+    if (request.secret_string || request.secret_binary) {
+      answer.version_id = request.client_request_token.value_or(deps.ids.uuid());
+      TRY(add_version(secret, *answer.version_id, request.secret_string, request.secret_binary, {"AWSCURRENT"}, deps.clock.wall()));
+    }
+    store::put(tx, secret);
+    return answer;
+  });
+}
+
+Result<shapes::DescribeSecretResponse> describe(const Deps& deps, const CallContext& context, const shapes::DescribeSecretRequest& request) {
+  const Secret secret = TRY(secret_at(deps.store, context, request.secret_id));
+  shapes::DescribeSecretResponse out{.arn = secret.arn, .created_date = secret.created_at, .last_changed_date = secret.changed_at, .name = secret.name, .tags = tag_list(secret.tags), .version_ids_to_stages = stages_of(secret)};
+  if (!secret.description.empty()) out.description = secret.description;
+  if (!secret.kms_key_id.empty()) out.kms_key_id = secret.kms_key_id;
+  if (secret.deleted_at) out.deleted_date = secret.deletion_date;
+  if (secret.accessed_at) out.last_accessed_date = secret.accessed_at;
+  return out;
+}
+
+Result<shapes::UpdateSecretResponse> update(const Deps& deps, const CallContext& context, const shapes::UpdateSecretRequest& request) {
+  TRY(check_value(request.secret_string, request.secret_binary));
+  return transact<shapes::UpdateSecretResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::UpdateSecretResponse> {
+    Secret secret = TRY(secret_at(tx, context, request.secret_id));
+    if (secret.deleted_at) return fail("InvalidRequestException", "You can't perform this operation on the secret because it was marked for deletion.");
+    if (request.description) secret.description = *request.description;
+    if (request.kms_key_id) secret.kms_key_id = *request.kms_key_id;
+    secret.changed_at = deps.clock.wall();
+    shapes::UpdateSecretResponse answer{.arn = secret.arn, .name = secret.name};
+    if (request.secret_string || request.secret_binary) {
+      answer.version_id = request.client_request_token.value_or(deps.ids.uuid());
+      TRY(add_version(secret, *answer.version_id, request.secret_string, request.secret_binary, {"AWSCURRENT"}, deps.clock.wall()));
+    }
+    store::put(tx, secret);
+    return answer;
+  });
+}
+
+Result<shapes::DeleteSecretResponse> remove(const Deps& deps, const CallContext& context, const shapes::DeleteSecretRequest& request) {
+  const bool at_once = request.force_delete_without_recovery.value_or(false);
+  if (at_once && request.recovery_window_in_days) return fail("InvalidParameterException", "You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.");
+  const int64_t days = request.recovery_window_in_days.value_or(kLongestWait);
+  if (days < kShortestWait || days > kLongestWait) return fail("InvalidParameterException", "The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).");
+  return transact<shapes::DeleteSecretResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteSecretResponse> {
+    auto found = secret_at(tx, context, request.secret_id);
+    const WallTime now = deps.clock.wall();
+    if (!found) {
+      if (!at_once || text(request.secret_id).starts_with("arn:")) return fail(found.error());
+      return shapes::DeleteSecretResponse{.arn = fmt::format("arn:aws:secretsmanager:{}:{}:secret:{}-{}", context.region, context.account, text(request.secret_id), deps.ids.upper_alnum(6)), .deletion_date = now, .name = text(request.secret_id)};
+    }
+    Secret secret = *found;
+    if (secret.deleted_at && !at_once) return fail("InvalidRequestException", "You tried to perform the operation on a secret that's currently marked deleted.");
+    if (at_once) {
+      store::erase<Secret>(tx, secret.key());
+      return shapes::DeleteSecretResponse{.arn = secret.arn, .deletion_date = now, .name = secret.name};
+    }
+    secret.deleted_at = now;
+    secret.deletion_date = now + std::chrono::hours(24 * days);
+    store::put(tx, secret);
+    return shapes::DeleteSecretResponse{.arn = secret.arn, .deletion_date = secret.deletion_date, .name = secret.name};
+  });
+}
+
+template <class Answer, class Change>
+Result<Answer> change(const Deps& deps, const CallContext& context, const std::optional<std::string>& id, Change apply) {
+  return transact<Answer>(deps.store, [&](Transaction& tx) -> Result<Answer> {
+    Secret secret = TRY(secret_at(tx, context, id));
+    TRY(apply(secret));
+    store::put(tx, secret);
+    Answer answer{};
+    if constexpr (requires { answer.arn; }) answer.arn = secret.arn, answer.name = secret.name;
+    return answer;
+  });
+}
+
+}  // namespace
+
+void register_secret(aws::Registry& registry, const Deps& deps) {
+  const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
+  const char* service = "secretsmanager";
+  registry.add<shapes::CreateSecretRequest, shapes::CreateSecretResponse>(service, "CreateSecret", {"Name", "ClientRequestToken", "Description", "KmsKeyId", "SecretBinary", "SecretString", "Tags.*", "ForceOverwriteReplicaSecret"}, bind(create));
+  registry.add<shapes::DescribeSecretRequest, shapes::DescribeSecretResponse>(service, "DescribeSecret", {"*"}, bind(describe));
+  registry.add<shapes::UpdateSecretRequest, shapes::UpdateSecretResponse>(service, "UpdateSecret", {"SecretId", "ClientRequestToken", "Description", "KmsKeyId", "SecretBinary", "SecretString"}, bind(update));
+  registry.add<shapes::DeleteSecretRequest, shapes::DeleteSecretResponse>(service, "DeleteSecret", {"*"}, bind(remove));
+  registry.add<shapes::RestoreSecretRequest, shapes::RestoreSecretResponse>(service, "RestoreSecret", {"*"}, [&deps](const CallContext& c, const auto& r) {
+    return change<shapes::RestoreSecretResponse>(deps, c, r.secret_id, [](Secret& secret) -> Result<void> {
+      secret.deleted_at = secret.deletion_date = {};
+      return {};
+    });
+  });
+  registry.add<shapes::TagResourceRequest, shapes::TagResourceOutput>(service, "TagResource", {"*"}, [&deps](const CallContext& c, const auto& r) {
+    return change<shapes::TagResourceOutput>(deps, c, r.secret_id, [&](Secret& secret) -> Result<void> {
+      for (const auto& tag : *r.tags) secret.tags[text(tag.key)] = text(tag.value);
+      return {};
+    });
+  });
+  registry.add<shapes::UntagResourceRequest, shapes::UntagResourceOutput>(service, "UntagResource", {"*"}, [&deps](const CallContext& c, const auto& r) {
+    return change<shapes::UntagResourceOutput>(deps, c, r.secret_id, [&](Secret& secret) -> Result<void> {
+      for (const auto& key : *r.tag_keys) secret.tags.erase(key);
+      return {};
+    });
+  });
+  registry.add<shapes::PutResourcePolicyRequest, shapes::PutResourcePolicyResponse>(service, "PutResourcePolicy", {"SecretId", "ResourcePolicy", "BlockPublicPolicy"}, [&deps](const CallContext& c, const auto& r) {
+    return change<shapes::PutResourcePolicyResponse>(deps, c, r.secret_id, [&](Secret& secret) -> Result<void> {
+      if (!text(r.resource_policy).starts_with("{")) return fail("MalformedPolicyDocumentException", "This resource policy contains invalid Json.");
+      secret.policy = text(r.resource_policy);
+      return {};
+    });
+  });
+  registry.add<shapes::DeleteResourcePolicyRequest, shapes::DeleteResourcePolicyResponse>(service, "DeleteResourcePolicy", {"*"}, [&deps](const CallContext& c, const auto& r) {
+    return change<shapes::DeleteResourcePolicyResponse>(deps, c, r.secret_id, [&](Secret& secret) -> Result<void> {
+      secret.policy.clear();
+      return {};
+    });
+  });
+  registry.add<shapes::GetResourcePolicyRequest, shapes::GetResourcePolicyResponse>(service, "GetResourcePolicy", {"*"}, [&deps](const CallContext& c, const auto& r) -> Result<shapes::GetResourcePolicyResponse> {
+    const Secret secret = TRY(secret_at(deps.store, c, r.secret_id));
+    shapes::GetResourcePolicyResponse answer{.arn = secret.arn, .name = secret.name};
+    if (!secret.policy.empty()) answer.resource_policy = secret.policy;
+    return answer;
+  });
+}
+
+void register_secretsmanager(aws::Registry& registry, const Deps& deps) {
+  register_secret(registry, deps);
+  register_secret_value(registry, deps);
+  register_secret_list(registry, deps);
+}
+
+}  // namespace landfall::services::secretsmanager

@@ -1,0 +1,174 @@
+#include <algorithm>
+#include <set>
+
+#include <re2/re2.h>
+
+#include "base/digest.h"
+#include "services/ssm/ssm.h"
+#include "services/ssm/support.h"
+
+namespace landfall::services::ssm {
+
+Selector selector_of(const CallContext& context, const std::string& given) {
+  std::string name = given;
+  const std::string stem = fmt::format("arn:aws:ssm:{}:{}:parameter", context.region, context.account);
+  if (name.starts_with(stem)) {
+    name.erase(0, stem.size());
+    if (std::ranges::count(name, '/') == 1) name.erase(0, 1);  // of a plain name
+  }
+  const size_t colon = name.find(':');
+  if (colon == std::string::npos) return {.name = name, .suffix = ""};
+  return {.name = name.substr(0, colon), .suffix = name.substr(colon + 1)};
+}
+
+Error no_parameter(const std::string& name) { return {.code = "ParameterNotFound", .what = fmt::format("Parameter {} not found.", name)}; }
+
+std::string value_of(const ParameterVersion& version, bool with_decryption) {
+  return version.type == "SecureString" && !with_decryption ? base64_encode("AQICAH" + sha256("landfall parameter " + version.value)) : version.value;
+}
+
+std::string last_modifier(const CallContext& context) { return context.principal_arn; }
+
+namespace {
+
+constexpr size_t kMostVersions = 100, kStandardSize = 4096, kAdvancedSize = 8192, kDeepest = 15;
+
+Result<void> check_name(const std::string& name) {
+  const std::string low = lower(name);
+  const auto starts = [&](std::string_view word) { return low.starts_with(word) || low.starts_with("/" + std::string(word)); };
+  if (starts("aws")) {
+    if (name.starts_with("/")) return fail("AccessDeniedException", fmt::format("No access to reserved parameter name: {}.", name));
+    return fail("ValidationException", "Parameter name: can't be prefixed with \"aws\" or \"ssm\" (case-insensitive).");
+  }
+  const bool plain = !name.empty() && std::ranges::all_of(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("._-/").find(c) != std::string_view::npos; });
+  if (starts("ssm") || !plain || name.find("//") != std::string::npos || name.ends_with("/")) {
+    return fail("ValidationException", "Parameter name: can't be prefixed with \"ssm\" (case-insensitive). If formed as a path, it can consist of sub-paths divided by slash symbol; each sub-path can be formed as a mix of letters, numbers and the following 3 symbols .-_");
+  }
+  if (name.find('/') != std::string::npos && !name.starts_with("/")) return fail("ValidationException", fmt::format("Parameter name must be a fully qualified name: {} has a slash and does not begin with one", name));
+  if (static_cast<size_t>(std::ranges::count(name, '/')) > kDeepest) return fail("HierarchyLevelLimitExceededException", fmt::format("The hierarchy depth {} exceeds the maximum depth {}", std::ranges::count(name, '/'), kDeepest));
+  return {};
+}
+
+Result<void> check_value(const ParameterVersion& version) {
+  if (version.value.size() > (version.tier == "Advanced" ? kAdvancedSize : kStandardSize)) {
+    return fail("ValidationException", fmt::format("{} tier parameters support a maximum parameter value of {} characters.", version.tier, version.tier == "Advanced" ? kAdvancedSize : kStandardSize));
+  }
+  if (!version.allowed_pattern.empty()) {
+    const RE2 pattern(version.allowed_pattern, RE2::Quiet);
+    if (!pattern.ok()) return fail("InvalidAllowedPatternException", fmt::format("The pattern {} is not a regular expression", version.allowed_pattern));
+    if (!RE2::PartialMatch(version.value, pattern)) return fail("ParameterPatternMismatchException", fmt::format("Parameter value, cannot be validated against allowedPattern: {}", version.allowed_pattern));
+  }
+  return {};
+}
+
+Result<shapes::PutParameterResult> put(const Deps& deps, const CallContext& context, const shapes::PutParameterRequest& request) {
+  const std::string name = selector_of(context, text(request.name)).name;
+  TRY(check_name(name));
+  const bool overwrite = request.overwrite.value_or(false);
+  if (overwrite && request.tags && !request.tags->empty()) {
+    return fail("ValidationException", "Invalid request: tags and overwrite can't be used together. To create a parameter with tags, please remove overwrite flag. To update tags for an existing parameter, please use AddTagsToResource or RemoveTagsFromResource.");
+  }
+  if (request.data_type && *request.data_type != "text") return fail("ValidationException", fmt::format("The following data type is not supported: {} (Data type names are all lowercase.)", *request.data_type));
+  if (text(request.tier) == "Intelligent-Tiering") return fail("ValidationException", "Landfall does not support the tier Intelligent-Tiering yet; wanted Standard or Advanced");
+  return transact<shapes::PutParameterResult>(deps.store, [&](Transaction& tx) -> Result<shapes::PutParameterResult> {
+    auto parameter = store::find<Parameter>(tx, scope(context) + name);
+    if (parameter && !overwrite) return fail("ParameterAlreadyExists", "The parameter already exists. To overwrite this value, set the overwrite option in the request to true.");
+    if (!parameter && !request.type) return fail("ValidationException", "A parameter type is required when you create a parameter.");
+    if (!parameter) parameter = Parameter{.account = context.account, .region = context.region, .name = name};
+    ParameterVersion version = parameter->versions.empty() ? ParameterVersion{.number = 0} : parameter->versions.back();
+    version.labels.clear();
+    ++version.number;
+    version.value = text(request.value);
+    version.type = request.type.value_or(version.type);
+    version.description = request.description.value_or(version.description);
+    version.allowed_pattern = request.allowed_pattern.value_or(version.allowed_pattern);
+    version.tier = request.tier.value_or(version.tier);
+    version.key_id = version.type == "SecureString" ? request.key_id.value_or(version.key_id.empty() ? "alias/aws/ssm" : version.key_id) : "";
+    version.modified_at = deps.clock.wall();
+    version.modified_by = last_modifier(context);
+    TRY(check_value(version));
+    if (parameter->versions.size() >= kMostVersions) {
+      if (!parameter->versions.front().labels.empty()) {
+        return fail("ParameterMaxVersionLimitExceeded", fmt::format("You attempted to create a new version of {} by calling the PutParameter API with the overwrite flag. Version {}, the oldest version, can't be deleted because it has a label associated with it. Move the label to another version of the parameter, and try again.", name, parameter->versions.front().number));
+      }
+      parameter->versions.erase(parameter->versions.begin());
+    }
+    parameter->versions.push_back(version);
+    for (const auto& tag : request.tags.value_or(std::vector<shapes::Tag>{})) parameter->tags[text(tag.key)] = text(tag.value);
+    store::put(tx, *parameter);
+    return shapes::PutParameterResult{.tier = version.tier, .version = version.number};
+  });
+}
+
+Result<const ParameterVersion*> chosen(const Parameter& parameter, const Selector& selector) {
+  if (selector.suffix.empty()) return &parameter.versions.back();
+  const bool is_number = std::ranges::all_of(selector.suffix, [](char c) { return c >= '0' && c <= '9'; });
+  for (const ParameterVersion& version : parameter.versions) {
+    if (is_number ? std::to_string(version.number) == selector.suffix : std::ranges::count(version.labels, selector.suffix) > 0) return &version;
+  }
+  if (is_number) return fail("ParameterVersionNotFound", fmt::format("Systems Manager could not find version {} of {}. Verify the version and try again.", selector.suffix, parameter.name));
+  return fail("ParameterVersionLabelNotFound", fmt::format("Systems Manager could not find label {} for parameter {}. Verify the label and try again.", selector.suffix, parameter.name));
+}
+
+template <class From>
+Result<shapes::Parameter> read(const From& from, const CallContext& context, const std::string& given, bool with_decryption) {
+  const Parameter parameter = TRY(parameter_named(from, context, given));
+  const Selector selector = selector_of(context, given);
+  const ParameterVersion* version = TRY(chosen(parameter, selector));
+  shapes::Parameter out{.arn = parameter.arn(), .data_type = version->data_type, .last_modified_date = version->modified_at, .name = parameter.name, .type = version->type, .value = value_of(*version, with_decryption), .version = version->number};
+  if (!selector.suffix.empty()) out.selector = ":" + selector.suffix;
+  return out;
+}
+
+Result<shapes::GetParameterResult> get(const Deps& deps, const CallContext& context, const shapes::GetParameterRequest& request) {
+  return shapes::GetParameterResult{.parameter = TRY(read(deps.store, context, text(request.name), request.with_decryption.value_or(false)))};
+}
+
+Result<shapes::GetParametersResult> get_many(const Deps& deps, const CallContext& context, const shapes::GetParametersRequest& request) {
+  if (request.names->size() > 10) return fail("ValidationException", fmt::format("1 validation error detected: Value '[{}]' at 'names' failed to satisfy constraint: Member must have length less than or equal to 10.", join(*request.names, ", ")));
+  shapes::GetParametersResult answer{.invalid_parameters = std::vector<std::string>{}, .parameters = std::vector<shapes::Parameter>{}};
+  const std::set<std::string> names(request.names->begin(), request.names->end());
+  for (const std::string& name : names) {
+    if (auto found = read(deps.store, context, name, request.with_decryption.value_or(false))) answer.parameters->push_back(std::move(*found));
+    else answer.invalid_parameters->push_back(name);
+  }
+  return answer;
+}
+
+Result<shapes::DeleteParameterResult> remove(const Deps& deps, const CallContext& context, const shapes::DeleteParameterRequest& request) {
+  return transact<shapes::DeleteParameterResult>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteParameterResult> {
+    store::erase<Parameter>(tx, TRY(parameter_named(tx, context, request.name)).key());
+    return shapes::DeleteParameterResult{};
+  });
+}
+
+Result<shapes::DeleteParametersResult> remove_many(const Deps& deps, const CallContext& context, const shapes::DeleteParametersRequest& request) {
+  return transact<shapes::DeleteParametersResult>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteParametersResult> {
+    shapes::DeleteParametersResult answer{.deleted_parameters = std::vector<std::string>{}, .invalid_parameters = std::vector<std::string>{}};
+    for (const std::string& name : *request.names) {
+      const auto parameter = parameter_named(tx, context, name);
+      if (parameter) store::erase<Parameter>(tx, parameter->key());
+      (parameter ? answer.deleted_parameters : answer.invalid_parameters)->push_back(name);
+    }
+    return answer;
+  });
+}
+
+}  // namespace
+
+void register_parameter(aws::Registry& registry, const Deps& deps) {
+  const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
+  registry.add<shapes::PutParameterRequest, shapes::PutParameterResult>("ssm", "PutParameter", {"Name", "Description", "Value", "Type", "KeyId", "Overwrite", "AllowedPattern", "Tags.*", "Tier", "DataType"}, bind(put));
+  registry.add<shapes::GetParameterRequest, shapes::GetParameterResult>("ssm", "GetParameter", {"*"}, bind(get));
+  registry.add<shapes::GetParametersRequest, shapes::GetParametersResult>("ssm", "GetParameters", {"*"}, bind(get_many));
+  registry.add<shapes::DeleteParameterRequest, shapes::DeleteParameterResult>("ssm", "DeleteParameter", {"*"}, bind(remove));
+  registry.add<shapes::DeleteParametersRequest, shapes::DeleteParametersResult>("ssm", "DeleteParameters", {"*"}, bind(remove_many));
+}
+
+void register_ssm(aws::Registry& registry, const Deps& deps) {
+  register_parameter(registry, deps);
+  register_parameter_list(registry, deps);
+  register_label(registry, deps);
+}
+
+}  // namespace landfall::services::ssm

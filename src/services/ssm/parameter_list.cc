@@ -1,0 +1,127 @@
+#include <algorithm>
+
+#include "services/ssm/support.h"
+
+namespace landfall::services::ssm {
+namespace {
+
+/// The values that a filter's key looks at.
+Result<std::vector<std::string>> facts_of(const Parameter& p, const std::string& key) {
+  const ParameterVersion& v = p.versions.back();
+  if (key == "Name") return std::vector{p.name};
+  if (key == "Type") return std::vector{v.type};
+  if (key == "KeyId") return std::vector{v.key_id};
+  if (key == "Tier") return std::vector{v.tier};
+  if (key == "DataType") return std::vector{v.data_type};
+  if (key == "Label") return v.labels;
+  if (key == "Path") return std::vector{p.name};
+  if (key.starts_with("tag:")) {
+    const auto tag = p.tags.find(key.substr(4));
+    return tag == p.tags.end() ? std::vector<std::string>{} : std::vector{tag->second};
+  }
+  return fail("InvalidFilterKey", fmt::format("The specified key isn't valid: {}", key));
+}
+
+bool is_under(const std::string& name, std::string path, bool recursive) {
+  if (!path.ends_with("/")) path += "/";
+  if (path == "/" && !name.starts_with("/")) return recursive || name.find('/') == std::string::npos;
+  return name.starts_with(path) && (recursive || name.find('/', path.size()) == std::string::npos);
+}
+
+Result<bool> fits(const Parameter& parameter, const shapes::ParameterStringFilter& filter) {
+  const std::string key = text(filter.key), option = filter.option.value_or(key == "Path" ? "OneLevel" : "Equals");
+  const auto wanted = filter.values.value_or(std::vector<std::string>{});
+  if (key == "Path") {
+    if (option != "OneLevel" && option != "Recursive") return fail("InvalidFilterOption", "The following filter option is not valid: " + option + ". Valid options include: [Recursive, OneLevel].");
+    return std::ranges::any_of(wanted, [&](const std::string& path) { return is_under(parameter.name, path, option == "Recursive"); });
+  }
+  if (option != "Equals" && option != "BeginsWith" && option != "Contains") return fail("InvalidFilterOption", "The following filter option is not valid: " + option + ". Valid options include: [BeginsWith, Equals].");
+  const auto facts = TRY(facts_of(parameter, key));
+  if (wanted.empty()) return !facts.empty();
+  return std::ranges::any_of(facts, [&](const std::string& fact) {
+    return std::ranges::any_of(wanted, [&](std::string value) {
+      if (key == "Name" && option == "Equals") return fact == value || "/" + fact == value;
+      if (key == "Name" && option == "BeginsWith" && !fact.starts_with("/") && value.starts_with("/")) value.erase(0, 1);
+      return option == "Equals" ? fact == value : option == "Contains" ? fact.find(value) != std::string::npos : fact.starts_with(value);
+    });
+  });
+}
+
+Result<std::vector<Parameter>> filtered(const Deps& deps, const CallContext& context, const std::optional<std::vector<shapes::ParameterStringFilter>>& filters) {
+  std::vector<Parameter> found;
+  for (Parameter& parameter : store::all<Parameter>(deps.store, scope(context))) {
+    bool all = true;
+    for (const auto& filter : filters.value_or(std::vector<shapes::ParameterStringFilter>{})) all = TRY(fits(parameter, filter)) && all;
+    if (all) found.push_back(std::move(parameter));
+  }
+  return found;
+}
+
+Result<shapes::DescribeParametersResult> describe(const Deps& deps, const CallContext& context, const shapes::DescribeParametersRequest& request) {
+  if (request.filters && request.parameter_filters) return fail("ValidationException", "You can use either Filters or ParameterFilters in a single request.");
+  if (request.max_results && (*request.max_results < 1 || *request.max_results > 50)) return fail("ValidationException", fmt::format("1 validation error detected: Value '{}' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to 50.", *request.max_results));
+  std::vector<shapes::ParameterStringFilter> filters = request.parameter_filters.value_or(std::vector<shapes::ParameterStringFilter>{});
+  for (const auto& old : request.filters.value_or(std::vector<shapes::ParametersFilter>{})) filters.push_back({.key = old.key, .option = text(old.key) == "Name" ? "BeginsWith" : "Equals", .values = old.values});
+  std::vector<shapes::ParameterMetadata> found;
+  for (const Parameter& p : TRY(filtered(deps, context, filters))) {
+    const ParameterVersion& v = p.versions.back();
+    shapes::ParameterMetadata out{.arn = p.arn(), .data_type = v.data_type, .last_modified_date = v.modified_at, .last_modified_user = v.modified_by, .name = p.name, .policies = std::vector<shapes::ParameterInlinePolicy>{}, .tier = v.tier, .type = v.type, .version = v.number};
+    if (!v.description.empty()) out.description = v.description;
+    if (!v.allowed_pattern.empty()) out.allowed_pattern = v.allowed_pattern;
+    if (!v.key_id.empty()) out.key_id = v.key_id;
+    found.push_back(std::move(out));
+  }
+  auto answer = TRY(page(std::move(found), request.max_results, 50, request.next_token));
+  shapes::DescribeParametersResult result{.parameters = std::move(answer.items)};
+  if (!answer.next.empty()) result.next_token = answer.next;
+  return result;
+}
+
+Result<shapes::GetParametersByPathResult> by_path(const Deps& deps, const CallContext& context, const shapes::GetParametersByPathRequest& request) {
+  const std::string path = text(request.path);
+  if (!path.starts_with("/")) {
+    return fail("ValidationException", "The parameter doesn't meet the parameter name requirements. The parameter name must begin with a forward slash \"/\". It can't be prefixed with \"aws\" or \"ssm\" (case-insensitive). It must use only letters, numbers, or the following symbols: . (period), - (hyphen), _ (underscore). Special characters are not allowed. All sub-paths, if specified, must use the forward slash symbol \"/\". Valid example: /get/parameters2-/by1./path0_.");
+  }
+  if (request.max_results && (*request.max_results < 1 || *request.max_results > 10)) return fail("ValidationException", fmt::format("1 validation error detected: Value '{}' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to 10.", *request.max_results));
+  for (const auto& filter : request.parameter_filters.value_or(std::vector<shapes::ParameterStringFilter>{})) {
+    if (text(filter.key) == "Path" || text(filter.key) == "Name") return fail("InvalidFilterKey", fmt::format("The following filter key is not valid: {}. Valid filter keys include: [Type, KeyId].", text(filter.key)));
+  }
+  std::vector<shapes::Parameter> found;
+  for (const Parameter& p : TRY(filtered(deps, context, request.parameter_filters))) {
+    if (!is_under(p.name, path, request.recursive.value_or(false))) continue;
+    const ParameterVersion& v = p.versions.back();
+    found.push_back({.arn = p.arn(), .data_type = v.data_type, .last_modified_date = v.modified_at, .name = p.name, .type = v.type, .value = value_of(v, request.with_decryption.value_or(false)), .version = v.number});
+  }
+  auto answer = TRY(page(std::move(found), request.max_results, 10, request.next_token));
+  shapes::GetParametersByPathResult result{.parameters = std::move(answer.items)};
+  if (!answer.next.empty()) result.next_token = answer.next;
+  return result;
+}
+
+Result<shapes::GetParameterHistoryResult> history(const Deps& deps, const CallContext& context, const shapes::GetParameterHistoryRequest& request) {
+  const Parameter parameter = TRY(parameter_named(deps.store, context, request.name));
+  std::vector<shapes::ParameterHistory> found;
+  for (const ParameterVersion& v : parameter.versions) {
+    shapes::ParameterHistory out{.data_type = v.data_type, .labels = v.labels, .last_modified_date = v.modified_at, .last_modified_user = v.modified_by, .name = parameter.name, .policies = std::vector<shapes::ParameterInlinePolicy>{}, .tier = v.tier, .type = v.type,
+                                 .value = value_of(v, request.with_decryption.value_or(false)), .version = v.number};
+    if (!v.description.empty()) out.description = v.description;
+    if (!v.key_id.empty()) out.key_id = v.key_id;
+    if (!v.allowed_pattern.empty()) out.allowed_pattern = v.allowed_pattern;
+    found.push_back(std::move(out));
+  }
+  auto answer = TRY(page(std::move(found), request.max_results, 50, request.next_token));
+  shapes::GetParameterHistoryResult result{.parameters = std::move(answer.items)};
+  if (!answer.next.empty()) result.next_token = answer.next;
+  return result;
+}
+
+}  // namespace
+
+void register_parameter_list(aws::Registry& registry, const Deps& deps) {
+  const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
+  registry.add<shapes::DescribeParametersRequest, shapes::DescribeParametersResult>("ssm", "DescribeParameters", {"Filters.*", "ParameterFilters.*", "MaxResults", "NextToken"}, bind(describe));
+  registry.add<shapes::GetParametersByPathRequest, shapes::GetParametersByPathResult>("ssm", "GetParametersByPath", {"*"}, bind(by_path));
+  registry.add<shapes::GetParameterHistoryRequest, shapes::GetParameterHistoryResult>("ssm", "GetParameterHistory", {"*"}, bind(history));
+}
+
+}  // namespace landfall::services::ssm

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "aws/endpoint.h"
+#include "aws/shapes/ssm.h"
+#include "base/text.h"
+#include "model/secret.h"
+#include "services/deps.h"
+#include "services/support/pages.h"
+#include "services/support/transact.h"
+#include "store/table.h"
+
+/// What the Parameter Store handlers share.
+namespace landfall::services::ssm {
+
+namespace shapes = landfall::aws::ssm;
+using aws::CallContext;
+using model::Parameter;
+using model::ParameterVersion;
+using store::Transaction;
+
+inline std::string text(const std::optional<std::string>& value) { return value.value_or(""); }
+inline std::string scope(const CallContext& context) { return context.account + "/" + context.region + "#"; }
+
+/// A name as callers write it: plain, as a path, or an ARN; and the ":version" or ":label" at its end.
+struct Selector {
+  std::string name, suffix;
+};
+Selector selector_of(const CallContext& context, const std::string& given);
+
+Error no_parameter(const std::string& name);
+
+template <class From>
+Result<Parameter> parameter_named(const From& from, const CallContext& context, const std::optional<std::string>& given) {
+  const Selector selector = selector_of(context, text(given));
+  auto parameter = store::find<Parameter>(from, scope(context) + selector.name);
+  if (!parameter) return fail(no_parameter(text(given)));
+  return std::move(*parameter);
+}
+
+/// The value as a caller sees it: of a SecureString, without decryption, only something that nobody can read.
+std::string value_of(const ParameterVersion& version, bool with_decryption);
+std::string last_modifier(const CallContext& context);
+
+template <class T>
+Result<Page<T>> page(std::vector<T> all, const std::optional<int32_t>& limit, int usual, const std::optional<std::string>& token) {
+  return page_of(std::move(all), limit.value_or(usual), token, Error{.code = "InvalidNextToken", .what = "The specified token isn't valid."});
+}
+
+void register_parameter(aws::Registry&, const Deps&);
+void register_parameter_list(aws::Registry&, const Deps&);
+void register_label(aws::Registry&, const Deps&);
+
+}  // namespace landfall::services::ssm

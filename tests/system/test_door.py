@@ -1,0 +1,217 @@
+"""The AWS endpoint beyond networks and containers: identities, secrets, parameters, buckets, scaling records, reset."""
+import json
+import random
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from conftest import PROGRAM, REGION, Daemon, make_daemon, wait_until
+from test_endpoint import code_of
+
+TRUST = json.dumps({"Version": "2012-10-17", "Statement": [{"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": {"AWS": "*"}}]})
+
+
+def name():
+    return f"t{random.randrange(10**9)}"
+
+
+def with_key(daemon, service, key):
+    return boto3.client(service, endpoint_url=f"http://127.0.0.1:{daemon.port}", region_name=REGION, aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"],
+                        aws_session_token=key.get("SessionToken"), config=Config(retries={"max_attempts": 0}, proxies={}))
+
+
+def in_region(daemon, service, region):
+    key = daemon.key()
+    return boto3.client(service, endpoint_url=f"http://127.0.0.1:{daemon.port}", region_name=region, aws_access_key_id=key["access_key"], aws_secret_access_key=key["secret_key"], config=Config(proxies={}))
+
+
+def test_a_region_has_a_default_vpc_that_may_be_deleted_for_good(own):
+    ec2 = in_region(own, "ec2", "eu-central-1")
+    vpc = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"][0]
+    assert vpc["CidrBlock"] == "172.31.0.0/16"
+    subnets = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"]]}])["Subnets"]
+    assert [(s["CidrBlock"], s["DefaultForAz"], s["MapPublicIpOnLaunch"]) for s in subnets] and len(subnets) == 3
+    assert ec2.create_security_group(GroupName="g", Description="d")["GroupId"].startswith("sg-")
+    assert code_of(ec2.create_default_vpc)[0] == "DefaultVpcAlreadyExists"
+    assert in_region(own, "ec2", "us-east-1").describe_vpcs()["Vpcs"][0]["VpcId"] != vpc["VpcId"]
+
+    ec2.delete_security_group(GroupName="g")
+    gateway = ec2.describe_internet_gateways()["InternetGateways"][0]["InternetGatewayId"]
+    ec2.detach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc["VpcId"])
+    ec2.delete_internet_gateway(InternetGatewayId=gateway)
+    for subnet in subnets:
+        ec2.delete_subnet(SubnetId=subnet["SubnetId"])
+    ec2.delete_vpc(VpcId=vpc["VpcId"])
+    assert ec2.describe_vpcs()["Vpcs"] == []
+    assert ec2.create_default_vpc()["Vpc"]["IsDefault"]
+
+
+def test_network_acls_are_made_changed_and_associated(stack):
+    ec2 = stack.ec2
+    acl = ec2.create_network_acl(VpcId=stack.vpc)["NetworkAcl"]
+    assert [e["RuleNumber"] for e in acl["Entries"]] == [32767, 32767]
+    entry = dict(NetworkAclId=acl["NetworkAclId"], RuleNumber=100, Protocol="6", RuleAction="allow", Egress=False, CidrBlock="0.0.0.0/0", PortRange={"From": 80, "To": 80})
+    ec2.create_network_acl_entry(**entry)
+    assert code_of(ec2.create_network_acl_entry, **entry)[0] == "NetworkAclEntryAlreadyExists"
+    assert code_of(ec2.delete_network_acl_entry, NetworkAclId=acl["NetworkAclId"], RuleNumber=5, Egress=True)[0] == "InvalidNetworkAclEntry.NotFound"
+    default = ec2.describe_network_acls(Filters=[{"Name": "association.subnet-id", "Values": [stack.subnets[0]]}])["NetworkAcls"][0]
+    association = next(a for a in default["Associations"] if a["SubnetId"] == stack.subnets[0])["NetworkAclAssociationId"]
+    moved = ec2.replace_network_acl_association(AssociationId=association, NetworkAclId=acl["NetworkAclId"])["NewAssociationId"]
+    assert code_of(ec2.delete_network_acl, NetworkAclId=acl["NetworkAclId"])[0] == "DependencyViolation"
+    ec2.replace_network_acl_association(AssociationId=moved, NetworkAclId=default["NetworkAclId"])
+    ec2.delete_network_acl(NetworkAclId=acl["NetworkAclId"])
+    assert code_of(ec2.describe_network_acls, NetworkAclIds=[acl["NetworkAclId"]])[0] == "InvalidNetworkAclID.NotFound"
+
+
+def test_users_groups_and_keys(shared):
+    iam, user, group = shared.client("iam"), name(), name()
+    assert code_of(iam.get_user, UserName=user) == ("NoSuchEntity", f"The user with name {user} cannot be found.")
+    arn = iam.create_user(UserName=user, Tags=[{"Key": "a", "Value": "b"}])["User"]["Arn"]
+    assert code_of(iam.create_user, UserName=user)[0] == "EntityAlreadyExists"
+    iam.create_group(GroupName=group)
+    iam.add_user_to_group(GroupName=group, UserName=user)
+    assert [g["GroupName"] for g in iam.list_groups_for_user(UserName=user)["Groups"]] == [group]
+    key = iam.create_access_key(UserName=user)["AccessKey"]
+    assert with_key(shared, "sts", key).get_caller_identity()["Arn"] == arn
+    iam.update_access_key(UserName=user, AccessKeyId=key["AccessKeyId"], Status="Inactive")
+    assert code_of(with_key(shared, "sts", key).get_caller_identity)[0] == "InvalidClientTokenId"
+    assert code_of(iam.delete_user, UserName=user)[0] == "DeleteConflict"
+    iam.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
+    iam.remove_user_from_group(GroupName=group, UserName=user)
+    iam.delete_group(GroupName=group)
+    iam.delete_user(UserName=user)
+
+
+def test_temporary_credentials_work_until_their_token_is_wrong(shared):
+    iam, role = shared.client("iam"), name()
+    arn = iam.create_role(RoleName=role, AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
+    key = shared.client("sts").assume_role(RoleArn=arn, RoleSessionName="me")["Credentials"]
+    assert with_key(shared, "sts", key).get_caller_identity()["Arn"].endswith(f"assumed-role/{role}/me")
+    assert code_of(with_key(shared, "sts", {**key, "SessionToken": "x"}).get_caller_identity)[0] == "InvalidClientTokenId"
+    iam.delete_role(RoleName=role)
+
+
+def test_secrets_have_versions_and_stages(shared):
+    secrets, secret = shared.client("secretsmanager"), name()
+    first = secrets.create_secret(Name=secret, SecretString="one")
+    second = secrets.put_secret_value(SecretId=first["ARN"], SecretString="two")
+    assert secrets.get_secret_value(SecretId=secret)["SecretString"] == "two"
+    assert secrets.get_secret_value(SecretId=secret, VersionStage="AWSPREVIOUS")["SecretString"] == "one"
+    assert secrets.describe_secret(SecretId=secret)["VersionIdsToStages"] == {first["VersionId"]: ["AWSPREVIOUS"], second["VersionId"]: ["AWSCURRENT"]}
+    secrets.delete_secret(SecretId=secret)
+    assert code_of(secrets.get_secret_value, SecretId=secret)[0] == "InvalidRequestException"
+    secrets.restore_secret(SecretId=secret)
+    secrets.delete_secret(SecretId=secret, ForceDeleteWithoutRecovery=True)
+    assert code_of(secrets.describe_secret, SecretId=secret) == ("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
+    assert len(secrets.get_random_password(PasswordLength=20, ExcludePunctuation=True)["RandomPassword"]) == 20
+
+
+def test_parameters_have_paths_versions_and_labels(shared):
+    ssm, path = shared.client("ssm"), "/" + name()
+    ssm.put_parameter(Name=f"{path}/a", Value="1", Type="String")
+    assert code_of(ssm.put_parameter, Name=f"{path}/a", Value="2", Type="String")[0] == "ParameterAlreadyExists"
+    assert ssm.put_parameter(Name=f"{path}/a", Value="2", Overwrite=True)["Version"] == 2
+    ssm.put_parameter(Name=f"{path}/b/c", Value="s", Type="SecureString")
+    ssm.label_parameter_version(Name=f"{path}/a", ParameterVersion=1, Labels=["old"])
+    assert ssm.get_parameter(Name=f"{path}/a:old")["Parameter"]["Value"] == "1"
+    assert [p["Name"] for p in ssm.get_parameters_by_path(Path=path)["Parameters"]] == [f"{path}/a"]
+    deep = ssm.get_parameters_by_path(Path=path, Recursive=True, WithDecryption=True)["Parameters"]
+    assert [(p["Name"], p["Value"]) for p in deep] == [(f"{path}/a", "2"), (f"{path}/b/c", "s")]
+    assert ssm.get_parameter(Name=f"{path}/b/c")["Parameter"]["Value"] != "s"
+    assert ssm.delete_parameters(Names=[f"{path}/a", f"{path}/b/c", "nope"])["InvalidParameters"] == ["nope"]
+
+
+def test_objects_keep_versions_and_come_in_parts(shared):
+    s3, bucket = shared.client("s3"), name()
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    first = s3.put_object(Bucket=bucket, Key="k", Body=b"one")["VersionId"]
+    s3.put_object(Bucket=bucket, Key="k", Body=b"two", Tagging="a=1")
+    assert s3.get_object_tagging(Bucket=bucket, Key="k")["TagSet"] == [{"Key": "a", "Value": "1"}]
+    assert s3.get_object(Bucket=bucket, Key="k", VersionId=first)["Body"].read() == b"one"
+    marker = s3.delete_object(Bucket=bucket, Key="k")
+    assert marker["DeleteMarker"] and code_of(s3.get_object, Bucket=bucket, Key="k")[0] == "NoSuchKey"
+    s3.delete_object(Bucket=bucket, Key="k", VersionId=marker["VersionId"])
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"two"
+    s3.copy_object(Bucket=bucket, Key="copy", CopySource=f"{bucket}/k")
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="big")["UploadId"]
+    body = [b"a" * (5 << 20), b"b" * 10]
+    parts = [{"PartNumber": n, "ETag": s3.upload_part(Bucket=bucket, Key="big", UploadId=upload, PartNumber=n, Body=part)["ETag"]} for n, part in enumerate(body, 1)]
+    assert len(s3.list_parts(Bucket=bucket, Key="big", UploadId=upload)["Parts"]) == 2
+    assert s3.complete_multipart_upload(Bucket=bucket, Key="big", UploadId=upload, MultipartUpload={"Parts": parts})["ETag"].endswith('-2"')
+    assert s3.get_object(Bucket=bucket, Key="big")["Body"].read() == b"".join(body)
+    assert code_of(s3.delete_bucket, Bucket=bucket)[0] == "BucketNotEmpty"
+    versions = s3.list_object_versions(Bucket=bucket)
+    assert [v["Key"] for v in versions["Versions"]] == ["big", "copy", "k", "k"]
+    s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": v["Key"], "VersionId": v["VersionId"]} for v in versions["Versions"]]})
+    s3.delete_bucket(Bucket=bucket)
+
+
+def test_what_a_bucket_tells_of_itself(shared):
+    s3, bucket = shared.client("s3"), name()
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+    for call, code in ((s3.get_bucket_policy, "NoSuchBucketPolicy"), (s3.get_bucket_cors, "NoSuchCORSConfiguration"), (s3.get_bucket_website, "NoSuchWebsiteConfiguration"),
+                       (s3.get_bucket_lifecycle_configuration, "NoSuchLifecycleConfiguration"), (s3.get_bucket_replication, "ReplicationConfigurationNotFoundError"),
+                       (s3.get_object_lock_configuration, "ObjectLockConfigurationNotFoundError"), (s3.get_bucket_tagging, "NoSuchTagSet")):
+        assert code_of(call, Bucket=bucket)[0] == code
+    assert s3.get_bucket_request_payment(Bucket=bucket)["Payer"] == "BucketOwner"
+    assert code_of(s3.put_bucket_policy, Bucket=bucket, Policy="no")[0] == "MalformedPolicy"
+    assert code_of(s3.put_bucket_cors, Bucket=bucket, CORSConfiguration={"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]})[0] in ("InvalidAction", "NotImplemented")
+    s3.delete_bucket(Bucket=bucket)
+
+
+def test_scaling_records_and_alarms(shared):
+    scaling, watch = shared.client("application-autoscaling"), shared.client("cloudwatch")
+    target = dict(ServiceNamespace="ecs", ResourceId=f"service/c/{name()}", ScalableDimension="ecs:service:DesiredCount")
+    assert code_of(scaling.put_scaling_policy, **target, PolicyName="p", PolicyType="StepScaling", StepScalingPolicyConfiguration={"AdjustmentType": "ChangeInCapacity", "StepAdjustments": [{"ScalingAdjustment": 1}]})[0] == "ObjectNotFoundException"
+    scaling.register_scalable_target(**target, MinCapacity=1, MaxCapacity=3)
+    made = scaling.put_scaling_policy(**target, PolicyName="p", PolicyType="TargetTrackingScaling",
+                                      TargetTrackingScalingPolicyConfiguration={"TargetValue": 50, "PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}})
+    assert len(made["Alarms"]) == 2
+    scaling.deregister_scalable_target(**target)
+    assert watch.describe_alarms(AlarmNames=[a["AlarmName"] for a in made["Alarms"]])["MetricAlarms"] == []
+    watch.put_metric_data(Namespace="App", MetricData=[{"MetricName": "m", "Value": 3}, {"MetricName": "m", "Value": 5}])
+    assert [m["MetricName"] for m in watch.list_metrics(Namespace="App")["Metrics"]] == ["m"]
+
+
+def test_policies_decide_when_they_are_enforced():
+    base, daemon = make_daemon()
+    daemon.start("--enforce-iam")
+    try:
+        iam = daemon.client("iam")
+        iam.create_user(UserName="u")
+        key = iam.create_access_key(UserName="u")["AccessKey"]
+        code, text = code_of(with_key(daemon, "ec2", key).describe_vpcs)
+        assert code == "UnauthorizedOperation" and "ec2:DescribeVpcs" in text and "because no identity-based policy allows" in text
+        iam.put_user_policy(UserName="u", PolicyName="p", PolicyDocument=json.dumps({"Statement": [{"Effect": "Allow", "Action": ["ec2:Describe*", "s3:*"], "Resource": "*"}, {"Effect": "Deny", "Action": "s3:DeleteBucket", "Resource": "arn:aws:s3:::keep"}]}))
+        assert with_key(daemon, "ec2", key).describe_vpcs()["Vpcs"]
+        s3 = with_key(daemon, "s3", key)
+        s3.create_bucket(Bucket="keep", CreateBucketConfiguration={"LocationConstraint": REGION})
+        code, text = code_of(s3.delete_bucket, Bucket="keep")
+        assert code == "AccessDenied" and "explicit deny" in text
+        assert code_of(with_key(daemon, "ecs", key).list_clusters)[0] == "AccessDeniedException"
+    finally:
+        daemon.purge()
+
+
+def test_calls_are_told_as_events(own):
+    own.client("ssm").put_parameter(Name="a", Value="v", Type="String")
+    code_of(own.client("ssm").get_parameter, Name="b")
+    events = [json.loads(line) for line in own.run("events", "--json").stdout.splitlines()]
+    assert [(e["eventName"], e.get("errorCode")) for e in events if e["eventSource"].startswith("ssm")] == [("PutParameter", None), ("GetParameter", "ParameterNotFound")]
+    assert events[0]["userIdentity"]["type"] == "Root"
+
+
+def test_reset_empties_everything_and_the_daemon_runs_on(own):
+    ec2, s3 = own.client("ec2"), own.client("s3")
+    ec2.create_vpc(CidrBlock="10.5.0.0/16")
+    s3.create_bucket(Bucket="gone", CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_object(Bucket="gone", Key="k", Body=b"x")
+    pid = own.process.pid
+    own.run("reset")
+    assert own.process.poll() is None and own.process.pid == pid
+    assert [v["CidrBlock"] for v in own.client("ec2").describe_vpcs()["Vpcs"]] == ["172.31.0.0/16"]
+    assert own.client("s3").list_buckets()["Buckets"] == []
+    assert list((own.folder / "objects").glob("*/*")) == []
