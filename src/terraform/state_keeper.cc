@@ -154,7 +154,14 @@ Result<bool> replay_journal(const std::filesystem::path& journal, State& state) 
   if (journal.empty() || !std::filesystem::exists(journal)) return false;
   const std::string text = TRY(read_file(journal));
   const std::vector<std::string> lines = split(text, '\n');
-  if (lines.empty() || lines[0] + "\n" != header(state)) return false;
+  if (state.lineage.empty() && state.is_empty()) {  // killed before the first state was written
+    const auto read = for_each_member(lines[0], [&](const std::string& name, std::string_view value) -> Result<void> {
+      if (name == "lineage") state.lineage = text_of_json(value);
+      return {};
+    });
+    if (!read || lines[0] + "\n" != header(state)) state.lineage.clear();
+  }
+  if (state.lineage.empty() || lines[0] + "\n" != header(state)) return false;
   for (size_t i = 1; i + 1 < lines.size(); ++i) TRY(replay_line(lines[i], state).while_doing("replaying the journal " + journal.string()));
   return lines.size() > 2;
 }
