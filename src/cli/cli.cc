@@ -23,6 +23,7 @@ struct CommandLine {
   bool is_interactive = false;
   std::string name, container;
   std::vector<std::string> words;
+  std::string mirror;
   TerraformArguments terraform;
   FormatArguments format;
   DecodeArguments decode;
@@ -65,6 +66,9 @@ void add_planning(CommandLine& line, CLI::App* command) {
   add_variables(line, command);
   command->add_option("--target", line.terraform.targets, "only this address and what it needs; may be given again")->allow_extra_args(false);
   command->add_option("--replace", line.terraform.replaced, "make this address anew; may be given again")->allow_extra_args(false);
+  command->add_option("--exclude", line.terraform.excluded, "leave this address and what needs it alone; may be given again")->allow_extra_args(false);
+  command->add_flag("--refresh-only", line.terraform.only_refreshes, "change nothing but the state");
+  command->add_option("--lock-timeout", line.terraform.lock_timeout, "how long to wait for who holds the state: 30s, 2m");
   command->add_flag("--destroy", line.terraform.is_destroy, "everything is to go");
   command->add_option_function<std::string>("--refresh", [&line](const std::string& word) { line.terraform.no_refresh = word == "false"; }, "false: believe the state, ask nobody")->check(CLI::IsMember({"true", "false"}));
   // Nothing here asks for input or paints colours; scripts written for Terraform say so.
@@ -132,10 +136,44 @@ void add_terraform(CommandLine& line) {
   output->add_flag("--raw", line.terraform.is_raw, "the text alone");
   CLI::App* state = line.command("state", "What the state holds", "landfall state show aws_vpc.default");
   state->require_subcommand(1);
-  state->add_subcommand("list", "The addresses")->footer("Example:\n  landfall --chdir examples/matabit/vpc state list");
-  CLI::App* show = state->add_subcommand("show", "One instance");
-  show->add_option("address", line.terraform.name, "aws_vpc.default")->required();
-  show->footer("Example:\n  landfall --chdir examples/matabit/vpc state show aws_vpc.default");
+  const auto under = [](CLI::App* parent, const char* name, const char* what, const char* example) {
+    CLI::App* made = parent->add_subcommand(name, what);
+    made->footer(std::string("Example:\n  ") + example);
+    return made;
+  };
+  under(state, "list", "The addresses", "landfall --chdir examples/matabit/vpc state list")->add_option("addresses", line.terraform.words, "only these and what they hold");
+  under(state, "show", "One instance", "landfall --chdir examples/matabit/vpc state show aws_vpc.default")->add_option("address", line.terraform.name, "aws_vpc.default")->required();
+  under(state, "mv", "Give what is in the state another address", "landfall state mv aws_vpc.a aws_vpc.b")->add_option("addresses", line.terraform.words, "from, to")->required()->expected(2);
+  under(state, "rm", "Forget; nothing is destroyed", "landfall state rm aws_vpc.a")->add_option("addresses", line.terraform.words, "what to forget")->required();
+  under(state, "pull", "The state as it is kept", "landfall state pull > copy.tfstate");
+  CLI::App* push = under(state, "push", "Keep this state instead", "landfall state push copy.tfstate");
+  push->add_option("file", line.terraform.words, "a state file, or - for standard input")->required()->expected(1);
+  push->add_flag("--force", line.terraform.is_approved, "though it is older, or of another lineage");
+  for (const auto& [name, what] : {std::pair{"taint", "Make an instance anew at the next apply"}, std::pair{"untaint", "Take a taint back"}}) {
+    line.command(name, what, std::string("landfall ") + name + " aws_eip.a")->add_option("address", line.terraform.words, "of one instance")->required()->expected(1);
+  }
+  CLI::App* import = line.command("import", "Take into the state what is there already", "landfall import aws_vpc.main vpc-0a1b2c3d");
+  add_variables(line, import);
+  import->add_option("words", line.terraform.words, "address and id")->required()->expected(2);
+  CLI::App* unlock = line.command("force-unlock", "Take a lock away that nobody holds any more", "landfall force-unlock ID");
+  unlock->add_option("id", line.terraform.words, "of the lock")->required()->expected(1);
+  unlock->add_flag("--force", [](int64_t) {}, "no effect: nothing is asked");
+  CLI::App* validate = line.command("validate", "Whether the configuration is valid", "landfall validate -json");
+  validate->add_flag("--json", line.terraform.as_json, "for programs");
+  validate->add_flag("--no-color", [](int64_t) {}, "no effect: output has no colours");
+  line.command("graph", "What needs what, for Graphviz", "landfall graph | dot -Tsvg");
+  line.command("providers", "The providers that the configuration needs", "landfall providers");
+  CLI::App* init = line.command("init", "Install the modules that the root calls", "landfall init --module-mirror /srv/modules");
+  init->add_option("--module-mirror", line.mirror, "folder with copies of modules, under their sources")->envname("LANDFALL_MODULE_MIRROR");
+  init->add_option_function<std::string>("--input", [](const std::string&) {}, "no effect: nothing is asked");
+  init->add_flag("--no-color,--upgrade,--reconfigure", [](int64_t) {}, "no effect");
+  CLI::App* workspace = line.command("workspace", "Several states of one root", "landfall workspace new staging");
+  workspace->require_subcommand(1);
+  under(workspace, "list", "The workspaces there are", "landfall workspace list");
+  under(workspace, "show", "The one that is selected", "landfall workspace show");
+  under(workspace, "new", "Make one and select it", "landfall workspace new staging")->add_option("name", line.name, "of the workspace")->required();
+  under(workspace, "select", "Work on another one", "landfall workspace select staging")->add_option("name", line.name, "of the workspace")->required();
+  under(workspace, "delete", "Delete one whose state is empty", "landfall workspace delete staging")->add_option("name", line.name, "of the workspace")->required();
 }
 
 std::string terraform_support() {
@@ -147,7 +185,7 @@ std::string terraform_support() {
 
 /// Terraform's options have one dash.
 std::vector<std::string> with_two_dashes(std::vector<std::string> words) {
-  static const std::set<std::string, std::less<>> names{"var", "var-file", "parallelism", "target", "replace", "destroy", "refresh", "no-color", "input", "detailed-exitcode", "auto-approve", "json", "raw", "chdir", "list", "write", "diff", "check", "recursive"};
+  static const std::set<std::string, std::less<>> names{"var", "var-file", "parallelism", "target", "replace", "destroy", "refresh", "no-color", "input", "detailed-exitcode", "auto-approve", "json", "raw", "chdir", "exclude", "refresh-only", "lock-timeout", "force", "module-mirror", "upgrade", "reconfigure", "list", "write", "diff", "check", "recursive"};
   for (std::string& word : words) {
     if (word == "--") break;
     if (word.size() > 2 && word[0] == '-' && word[1] != '-' && names.contains(word.substr(1, word.find('=') - 1))) word.insert(0, "-");
@@ -177,13 +215,26 @@ int dispatch(CommandLine& line, const Entrypoints& entrypoints) {
   if (chosen == "plan") return plan_command(line.global, line.terraform);
   if (chosen == "destroy") line.terraform.is_destroy = true;
   if (chosen == "apply" || chosen == "destroy") return apply_command(line.global, line.terraform);
+  if (chosen == "taint" || chosen == "untaint") return taint_command(line.global, line.terraform, chosen == "taint");
+  if (chosen == "import") return import_command(line.global, line.terraform);
+  if (chosen == "force-unlock") return force_unlock_command(line.global, line.terraform);
+  if (chosen == "validate") return validate_command(line.global, line.terraform);
+  if (chosen == "graph") return graph_command(line.global, line.terraform);
+  if (chosen == "providers") return providers_command(line.global, line.terraform);
+  if (chosen == "init") return init_command(line.global, line.terraform, line.mirror);
+  if (chosen == "workspace") return workspace_command(line.app.get_subcommands()[0]->get_subcommands().at(0)->get_name(), line.name);
   if (chosen == "hcl") return hcl_decode_command(line.decode);
   if (chosen == "fmt") return format_command(line.format);
   if (chosen == "console") return console_command(line.global, line.terraform);
   if (chosen == "output") return output_command(line.global, line.terraform);
   if (chosen == "state") {
-    const bool is_list = line.app.get_subcommands()[0]->get_subcommands().at(0)->get_name() == "list";
-    return is_list ? state_list_command(line.global, line.terraform) : state_show_command(line.global, line.terraform);
+    const std::string what = line.app.get_subcommands()[0]->get_subcommands().at(0)->get_name();
+    if (what == "mv") return state_move_command(line.global, line.terraform);
+    if (what == "rm") return state_remove_command(line.global, line.terraform);
+    if (what == "pull") return state_pull_command(line.global, line.terraform);
+    if (what == "push") return state_push_command(line.global, line.terraform);
+    line.terraform.only_state = true;
+    return what == "list" ? state_list_command(line.global, line.terraform) : state_show_command(line.global, line.terraform);
   }
   if (chosen == "support") return std::fputs((entrypoints.support() + terraform_support()).c_str(), stdout) < 0 ? 1 : 0;
   return confirm_command(line.global, line.name);

@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 
+#include "base/json.h"
+#include "terraform/workspace.h"
 
 namespace landfall::cli {
 namespace {
@@ -55,6 +57,7 @@ terraform::EngineOptions engine_options(const std::optional<DaemonClient>& daemo
                                    .data_dir = data_dir,
                                    .variables = arguments.variables,
                                    .variable_files = arguments.variable_files,
+                                   .workspace = terraform::chosen_workspace(directory),
                                    .parallelism = arguments.parallelism,
                                    .refreshes = !arguments.no_refresh,
                                    .say = print_line,
@@ -72,6 +75,7 @@ std::unique_ptr<RootSession> RootSession::open(std::optional<DaemonClient> daemo
   catch_interrupts();
   terraform::EngineOptions options = engine_options(daemon, data_dir, directory, arguments);
   options.makes_backend = makes_backend;
+  options.takes_any_type = arguments.only_state;
   std::unique_ptr<RootSession> session(new RootSession(std::move(daemon), directory));
   hcl::Diagnostics diagnostics;
   session->engine_ = terraform::Engine::open(options, diagnostics);

@@ -2,7 +2,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <iostream>
 
 #include <fmt/format.h>
@@ -11,6 +13,7 @@
 #include "base/text.h"
 #include "cli/root_session.h"
 #include "cli/steady.h"
+#include "terraform/refactor.h"
 #include "hcl/value_json.h"
 
 namespace landfall::cli {
@@ -60,6 +63,18 @@ Opened open_here(const Global& global, const TerraformArguments& arguments) {
   return {RootSession::open(daemon ? std::optional(std::move(*daemon)) : std::nullopt, global.data_dir, here(), arguments, false)};
 }
 
+terraform::PlanOptions plan_options(const TerraformArguments& arguments) {
+  return {.is_destroy = arguments.is_destroy, .targets = arguments.targets, .replaced = arguments.replaced, .excluded = arguments.excluded, .only_refreshes = arguments.only_refreshes};
+}
+
+/// "30s", "2m", "500ms": how long to wait for a lock. Nothing given: not at all.
+std::chrono::seconds lock_limit(const TerraformArguments& arguments) {
+  const std::string& text = arguments.lock_timeout;
+  const double number = std::strtod(text.c_str(), nullptr);
+  const double unit = text.ends_with("ms") ? 0.001 : text.ends_with("m") ? 60 : text.ends_with("h") ? 3600 : 1;
+  return std::chrono::seconds(static_cast<int64_t>(number * unit));
+}
+
 bool apply_root(const DaemonClient& daemon, const std::filesystem::path& directory, const TerraformArguments& arguments) {
   const auto session = RootSession::open(daemon, daemon.data_dir(), directory, arguments, true);
   if (!session || !session->lock_to_change(kLockLimit)) return false;
@@ -102,18 +117,18 @@ int down_command(const Global& global, const TerraformArguments& arguments) {
 
 int plan_command(const Global& global, const TerraformArguments& arguments) {
   const Opened opened = open_here(global, arguments);
-  if (!opened.session || !opened.session->lock("OperationTypePlan")) return 1;
+  if (!opened.session || !opened.session->lock("OperationTypePlan", lock_limit(arguments))) return 1;
   terraform::Plan plan;
-  if (!opened.session->plan({.is_destroy = arguments.is_destroy, .targets = arguments.targets, .replaced = arguments.replaced}, plan)) return 1;
+  if (!opened.session->plan(plan_options(arguments), plan)) return 1;
   print(terraform::render_plan(plan, opened.session->engine().provider()));
   return arguments.has_detailed_exit_code && plan.has_changes() ? 2 : 0;
 }
 
 int apply_command(const Global& global, const TerraformArguments& arguments) {
   const Opened opened = open_here(global, arguments);
-  if (!opened.session || !opened.session->lock_to_change()) return 1;
+  if (!opened.session || !opened.session->lock_to_change(lock_limit(arguments))) return 1;
   terraform::Plan plan;
-  if (!opened.session->plan({.is_destroy = arguments.is_destroy, .targets = arguments.targets, .replaced = arguments.replaced}, plan)) return 1;
+  if (!opened.session->plan(plan_options(arguments), plan)) return 1;
   print(terraform::render_plan(plan, opened.session->engine().provider()));
   if (plan.has_changes() && !is_confirmed(arguments, arguments.is_destroy)) return 1;
   if (!opened.session->apply(plan)) return 1;
@@ -157,7 +172,10 @@ int state_list_command(const Global& global, const TerraformArguments& arguments
   if (!opened.session) return 1;
   const auto state = opened.session->engine().read_state();
   if (!state) return complain(state.error());
-  for (const auto& [address, instance] : state->instances) print(address.text() + "\n");
+  for (const auto& [address, instance] : state->instances) {
+    const std::string text = address.text();
+    if (arguments.words.empty() || std::ranges::any_of(arguments.words, [&](const std::string& outer) { return terraform::covers(outer, text); })) print(text + "\n");
+  }
   return 0;
 }
 

@@ -9,7 +9,11 @@ namespace landfall::cli {
 
 /// Options of the commands that read a configuration.
 struct TerraformArguments {
-  std::vector<std::string> variables, variable_files, targets, replaced;
+  std::vector<std::string> variables, variable_files, targets, replaced, excluded;
+  bool only_refreshes = false;
+  bool only_state = false;         ///< of commands on the state: types that are not carried are no error
+  std::string out, lock_timeout;   ///< of plan: where the plan is kept; "30s", "2m"
+  std::vector<std::string> words;  ///< addresses, files, names
   int parallelism = 10;
   bool has_detailed_exit_code = false, is_destroy = false, is_approved = false, no_refresh = false, as_json = false, is_raw = false;
   std::string name;               ///< of an output, or an address
@@ -44,6 +48,18 @@ int hcl_decode_command(const DecodeArguments& arguments);
 int console_command(const Global& global, const TerraformArguments& arguments);
 int output_command(const Global& global, const TerraformArguments& arguments);
 int state_list_command(const Global& global, const TerraformArguments& arguments);
+int state_move_command(const Global& global, TerraformArguments arguments);
+int state_remove_command(const Global& global, TerraformArguments arguments);
+int state_pull_command(const Global& global, TerraformArguments arguments);
+int state_push_command(const Global& global, TerraformArguments arguments);
+int taint_command(const Global& global, TerraformArguments arguments, bool taints);
+int import_command(const Global& global, TerraformArguments arguments);
+int force_unlock_command(const Global& global, TerraformArguments arguments);
+int validate_command(const Global& global, const TerraformArguments& arguments);
+int graph_command(const Global& global, const TerraformArguments& arguments);
+int providers_command(const Global& global, const TerraformArguments& arguments);
+int workspace_command(const std::string& what, const std::string& name);
+int init_command(const Global& global, const TerraformArguments& arguments, const std::string& mirror);
 int state_show_command(const Global& global, const TerraformArguments& arguments);
 
 }  // namespace landfall::cli

@@ -168,6 +168,7 @@ struct Block;
 struct Body {
   std::vector<Attribute> attributes;
   std::vector<Block> blocks;
+  bool is_json = false;  ///< of the JSON syntax: arguments may stand for blocks
   Range range{};  ///< for "missing argument": the closing brace's line, or the end of the file
   const Attribute* find(std::string_view name) const;
 };
@@ -188,6 +189,7 @@ struct File {
   std::shared_ptr<const Source> source;
   Dialect dialect = Dialect::modern;
   Body body;
+  std::vector<std::shared_ptr<const Source>> more_sources{};  ///< templates in JSON strings
 };
 
 struct ParsedFile {

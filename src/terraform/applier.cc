@@ -101,7 +101,7 @@ void Applier::lay_out() {
 
 void Applier::add_ends() {
   for (const auto& [address, change] : plan_.changes) {
-    if (change.action == Action::remove || change.action == Action::replace) steps_.push_back({.ended = &change});
+    if (change.action == Action::remove || change.action == Action::replace || change.action == Action::forget) steps_.push_back({.ended = &change});
   }
 }
 
@@ -236,6 +236,13 @@ bool Applier::apply_instance(const PlannedChange& change, const ModuleInstance& 
   const bool done = change.action == Action::update ? change_in_place(change, cloud, config, dependencies) : make(change, cloud, config, dependencies);
   if (!done) return false;
   const std::optional<Value> made = evaluation_.instance(change.address);
+  if (change.action != Action::update && !change.config->provisioners.empty()) {
+    const Repetition its{.count_index = repetition.count_index, .each_key = repetition.each_key, .each_value = repetition.each_value, .self = &*made};
+    if (!provision(change, false, *evaluation_.scope(in, its))) {
+      failed_state(keeper_.change(change.address, [&](State& state) { state.instances[change.address].is_tainted = true; }));
+      return false;
+    }
+  }
   Diagnostics after;
   const Repetition with_self{.count_index = repetition.count_index, .each_key = repetition.each_key, .each_value = repetition.each_value, .self = &*made};
   for (const hcl::Block* condition : change.config->lifecycle.postconditions) check_condition(*condition, *evaluation_.scope(in, with_self), "Resource postcondition failed", after);
@@ -253,7 +260,9 @@ bool Applier::read_deferred(const PlannedChange& change, const ModuleInstance& i
   const auto found = read_data(impl_, cloud, *change.config, config);
   if (!found) return failed(change, "reading", found.error());
   evaluation_.set_instance(change.address, *found);
-  return true;
+  StateInstance instance;
+  set_attributes(instance, *found, *impl_.schema_of(*change.config));
+  return failed_state(keeper_.change(change.address, [&](State& state) { state.instances[change.address] = instance; }));
 }
 
 bool Applier::make(const PlannedChange& change, const Cloud& cloud, const Value& config, const std::vector<std::string>& dependencies) {
@@ -367,10 +376,18 @@ bool Applier::depose(const PlannedChange& change) {
 
 bool Applier::end(const Step& step) {
   const PlannedChange& change = *step.ended;
+  if (change.action == Action::forget) return failed_state(keeper_.change(change.address, [&](State& state) { state.instances.erase(change.address); }));
   const ResourceType& type = *impl_.provider.resource(change.address.block.type);
   const Record prior(unmarked(change.prior));
   const auto module = modules_.find(change.config);
   const Cloud cloud = module == modules_.end() ? impl_.base_cloud() : clouds_.of(*module->second, change.config->provider);
+  if (change.config != nullptr && !change.config->provisioners.empty()) {
+    const Value self = unmarked(change.prior);
+    Repetition repetition{.self = &self};
+    if (change.address.key.kind == Key::Kind::number) repetition.count_index = Value::number(change.address.key.number);
+    if (change.address.key.kind == Key::Kind::text) repetition.each_key = Value::string(change.address.key.text);
+    if (!provision(change, true, *evaluation_.scope(evaluation_.root(), repetition))) return false;
+  }
   impl_.say(fmt::format("{}: Destroying... [id={}]", change.address.text(), prior.text("id")));
   const Stopwatch watch;
   const auto destroyed = type.destroy(cloud, prior);
@@ -395,6 +412,7 @@ bool Applier::end(const Step& step) {
 void Applier::keep_outputs() {
   const auto written = keeper_.finish([&](State& state) {
     if (plan_.is_destroy) {
+      if (plan_.is_whole) std::erase_if(state.instances, [](const auto& entry) { return entry.first.block.is_data; });
       if (state.instances.empty()) state.outputs.clear();
       return;
     }

@@ -34,6 +34,7 @@ class Applier {
   bool make(const PlannedChange& change, const Cloud& cloud, const Value& config, const std::vector<std::string>& dependencies);
   bool change_in_place(const PlannedChange& change, const Cloud& cloud, const Value& config, const std::vector<std::string>& dependencies);
   bool end(const Step& step);
+  bool provision(const PlannedChange& change, bool at_destroy, const hcl::Scope& scope);
   bool finish(const PlannedChange& change, const Cloud& cloud, Record state, const Value& marks, const std::vector<std::string>& dependencies, bool is_tainted);
   bool depose(const PlannedChange& change);
   void keep_outputs();

@@ -7,7 +7,7 @@
 
 namespace landfall::terraform {
 
-enum class Action : unsigned char { none, create, read, update, replace, remove };
+enum class Action : unsigned char { none, create, read, update, replace, remove, forget };  ///< forget: only the state loses it
 
 /// What one instance needs, worked out from its schema: what there is, what is written, what will be.
 struct Change {

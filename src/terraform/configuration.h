@@ -30,6 +30,7 @@ struct OutputConfig {
   const hcl::Expression* value = nullptr;
   bool is_sensitive = false;
   std::vector<hcl::Reference> depends_on{};
+  std::vector<const hcl::Block*> preconditions{};
   hcl::Range range{};
 };
 
@@ -44,6 +45,35 @@ struct Lifecycle {
   bool ignores_all = false;
   std::vector<hcl::Reference> ignored{};             ///< ignore_changes
   std::vector<const hcl::Block*> preconditions{}, postconditions{};
+  std::vector<hcl::Reference> triggers{};  ///< replace_triggered_by; without indexes that are not constant
+};
+
+/// A provisioner block. `local-exec` is the one that is run.
+struct ProvisionerConfig {
+  const hcl::Block* block;
+  bool at_destroy = false, goes_on = false;  ///< when = destroy, on_failure = continue
+};
+
+struct MovedConfig {
+  std::string from, to;  ///< as written, relative to the module
+  hcl::Range range{};
+};
+
+struct RemovedConfig {
+  std::string from;
+  bool destroys = true;
+  hcl::Range range{};
+};
+
+struct ImportConfig {
+  const hcl::Expression *to = nullptr, *id = nullptr, *for_each = nullptr;
+  hcl::Range range{};
+};
+
+struct CheckConfig {
+  std::string name;
+  std::vector<const hcl::Block*> assertions{};
+  hcl::Range range{};
 };
 
 /// A resource or data block.
@@ -56,6 +86,7 @@ struct ResourceConfig {
   std::string provider;  ///< "aws" or "aws.west"
   std::vector<hcl::Reference> depends_on{};
   Lifecycle lifecycle{};
+  std::vector<ProvisionerConfig> provisioners{};
   std::string local_id() const { return (is_data ? "data." : "") + type + "." + name; }
 };
 
@@ -94,8 +125,13 @@ struct Module {
   std::map<std::string, ProviderConfig> providers;  ///< by local_id
   std::map<std::string, ResourceConfig> resources;  ///< by local_id, data sources too
   std::map<std::string, ModuleCall> calls;
+  std::map<std::string, CheckConfig> checks;
+  std::vector<MovedConfig> moved;
+  std::vector<RemovedConfig> removed;
+  std::vector<ImportConfig> imports;
   std::optional<BackendConfig> backend;
   Module* parent = nullptr;
+  const Module& top() const { return parent == nullptr ? *this : parent->top(); }
 };
 
 struct Loaded {
@@ -106,8 +142,11 @@ struct Loaded {
 /// Whether the folder holds any file that load_configuration would read.
 bool has_configuration(const std::filesystem::path& directory);
 
-/// Reads *.tf of the folder and the modules it calls by local paths. What is not carried is an error that names it.
+/// Reads *.tf and *.tf.json of the folder, and the modules that it calls: by local paths, or where init put them. What is not carried is an error that names it.
 Loaded load_configuration(const std::filesystem::path& directory);
+
+/// A reference as addresses are written: `module.a.aws_x.y["k"]`.
+std::string address_of(const hcl::Reference& reference);
 
 /// A constant list of references as depends_on and ignore_changes hold it, quoted or not.
 std::vector<hcl::Reference> constant_references(const hcl::Expression& list, hcl::Diagnostics& diagnostics);

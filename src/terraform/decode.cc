@@ -264,7 +264,7 @@ void check_names(const Schema& schema, const Body& body, hcl::Dialect dialect, b
     if (skip_meta && is_meta_argument(written.name)) continue;
     if (schema.attribute(written.name) != nullptr) continue;
     const Block* block = schema.block(written.name);
-    if (block != nullptr && is_legacy) continue;
+    if (block != nullptr && (is_legacy || body.is_json)) continue;
     if (block != nullptr) diagnostics.error(written.name_range, "Unsupported argument", fmt::format("An argument named \"{}\" is not expected here. Did you mean to define a block of type \"{}\"?", written.name, written.name));
     else diagnostics.error(written.name_range, "Unsupported argument", fmt::format("An argument named \"{}\" is not expected here.{}", written.name, suggestion(schema, written.name)));
   }

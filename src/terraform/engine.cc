@@ -10,6 +10,7 @@
 #include "terraform/applier.h"
 #include "terraform/decode.h"
 #include "terraform/planner.h"
+#include "terraform/workspace.h"
 #include "terraform/variables.h"
 
 namespace landfall::terraform {
@@ -49,6 +50,7 @@ void check_cloud(const Engine::Impl& impl, Diagnostics& diagnostics) {
     diagnostics.error(at, "Daemon not running", fmt::format("{} needs the AWS endpoint of a Landfall daemon, and none runs for the data directory {}. Start one: landfall --data-dir {} start", who, impl.options.data_dir.string(), impl.options.data_dir.string()));
   };
   if (impl.root->backend && impl.root->backend->type == "s3") return refuse(impl.root->backend->block->header_range, "The backend \"s3\"");
+  if (impl.options.takes_any_type) return;
   for (const Node& node : impl.graph.nodes) {
     if (node.kind != Node::Kind::resource) continue;
     const auto& resource = *static_cast<const ResourceConfig*>(node.config);
@@ -68,12 +70,12 @@ std::string constant_text(const hcl::Block& block, std::string_view name, Diagno
 /// The root's backend; without one the state lies in the data directory, under a name made of the root's path.
 std::unique_ptr<Backend> open_backend(const Engine::Impl& impl, Diagnostics& diagnostics) {
   const EngineOptions& options = impl.options;
-  if (!impl.root->backend) return open_file_backend(options.directory / "terraform.tfstate");
+  if (!impl.root->backend) return open_file_backend(workspace_state(options.directory / "terraform.tfstate", options.workspace));
   const BackendConfig& config = *impl.root->backend;
   const auto text = [&](std::string_view name) { return constant_text(*config.block, name, diagnostics); };
   if (config.type == "local") {
     const std::string path = text("path");
-    return open_file_backend((options.directory / (path.empty() ? "terraform.tfstate" : path)).lexically_normal());
+    return open_file_backend(workspace_state((options.directory / (path.empty() ? "terraform.tfstate" : path)).lexically_normal(), options.workspace));
   }
   if (config.type != "s3") {
     diagnostics.error(config.block->labels[0].range, "Unsupported backend type", fmt::format("The backend \"{}\" is not supported by Landfall; \"local\" and \"s3\" are.", config.type));
@@ -84,6 +86,10 @@ std::unique_ptr<Backend> open_backend(const Engine::Impl& impl, Diagnostics& dia
   if (location.bucket.empty() || location.key.empty()) {
     diagnostics.error(config.block->header_range, "Missing required argument", "The backend \"s3\" needs the arguments \"bucket\" and \"key\".");
     return nullptr;
+  }
+  if (options.workspace != "default") {
+    const std::string prefix = text("workspace_key_prefix");
+    location.key = (prefix.empty() ? "env:" : prefix) + "/" + options.workspace + "/" + location.key;
   }
   const Cloud cloud = impl.base_cloud();
   if (options.makes_backend) {
@@ -136,8 +142,17 @@ Result<State> Engine::read_state() {
     return std::move(*found);
   }
   State fresh;
-  fresh.lineage = impl_->ids.uuid();
+  TRY(replay_journal(impl_->journal(), fresh));
+  if (fresh.lineage.empty()) fresh.lineage = impl_->ids.uuid();
   return fresh;
+}
+
+Result<void> Engine::write_state(State state) {
+  ++state.serial;
+  TRY(impl_->backend->write(state).while_doing("writing the state to " + impl_->backend->place()));
+  std::error_code ignored;
+  std::filesystem::remove(impl_->journal(), ignored);
+  return {};
 }
 
 Plan Engine::plan(const PlanOptions& options, Diagnostics& diagnostics) {

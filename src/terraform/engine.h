@@ -24,6 +24,7 @@ struct EngineOptions {
   std::string endpoint_url, region, account, access_key, secret_key, ca_file;
   std::vector<std::string> variables{};       ///< NAME=VALUE, in order
   std::vector<std::string> variable_files{};
+  std::string workspace = "default";
   int parallelism = 10;
   bool refreshes = true;
   bool is_offline = false;                ///< nothing is read or made: to validate, to evaluate
@@ -37,6 +38,8 @@ struct PlanOptions {
   bool is_destroy = false;
   std::vector<std::string> targets{};   ///< addresses; only these and what they need
   std::vector<std::string> replaced{};  ///< addresses to make anew
+  std::vector<std::string> excluded{};  ///< addresses to leave alone, with what needs them
+  bool only_refreshes = false;          ///< nothing is changed but the state
 };
 
 /// What an apply did; also told to the daemon, for `why`.
@@ -62,6 +65,8 @@ class Engine {
   Result<void> lock(const std::string& operation);
   Result<void> unlock();
   Result<State> read_state();
+  /// Writes a state with a serial that is one higher.
+  Result<void> write_state(State state);
 
   /// Finds what an earlier run began to make and could not write into the state (it was killed, the daemon was gone, the
   /// disk was full), and writes it. Call with the lock held, before plan.

@@ -22,7 +22,12 @@ void collect(const hcl::Body& body, std::vector<const Reference*>& into) {
     for (const Reference* reference : attribute.value->references()) into.push_back(reference);
   }
   for (const hcl::Block& block : body.blocks) {
-    if (block.type == "lifecycle") {
+    if (block.type == "provisioner") {
+      for (const hcl::Attribute& attribute : block.body.attributes) {
+        if (attribute.name == "when" || attribute.name == "on_failure") continue;  // words
+        for (const Reference* reference : attribute.value->references()) into.push_back(reference);
+      }
+    } else if (block.type == "lifecycle") {
       for (const hcl::Block& condition : block.body.blocks) collect(condition.body, into);
     } else if (block.type == "dynamic") {
       // The iterator's name is bound inside its content: it is no reference to the outside.
@@ -68,6 +73,7 @@ class Builder {
     for (const auto& [name, config] : module.outputs) add(Node::Kind::output, module, "output." + name, &config);
     for (const auto& [name, config] : module.providers) add(Node::Kind::provider, module, "provider." + name, &config);
     for (const auto& [name, config] : module.resources) add(Node::Kind::resource, module, name, &config);
+    for (const auto& [name, config] : module.checks) add(Node::Kind::check, module, "check." + name, &config);
     for (const auto& [name, config] : module.calls) add(Node::Kind::call, module, "module." + name, &config);
     for (const auto& [name, config] : module.calls) add_module(*config.module);
   }
@@ -95,8 +101,12 @@ class Builder {
         const auto& output = *static_cast<const OutputConfig*>(node.config);
         for (const Reference* r : output.value->references()) references.push_back(r);
         for (const Reference& r : output.depends_on) references.push_back(&r);
+        for (const hcl::Block* condition : output.preconditions) collect(condition->body, references);
         break;
       }
+      case Node::Kind::check:
+        for (const hcl::Block* assertion : static_cast<const CheckConfig*>(node.config)->assertions) collect(assertion->body, references);
+        break;
       case Node::Kind::provider: collect(static_cast<const ProviderConfig*>(node.config)->block->body, references); break;
       case Node::Kind::call: {
         const auto& call = *static_cast<const ModuleCall*>(node.config);
@@ -110,6 +120,7 @@ class Builder {
         const auto& resource = *static_cast<const ResourceConfig*>(node.config);
         collect(resource.block->body, references);
         for (const Reference& r : resource.depends_on) references.push_back(&r);
+        for (const Reference& r : resource.lifecycle.triggers) references.push_back(&r);
         need(index, provider_of(module, resource.provider));
         break;
       }

@@ -11,7 +11,7 @@
 namespace landfall::terraform {
 
 struct Node {
-  enum class Kind : unsigned char { variable, local, output, provider, call, resource };
+  enum class Kind : unsigned char { variable, local, output, provider, call, resource, check };
   Kind kind;
   const Module* module;
   std::string name;                ///< in its module: "var.x", "local.x", "output.x", "provider.aws.west", "module.a", "aws_vpc.x", "data.aws_vpc.x"

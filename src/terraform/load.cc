@@ -7,6 +7,8 @@
 #include "base/file.h"
 #include "hcl/type_constraint.h"
 #include "terraform/configuration.h"
+#include "terraform/installed_modules.h"
+#include "terraform/load_override.h"
 
 namespace landfall::terraform {
 namespace {
@@ -27,6 +29,8 @@ const Expression* value_of(const Body& body, std::string_view name) {
 bool constant_flag(const Body& body, std::string_view name, bool otherwise, Diagnostics& diagnostics) {
   const Expression* value = value_of(body, name);
   if (value == nullptr) return otherwise;
+  const auto* literal = value->as<hcl::Literal>();
+  if (literal != nullptr && literal->value.has_value() && literal->value.is(hcl::Type::Kind::boolean)) return literal->value.as_bool();
   const std::string_view word = value->as_keyword();
   const std::string* text = value->as_constant_string();
   if (word == "true" || (text != nullptr && *text == "true")) return true;
@@ -56,7 +60,11 @@ class Reader {
     if (block.type == "provider") return read_provider(block);
     if (block.type == "terraform") return read_settings(block);
     if (block.type == "module") return read_call(block);
-    static const std::set<std::string, std::less<>> later{"moved", "removed", "import", "check", "ephemeral", "action", "cloud"};
+    if (block.type == "moved") return read_moved(block);
+    if (block.type == "removed") return read_removed(block);
+    if (block.type == "import") return read_import(block);
+    if (block.type == "check") return read_check(block);
+    static const std::set<std::string, std::less<>> later{"ephemeral", "action", "cloud"};
     if (later.contains(block.type)) {
       diagnostics_.error(block.type_range, "Unsupported block type", fmt::format("Blocks of type \"{}\" are not supported by Landfall yet.", block.type));
     } else {
@@ -95,9 +103,7 @@ class Reader {
     if (const Expression* provider = value_of(block.body, "provider")) resource.provider = provider_name(*provider);
     for (const Block& inner : block.body.blocks) {
       if (inner.type == "lifecycle") read_lifecycle(inner, resource.lifecycle);
-      if (inner.type == "provisioner" || inner.type == "connection") {
-        diagnostics_.error(inner.type_range, "Unsupported block type", fmt::format("Landfall does not run provisioners: remove the \"{}\" block of {}.", inner.type, resource.local_id()));
-      }
+      if (inner.type == "provisioner" && has_labels(inner, 1, "type")) read_provisioner(inner, resource);
     }
     add(module_.resources, resource.local_id(), std::move(resource), block, block.type == "data" ? "data source" : "resource");
   }
@@ -115,6 +121,10 @@ class Reader {
     lifecycle.is_protected = constant_flag(block.body, "prevent_destroy", false, diagnostics_);
     for (const hcl::Attribute& attribute : block.body.attributes) {
       if (attribute.name == "create_before_destroy" || attribute.name == "prevent_destroy") continue;
+      if (attribute.name == "replace_triggered_by") {
+        read_triggers(*attribute.value, lifecycle);
+        continue;
+      }
       if (attribute.name != "ignore_changes") {
         diagnostics_.error(attribute.name_range, "Unsupported argument", fmt::format("The lifecycle argument \"{}\" is not supported by Landfall yet.", attribute.name));
         continue;
@@ -140,7 +150,7 @@ class Reader {
     variable.is_sensitive = constant_flag(block.body, "sensitive", false, diagnostics_);
     variable.is_nullable = constant_flag(block.body, "nullable", true, diagnostics_);
     if (const Expression* type = value_of(block.body, "type")) {
-      hcl::ParsedType parsed = hcl::type_of_constraint(*type);
+      hcl::ParsedType parsed = type_of(*type, block.body.is_json);
       diagnostics_.append(std::move(parsed.diagnostics));
       variable.type = parsed.type;
       variable.is_text = parsed.type.is_primitive();
@@ -148,7 +158,7 @@ class Reader {
       variable.is_text = variable.default_value->as<hcl::TupleNode>() == nullptr && variable.default_value->as<hcl::ObjectNode>() == nullptr;
     }
     for (const hcl::Attribute& attribute : block.body.attributes) {
-      static const std::set<std::string, std::less<>> known{"type", "default", "description", "sensitive", "nullable"};
+      static const std::set<std::string, std::less<>> known{"type", "default", "description", "sensitive", "nullable", "ephemeral", "deprecated"};
       if (!known.contains(attribute.name)) unexpected(attribute);
     }
     for (const Block& inner : block.body.blocks) {
@@ -165,8 +175,11 @@ class Reader {
     if (output.value == nullptr) diagnostics_.error(block.body.range, "Missing required argument", "The argument \"value\" is required, but no definition was found.");
     if (const Expression* list = value_of(block.body, "depends_on")) output.depends_on = constant_references(*list, diagnostics_);
     for (const hcl::Attribute& attribute : block.body.attributes) {
-      static const std::set<std::string, std::less<>> known{"value", "description", "sensitive", "depends_on"};
+      static const std::set<std::string, std::less<>> known{"value", "description", "sensitive", "depends_on", "ephemeral", "deprecated"};
       if (!known.contains(attribute.name)) unexpected(attribute);
+    }
+    for (const Block& inner : block.body.blocks) {
+      if (inner.type == "precondition") output.preconditions.push_back(&inner);
     }
     if (output.value != nullptr) add(module_.outputs, output.name, std::move(output), block, "output definition");
   }
@@ -215,8 +228,9 @@ class Reader {
       diagnostics_.error(block.header_range, "Missing required argument", "The argument \"source\" is required: a quoted path without interpolation.");
       return;
     }
-    if (!text->starts_with("./") && !text->starts_with("../") && *text != "." && *text != "..") {
-      diagnostics_.error(source->range, "Unsupported module source", fmt::format("The module source \"{}\" is not a local path (\"./…\" or \"../…\"). Landfall does not download modules yet: put a copy beside your files and name its path.", *text));
+    const std::filesystem::path directory = is_local_source(*text) ? module_.directory / *text : installed(dotted_path(call.name), *text);
+    if (directory.empty()) {
+      diagnostics_.error(source->range, "Module not installed", fmt::format("The module source \"{}\" is not a local path, and no copy of it is installed below {}. Run \"landfall init\" (with --module-mirror FOLDER, if this machine has no network) or \"terraform init\" to install it.", *text, modules_folder(module_.top().directory).string()));
       return;
     }
     if (depth_ >= kDeepestModules) {
@@ -226,9 +240,118 @@ class Reader {
     call.module = std::make_unique<Module>();
     call.module->parent = &module_;
     call.module->path = dotted_path(call.name);
-    call.module->directory = (module_.directory / *text).lexically_normal();
+    call.module->directory = directory.lexically_normal();
     load_module(*call.module, diagnostics_, depth_ + 1, &source->range);
     add(module_.calls, call.name, std::move(call), block, "module call");
+  }
+
+  /// Where init put a module; "" if it did not, or put there what another source gave.
+  std::filesystem::path installed(const std::string& path, const std::string& source) const {
+    static const auto key_of = [](std::string text) {
+      text = text.substr(7);
+      for (size_t at = text.find(".module."); at != std::string::npos; at = text.find(".module.", at)) text.replace(at, 8, ".");
+      return text;
+    };
+    const auto& root = module_.top().directory;
+    const auto all = read_installed_modules(root);
+    const auto found = all.find(key_of(path));
+    if (found == all.end()) return {};
+    const bool is_same = found->second.source == source || found->second.source.ends_with("/" + source);
+    return is_same || found->second.source.ends_with(source) ? root / found->second.directory : std::filesystem::path();
+  }
+
+  static hcl::ParsedType type_of(const Expression& expression, bool is_json) {
+    const std::string* text = is_json ? expression.as_constant_string() : nullptr;
+    if (text == nullptr) return hcl::type_of_constraint(expression);
+    const auto parsed = hcl::Type::parse(*text);
+    if (parsed) return {.type = *parsed, .diagnostics = {}};
+    hcl::ParsedType failed;
+    failed.diagnostics.error(expression.range, "Invalid type specification", parsed.error().what);
+    return failed;
+  }
+
+  void read_provisioner(const Block& block, ResourceConfig& resource) {
+    const std::string& kind = block.labels[0].text;
+    if (kind != "local-exec") {
+      diagnostics_.error(block.header_range, "Unsupported provisioner", fmt::format("Landfall runs provisioners of type \"local-exec\" only; {} has one of type \"{}\".", resource.local_id(), kind));
+      return;
+    }
+    ProvisionerConfig provisioner{.block = &block};
+    const auto word = [&](std::string_view name) {
+      const Expression* value = value_of(block.body, name);
+      if (value == nullptr) return std::string();
+      const std::string* text = value->as_constant_string();
+      return text != nullptr ? *text : std::string(value->as_keyword());
+    };
+    provisioner.at_destroy = word("when") == "destroy";
+    provisioner.goes_on = word("on_failure") == "continue";
+    resource.provisioners.push_back(provisioner);
+  }
+
+  void read_triggers(const Expression& list, Lifecycle& lifecycle) {
+    const auto* tuple = list.as<hcl::TupleNode>();
+    if (tuple == nullptr) return diagnostics_.error(list.range, "Invalid expression", "A static list of references is required.");
+    for (const hcl::ExpressionPtr& element : tuple->elements) {
+      if (const std::string* text = element->as_constant_string()) lifecycle.triggers.push_back(reference_in(*text, element->range));
+      else if (const auto references = element->references(); !references.empty()) lifecycle.triggers.push_back(*references[0]);
+      else diagnostics_.error(element->range, "Invalid replace_triggered_by expression", "A reference to a resource or to an attribute of one is required.");
+    }
+  }
+
+  /// `aws_x.y["k"]` in a string, as JSON writes it.
+  hcl::Reference reference_in(const std::string& text, const hcl::Range& range) {
+    hcl::ParsedExpression parsed = hcl::parse_expression(range.source->name, text);
+    hcl::Reference reference{.steps = {}, .range = range};
+    if (parsed.expression != nullptr && parsed.expression->as_reference() != nullptr) reference = *parsed.expression->as_reference();
+    else diagnostics_.error(range, "Invalid address", fmt::format("\"{}\" is not the address of a resource or module.", text));
+    reference.range = range;
+    for (hcl::Step& step : reference.steps) step.range = range;
+    return reference;
+  }
+
+  std::string address_in(const Block& block, std::string_view name) {
+    const Expression* value = value_of(block.body, name);
+    if (value == nullptr) {
+      diagnostics_.error(block.body.range, "Missing required argument", fmt::format("The argument \"{}\" is required, but no definition was found.", name));
+      return "";
+    }
+    if (const hcl::Reference* reference = value->as_reference()) return address_of(*reference);
+    if (const std::string* text = value->as_constant_string(); text != nullptr && block.body.is_json) return *text;
+    diagnostics_.error(value->range, "Invalid address", "The address of a resource or module is required, without expressions in its indexes.");
+    return "";
+  }
+
+  void read_moved(const Block& block) {
+    MovedConfig moved{.from = address_in(block, "from"), .to = address_in(block, "to"), .range = block.header_range};
+    if (!moved.from.empty() && !moved.to.empty()) module_.moved.push_back(std::move(moved));
+  }
+
+  void read_removed(const Block& block) {
+    RemovedConfig removed{.from = address_in(block, "from"), .range = block.header_range};
+    for (const Block& inner : block.body.blocks) {
+      if (inner.type == "lifecycle") removed.destroys = constant_flag(inner.body, "destroy", true, diagnostics_);
+      else diagnostics_.error(inner.type_range, "Unsupported block type", fmt::format("Blocks of type \"{}\" are not supported by Landfall in a removed block.", inner.type));
+    }
+    if (!removed.from.empty()) module_.removed.push_back(std::move(removed));
+  }
+
+  void read_import(const Block& block) {
+    ImportConfig import{.to = value_of(block.body, "to"), .id = value_of(block.body, "id"), .for_each = value_of(block.body, "for_each"), .range = block.header_range};
+    if (import.to == nullptr || import.id == nullptr) return diagnostics_.error(block.body.range, "Missing required argument", "An import block needs the arguments \"to\" and \"id\".");
+    if (module_.parent != nullptr) return diagnostics_.error(block.header_range, "Invalid import configuration", "An import block was detected in a child module. Import blocks are only allowed in the root module.");
+    module_.imports.push_back(import);
+  }
+
+  void read_check(const Block& block) {
+    if (!has_labels(block, 1, "name")) return;
+    CheckConfig check{.name = block.labels[0].text, .range = block.header_range};
+    for (const Block& inner : block.body.blocks) {
+      if (inner.type == "data") read_resource(inner);
+      else if (inner.type == "assert") check.assertions.push_back(&inner);
+      else diagnostics_.error(inner.type_range, "Unsupported block type", fmt::format("Blocks of type \"{}\" are not expected here.", inner.type));
+    }
+    if (check.assertions.empty()) return diagnostics_.error(block.header_range, "Zero assert blocks", "Check blocks must have at least one assert block.");
+    add(module_.checks, check.name, std::move(check), block, "check");
   }
 
   void read_providers(const Expression& expression, ModuleCall& call) {
@@ -248,16 +371,12 @@ class Reader {
 
  public:
   static void load_module(Module& module, Diagnostics& diagnostics, int depth, const hcl::Range* called_at) {
-    std::vector<std::filesystem::path> paths;
+    std::vector<std::filesystem::path> paths, overrides;
     std::error_code failure;
     for (const auto& entry : std::filesystem::directory_iterator(module.directory, failure)) {
       const std::string name = entry.path().filename();
       if (name.starts_with(".") || name.ends_with("~")) continue;
-      if (name.ends_with("_override.tf") || name == "override.tf" || name.ends_with(".tf.json")) {
-        diagnostics.push_back({.summary = "Unsupported file", .detail = fmt::format("{} is not supported by Landfall yet: override files and .tf.json files are not read.", entry.path().string())});
-      } else if (name.ends_with(".tf")) {
-        paths.push_back(entry.path());
-      }
+      if (name.ends_with(".tf") || name.ends_with(".tf.json")) (is_override_file(name) ? overrides : paths).push_back(entry.path());
     }
     if (failure || paths.empty()) {
       const std::string detail = failure ? fmt::format("The folder {} cannot be read: {}.", module.directory.string(), failure.message()) : fmt::format("The folder {} holds no .tf files.", module.directory.string());
@@ -266,18 +385,31 @@ class Reader {
       return;
     }
     std::ranges::sort(paths);
+    std::ranges::sort(overrides);
+    const size_t primary = paths.size();
+    paths.insert(paths.end(), overrides.begin(), overrides.end());
     std::vector<std::string> contents;
     for (const auto& path : paths) {
       auto text = read_file(path);
       if (!text) diagnostics.push_back({.summary = "Failed to read file", .detail = text.error().message()});
       contents.push_back(text ? std::move(*text) : "");
     }
-    std::vector<std::string_view> texts(contents.begin(), contents.end());
+    std::vector<std::string_view> texts;
+    for (size_t i = 0; i < paths.size(); ++i) {
+      if (!paths[i].string().ends_with(".json")) texts.push_back(contents[i]);
+    }
     module.dialect = hcl::detect_dialect(texts);
+    std::vector<hcl::File> kept_overrides;
     for (size_t i = 0; i < paths.size(); ++i) {
       hcl::ParsedFile parsed = hcl::parse_file(shown_name(module, paths[i]), contents[i], module.dialect);
       diagnostics.append(std::move(parsed.diagnostics));
-      module.files.push_back(std::move(parsed.file));
+      if (i < primary) module.files.push_back(std::move(parsed.file));
+      else kept_overrides.push_back(std::move(parsed.file));
+    }
+    for (hcl::File& over : kept_overrides) merge_override(module.files, over, diagnostics);
+    for (hcl::File& over : kept_overrides) {
+      over.body = {};
+      module.files.push_back(std::move(over));  // its source is pointed into
     }
     Reader reader(module, diagnostics, depth);
     for (const hcl::File& file : module.files) reader.read(file);
@@ -313,6 +445,15 @@ Loaded load_configuration(const std::filesystem::path& directory) {
   loaded.root->directory = directory.lexically_normal();
   Reader::load_module(*loaded.root, loaded.diagnostics, 0, nullptr);
   return loaded;
+}
+
+std::string address_of(const hcl::Reference& reference) {
+  std::string text;
+  for (const hcl::Step& step : reference.steps) {
+    if (step.is_name()) text += (text.empty() ? "" : ".") + step.name();
+    else text += "[" + hcl::to_console(step.index()) + "]";
+  }
+  return text;
 }
 
 std::vector<hcl::Reference> constant_references(const Expression& list, Diagnostics& diagnostics) {

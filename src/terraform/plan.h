@@ -19,6 +19,7 @@ struct PlannedChange {
   bool is_tainted = false;
   bool creates_first = false;
   const ResourceConfig* config = nullptr;  ///< null: not in the configuration any more
+  std::string imported{};                  ///< id of what an import block takes in
   std::string reason;                      ///< of a removal: "because aws_x.y is not in configuration"
 };
 
@@ -29,8 +30,12 @@ struct OutputChange {
 
 /// What is to be done, and the state that it starts from: as refreshed.
 struct Plan {
-  bool is_destroy = false;
+  bool is_destroy = false, only_refreshes = false;
+  bool is_whole = true;                        ///< no targets, nothing excluded
   State state;
+  State before;                                ///< as it was read, before refreshing
+  std::map<Address, Address> moved;            ///< new address -> the old one
+  std::map<std::string, Value> variables;      ///< of the root, as they were given
   std::map<Address, PlannedChange> changes;  ///< those without action too
   std::map<std::string, OutputChange> outputs;
 

@@ -1,12 +1,14 @@
 #include "terraform/planner.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "base/json.h"
 #include "hcl/value_json.h"
 #include "terraform/decode.h"
+#include "terraform/refactor.h"
 #include "terraform/state_value.h"
 #include "terraform/variables.h"
 
@@ -17,39 +19,97 @@ using hcl::Diagnostics;
 Planner::Planner(const Engine::Impl& impl, const PlanOptions& options, State prior)
     : impl_(impl), options_(options), evaluation_(*impl.root, impl.evaluation_options(true)), clouds_(impl) {
   plan_.is_destroy = options.is_destroy;
+  plan_.only_refreshes = options.only_refreshes;
+  plan_.is_whole = options.targets.empty() && options.excluded.empty();
+  plan_.before = prior;
   plan_.state = std::move(prior);
+  plan_.variables = impl.variables;
+  if (!options.is_destroy) plan_.moved = carry_out_moves(*impl.root, plan_.state);
 }
 
 Plan Planner::run(Diagnostics& diagnostics) {
-  for (const std::string& target : options_.targets) {
-    std::vector<int> open;
-    for (size_t i = 0; i < impl_.graph.nodes.size(); ++i) {
-      const Node& node = impl_.graph.nodes[i];
-      const std::string id = node.id();
-      if (node.kind == Node::Kind::resource && (id == target || target.starts_with(id + "[") || id.starts_with(target + "."))) open.push_back(static_cast<int>(i));
-    }
-    if (open.empty()) diagnostics.push_back({.summary = "Invalid target", .detail = fmt::format("The configuration holds no resource \"{}\".", target)});
-    while (!open.empty()) {
-      const int next = open.back();
-      open.pop_back();
-      if (!targeted_.insert(next).second) continue;
-      const auto& needs = impl_.graph.nodes[static_cast<size_t>(next)].needs;
-      open.insert(open.end(), needs.begin(), needs.end());
-    }
-  }
+  select_targets(diagnostics);
+  select_excluded();
   if (diagnostics.has_errors()) return std::move(plan_);
   walk(impl_.graph.nodes.size(), [this](int i) -> const std::vector<int>& { return impl_.graph.nodes[static_cast<size_t>(i)].needs; }, impl_.options.parallelism,
        [this](int i) { return visit(i); }, [this] { return impl_.is_interrupted(); });
   diagnostics.append(collected_.take());
   if (impl_.is_interrupted()) diagnostics.push_back({.summary = "Interrupted", .detail = "The plan was not finished; nothing was changed."});
   if (diagnostics.has_errors()) return std::move(plan_);
-  plan_removals(diagnostics);
+  if (!options_.only_refreshes) plan_removals(diagnostics);
   spread_creates_first();
   plan_outputs();
   return std::move(plan_);
 }
 
-bool Planner::is_targeted(int node) const { return options_.targets.empty() || targeted_.contains(node); }
+namespace {
+
+/// `module.a[0].aws_x.y` without its keys.
+std::string without_keys(std::string_view address) {
+  std::string plain;
+  bool in_key = false, in_text = false;
+  for (size_t i = 0; i < address.size(); ++i) {
+    const char c = address[i];
+    if (in_text && c == '\\') {
+      ++i;
+      continue;
+    }
+    if (in_key && c == '"') in_text = !in_text;
+    else if (!in_text && c == '[') in_key = true;
+    else if (!in_text && c == ']') in_key = false;
+    else if (!in_key) plain += c;
+  }
+  return plain;
+}
+
+}  // namespace
+
+void Planner::select_targets(Diagnostics& diagnostics) {
+  for (const std::string& target : options_.targets) {
+    std::vector<int> open;
+    const std::string plain = without_keys(target);
+    for (size_t i = 0; i < impl_.graph.nodes.size(); ++i) {
+      const Node& node = impl_.graph.nodes[i];
+      if (node.kind == Node::Kind::resource && covers(plain, node.id())) targeted_.insert(static_cast<int>(i)), open.push_back(static_cast<int>(i));
+    }
+    const bool is_in_state = std::ranges::any_of(plan_.state.instances, [&](const auto& entry) { return covers(target, entry.first.text()); });
+    if (open.empty() && !is_in_state) diagnostics.push_back({.severity = hcl::Severity::warning, .summary = "Invalid target", .detail = fmt::format("Neither the configuration nor the state holds \"{}\": nothing is planned for it.", target)});
+    while (!open.empty()) {
+      const int next = open.back();
+      open.pop_back();
+      for (const int needed : impl_.graph.nodes[static_cast<size_t>(next)].needs) {
+        if (!needed_.insert(needed).second) continue;
+        targeted_.insert(needed);
+        open.push_back(needed);
+      }
+    }
+  }
+}
+
+void Planner::select_excluded() {
+  if (options_.excluded.empty()) return;
+  // Nodes come in any order: go on until nothing is added.
+  for (bool grows = true; std::exchange(grows, false);) {
+    for (size_t i = 0; i < impl_.graph.nodes.size(); ++i) {
+      const Node& node = impl_.graph.nodes[i];
+      if (node.kind != Node::Kind::resource && node.kind != Node::Kind::local && node.kind != Node::Kind::variable && node.kind != Node::Kind::output) continue;
+      if (excluded_.contains(static_cast<int>(i))) continue;
+      const bool is_named = node.kind == Node::Kind::resource && std::ranges::any_of(options_.excluded, [&](const std::string& e) { return covers(e, node.id()); });
+      const bool needs_one = std::ranges::any_of(node.needs, [&](int needed) { return excluded_.contains(needed); });
+      if (is_named || needs_one) grows = excluded_.insert(static_cast<int>(i)).second || grows;
+    }
+  }
+}
+
+bool Planner::is_targeted(int node) const { return (options_.targets.empty() || targeted_.contains(node)) && !excluded_.contains(node); }
+
+/// One instance of a block of which others are targets, or which is excluded by its key.
+bool Planner::is_left_out(int node, const Address& address) const {
+  const std::string text = address.text();
+  if (std::ranges::any_of(options_.excluded, [&](const std::string& e) { return covers(e, text); })) return true;
+  if (options_.targets.empty() || needed_.contains(node)) return false;
+  return std::ranges::none_of(options_.targets, [&](const std::string& target) { return covers(target, text); });
+}
 
 bool Planner::visit(int index) {
   const Node& node = impl_.graph.nodes[static_cast<size_t>(index)];
@@ -65,6 +125,7 @@ bool Planner::visit_resource(int index) {
   const Node& node = impl_.graph.nodes[static_cast<size_t>(index)];
   const auto& resource = *static_cast<const ResourceConfig*>(node.config);
   if (!is_targeted(index)) return true;
+  const bool has_selection = !options_.targets.empty() || !options_.excluded.empty();
   Diagnostics diagnostics;
   const bool waits = has_pending_change(resource, index);
   const Cloud cloud = clouds_.of(*node.module, resource.provider);
@@ -77,6 +138,7 @@ bool Planner::visit_resource(int index) {
     std::vector<Diagnostics> found(expansion.keys.size());
     in_parallel(expansion.keys.size(), impl_.options.parallelism, [&](size_t i) {
       const auto& [key, repetition] = expansion.keys[i];
+      if (has_selection && is_left_out(index, {block, key})) return evaluation_.set_instance({block, key}, Value::unknown(impl_.schema_of(resource)->type()));
       if (resource.is_data) plan_data(resource, *in, cloud, {block, key}, repetition, waits, found[i]);
       else plan_instance(resource, *in, cloud, {block, key}, repetition, waits, found[i]);
     });
@@ -187,6 +249,19 @@ void Planner::plan_instance(const ResourceConfig& resource, const ModuleInstance
   const Schema& schema = type.schema();
   auto there = refresh(resource.type, cloud, address, schema);
   if (!there) return diagnostics.push_back(call_failed(&resource, address, "reading", there.error()));
+  std::optional<std::string> imported;
+  if (!*there && !options_.is_destroy && !impl_.root->imports.empty() && (imported = import_id(address))) {
+    auto start = type.import(cloud, *imported);
+    if (!start) return diagnostics.push_back(call_failed(&resource, address, "importing", start.error()));
+    Record found = std::move(*start);
+    const auto is_there = type.read(cloud, found);
+    if (!is_there) return diagnostics.push_back(call_failed(&resource, address, "importing", is_there.error()));
+    if (!*is_there) return diagnostics.error(resource.block->header_range, "Cannot import non-existent remote object", fmt::format("There is no object with the id \"{}\" to be imported as {}.", *imported, address.text()));
+    auto value = fit(found.to_value(), schema.type());
+    if (!value) return diagnostics.push_back(call_failed(&resource, address, "importing", value.error()));
+    keep_in_state(address, *value, schema, type.schema_version(), {});
+    there = std::optional<Value>(*value);
+  }
   const Value prior = *there ? **there : Value();
   bool is_tainted = false;
   {
@@ -195,6 +270,13 @@ void Planner::plan_instance(const ResourceConfig& resource, const ModuleInstance
     is_tainted = found != plan_.state.instances.end() && found->second.is_tainted;
   }
   PlannedChange planned{.address = address, .prior = prior, .is_tainted = is_tainted, .creates_first = resource.lifecycle.creates_first, .config = &resource};
+  if (imported) planned.imported = *imported;
+  if (options_.only_refreshes) {
+    evaluation_.set_instance(address, prior.is_null() ? Value::unknown(schema.type()) : prior);
+    planned.planned = prior;
+    if (!prior.is_null()) note(std::move(planned));
+    return;
+  }
   if (options_.is_destroy) {
     evaluation_.set_instance(address, prior.is_null() ? Value::unknown(schema.type()) : prior);
     if (prior.is_null()) return;
@@ -207,7 +289,7 @@ void Planner::plan_instance(const ResourceConfig& resource, const ModuleInstance
   Value config = decode(schema, resource.block->body, evaluation_, in, repetition, true, diagnostics);
   if (diagnostics.has_errors()) return;
   config = keep_ignored(resource, prior, std::move(config));
-  const bool is_anew = is_tainted || is_replaced_on_demand(address);
+  const bool is_anew = is_tainted || is_replaced_on_demand(address) || is_triggered(resource, in);
   auto change = plan_change(type, cloud, prior, config);
   if (change && is_anew && !prior.is_null()) {
     change = plan_change(type, cloud, Value(), config);
@@ -221,7 +303,80 @@ void Planner::plan_instance(const ResourceConfig& resource, const ModuleInstance
   planned.planned = change->planned;
   planned.replaced_by = std::move(change->replaced_by);
   evaluation_.set_instance(address, change->planned);
+  if (planned.action == Action::none || change->planned.is_wholly_known()) {
+    const Repetition with_self{.count_index = repetition.count_index, .each_key = repetition.each_key, .each_value = repetition.each_value, .self = &change->planned};
+    for (const hcl::Block* condition : resource.lifecycle.postconditions) check_condition(*condition, *evaluation_.scope(in, with_self), "Resource postcondition failed", diagnostics);
+  }
   note(std::move(planned));
+}
+
+/// replace_triggered_by: whether any of what it names changes.
+bool Planner::is_triggered(const ResourceConfig& resource, const ModuleInstance& in) {
+  for (const hcl::Reference& trigger : resource.lifecycle.triggers) {
+    const BlockAddress block{.module = in.path, .type = trigger.root(), .name = std::string(trigger.name(1))};
+    size_t used = 2;
+    std::optional<Key> key;
+    if (trigger.steps.size() > 2 && !trigger.steps[2].is_name()) {
+      const Value& index = trigger.steps[2].index();
+      key = index.is(hcl::Type::Kind::string) ? Key::of(index.as_string()) : Key::of(index.as_number().as_int64().value_or(-1));
+      ++used;
+    }
+    const std::string attribute(trigger.name(used));
+    const std::lock_guard lock(mutex_);
+    for (auto at = plan_.changes.lower_bound({block, {}}); at != plan_.changes.end() && at->first.block == block; ++at) {
+      const PlannedChange& change = at->second;
+      if (change.action == Action::none || change.action == Action::read || (key && !(at->first.key == *key))) continue;
+      if (attribute.empty()) {
+        if (change.action != Action::create) return true;
+        continue;
+      }
+      const Value* before = change.prior.has_value() ? change.prior.find(attribute) : nullptr;
+      const Value* after = change.planned.has_value() ? change.planned.find(attribute) : nullptr;
+      if (before != nullptr && after != nullptr && !(*before == *after)) return true;
+    }
+  }
+  return false;
+}
+
+/// The import blocks, evaluated over what is known when the first is asked for.
+void Planner::find_imports() {
+  imports_.emplace();
+  for (const ImportConfig& import : impl_.root->imports) {
+    Diagnostics found;
+    const Expansion expansion = evaluation_.expand(nullptr, import.for_each, evaluation_.root(), found);
+    for (const auto& [key, repetition] : expansion.keys) {
+      hcl::Evaluated id = evaluation_.evaluate(*import.id, evaluation_.root(), repetition, hcl::Type::string());
+      found.append(std::move(id.diagnostics));
+      std::string to;
+      if (const hcl::Reference* reference = import.to->as_reference()) {
+        to = address_of(*reference);
+      } else if (const auto* index = import.to->as<hcl::Index>(); index != nullptr && index->object->as_reference() != nullptr) {
+        const hcl::Evaluated at = evaluation_.evaluate(*index->key, evaluation_.root(), repetition);
+        to = address_of(*index->object->as_reference()) + "[" + hcl::to_console(at.value) + "]";
+      } else if (const std::string* text = import.to->as_constant_string()) {
+        to = *text;
+      }
+      if (!id.value.has_value()) found.error(import.id->range, "Invalid import id argument", "The import block \"id\" argument depends on values that cannot be determined until apply, or is null.");
+      else (*imports_)[to] = id.value.as_string();
+    }
+    collected_.add(std::move(found));
+  }
+}
+
+std::optional<std::string> Planner::import_id(const Address& address) const {
+  auto& self = const_cast<Planner&>(*this);
+  const std::lock_guard lock(self.imports_mutex_);
+  if (!imports_) self.find_imports();
+  const auto found = imports_->find(address.text());
+  if (found == imports_->end()) return std::nullopt;
+  return found->second;
+}
+
+void Planner::keep_in_state(const Address& address, const Value& value, const Schema& schema, int schema_version, const std::vector<std::string>& dependencies) {
+  StateInstance instance{.schema_version = schema_version, .dependencies = dependencies};
+  set_attributes(instance, value, schema);
+  const std::lock_guard lock(mutex_);
+  plan_.state.instances[address] = std::move(instance);
 }
 
 void Planner::plan_data(const ResourceConfig& resource, const ModuleInstance& in, const Cloud& cloud, const Address& address, const Repetition& repetition, bool waits_for_changes, Diagnostics& diagnostics) {
@@ -234,6 +389,9 @@ void Planner::plan_data(const ResourceConfig& resource, const ModuleInstance& in
     if (!found && options_.is_destroy) return evaluation_.set_instance(address, Value::unknown(schema.type()));
     if (!found) return diagnostics.push_back(call_failed(&resource, address, "reading", found.error()));
     evaluation_.set_instance(address, *found);
+    keep_in_state(address, *found, schema, 0, {});
+    const Repetition with_self{.count_index = repetition.count_index, .each_key = repetition.each_key, .each_value = repetition.each_value, .self = &*found};
+    for (const hcl::Block* condition : resource.lifecycle.postconditions) check_condition(*condition, *evaluation_.scope(in, with_self), "Resource postcondition failed", diagnostics);
     return note({.address = address, .planned = *found, .config = &resource});
   }
   Value planned = propose(schema, Value(), config);
@@ -251,7 +409,17 @@ void Planner::plan_removals(Diagnostics& diagnostics) {
   std::vector<Address> orphans;
   for (const auto& [address, instance] : plan_.state.instances) {
     if (address.block.is_data || plan_.changes.contains(address)) continue;
-    if (options_.targets.empty() || in_reach.contains(config_address(address.block))) orphans.push_back(address);
+    const std::string text = address.text();
+    const auto is_named = [&](const std::string& outer) { return covers(outer, text); };
+    if (std::ranges::any_of(options_.excluded, is_named)) continue;
+    const bool is_known = options_.targets.empty() || std::ranges::any_of(options_.targets, is_named);
+    if (!options_.excluded.empty() && declared.contains(config_address(address.block)) && !options_.is_destroy) {
+      // Of an excluded block, or one that needs it: stays as it is.
+      bool is_planned = false;
+      for (const auto& [other, change] : plan_.changes) is_planned = is_planned || other.block == address.block;
+      if (!is_planned) continue;
+    }
+    if (is_known) orphans.push_back(address);
   }
   std::vector<Diagnostics> found(orphans.size());
   in_parallel(orphans.size(), impl_.options.parallelism, [&](size_t i) {
@@ -267,7 +435,8 @@ void Planner::plan_removals(Diagnostics& diagnostics) {
     const bool is_declared = declared.contains(config_address(address.block));
     std::string reason = is_declared ? fmt::format("because index {} is out of range for count or not in for_each", address.key.suffix()) : fmt::format("because {} is not in configuration", address.block.text());
     if (is_declared && address.key.kind == Key::Kind::none) reason = "because resource uses count or for_each";
-    note({.address = address, .action = Action::remove, .prior = **there, .reason = options_.is_destroy ? "" : reason});
+    const RemovedConfig* removed = options_.is_destroy ? nullptr : removed_for(*impl_.root, address);
+    note({.address = address, .action = removed != nullptr && !removed->destroys ? Action::forget : Action::remove, .prior = **there, .reason = options_.is_destroy ? "" : reason});
   });
   for (Diagnostics& one : found) diagnostics.append(std::move(one));
 }
@@ -300,12 +469,14 @@ void Planner::plan_outputs() {
     plan_.outputs[name] = {.before = hcl::from_json(before.value, type).value_or(Value()), .after = Value(), .is_sensitive = before.is_sensitive};
   }
   if (options_.is_destroy) return;
+  // Data sources that are not in the configuration any more are forgotten.
+  std::erase_if(plan_.state.instances, [&](const auto& entry) { return entry.first.block.is_data && options_.targets.empty() && !plan_.changes.contains(entry.first); });
   for (const auto& [name, config] : impl_.root->outputs) {
     hcl::Marks marks = hcl::Marks::none;
     OutputChange& change = plan_.outputs[name];
     change.after = evaluation_.value(evaluation_.root(), "output." + name).unmark_deep(marks);
     change.is_sensitive = config.is_sensitive;
-    if (!options_.targets.empty() && !change.after.is_known()) change.after = change.before;
+    if (!plan_.is_whole && !change.after.is_wholly_known()) change.after = change.before;
   }
 }
 
@@ -316,7 +487,7 @@ bool Plan::has_changes() const {
   for (const auto& [name, output] : outputs) {
     if (!(output.before == output.after)) return true;
   }
-  return !state.deposed.empty();
+  return !state.deposed.empty() || !moved.empty() || std::ranges::any_of(changes, [](const auto& entry) { return !entry.second.imported.empty(); });
 }
 
 int Plan::count(Action action) const {

@@ -26,6 +26,13 @@ class Planner {
   Value keep_ignored(const ResourceConfig& resource, const Value& prior, Value config) const;
   bool is_replaced_on_demand(const Address& address) const;
   bool is_targeted(int node) const;
+  bool is_left_out(int node, const Address& address) const;
+  void select_targets(hcl::Diagnostics& diagnostics);
+  void select_excluded();
+  bool is_triggered(const ResourceConfig& resource, const ModuleInstance& in);
+  void find_imports();
+  std::optional<std::string> import_id(const Address& address) const;
+  void keep_in_state(const Address& address, const Value& value, const Schema& schema, int schema_version, const std::vector<std::string>& dependencies);
   void note(PlannedChange change);
   bool has_pending_change(const ResourceConfig& resource, int node);
 
@@ -35,7 +42,11 @@ class Planner {
   Clouds clouds_;
   std::mutex mutex_;  ///< guards plan_
   Plan plan_;
-  std::set<int> targeted_;
+  std::set<int> targeted_;   ///< with what these need
+  std::set<int> needed_;     ///< of those, what another one needs: all instances
+  std::set<int> excluded_;   ///< with what needs these
+  std::mutex imports_mutex_;
+  std::optional<std::map<std::string, std::string>> imports_;  ///< address -> id; made when first asked for
   Collected collected_;
 };
 

@@ -219,6 +219,7 @@ const char* verdict(const PlannedChange& change) {
     case Action::update: return "will be updated in-place";
     case Action::replace: return change.is_tainted ? "is tainted, so it must be replaced" : change.replaced_by.empty() ? "will be replaced, as requested" : "must be replaced";
     case Action::remove: return "will be destroyed";
+    case Action::forget: return "will no longer be managed by Terraform, but will not be destroyed";
     case Action::none: return "";
   }
   return "";
@@ -231,6 +232,7 @@ const char* symbol(const PlannedChange& change) {
     case Action::update: return "  ~";
     case Action::replace: return change.creates_first ? "+/-" : "-/+";
     case Action::remove: return "  -";
+    case Action::forget: return "  .";
     case Action::none: return "";
   }
   return "";
@@ -244,7 +246,7 @@ std::string change_text(const PlannedChange& change, const Schema& schema) {
   text += fmt::format("{} {} \"{}\" \"{}\" {{\n", symbol(change), block.is_data ? "data" : "resource", block.type, block.name);
   const bool is_update = change.action == Action::update || change.action == Action::replace;
   const Value before = change.action == Action::create ? Value() : change.prior;
-  const Value after = change.action == Action::remove ? Value() : change.planned;
+  const Value after = change.action == Action::remove || change.action == Action::forget ? Value() : change.planned;
   text += BodyText(change.replaced_by, is_update).text(schema, before, after, 6, "");
   return text + "    }\n";
 }
@@ -271,7 +273,9 @@ std::string render_plan(const Plan& plan, const Provider& provider) {
   std::string text;
   int shown = 0;
   static const Schema remote{.attributes = {text_map("config")}};
+  for (const auto& [to, from] : plan.moved) text += fmt::format("\n  # {} has moved to {}\n", from.text(), to.text());
   for (const auto& [address, change] : plan.changes) {
+    if (!change.imported.empty()) text += fmt::format("\n  # {} will be imported [id={}]\n", address.text(), change.imported);
     if (change.action == Action::none) continue;
     const Schema* schema = &remote;
     if (address.block.is_data) {

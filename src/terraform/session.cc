@@ -44,6 +44,7 @@ std::filesystem::path Engine::Impl::state_journal() const {
 
 EvaluationOptions Engine::Impl::evaluation_options(bool defers_impure) const {
   return {.working_directory = options.directory,
+          .workspace = options.workspace,
           .functions = {.base_dir = options.directory, .clock = const_cast<SystemClock*>(&clock), .ids = const_cast<IdSource*>(&ids), .defer_impure = defers_impure, .plan_timestamp = plan_timestamp}};
 }
 
@@ -151,6 +152,7 @@ void visit_variable(const Engine::Impl& impl, const VariableConfig& variable, co
 }
 
 void visit_output(const OutputConfig& output, const ModuleInstance& in, Evaluation& evaluation, Diagnostics& diagnostics) {
+  for (const hcl::Block* condition : output.preconditions) check_condition(*condition, *evaluation.scope(in, {}), "Module output value precondition failed", diagnostics);
   hcl::Evaluated found = evaluation.evaluate(*output.value, in);
   Value value = found.value;
   const bool ok = found.ok();
@@ -184,6 +186,14 @@ bool visit_plain(const Engine::Impl& impl, const Node& node, Evaluation& evaluat
       case Node::Kind::call: {
         const auto& call = *static_cast<const ModuleCall*>(node.config);
         evaluation.add_instances(call, *in, evaluation.expand(call.count, call.for_each, *in, diagnostics));
+        break;
+      }
+      case Node::Kind::check: {
+        // A check that does not hold is a warning.
+        Diagnostics failed;
+        for (const hcl::Block* assertion : static_cast<const CheckConfig*>(node.config)->assertions) check_condition(*assertion, *evaluation.scope(*in, {}), "Check block assertion failed", failed);
+        for (hcl::Diagnostic& one : failed) one.severity = hcl::Severity::warning;
+        diagnostics.append(std::move(failed));
         break;
       }
       case Node::Kind::resource: break;

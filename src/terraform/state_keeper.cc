@@ -164,6 +164,14 @@ Result<bool> replay_journal(const std::filesystem::path& journal, State& state) 
   if (journal.empty() || !std::filesystem::exists(journal)) return false;
   const std::string text = TRY(read_file(journal));
   const std::vector<std::string> lines = split(text, '\n');
+  if (state.lineage.empty() && state.is_empty()) {  // killed before the first state was written
+    const auto read = for_each_member(lines[0], [&](const std::string& name, std::string_view value) -> Result<void> {
+      if (name == "lineage") state.lineage = text_of_json(value);
+      return {};
+    });
+    if (!read || lines[0] + "\n" != header(state, state.serial)) state.lineage.clear();
+  }
+  if (state.lineage.empty()) return false;
   // The lines that the state does not have yet begin after the header, or after the writing of this very state.
   size_t first = lines[0] + "\n" == header(state, state.serial) ? 1 : 0;
   if (lines[0] + "\n" == header(state, state.serial - 1)) {

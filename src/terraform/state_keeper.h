@@ -48,7 +48,8 @@ class StateKeeper {
   std::chrono::steady_clock::time_point next_write_;
 };
 
-/// Applies what a killed process left in a journal, if it belongs to this very state. Whether there was anything.
+/// Applies what a killed process left in a journal, if it belongs to this very state (or to none: an empty one takes its
+/// lineage). Whether there was anything.
 Result<bool> replay_journal(const std::filesystem::path& journal, State& state);
 
 }  // namespace landfall::terraform

@@ -1,0 +1,204 @@
+#include <algorithm>
+#include <cstdio>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "cli/root_session.h"
+#include "sys/process.h"
+#include "terraform/installed_modules.h"
+#include "terraform/session.h"
+#include "terraform/workspace.h"
+
+/// Commands that read a configuration and change nothing of it: validate, graph, providers; and init, workspace.
+namespace landfall::cli {
+namespace {
+
+std::unique_ptr<terraform::Engine> open_offline(const Global& global, const TerraformArguments& arguments, hcl::Diagnostics& diagnostics) {
+  terraform::EngineOptions options = engine_options(std::nullopt, global.data_dir, std::filesystem::current_path(), arguments);
+  options.is_offline = true;
+  return terraform::Engine::open(options, diagnostics);
+}
+
+json::object as_json(const hcl::Diagnostic& d) {
+  json::object one{{"severity", d.is_error() ? "error" : "warning"}, {"summary", d.summary}, {"detail", d.detail}};
+  if (d.line == 0) return one;
+  one["range"] = json::object{{"filename", d.file}, {"start", json::object{{"line", d.line}, {"column", d.column}, {"byte", d.byte}}}, {"end", json::object{{"line", d.end_line}, {"column", d.end_column}, {"byte", d.end_byte}}}};
+  one["snippet"] = json::object{{"context", d.context.empty() ? json::value(nullptr) : json::value(d.context)}, {"code", d.source_line}, {"start_line", d.line}, {"highlight_start_offset", std::max(d.column - 1, 0)}, {"highlight_end_offset", d.end_line == d.line ? d.end_column - 1 : static_cast<int>(d.source_line.size())}, {"values", json::array()}};
+  return one;
+}
+
+/// What modules are called, in the order of their calls; `at` is the folder of the caller.
+class Installer {
+ public:
+  Installer(std::filesystem::path root, std::filesystem::path mirror) : root_(std::move(root)), mirror_(std::move(mirror)) { modules_.push_back({.key = "", .source = "", .directory = "."}); }
+
+  Result<void> run() {
+    TRY(visit(root_, ""));
+    return terraform::write_installed_modules(root_, modules_);
+  }
+  size_t count() const { return modules_.size() - 1; }
+
+ private:
+  Result<void> visit(const std::filesystem::path& folder, const std::string& key) {
+    if (modules_.size() > 1000) return fail("Init.TooMany", "more than 1,000 module calls: does a module call itself?");
+    std::vector<std::pair<std::string, std::pair<std::string, std::string>>> calls;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+      const std::string name = entry.path().filename();
+      if (name.starts_with(".") || !(name.ends_with(".tf") || name.ends_with(".tf.json"))) continue;
+      const hcl::ParsedFile parsed = hcl::parse_file(name, TRY(read_file(entry.path())), hcl::Dialect::v011);
+      const auto text = [](const hcl::Block& block, std::string_view argument) {
+        const hcl::Attribute* found = block.body.find(argument);
+        const std::string* constant = found == nullptr ? nullptr : found->value->as_constant_string();
+        return constant == nullptr ? std::string() : *constant;
+      };
+      for (const hcl::Block& block : parsed.file.body.blocks) {
+        if (block.type == "module" && block.labels.size() == 1) calls.push_back({block.labels[0].text, {text(block, "source"), text(block, "version")}});
+      }
+    }
+    std::ranges::sort(calls);
+    for (const auto& [name, what] : calls) {
+      const std::string inner = key.empty() ? name : key + "." + name;
+      const std::filesystem::path place = TRY(terraform::is_local_source(what.first) ? Result<std::filesystem::path>((folder / what.first).lexically_normal()) : fetch(inner, what.first));
+      if (!std::filesystem::is_directory(place)) return fail("Init.NoFolder", fmt::format("module \"{}\": there is no folder {}", inner, place.string()));
+      modules_.push_back({.key = inner, .source = what.first, .version = what.second, .directory = place.lexically_relative(root_).string()});
+      std::printf("- %s in %s\n", inner.c_str(), place.lexically_relative(root_).c_str());
+      TRY(visit(place, inner));
+    }
+    return {};
+  }
+
+  /// From the mirror, under the source as it is written ("terraform-aws-modules/vpc/aws", without scheme and query), or by git.
+  Result<std::filesystem::path> fetch(const std::string& key, const std::string& source) {
+    std::string plain = source.substr(0, source.find('?')), inside;
+    const std::string query = source.find('?') == std::string::npos ? "" : source.substr(source.find('?') + 1);
+    const bool is_git = plain.starts_with("git::") || plain.starts_with("git@") || plain.starts_with("github.com/") || plain.ends_with(".git");
+    if (plain.starts_with("git::")) plain.erase(0, 5);
+    const size_t scheme = plain.find("://");
+    const size_t within = plain.find("//", scheme == std::string::npos ? 0 : scheme + 3);
+    if (within != std::string::npos) {
+      inside = plain.substr(within + 2);
+      plain.resize(within);
+    }
+    const std::filesystem::path target = terraform::modules_folder(root_) / key;
+    std::filesystem::remove_all(target);
+    if (!mirror_.empty()) {
+      const std::filesystem::path copy = mirror_ / (scheme == std::string::npos ? plain : plain.substr(scheme + 3));
+      if (std::filesystem::is_directory(copy)) {
+        std::filesystem::create_directories(target.parent_path());
+        std::filesystem::copy(copy, target, std::filesystem::copy_options::recursive);
+        return target / inside;
+      }
+    }
+    if (!is_git) return fail("Init.Source", fmt::format("module \"{}\": \"{}\" is not in a mirror folder (--module-mirror), and is neither a local path nor a git repository", key, source));
+    const std::string address = plain.starts_with("github.com/") ? "https://" + plain : plain;
+    std::vector<std::string> words{"git", "clone", "--quiet"};
+    if (query.starts_with("ref=")) words.insert(words.end(), {"--branch", query.substr(4)});
+    words.insert(words.end(), {"--", address, target.string()});
+    std::filesystem::create_directories(target.parent_path());
+    const auto done = TRY(sys::run_process({.words = words, .environment = {"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/root", "GIT_TERMINAL_PROMPT=0"}, .timeout = std::chrono::minutes(5)}));
+    if (done.exit_code != 0) return fail("Init.Git", fmt::format("module \"{}\": git clone {} failed: {}", key, address, done.err));
+    return target / inside;
+  }
+
+  std::filesystem::path root_, mirror_;
+  std::vector<terraform::InstalledModule> modules_;
+};
+
+}  // namespace
+
+int validate_command(const Global& global, const TerraformArguments& arguments) {
+  hcl::Diagnostics diagnostics;
+  const auto engine = open_offline(global, arguments, diagnostics);
+  const bool is_valid = engine != nullptr && !diagnostics.has_errors();
+  if (!arguments.as_json) {
+    print_diagnostics(diagnostics);
+    if (is_valid) std::puts("Success! The configuration is valid.");
+    return is_valid ? 0 : 1;
+  }
+  json::array list;
+  for (const hcl::Diagnostic& each : diagnostics) list.push_back(as_json(each));
+  const auto errors = std::ranges::count_if(diagnostics, &hcl::Diagnostic::is_error);
+  const json::object document{{"format_version", "1.0"}, {"valid", is_valid}, {"error_count", errors}, {"warning_count", static_cast<int64_t>(diagnostics.size()) - errors}, {"diagnostics", list}};
+  std::puts(pretty_json(document).c_str());
+  return is_valid ? 0 : 1;
+}
+
+int graph_command(const Global& global, const TerraformArguments& arguments) {
+  hcl::Diagnostics diagnostics;
+  const auto engine = open_offline(global, arguments, diagnostics);
+  print_diagnostics(diagnostics);
+  if (!engine) return 1;
+  const terraform::Graph& graph = engine->impl().graph;
+  std::string text = "digraph G {\n  rankdir = \"RL\";\n  node [shape = rect, fontname = \"sans-serif\"];\n", edges;
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (graph.nodes[i].kind != terraform::Node::Kind::resource) continue;
+    text += fmt::format("  \"{0}\" [label=\"{0}\"];\n", graph.nodes[i].id());
+    for (const std::string& needed : terraform::dependencies_of(graph, static_cast<int>(i))) edges += fmt::format("  \"{}\" -> \"{}\";\n", graph.nodes[i].id(), needed);
+  }
+  std::fputs((text + edges + "}\n").c_str(), stdout);
+  return 0;
+}
+
+int providers_command(const Global& global, const TerraformArguments& arguments) {
+  hcl::Diagnostics diagnostics;
+  const auto engine = open_offline(global, arguments, diagnostics);
+  print_diagnostics(diagnostics);
+  if (!engine) return 1;
+  std::set<std::string> names;
+  for (const terraform::Node& node : engine->impl().graph.nodes) {
+    if (node.kind != terraform::Node::Kind::resource) continue;
+    const std::string& type = static_cast<const terraform::ResourceConfig*>(node.config)->type;
+    names.insert(terraform::provider_address(type.substr(0, type.find('_'))));
+  }
+  std::puts("\nProviders required by configuration:\n.");
+  for (const std::string& name : names) std::printf("├── %s\n", name.c_str());
+  return 0;
+}
+
+int workspace_command(const std::string& what, const std::string& name) {
+  const std::filesystem::path root = std::filesystem::current_path();
+  const std::vector<std::string> all = terraform::workspaces(root);
+  const std::string chosen = terraform::chosen_workspace(root);
+  const bool is_there = std::ranges::find(all, name) != all.end();
+  const std::filesystem::path folder = root / "terraform.tfstate.d" / name;
+  if (what == "show") return std::puts(chosen.c_str()) < 0 ? 1 : 0;
+  if (what == "list") {
+    for (const std::string& each : all) std::printf("%s %s\n", each == chosen ? "*" : " ", each.c_str());
+    return 0;
+  }
+  if (what == "new") {
+    if (is_there) return complain({.code = "Workspace.Exists", .what = fmt::format("Workspace \"{}\" already exists", name)});
+    if (const auto made = make_directories(folder); !made) return complain(made.error());
+  } else if (!is_there) {
+    return complain({.code = "Workspace.None", .what = fmt::format("Workspace \"{}\" doesn't exist. You can create this workspace with the \"new\" subcommand.", name)});
+  }
+  if (what == "delete") {
+    if (name == chosen || name == "default") return complain({.code = "Workspace.Active", .what = fmt::format("Workspace \"{}\" is {} and cannot be deleted", name, name == "default" ? "the default one" : "the active one")});
+    const auto text = read_file(folder / "terraform.tfstate");
+    const auto state = text ? terraform::parse_state(*text, name) : Result<terraform::State>(terraform::State());
+    if (state && !state->instances.empty()) return complain({.code = "Workspace.NotEmpty", .what = fmt::format("Workspace \"{}\" is currently tracking {} resource instances: destroy them first", name, state->instances.size())});
+    std::filesystem::remove_all(folder);
+    std::printf("Deleted workspace \"%s\"!\n", name.c_str());
+    return 0;
+  }
+  if (const auto done = terraform::choose_workspace(root, name); !done) return complain(done.error());
+  std::printf("%s workspace \"%s\".\n", what == "new" ? "Created and switched to" : "Switched to", name.c_str());
+  return 0;
+}
+
+int init_command(const Global& global, const TerraformArguments& arguments, const std::string& mirror) {
+  std::puts("Initializing modules...");
+  Installer installer(std::filesystem::current_path(), mirror);
+  if (const auto done = installer.run(); !done) return complain(done.error());
+  hcl::Diagnostics diagnostics;
+  const auto engine = open_offline(global, arguments, diagnostics);
+  print_diagnostics(diagnostics);
+  if (!engine) return 1;
+  std::puts("\nLandfall has been successfully initialized!");
+  return 0;
+}
+
+}  // namespace landfall::cli

@@ -1,0 +1,184 @@
+"""Plan, apply, change and destroy through the program on configurations without a cloud, and in turns with terraform."""
+import json
+import os
+import shutil
+import signal
+import subprocess
+
+import pytest
+
+from conftest import PROGRAM
+
+needs_terraform = pytest.mark.skipif(not shutil.which("terraform"), reason="terraform is not installed")
+
+STACK = '''
+variable "v" {
+  default = "one"
+}
+resource "terraform_data" "a" {
+  input = var.v
+  provisioner "local-exec" {
+    command = "echo ${self.input} >> made.txt"
+  }
+}
+resource "terraform_data" "b" {
+  count            = 2
+  input            = { id = terraform_data.a.id, n = count.index }
+  triggers_replace = var.v
+}
+resource "terraform_data" "secret" {
+  input = sensitive("s3cret")
+}
+output "a" {
+  value = terraform_data.a.output
+}
+'''
+
+
+def landfall(folder, *words, code=0):
+    done = subprocess.run([PROGRAM, "--data-dir", folder / "no-daemon", *words], cwd=folder, capture_output=True, text=True, timeout=60)
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout
+
+
+def terraform(folder, *words, code=0):
+    (folder / ".terraformrc").touch()
+    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "TF_CLI_CONFIG_FILE": str(folder / ".terraformrc"), "CHECKPOINT_DISABLE": "1"}
+    done = subprocess.run(["terraform", *words], cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def stack(tmp_path):
+    (tmp_path / "main.tf").write_text(STACK)
+    return tmp_path
+
+
+def test_apply_change_and_destroy(stack):
+    assert "Plan: 4 to add" in landfall(stack, "plan", "-detailed-exitcode", code=2)
+    assert "4 added" in landfall(stack, "apply", "-auto-approve")
+    assert (stack / "made.txt").read_text() == "one\n"
+    landfall(stack, "plan", "-detailed-exitcode")
+    assert "2 added, 1 changed, 2 destroyed" in landfall(stack, "apply", "-auto-approve", "-var", "v=two")
+    assert landfall(stack, "output", "-raw", "a") == "two"
+    assert "3 to add" not in landfall(stack, "plan", "-var", "v=two", "-replace", "terraform_data.a")
+    assert "4 destroyed" in landfall(stack, "destroy", "-auto-approve")
+    assert json.loads((stack / "terraform.tfstate").read_text())["resources"] == []
+
+
+@needs_terraform
+def test_terraform_and_landfall_take_turns(stack):
+    landfall(stack, "apply", "-auto-approve")
+    terraform(stack, "plan", "-detailed-exitcode")
+    ours = json.loads((stack / "terraform.tfstate").read_text())
+    terraform(stack, "apply", "-auto-approve", "-var", "v=two")
+    landfall(stack, "plan", "-detailed-exitcode", "-var", "v=two")
+    theirs = json.loads((stack / "terraform.tfstate").read_text())
+    assert [(r["type"], r["name"], sorted(r["instances"][0])) for r in ours["resources"]] == [(r["type"], r["name"], sorted(r["instances"][0])) for r in theirs["resources"]]
+    secret = [r["instances"][0]["sensitive_attributes"] for state in (ours, theirs) for r in state["resources"] if r["name"] == "secret"]
+    assert secret[0] == secret[1] != []
+    landfall(stack, "destroy", "-auto-approve", "-var", "v=two")
+    assert "No changes" in terraform(stack, "plan", "-destroy", "-var", "v=two")
+
+
+def test_moved_removed_imported(stack):
+    landfall(stack, "apply", "-auto-approve")
+    text = STACK.replace('"b" {', '"c" {').replace('resource "terraform_data" "secret" {\n  input = sensitive("s3cret")\n}\n', "")
+    (stack / "main.tf").write_text(text + '''
+moved {
+  from = terraform_data.b
+  to   = terraform_data.c
+}
+removed {
+  from = terraform_data.secret
+  lifecycle {
+    destroy = false
+  }
+}
+import {
+  to = terraform_data.known
+  id = "abc"
+}
+resource "terraform_data" "known" {}
+''')
+    shown = landfall(stack, "plan")
+    assert "terraform_data.b[0] has moved to terraform_data.c[0]" in shown and "will no longer be managed" in shown and "will be imported [id=abc]" in shown
+    assert "0 added, 0 changed, 0 destroyed" in landfall(stack, "apply", "-auto-approve")
+    assert landfall(stack, "state", "list") == "terraform_data.a\nterraform_data.c[0]\nterraform_data.c[1]\nterraform_data.known\n"
+    landfall(stack, "plan", "-detailed-exitcode")
+
+
+def test_triggers_overrides_json_and_checks(tmp_path):
+    (tmp_path / "main.tf").write_text('''
+resource "terraform_data" "a" {
+  input = 1
+}
+resource "terraform_data" "b" {
+  lifecycle {
+    replace_triggered_by = [terraform_data.a]
+  }
+}
+check "two" {
+  assert {
+    condition     = terraform_data.a.input == 2
+    error_message = "a is not two"
+  }
+}
+''')
+    (tmp_path / "more.tf.json").write_text('{"resource": {"terraform_data": {"j": {"input": "${terraform_data.a.id}-x", "lifecycle": {"create_before_destroy": true}}}}, "output": {"x": {"value": "${terraform_data.a.input}"}}}')
+    landfall(tmp_path, "apply", "-auto-approve")
+    assert landfall(tmp_path, "output", "-raw", "x") == "1"
+    (tmp_path / "override.tf").write_text('resource "terraform_data" "a" {\n  input = 2\n}\n')
+    assert "1 added, 1 changed, 1 destroyed" in landfall(tmp_path, "apply", "-auto-approve")
+    assert landfall(tmp_path, "output", "-raw", "x") == "2"
+
+
+def test_targets_and_exclusions(stack):
+    assert "Plan: 2 to add" in landfall(stack, "plan", "-target", "terraform_data.b[1]")
+    assert "Plan: 1 to add" in landfall(stack, "plan", "-exclude", "terraform_data.a")
+    landfall(stack, "apply", "-auto-approve", "-target", "terraform_data.secret")
+    assert landfall(stack, "state", "list") == "terraform_data.secret\n"
+
+
+def test_commands_on_the_state(stack):
+    landfall(stack, "apply", "-auto-approve")
+    landfall(stack, "taint", "terraform_data.a")
+    assert "tainted, so it must be replaced" in landfall(stack, "plan")
+    landfall(stack, "untaint", "terraform_data.a")
+    landfall(stack, "state", "mv", "terraform_data.b", "terraform_data.d")
+    landfall(stack, "state", "rm", "terraform_data.d[1]")
+    assert landfall(stack, "state", "list") == "terraform_data.a\nterraform_data.d[0]\nterraform_data.secret\n"
+    landfall(stack, "import", "terraform_data.b[0]", "some-id")
+    (stack / "copy").write_text(landfall(stack, "state", "pull"))
+    landfall(stack, "state", "rm", "terraform_data.a")
+    landfall(stack, "state", "push", "copy", code=1)
+    landfall(stack, "state", "push", "-force", "copy")
+    assert "terraform_data.a" in landfall(stack, "state", "list")
+
+
+def test_workspaces_validation_and_modules(tmp_path):
+    (tmp_path / "main.tf").write_text('module "m" {\n  source = "acme/m/local"\n}\nresource "terraform_data" "w" {\n  input = terraform.workspace\n}\n')
+    (tmp_path / "mirror/acme/m/local").mkdir(parents=True)
+    (tmp_path / "mirror/acme/m/local/main.tf").write_text('resource "terraform_data" "inner" {}\n')
+    landfall(tmp_path, "validate", code=1)
+    landfall(tmp_path, "init", "-module-mirror", "mirror")
+    assert json.loads(landfall(tmp_path, "validate", "-json"))["valid"] is True
+    landfall(tmp_path, "workspace", "new", "blue")
+    landfall(tmp_path, "apply", "-auto-approve")
+    assert landfall(tmp_path, "state", "list") == "terraform_data.w\nmodule.m.terraform_data.inner\n"
+    landfall(tmp_path, "workspace", "select", "default")
+    assert landfall(tmp_path, "state", "list") == ""
+    landfall(tmp_path, "workspace", "delete", "blue", code=1)
+
+
+def test_a_killed_apply_loses_nothing(tmp_path):
+    (tmp_path / "main.tf").write_text('resource "terraform_data" "quick" {\n  count = 50\n}\nresource "terraform_data" "slow" {\n  depends_on = [terraform_data.quick]\n  provisioner "local-exec" {\n    command = "sleep 30"\n  }\n}\n')
+    process = subprocess.Popen([PROGRAM, "--data-dir", tmp_path / "d", "apply", "-auto-approve"], cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+    for line in process.stdout:
+        if "Provisioning" in line:
+            break
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert len(landfall(tmp_path, "state", "list").splitlines()) == 51
+    assert "tainted" not in landfall(tmp_path, "plan", "-target", "terraform_data.quick")
