@@ -142,7 +142,7 @@ Result<State> Engine::read_state() {
     return std::move(*found);
   }
   State fresh;
-  TRY(replay_journal(impl_->journal(), fresh));
+  TRY(replay_journal(impl_->state_journal(), fresh));
   if (fresh.lineage.empty()) fresh.lineage = impl_->ids.uuid();
   return fresh;
 }
@@ -151,7 +151,7 @@ Result<void> Engine::write_state(State state) {
   ++state.serial;
   TRY(impl_->backend->write(state).while_doing("writing the state to " + impl_->backend->place()));
   std::error_code ignored;
-  std::filesystem::remove(impl_->journal(), ignored);
+  std::filesystem::remove(impl_->state_journal(), ignored);
   return {};
 }
 
