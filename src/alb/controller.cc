@@ -44,6 +44,15 @@ bool is_worker(int pid, const std::filesystem::path& folder) {
   return pid > 0 && !ended && command && command->find(folder.string()) != std::string::npos;
 }
 
+/// A process that has not become the worker's program yet looks like the daemon: one that we have just started is taken
+/// for what it will be, or a second one would be started beside it.
+constexpr auto kExecLimit = std::chrono::seconds(10);
+
+bool is_alive(int pid) {
+  const auto stat = read_file(fmt::format("/proc/{}/stat", pid));
+  return pid > 0 && stat && stat->substr(stat->rfind(')') + 2, 1) != "Z";
+}
+
 /// The newest worker: the one that we started, until it has written its state.
 int pid_in(const std::filesystem::path& folder) {
   const auto text = read_file(folder / "worker.pid");
@@ -97,10 +106,13 @@ void Controller::advance(const LoadBalancer& balancer) {
     known.written = text;
   }
   const WorkerState state = state_in(folder);
-  if (!is_worker(pid_in(folder), folder)) {
+  const bool is_starting = known.started_pid != 0 && known.started_pid == pid_in(folder) && clock_.steady() - known.started_at < kExecLimit && is_alive(known.started_pid);
+  if (!is_starting && !is_worker(pid_in(folder), folder)) {
     const auto settings = store::find<model::Settings>(store_, model::Settings::kKey).value_or(model::Settings{});
     const auto pid = start_(settings.namespace_name("alb", balancer.arn), folder / "config.json");
     if (!pid) return log_error("load balancer worker not started", {{"balancer", balancer.name}, {"error", pid.error().message()}});
+    known.started_pid = *pid;
+    known.started_at = clock_.steady();
     (void)write_file_atomic(folder / "worker.pid", std::to_string(*pid), 0600);
     log_info("load balancer worker started", {{"balancer", balancer.name}, {"pid", std::to_string(*pid)}});
     return;
