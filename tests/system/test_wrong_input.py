@@ -91,7 +91,7 @@ LANGUAGE = {
     "a reference to nothing": ('output "o" {\n  value = aws_vpc.main.id\n}\n', ["line 2, column 11", "   2:   value = aws_vpc.main.id", '"aws_vpc" "main" has not been declared']),
     "a variable that is not there": ('output "o" {\n  value = var.nam\n}\nvariable "name" {\n  default = 1\n}\n', ["line 2, column 11", '"nam"', 'Did you mean "var.name"?']),
     "a member that is not there": ('resource "aws_vpc" "main" {\n  cidr_block = "10.0.0.0/16"\n}\noutput "o" {\n  value = aws_vpc.main.idd\n}\n', ["line 5, column", "   5:   value = aws_vpc.main.idd", '"idd"']),
-    "a cycle": ('resource "aws_security_group" "a" {\n  name = aws_security_group.b.name\n}\nresource "aws_security_group" "b" {\n  name = aws_security_group.a.name\n}\n', ["Cycle: ", "on main.tf line ", "aws_security_group.a (main.tf:1)", "aws_security_group.b (main.tf:4)"]),
+    "a cycle": ('resource "aws_security_group" "a" {\n  name = aws_security_group.b.name\n}\nresource "aws_security_group" "b" {\n  name = aws_security_group.a.name\n}\n', ["Cycle: ", "on main.tf line ", "aws_security_group.a on main.tf line 1, column 1", "aws_security_group.b on main.tf line 4, column 1"]),
     "a string without its end": ('resource "aws_vpc" "main" {\n  cidr_block = "10.0.0.0/16\n}\n', ["line 2, column", '   2:   cidr_block = "10.0.0.0/16']),
     "a block without its end": ('resource "aws_vpc" "main" {\n  cidr_block = "10.0.0.0/16"\n', ["main.tf line 1", "column"]),
     "an expression without its end": ('output "o" {\n  value = (1 + \n}\n', ["main.tf line ", "column"]),
