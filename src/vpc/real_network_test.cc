@@ -139,7 +139,7 @@ TEST_CASE("packets go where the records say, come back after a repair, and nothi
       std::vector<Probe> after;
       after.push_back(probe(records, "web", records.settings.endpoint_address, "tcp", 22022, false));
       after.push_back(probe(records, "web", records.settings.endpoint_address, "icmp", 8, true));
-      after.push_back(probe(records, "web", "203.0.113.1", "tcp", 22022, false));
+      after.push_back(probe(records, "web", kOutsideHostIp, "tcp", 22022, false));
       run_probes(after);
       const Fd fd = sys::socket_in(space, AF_INET, SOCK_DGRAM | SOCK_NONBLOCK).value();
       const sockaddr_in from{.sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(parse_ipv4("10.77.2.99").value().bits)}, .sin_zero = {}};

@@ -32,7 +32,10 @@ namespace landfall::vpc::test {
 
 inline const std::string kAccount = "000000000000";
 inline const std::string kRegion = "us-west-2";
-inline const std::string kOutsideIp = "203.0.113.2";
+/// A /30 of 203.0.113.0/24 for each process, so that two runs of these tests do not meet.
+inline const int kOutsideSlot = static_cast<int>(getpid() % 63) * 4;
+inline const std::string kOutsideHostIp = "203.0.113." + std::to_string(kOutsideSlot + 1);
+inline const std::string kOutsideIp = "203.0.113." + std::to_string(kOutsideSlot + 2);
 
 /// A VPC with a public, a private and an isolated subnet, an internet gateway and a NAT gateway. Edit the members,
 /// then write() them.
@@ -136,10 +139,10 @@ class Outside {
     REQUIRE(kernel_.create_namespace(space_));
     REQUIRE(kernel_.change_network("", {sys::AddVeth{.name = device_, .mac = {}, .peer_namespace = space_, .peer_name = "eth0", .peer_mac = {}},
                                         sys::SetLinkUp{device_},
-                                        sys::Add<sys::InterfaceAddress>{{.device = device_, .ip = ip("203.0.113.1"), .prefix_length = 24}}}));
+                                        sys::Add<sys::InterfaceAddress>{{.device = device_, .ip = ip(kOutsideHostIp.c_str()), .prefix_length = 30}}}));
     REQUIRE(kernel_.change_network(space_, {sys::SetLinkUp{"eth0"},
-                                            sys::Add<sys::InterfaceAddress>{{.device = "eth0", .ip = ip("203.0.113.2"), .prefix_length = 24}},
-                                            sys::Add<sys::RouteEntry>{{.table = 254, .destination = pool, .device = "eth0", .gateway = ip("203.0.113.1")}}}));
+                                            sys::Add<sys::InterfaceAddress>{{.device = "eth0", .ip = ip(kOutsideIp.c_str()), .prefix_length = 30}},
+                                            sys::Add<sys::RouteEntry>{{.table = 254, .destination = pool, .device = "eth0", .gateway = ip(kOutsideHostIp.c_str())}}}));
   }
   ~Outside() {
     (void)kernel_.change_network("", {sys::DeleteLink{device_}});
