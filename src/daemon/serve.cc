@@ -76,9 +76,11 @@ class Daemon {
   explicit Daemon(const ServeOptions& options) : options_(options) {}
 
   Result<void> start() {
+    // The store's lock comes first: of two daemons that start at once, one alone may write into the folder.
+    TRY(make_directories(options_.data_dir, 0711));
+    store_ = TRY(store::open_sqlite(options_.data_dir / "store.db"));
     settings_ = TRY(open_data_dir(options_, ids_));
     const std::filesystem::path folder = settings_.data_dir;
-    store_ = TRY(store::open_sqlite(folder / "store.db"));
     logs_ = TRY(store::open_log_store(folder / "logs.db"));
     authority_ = TRY(acm::Authority::open(folder / "ca", clock_));
     const aws::AdminKey key = TRY(open_admin_key(folder, ids_));

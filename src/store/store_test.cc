@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -83,6 +84,27 @@ TEST_CASE("the SQLite store keeps a store's promises, and its records over a res
   REQUIRE(again);
   CHECK((*again)->get("a/2")->value == "two");
   CHECK((*again)->revision() == revision);
+}
+
+TEST_CASE("of two that open a store at the same moment one is refused") {
+  for (int round = 0; round < 20; ++round) {
+    const TempFolder folder;
+    std::atomic<int> opened = 0, refused = 0, closed = 0;
+    const auto open = [&] {
+      const auto store = open_sqlite(folder.path / "store.db");
+      if (store) ++opened;
+      else if (store.error().code == "Store.Locked") ++refused;
+      ++closed;
+      while (closed < 2) std::this_thread::yield();  // each holds what it got until both have tried
+    };
+
+    {
+      const std::jthread first(open), second(open);
+    }
+
+    CHECK(opened == 1);
+    CHECK(refused == 1);
+  }
 }
 
 TEST_CASE("a second daemon on the same store is refused") {

@@ -15,7 +15,7 @@ import time
 
 import pytest
 
-from conftest import PROGRAM, ROOT, leftovers, make_daemon, remains, wait_until
+from conftest import PROGRAM, ROOT, free_port, leftovers, make_daemon, remains, wait_until
 from test_deployments import CLUSTER, Traffic
 from test_example import HOSTS
 from test_fargate import image  # noqa: F401 (a fixture)
@@ -50,7 +50,11 @@ class Site:
         self.down()
 
     def start(self, verb):
-        return subprocess.Popen([PROGRAM, "--data-dir", self.daemon.folder, verb, *self.roots], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        """Begins it, and comes back once it speaks to the daemon."""
+        ports = ["--port", str(self.daemon.port), "--dns-port", str(self.daemon.dns_port)] if verb == "up" else []
+        process = subprocess.Popen([PROGRAM, "--data-dir", self.daemon.folder, verb, *ports, *self.roots], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        wait_until(lambda: process.poll() is not None or has_socket(process.pid), f"{verb} speaks to the daemon")
+        return process
 
     def up(self):
         return self.daemon.run("up", *self.roots).stdout
@@ -59,8 +63,16 @@ class Site:
         self.daemon.run("down", *self.roots)
 
     def restart(self):
+        """Kills the daemon and starts it; one that `up` started meanwhile, as it does when it finds none, has to go."""
         self.daemon.kill()
-        self.daemon.start()
+        for _ in range(5):
+            try:
+                return self.daemon.start()
+            except AssertionError as error:
+                if "is held by another landfall daemon" not in str(error) and "already taken" not in str(error):
+                    raise
+                self.daemon.run("stop", check=False)
+        raise AssertionError("others start daemons again and again")
 
     def again(self, verb):
         """Runs it until it ends well; what the tries before said is kept for the message of a failure."""
@@ -142,6 +154,13 @@ def site(image):  # noqa: F811
     assert left == []
 
 
+def has_socket(pid):
+    try:
+        return any(os.readlink(path).startswith("socket:") for path in pathlib.Path(f"/proc/{pid}/fd").iterdir())
+    except OSError:  # it ended, or a descriptor was closed while we looked
+        return False
+
+
 def end(process, seconds=60):
     try:
         return process.communicate(timeout=seconds)
@@ -168,7 +187,8 @@ def test_the_daemon_stays_dead_until_up_gave_up(site):
     time.sleep(moments("dead", 1, site.up_takes / 2)[0])  # the moment of the kill is what is varied
     site.daemon.kill()
     out, err = end(process)
-    assert process.returncode == 1 and "127.0.0.1" in err, out + err
+    assert "Started the daemon" in out or (process.returncode == 1 and "127.0.0.1" in err), out + err
+    site.daemon.run("stop", check=False)  # the one that it started, if it had not found the first yet
     site.daemon.start()
     site.again("up")
     site.must_be_whole()
@@ -296,3 +316,21 @@ def test_what_was_acknowledged_is_there_after_a_kill(site):
     site.must_be_whole()
     site.down()
     site.must_be_gone()
+
+
+def test_of_daemons_that_start_at_once_on_one_folder_one_alone_lives(tmp_path):
+    for round_number in range(5):
+        folder = tmp_path / str(round_number)
+        daemons = [subprocess.Popen([PROGRAM, "--data-dir", folder, "serve", "--port", str(free_port()), "--dns-port", str(free_port())], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(4)]
+        try:
+            wait_until(lambda: sum(d.poll() is not None for d in daemons) == 3, "three are refused")
+            for daemon in daemons:
+                if daemon.poll() is not None:
+                    assert daemon.returncode == 1 and f"{folder}/store.db is held by another landfall daemon" in daemon.stderr.read()
+            is_up = lambda: subprocess.run([PROGRAM, "--data-dir", folder, "status"], capture_output=True).returncode == 0
+            wait_until(is_up, "the one that is left answers")
+        finally:
+            subprocess.run([PROGRAM, "--data-dir", folder, "stop", "--purge"], capture_output=True)
+            for daemon in daemons:
+                daemon.kill()
+                daemon.communicate()
