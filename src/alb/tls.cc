@@ -71,7 +71,8 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::create(const ListenerConfi
   auto made = std::make_shared<TlsContext>();
   made->speaks_http2_ = speaks_http2;
   for (const CertificateConfig& certificate : listener.certificates) {
-    Entry entry{.names = {}, .context = TRY(context_for(listener.listener.ssl_policy)), .arn = certificate.arn};
+    auto its_context = TRY(context_for(listener.listener.ssl_policy));
+    Entry entry{.names = {}, .context = std::move(its_context), .arn = certificate.arn};
     const std::string key = TRY(read_file(certificate.key_file));
     if (!install(entry.context.get(), certificate.chain_pem, key, entry.names)) {
       return fail("Alb.BadCertificate", fmt::format("certificate {} and its key {} do not load", certificate.arn, certificate.key_file));

@@ -28,7 +28,9 @@ Result<Answer> ask(const Global& global, const std::string& task, const std::str
   const json::value* code = object ? object->if_contains("exit_code") : nullptr;
   if (code == nullptr || !code->is_int64()) return fail("Daemon.Malformed", "the daemon's answer has no exit code");
   const auto flag = [&](const char* name) { return object->contains(name) && object->at(name).is_bool() && object->at(name).get_bool(); };
-  return Answer{.exit_code = static_cast<int>(code->get_int64()), .out = TRY(base64_decode(string_member(*object, "stdout"))), .err = TRY(base64_decode(string_member(*object, "stderr"))),
+  auto its_out = TRY(base64_decode(string_member(*object, "stdout")));
+  auto its_err = TRY(base64_decode(string_member(*object, "stderr")));
+  return Answer{.exit_code = static_cast<int>(code->get_int64()), .out = std::move(its_out), .err = std::move(its_err),
                 .is_cut = flag("is_cut"), .is_timed_out = flag("is_timed_out")};
 }
 

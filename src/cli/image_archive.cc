@@ -119,7 +119,8 @@ Result<std::vector<ImageManifest>> ImageArchive::manifests() const {
 
 Result<void> ImageArchive::add(const std::string& digest, const std::string& media_type, std::vector<ImageManifest>& into, int depth) const {
   if (depth > kMostDepth) return fail("Image.Malformed", fmt::format("{} nests indexes more than {} deep", path_.string(), kMostDepth));
-  ImageManifest manifest{.media_type = media_type, .content = TRY(text(inside_of(digest))), .digest = digest};
+  auto its_content = TRY(text(inside_of(digest)));
+  ImageManifest manifest{.media_type = media_type, .content = std::move(its_content), .digest = digest};
   if (digest_of(manifest.content) != digest) return fail("Image.Malformed", fmt::format("{} in {} has the digest {}", inside_of(digest), path_.string(), digest_of(manifest.content)));
   const json::object object = TRY(object_of(manifest.content, inside_of(digest)));
   const json::array* children = array_member(object, "manifests");

@@ -72,13 +72,14 @@ Result<NetworkInterface> create_interface(Transaction& tx, const InterfaceSpec& 
     const std::string id = spec.subnet_key.substr(spec.subnet_key.rfind('/') + 1);
     return fail("InvalidSubnetID.NotFound", fmt::format("The subnet ID '{}' does not exist", id));
   }
+  auto its_private_ip = TRY(free_private_address(tx, *subnet));
   NetworkInterface made{.account = subnet->account,
                         .region = subnet->region,
                         .id = ids.ec2("eni"),
                         .vpc_id = subnet->vpc_id,
                         .subnet_id = subnet->id,
                         .zone = subnet->zone,
-                        .private_ip = TRY(free_private_address(tx, *subnet)),
+                        .private_ip = std::move(its_private_ip),
                         .mac = {},
                         .security_group_ids = spec.security_group_ids,
                         .description = spec.description,
@@ -92,10 +93,11 @@ Result<NetworkInterface> create_interface(Transaction& tx, const InterfaceSpec& 
   made.mac = mac_of(made.id);
   put(tx, made);
   if (spec.assign_public_ip) {
+    auto its_public_ip = TRY(free_public_address(tx));
     Address address{.account = subnet->account,
                     .region = subnet->region,
                     .id = ids.ec2("eipalloc"),
-                    .public_ip = TRY(free_public_address(tx)),
+                    .public_ip = std::move(its_public_ip),
                     .association_id = ids.ec2("eipassoc"),
                     .network_interface_id = made.id,
                     .private_ip = made.private_ip,

@@ -26,7 +26,8 @@ Result<shapes::AllocateAddressResult> allocate(const Deps& deps, const CallConte
     size_t count = 0;
     for (const Address& address : store::all<Address>(tx, scope(context))) count += !address.is_managed;
     if (count >= kMaxAddresses) return fail("AddressLimitExceeded", "The maximum number of addresses has been reached.");
-    const Address address{.account = context.account, .region = context.region, .id = deps.ids.ec2("eipalloc"), .public_ip = TRY(store::free_public_address(tx)), .tags = tags};
+    auto its_public_ip = TRY(store::free_public_address(tx));
+    const Address address{.account = context.account, .region = context.region, .id = deps.ids.ec2("eipalloc"), .public_ip = std::move(its_public_ip), .tags = tags};
     store::put(tx, address);
     return shapes::AllocateAddressResult{.allocation_id = address.id, .domain = "vpc", .network_border_group = context.region, .public_ip = address.public_ip, .public_ipv4_pool = "amazon"};
   });

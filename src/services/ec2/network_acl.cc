@@ -81,7 +81,8 @@ Result<std::string> protocol_number(const std::string& given) {
 
 template <class Request>
 Result<NetworkAclEntry> read_entry(const Request& request) {
-  NetworkAclEntry entry{.number = request.rule_number.value_or(0), .is_egress = request.egress.value_or(false), .is_allow = text(request.rule_action) == "allow", .protocol = TRY(protocol_number(text(request.protocol)))};
+  auto its_protocol = TRY(protocol_number(text(request.protocol)));
+  NetworkAclEntry entry{.number = request.rule_number.value_or(0), .is_egress = request.egress.value_or(false), .is_allow = text(request.rule_action) == "allow", .protocol = std::move(its_protocol)};
   if (entry.number < 1 || entry.number > kLastNumber) return fail("InvalidParameterValue", fmt::format("Value ({}) for parameter ruleNumber is invalid. Rule numbers are 1 to {}.", entry.number, kLastNumber));
   if (!request.cidr_block) return fail("MissingParameter", "The request must contain the parameter cidrBlock or ipv6CidrBlock");
   const auto cidr = parse_cidr(*request.cidr_block);

@@ -45,7 +45,8 @@ Result<void> set_ports(const shapes::IpPermission& permission, SecurityGroupRule
 Result<std::vector<SecurityGroupRule>> rules_of(const std::vector<shapes::IpPermission>& permissions, bool is_egress, IdSource& ids) {
   std::vector<SecurityGroupRule> rules;
   for (const auto& permission : permissions) {
-    SecurityGroupRule shape{.is_egress = is_egress, .protocol = TRY(protocol_of(text(permission.ip_protocol)))};
+    auto its_protocol = TRY(protocol_of(text(permission.ip_protocol)));
+    SecurityGroupRule shape{.is_egress = is_egress, .protocol = std::move(its_protocol)};
     TRY(set_ports(permission, shape));
     const size_t before = rules.size();
     const auto add = [&](const std::optional<std::string>& description) -> SecurityGroupRule& {

@@ -46,8 +46,11 @@ Result<shapes::CreateClusterResponse> create(const Deps& deps, const CallContext
   const std::string name = request.cluster_name.value_or("default");
   const bool plain = !name.empty() && name.size() <= 255 && std::ranges::all_of(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_'; });
   if (!plain) return fail("InvalidParameterException", fmt::format("Cluster name '{}' must be 1 to 255 letters, digits, hyphens and underscores.", name));
-  Cluster cluster{.account = context.account, .region = context.region, .arn = arn_of(context, "cluster", name), .name = name, .settings = TRY(read_settings(request.settings)),
-                  .capacity_providers = TRY(read_providers(request.capacity_providers)), .tags = TRY(tags_of(request.tags))};
+  auto its_settings = TRY(read_settings(request.settings));
+  auto its_capacity_providers = TRY(read_providers(request.capacity_providers));
+  auto its_tags = TRY(tags_of(request.tags));
+  Cluster cluster{.account = context.account, .region = context.region, .arn = arn_of(context, "cluster", name), .name = name, .settings = std::move(its_settings),
+                  .capacity_providers = std::move(its_capacity_providers), .tags = std::move(its_tags)};
   return transact<shapes::CreateClusterResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateClusterResponse> {
     const auto existing = store::find<Cluster>(tx, cluster.arn);
     if (!existing || existing->status != "ACTIVE") store::put(tx, cluster);

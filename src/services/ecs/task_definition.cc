@@ -61,8 +61,9 @@ Result<void> read_volumes(const shapes::RegisterTaskDefinitionRequest& request, 
 bool is_ecr(const std::string& image) { return image.find(".dkr.ecr.") != std::string::npos && image.find(".amazonaws.com") != std::string::npos; }
 
 Result<TaskDefinition> read(const shapes::RegisterTaskDefinitionRequest& request, const CallContext& context) {
+  auto its_tags = TRY(tags_of(request.tags));
   TaskDefinition definition{.account = context.account, .region = context.region, .family = text(request.family), .network_mode = text(request.network_mode), .execution_role_arn = text(request.execution_role_arn),
-                            .task_role_arn = text(request.task_role_arn), .requires_compatibilities = list(request.requires_compatibilities), .registered_by = context.principal_arn, .tags = TRY(tags_of(request.tags))};
+                            .task_role_arn = text(request.task_role_arn), .requires_compatibilities = list(request.requires_compatibilities), .registered_by = context.principal_arn, .tags = std::move(its_tags)};
   const bool plain = !definition.family.empty() && definition.family.size() <= 255 && std::ranges::all_of(definition.family, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_'; });
   if (!plain) return fail("ClientException", fmt::format("Family '{}' must be 1 to 255 letters, digits, hyphens and underscores.", definition.family));
   if (std::ranges::count(definition.requires_compatibilities, "FARGATE") == 0) return fail("ClientException", "Landfall runs Fargate tasks only: requiresCompatibilities must contain FARGATE.");

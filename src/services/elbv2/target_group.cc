@@ -72,8 +72,9 @@ Result<void> read_health_check(const Request& request, HealthCheck& check) {
 Result<shapes::CreateTargetGroupOutput> create(const Deps& deps, const CallContext& context, const shapes::CreateTargetGroupInput& request) {
   const std::string name = text(request.name);
   TRY(check_name("Target group", name));
+  auto its_tags = TRY(tags_of(request.tags));
   TargetGroup group{.account = context.account, .region = context.region, .name = name, .vpc_id = text(request.vpc_id), .protocol = text(request.protocol), .protocol_version = text(request.protocol_version).empty() ? "HTTP1" : *request.protocol_version,
-                    .port = request.port.value_or(0), .target_type = request.target_type.value_or("instance"), .created_at = deps.clock.wall(), .tags = TRY(tags_of(request.tags))};
+                    .port = request.port.value_or(0), .target_type = request.target_type.value_or("instance"), .created_at = deps.clock.wall(), .tags = std::move(its_tags)};
   if (group.target_type != "instance" && group.target_type != "ip") return fail("ValidationError", fmt::format("Landfall does not support the target type '{}' yet; wanted instance or ip", group.target_type));
   if (group.protocol != "HTTP" && group.protocol != "HTTPS") return fail("ValidationError", fmt::format("Landfall does not support target groups of protocol '{}' yet; wanted HTTP or HTTPS", group.protocol));
   if (group.protocol_version != "HTTP1") return fail("ValidationError", fmt::format("Landfall does not support the protocol version '{}' yet; wanted HTTP1", group.protocol_version));

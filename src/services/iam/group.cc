@@ -111,7 +111,8 @@ void register_group(aws::Registry& registry, const Deps& deps) {
   });
   registry.add<shapes::GetGroupPolicyRequest, shapes::GetGroupPolicyResponse>("iam", "GetGroupPolicy", {"*"}, [&deps](const CallContext& c, const auto& r) -> Result<shapes::GetGroupPolicyResponse> {
     const Group group = TRY(group_named(deps.store, c, r.group_name));
-    return shapes::GetGroupPolicyResponse{.group_name = group.name, .policy_document = TRY(inline_policy(group, "group", text(r.policy_name))), .policy_name = r.policy_name};
+    auto its_policy_document = TRY(inline_policy(group, "group", text(r.policy_name)));
+    return shapes::GetGroupPolicyResponse{.group_name = group.name, .policy_document = std::move(its_policy_document), .policy_name = r.policy_name};
   });
   registry.add<shapes::DeleteGroupPolicyRequest, shapes::DeleteGroupPolicyOutput>("iam", "DeleteGroupPolicy", {"*"}, [change](const CallContext& c, const auto& r) {
     return change.template operator()<shapes::DeleteGroupPolicyOutput>(c, r.group_name, [&](const Transaction&, Group& group) -> Result<void> {

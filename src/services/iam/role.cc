@@ -28,8 +28,9 @@ Result<shapes::CreateRoleResponse> create(const Deps& deps, const CallContext& c
   const int seconds = request.max_session_duration.value_or(3600);
   if (seconds < 3600 || seconds > 43200) return fail("ValidationError", fmt::format("Member maxSessionDuration is {}; wanted 3600 to 43200", seconds));
   return transact<shapes::CreateRoleResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateRoleResponse> {
+    auto its_tags = TRY(checked_tags(request.tags));
     Role role{.account = context.account, .name = text(request.role_name), .path = request.path.value_or("/"), .id = "AROA" + deps.ids.upper_alnum(17), .description = text(request.description),
-              .assume_role_policy = text(request.assume_role_policy_document), .max_session_duration = seconds, .permissions_boundary = text(request.permissions_boundary), .created_at = deps.clock.wall(), .tags = TRY(checked_tags(request.tags))};
+              .assume_role_policy = text(request.assume_role_policy_document), .max_session_duration = seconds, .permissions_boundary = text(request.permissions_boundary), .created_at = deps.clock.wall(), .tags = std::move(its_tags)};
     if (request.permissions_boundary) TRY(check_attachable(tx, *request.permissions_boundary));
     role.arn = fmt::format("arn:aws:iam::{}:role{}{}", role.account, role.path, role.name);
     if (store::find<Role>(tx, role.key())) return fail("EntityAlreadyExists", fmt::format("Role with name {} already exists.", role.name));

@@ -16,8 +16,9 @@ shapes::User render(const User& user) {
 
 Result<shapes::CreateUserResponse> create(const Deps& deps, const CallContext& context, const shapes::CreateUserRequest& request) {
   TRY(check_name("userName", text(request.user_name), 64));
+  auto its_tags = TRY(checked_tags(request.tags));
   User user{.account = context.account, .name = text(request.user_name), .path = request.path.value_or("/"), .id = "AIDA" + deps.ids.upper_alnum(17), .permissions_boundary = text(request.permissions_boundary),
-            .created_at = deps.clock.wall(), .tags = TRY(checked_tags(request.tags))};
+            .created_at = deps.clock.wall(), .tags = std::move(its_tags)};
   user.arn = fmt::format("arn:aws:iam::{}:user{}{}", user.account, user.path, user.name);
   return transact<shapes::CreateUserResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateUserResponse> {
     for (const User& other : store::all<User>(tx, context.account + "/")) {

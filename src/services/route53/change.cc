@@ -35,10 +35,12 @@ Result<Step> read_step(const HostedZone& zone, const shapes::Change& change) {
   if (set.alias_target && (set.ttl || has_values)) return fail(needs_one_of(change, "more than one"));
   if (!set.alias_target && (!set.ttl || !has_values)) return fail(needs_one_of(change, "none"));
   if (!is_supported_type(text(set.type))) return fail("InvalidInput", fmt::format("Landfall does not support record sets of type {} yet", text(set.type)));
-  Step step{.action = text(change.action), .record = {.zone_id = zone.id, .name = TRY(canonical_name(text(set.name))), .type = text(set.type), .ttl = set.ttl.value_or(0)}};
+  auto its_name = TRY(canonical_name(text(set.name)));
+  Step step{.action = text(change.action), .record = {.zone_id = zone.id, .name = std::move(its_name), .type = text(set.type), .ttl = set.ttl.value_or(0)}};
   if (step.record.ttl < 0 || step.record.ttl > 2147483647) return fail("InvalidInput", fmt::format("TTL is {}; wanted 0 to 2147483647", step.record.ttl));
   if (set.alias_target) {
-    step.record.alias = model::AliasTarget{.hosted_zone_id = plain_id(set.alias_target->hosted_zone_id), .dns_name = TRY(canonical_name(text(set.alias_target->dns_name))),
+    auto its_dns_name = TRY(canonical_name(text(set.alias_target->dns_name)));
+    step.record.alias = model::AliasTarget{.hosted_zone_id = plain_id(set.alias_target->hosted_zone_id), .dns_name = std::move(its_dns_name),
                                            .evaluate_target_health = set.alias_target->evaluate_target_health.value_or(false)};
   } else {
     for (const shapes::ResourceRecord& value : *set.resource_records) step.record.values.push_back(std::string(trim(text(value.value))));

@@ -40,9 +40,10 @@ Result<shapes::CreateMultipartUploadOutput> create(const Deps& deps, const CallC
   if (request.server_side_encryption.value_or("AES256") != "AES256") return fail("NotImplemented", fmt::format("Landfall does not support the encryption '{}' yet; wanted AES256", *request.server_side_encryption));
   if (request.storage_class.value_or("STANDARD") != "STANDARD") return fail("NotImplemented", fmt::format("Landfall does not support the storage class {} yet; wanted STANDARD", *request.storage_class));
   Upload upload{.id = replace_all(deps.ids.uuid() + deps.ids.uuid(), "-", ""), .started_at = deps.clock.wall()};
+  auto its_tags = TRY(tags_of_header(request.tagging));
   upload.object = Object{.bucket = text(request.bucket), .object_key = text(request.key), .content_type = request.content_type.value_or("binary/octet-stream"), .content_encoding = text(request.content_encoding),
                          .cache_control = text(request.cache_control), .server_side_encryption = "AES256", .metadata = request.metadata.value_or(std::map<std::string, std::string>{}),
-                         .content_disposition = text(request.content_disposition), .content_language = text(request.content_language), .tags = TRY(tags_of_header(request.tagging))};
+                         .content_disposition = text(request.content_disposition), .content_language = text(request.content_language), .tags = std::move(its_tags)};
   return transact<shapes::CreateMultipartUploadOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateMultipartUploadOutput> {
     TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
     store::put(tx, upload);
@@ -64,7 +65,8 @@ Result<shapes::UploadPartOutput> upload_part(const Deps& deps, const CallContext
   claim("SHA1", request.checksum_sha1);
   claim("SHA256", request.checksum_sha256);
   const std::string id = deps.ids.uuid();
-  UploadPart part{.number = number, .etag = TRY(verified_md5(*context.request, claims)), .file = id.substr(0, 2) + "/" + id, .modified_at = deps.clock.wall()};
+  auto its_etag = TRY(verified_md5(*context.request, claims));
+  UploadPart part{.number = number, .etag = std::move(its_etag), .file = id.substr(0, 2) + "/" + id, .modified_at = deps.clock.wall()};
   const Object bytes{.file = part.file};
   part.size = TRY(store_bytes(*context.request, file_of(deps, bytes)));
   std::optional<Object> old;

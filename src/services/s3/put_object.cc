@@ -113,9 +113,11 @@ Result<shapes::PutObjectOutput> put(const Deps& deps, const CallContext& context
   TRY(check_request(request));
   TRY(check_length(*context.request));
   const std::string id = deps.ids.uuid();
-  Object object{.bucket = text(request.bucket), .object_key = text(request.key), .etag = TRY(verified_md5(*context.request, claims_of(request))),
+  auto its_etag = TRY(verified_md5(*context.request, claims_of(request)));
+  auto its_tags = TRY(tags_of_header(request.tagging));
+  Object object{.bucket = text(request.bucket), .object_key = text(request.key), .etag = std::move(its_etag),
                 .content_type = request.content_type.value_or("binary/octet-stream"), .content_encoding = content_encoding(request.content_encoding), .cache_control = text(request.cache_control),
-                .server_side_encryption = "AES256", .file = id.substr(0, 2) + "/" + id, .metadata = request.metadata.value_or(std::map<std::string, std::string>{}), .modified_at = deps.clock.wall(), .content_disposition = text(request.content_disposition), .content_language = text(request.content_language), .tags = TRY(tags_of_header(request.tagging))};
+                .server_side_encryption = "AES256", .file = id.substr(0, 2) + "/" + id, .metadata = request.metadata.value_or(std::map<std::string, std::string>{}), .modified_at = deps.clock.wall(), .content_disposition = text(request.content_disposition), .content_language = text(request.content_language), .tags = std::move(its_tags)};
   object.size = TRY(store_bytes(*context.request, file_of(deps, object)));
   Gone gone;
   const auto done = deps.store.transact([&](Transaction& tx) -> Result<void> {
