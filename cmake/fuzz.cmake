@@ -1,10 +1,27 @@
-# Fuzz targets. Every build replays their corpora, cut and flipped in 2,000 ways a file (tests/fuzz/replay_main.cc), as tests.
+# Fuzz targets of tests/fuzz/, two programs each. Every build: `X_replay`, a test, runs the kept corpus of X, cut and flipped
+# in many ways (tests/fuzz/replay_main.cc). Sanitizer builds on x86-64, where libFuzzer's runtime is installed: `X_explore`.
+# It comes from clang's runtime package but our code stays compiled by g++ (tests/fuzz/coverage.cc says how and why).
+file(GLOB libfuzzer /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a)
+if(libfuzzer)
+  list(GET libfuzzer 0 libfuzzer)
+endif()
 function(landfall_fuzz name layer)
-  add_executable(${name}_replay tests/fuzz/${name}.cc tests/fuzz/replay_main.cc)
+  add_executable(${name}_replay tests/fuzz/${name}_fuzz.cc tests/fuzz/replay_main.cc)
   target_include_directories(${name}_replay PRIVATE src)
   target_link_libraries(${name}_replay PRIVATE ${layer})
-  add_test(NAME ${name}_replay COMMAND ${name}_replay ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${ARGN})
+  add_test(NAME ${name}_replay COMMAND ${name}_replay ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name})
+  if(LANDFALL_SANITIZE AND libfuzzer)
+    add_executable(${name}_explore tests/fuzz/${name}_fuzz.cc tests/fuzz/coverage.cc)
+    target_include_directories(${name}_explore PRIVATE src)
+    # libFuzzer still has a __sanitizer_cov_trace_pc, which only says that it is gone: ours comes first.
+    target_link_options(${name}_explore PRIVATE -Wl,--allow-multiple-definition)
+    target_link_libraries(${name}_explore PRIVATE ${layer} ${libfuzzer})
+  endif()
 endfunction()
-landfall_fuzz(http1_fuzz http http1)
-landfall_fuzz(dns_fuzz dns dns)
-landfall_fuzz(aws_fuzz aws aws)
+landfall_fuzz(hcl hcl)
+landfall_fuzz(http1 http)
+landfall_fuzz(dns dns)
+landfall_fuzz(aws aws)
+landfall_fuzz(image fargate)
+landfall_fuzz(layer fargate)
+landfall_fuzz(state terraform)

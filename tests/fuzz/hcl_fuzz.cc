@@ -1,6 +1,5 @@
 // Reads any bytes in both dialects as a file, an expression and a template, and evaluates what has no
-// references. Built with clang and -fsanitize=fuzzer it explores; with any compiler it replays the files
-// named on its command line.
+// references.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -54,33 +53,3 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   (void)from_json(text);
   return 0;
 }
-
-#ifndef LANDFALL_LIBFUZZER
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <string>
-
-/// Replays files and folders of files.
-int main(int argc, char** argv) {
-  int replayed = 0;
-  const auto replay = [&](const std::filesystem::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
-    LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(text.data()), text.size());
-    ++replayed;
-  };
-  for (int i = 1; i < argc; ++i) {
-    if (!std::filesystem::is_directory(argv[i])) {
-      replay(argv[i]);
-      continue;
-    }
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(argv[i])) {
-      if (entry.is_regular_file()) replay(entry.path());
-    }
-  }
-  std::printf("%d inputs replayed\n", replayed);
-  return replayed > 0 ? 0 : 1;
-}
-#endif
