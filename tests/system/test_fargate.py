@@ -103,6 +103,11 @@ class Place(Stack):
                 return name
         raise AssertionError(f"no namespace has {ip}")
 
+    def pids(self, arn=""):
+        """Of the containers that run, of one task or of all."""
+        listed = subprocess.run(["runc", "--root", f"/run/landfall-{self.daemon.instance()}", "list", "-f", "json"], capture_output=True, text=True, check=True).stdout
+        return sorted(c["pid"] for c in json.loads(listed) or [] if c["status"] == "running" and c["id"].startswith(arn.rsplit("/", 1)[-1]))
+
     def address(self, arn):
         return next(d["value"] for d in self.look(arn)["attachments"][0]["details"] if d["name"] == "privateIPv4Address")
 
@@ -231,7 +236,7 @@ def test_containers_of_a_task_wait_for_each_other(place):
 def test_a_container_is_held_back(place):
     arn = place.run(place.define("held", {"user": "web", "environment": [{"name": "PORT", "value": "8080"}]}))
     place.wait_for(arn, "RUNNING")
-    pid = int(subprocess.run(["pgrep", "-n", "-x", "web"], capture_output=True, text=True).stdout)
+    pid = place.pids(arn)[0]
     status = dict(line.split(":\t", 1) for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines())
     assert status["Uid"].split() == ["1000"] * 4
     assert status["NoNewPrivs"] == "1" and status["Seccomp"] == "2"
@@ -246,18 +251,18 @@ def test_tasks_survive_the_daemon(place):
     for arn in arns:
         place.wait_for(arn, "RUNNING")
     before = {arn: place.look(arn)["startedAt"] for arn in arns}
-    pids = subprocess.run(["pgrep", "-x", "web"], capture_output=True, text=True).stdout
+    pids = place.pids()
     place.daemon.kill()
     place.daemon.start()
     for arn in arns:
         wait_until(lambda: json.loads(place.fetch(arn).stdout or "{}").get("task") == arn.rsplit("/", 1)[1], "the page answers")
         assert place.look(arn)["startedAt"] == before[arn]
-    assert subprocess.run(["pgrep", "-x", "web"], capture_output=True, text=True).stdout == pids
+    assert place.pids() == pids
     stream = lambda arn: f"surviving/web/{arn.rsplit('/', 1)[1]}"
     place.fetch(arns[0], "/log?text=after")
     wait_until(lambda: place.messages(stream(arns[0])) == ["listening on port 80", "after"], "no line is lost or repeated")
     place.daemon.kill()
-    os.kill(int(pids.split()[0]), signal.SIGKILL)
+    os.kill(pids[0], signal.SIGKILL)
     place.daemon.start()
     stopped = wait_until(lambda: [a for a in arns if place.look(a)["lastStatus"] == "STOPPED"], "the ended one is found")
     assert place.look(stopped[0])["containers"][0]["exitCode"] == 137
