@@ -1,8 +1,5 @@
 #include "alb/controller.h"
 
-#include <signal.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <set>
 
@@ -10,6 +7,7 @@
 
 #include "alb/log_shipper.h"
 #include "alb/reasons.h"
+#include "alb/worker_lock.h"
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -34,29 +32,6 @@ constexpr auto kLook = std::chrono::milliseconds(150);  // workers tell their st
 WorkerState state_in(const std::filesystem::path& folder) {
   const auto text = read_file(folder / "state.json");
   return text ? decode<WorkerState>(*text).value_or(WorkerState{}) : WorkerState{};
-}
-
-/// Whether the process is the worker of that folder, and not another that got its number.
-bool is_worker(int pid, const std::filesystem::path& folder) {
-  const auto command = read_file(fmt::format("/proc/{}/cmdline", pid));
-  const auto stat = read_file(fmt::format("/proc/{}/stat", pid));
-  const bool ended = !stat || stat->substr(stat->rfind(')') + 2, 1) == "Z";
-  return pid > 0 && !ended && command && command->find(folder.string()) != std::string::npos;
-}
-
-/// A process that has not become the worker's program yet looks like the daemon: one that we have just started is taken
-/// for what it will be, or a second one would be started beside it.
-constexpr auto kExecLimit = std::chrono::seconds(10);
-
-bool is_alive(int pid) {
-  const auto stat = read_file(fmt::format("/proc/{}/stat", pid));
-  return pid > 0 && stat && stat->substr(stat->rfind(')') + 2, 1) != "Z";
-}
-
-/// The newest worker: the one that we started, until it has written its state.
-int pid_in(const std::filesystem::path& folder) {
-  const auto text = read_file(folder / "worker.pid");
-  return text ? std::atoi(text->c_str()) : 0;
 }
 
 Surroundings surroundings_of(const store::Store& store) {
@@ -106,18 +81,14 @@ void Controller::advance(const LoadBalancer& balancer) {
     known.written = text;
   }
   const WorkerState state = state_in(folder);
-  const bool is_starting = known.started_pid != 0 && known.started_pid == pid_in(folder) && clock_.steady() - known.started_at < kExecLimit && is_alive(known.started_pid);
-  if (!is_starting && !is_worker(pid_in(folder), folder)) {
+  if (!has_worker(folder)) {
     const auto settings = store::find<model::Settings>(store_, model::Settings::kKey).value_or(model::Settings{});
     const auto pid = start_(settings.namespace_name("alb", balancer.arn), folder / "config.json");
     if (!pid) return log_error("load balancer worker not started", {{"balancer", balancer.name}, {"error", pid.error().message()}});
-    known.started_pid = *pid;
-    known.started_at = clock_.steady();
-    (void)write_file_atomic(folder / "worker.pid", std::to_string(*pid), 0600);
     log_info("load balancer worker started", {{"balancer", balancer.name}, {"pid", std::to_string(*pid)}});
     return;
   }
-  take_state(balancer, state, state.pid == pid_in(folder) && state.revision == known.revision);
+  take_state(balancer, state, state.pid == worker_pid(folder) && state.revision == known.revision);
 }
 
 /// Health into the Target records, the balancer's own state, and the end of draining. Writes only what differs.
@@ -186,8 +157,7 @@ void Controller::remove_others() {
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(folder_, error)) {
     if (wanted.contains(entry.path())) continue;
-    if (const int pid = pid_in(entry.path()); is_worker(pid, entry.path())) kill(pid, SIGKILL);
-    std::filesystem::remove_all(entry.path(), error);
+    if (end_worker(entry.path())) std::filesystem::remove_all(entry.path(), error);
   }
   end_draining();
 }
@@ -217,8 +187,7 @@ void Controller::end_draining() {
 void Controller::remove_everything() {
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(folder_, error)) {
-    if (const int pid = pid_in(entry.path()); is_worker(pid, entry.path())) kill(pid, SIGKILL);
-    std::filesystem::remove_all(entry.path(), error);
+    if (end_worker(entry.path())) std::filesystem::remove_all(entry.path(), error);
   }
 }
 

@@ -33,8 +33,6 @@ class Controller {
   struct Known {
     std::string written;  ///< configuration as last written, revision left out
     int64_t revision = 0;
-    int started_pid = 0;  ///< by this daemon
-    std::chrono::steady_clock::time_point started_at{};
   };
   void advance(const model::LoadBalancer& balancer);
   void remove_others();

@@ -5,33 +5,22 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <cerrno>
-
+#include "alb/worker_lock.h"
 #include "base/file.h"
 #include "sys/netns.h"
 
 namespace landfall::daemon {
 
 Result<int> start_worker(const std::string& network_namespace, const std::filesystem::path& config_file) {
+  const Fd lock = TRY(alb::take_worker_lock(config_file.parent_path()));
   const Fd space = TRY(sys::open_netns(network_namespace));
   const std::string config = config_file, log = config_file.parent_path() / "worker.log";
   const Fd out(open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)), null(open("/dev/null", O_RDONLY | O_CLOEXEC));
   if (!out || !null) return fail(errno_error("opening " + log, errno));
   const char* const words[] = {"landfall", "alb", "--config", config.c_str(), nullptr};
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return fail(errno_error("making a pipe", errno));
-  const Fd until_exec(ends[0]);
-  Fd held_by_child(ends[1]);
   const pid_t child = fork();
   if (child < 0) return fail(errno_error("starting a load balancer worker", errno));
-  if (child > 0) {
-    // Until its exec the child looks like this daemon and not like a worker: another would be started beside it.
-    held_by_child = Fd();
-    char nothing = 0;
-    while (read(until_exec.get(), &nothing, 1) < 0 && errno == EINTR) {
-    }
-    return child;
-  }
+  if (child > 0) return child;
   // Only calls that are safe after fork in a program with threads. /proc/self/exe is this very program, also when its
   // file was replaced meanwhile.
   sigset_t none;
@@ -41,6 +30,7 @@ Result<int> start_worker(const std::string& network_namespace, const std::filesy
   dup2(null.get(), 0);
   dup2(out.get(), 1);
   dup2(out.get(), 2);
+  alb::become_worker(lock);
   if (setns(space.get(), CLONE_NEWNET) != 0) _exit(126);
   execv("/proc/self/exe", const_cast<char* const*>(words));
   _exit(127);

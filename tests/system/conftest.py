@@ -105,11 +105,11 @@ def leftovers(instance):
 
 
 def remains(folder, instance):
-    """Mounts, control groups and processes of the tasks of a daemon."""
+    """Mounts and control groups of the tasks of a daemon; processes of these and of its load balancers."""
     tasks = str(folder / "tasks")
     found = [line for line in open("/proc/self/mountinfo").read().splitlines() if tasks in line]
     found += [str(p) for p in pathlib.Path("/sys/fs/cgroup").glob(f"**/landfall-{instance}*")]
-    found += subprocess.run(["pgrep", "-af", tasks], capture_output=True, text=True).stdout.splitlines()
+    found += subprocess.run(["pgrep", "-af", f"{folder}/"], capture_output=True, text=True).stdout.splitlines()
     return found
 
 

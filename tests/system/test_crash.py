@@ -97,7 +97,7 @@ class Site:
             "log groups": len(self.daemon.client("logs").describe_log_groups()["logGroups"]), "roles": len(self.daemon.client("iam").list_roles()["Roles"]),
             "zones": len(self.daemon.client("route53").list_hosted_zones()["HostedZones"]), "certificates": len(self.daemon.client("acm").list_certificates()["CertificateSummaryList"]),
             "namespaces": subprocess.run(["ip", "netns"], capture_output=True, text=True).stdout.count(f"lf{self.instance}"),
-            "containers": len(self.containers()), "conmons": len(self.conmons()), "workers": len(list((self.daemon.folder / "alb").glob("*/worker.pid"))),
+            "containers": len(self.containers()), "conmons": len(self.conmons()), "workers": len(subprocess.run(["pgrep", "-f", f"alb --config {self.daemon.folder}/"], capture_output=True, text=True).stdout.split()),
         }
 
     def containers(self):
