@@ -173,8 +173,8 @@ void CarryOut::explain(const std::string& blocked) {
   store::put(tx_, because);
 }
 
-/// How containers of earlier tasks ended holds a steady service up no more; why tasks of an earlier deployment did not
-/// start, or ended, says nothing about the one that replaced it. What a rollback undid is told until the next deployment.
+/// How earlier tasks ended, or why they did not start, holds a steady service up no more, and says nothing about a
+/// deployment that replaced theirs. What a rollback undid is told until the next deployment.
 void CarryOut::forget_ends() {
   if (service_.deployments.empty()) return;
   const Deployment& primary = service_.deployments[0];
@@ -183,7 +183,8 @@ void CarryOut::forget_ends() {
     for (const auto& because : store::all<model::Because>(tx_, subject + "#")) {
       const bool is_end = because.code.starts_with("Container.");
       if (!is_end && !because.code.starts_with("Task.") && !because.code.starts_with("Image.")) continue;
-      if (is_over(because) || (is_end && all_proven && because.cause == primary.task_definition_arn)) store::erase<model::Because>(tx_, because.key());
+      const bool is_undone = primary.is_rollback && because.cause != primary.task_definition_arn;
+      if (is_over(because) || (all_proven && !is_undone)) store::erase<model::Because>(tx_, because.key());
     }
   };
   forget(service_.arn, [&](const model::Because& because) { return because.since < primary.created_at; });
@@ -245,6 +246,7 @@ void CarryOut::trip_breaker(Deployment& primary) {
   event(fmt::format("(service {}) rolling back to deployment {}.", service_.name, before->id));
   std::iter_swap(service_.deployments.begin(), before);
   service_.deployments[0].status = "PRIMARY";
+  service_.deployments[0].is_rollback = true;
   service_.deployments[0].desired_count = service_.desired_count;
   service_.deployments[0].rollout_state_reason = fmt::format("ECS deployment circuit breaker: rolling back to deploymentId {}.", service_.deployments[0].id);
   before->status = "ACTIVE";

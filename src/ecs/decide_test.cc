@@ -250,6 +250,40 @@ TEST_CASE("a deployment without room is explained until its percentages leave so
   CHECK_FALSE(set_maximum(200));
 }
 
+TEST_CASE("why tasks did not start is told until the service is steady, and after a rollback until the next deployment") {
+  for (const bool is_rollback : {false, true}) {
+    CAPTURE(is_rollback);
+    SimClock clock;
+    IdSource ids(1);
+    const auto store = store::open_memory();
+    Scheduler scheduler(*store, clock, ids);
+    const auto is_told = [&](const char* code) { return store::find<model::Because>(*store, std::string("svc#") + code).has_value(); };
+    REQUIRE(store->transact([&](store::Transaction& tx) -> Result<void> {
+      Service service{.account = "0", .region = "r", .arn = "svc", .name = "web", .cluster_arn = "cluster/c", .desired_count = 2};
+      service.deployments = {{.id = "d", .task_definition_arn = "td:1", .is_rollback = is_rollback, .created_at = clock.wall()}};
+      store::put(tx, service);
+      store::put(tx, Task{.account = "0", .region = "r", .arn = "task/1", .id = "1", .started_by = "d", .service_arn = "svc", .last_status = "RUNNING", .started_at = clock.wall()});
+      store::put(tx, Task{.account = "0", .region = "r", .arn = "task/2", .id = "2", .started_by = "d", .service_arn = "svc", .last_status = "PENDING"});
+      store::put(tx, model::Because{.subject = "svc", .code = "Task.CannotReachRegistry", .cause = "rtb-1", .since = clock.wall()});
+      store::put(tx, model::Because{.subject = "svc", .code = "Image.NotFound", .cause = "td:1", .since = clock.wall()});
+      return {};
+    }));
+    clock.advance(std::chrono::minutes(1));
+    scheduler.step();
+    CHECK(is_told("Task.CannotReachRegistry"));
+    CHECK(is_told("Image.NotFound"));
+    REQUIRE(store->transact([&](store::Transaction& tx) -> Result<void> {
+      store::update<Task>(tx, "task/2", [&](Task& task) { task.last_status = "RUNNING", task.started_at = clock.wall(); });
+      return {};
+    }));
+    clock.advance(std::chrono::minutes(1));
+    scheduler.step();
+    scheduler.step();
+    CHECK(is_told("Task.CannotReachRegistry") == is_rollback);
+    CHECK_FALSE(is_told("Image.NotFound"));
+  }
+}
+
 TEST_CASE("simulated hours with deaths and a deployment converge within the bounds") {
   for (unsigned seed = 1; seed <= 20; ++seed) {
     CAPTURE(seed);

@@ -156,7 +156,7 @@ std::optional<Stop> Life::pull_images() {
 
 void Life::explain_unreachable(const Unreachable& unreachable) {
   const auto now = task();
-  if (!now) return;
+  if (!now || !is_wanted()) return;  // a task that is being ended loses its network
   model::Because because{.code = "Task.CannotReachRegistry", .evidence = {{"registry", unreachable.host}, {"address", unreachable.ip}, {"port", std::to_string(unreachable.port)}, {"network interface", now->network_interface_id}}};
   if (unreachable.ip.empty()) {
     because.code = "Task.CannotResolveRegistry";

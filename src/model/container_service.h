@@ -138,12 +138,13 @@ struct Deployment {
   std::string platform_version = "1.4.0";
   int desired_count = 0, pending_count = 0, running_count = 0, failed_tasks = 0;  ///< observed by ecs/ but desired
   std::string rollout_state = "IN_PROGRESS", rollout_state_reason;
+  bool is_rollback = false;  ///< the circuit breaker came back to it from a newer one
   WallTime created_at, updated_at;
   int start_failures = 0;   ///< consecutive tasks that never ran; drives the back-off
   WallTime next_start_at;   ///< no start before this moment (back-off)
   std::map<std::string, std::string> image_digests;  ///< container name -> digest resolved by the first task
   FIELDS(id, status, task_definition_arn, network, load_balancers, platform_version, desired_count, pending_count,
-         running_count, failed_tasks, rollout_state, rollout_state_reason, created_at, updated_at, start_failures,
+         running_count, failed_tasks, rollout_state, rollout_state_reason, is_rollback, created_at, updated_at, start_failures,
          next_start_at, image_digests)
 };
 
