@@ -164,14 +164,17 @@ void Controller::remove_others() {
 
 /// The end of the delay; and where no balancer serves the group (any more), nothing can be in flight.
 void Controller::end_draining() {
-  const auto listeners = store::all<model::Listener>(store_);
-  const auto rules = store::all<model::Rule>(store_);
   std::vector<std::string> ended, idle;
-  for (const Target& target : store::all<Target>(store_)) {
+  std::vector<Target> busy;
+  for (Target& target : store::all<Target>(store_)) {
     if (target.desired != "draining") continue;
-    if (clock_.wall() >= target.drain_until) {
-      ended.push_back(target.key());
-    } else if (!target.is_idle) {
+    if (clock_.wall() >= target.drain_until) ended.push_back(target.key());
+    else if (!target.is_idle) busy.push_back(std::move(target));
+  }
+  if (!busy.empty()) {
+    const auto listeners = store::all<model::Listener>(store_);
+    const auto rules = store::all<model::Rule>(store_);
+    for (const Target& target : busy) {
       const auto group = store::find<model::TargetGroup>(store_, target.target_group_arn);
       if (!group || model::load_balancers_of(*group, listeners, rules).empty()) idle.push_back(target.key());
     }

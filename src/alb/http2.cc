@@ -343,7 +343,7 @@ void Stream::deliver(const ResponseStart* start, char* bytes, size_t size, bool 
 void Stream::answer(const Answer& answer) {
   exchange_ = nullptr;
   ended_ = true;
-  const std::string status = std::to_string(answer.status), length = std::to_string(answer.body.size()), date = http_date();
+  const std::string status = std::to_string(answer.status), length = std::to_string(answer.body.size()), date = http_date_now();
   std::vector<nghttp2_nv> fields{pair_of(":status", status), pair_of("server", "awselb/2.0"), pair_of("date", date)};
   if (!answer.type.empty()) fields.push_back(pair_of("content-type", answer.type));
   fields.push_back(pair_of("content-length", length));

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "http/message.h"
 
@@ -35,14 +36,7 @@ std::string_view title_of(int status) {
 
 }  // namespace
 
-std::string http_date() {
-  const time_t now = time(nullptr);
-  tm parts{};
-  gmtime_r(&now, &parts);
-  char text[64];
-  strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  return text;
-}
+std::string http_date_now() { return http_date(SystemClock().wall()); }
 
 Answer error_answer(int status) {
   const std::string title(title_of(status));
@@ -81,7 +75,7 @@ Answer redirect_answer(const model::RedirectAction& redirect, const RequestParts
 }
 
 std::string render(const Answer& answer, bool keep_alive, bool is_head) {
-  std::string text = fmt::format("HTTP/1.1 {}\r\nServer: awselb/2.0\r\nDate: {}\r\n", answer.title, http_date());
+  std::string text = fmt::format("HTTP/1.1 {}\r\nServer: awselb/2.0\r\nDate: {}\r\n", answer.title, http_date_now());
   if (!answer.type.empty()) text += fmt::format("Content-Type: {}\r\n", answer.type);
   text += fmt::format("Content-Length: {}\r\nConnection: {}\r\n", answer.body.size(), keep_alive ? "keep-alive" : "close");
   if (!answer.location.empty()) text += fmt::format("Location: {}\r\n", answer.location);

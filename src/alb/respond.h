@@ -34,6 +34,6 @@ Answer redirect_answer(const model::RedirectAction& redirect, const RequestParts
 /// As HTTP/1.1.
 std::string render(const Answer& answer, bool keep_alive, bool is_head);
 
-std::string http_date();
+std::string http_date_now();
 
 }  // namespace landfall::alb

@@ -8,6 +8,7 @@
 
 #include "base/ip.h"
 #include "base/text.h"
+#include "model/routing.h"
 
 namespace landfall::alb {
 namespace {
@@ -46,19 +47,6 @@ bool matches_any(const std::vector<std::string>& patterns, std::string_view text
     if (!has_wildcard(pattern)) return ignore_case ? pattern.size() == text.size() && strncasecmp(pattern.data(), text.data(), text.size()) == 0 : pattern == text;
     return glob_match(pattern, text, ignore_case);
   });
-}
-
-bool has_query(const model::QueryStringValue& wanted, std::string_view query) {
-  while (true) {
-    const size_t end = query.find('&');
-    const std::string_view pair = query.substr(0, end);
-    const size_t equals = pair.find('=');
-    const std::string_view key = pair.substr(0, equals);
-    const std::string_view value = equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1);
-    if ((wanted.key.empty() || glob_match(wanted.key, key, true)) && glob_match(wanted.value, value, true)) return true;
-    if (end == std::string_view::npos) return false;
-    query.remove_prefix(end + 1);
-  }
 }
 
 /// Rules that may match, in the order of their priority, from several lists in that order.
@@ -150,7 +138,7 @@ bool RuleTable::holds(const Condition& condition, const RequestView& request) {
     case Kind::host: return matches_any(condition.values, request.host, true);
     case Kind::path: return matches_any(condition.values, request.path, false);
     case Kind::method: return std::ranges::any_of(condition.values, [&](const std::string& value) { return value == request.method; });
-    case Kind::query: return std::ranges::any_of(condition.pairs, [&](const auto& wanted) { return has_query(wanted, request.query); });
+    case Kind::query: return std::ranges::any_of(condition.pairs, [&](const auto& wanted) { return model::has_query(wanted, request.query); });
     case Kind::source:
       return std::ranges::any_of(condition.blocks, [&](const auto& block) { return (ntohl(request.source.s_addr) & block.second) == block.first; });
     case Kind::header:

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 
 namespace landfall::alb {
@@ -18,15 +19,6 @@ constexpr int64_t kLasts = 7 * 24 * 3600;
 
 using http::h1::Field;
 using http::h1::FieldId;
-
-std::string expires(int64_t at) {
-  const time_t when = at;
-  tm parts{};
-  gmtime_r(&when, &parts);
-  char text[64];
-  strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  return text;
-}
 
 }  // namespace
 
@@ -100,7 +92,7 @@ bool sets_cookie(const std::vector<Field>& fields, std::string_view name) {
 }
 
 void add_cookies(std::vector<std::string>& into, std::string_view name, const std::string& value, int64_t now, bool with_cors) {
-  const std::string until = expires(now + kLasts);
+  const std::string until = http_date({(now + kLasts) * 1000});
   into.push_back(fmt::format("{}={}; Expires={}; Path=/", name, value, until));
   if (with_cors) into.push_back(fmt::format("{}CORS={}; Expires={}; Path=/; SameSite=None; Secure", name, value, until));
 }

@@ -22,7 +22,7 @@ bool may_be_sent_again(const Error& error, std::string_view operation, const Onc
 }  // namespace
 
 bool is_read(std::string_view operation) {
-  for (const std::string_view verb : {"Describe", "Get", "List", "Head", "Query", "Scan"}) {
+  for (const std::string_view verb : {"Describe", "Get", "List", "Head", "BatchGet", "Query", "Scan", "Discover", "Simulate"}) {
     if (operation.starts_with(verb)) return true;
   }
   return false;

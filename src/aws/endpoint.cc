@@ -75,10 +75,9 @@ Result<RestMatch> find_call(const ServiceModel& service, const http::Request& re
     if (!uncarried.empty()) return unknown(fmt::format("{} ?{}", request.method, uncarried));
     if (match.operation == nullptr) return unknown(request.method + " " + request.path);
     // Copying and writing an object share method and path; a header tells them apart.
-    if (service.name == "s3" && (match.operation->name == "PutObject" || match.operation->name == "CopyObject")) {
-      match.operation = find_operation(service, request.headers.find("x-amz-copy-source") ? "CopyObject" : "PutObject");
-    } else if (service.name == "s3" && match.operation->name == "UploadPart" && request.headers.find("x-amz-copy-source")) {
-      return unknown("UploadPartCopy");
+    if (service.name == "s3" && request.headers.find("x-amz-copy-source")) {
+      if (match.operation->name == "PutObject") match.operation = find_operation(service, "CopyObject");
+      else if (match.operation->name == "UploadPart") return unknown("UploadPartCopy");
     }
     return match;
   }

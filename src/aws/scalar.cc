@@ -11,15 +11,6 @@
 namespace landfall::aws {
 namespace {
 
-std::string http_time(WallTime time) {
-  const time_t seconds = static_cast<time_t>(time.ms / 1000);
-  tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[64];
-  strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  return text;
-}
-
 std::unexpected<Error> malformed(std::string_view text, std::string_view wanted) {
   return fail("Malformed", fmt::format("'{}' is not {}", text, wanted));
 }
@@ -66,7 +57,7 @@ std::string scalar_text(const Shape& shape, const void* value, TimeFormat times)
     case Kind::blob: return base64_encode(*static_cast<const std::string*>(value));
     case Kind::timestamp: {
       const WallTime time = *static_cast<const WallTime*>(value);
-      if (times == TimeFormat::rfc822) return http_time(time);
+      if (times == TimeFormat::rfc822) return http_date(time);
       if (times == TimeFormat::unix_seconds) return fmt::format("{}", static_cast<double>(time.ms) / 1000);
       return iso8601(time, true);
     }

@@ -23,6 +23,15 @@ std::string iso8601(WallTime time, bool with_ms) {
   return with_ms ? fmt::format("{}.{:03}Z", day, time.ms % 1000) : day + "Z";
 }
 
+std::string http_date(WallTime time) {
+  const time_t seconds = static_cast<time_t>(time.ms / 1000);
+  tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[64];
+  strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  return text;
+}
+
 Result<WallTime> parse_iso8601(std::string_view text) {
   const std::string copy(text);
   tm parts{};

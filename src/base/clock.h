@@ -53,5 +53,7 @@ class SimClock final : public Clock {
 std::string iso8601(WallTime time, bool with_ms = false);
 /// Reads what iso8601 writes (fraction and Z or numeric offset optional).
 Result<WallTime> parse_iso8601(std::string_view text);
+/// "Wed, 17 Oct 2018 10:29:59 GMT" (RFC 9110, 5.6.7).
+std::string http_date(WallTime time);
 
 }  // namespace landfall

@@ -64,6 +64,21 @@ const json::array* array_member(const json::object& object, std::string_view nam
   return value != nullptr ? value->if_array() : nullptr;
 }
 
+int int_member(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  return value != nullptr && value->is_int64() ? static_cast<int>(value->get_int64()) : 0;
+}
+
+std::vector<std::string> strings_member(const json::object& object, std::string_view name) {
+  std::vector<std::string> list;
+  if (const json::array* array = array_member(object, name)) {
+    for (const json::value& element : *array) {
+      if (element.is_string()) list.emplace_back(element.get_string());
+    }
+  }
+  return list;
+}
+
 std::string pretty_json(const json::value& value) {
   std::string out;
   write_pretty(value, 0, out);

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <boost/json.hpp>
+#include <string>
+#include <vector>
 
 #include "base/error.h"
 
@@ -16,6 +18,8 @@ Result<json::value> parse_json(std::string_view text, std::string_view what = "J
 std::string_view string_member(const json::object& object, std::string_view name);
 const json::object* object_member(const json::object& object, std::string_view name);
 const json::array* array_member(const json::object& object, std::string_view name);
+int int_member(const json::object& object, std::string_view name);  ///< 0 if absent or no integer
+std::vector<std::string> strings_member(const json::object& object, std::string_view name);  ///< the strings of an array
 
 /// Indented by two spaces, members in their order: for files that people read.
 std::string pretty_json(const json::value& value);

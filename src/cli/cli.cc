@@ -35,8 +35,10 @@ struct CommandLine {
     app.add_option("--chdir", global.chdir, "change to this folder first");
   }
 
-  CLI::App* command(const std::string& called, const std::string& what, const std::string& example) {
-    CLI::App* made = app.add_subcommand(called, what);
+  CLI::App* command(const std::string& called, const std::string& what, const std::string& example) { return under(&app, called, what, example); }
+
+  static CLI::App* under(CLI::App* parent, const std::string& called, const std::string& what, const std::string& example) {
+    CLI::App* made = parent->add_subcommand(called, what);
     made->footer("Example:\n  " + example);
     return made;
   }
@@ -118,8 +120,7 @@ void add_terraform(CommandLine& line) {
   format->add_flag("--no-color", [](int64_t) {}, "no effect: output has no colours");
   CLI::App* hcl = line.command("hcl", "Files in HashiCorp's configuration language", "landfall hcl decode --spec app.hcldec app.hcl");
   hcl->require_subcommand(1);
-  CLI::App* decode = hcl->add_subcommand("decode", "A file as JSON, by an hcldec specification");
-  decode->footer("Example:\n  landfall hcl decode --spec app.hcldec app.hcl");
+  CLI::App* decode = line.under(hcl, "decode", "A file as JSON, by an hcldec specification", "landfall hcl decode --spec app.hcldec app.hcl");
   decode->add_option("-s,--spec", line.decode.spec, "the specification")->required();
   decode->add_option("-o,--out", line.decode.out, "write here instead of standard output");
   decode->add_option("-V,--vars", line.decode.variables, "variables: a JSON object, or a file; may be given again")->allow_extra_args(false);
@@ -136,17 +137,12 @@ void add_terraform(CommandLine& line) {
   output->add_flag("--raw", line.terraform.is_raw, "the text alone");
   CLI::App* state = line.command("state", "What the state holds", "landfall state show aws_vpc.default");
   state->require_subcommand(1);
-  const auto under = [](CLI::App* parent, const char* name, const char* what, const char* example) {
-    CLI::App* made = parent->add_subcommand(name, what);
-    made->footer(std::string("Example:\n  ") + example);
-    return made;
-  };
-  under(state, "list", "The addresses", "landfall --chdir examples/matabit/vpc state list")->add_option("addresses", line.terraform.words, "only these and what they hold");
-  under(state, "show", "One instance", "landfall --chdir examples/matabit/vpc state show aws_vpc.default")->add_option("address", line.terraform.name, "aws_vpc.default")->required();
-  under(state, "mv", "Give what is in the state another address", "landfall state mv aws_vpc.a aws_vpc.b")->add_option("addresses", line.terraform.words, "from, to")->required()->expected(2);
-  under(state, "rm", "Forget; nothing is destroyed", "landfall state rm aws_vpc.a")->add_option("addresses", line.terraform.words, "what to forget")->required();
-  under(state, "pull", "The state as it is kept", "landfall state pull > copy.tfstate");
-  CLI::App* push = under(state, "push", "Keep this state instead", "landfall state push copy.tfstate");
+  line.under(state, "list", "The addresses", "landfall --chdir examples/matabit/vpc state list")->add_option("addresses", line.terraform.words, "only these and what they hold");
+  line.under(state, "show", "One instance", "landfall --chdir examples/matabit/vpc state show aws_vpc.default")->add_option("address", line.terraform.name, "aws_vpc.default")->required();
+  line.under(state, "mv", "Give what is in the state another address", "landfall state mv aws_vpc.a aws_vpc.b")->add_option("addresses", line.terraform.words, "from, to")->required()->expected(2);
+  line.under(state, "rm", "Forget; nothing is destroyed", "landfall state rm aws_vpc.a")->add_option("addresses", line.terraform.words, "what to forget")->required();
+  line.under(state, "pull", "The state as it is kept", "landfall state pull > copy.tfstate");
+  CLI::App* push = line.under(state, "push", "Keep this state instead", "landfall state push copy.tfstate");
   push->add_option("file", line.terraform.words, "a state file, or - for standard input")->required()->expected(1);
   push->add_flag("--force", line.terraform.is_approved, "though it is older, or of another lineage");
   for (const auto& [name, what] : {std::pair{"taint", "Make an instance anew at the next apply"}, std::pair{"untaint", "Take a taint back"}}) {
@@ -169,11 +165,11 @@ void add_terraform(CommandLine& line) {
   init->add_flag("--no-color,--upgrade,--reconfigure", [](int64_t) {}, "no effect");
   CLI::App* workspace = line.command("workspace", "Several states of one root", "landfall workspace new staging");
   workspace->require_subcommand(1);
-  under(workspace, "list", "The workspaces there are", "landfall workspace list");
-  under(workspace, "show", "The one that is selected", "landfall workspace show");
-  under(workspace, "new", "Make one and select it", "landfall workspace new staging")->add_option("name", line.name, "of the workspace")->required();
-  under(workspace, "select", "Work on another one", "landfall workspace select staging")->add_option("name", line.name, "of the workspace")->required();
-  under(workspace, "delete", "Delete one whose state is empty", "landfall workspace delete staging")->add_option("name", line.name, "of the workspace")->required();
+  line.under(workspace, "list", "The workspaces there are", "landfall workspace list");
+  line.under(workspace, "show", "The one that is selected", "landfall workspace show");
+  line.under(workspace, "new", "Make one and select it", "landfall workspace new staging")->add_option("name", line.name, "of the workspace")->required();
+  line.under(workspace, "select", "Work on another one", "landfall workspace select staging")->add_option("name", line.name, "of the workspace")->required();
+  line.under(workspace, "delete", "Delete one whose state is empty", "landfall workspace delete staging")->add_option("name", line.name, "of the workspace")->required();
 }
 
 std::string terraform_support() {
@@ -264,8 +260,7 @@ int run(const std::vector<std::string>& arguments, const Entrypoints& entrypoint
   logs->add_flag("--follow,-f", line.follow, "go on until interrupted");
   CLI::App* image = line.command("image", "Images of the registry", "landfall image push build/web.tar web:v1");
   image->require_subcommand(1);
-  CLI::App* push = image->add_subcommand("push", "Push an image from disk into the registry");
-  push->footer("Example:\n  docker save app:v1 -o app.tar && landfall image push app.tar app:v1");
+  CLI::App* push = line.under(image, "push", "Push an image from disk into the registry", "docker save app:v1 -o app.tar && landfall image push app.tar app:v1");
   push->add_option("image", line.container, "OCI image layout (folder or tar), or what `docker save` wrote")->required();
   push->add_option("name", line.name, "NAME:TAG, with or without the registry's host before it")->required();
   line.command("reset", "Empty everything: containers, networks, records; the daemon keeps running", "landfall reset");

@@ -22,19 +22,14 @@ constexpr auto kStartLimit = std::chrono::seconds(20);
 constexpr auto kStopLimit = std::chrono::seconds(120);
 constexpr auto kPoll = std::chrono::milliseconds(20);
 
-int number_member(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value != nullptr && value->is_int64() ? static_cast<int>(value->get_int64()) : 0;
-}
-
 Result<DaemonAddress> read_address(const std::filesystem::path& data_dir) {
   const std::filesystem::path path = data_dir / "daemon.json";
   const json::value value = TRY(parse_json(TRY(read_file(path)), path.string()));
   if (!value.is_object()) return fail("Daemon.Malformed", path.string() + " is not a JSON object", Blame::host);
   const json::object& object = value.get_object();
-  return DaemonAddress{.port = number_member(object, "port"),
-                       .pid = number_member(object, "pid"),
-                       .dns_port = number_member(object, "dns_port"),
+  return DaemonAddress{.port = int_member(object, "port"),
+                       .pid = int_member(object, "pid"),
+                       .dns_port = int_member(object, "dns_port"),
                        .region = std::string(string_member(object, "region")),
                        .account = std::string(string_member(object, "account"))};
 }

@@ -1,5 +1,4 @@
 #include <cstdio>
-#include <thread>
 
 #include <fmt/format.h>
 
@@ -7,45 +6,23 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/daemon_client.h"
+#include "cli/follow.h"
 #include "cli/picture.h"
 
 namespace landfall::cli {
 namespace {
 
-constexpr auto kFollowPause = std::chrono::milliseconds(300);
-
 void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
-std::string member(const json::value& row, std::string_view name) {
-  const json::value* value = row.as_object().if_contains(name);
-  if (value == nullptr) return "";
-  return value->is_string() ? std::string(value->get_string()) : json::serialize(*value);
-}
-
-const json::array& rows(const json::object& status, std::string_view name) {
-  static const json::array none;
-  const json::array* found = array_member(status, name);
-  return found == nullptr ? none : *found;
+std::string log_line(const json::object& event) {
+  const auto text = [&](std::string_view name) { return string_member(event, name); };
+  return fmt::format("{} {} {}  {}\n", text("at"), text("task").substr(0, 8), text("container"), text("message"));
 }
 
 Result<json::object> parse_object(const std::string& body) {
   json::value value = TRY(parse_json(body, "the daemon's answer"));
   if (!value.is_object()) return fail("Daemon.Malformed", "the daemon's answer is not an object");
   return std::move(value.get_object());
-}
-
-Result<void> follow_logs(const DaemonClient& client, const std::string& of, bool follow) {
-  int64_t after = 0;
-  for (;;) {
-    const json::object answer = TRY(parse_object(TRY(client.get(fmt::format("/_landfall/logs?of={}&after={}", percent_encode(of), after)))));
-    for (const json::value& row : rows(answer, "events")) {
-      print(fmt::format("{} {} {}  {}\n", member(row, "at"), member(row, "task").substr(0, 8), member(row, "container"), member(row, "message")));
-      after = std::max(after, row.as_object().at("sequence").to_number<int64_t>());
-    }
-    std::fflush(stdout);
-    if (!follow) return {};
-    std::this_thread::sleep_for(kFollowPause);
-  }
 }
 
 }  // namespace
@@ -89,7 +66,7 @@ int why_command(const Global& global, const std::vector<std::string>& thing, boo
 int logs_command(const Global& global, const std::string& of, bool follow) {
   const auto client = DaemonClient::connect(global.data_dir);
   if (!client) return complain(client.error());
-  const auto done = follow_logs(*client, of, follow);
+  const auto done = follow_events(*client, fmt::format("/_landfall/logs?of={}&", percent_encode(of)), follow, log_line);
   return done ? 0 : complain(done.error());
 }
 

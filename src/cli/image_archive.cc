@@ -50,12 +50,11 @@ Result<void> read_from_archive(const std::filesystem::path& path, const std::str
   archive_read_support_filter_all(reader.get());
   archive_read_support_format_tar(reader.get());
   if (archive_read_open_filename(reader.get(), path.c_str(), kPiece) != ARCHIVE_OK) return fail("Image.NotReadable", fmt::format("{} cannot be read as a tar file: {}", path.string(), archive_error_string(reader.get())));
-  std::string wanted = inside;
   archive_entry* entry = nullptr;
   int code = ARCHIVE_OK;
   while ((code = archive_read_next_header(reader.get(), &entry)) == ARCHIVE_OK || code == ARCHIVE_WARN) {
     const char* name = archive_entry_pathname(entry);
-    if (name == nullptr || without_dot(name) != wanted) continue;
+    if (name == nullptr || without_dot(name) != inside) continue;
     const void* data = nullptr;
     size_t size = 0;
     la_int64_t offset = 0;

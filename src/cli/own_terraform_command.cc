@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "cli/daemon_client.h"
 #include "cli/door_commands.h"
+#include "hcl/syntax.h"
 
 namespace landfall::cli {
 namespace {
@@ -47,24 +48,12 @@ std::set<std::string> provider_aliases(const fs::path& folder) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     if (entry.path().extension() != ".tf" || entry.path().filename() == kOverride) continue;
-    bool is_inside = false;
-    int depth = 0;
-    std::string alias;
-    for (const std::string& raw : split(read_file(entry.path()).value_or(""), '\n')) {
-      const std::string line(trim(raw));
-      if (!is_inside) {
-        is_inside = line.starts_with("provider") && line.find("\"aws\"") != std::string::npos && line.find('{') != std::string::npos;
-        alias.clear();
-        depth = 0;
-        if (!is_inside) continue;
-      } else if (line.starts_with("alias")) {
-        const size_t first = line.find('"'), last = line.rfind('"');
-        if (first != std::string::npos && last > first) alias = line.substr(first + 1, last - first - 1);
-      }
-      for (const char c : line) depth += c == '{' ? 1 : c == '}' ? -1 : 0;
-      if (depth > 0) continue;
-      aliases.insert(alias);
-      is_inside = false;
+    const hcl::ParsedFile parsed = hcl::parse_file(entry.path().filename().string(), read_file(entry.path()).value_or(""));
+    for (const hcl::Block& block : parsed.file.body.blocks) {
+      if (block.type != "provider" || block.labels.size() != 1 || block.labels[0].text != "aws") continue;
+      const hcl::Attribute* alias = block.body.find("alias");
+      const std::string* name = alias == nullptr ? nullptr : alias->value->as_constant_string();
+      aliases.insert(name == nullptr ? "" : *name);
     }
   }
   return aliases;

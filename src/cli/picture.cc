@@ -21,16 +21,6 @@ std::string member(const json::value& row, std::string_view name) {
   return value->is_string() ? std::string(value->get_string()) : json::serialize(*value);
 }
 
-std::vector<std::string> strings(const json::value& row, std::string_view name) {
-  std::vector<std::string> list;
-  if (const json::array* array = array_member(row.as_object(), name)) {
-    for (const json::value& element : *array) {
-      if (element.is_string()) list.emplace_back(element.get_string());
-    }
-  }
-  return list;
-}
-
 const json::array& rows(const json::object& status, std::string_view name) {
   static const json::array none;
   const json::array* found = array_member(status, name);
@@ -57,8 +47,8 @@ std::string picture(const json::object& status) {
   std::string text = fmt::format("{}   account {}   region {}   DNS {}\n", string_member(status, "endpoint"), string_member(status, "account"),
                                  string_member(status, "region"), string_member(status, "dns"));
   for (const json::value& row : rows(status, "load_balancers")) {
-    text += fmt::format("\nload balancer {}  {}  {}\n", member(row, "name"), member(row, "state"), join(strings(row, "addresses"), " "));
-    for (const std::string& url : strings(row, "urls")) text += "  " + url + "\n";
+    text += fmt::format("\nload balancer {}  {}  {}\n", member(row, "name"), member(row, "state"), join(strings_member(row.as_object(), "addresses"), " "));
+    for (const std::string& url : strings_member(row.as_object(), "urls")) text += "  " + url + "\n";
   }
   if (!rows(status, "services").empty()) text += "\nSERVICE                          RUNNING  ROLLOUT      LAST EVENT\n";
   for (const json::value& row : rows(status, "services")) {
@@ -78,9 +68,9 @@ std::string picture(const json::object& status) {
 std::string how_to_try(const json::object& status, const DaemonClient& daemon) {
   std::string address, url;
   for (const json::value& row : rows(status, "load_balancers")) {
-    const std::vector<std::string> addresses = strings(row, "addresses");
+    const std::vector<std::string> addresses = strings_member(row.as_object(), "addresses");
     if (addresses.empty()) continue;
-    for (const std::string& one : strings(row, "urls")) {
+    for (const std::string& one : strings_member(row.as_object(), "urls")) {
       const bool is_better = url.empty() || (one.starts_with("https://") && (!url.starts_with("https://") || one.size() < url.size()));
       if (is_better) url = one, address = addresses[0];
     }

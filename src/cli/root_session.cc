@@ -87,6 +87,11 @@ std::unique_ptr<RootSession> RootSession::open(std::optional<DaemonClient> daemo
   return nullptr;
 }
 
+std::unique_ptr<RootSession> RootSession::open_here(const Global& global, const TerraformArguments& arguments) {
+  auto daemon = DaemonClient::connect(global.data_dir);
+  return open(daemon ? std::optional(std::move(*daemon)) : std::nullopt, global.data_dir, std::filesystem::current_path(), arguments, false);
+}
+
 RootSession::~RootSession() {
   if (!is_locked_) return;
   if (const auto done = engine_->unlock(); !done) complain(done.error());

@@ -17,6 +17,8 @@ class RootSession {
  public:
   /// Prints diagnostics; null after errors. Without a daemon: for configurations that need no cloud.
   static std::unique_ptr<RootSession> open(std::optional<DaemonClient> daemon, const std::filesystem::path& data_dir, const std::filesystem::path& directory, const TerraformArguments& arguments, bool makes_backend);
+  /// The root of the working directory, with the daemon if one runs.
+  static std::unique_ptr<RootSession> open_here(const Global& global, const TerraformArguments& arguments);
   ~RootSession();
 
   terraform::Engine& engine() { return *engine_; }

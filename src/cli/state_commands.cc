@@ -20,15 +20,15 @@ namespace {
 using terraform::Address;
 using terraform::State;
 
-std::unique_ptr<RootSession> open_here(const Global& global, TerraformArguments& arguments) {
+/// The configuration does not count, only where it keeps its state.
+std::unique_ptr<RootSession> open_state(const Global& global, TerraformArguments& arguments) {
   arguments.only_state = true;
-  auto daemon = DaemonClient::connect(global.data_dir);
-  return RootSession::open(daemon ? std::optional(std::move(*daemon)) : std::nullopt, global.data_dir, std::filesystem::current_path(), arguments, false);
+  return RootSession::open_here(global, arguments);
 }
 
 /// Reads under a lock, lets `edit` change it, writes it.
 int change_state(const Global& global, TerraformArguments& arguments, const std::string& operation, const std::function<Result<void>(State&, terraform::Engine&)>& edit) {
-  const auto session = open_here(global, arguments);
+  const auto session = open_state(global, arguments);
   if (!session || !session->lock(operation)) return 1;
   auto state = session->engine().read_state();
   if (!state) return complain(state.error());
@@ -89,7 +89,7 @@ int state_remove_command(const Global& global, TerraformArguments arguments) {
 }
 
 int state_pull_command(const Global& global, TerraformArguments arguments) {
-  const auto session = open_here(global, arguments);
+  const auto session = open_state(global, arguments);
   if (!session) return 1;
   const auto state = session->engine().read_state();
   if (!state) return complain(state.error());
@@ -147,7 +147,7 @@ int import_command(const Global& global, TerraformArguments arguments) {
 }
 
 int force_unlock_command(const Global& global, TerraformArguments arguments) {
-  const auto session = open_here(global, arguments);
+  const auto session = open_state(global, arguments);
   if (!session) return 1;
   const std::filesystem::path place = session->engine().state_place();
   if (!place.is_absolute()) return complain({.code = "Lock.Backend", .what = fmt::format("the lock of {} is an item or object of that backend: delete it there; Landfall breaks locks of killed processes by itself", place.string())});

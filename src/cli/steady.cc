@@ -21,18 +21,13 @@ void print(std::string_view text) {
   std::fflush(stdout);
 }
 
-int number_of(const json::object& row, std::string_view name) {
-  const json::value* value = row.if_contains(name);
-  return value != nullptr && value->is_int64() ? static_cast<int>(value->get_int64()) : 0;
-}
-
 /// One line: how far each service is, and how many targets are healthy.
 std::string progress(const json::object& status) {
   std::string line;
   if (const json::array* services = array_member(status, "services")) {
     for (const json::value& row : *services) {
       const json::object& service = row.get_object();
-      line += fmt::format("{}{} {} of {} running", line.empty() ? "" : ", ", string_member(service, "name"), number_of(service, "running"), number_of(service, "desired"));
+      line += fmt::format("{}{} {} of {} running", line.empty() ? "" : ", ", string_member(service, "name"), int_member(service, "running"), int_member(service, "desired"));
     }
   }
   int healthy = 0, all = 0;

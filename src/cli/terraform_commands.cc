@@ -26,8 +26,6 @@ void print(std::string_view text) {
 
 constexpr std::chrono::seconds kLockLimit{120};  // of up and down: another one is soon done
 
-std::filesystem::path here() { return std::filesystem::current_path(); }
-
 hcl::Value output_value(const terraform::StateOutput& output) {
   const auto type = parse_json(output.type);
   const hcl::Type parsed = type ? hcl::type_from_json(*type).value_or(hcl::Type::dynamic()) : hcl::Type::dynamic();
@@ -51,16 +49,6 @@ bool is_confirmed(const TerraformArguments& arguments, bool is_destroy) {
   if (trim(answer) == "yes") return true;
   std::fprintf(stderr, "\n%s cancelled.\n", is_destroy ? "Destroy" : "Apply");
   return false;
-}
-
-struct Opened {
-  std::unique_ptr<RootSession> session;
-};
-
-/// Opens the root of the working directory, with the daemon if one runs; says what is wrong.
-Opened open_here(const Global& global, const TerraformArguments& arguments) {
-  auto daemon = DaemonClient::connect(global.data_dir);
-  return {RootSession::open(daemon ? std::optional(std::move(*daemon)) : std::nullopt, global.data_dir, here(), arguments, false)};
 }
 
 terraform::PlanOptions plan_options(const TerraformArguments& arguments) {
@@ -116,30 +104,30 @@ int down_command(const Global& global, const TerraformArguments& arguments) {
 }
 
 int plan_command(const Global& global, const TerraformArguments& arguments) {
-  const Opened opened = open_here(global, arguments);
-  if (!opened.session || !opened.session->lock("OperationTypePlan", lock_limit(arguments))) return 1;
+  const auto session = RootSession::open_here(global, arguments);
+  if (!session || !session->lock("OperationTypePlan", lock_limit(arguments))) return 1;
   terraform::Plan plan;
-  if (!opened.session->plan(plan_options(arguments), plan)) return 1;
-  print(terraform::render_plan(plan, opened.session->engine().provider()));
+  if (!session->plan(plan_options(arguments), plan)) return 1;
+  print(terraform::render_plan(plan, session->engine().provider()));
   return arguments.has_detailed_exit_code && plan.has_changes() ? 2 : 0;
 }
 
 int apply_command(const Global& global, const TerraformArguments& arguments) {
-  const Opened opened = open_here(global, arguments);
-  if (!opened.session || !opened.session->lock_to_change(lock_limit(arguments))) return 1;
+  const auto session = RootSession::open_here(global, arguments);
+  if (!session || !session->lock_to_change(lock_limit(arguments))) return 1;
   terraform::Plan plan;
-  if (!opened.session->plan(plan_options(arguments), plan)) return 1;
-  print(terraform::render_plan(plan, opened.session->engine().provider()));
+  if (!session->plan(plan_options(arguments), plan)) return 1;
+  print(terraform::render_plan(plan, session->engine().provider()));
   if (plan.has_changes() && !is_confirmed(arguments, arguments.is_destroy)) return 1;
-  if (!opened.session->apply(plan)) return 1;
-  if (const auto state = opened.session->engine().read_state(); state && !arguments.is_destroy) print_outputs(*state);
+  if (!session->apply(plan)) return 1;
+  if (const auto state = session->engine().read_state(); state && !arguments.is_destroy) print_outputs(*state);
   return 0;
 }
 
 int output_command(const Global& global, const TerraformArguments& arguments) {
-  const Opened opened = open_here(global, arguments);
-  if (!opened.session) return 1;
-  const auto state = opened.session->engine().read_state();
+  const auto session = RootSession::open_here(global, arguments);
+  if (!session) return 1;
+  const auto state = session->engine().read_state();
   if (!state) return complain(state.error());
   const auto as_json = [](const terraform::StateOutput& output) {
     return json::object{{"sensitive", output.is_sensitive}, {"type", parse_json(output.type).value_or(nullptr)}, {"value", parse_json(output.value).value_or(nullptr)}};
@@ -151,12 +139,12 @@ int output_command(const Global& global, const TerraformArguments& arguments) {
       all[name] = as_json(output);
       text += fmt::format("{} = {}\n", name, terraform::render_output(output_value(output), output.is_sensitive));
     }
-    if (state->outputs.empty() && !arguments.as_json) std::fprintf(stderr, "warning: %s holds no outputs\n", opened.session->engine().state_place().c_str());
+    if (state->outputs.empty() && !arguments.as_json) std::fprintf(stderr, "warning: %s holds no outputs\n", session->engine().state_place().c_str());
     print(arguments.as_json ? pretty_json(all) + "\n" : text);
     return 0;
   }
   const auto found = state->outputs.find(arguments.name);
-  if (found == state->outputs.end()) return complain({.code = "Output.NotFound", .what = fmt::format("output \"{}\" not found in {}", arguments.name, opened.session->engine().state_place())});
+  if (found == state->outputs.end()) return complain({.code = "Output.NotFound", .what = fmt::format("output \"{}\" not found in {}", arguments.name, session->engine().state_place())});
   const hcl::Value value = output_value(found->second);
   if (arguments.is_raw) {
     if (!value.has_value() || !value.type().is_primitive()) return complain({.code = "Output.NotText", .what = fmt::format("output \"{}\" is {}; -raw prints a string, a number or a boolean only", arguments.name, value.type().friendly())});
@@ -168,9 +156,9 @@ int output_command(const Global& global, const TerraformArguments& arguments) {
 }
 
 int state_list_command(const Global& global, const TerraformArguments& arguments) {
-  const Opened opened = open_here(global, arguments);
-  if (!opened.session) return 1;
-  const auto state = opened.session->engine().read_state();
+  const auto session = RootSession::open_here(global, arguments);
+  if (!session) return 1;
+  const auto state = session->engine().read_state();
   if (!state) return complain(state.error());
   for (const auto& [address, instance] : state->instances) {
     const std::string text = address.text();
@@ -180,9 +168,9 @@ int state_list_command(const Global& global, const TerraformArguments& arguments
 }
 
 int state_show_command(const Global& global, const TerraformArguments& arguments) {
-  const Opened opened = open_here(global, arguments);
-  if (!opened.session) return 1;
-  const auto state = opened.session->engine().read_state();
+  const auto session = RootSession::open_here(global, arguments);
+  if (!session) return 1;
+  const auto state = session->engine().read_state();
   if (!state) return complain(state.error());
   for (const auto& [address, instance] : state->instances) {
     if (address.text() != arguments.name) continue;
@@ -190,7 +178,7 @@ int state_show_command(const Global& global, const TerraformArguments& arguments
     std::string text = fmt::format("# {}:\n{} \"{}\" \"{}\" {{\n", address.text(), address.block.is_data ? "data" : "resource", address.block.type, address.block.name);
     size_t width = 0;
     for (const auto& field : value.fields()) width = std::max(width, field.value.is_null() ? 0 : field.name.size());
-    const auto* type = opened.session->engine().provider().resource(address.block.type);
+    const auto* type = session->engine().provider().resource(address.block.type);
     for (const auto& [name, member] : value.fields()) {
       const auto* attribute = type == nullptr ? nullptr : type->schema().attribute(name);
       if (!member.is_null()) text += fmt::format("    {:<{}} = {}\n", name, width, attribute != nullptr && attribute->is_sensitive ? "(sensitive value)" : replace_all(hcl::to_console(member), "\n", "\n    "));
@@ -198,7 +186,7 @@ int state_show_command(const Global& global, const TerraformArguments& arguments
     print(text + "}\n");
     return 0;
   }
-  return complain({.code = "State.NoInstance", .what = fmt::format("{} holds no instance \"{}\"; `landfall state list` names those it has", opened.session->engine().state_place(), arguments.name)});
+  return complain({.code = "State.NoInstance", .what = fmt::format("{} holds no instance \"{}\"; `landfall state list` names those it has", session->engine().state_place(), arguments.name)});
 }
 
 }  // namespace landfall::cli

@@ -1,23 +1,17 @@
 #include "daemon/call_log.h"
 
+#include "aws/client.h"
 #include "aws/shape.h"
 #include "base/json.h"
 
 namespace landfall::daemon {
 namespace {
 
-bool is_read(const std::string& operation) {
-  for (const char* verb : {"Describe", "Get", "List", "Head", "BatchGet", "Query", "Scan", "Discover", "Simulate"}) {
-    if (operation.starts_with(verb)) return true;
-  }
-  return false;
-}
-
 json::object render(int64_t sequence, const aws::CallRecord& r) {
   const aws::ServiceModel* service = aws::find_service(r.service);
   const std::string type = r.principal_arn.ends_with(":root") ? "Root" : r.principal_arn.find(":assumed-role/") != std::string::npos ? "AssumedRole" : "IAMUser";
   json::object event{{"sequence", sequence}, {"eventTime", iso8601(r.at, true)}, {"eventSource", std::string(service == nullptr ? r.service : service->signing_name) + ".amazonaws.com"}, {"eventName", r.operation},
-                     {"awsRegion", r.region}, {"sourceIPAddress", r.source_ip}, {"requestID", r.request_id}, {"readOnly", is_read(r.operation)}, {"recipientAccountId", r.account},
+                     {"awsRegion", r.region}, {"sourceIPAddress", r.source_ip}, {"requestID", r.request_id}, {"readOnly", aws::is_read(r.operation)}, {"recipientAccountId", r.account},
                      {"userIdentity", json::object{{"type", type}, {"arn", r.principal_arn}, {"accountId", r.account}, {"accessKeyId", r.access_key}}}, {"milliseconds", r.milliseconds}};
   if (!r.error_code.empty()) {
     event["errorCode"] = r.error_code;

@@ -35,25 +35,26 @@ void Examiner::run() {
 
 void Examiner::step() {
   std::set<std::string> known;
+  const Routes routes{.listeners = store::all<model::Listener>(store_), .rules = store::all<model::Rule>(store_)};
   for (const model::Target& target : store::all<model::Target>(store_)) {
     known.insert(target.key());
-    if (!tell_unused(target)) examine(target);
+    if (!tell_unused(target, routes)) examine(target, routes);
   }
   std::erase_if(seen_, [&](const auto& entry) { return !known.contains(entry.first); });
-  forget();
+  forget(routes);
 }
 
 /// True: no load balancer forwards to the target's group, so nobody checks it either.
-bool Examiner::tell_unused(const model::Target& target) {
+bool Examiner::tell_unused(const model::Target& target, const Routes& routes) {
   const auto group = store::find<model::TargetGroup>(store_, target.target_group_arn);
   if (!group || target.desired != "registered") return false;
-  const auto arns = model::load_balancers_of(*group, store::all<model::Listener>(store_), store::all<model::Rule>(store_));
+  const auto arns = model::load_balancers_of(*group, routes.listeners, routes.rules);
   if (!arns.empty()) return false;
   record(group->arn, {why::not_in_use(*group)});
   return true;
 }
 
-void Examiner::examine(const model::Target& target) {
+void Examiner::examine(const model::Target& target, const Routes& routes) {
   const bool fails = target.desired == "registered" && (target.state == "unhealthy" || (target.state == "initial" && !target.last_check.empty()));
   if (target.state == "healthy" || (!fails && !seen_.contains(target.key()))) {
     seen_.erase(target.key());
@@ -63,7 +64,7 @@ void Examiner::examine(const model::Target& target) {
   const bool has_changed = seen.state != target.state || seen.last_check != target.last_check;
   const auto group = store::find<model::TargetGroup>(store_, target.target_group_arn);
   if (!group || (!has_changed && clock_.steady() - seen.at < kLookAgain)) return;
-  why::TargetEvidence evidence = gather(*group, target);
+  why::TargetEvidence evidence = gather(*group, target, routes);
   // A task that is being ended shows nothing any more.
   const bool is_alive = evidence.task && evidence.task->desired_status == "RUNNING" && evidence.task->last_status == "RUNNING";
   if (fails && (is_alive || seen.reasons.empty())) {
@@ -77,7 +78,7 @@ void Examiner::examine(const model::Target& target) {
   if (counts) record(group->arn, seen.reasons);
 }
 
-why::TargetEvidence Examiner::gather(const model::TargetGroup& group, const model::Target& target) const {
+why::TargetEvidence Examiner::gather(const model::TargetGroup& group, const model::Target& target, const Routes& routes) const {
   why::TargetEvidence evidence{.group = group, .target = target};
   for (model::Task& task : store::all<model::Task>(store_)) {
     if (task.private_ip == target.id && task.last_status != "STOPPED") evidence.task = std::move(task);
@@ -93,7 +94,7 @@ why::TargetEvidence Examiner::gather(const model::TargetGroup& group, const mode
     }
   }
   const model::NetworkView view = store::view_of(store_);
-  const auto arns = model::load_balancers_of(group, store::all<model::Listener>(store_), store::all<model::Rule>(store_));
+  const auto arns = model::load_balancers_of(group, routes.listeners, routes.rules);
   for (const std::string& arn : arns) {
     const auto balancer = store::find<model::LoadBalancer>(store_, arn);
     if (!balancer || balancer->nodes.empty()) continue;
@@ -150,16 +151,14 @@ void Examiner::record(const std::string& group_arn, const std::vector<model::Bec
 }
 
 /// A group's reasons end when its service is steady again, or without a service when no target of it is unhealthy.
-void Examiner::forget() {
+void Examiner::forget(const Routes& routes) {
   std::vector<std::string> ended;
   const auto targets = store::all<model::Target>(store_);
   const auto services = store::all<model::Service>(store_);
-  const auto listeners = store::all<model::Listener>(store_);
-  const auto rules = store::all<model::Rule>(store_);
   for (const auto& told : store::all<model::Because>(store_)) {
     if (!told.code.starts_with(kPrefix)) continue;
     const bool is_sick = std::ranges::any_of(targets, [&](const auto& t) { return t.target_group_arn == told.subject && t.desired == "registered" && t.state == "unhealthy"; });
-    const bool is_unused = told.code == why::kNotInUse && model::load_balancers_of({.arn = told.subject}, listeners, rules).empty();
+    const bool is_unused = told.code == why::kNotInUse && model::load_balancers_of({.arn = told.subject}, routes.listeners, routes.rules).empty();
     const bool is_awaited = std::ranges::any_of(services, [&](const auto& s) { return s.status == "ACTIVE" && s.desired_count > 0 && !s.is_steady && uses(s, told.subject); });
     const bool is_registered = std::ranges::any_of(targets, [&](const auto& t) { return t.target_group_arn == told.subject && t.desired == "registered"; });
     const bool goes_on = told.code == why::kNotInUse ? is_unused && is_registered : is_sick || is_awaited;

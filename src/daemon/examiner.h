@@ -25,14 +25,18 @@ class Examiner {
     std::string state, last_check;
     std::chrono::steady_clock::time_point at;
     std::vector<model::Because> reasons;
-    bool is_recorded = false;
   };
-  why::TargetEvidence gather(const model::TargetGroup& group, const model::Target& target) const;
+  /// What decides which load balancers serve a group; of one moment.
+  struct Routes {
+    std::vector<model::Listener> listeners;
+    std::vector<model::Rule> rules;
+  };
+  why::TargetEvidence gather(const model::TargetGroup& group, const model::Target& target, const Routes& routes) const;
   void ask_program(why::TargetEvidence& evidence) const;
-  bool tell_unused(const model::Target& target);
-  void examine(const model::Target& target);
+  bool tell_unused(const model::Target& target, const Routes& routes);
+  void examine(const model::Target& target, const Routes& routes);
   void record(const std::string& group_arn, const std::vector<model::Because>& reasons);
-  void forget();
+  void forget(const Routes& routes);
 
   store::Store& store_;
   const Clock& clock_;

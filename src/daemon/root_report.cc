@@ -18,11 +18,6 @@ using store::Transaction;
 
 std::string text(const json::object& object, std::string_view name) { return std::string(string_member(object, name)); }
 
-int integer(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value != nullptr && value->is_int64() ? static_cast<int>(value->get_int64()) : 0;
-}
-
 template <class Take>
 void each(const json::object& object, std::string_view name, Take take) {
   const json::array* list = array_member(object, name);
@@ -33,17 +28,13 @@ void each(const json::object& object, std::string_view name, Take take) {
 }
 
 Origin origin_of(const json::object& entry, const std::string& root) {
-  Origin origin{.id = text(entry, "id"), .address = text(entry, "address"), .file = text(entry, "file"), .line = integer(entry, "line"), .root = root, .refers = {}, .blocks = {}};
+  Origin origin{.id = text(entry, "id"), .address = text(entry, "address"), .file = text(entry, "file"), .line = int_member(entry, "line"), .root = root, .refers = {}, .blocks = {}};
   if (const json::value* refers = entry.if_contains("refers"); refers != nullptr && refers->is_object()) {
     for (const auto& [name, value] : refers->get_object()) {
       if (value.is_string()) origin.refers[std::string(name)] = std::string(value.get_string());
     }
   }
-  if (const json::array* blocks = array_member(entry, "blocks")) {
-    for (const json::value& name : *blocks) {
-      if (name.is_string()) origin.blocks.emplace_back(name.get_string());
-    }
-  }
+  origin.blocks = strings_member(entry, "blocks");
   return origin;
 }
 
@@ -70,7 +61,7 @@ void take_failures(Transaction& tx, const json::object& report, const std::strin
     store::erase<ApplyFailure>(tx, failure.key());
   }
   each(report, "failures", [&](const json::object& f) {
-    const ApplyFailure failure{.address = text(f, "address"), .file = text(f, "file"), .line = integer(f, "line"), .root = root, .operation = text(f, "operation"),
+    const ApplyFailure failure{.address = text(f, "address"), .file = text(f, "file"), .line = int_member(f, "line"), .root = root, .operation = text(f, "operation"),
                                .code = text(f, "code"), .message = text(f, "message"), .expression = text(f, "expression"), .at = now};
     after.insert(failure.message);
     store::put(tx, failure);

@@ -27,16 +27,6 @@ Result<Descriptor> descriptor_of(const json::object& object, std::string_view wh
   return found;
 }
 
-std::vector<std::string> strings_of(const json::object& object, std::string_view name) {
-  std::vector<std::string> list;
-  if (const json::array* array = array_member(object, name)) {
-    for (const json::value& word : *array) {
-      if (word.is_string()) list.emplace_back(word.get_string());
-    }
-  }
-  return list;
-}
-
 }  // namespace
 
 std::string accepted_manifests() {
@@ -90,9 +80,9 @@ Result<ImageConfig> parse_image_config(std::string_view text) {
   ImageConfig config{.os = std::string(string_member(*object, "os")), .architecture = std::string(string_member(*object, "architecture"))};
   const json::object* process = object_member(*object, "config");
   if (process == nullptr) return config;
-  config.entrypoint = strings_of(*process, "Entrypoint");
-  config.command = strings_of(*process, "Cmd");
-  config.environment = strings_of(*process, "Env");
+  config.entrypoint = strings_member(*process, "Entrypoint");
+  config.command = strings_member(*process, "Cmd");
+  config.environment = strings_member(*process, "Env");
   config.user = string_member(*process, "User");
   config.working_directory = string_member(*process, "WorkingDir");
   config.stop_signal = string_member(*process, "StopSignal");

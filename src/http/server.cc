@@ -17,6 +17,7 @@
 
 #include <fmt/format.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "http/h1_head.h"
@@ -28,15 +29,6 @@ namespace {
 constexpr auto kFinishLimit = std::chrono::seconds(5);
 constexpr size_t kReadSize = 64 * 1024;
 constexpr size_t kLingerBytes = 256 * 1024;
-
-std::string http_date() {
-  const time_t now = time(nullptr);
-  tm parts{};
-  gmtime_r(&now, &parts);
-  char text[64];
-  strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  return text;
-}
 
 std::string address_text(const sockaddr_in& address) {
   char text[INET_ADDRSTRLEN];
@@ -238,7 +230,7 @@ class Connection {
     std::string out = fmt::format("HTTP/1.1 {} {}\r\n", response.status, reason_phrase(response.status));
     for (const Header& field : response.headers) out += field.name + ": " + field.value + "\r\n";
     if (!bodiless && !response.headers.find("content-length")) out += fmt::format("Content-Length: {}\r\n", size);
-    out += "Date: " + http_date() + "\r\n";
+    out += "Date: " + http_date(SystemClock().wall()) + "\r\n";
     out += keep ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
     if (!bodiless && !is_head && !response.body_file) out += response.body;
     if (!stream_->write(out)) return false;

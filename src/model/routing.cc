@@ -22,16 +22,6 @@ bool in_source(const std::string& cidr, const std::string& address) {
   return block && ip && block->contains(*ip);
 }
 
-bool has_query(const QueryStringValue& wanted, const std::string& query) {
-  for (const std::string& pair : split(query, '&')) {
-    const size_t equals = pair.find('=');
-    const std::string key = pair.substr(0, equals);
-    const std::string value = equals == std::string::npos ? "" : pair.substr(equals + 1);
-    if ((wanted.key.empty() || glob_match(wanted.key, key, true)) && glob_match(wanted.value, value, true)) return true;
-  }
-  return false;
-}
-
 bool ignores_case(const Condition& condition) { return condition.field != "path-pattern"; }
 
 bool is_universal(const Condition& condition) {
@@ -76,6 +66,19 @@ std::vector<std::string> effect_of(const Rule& rule) {
 }
 
 }  // namespace
+
+bool has_query(const QueryStringValue& wanted, std::string_view query) {
+  while (true) {
+    const size_t end = query.find('&');
+    const std::string_view pair = query.substr(0, end);
+    const size_t equals = pair.find('=');
+    const std::string_view key = pair.substr(0, equals);
+    const std::string_view value = equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1);
+    if ((wanted.key.empty() || glob_match(wanted.key, key, true)) && glob_match(wanted.value, value, true)) return true;
+    if (end == std::string_view::npos) return false;
+    query.remove_prefix(end + 1);
+  }
+}
 
 bool matches(const Condition& condition, const RequestLine& request) {
   const auto any_value = [&](std::string_view text, bool ignore_case) {

@@ -19,6 +19,9 @@ struct RequestLine {
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
+/// Whether a pair of the query ("a=1&b") has the wanted key and value; both may be patterns, letter case does not count.
+bool has_query(const QueryStringValue& wanted, std::string_view query);
+
 bool matches(const Condition& condition, const RequestLine& request);
 bool matches(const Rule& rule, const RequestLine& request);
 

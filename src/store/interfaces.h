@@ -23,8 +23,8 @@ struct InterfaceSpec {
   bool assign_public_ip = false;  ///< an Address (is_managed) comes with it
 };
 
-/// Takes the lowest free address of the subnet under which no target drains, if there is one (five are reserved: VPC user guide, Subnet CIDR blocks) and records the
-/// ENI. Errors: "InvalidSubnetID.NotFound", "InsufficientFreeAddressesInSubnet", "InsufficientAddressCapacity".
+/// Takes the lowest free address of the subnet (five are reserved: VPC user guide, Subnet CIDR blocks), if there is one
+/// under which no target drains, and records the ENI. Errors: "InvalidSubnetID.NotFound", "InsufficientFreeAddressesInSubnet", "InsufficientAddressCapacity".
 Result<model::NetworkInterface> create_interface(Transaction& tx, const InterfaceSpec& spec, IdSource& ids);
 
 /// Erases the ENI; releases its managed public address, disassociates others.

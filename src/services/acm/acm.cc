@@ -16,6 +16,7 @@
 #include "model/reason.h"
 #include "services/acm/imported.h"
 #include "services/support/pages.h"
+#include "services/support/text.h"
 #include "services/support/transact.h"
 #include "store/table.h"
 
@@ -29,7 +30,6 @@ using store::Transaction;
 
 constexpr size_t kMaxNames = 100;  // ACM quotas
 
-std::string text(const std::optional<std::string>& value) { return value.value_or(""); }
 
 template <class From>
 Result<Certificate> certificate_at(const From& from, const CallContext& context, const std::optional<std::string>& arn) {

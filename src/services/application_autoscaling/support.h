@@ -12,6 +12,7 @@
 #include "model/scaling.h"
 #include "services/deps.h"
 #include "services/support/pages.h"
+#include "services/support/text.h"
 #include "services/support/transact.h"
 #include "store/table.h"
 
@@ -23,8 +24,6 @@ using aws::CallContext;
 using model::ScalableTarget;
 using store::Transaction;
 
-inline std::string text(const std::optional<std::string>& value) { return value.value_or(""); }
-inline std::string scope(const CallContext& context) { return context.account + "/" + context.region + "/"; }
 inline std::string target_key(const CallContext& context, const auto& request) {
   return scope(context) + text(request.service_namespace) + "#" + text(request.resource_id) + "#" + text(request.scalable_dimension);
 }

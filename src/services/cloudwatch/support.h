@@ -11,6 +11,7 @@
 #include "model/scaling.h"
 #include "services/deps.h"
 #include "services/support/pages.h"
+#include "services/support/text.h"
 #include "services/support/transact.h"
 #include "store/table.h"
 
@@ -21,8 +22,6 @@ namespace shapes = landfall::aws::cloudwatch;
 using aws::CallContext;
 using store::Transaction;
 
-inline std::string text(const std::optional<std::string>& value) { return value.value_or(""); }
-inline std::string scope(const CallContext& context) { return context.account + "/" + context.region + "/"; }
 
 template <class T>
 Result<Page<T>> page(std::vector<T> all, int limit, const std::optional<std::string>& token) {

@@ -8,6 +8,7 @@
 #include "aws/shapes/dynamodb.h"
 #include "model/storage.h"
 #include "services/deps.h"
+#include "services/support/text.h"
 #include "services/support/transact.h"
 #include "store/table.h"
 
@@ -18,7 +19,6 @@ namespace shapes = landfall::aws::dynamodb;
 using aws::CallContext;
 using store::Transaction;
 
-inline std::string text(const std::optional<std::string>& value) { return value.value_or(""); }
 
 /// A table by its name or ARN. Errors: "ResourceNotFoundException" with the sentence of item calls, or of table calls.
 Result<model::DynamoTable> table_named(const Transaction& tx, const CallContext& context, const std::optional<std::string>& name, bool names_table);

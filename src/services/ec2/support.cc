@@ -8,7 +8,6 @@
 
 namespace landfall::services::ec2 {
 
-std::string scope(const CallContext& context) { return context.account + "/" + context.region + "/"; }
 
 Result<model::Tags> tags_for(const std::optional<std::vector<shapes::TagSpecification>>& specifications, std::string_view type) {
   model::Tags tags;

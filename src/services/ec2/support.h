@@ -13,6 +13,7 @@
 #include "model/network.h"
 #include "services/deps.h"
 #include "services/support/pages.h"
+#include "services/support/text.h"
 #include "services/support/transact.h"
 #include "store/table.h"
 
@@ -28,7 +29,6 @@ inline constexpr std::string_view kDefaultDhcpOptions = "dopt-00000000000000000"
 /// ("us-west-2", 'a') -> "usw2-az1", as AWS's zone ids are made.
 std::string zone_id(const std::string& region, char letter);
 
-std::string scope(const CallContext& context);  ///< "account/region/"
 inline std::string key_of(const CallContext& context, std::string_view id) { return scope(context) + std::string(id); }
 
 /// Tags of a creating call for the resource type; others are refused as EC2 does.
@@ -74,7 +74,6 @@ Result<Page<T>> page(std::vector<T> all, const std::optional<int32_t>& limit, co
 }
 inline std::optional<std::string> token_of(const std::string& next) { return next.empty() ? std::nullopt : std::optional(next); }
 
-inline std::string text(const std::optional<std::string>& value) { return value.value_or(""); }
 inline std::string flag(bool value) { return value ? "true" : "false"; }
 
 /// Routes to a target that goes away stay, as blackholes (VPC user guide, Route tables).

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "model/storage.h"
 #include "services/support/pages.h"
+#include "services/support/text.h"
 #include "services/support/transact.h"
 #include "store/table.h"
 
@@ -25,7 +26,6 @@ using store::Transaction;
 
 constexpr Duration kTokenLife = std::chrono::hours(12);  // ECR API, GetAuthorizationToken
 
-std::string text(const std::optional<std::string>& value) { return value.value_or(""); }
 std::string key_of(const CallContext& context, std::string_view name) { return context.account + "/" + context.region + "/" + std::string(name); }
 
 /// Registries of other accounts are not here.

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "model/storage.h"
 #include "services/ecr/ecr.h"
+#include "services/support/text.h"
 #include "services/support/transact.h"
 #include "store/table.h"
 
@@ -16,7 +17,6 @@ using aws::CallContext;
 using model::Repository;
 using store::Transaction;
 
-std::string text(const std::optional<std::string>& value) { return value.value_or(""); }
 
 template <class From>
 Result<Repository> repository_named(const From& from, const CallContext& context, const std::optional<std::string>& name) {

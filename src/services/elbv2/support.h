@@ -11,6 +11,7 @@
 #include "model/load_balancing.h"
 #include "services/deps.h"
 #include "services/support/pages.h"
+#include "services/support/text.h"
 #include "services/support/transact.h"
 #include "store/table.h"
 
@@ -20,7 +21,6 @@ namespace shapes = landfall::aws::elbv2;
 using aws::CallContext;
 using store::Transaction;
 
-inline std::string text(const std::optional<std::string>& value) { return value.value_or(""); }
 template <class T>
 std::vector<T> list(const std::optional<std::vector<T>>& value) {
   return value.value_or(std::vector<T>{});

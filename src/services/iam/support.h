@@ -10,6 +10,7 @@
 #include "model/identity.h"
 #include "services/deps.h"
 #include "services/support/pages.h"
+#include "services/support/text.h"
 #include "services/support/transact.h"
 #include "store/table.h"
 
@@ -19,7 +20,6 @@ namespace shapes = landfall::aws::iam;
 using aws::CallContext;
 using store::Transaction;
 
-inline std::string text(const std::optional<std::string>& value) { return value.value_or(""); }
 
 /// Errors "MalformedPolicyDocument" unless the text is a JSON object with a Statement.
 Result<void> check_policy(std::string_view document);

@@ -11,6 +11,7 @@
 #include "model/storage.h"
 #include "services/deps.h"
 #include "services/support/pages.h"
+#include "services/support/text.h"
 #include "services/support/transact.h"
 #include "store/table.h"
 
@@ -20,7 +21,6 @@ namespace shapes = landfall::aws::logs;
 using aws::CallContext;
 using store::Transaction;
 
-inline std::string text(const std::optional<std::string>& value) { return value.value_or(""); }
 inline std::string group_key(const CallContext& context, std::string_view name) { return context.account + "/" + context.region + "/" + std::string(name); }
 
 template <class From>

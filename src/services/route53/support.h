@@ -9,6 +9,7 @@
 #include "aws/shapes/route53.h"
 #include "model/zone.h"
 #include "services/deps.h"
+#include "services/support/text.h"
 #include "services/support/transact.h"
 #include "store/table.h"
 
@@ -19,7 +20,6 @@ namespace shapes = landfall::aws::route53;
 using aws::CallContext;
 using store::Transaction;
 
-inline std::string text(const std::optional<std::string>& value) { return value.value_or(""); }
 
 /// "/hostedzone/Z1" and "Z1" -> "Z1".
 std::string plain_id(const std::optional<std::string>& id);

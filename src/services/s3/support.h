@@ -10,6 +10,7 @@
 #include "aws/shapes/s3.h"
 #include "model/storage.h"
 #include "services/deps.h"
+#include "services/support/text.h"
 #include "services/support/transact.h"
 #include "store/table.h"
 
@@ -20,7 +21,6 @@ namespace shapes = landfall::aws::s3;
 using aws::CallContext;
 using store::Transaction;
 
-inline std::string text(const std::optional<std::string>& value) { return value.value_or(""); }
 
 Result<model::Bucket> checked_bucket(std::optional<model::Bucket> bucket, const CallContext& context, const std::optional<std::string>& expected_owner);
 

@@ -15,6 +15,7 @@
 #include "model/zone.h"
 #include "services/deps.h"
 #include "services/support/pages.h"
+#include "services/support/text.h"
 #include "services/support/transact.h"
 #include "store/table.h"
 
@@ -28,8 +29,6 @@ using model::DiscoveryService;
 using model::Namespace;
 using store::Transaction;
 
-inline std::string text(const std::optional<std::string>& value) { return value.value_or(""); }
-inline std::string scope(const CallContext& context) { return context.account + "/" + context.region + "/"; }
 
 template <class From>
 Result<Namespace> namespace_at(const From& from, const CallContext& context, const std::optional<std::string>& id) {

@@ -12,6 +12,7 @@
 #include "model/secret.h"
 #include "services/deps.h"
 #include "services/support/pages.h"
+#include "services/support/text.h"
 #include "services/support/transact.h"
 #include "store/table.h"
 
@@ -24,7 +25,6 @@ using model::Parameter;
 using model::ParameterVersion;
 using store::Transaction;
 
-inline std::string text(const std::optional<std::string>& value) { return value.value_or(""); }
 inline std::string scope(const CallContext& context) { return context.account + "/" + context.region + "#"; }
 
 /// A name as callers write it: plain, as a path, or an ARN; and the ":version" or ":label" at its end.
