@@ -8,6 +8,8 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include <mutex>
+
 #include <fmt/format.h>
 
 #include "base/ensure.h"
@@ -34,9 +36,11 @@ constexpr Duration kRootValidity = std::chrono::hours(24 * 3650);
 constexpr Duration kBackdate = std::chrono::hours(1);
 constexpr size_t kCommonNameLimit = 64;  // RFC 5280, ub-common-name
 
+constexpr std::string_view kRsa = "RSA_2048";
+
 Result<Key> make_key(std::string_view algorithm) {
   EVP_PKEY* made = nullptr;
-  if (algorithm == "RSA_2048") {
+  if (algorithm == kRsa) {
     made = EVP_RSA_gen(2048);
   } else if (algorithm == "EC_prime256v1") {
     made = EVP_EC_gen("P-256");
@@ -131,6 +135,8 @@ X509Ptr read_certificate(const std::string& pem) {
 struct Authority::Keys {
   Key key;
   X509Ptr root;
+  std::mutex mutex;
+  Key spare;  ///< RSA_2048, of the next order
 };
 
 Authority::Authority(std::unique_ptr<Keys> keys, std::string root_pem, const Clock& clock)
@@ -160,9 +166,25 @@ Result<std::unique_ptr<Authority>> Authority::open(const std::filesystem::path& 
   return std::unique_ptr<Authority>(new Authority(std::move(keys), root_pem, clock));
 }
 
+void Authority::prepare() const {
+  {
+    const std::lock_guard lock(keys_->mutex);
+    if (keys_->spare) return;
+  }
+  Result<Key> made = make_key(kRsa);
+  if (!made) return;
+  const std::lock_guard lock(keys_->mutex);
+  keys_->spare = std::move(*made);
+}
+
 Result<Issued> Authority::issue(const Order& order) const {
   ENSURE(!order.names.empty(), "a certificate is for at least one name");
-  const Key key = TRY(make_key(order.key_algorithm));
+  Key spare;
+  if (order.key_algorithm == kRsa) {
+    const std::lock_guard lock(keys_->mutex);
+    spare = std::move(keys_->spare);
+  }
+  const Key key = spare ? std::move(spare) : TRY(make_key(order.key_algorithm));
   const WallTime now = clock_.wall();
   Issued issued{.chain_pem = root_pem_,
                 .private_key_pem = pem_of(key.get()),

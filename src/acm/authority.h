@@ -32,6 +32,8 @@ class Authority {
   ~Authority();
   /// A certificate signed by the root for any names. Errors: "Ca.UnsupportedKey" names the algorithm.
   Result<Issued> issue(const Order& order) const;
+  /// Makes the next order's RSA key ahead, which takes a tenth of a second. For idle moments.
+  void prepare() const;
   const std::string& root_pem() const { return root_pem_; }
 
  private:

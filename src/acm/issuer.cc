@@ -78,6 +78,7 @@ void Issuer::run() {
   while (!store_.is_closed()) {
     const store::Revision now = store_.revision();
     step();
+    authority_.prepare();
     seen = store_.wait({"certificate/", "record_set/", "hosted_zone/"}, std::max(seen, now), std::chrono::minutes(1));
   }
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -27,7 +28,7 @@ using model::LoadBalancer;
 using model::Target;
 
 constexpr int kLogSeconds = 300;  // one file per five minutes (ALB user guide, Access logs)
-constexpr auto kLook = std::chrono::milliseconds(150);  // workers tell their state in files
+constexpr auto kLook = std::chrono::milliseconds(250);  // a worker that died, delays that are over
 
 WorkerState state_in(const std::filesystem::path& folder) {
   const auto text = read_file(folder / "state.json");
@@ -48,11 +49,21 @@ Controller::Controller(store::Store& store, const Clock& clock, std::filesystem:
 std::filesystem::path Controller::folder_of(const std::string& arn) const { return folder_ / to_hex(sha256(arn)).substr(0, 16); }
 
 void Controller::run() {
+  const std::jthread states([this] {
+    while (watch_.wait()) {
+      const std::lock_guard lock(mutex_);
+      take_states();
+    }
+  });
   while (!store_.is_closed()) {
     const store::Revision seen = store_.revision();
-    step();
+    {
+      const std::lock_guard lock(mutex_);
+      step();
+    }
     store_.wait({"load_balancer/", "listener/", "rule/", "target_group/", "target/", "certificate/", "network_interface/", "record_set/", "security_group/", "route_table/"}, seen, kLook);
   }
+  watch_.end();
 }
 
 void Controller::step() {
@@ -66,6 +77,7 @@ void Controller::advance(const LoadBalancer& balancer) {
   if (!wanted) return;  // the records will change
   const std::filesystem::path folder = folder_of(balancer.arn);
   if (const auto made = make_directories(folder, 0700); !made) return log_error("no folder for a load balancer", {{"error", made.error().message()}});
+  watch_.follow(folder);
   wanted->log_rotate_seconds = kLogSeconds;
   if (model::load_balancer_attribute(balancer, "access_logs.s3.enabled") == "true") wanted->access_log = folder / "access.log";
   if (model::load_balancer_attribute(balancer, "connection_logs.s3.enabled") == "true") wanted->connection_log = folder / "connections.log";
@@ -89,6 +101,14 @@ void Controller::advance(const LoadBalancer& balancer) {
     return;
   }
   take_state(balancer, state, state.pid == worker_pid(folder) && state.revision == known.revision);
+}
+
+void Controller::take_states() {
+  for (const LoadBalancer& balancer : store::all<LoadBalancer>(store_)) {
+    const std::filesystem::path folder = folder_of(balancer.arn);
+    const WorkerState state = state_in(folder);
+    take_state(balancer, state, state.pid == worker_pid(folder) && state.revision == known_[balancer.arn].revision);
+  }
 }
 
 /// Health into the Target records, the balancer's own state, and the end of draining. Writes only what differs.

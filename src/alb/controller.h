@@ -3,9 +3,11 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <string>
 
 #include "alb/config.h"
+#include "alb/state_watch.h"
 #include "base/clock.h"
 #include "store/store.h"
 
@@ -35,6 +37,7 @@ class Controller {
     int64_t revision = 0;
   };
   void advance(const model::LoadBalancer& balancer);
+  void take_states();
   void remove_others();
   void end_draining();
   void take_state(const model::LoadBalancer& balancer, const WorkerState& state, bool is_current);
@@ -45,7 +48,9 @@ class Controller {
   const Clock& clock_;
   std::filesystem::path folder_;
   StartWorker start_;
+  std::mutex mutex_;  ///< one step at a time, of the records or of the workers' states
   std::map<std::string, Known> known_;
+  StateWatch watch_;
   store::Revision judged_ = -1;  ///< what reasons were last told from
 };
 

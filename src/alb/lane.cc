@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
-#include <sys/eventfd.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -43,23 +42,7 @@ class Lane::Acceptor final : public Handler {
 };
 
 /// Wakes the lane from another thread.
-class Lane::Bell final : public Handler {
- public:
-  explicit Bell(EventLoop& loop) : event_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) { loop.watch(event_.get(), this, EPOLLIN); }
-  void on_event(uint32_t) override {
-    uint64_t count = 0;
-    (void)!read(event_.get(), &count, sizeof count);
-  }
-  void ring() const {
-    const uint64_t one = 1;
-    (void)!write(event_.get(), &one, sizeof one);
-  }
-
- private:
-  Fd event_;
-};
-
-Lane::Lane(const LaneSettings& settings) : settings_(settings), bell_(std::make_unique<Bell>(loop_)) {
+Lane::Lane(const LaneSettings& settings) : settings_(settings), bell_(loop_) {
   (void)!getrandom(random_, sizeof random_, 0);
 }
 
@@ -78,7 +61,7 @@ void Lane::post(std::shared_ptr<const Snapshot> snapshot) {
   wake();
 }
 
-void Lane::wake() { bell_->ring(); }
+void Lane::wake() { bell_.ring(); }
 
 void Lane::take_posted() {
   std::shared_ptr<const Snapshot> next;
@@ -98,6 +81,7 @@ void Lane::take_posted() {
   }
   std::erase_if(pools_, [&](const auto& entry) { return !named.contains(entry.first) && entry.second.idle.empty(); });
   revision_ = snapshot_->config.revision;
+  if (settings_.taken != nullptr) settings_.taken->ring();
 }
 
 void Lane::follow_listeners() {

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "alb/bell.h"
 #include "alb/connection.h"
 #include "alb/counters.h"
 #include "alb/exchange.h"
@@ -23,6 +24,7 @@ struct LaneSettings {
   CookieSeal seal;
   LogWriter* logs = nullptr;
   size_t lanes = 1;
+  const Bell* taken = nullptr;  ///< rung when a posted snapshot came into force
 };
 
 /// One thread of the data path: its listening sockets, its clients and its connections to targets. Lanes share nothing
@@ -65,14 +67,13 @@ class Lane {
 
  private:
   class Acceptor;
-  class Bell;
   void follow_listeners();
   void accept_all(Acceptor& acceptor);
   void tick();
 
   const LaneSettings& settings_;
   EventLoop loop_;
-  std::unique_ptr<Bell> bell_;
+  Bell bell_;
   std::shared_ptr<const Snapshot> snapshot_;
   mutable std::mutex mutex_;
   std::shared_ptr<const Snapshot> posted_;

@@ -42,6 +42,7 @@ class Worker::Watcher final : public Handler {
       }
     }
     if (touched) (void)worker_.reload();
+    if (touched) worker_.next_tick_ = {};
   }
 
  private:
@@ -49,7 +50,20 @@ class Worker::Watcher final : public Handler {
   Fd inotify_;
 };
 
-Worker::Worker(std::filesystem::path config_file) : config_file_(std::move(config_file)) {}
+/// Rung by the lanes: a configuration is in force.
+class Worker::LaneBell final : public Bell {
+ public:
+  explicit LaneBell(Worker& worker) : Bell(worker.loop_), worker_(worker) {}
+  void on_event(uint32_t events) override {
+    Bell::on_event(events);
+    worker_.next_tick_ = {};
+  }
+
+ private:
+  Worker& worker_;
+};
+
+Worker::Worker(std::filesystem::path config_file) : config_file_(std::move(config_file)), lane_bell_(std::make_unique<LaneBell>(*this)) { settings_.taken = lane_bell_.get(); }
 Worker::~Worker() {
   checkers_.clear();
   metrics_.reset();
@@ -114,6 +128,7 @@ void Worker::cut_ended(const Snapshot& next) {
 void Worker::release(Checker* checker) {
   const auto found = checkers_.find(checker);
   if (found == checkers_.end()) return;
+  next_tick_ = {};  // health may have changed
   loop_.bury(std::move(found->second));
   checkers_.erase(found);
 }
@@ -235,12 +250,11 @@ void Worker::run(const std::function<bool()>& stop) {
   std::atomic<bool> stopped = false;
   std::vector<std::thread> threads;
   for (const auto& lane : lanes_) threads.emplace_back([&stopped, lane = lane.get()] { lane->run(stopped); });
-  TimePoint next = std::chrono::steady_clock::now();
   while (!stop()) {
     const auto now = std::chrono::steady_clock::now();
-    if (now >= next) {
+    if (now >= next_tick_) {
+      next_tick_ = now + std::chrono::milliseconds(kTickMs);
       tick();
-      next = now + std::chrono::milliseconds(kTickMs);
     }
     loop_.turn(kTickMs / 2);
   }

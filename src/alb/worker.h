@@ -42,6 +42,7 @@ class Worker {
 
  private:
   class Watcher;
+  class LaneBell;
   explicit Worker(std::filesystem::path config_file);
   Result<void> reload();
   void cut_ended(const Snapshot& next);
@@ -58,9 +59,10 @@ class Worker {
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::map<Checker*, std::unique_ptr<Checker>> checkers_;
   std::unique_ptr<Watcher> watcher_;
+  std::unique_ptr<LaneBell> lane_bell_;
   std::unique_ptr<MetricsEndpoint> metrics_;
   std::string config_error_, last_state_;
-  TimePoint next_judgement_{};
+  TimePoint next_tick_{}, next_judgement_{};  ///< {}: at once
   size_t checks_ = 0;
 };
 

@@ -55,6 +55,8 @@ Result<void> Runtime::start(const ContainerPlace& place) const {
 }
 
 std::string Runtime::state(const ContainerPlace& place) const {
+  std::error_code error;
+  if (!std::filesystem::exists(std::filesystem::path(root_) / place.id, error)) return "";  // runc keeps a folder for each
   const auto outcome = sys::run_process({.words = {kRunc, "--root", root_, "state", place.id}});
   if (!outcome || outcome->exit_code != 0) return "";
   const auto value = parse_json(outcome->out, "runc's state");

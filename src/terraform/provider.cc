@@ -10,14 +10,17 @@
 namespace landfall::terraform {
 namespace {
 
-constexpr auto kFirstPause = std::chrono::milliseconds(20);
-constexpr auto kLongestPause = std::chrono::milliseconds(500);
+using Steady = std::chrono::steady_clock;
 
-/// Waits in short pieces so that an interrupt is felt. Grows the pause.
-Result<void> rest(const Cloud& cloud, std::chrono::milliseconds& pause) {
+constexpr auto kShortestPause = std::chrono::milliseconds(5);
+constexpr auto kLongestPause = std::chrono::milliseconds(500);
+constexpr int kPausesOfAWait = 8;  // a wait is at most this share longer than what it waits for
+
+/// Pauses before the next look, the longer the longer the wait has been; short enough for an interrupt to be felt.
+Result<void> rest(const Cloud& cloud, Steady::time_point begun) {
   if (cloud.is_interrupted != nullptr && *cloud.is_interrupted) return fail("Interrupted", "interrupted while waiting");
-  std::this_thread::sleep_for(pause);
-  pause = std::min(pause * 2, std::chrono::milliseconds(kLongestPause));
+  const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - begun);
+  std::this_thread::sleep_for(std::clamp(waited / kPausesOfAWait, kShortestPause, kLongestPause));
   return {};
 }
 
@@ -32,23 +35,21 @@ void Cloud::call_done() const { attempt->call_done(); }
 
 Result<void> Cloud::wait_until(std::string_view what, std::chrono::seconds limit, const std::function<Result<bool>()>& done) const {
   limit = std::min(limit, longest_wait);
-  const auto deadline = std::chrono::steady_clock::now() + limit;
-  std::chrono::milliseconds pause = kFirstPause;
+  const auto begun = Steady::now();
   while (!TRY(done())) {
-    if (std::chrono::steady_clock::now() > deadline) return fail("Timeout", fmt::format("timeout while waiting for {} (limit {} s)", what, limit.count()));
-    TRY(rest(*this, pause));
+    if (Steady::now() > begun + limit) return fail("Timeout", fmt::format("timeout while waiting for {} (limit {} s)", what, limit.count()));
+    TRY(rest(*this, begun));
   }
   return {};
 }
 
 Result<void> Cloud::retry_while(std::chrono::seconds limit, const std::function<bool(const Error&)>& is_passing, const std::function<Result<void>()>& attempt) const {
   limit = std::min(limit, longest_wait);
-  const auto deadline = std::chrono::steady_clock::now() + limit;
-  std::chrono::milliseconds pause = kFirstPause;
+  const auto begun = Steady::now();
   for (;;) {
     Result<void> done = attempt();
-    if (done || !is_passing(done.error()) || std::chrono::steady_clock::now() > deadline) return done;
-    TRY(rest(*this, pause));
+    if (done || !is_passing(done.error()) || Steady::now() > begun + limit) return done;
+    TRY(rest(*this, begun));
   }
 }
 

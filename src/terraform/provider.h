@@ -39,7 +39,7 @@ class Cloud {
     return answer;
   }
 
-  /// Asks until `done` says true, with a pause that grows from 20 to 500 ms. Errors: done's own; "Interrupted";
+  /// Asks until `done` says true, with a pause that grows with the wait, from 5 to 500 ms. Errors: done's own; "Interrupted";
   /// "Timeout" names `what` and the limit.
   Result<void> wait_until(std::string_view what, std::chrono::seconds limit, const std::function<Result<bool>()>& done) const;
 
