@@ -10,9 +10,15 @@
 #include "http/h1_head.h"
 
 namespace landfall::alb {
+namespace {
 
-Checker::Checker(Worker& worker, std::shared_ptr<Target> target, model::HealthCheck check)
-    : worker_(worker), target_(std::move(target)), check_(std::move(check)) {}
+constexpr auto kFirstLook = std::chrono::milliseconds(10);
+constexpr int kLooksOfAWait = 8;
+
+}  // namespace
+
+Checker::Checker(Worker& worker, std::shared_ptr<Target> target, model::HealthCheck check, bool is_look)
+    : worker_(worker), target_(std::move(target)), check_(std::move(check)), is_look_(is_look) {}
 
 Checker::~Checker() = default;
 
@@ -70,7 +76,14 @@ void Checker::on_tick(TimePoint now) {
 
 void Checker::finish(CheckResult result) {
   is_done_ = true;
-  if (!target_->is_draining) target_->health.take(result, check_);
+  if (!target_->is_draining) {
+    if (is_look_) target_->health.take_look(result, check_);
+    else target_->health.take(result, check_);
+    // A program that has just been started does not listen yet: the next check is far away, and it will in a moment.
+    const bool is_awaited = target_->health.state() == "initial" && result.kind == CheckResult::Kind::failed;
+    const TimePoint now = std::chrono::steady_clock::now();
+    target_->next_look = is_awaited ? now + std::max<TimePoint::duration>((now - target_->first_check) / kLooksOfAWait, kFirstLook) : TimePoint::max();
+  }
   worker_.release(this);
 }
 

@@ -13,7 +13,8 @@ class Worker;
 /// One health check on its way: connect, ask, read the status line, close (ALB user guide, Health checks).
 class Checker final : public Handler {
  public:
-  Checker(Worker& worker, std::shared_ptr<Target> target, model::HealthCheck check);
+  /// A look is no check: only a pass of it counts.
+  Checker(Worker& worker, std::shared_ptr<Target> target, model::HealthCheck check, bool is_look);
   /// Over TLS if the check's protocol is HTTPS.
   ~Checker() override;
   void start(const std::string& source);
@@ -28,7 +29,7 @@ class Checker final : public Handler {
   std::optional<Transport> transport_;
   std::string out_, in_;
   TimePoint deadline_{};
-  bool is_connected_ = false, is_done_ = false, is_handshaking_ = false;
+  bool is_look_, is_connected_ = false, is_done_ = false, is_handshaking_ = false;
 };
 
 }  // namespace landfall::alb

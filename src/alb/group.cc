@@ -87,7 +87,7 @@ std::shared_ptr<Target> target_for(const GroupConfig& config, const model::Targe
   target->mark = stable_hash(target->key());
   const bool drains = wanted.desired == "draining";
   if (target->is_draining && !drains) {  // registered again: initial, and checked at once
-    target->next_check = {};
+    target->next_check = target->first_check = {};
     target->health = Health();
     target->is_healthy = false;
   }

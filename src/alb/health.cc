@@ -8,6 +8,11 @@
 #include "base/text.h"
 
 namespace landfall::alb {
+namespace {
+
+bool passes(const CheckResult& result, const model::HealthCheck& check) { return result.kind == CheckResult::Kind::answered && matcher_accepts(check.matcher, result.status); }
+
+}  // namespace
 
 bool matcher_accepts(std::string_view matcher, int status) {
   for (const std::string& part : split(matcher, ',')) {
@@ -40,10 +45,12 @@ void Health::fail(const CheckResult& result, const model::HealthCheck& check) {
   }
 }
 
+bool Health::take_look(const CheckResult& result, const model::HealthCheck& check) { return passes(result, check) && take(result, check); }
+
 bool Health::take(const CheckResult& result, const model::HealthCheck& check) {
   const auto before = std::tuple(state_, reason_, description_);
   last_check_.clear();
-  if (result.kind != CheckResult::Kind::answered || !matcher_accepts(check.matcher, result.status)) {
+  if (!passes(result, check)) {
     fail(result, check);
   } else {
     failures_ = 0;

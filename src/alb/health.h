@@ -19,6 +19,8 @@ class Health {
   /// One pass makes a new target healthy, whatever the threshold; the threshold counts for coming back.
   /// Returns whether state, reason or description changed.
   bool take(const CheckResult& result, const model::HealthCheck& check);
+  /// A look between two checks at a target that nothing has passed yet: a pass counts, a failure does not.
+  bool take_look(const CheckResult& result, const model::HealthCheck& check);
 
   const std::string& state() const { return state_; }
   const std::string& reason() const { return reason_; }

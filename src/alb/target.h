@@ -33,7 +33,8 @@ struct Target {
 
   // The control thread's.
   Health health;
-  TimePoint next_check{};
+  TimePoint next_check{}, first_check{};
+  TimePoint next_look = TimePoint::max();  ///< between checks, while nothing has answered yet
   int64_t judged_requests = 0, judged_failures = 0;  ///< of the last look for anomalies
 
   std::string key() const { return group_arn + "#" + address + ":" + std::to_string(port); }

@@ -18,7 +18,7 @@
 namespace landfall::alb {
 namespace {
 
-constexpr int kTickMs = 100;
+constexpr auto kTick = std::chrono::milliseconds(100);
 constexpr auto kJudgement = std::chrono::seconds(10);
 
 }  // namespace
@@ -133,14 +133,18 @@ void Worker::release(Checker* checker) {
   checkers_.erase(found);
 }
 
-/// Each target is checked at its interval, from the nodes in turn. Groups that no listener names are not checked.
+/// Each target is checked at its interval, from the nodes in turn; looked at in between while it does not listen yet. Groups
+/// that no listener names are not checked.
 void Worker::start_checks(TimePoint now) {
   for (const auto& [arn, group] : snapshot_->groups) {
     if (!group.group.health_check.enabled) continue;
     for (const auto& [target, zone, drains] : group.members) {
-      if (target->is_draining || now < target->next_check) continue;
-      target->next_check = now + std::chrono::seconds(group.group.health_check.interval_seconds);
-      auto checker = std::make_unique<Checker>(*this, target, group.group.health_check);
+      const bool is_look = now < target->next_check;
+      if (target->is_draining || (is_look && now < target->next_look)) continue;
+      target->next_look = TimePoint::max();
+      if (target->first_check == TimePoint()) target->first_check = now;
+      if (!is_look) target->next_check = now + std::chrono::seconds(group.group.health_check.interval_seconds);
+      auto checker = std::make_unique<Checker>(*this, target, group.group.health_check, is_look);
       Checker* raw = checker.get();
       checkers_.emplace(raw, std::move(checker));
       const auto& nodes = snapshot_->config.nodes;
@@ -166,6 +170,7 @@ void Worker::note_health() {
 
 void Worker::tick() {
   const TimePoint now = std::chrono::steady_clock::now();
+  next_tick_ = now + kTick;
   start_checks(now);
   std::vector<Checker*> checkers;
   for (const auto& [checker, owned] : checkers_) checkers.push_back(checker);
@@ -176,6 +181,11 @@ void Worker::tick() {
   if (now >= next_judgement_) {
     for (const auto& [arn, group] : snapshot_->groups) judge_anomalies(group);
     next_judgement_ = now + kJudgement;
+  }
+  for (const auto& [arn, group] : snapshot_->groups) {
+    for (const auto& member : group.members) {
+      if (group.group.health_check.enabled && !member.target->is_draining) next_tick_ = std::min(next_tick_, member.target->next_look);
+    }
   }
   write_state();
 }
@@ -252,11 +262,9 @@ void Worker::run(const std::function<bool()>& stop) {
   for (const auto& lane : lanes_) threads.emplace_back([&stopped, lane = lane.get()] { lane->run(stopped); });
   while (!stop()) {
     const auto now = std::chrono::steady_clock::now();
-    if (now >= next_tick_) {
-      next_tick_ = now + std::chrono::milliseconds(kTickMs);
-      tick();
-    }
-    loop_.turn(kTickMs / 2);
+    if (now >= next_tick_) tick();
+    const auto rest = std::chrono::ceil<std::chrono::milliseconds>(next_tick_ - now);
+    loop_.turn(static_cast<int>(std::clamp<int64_t>(rest.count(), 0, kTick.count() / 2)));
   }
   stopped = true;
   for (const auto& lane : lanes_) lane->wake();

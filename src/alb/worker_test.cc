@@ -263,7 +263,9 @@ TEST_CASE("one pass makes a new target healthy, the threshold counts for coming 
   const model::HealthCheck check{.healthy_threshold = 3, .unhealthy_threshold = 2};
   const CheckResult pass{.kind = CheckResult::Kind::answered, .status = 200}, timeout{.kind = CheckResult::Kind::timed_out};
   Health health;
-  CHECK(health.take(pass, check));
+  for (int i = 0; i < 5; ++i) CHECK_FALSE(health.take_look({.kind = CheckResult::Kind::failed}, check));
+  CHECK(health.state() == "initial");
+  CHECK(health.take_look(pass, check));
   CHECK(health.is_healthy());
   CHECK_FALSE(health.take(timeout, check));
   health.take(timeout, check);
@@ -274,6 +276,31 @@ TEST_CASE("one pass makes a new target healthy, the threshold counts for coming 
   CHECK_FALSE(health.is_healthy());
   health.take(pass, check);
   CHECK(health.is_healthy());
+}
+
+TEST_CASE("a new target that does not listen yet is looked at between its checks") {
+  Fd late(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in at{};
+  at.sin_family = AF_INET;
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof at;
+  REQUIRE(bind(late.get(), reinterpret_cast<const sockaddr*>(&at), size) == 0);
+  REQUIRE(getsockname(late.get(), reinterpret_cast<sockaddr*>(&at), &size) == 0);
+  Running running;
+  running.config.groups[0].group.health_check.interval_seconds = 300;
+  running.config.groups[0].group.health_check.unhealthy_threshold = 2;
+  running.config.groups[0].targets = {{.target_group_arn = "g", .id = "127.0.0.1", .port = ntohs(at.sin_port)}};
+  running.start();
+  running.wait([](const WorkerState& s) { return !s.targets.empty() && s.targets[0].last_check == "connection refused"; });
+  REQUIRE(listen(late.get(), 16) == 0);
+  const std::jthread server([&] {
+    const Fd client(accept4(late.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    constexpr std::string_view answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+    char asked[4096];
+    (void)!read(client.get(), asked, sizeof asked);
+    (void)!write(client.get(), answer.data(), answer.size());
+  });
+  running.wait_for("healthy");
 }
 
 TEST_CASE("the balancer's pages have AWS's lengths") {
