@@ -19,6 +19,8 @@ using model::DomainValidation;
 using model::HostedZone;
 using model::RecordSet;
 
+constexpr auto kQuiet = std::chrono::seconds(2);
+constexpr auto kLook = std::chrono::minutes(1);
 constexpr Duration kValidationLimit = std::chrono::hours(72);
 constexpr std::string_view kNotValidated = "Certificate.NotValidated";
 
@@ -74,12 +76,13 @@ Issuer::Issuer(store::Store& store, const Clock& clock, const Authority& authori
     : store_(store), clock_(clock), authority_(authority), key_folder_(std::move(key_folder)) {}
 
 void Issuer::run() {
-  store::Revision seen = -1;
+  authority_.prepare();
   while (!store_.is_closed()) {
     const store::Revision now = store_.revision();
     step();
-    authority_.prepare();
-    seen = store_.wait({"certificate/", "record_set/", "hosted_zone/"}, std::max(seen, now), std::chrono::minutes(1));
+    // The next key is made when nobody is in a hurry.
+    if (store_.wait({"certificate/", "record_set/", "hosted_zone/"}, now, kQuiet) == now && !store_.is_closed()) authority_.prepare();
+    store_.wait({"certificate/", "record_set/", "hosted_zone/"}, now, kLook);
   }
 }
 
