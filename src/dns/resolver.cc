@@ -30,6 +30,7 @@ constexpr size_t kUdpLimit = 1232;  // DNS flag day 2020: fits every path withou
 constexpr size_t kTcpLimit = 65535;
 constexpr int kMaxOutside = 16;     // questions to the outside at once
 constexpr int kMaxTcpClients = 64;
+constexpr int kLookMs = 1000, kSoonMs = 20;
 constexpr auto kOutsideTimeout = std::chrono::milliseconds(2000);
 constexpr std::string_view kLinkLocal = "169.254.169.253";
 
@@ -106,6 +107,7 @@ struct Resolver::Impl {
   std::shared_ptr<const Names> names;
   store::Revision names_revision = -1;
   std::atomic<int> outside_count = 0;
+  bool is_incomplete = false;  ///< a listener could not be opened yet
   Fd epoll;
 
   Impl(store::Store& s, Sockets k, std::string address, int port)
@@ -136,7 +138,7 @@ struct Resolver::Impl {
     auto udp = listen_on(sockets, network_namespace, ip, port, SOCK_DGRAM);
     auto tcp = listen_on(sockets, network_namespace, ip, port, SOCK_STREAM);
     if (!udp || !tcp) {
-      // The VPC's namespace appears a moment after its record: the next pass tries again.
+      is_incomplete = true;  // the VPC's namespace appears a moment after its record
       if (vpc_key.empty()) log_warn("resolver not listening", {{"error", (!udp ? udp.error() : tcp.error()).message()}});
       return;
     }
@@ -149,6 +151,7 @@ struct Resolver::Impl {
   /// Opens what is missing and closes what is gone.
   void follow_records() {
     const Names& at = current();
+    is_incomplete = false;
     std::set<std::string> wanted{"host"};
     if (!listeners.contains("host")) {
       if (const auto ip = parse_ipv4(host_address)) add_listener("host", "", "", *ip, host_port);
@@ -271,7 +274,8 @@ void Resolver::run() {
   });
   while (!impl.store.is_closed()) {
     epoll_event events[64];
-    const int ready = epoll_wait(impl.epoll.get(), events, 64, 1000);
+    const int ready = epoll_wait(impl.epoll.get(), events, 64, impl.is_incomplete ? kSoonMs : kLookMs);
+    if (ready == 0 && impl.is_incomplete) impl.follow_records();
     for (int i = 0; i < ready; ++i) {
       if (events[i].data.fd != changed.get()) {
         impl.on_ready(events[i].data.fd);

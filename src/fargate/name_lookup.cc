@@ -16,7 +16,7 @@ namespace landfall::fargate {
 namespace {
 
 constexpr const char* kResolver = "169.254.169.253";
-constexpr int kTries = 3;
+constexpr int kTries = 5;  // each waits twice as long as the one before
 
 uint16_t number_at(std::string_view text, size_t at) { return at + 2 <= text.size() ? static_cast<uint16_t>(static_cast<unsigned char>(text[at]) << 8 | static_cast<unsigned char>(text[at + 1])) : 0; }
 
@@ -74,10 +74,11 @@ Result<Ipv4> look_up(const std::string& name, std::chrono::milliseconds timeout)
   const uint16_t id = number_at(chance, 0);
   const std::string question = question_for(name, id);
   std::array<char, 4096> answer;
-  for (int attempt = 0; attempt < kTries; ++attempt) {
+  auto patience = timeout / ((1 << kTries) - 1);
+  for (int attempt = 0; attempt < kTries; ++attempt, patience *= 2) {
     (void)!send(socket.get(), question.data(), question.size(), 0);
     pollfd ready{socket.get(), POLLIN, 0};
-    if (poll(&ready, 1, static_cast<int>(timeout.count() / kTries)) != 1) continue;
+    if (poll(&ready, 1, static_cast<int>(patience.count())) != 1) continue;
     const ssize_t got = recv(socket.get(), answer.data(), answer.size(), 0);
     if (got > 0 && number_at({answer.data(), static_cast<size_t>(got)}, 0) == id) return address_in({answer.data(), static_cast<size_t>(got)}, name, id);
   }
