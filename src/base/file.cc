@@ -21,12 +21,6 @@ Result<void> write_all(int fd, std::string_view content, const std::string& name
   return {};
 }
 
-Result<void> sync_folder(const std::filesystem::path& folder) {
-  const Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd || ::fsync(fd.get()) != 0) return fail(errno_error("syncing " + folder.string(), errno));
-  return {};
-}
-
 }  // namespace
 
 void Fd::reset(int fd) {
@@ -65,6 +59,12 @@ Result<void> write_file_atomic(const std::filesystem::path& path, std::string_vi
     return done;
   }
   return sync_folder(path.has_parent_path() ? path.parent_path() : ".");
+}
+
+Result<void> sync_folder(const std::filesystem::path& folder) {
+  const Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd || ::fsync(fd.get()) != 0) return fail(errno_error("syncing " + folder.string(), errno));
+  return {};
 }
 
 Result<void> make_directories(const std::filesystem::path& path, int mode) {

@@ -18,6 +18,9 @@ Result<void> write_file_atomic(const std::filesystem::path& path, std::string_vi
 /// mkdir -p with the given permission bits for folders that are made.
 Result<void> make_directories(const std::filesystem::path& path, int mode = 0755);
 
+/// Makes the names of a folder's files durable.
+Result<void> sync_folder(const std::filesystem::path& folder);
+
 /// A file descriptor that closes itself. -1 is empty.
 class Fd {
  public:

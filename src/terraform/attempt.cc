@@ -65,6 +65,7 @@ Result<std::vector<Begun>> Journal::unfinished() const {
 Result<void> Journal::begin(const Begun& begun) {
   const std::lock_guard lock(mutex_);
   TRY(append(json::serialize(render(begun))));
+  if (::fdatasync(fd_.get()) != 0) return fail(errno_error("syncing " + path_.string(), errno));
   open_.insert(begun.token);
   return {};
 }
@@ -85,6 +86,7 @@ Result<void> Journal::append(const std::string& line) {
     TRY(make_directories(path_.parent_path(), 0700));
     fd_ = Fd(open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
     if (!fd_) return fail(errno_error("opening " + path_.string(), errno));
+    TRY(sync_folder(path_.parent_path()));
   }
   const std::string whole = "\n" + line + "\n";  // what a kill cut short before stands alone
   const ssize_t written = ::write(fd_.get(), whole.data(), whole.size());

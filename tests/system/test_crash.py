@@ -182,6 +182,51 @@ def test_the_daemon_is_killed_while_it_is_brought_up(site):
         site.must_be_gone()
 
 
+@pytest.fixture(scope="module")
+def shim(tmp_path_factory):
+    """What kills the daemon at a commit of its store; none where the program was built with a sanitizer, which must be loaded first."""
+    if "libasan" in subprocess.run(["ldd", PROGRAM], capture_output=True, text=True).stdout:
+        pytest.skip("the sanitizer's library must come before what is preloaded")
+    built = tmp_path_factory.mktemp("shim") / "die_at_commit.so"
+    subprocess.run(["gcc", "-O2", "-Wall", "-Werror", "-shared", "-fPIC", "-o", built, ROOT / "tests/system/faults/die_at_commit.c", "-ldl"], check=True)
+    return built
+
+
+@pytest.mark.parametrize("verb", ["up", "down"])
+def test_the_daemon_dies_at_a_commit(site, shim, tmp_path, verb):
+    """LANDFALL_SWEEP: at each of them."""
+    def run(**faults):
+        site.daemon.run("stop")
+        site.daemon.process.wait()
+        try:
+            site.daemon.start(environment={"LD_PRELOAD": str(shim)} | faults)
+        except AssertionError:
+            assert "DIE_AT" in faults and site.daemon.process.wait() == -signal.SIGKILL  # it starts with commits
+            return None
+        process = site.start(verb)
+        said = end(process)
+        return process.returncode, said
+
+    other = "down" if verb == "up" else "up"
+    site.again(other)
+    counted = tmp_path / "commits"
+    code, said = run(COMMITS=str(counted))
+    assert code == 0, said
+    commits = counted.stat().st_size
+    assert commits > 20
+    chance = random.Random(f"{SEED}/commit {verb}")
+    chosen = range(1, commits + 1) if SWEEP else sorted(chance.sample(range(1, commits + 1), 4))
+    for number, at in enumerate(chosen):
+        print(f"seed {SEED}: {verb} dies at commit {at} of {commits}")
+        site.again(other)
+        run(DIE_AT=str(at), **({"DIE_BEFORE": "1"} if number % 2 else {}))
+        site.restart()  # if there were fewer this time, a kill as well
+        site.again(verb)
+        site.must_be_whole() if verb == "up" else site.must_be_gone()
+    site.again("down")
+    site.must_be_gone()
+
+
 def test_the_daemon_stays_dead_until_up_gave_up(site):
     process = site.start("up")
     time.sleep(moments("dead", 1, site.up_takes / 2)[0])  # the moment of the kill is what is varied
