@@ -23,6 +23,20 @@ struct Peer {
   const NetworkInterface* interface = nullptr;  ///< only while its private address is what is seen
 };
 
+/// What an ACL sees of a packet's end: ports (of tcp and udp), or the ICMP type.
+struct Ends {
+  int low = 0, high = 0;
+};
+constexpr Ends kEphemeral{32768, 60999};
+constexpr int kIcmpEcho = 8, kIcmpEchoReply = 0;
+
+/// A subnet's edge that the request passed; its answer passes it the other way.
+struct Crossing {
+  std::string subnet_id;
+  bool is_egress = false;
+  Ipv4 peer;
+};
+
 /// The first broken link; what is left of it when nothing is broken.
 struct Break {
   std::string code, cause, attribute, sentence, remedy;
@@ -34,6 +48,7 @@ class Tracer {
 
   Path run(const Endpoint& from, const Endpoint& to) {
     std::optional<Break> broken = from.interface_id.empty() ? from_internet(from.ip, to) : from_interface(from.interface_id, to);
+    if (!broken) broken = answer_crosses();
     if (broken) {
       path_.code = std::move(broken->code);
       path_.cause = std::move(broken->cause);
@@ -110,7 +125,7 @@ class Tracer {
     if (route == nullptr) return no_route(*table, at, destination);
     if (route->gateway_id == "local") {
       hop(table->id, fmt::format("route {} -> local", route->destination));
-      return deliver_inside(vpc, seen, destination);
+      return deliver_inside(at, vpc, seen, destination);
     }
     if (!route->nat_gateway_id.empty()) return through_nat(*table, *route, at, vpc, destination, depth);
     if (route->gateway_id.starts_with("igw-")) return through_internet_gateway(*table, *route, at, vpc, destination);
@@ -123,13 +138,14 @@ class Tracer {
     return blackhole(*table, *route);
   }
 
-  Verdict deliver_inside(const Vpc& vpc, const Peer& seen, Ipv4 destination) {
+  Verdict deliver_inside(const NetworkInterface& at, const Vpc& vpc, const Peer& seen, Ipv4 destination) {
     const NetworkInterface* target = interface_at(vpc.id, destination);
     if (target == nullptr) {
       return Break{"NO_POSSIBLE_DESTINATION", vpc.id, "cidr_block",
                    fmt::format("{} belongs to no network interface of {} ({})", to_string(destination), vpc.id, vpc.cidr),
                    "Use the address of an existing interface."};
     }
+    if (Verdict broken = cross_between(at, *target, seen.ip, destination)) return broken;
     if (Verdict broken = refuses_inbound(*target)) return broken;
     if (Verdict broken = check_groups(*target, false, seen)) return broken;
     hop(target->id, fmt::format("destination {}", target->private_ip));
@@ -141,6 +157,7 @@ class Tracer {
     const InternetGateway* gateway = by_id(view_.internet_gateways, route.gateway_id);
     if (gateway == nullptr || gateway->vpc_id != vpc.id) return blackhole(table, route);
     hop(table.id, fmt::format("route {} -> {}", route.destination, route.gateway_id));
+    if (Verdict broken = cross(at.subnet_id, true, destination)) return broken;
     const Address* address = public_address_of(view_, at.id);
     if (address == nullptr) return no_public_address(table, route, at);
     hop(gateway->id, fmt::format("{} becomes {}", at.private_ip, address->public_ip));
@@ -166,6 +183,9 @@ class Tracer {
                    "Give the interface a public address and a route to an internet gateway."};
     }
     if (at.id == own->id) return useless_nat(*nat, table, "its own subnet routes to itself");
+    if (const Result<Ipv4> from = parse_ipv4(at.private_ip)) {
+      if (Verdict broken = cross_between(at, *own, *from, destination)) return broken;
+    }
     hop(nat->id, fmt::format("{} becomes {}", at.private_ip, own->private_ip));
     const RouteTable* next = effective_route_table(view_, own->subnet_id);
     const Route* onward = next == nullptr ? nullptr : best_route(*next, destination);
@@ -194,6 +214,7 @@ class Tracer {
                    fmt::format("{} is inside {} and cannot come from the internet", to_string(source.ip), vpc->cidr), ""};
     }
     hop(gateway->id, fmt::format("{} becomes {}", address->public_ip, target->private_ip));
+    if (Verdict broken = cross(target->subnet_id, false, source.ip)) return broken;
     if (Verdict broken = refuses_inbound(*target)) return broken;
     if (Verdict broken = check_groups(*target, false, source)) return broken;
     hop(target->id, fmt::format("destination {}", target->private_ip));
@@ -215,6 +236,86 @@ class Tracer {
                              "the request came through",
                              from.id, to_string(to), route->nat_gateway_id, route->destination, table->id),
                  "Route the subnet's default to the internet gateway."};
+  }
+
+  // ── network ACLs ──
+
+  /// Out of one subnet and into another; within a subnet nothing is asked.
+  Verdict cross_between(const NetworkInterface& from, const NetworkInterface& to, Ipv4 source, Ipv4 destination) {
+    if (from.subnet_id == to.subnet_id) return {};
+    if (Verdict broken = cross(from.subnet_id, true, destination)) return broken;
+    return cross(to.subnet_id, false, source);
+  }
+
+  Verdict cross(const std::string& subnet_id, bool is_egress, Ipv4 peer) {
+    crossings_.push_back({subnet_id, is_egress, peer});
+    return pass(subnet_id, is_egress, peer, {flow_.port, flow_.port});
+  }
+
+  Verdict answer_crosses() {
+    path_.is_return = true;
+    const bool is_ping = number_of(flow_.protocol) == 1 && flow_.port == kIcmpEcho;
+    const Ends ends = is_ping ? Ends{kIcmpEchoReply, kIcmpEchoReply} : kEphemeral;
+    for (auto crossing = crossings_.rbegin(); crossing != crossings_.rend(); ++crossing) {
+      if (Verdict broken = pass(crossing->subnet_id, !crossing->is_egress, crossing->peer, ends)) return broken;
+    }
+    return {};
+  }
+
+  /// In the order of their numbers entries take ports out of those that are left, until one of them is denied or none is left.
+  Verdict pass(const std::string& subnet_id, bool is_egress, Ipv4 peer, Ends wanted) {
+    const NetworkAcl* acl = effective_network_acl(view_, subnet_id);
+    if (acl == nullptr) return {};
+    std::vector<Ends> left{wanted};
+    for (const NetworkAclEntry& entry : acl->entries) {
+      const Result<Cidr> range = parse_cidr(entry.cidr);
+      if (entry.is_egress != is_egress || !range || !range->contains(peer)) continue;
+      const std::optional<Ends> taken = taken_by(entry, wanted);
+      if (!taken || !remove(left, *taken)) continue;
+      if (!entry.is_allow) return denied(*acl, subnet_id, is_egress, peer, wanted, fmt::format("rule {}", entry.number));
+      if (!left.empty()) continue;
+      hop(acl->id, fmt::format("{} rule {} of {}", is_egress ? "egress" : "ingress", entry.number, subnet_id));
+      return {};
+    }
+    return denied(*acl, subnet_id, is_egress, peer, wanted, "no rule allows it, so the last one, *,");
+  }
+
+  /// The ends that an entry speaks of; none: another protocol.
+  std::optional<Ends> taken_by(const NetworkAclEntry& entry, Ends wanted) const {
+    const int protocol = number_of(flow_.protocol);
+    if (entry.protocol == "-1") return wanted;
+    if (number_of(entry.protocol) != protocol) return std::nullopt;
+    if (protocol == 6 || protocol == 17) return Ends{entry.from_port, entry.to_port};
+    if (protocol != 1) return wanted;
+    if (entry.icmp_code > 0) return std::nullopt;
+    return entry.icmp_type < 0 ? wanted : Ends{entry.icmp_type, entry.icmp_type};
+  }
+
+  /// Whether any of `taken` was still left.
+  static bool remove(std::vector<Ends>& left, Ends taken) {
+    std::vector<Ends> rest;
+    bool is_hit = false;
+    for (const Ends& one : left) {
+      if (taken.high < one.low || taken.low > one.high) {
+        rest.push_back(one);
+        continue;
+      }
+      is_hit = true;
+      if (one.low < taken.low) rest.push_back({one.low, taken.low - 1});
+      if (taken.high < one.high) rest.push_back({taken.high + 1, one.high});
+    }
+    left = std::move(rest);
+    return is_hit;
+  }
+
+  Break denied(const NetworkAcl& acl, const std::string& subnet_id, bool is_egress, Ipv4 peer, Ends wanted, const std::string& by) const {
+    const std::string direction = is_egress ? "egress" : "ingress";
+    const bool has_ports = number_of(flow_.protocol) != 1;
+    const std::string ends = !has_ports ? fmt::format("icmp type {}", wanted.low) : wanted.low == wanted.high ? flow_text() : fmt::format("{} ports {} to {}", flow_.protocol, wanted.low, wanted.high);
+    const std::string what = fmt::format("{} {} {}", ends, is_egress ? "to" : "from", to_string(peer));
+    return {"SUBNET_ACL_RESTRICTION", acl.id, direction,
+            fmt::format("network ACL {} of {} drops {}{}: {} denies it", acl.id, subnet_id, path_.is_return ? "the answer, " : "", what, by),
+            fmt::format("Allow {} in an {} rule with a lower number than what denies it.", what, direction)};
   }
 
   // ── security groups ──
@@ -385,6 +486,7 @@ class Tracer {
   const NetworkView& view_;
   const Flow& flow_;
   Path path_;
+  std::vector<Crossing> crossings_;
 };
 
 }  // namespace

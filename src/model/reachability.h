@@ -55,8 +55,9 @@ struct Path {
   bool is_return = false;  ///< the request arrives and the answer does not
 };
 
-/// A new flow from `from` to `to`, and its answer.
-/// Source  VPC user guide: Route tables, Internet gateways, NAT gateways, Security groups; aws-behaviour 3.2 to 3.8, 3.12.
+/// A new flow from `from` to `to`, and its answer, which network ACLs see as a flow of its own: to a port of Linux's
+/// ephemeral range (32768 to 60999), all of which must pass.
+/// Source  VPC user guide: Route tables, Internet gateways, NAT gateways, Security groups, Network ACLs; aws-behaviour 3.2 to 3.8, 3.12.
 Path trace(const NetworkView& view, const Endpoint& from, const Endpoint& to, const Flow& flow);
 
 /// The table that routes for a subnet: the explicitly associated one, else its VPC's main one. Null: no such subnet.

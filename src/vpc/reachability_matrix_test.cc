@@ -52,6 +52,37 @@ model::Route default_route(Draw& draw) {
   }
 }
 
+/// Entries take all ephemeral ports or none: which of them a client gets is chance.
+std::vector<model::NetworkAclEntry> random_entries(Draw& draw) {
+  static const std::vector<std::string> peers{"0.0.0.0/0", "10.77.0.0/16", "10.77.2.0/24", "10.77.1.0/25", "203.0.113.0/24", "198.18.0.0/15", "10.77.3.10/32"};
+  struct Kind {
+    std::string protocol;
+    int from = 0, to = 0, type = -1;
+  };
+  static const std::vector<Kind> kinds{{"-1"}, {"6", 80, 80}, {"6", 1024, 65535}, {"6", 0, 65535}, {"17", 5000, 5000}, {"17", 32768, 61000}, {"1"}, {"1", 0, 0, 8}, {"1", 0, 0, 0}, {"47"}};
+  std::vector<model::NetworkAclEntry> entries;
+  for (const bool is_egress : {false, true}) {
+    int number = 100;
+    const auto add = [&](const Kind& kind, const std::string& peer, bool is_allow) {
+      entries.push_back({.number = number, .is_egress = is_egress, .is_allow = is_allow, .protocol = kind.protocol, .cidr = peer, .from_port = kind.from, .to_port = kind.to, .icmp_type = kind.type});
+      number += 10;
+    };
+    for (uint64_t i = draw.below(4); i > 0; --i) add(draw.one_of(kinds), draw.one_of(peers), draw.chance(60));
+    if (draw.chance(80)) add({"-1"}, "0.0.0.0/0", true);
+  }
+  return entries;
+}
+
+/// Half of the configurations have one: the others keep what a VPC has by itself, which lets everything through.
+void shuffle_acls(Records& records, Draw& draw) {
+  for (auto& subnet : records.view.subnets) subnet.network_acl_id.clear();
+  if (!draw.chance(50)) return;
+  records.view.network_acls.push_back({.account = kAccount, .region = kRegion, .id = "acl-drawn", .vpc_id = "vpc-1", .entries = random_entries(draw)});
+  for (auto& subnet : records.view.subnets) {
+    if (draw.chance(60)) subnet.network_acl_id = "acl-drawn";
+  }
+}
+
 /// Changes everything but the interfaces, so that namespaces and servers stay.
 void shuffle(Records& records, Draw& draw, const Records& base) {
   records.view = base.view;
@@ -69,6 +100,7 @@ void shuffle(Records& records, Draw& draw, const Records& base) {
     if (draw.chance(20)) table.routes.push_back({.destination = "203.0.113.0/24", .nat_gateway_id = "nat-1"});
   }
   if (draw.chance(20)) records.view.route_tables[2].associations.clear();  // private falls back to main
+  shuffle_acls(records, draw);
   int last = 10;
   for (const auto* name : {"pub1", "priv1", "iso1"}) {
     if (draw.chance(last++ == 10 ? 80 : 30)) records.give_public_ip(name, last);

@@ -117,7 +117,7 @@ struct Records {
         for (const auto& record : records) store::put(tx, record);
       };
       put_all(view.vpcs), put_all(view.subnets), put_all(view.route_tables), put_all(view.internet_gateways);
-      put_all(view.addresses), put_all(view.nat_gateways), put_all(view.security_groups), put_all(view.interfaces);
+      put_all(view.addresses), put_all(view.nat_gateways), put_all(view.security_groups), put_all(view.network_acls), put_all(view.interfaces);
       return {};
     });
     REQUIRE(written);
@@ -222,7 +222,7 @@ inline void send_probe(Probe& probe, uint16_t id) {
   sockaddr_in to{.sin_family = AF_INET, .sin_port = htons(static_cast<uint16_t>(probe.flow.port)),
                  .sin_addr = {htonl(parse_ipv4(probe.destination).value().bits)}, .sin_zero = {}};
   const auto* address = reinterpret_cast<const sockaddr*>(&to);
-  const sockaddr_in from{.sin_family = AF_INET, .sin_port = htons(static_cast<uint16_t>(10000 + id % 50000)), .sin_addr = {INADDR_ANY}, .sin_zero = {}};
+  const sockaddr_in from{.sin_family = AF_INET, .sin_port = htons(static_cast<uint16_t>(32768 + id % 28000)), .sin_addr = {INADDR_ANY}, .sin_zero = {}};
   const auto take_port = [&] { bind(probe.fd.get(), reinterpret_cast<const sockaddr*>(&from), sizeof from); };
   if (probe.flow.protocol == "tcp") {
     probe.fd = sys::socket_in(probe.space, AF_INET, SOCK_STREAM | SOCK_NONBLOCK).value();

@@ -79,7 +79,8 @@ class Judge {
   void tell_path() {
     const model::Path& path = *at_.path;
     const bool is_group = path.cause.starts_with("sg-") || path.code.find("SG") != std::string::npos;
-    tell(is_group ? "SecurityGroupRefuses" : "NotRouted", path.cause, path.attribute, fmt::format("health checks of target group {} do not reach {}: {}", at_.group.name, where(), path.sentence), path.remedy);
+    const bool is_acl = path.cause.starts_with("acl-");
+    tell(is_group ? "SecurityGroupRefuses" : is_acl ? "NetworkAclRefuses" : "NotRouted", path.cause, path.attribute, fmt::format("health checks of target group {} do not reach {}: {}", at_.group.name, where(), path.sentence), path.remedy);
   }
 
   /// False: nothing listens where the checks go.
