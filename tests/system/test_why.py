@@ -226,6 +226,31 @@ def container(service, text):
     return inside("aws_ecs_task_definition", service, "image            = local.image", text + "\n      image            = local.image")
 
 
+ACL = """
+resource "aws_network_acl" "private" {{
+  vpc_id     = aws_vpc.main.id
+  subnet_ids = [for s in aws_subnet.private : s.id]
+
+  ingress {{
+    rule_no    = 100
+    action     = "allow"
+    protocol   = "tcp"
+    cidr_block = "0.0.0.0/0"
+    from_port  = 0
+    to_port    = 65535
+  }}
+  egress {{
+    rule_no    = 100
+    action     = "allow"
+    protocol   = "tcp"
+    cidr_block = "0.0.0.0/0"
+    from_port  = {ports[0]}
+    to_port    = {ports[1]}
+  }}
+}}
+
+"""
+
 FAULTS = {
     # network, while tasks start
     "no address of its own": ([("services.tf", ("subnets         = [for s in aws_subnet.private : s.id]", "subnets         = [for s in aws_subnet.public : s.id]", 'resource "aws_ecs_service" "prod"'))],
@@ -252,6 +277,10 @@ FAULTS = {
   }
 """, "  route = []\n")), knob("prod", "A", "3")], "Task.CannotReachRegistry", "aws_route_table.private", "route", "network.tf", ("service/prod",)),
     "NAT in private": ([("network.tf", ('subnet_id     = aws_subnet.public["a"].id', 'subnet_id     = aws_subnet.private["a"].id')), knob("prod", "A", "4")], "Task.CannotReachRegistry", "aws_nat_gateway.main", "subnet_id", "network.tf", ("service/prod",)),
+    "ACL forgets answers": ([("network.tf", ('resource "aws_security_group" "task"', ACL.format(ports=(443, 443)) + 'resource "aws_security_group" "task"'))],
+                            "Target.NetworkAclRefuses", "aws_network_acl.private", "egress", "network.tf", ("service/prod", "https://www.example.test/")),
+    "ACL forgets the pull's answers": ([("network.tf", ('resource "aws_security_group" "task"', ACL.replace("to_port    = 65535", "to_port    = 8080", 1).format(ports=(0, 65535)) + 'resource "aws_security_group" "task"')), knob("prod", "A", "7")],
+                                       "Task.CannotReachRegistry", "aws_network_acl.private", "ingress", "network.tf", ("service/prod",)),
     # deployment
     "no room": ([knob("prod", "A", "5"), ("services.tf", ("desired_count                     = 2", "desired_count                     = 2\n  deployment_minimum_healthy_percent = 100\n  deployment_maximum_percent = 100", 'resource "aws_ecs_service" "prod"'))],
                 "Service.DeploymentBlocked", "aws_ecs_service.prod", "deployment_minimum_healthy_percent, deployment_maximum_percent", "services.tf", ("service/prod", "deploy")),
