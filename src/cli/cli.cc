@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/door_commands.h"
@@ -243,6 +244,18 @@ int complain(const Error& error) {
   return 1;
 }
 
+/// What is said of a word where a command was wanted; "" if that is not what is wrong.
+std::string unknown_command(const CLI::App& app) {
+  const CLI::App* at = &app;
+  while (!at->get_subcommands().empty()) at = at->get_subcommands()[0];
+  const std::vector<std::string> rest = at->remaining();
+  if (at->get_require_subcommand_min() == 0 || rest.empty() || rest[0].starts_with('-')) return "";
+  std::vector<std::string> known;
+  for (const CLI::App* command : at->get_subcommands([](const CLI::App*) { return true; })) known.push_back(command->get_name());
+  const std::string near = nearest(rest[0], known);
+  return fmt::format("unknown command \"{}\"{}; `{} --help` lists the commands", rest[0], near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near), at == &app ? "landfall" : "landfall " + at->get_name());
+}
+
 int run(const std::vector<std::string>& arguments, const Entrypoints& entrypoints) {
   CommandLine line;
   add_exec(line);
@@ -281,6 +294,10 @@ int run(const std::vector<std::string>& arguments, const Entrypoints& entrypoint
   try {
     line.app.parse(reversed);
   } catch (const CLI::ParseError& error) {
+    if (const std::string unknown = unknown_command(line.app); !unknown.empty()) {
+      std::fprintf(stderr, "error: %s\n", unknown.c_str());
+      return 2;
+    }
     return line.app.exit(error) == 0 ? 0 : 2;
   }
   std::error_code moved;

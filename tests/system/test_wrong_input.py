@@ -718,6 +718,13 @@ def test_wrong_usage_ends_with_2_and_says_so_on_stderr(words):
     assert done.stderr
 
 
+def test_a_misspelt_command_is_named_with_the_nearest():
+    for words, near in ((["lgos"], '"logs"'), (["state", "lst"], '"list"')):
+        done = subprocess.run([PROGRAM, *words], capture_output=True, text=True)
+        assert done.returncode == 2 and done.stdout == ""
+        assert f'unknown command "{words[-1]}"; did you mean {near}?' in done.stderr
+
+
 def test_without_a_daemon_a_command_says_how_to_start_one(tmp_path):
     for words in (["plan"], ["status"], ["down", str(EXAMPLE / "vpc")]):
         done = subprocess.run([PROGRAM, "--data-dir", tmp_path, *words], cwd=EXAMPLE / "vpc", capture_output=True, text=True)
