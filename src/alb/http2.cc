@@ -88,6 +88,7 @@ class Http2 final : public Connection {
   nghttp2_session* session() { return session_; }
   const FrontFacts& facts() const { return facts_; }
   void flush_later();
+  void has_answer() { last_activity_ = lane_.now(); }  ///< it must go out before idleness ends the connection
   void resume_later(Stream* stream) { to_resume_.push_back(stream); }
 
  private:
@@ -342,6 +343,7 @@ void Stream::deliver(const ResponseStart* start, char* bytes, size_t size, bool 
 
 void Stream::answer(const Answer& answer) {
   exchange_ = nullptr;
+  connection_.has_answer();
   ended_ = true;
   const std::string status = std::to_string(answer.status), length = std::to_string(answer.body.size()), date = http_date_now();
   std::vector<nghttp2_nv> fields{pair_of(":status", status), pair_of("server", "awselb/2.0"), pair_of("date", date)};
