@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "alb/failures.h"
 #include "base/error.h"
 #include "base/record.h"
 #include "model/load_balancing.h"
@@ -61,7 +62,8 @@ struct TargetState {
   std::string state, reason, description;
   std::string last_check;  ///< what the last one met, if it failed
   int in_flight = 0;
-  FIELDS(group_arn, id, port, state, reason, description, last_check, in_flight)
+  std::vector<Failure> failures;
+  FIELDS(group_arn, id, port, state, reason, description, last_check, in_flight, failures)
 };
 
 struct ListenerState {

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "alb/failure_reasons.h"
 #include "alb/log_shipper.h"
 #include "alb/reasons.h"
 #include "alb/worker_lock.h"
@@ -14,6 +15,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "model/certificate.h"
+#include "model/container_service.h"
 #include "model/reason.h"
 #include "model/settings.h"
 #include "model/zone.h"
@@ -114,6 +116,10 @@ void Controller::take_states() {
 /// Health into the Target records, the balancer's own state, and the end of draining. Writes only what differs.
 void Controller::take_state(const LoadBalancer& balancer, const WorkerState& state, bool is_current) {
   const WallTime now = clock_.wall();
+  std::vector<TargetState> failed;
+  std::ranges::copy_if(state.targets, std::back_inserter(failed), [&](const TargetState& t) { return std::ranges::any_of(t.failures, [&](const Failure& failure) { return now - failure.last <= kTold; }); });
+  if (failed.empty()) failed_.erase(balancer.arn);
+  else failed_[balancer.arn] = std::move(failed);
   const bool bound = is_current && std::ranges::all_of(state.listeners, &ListenerState::is_bound);
   const auto done = store_.transact([&](store::Transaction& tx) -> Result<void> {
     auto current = store::find<LoadBalancer>(tx, balancer.arn);
@@ -147,16 +153,31 @@ void Controller::take_state(const LoadBalancer& balancer, const WorkerState& sta
   if (!done) log_error("target health not recorded", {{"balancer", balancer.name}, {"error", done.error().message()}});
 }
 
-/// Of all load balancers at once, when a record changed that decides them.
+/// What runs behind each target group that a service uses.
+std::map<std::string, std::string> Controller::programs() const {
+  std::map<std::string, std::string> found;
+  for (const auto& service : store::all<model::Service>(store_)) {
+    for (auto deployment = service.deployments.rbegin(); deployment != service.deployments.rend(); ++deployment) {
+      for (const auto& target : deployment->load_balancers) found[target.target_group_arn] = deployment->task_definition_arn;
+    }
+  }
+  return found;
+}
+
+/// Of all load balancers at once, when a record changed that decides them, and while failures are told.
 void Controller::record_reasons() {
-  if (store_.revision() == judged_) return;
+  if (store_.revision() == judged_ && failed_.empty() && !has_told_failures_) return;
   judged_ = store_.revision();
   const Surroundings around = surroundings_of(store_);
   std::map<std::string, Because> wanted;
-  for (const LoadBalancer& balancer : store::all<LoadBalancer>(store_)) wanted.merge(reasons_of(balancer, around, clock_.wall()));
+  has_told_failures_ = false;
+  for (const LoadBalancer& balancer : store::all<LoadBalancer>(store_)) {
+    wanted.merge(reasons_of(balancer, around, clock_.wall()));
+    if (const auto failed = failed_.find(balancer.arn); failed != failed_.end()) wanted.merge(failures_of(balancer, failed->second, programs(), clock_.wall()));
+  }
   std::vector<Because> stale, fresh;
   for (const Because& told : store::all<Because>(store_)) {
-    if (is_of_configuration(told) && !wanted.contains(told.key())) stale.push_back(told);
+    if ((is_of_configuration(told) || is_of_failures(told)) && !wanted.contains(told.key())) stale.push_back(told);
   }
   for (const auto& [key, because] : wanted) {
     const auto told = store::find<Because>(store_, key);

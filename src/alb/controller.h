@@ -42,6 +42,7 @@ class Controller {
   void end_draining();
   void take_state(const model::LoadBalancer& balancer, const WorkerState& state, bool is_current);
   void record_reasons();
+  std::map<std::string, std::string> programs() const;
   std::filesystem::path folder_of(const std::string& arn) const;
 
   store::Store& store_;
@@ -51,6 +52,8 @@ class Controller {
   std::mutex mutex_;  ///< one step at a time, of the records or of the workers' states
   std::map<std::string, Known> known_;
   StateWatch watch_;
+  std::map<std::string, std::vector<TargetState>> failed_;  ///< by load balancer: targets that failed requests
+  bool has_told_failures_ = false;
   store::Revision judged_ = -1;  ///< what reasons were last told from
 };
 

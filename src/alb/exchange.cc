@@ -359,7 +359,7 @@ void Exchange::end_of_target() {
 /// A kept-alive connection that turned out closed: the request is sent again on a fresh one if that cannot do harm.
 void Exchange::retry_or_fail() {
   const bool may_repeat = is_reused_ && may_repeat_ && unread_.empty();
-  if (!may_repeat) return fail(502, "target_closed");
+  if (!may_repeat) return fail(502, is_reused_ ? "kept_connection_closed" : "target_closed");
   retire(std::move(upstream_));
   if (!attach(true)) return fail(502, "target_unreachable");
   send(sent_head_);
@@ -368,6 +368,7 @@ void Exchange::retry_or_fail() {
 /// The target's or our fault: an answer of our own if none has begun; else only cutting tells the client.
 void Exchange::fail(int status, std::string_view reason) {
   if (target_) {
+    target_->failures.add(reason);
     target_->tally.answers[0].fetch_add(1, std::memory_order_relaxed);
     group_->state->tally.answers[0].fetch_add(1, std::memory_order_relaxed);
   }

@@ -255,6 +255,31 @@ TEST_CASE("200 changes of rules, targets and certificates under load fail no req
   CHECK(good > 200);
 }
 
+TEST_CASE("a target that says nothing for the idle timeout is 504 over HTTP/2, not a cut stream") {
+  std::atomic<bool> is_over = false;
+  RawOrigin silent([&](int fd, int) {
+    if (read_head(fd).find("ELB-HealthChecker") != std::string::npos) {
+      constexpr std::string_view answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+      (void)!write(fd, answer.data(), answer.size());
+      return;
+    }
+    is_over.wait(false);
+  });
+  Running running;
+  running.config.groups[0].targets = {{.target_group_arn = "g", .id = "127.0.0.1", .port = silent.port}};
+  running.config.groups[0].group.health_check.interval_seconds = 300;
+  running.config.balancer.attributes["idle_timeout.timeout_seconds"] = "1";
+  serve_tls(running, "h2.test");
+  running.start();
+  running.wait_for("healthy");
+  H2 client(running.port);
+  client.say(frame(kHeaders, kEndHeaders | kEndStream, 1, request("/silent")));
+  CHECK(client.answers(1).at(1).find("504 Gateway Time-out") != std::string::npos);
+  running.wait([](const WorkerState& s) { return s.targets[0].failures.size() == 1 && s.targets[0].failures[0].reason == "target_idle_timeout"; });
+  is_over = true;
+  is_over.notify_all();
+}
+
 TEST_CASE("targets are reached over TLS, whatever their certificate") {
   Origin plain("inner");
   Running inner;  // the target: a balancer of ours

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "alb/failures.h"
 #include "alb/health.h"
 #include "alb/loop.h"
 
@@ -30,6 +31,7 @@ struct Target {
   std::atomic<int64_t> slow_start_from = 0;  ///< steady milliseconds; 0: it has its full share
   std::atomic<int> in_flight = 0;
   Tally tally;
+  Failures failures;
 
   // The control thread's.
   Health health;

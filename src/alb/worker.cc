@@ -99,6 +99,7 @@ Result<void> Worker::reload() {
   }
   if (logs_ != nullptr) logs_->configure(config.access_log, config.connection_log, config.log_rotate_seconds);
   cut_ended(**loaded);
+  if (snapshot_ && snapshot_->options.idle_timeout != (*loaded)->options.idle_timeout) forget_failures();
   snapshot_ = std::move(*loaded);
   const bool is_first = lanes_.empty();
   if (is_first) {
@@ -122,6 +123,13 @@ void Worker::cut_ended(const Snapshot& next) {
       const bool stays = after != next.groups.end() && std::ranges::any_of(after->second.members, [&](const auto& member) { return member.target == target; });
       if (target->is_draining && !stays) target->is_cut = true;
     }
+  }
+}
+
+/// What was met with another idle timeout says nothing about this one.
+void Worker::forget_failures() {
+  for (const auto& [arn, group] : snapshot_->groups) {
+    for (const auto& member : group.members) member.target->failures.clear();
   }
 }
 
@@ -235,7 +243,7 @@ void Worker::write_state() {
   for (const auto& [arn, group] : snapshot_->groups) {
     for (const auto& [target, zone, drains] : group.members) {
       const Health& health = target->health;
-      TargetState told{.group_arn = arn, .id = target->address, .port = target->port, .state = health.state(), .reason = health.reason(), .description = health.description(), .last_check = health.last_check()};
+      TargetState told{.group_arn = arn, .id = target->address, .port = target->port, .state = health.state(), .reason = health.reason(), .description = health.description(), .last_check = health.last_check(), .failures = target->failures.all()};
       if (target->is_draining) {
         told.state = "draining";
         told.reason = "Target.DeregistrationInProgress";

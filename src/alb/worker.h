@@ -46,6 +46,7 @@ class Worker {
   explicit Worker(std::filesystem::path config_file);
   Result<void> reload();
   void cut_ended(const Snapshot& next);
+  void forget_failures();
   void tick();
   void start_checks(TimePoint now);
   void note_health();

@@ -419,6 +419,15 @@ resource "aws_security_group_rule" "more" {
 """
 
 
+def test_an_answer_slower_than_the_idle_timeout(modern):
+    with modern.fault(inside("aws_lb", "main", '  name            = "main"', '  name            = "main"\n  idle_timeout    = 1')) as fault:
+        daemon = modern.daemon
+        address = daemon.status()["load_balancers"][0]["addresses"][0]
+        asked = subprocess.run(["curl", "-sS", "-m", "10", "--noproxy", "*", "--cacert", daemon.folder / "ca/root.pem", "--resolve", f"www.example.test:443:{address}", "-w", "%{http_code}", "-o", "/dev/null", "https://www.example.test/slow?ms=3000"], capture_output=True, text=True)
+        assert asked.stdout == "504", asked
+        fault.expect("Requests.IdleTimeout", "aws_lb.main", "idle_timeout", "edge.tf", asked=("https://www.example.test/slow", ""))
+
+
 def test_rules_owned_twice(modern):
     with modern.fault(("network.tf", ('resource "aws_internet_gateway"', RULE + 'resource "aws_internet_gateway"'))) as fault:
         fault.expect("Ownership.InlineAndSeparate", "aws_security_group.task", "ingress", "network.tf", asked=("", "apply"))

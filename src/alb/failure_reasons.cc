@@ -1,0 +1,75 @@
+#include "alb/failure_reasons.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace landfall::alb {
+namespace {
+
+constexpr std::string_view kPrefix = "Requests.";
+
+/// One kind of failure. `what` follows "the program".
+struct Kind {
+  std::string_view reason, code;
+  int status;
+  bool blames_balancer;
+  std::string_view attribute, what, remedy;
+};
+
+constexpr Kind kKinds[] = {
+    {"target_idle_timeout", "IdleTimeout", 504, true, "idle_timeout", "took the request and sent nothing for the {} s of idle_timeout", "raise idle_timeout above what the slowest answer takes, or let the program send something sooner"},
+    {"kept_connection_closed", "KeptConnectionClosed", 502, true, "idle_timeout", "closed a kept connection as a request came over it: it keeps idle connections for less than the {} s of idle_timeout", "let the program keep idle connections longer than idle_timeout, or lower idle_timeout"},
+    {"target_closed", "TargetClosed", 502, false, "application: closes connections", "closed the connection before its answer was whole", "look at the program's log: it ended, or gave up the request"},
+    {"response_malformed", "AnswerMalformed", 502, false, "application: HTTP answers", "did not answer in HTTP/1.1", "correct the program's answer, or the target group's port and protocol"},
+    {"deregistration_delay_ended", "CutByDeregistration", 502, false, "deregistration_delay", "was still answering when its deregistration delay was over", "raise deregistration_delay above what the slowest answer takes"},
+};
+
+std::string name_of_group(const std::string& arn) {
+  const size_t start = arn.find(":targetgroup/") + std::string_view(":targetgroup/").size();
+  return arn.substr(start, arn.find('/', start) - start);
+}
+
+/// All failures of one kind in one group.
+struct Sum {
+  int64_t count = 0;
+  WallTime last;
+  std::string target;  ///< the last one's
+};
+
+}  // namespace
+
+std::map<std::string, model::Because> failures_of(const model::LoadBalancer& balancer, const std::vector<TargetState>& targets, const std::map<std::string, std::string>& programs, WallTime now) {
+  std::map<std::pair<std::string, const Kind*>, Sum> sums;
+  for (const TargetState& target : targets) {
+    for (const Failure& failure : target.failures) {
+      const auto* kind = std::ranges::find(kKinds, failure.reason, &Kind::reason);
+      if (kind == std::end(kKinds)) continue;  // what keeps a target from answering at all is told of its health
+      Sum& sum = sums[{target.group_arn, kind}];
+      sum.count += failure.count;
+      if (failure.last <= sum.last) continue;
+      sum.last = failure.last;
+      sum.target = fmt::format("{}:{}", target.id, target.port);
+    }
+  }
+  const std::string idle = model::load_balancer_attribute(balancer, "idle_timeout.timeout_seconds");
+  std::map<std::string, model::Because> reasons;
+  for (const auto& [at, sum] : sums) {
+    if (now - sum.last > kTold) continue;
+    const auto& [group_arn, kind] = at;
+    const auto program = programs.find(group_arn);
+    const bool is_program = kind->attribute.starts_with("application") && program != programs.end();
+    model::Because because{.subject = group_arn, .code = fmt::format("{}{}", kPrefix, kind->code), .attribute = std::string(kind->attribute), .remedy = std::string(kind->remedy)};
+    because.cause = kind->blames_balancer ? balancer.arn : is_program ? program->second : group_arn;
+    because.sentence = fmt::format("requests to target group {} got {}: the program behind {} {}", name_of_group(group_arn), kind->status, sum.target, fmt::format(fmt::runtime(kind->what), idle));
+    because.evidence = {{"requests", std::to_string(sum.count)}, {"last", iso8601(sum.last)}, {"target", sum.target}};
+    because.since = sum.last;
+    reasons[because.key()] = std::move(because);
+  }
+  return reasons;
+}
+
+bool is_of_failures(const model::Because& because) { return because.code.starts_with(kPrefix); }
+
+}  // namespace landfall::alb
