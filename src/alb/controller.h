@@ -7,6 +7,7 @@
 
 #include "alb/config.h"
 #include "base/clock.h"
+#include "model/usage.h"
 #include "store/store.h"
 
 namespace landfall::alb {
@@ -26,6 +27,8 @@ class Controller {
   Controller(store::Store& store, const Clock& clock, std::filesystem::path folder, StartWorker start);
   void run();
   void step();
+  /// What each load balancer has carried, by ARN; those whose worker told nothing yet are left out. For any thread.
+  std::map<std::string, model::Traffic> traffic() const;
   /// Ends every worker; for a purge.
   void remove_everything();
 

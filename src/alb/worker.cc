@@ -20,6 +20,7 @@ namespace {
 
 constexpr int kTickMs = 100;
 constexpr auto kJudgement = std::chrono::seconds(10);
+constexpr auto kTraffic = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -49,7 +50,7 @@ class Worker::Watcher final : public Handler {
   Fd inotify_;
 };
 
-Worker::Worker(std::filesystem::path config_file) : config_file_(std::move(config_file)) {}
+Worker::Worker(std::filesystem::path config_file) : config_file_(std::move(config_file)), traffic_(config_file_.parent_path()) {}
 Worker::~Worker() {
   checkers_.clear();
   metrics_.reset();
@@ -163,6 +164,9 @@ void Worker::tick() {
     next_judgement_ = now + kJudgement;
   }
   write_state();
+  if (now < next_traffic_) return;
+  next_traffic_ = now + kTraffic;
+  if (const auto written = traffic_.write(*this); !written) log_warn("traffic not written", {{"error", written.error().message()}});
 }
 
 std::map<std::string, int64_t> Worker::counters() const {

@@ -11,6 +11,7 @@
 
 #include "alb/lane.h"
 #include "alb/loop.h"
+#include "alb/traffic.h"
 #include "base/clock.h"
 
 namespace landfall::alb {
@@ -60,7 +61,8 @@ class Worker {
   std::unique_ptr<Watcher> watcher_;
   std::unique_ptr<MetricsEndpoint> metrics_;
   std::string config_error_, last_state_;
-  TimePoint next_judgement_{};
+  TrafficLog traffic_;
+  TimePoint next_judgement_{}, next_traffic_{};
   size_t checks_ = 0;
 };
 

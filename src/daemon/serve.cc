@@ -27,6 +27,7 @@
 #include "daemon/kept_answers.h"
 #include "daemon/reset.h"
 #include "daemon/routes.h"
+#include "daemon/sampler.h"
 #include "daemon/service_names.h"
 #include "daemon/services.h"
 #include "daemon/start_worker.h"
@@ -34,6 +35,7 @@
 #include "ecs/scheduler.h"
 #include "fargate/agent.h"
 #include "http/server.h"
+#include "scaling/controller.h"
 #include "services/ec2/ec2.h"
 #include "services/ecr/registry.h"
 #include "services/iam/authorize.h"
@@ -89,7 +91,7 @@ class Daemon {
       store::put(tx, settings_);
       return {};
     }));
-    const services::Deps deps{*store_, *logs_, clock_, ids_, settings_.data_dir};
+    const services::Deps deps{*store_, *logs_, metrics_, clock_, ids_, settings_.data_dir};
     deps_ = std::make_unique<services::Deps>(deps);
     register_services(registry_, *deps_);
     services::s3::remove_orphans(*deps_);
@@ -118,6 +120,8 @@ class Daemon {
     threads_.emplace_back([this] { network_->run(); });
     threads_.emplace_back([this] { agent_->run(); });
     threads_.emplace_back([this] { serve_inside(); });
+    threads_.emplace_back([this] { Sampler(*store_, metrics_, clock_, [this] { return scaling::Reading{.at = {}, .tasks = agent_->usage(), .balancers = balancers_->traffic()}; }).run(); });
+    threads_.emplace_back([this] { scaling::Controller(*store_, metrics_, clock_, ids_).run(); });
     threads_.emplace_back([this] { Examiner(*store_, clock_, settings_).run(); });
     return write_address(settings_, dns_port);
   }
@@ -207,6 +211,7 @@ class Daemon {
   model::Settings settings_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<store::LogStore> logs_;
+  store::MetricStore metrics_;
   std::unique_ptr<acm::Authority> authority_;
   std::unique_ptr<services::Deps> deps_;
   aws::Registry registry_;

@@ -64,9 +64,10 @@ void register_services(aws::Registry& registry, const services::Deps& deps) {
 std::string support_table() {
   const auto store = store::open_memory();
   NoLogs logs;
+  store::MetricStore metrics;
   const SystemClock clock;
   IdSource ids(1);
-  const services::Deps deps{*store, logs, clock, ids, ""};
+  const services::Deps deps{*store, logs, metrics, clock, ids, ""};
   aws::Registry registry;
   register_services(registry, deps);
   std::string text = "# What is supported\n\nMade by `landfall support` from the code; a test compares the two. An operation that is not here, and an argument that\n"

@@ -1,4 +1,5 @@
 """The AWS endpoint beyond networks and containers: identities, secrets, parameters, buckets, scaling records, reset."""
+import datetime
 import json
 import random
 
@@ -162,18 +163,18 @@ def test_what_a_bucket_tells_of_itself(shared):
     s3.delete_bucket(Bucket=bucket)
 
 
-def test_scaling_records_and_alarms(shared):
-    scaling, watch = shared.client("application-autoscaling"), shared.client("cloudwatch")
-    target = dict(ServiceNamespace="ecs", ResourceId=f"service/c/{name()}", ScalableDimension="ecs:service:DesiredCount")
-    assert code_of(scaling.put_scaling_policy, **target, PolicyName="p", PolicyType="StepScaling", StepScalingPolicyConfiguration={"AdjustmentType": "ChangeInCapacity", "StepAdjustments": [{"ScalingAdjustment": 1}]})[0] == "ObjectNotFoundException"
-    scaling.register_scalable_target(**target, MinCapacity=1, MaxCapacity=3)
-    made = scaling.put_scaling_policy(**target, PolicyName="p", PolicyType="TargetTrackingScaling",
-                                      TargetTrackingScalingPolicyConfiguration={"TargetValue": 50, "PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}})
-    assert len(made["Alarms"]) == 2
-    scaling.deregister_scalable_target(**target)
-    assert watch.describe_alarms(AlarmNames=[a["AlarmName"] for a in made["Alarms"]])["MetricAlarms"] == []
+def test_metrics_are_kept_and_read_by_period(shared):
+    watch = shared.client("cloudwatch")
     watch.put_metric_data(Namespace="App", MetricData=[{"MetricName": "m", "Value": 3}, {"MetricName": "m", "Value": 5}])
     assert [m["MetricName"] for m in watch.list_metrics(Namespace="App")["Metrics"]] == ["m"]
+    now = datetime.datetime.now(datetime.timezone.utc)
+    span = dict(StartTime=now - datetime.timedelta(minutes=5), EndTime=now + datetime.timedelta(minutes=1))
+    points = watch.get_metric_statistics(Namespace="App", MetricName="m", Period=60, Statistics=["Sum", "Average", "SampleCount"], **span)["Datapoints"]
+    assert sum(p["Sum"] for p in points) == 8 and sum(p["SampleCount"] for p in points) == 2
+    query = {"Id": "m1", "MetricStat": {"Metric": {"Namespace": "App", "MetricName": "m"}, "Period": 300, "Stat": "Sum"}, "ReturnData": False}
+    answer = watch.get_metric_data(MetricDataQueries=[query, {"Id": "e", "Expression": "m1 * 10"}], **span)["MetricDataResults"]
+    assert [(r["Id"], sum(r["Values"])) for r in answer] == [("e", 80)]
+    assert code_of(watch.get_metric_data, MetricDataQueries=[{"Id": "e", "Expression": "SEARCH('x')"}], **span)[0] == "ValidationError"
 
 
 def test_policies_decide_when_they_are_enforced():

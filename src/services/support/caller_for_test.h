@@ -25,7 +25,7 @@ class NoLogsForTest final : public store::LogStore {
 
 class CallerForTest {
  public:
-  explicit CallerForTest(std::string service, std::string data_dir = "") : deps{*store, logs, clock, ids, std::move(data_dir)}, service_(std::move(service)) {
+  explicit CallerForTest(std::string service, std::string data_dir = "") : deps{*store, logs, metrics, clock, ids, std::move(data_dir)}, service_(std::move(service)) {
     context.account = "000000000000";
     context.region = "us-west-2";
     context.access_key = "AKIATEST";
@@ -51,6 +51,7 @@ class CallerForTest {
 
   std::unique_ptr<store::Store> store = store::open_memory();
   NoLogsForTest logs;
+  store::MetricStore metrics;
   SimClock clock;
   IdSource ids{7};
   aws::Registry registry;
