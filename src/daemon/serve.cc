@@ -31,6 +31,7 @@
 #include "daemon/service_names.h"
 #include "daemon/services.h"
 #include "daemon/start_worker.h"
+#include "daemon/sweeper.h"
 #include "dns/resolver.h"
 #include "ecs/scheduler.h"
 #include "fargate/agent.h"
@@ -121,6 +122,7 @@ class Daemon {
     threads_.emplace_back([this] { agent_->run(); });
     threads_.emplace_back([this] { serve_inside(); });
     threads_.emplace_back([this] { Sampler(*store_, metrics_, clock_, [this] { return scaling::Reading{.at = {}, .tasks = agent_->usage(), .balancers = balancers_->traffic()}; }).run(); });
+    threads_.emplace_back([this] { Sweeper(*deps_).run(); });
     threads_.emplace_back([this] { scaling::Controller(*store_, metrics_, clock_, ids_).run(); });
     threads_.emplace_back([this] { Examiner(*store_, clock_, settings_).run(); });
     return write_address(settings_, dns_port);
