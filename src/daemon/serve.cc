@@ -98,7 +98,7 @@ class Daemon {
     services::s3::remove_orphans(*deps_);
     answers_ = std::make_unique<KeptAnswers>(*store_);
     endpoint_ = std::make_unique<aws::Endpoint>(registry_, [this](std::string_view id) { return find_key(*store_, id); }, clock_, ids_, hooks());
-    distribution_ = std::make_unique<services::ecr::Distribution>(*deps_, settings_.account, settings_.region);
+    distribution_ = std::make_unique<services::ecr::Distribution>(*deps_, settings_.account, settings_.region, registry_guard());
     const int dns_port = options_.dns_port != 0 ? options_.dns_port : kDefaultDnsPort;
     routes_ = std::make_unique<RouteDeps>(RouteDeps{*store_, *logs_, clock_, settings_, key.secret_key, dns_port, ids_.uuid(),
                                                     [this] {
@@ -168,6 +168,16 @@ class Daemon {
       hooks.authorize = [this](const auto& context, const auto& caller, const auto& shape, const void* input) { return services::iam::authorize(*deps_, context, caller, shape, input); };
     }
     return hooks;
+  }
+
+  /// With --enforce-iam the registry's paths are asked for as calls are.
+  services::ecr::Distribution::Authorize registry_guard() {
+    if (!options_.enforces_iam) return {};
+    return [this](const std::string& access_key, const std::string& action, const std::string& arn) -> Result<void> {
+      const auto owner = find_key(*store_, access_key);
+      if (!owner || !owner->is_active || (owner->expires_at && owner->expires_at <= clock_.wall())) return fail("AccessDenied", "the key that got this password is no longer valid");
+      return services::iam::authorize_action(*deps_, *owner, action, arn);
+    };
   }
 
   void stop(bool purge) {

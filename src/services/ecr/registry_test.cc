@@ -12,6 +12,7 @@
 #include "model/storage.h"
 #include "services/ecr/ecr.h"
 #include "services/ecr/expiry.h"
+#include "services/ecr/registry_password.h"
 #include "services/support/caller_for_test.h"
 #include "store/table.h"
 
@@ -129,6 +130,31 @@ TEST_CASE_FIXTURE(Pusher, "images go as the lifecycle policy says, but no part o
   CHECK(send("GET", "/v2/web/manifests/old-2").status == 404);
   for (const std::string& stays : {part, std::string("all"), fresh}) CHECK(send("GET", "/v2/web/manifests/" + stays).status == 200);
   CHECK(call<shapes::GetLifecyclePolicyResponse>("GetLifecyclePolicy", shapes::GetLifecyclePolicyRequest{.repository_name = "web"})->last_evaluated_at == clock.wall());
+}
+
+TEST_CASE_FIXTURE(Pusher, "a password names its holder, who may only what he is allowed, until it is too old") {
+  const auto answer = call<shapes::GetAuthorizationTokenResponse>("GetAuthorizationToken", shapes::GetAuthorizationTokenRequest{});
+  REQUIRE(answer);
+  std::string asked;
+  const Distribution guarded(deps, "000000000000", "us-west-2", [&](const std::string& key, const std::string& action, const std::string& arn) -> Result<void> {
+    asked = key + " " + action + " " + arn;
+    if (action == "ecr:PutImage") return fail("AccessDenied", "not you");
+    return {};
+  });
+  const auto with = [&](const std::string& method, const std::string& token) {
+    http::Request request{.method = method, .target = "/v2/web/manifests/v1", .path = "/v2/web/manifests/v1"};
+    request.headers.set("Authorization", "Basic " + token);
+    return guarded.handle(request).status;
+  };
+  const std::string token = *answer->authorization_data->at(0).authorization_token;
+
+  CHECK(with("GET", token) == 404);
+  CHECK(asked == "AKIATEST ecr:BatchGetImage arn:aws:ecr:us-west-2:000000000000:repository/web");
+  CHECK(with("PUT", token) == 403);
+  CHECK(with("PUT", base64_encode("AWS:" + secret)) != 403);
+  CHECK(with("GET", base64_encode("AWS:OTHER" + base64_decode(token)->substr(4))) == 401);
+  clock.advance(std::chrono::hours(12));
+  CHECK(with("GET", token) == 401);
 }
 
 TEST_CASE_FIXTURE(Pusher, "nothing is given to a stranger") {
