@@ -30,6 +30,7 @@ class NoLogs final : public store::LogStore {
   Result<void> append(const std::string&, const std::string&, const std::vector<store::LogEvent>&) override { return {}; }
   Result<std::vector<store::LogEvent>> read(const store::LogQuery&) const override { return std::vector<store::LogEvent>{}; }
   Result<void> erase(const std::string&, const std::optional<std::string>&) override { return {}; }
+  Result<void> erase_older(const std::string&, WallTime) override { return {}; }
 };
 
 std::string members_of(const aws::Registry::Entry& entry) {

@@ -4,7 +4,8 @@
 
 namespace landfall::daemon {
 
-/// Takes away what has expired: items of tables with time to live, images of repositories with a lifecycle policy.
+/// Takes away what has expired: items of tables with time to live, images of repositories with a lifecycle policy,
+/// log events older than their retention.
 class Sweeper {
  public:
   explicit Sweeper(const services::Deps& deps) : deps_(deps) {}

@@ -62,6 +62,8 @@ bool AlarmRule::is_breaching(double value) const {
   return false;
 }
 
+double AlarmRule::per_minute() const { return !formula && inputs.begin()->second.statistic == "Sum" ? 60.0 / static_cast<double>(period.count()) : 1; }
+
 const std::vector<std::string>& AlarmRule::actions_of(const std::string& state) const { return state == "ALARM" ? alarm_actions : state == "OK" ? ok_actions : insufficient_actions; }
 
 Result<AlarmRule> read_rule(const model::Alarm& alarm) {

@@ -34,6 +34,8 @@ struct AlarmRule {
   std::vector<std::string> alarm_actions, ok_actions, insufficient_actions;
 
   bool is_breaching(double value) const;
+  bool watches_above() const { return comparison == Comparison::greater || comparison == Comparison::greater_or_equal; }
+  double per_minute() const;  ///< 60 s / period for a Sum, else 1
   const std::vector<std::string>& actions_of(const std::string& state) const;
 };
 

@@ -112,7 +112,7 @@ void Controller::judge_alarm(const Alarm& alarm, Watched& watched) {
   if (judgement.state == alarm.state) return;
   const auto done = store_.transact([&](store::Transaction& tx) -> Result<void> {
     auto current = store::find<Alarm>(tx, alarm.key());
-    if (!current || encode(*current) != encode(alarm)) return {};
+    if (!current || encode(*current) != encode(alarm)) return fail("Alarm.Changed", "it was changed meanwhile; the next period counts");
     tell_history(tx, alarm, state_event(alarm, judgement, now));
     current->state = judgement.state;
     current->reason = judgement.reason;
@@ -129,7 +129,7 @@ void Controller::judge_alarm(const Alarm& alarm, Watched& watched) {
 Trigger Controller::trigger_of(const Alarm& alarm, const Watched& watched) const {
   const AlarmRule& rule = *watched.rule;
   return {.alarm = alarm.name, .state = alarm.state,
-          .breach = {.value = alarm.set_at ? told_value(alarm.reason_data) : watched.value, .threshold = rule.threshold, .is_above = rule.comparison == Comparison::greater || rule.comparison == Comparison::greater_or_equal},
+          .breach = {.value = alarm.set_at ? told_value(alarm.reason_data) : watched.value, .threshold = rule.threshold, .is_above = rule.watches_above(), .per_minute = rule.per_minute()},
           .is_new = alarm.acted_on != alarm.state};
 }
 

@@ -60,6 +60,10 @@ TEST_CASE("target tracking keeps the metric in proportion, within the bounds") {
   CHECK_FALSE(decide(with(4, {asked(tracking(50), {.alarm = "high", .state = "ALARM"})}), kNow).capacity.has_value());
 }
 
+TEST_CASE("a target is meant per minute, whatever period the alarm's sum has") {
+  CHECK(wanted_capacity(tracking(60), 2, {.value = 40, .threshold = 10, .per_minute = 6}) == 8);
+}
+
 TEST_CASE("out if any policy says so, in only if all that track do, and the largest wins") {
   PolicyView busy = asked(tracking(50), high(100), "cpu"), calm = asked(tracking(50), low(1), "memory");
   CHECK(decide(with(4, {busy, calm}), kNow).capacity == 8);

@@ -83,7 +83,7 @@ std::optional<int> wanted_capacity(const PolicyRule& rule, int capacity, const B
   if (!breach.value || rule.tracking->target <= 0) return std::nullopt;
   if (!breach.is_above && !rule.tracking->scales_in) return std::nullopt;
   // A service that was at 0 has no metric to be in proportion to: it gets one task when it is asked for more.
-  const double wanted = std::ceil(std::max(capacity, 1) * *breach.value / rule.tracking->target);
+  const double wanted = std::ceil(std::max(capacity, 1) * *breach.value * breach.per_minute / rule.tracking->target);
   return static_cast<int>(std::clamp(wanted, 0.0, kMostCapacity));
 }
 

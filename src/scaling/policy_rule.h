@@ -45,6 +45,7 @@ struct Breach {
   std::optional<double> value;  ///< newest; none if the state was set by hand, without data
   double threshold = 0;
   bool is_above = true;         ///< the alarm watches for values above its threshold
+  double per_minute = 1;        ///< what makes a sum over the alarm's period one over a minute, in which targets are meant
 };
 
 /// The capacity that the policy wants, before any bounds; none: it does not want to change anything.

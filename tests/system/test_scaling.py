@@ -69,7 +69,7 @@ def target(scaled):
 def test_load_grows_the_service_and_silence_shrinks_it(target):
     target.ecs.update_service(cluster=CLUSTER, service=PROD, desiredCount=1)
     target.wait_until_steady()
-    configuration = {"TargetValue": 5, "ScaleOutCooldown": 10, "ScaleInCooldown": 0, "DisableScaleIn": True,
+    configuration = {"TargetValue": 60, "ScaleOutCooldown": 10, "ScaleInCooldown": 0, "DisableScaleIn": True,
                      "PredefinedMetricSpecification": {"PredefinedMetricType": "ALBRequestCountPerTarget", "ResourceLabel": f"{target.balancer}/{target.group}"}}
     made = target.scaling.put_scaling_policy(**TARGET, PolicyName="requests", PolicyType="TargetTrackingScaling", TargetTrackingScalingPolicyConfiguration=configuration)
     (high,) = [a["AlarmName"] for a in made["Alarms"]]
@@ -89,6 +89,7 @@ def test_load_grows_the_service_and_silence_shrinks_it(target):
     policy = target.scaling.put_scaling_policy(**TARGET, PolicyName="in", PolicyType="StepScaling", StepScalingPolicyConfiguration=steps)["PolicyARN"]
     target.watch.put_metric_alarm(AlarmName="idle", Namespace="AWS/ApplicationELB", MetricName="RequestCountPerTarget", Dimensions=target.per_target, Statistic="Sum", Period=10, EvaluationPeriods=2, Threshold=1,
                                   ComparisonOperator="LessThanThreshold", AlarmActions=[policy, "arn:aws:sns:us-west-2:000000000000:ops"])
+    assert [a["AlarmName"] for a in target.scaling.describe_scaling_policies(ServiceNamespace="ecs", PolicyNames=["in"])["ScalingPolicies"][0]["Alarms"]] == ["idle"]
     wait_until(lambda: target.desired() == 1, "the service shrinks to its minimum", 90)
     target.wait_until_steady()
     history = [h["HistorySummary"] for h in target.watch.describe_alarm_history(AlarmName="idle")["AlarmHistoryItems"]]

@@ -9,14 +9,21 @@ namespace {
 
 using model::ScalingPolicy;
 
-std::vector<shapes::Alarm> alarms_of(const ScalingPolicy& policy) {
+/// Those that came with the policy, and those of others that act on it.
+template <class From>
+std::vector<shapes::Alarm> alarms_of(const From& from, const ScalingPolicy& policy) {
   std::vector<shapes::Alarm> alarms;
   for (const std::string& name : policy.alarm_names) alarms.push_back({.alarm_arn = alarm_arn(policy, name), .alarm_name = name});
+  if (!policy.alarm_names.empty()) return alarms;
+  for (const auto& alarm : store::all<model::Alarm>(from, policy.account + "/" + policy.region + "/")) {
+    if (alarm.configuration.find("\"" + policy.arn + "\"") != std::string::npos) alarms.push_back({.alarm_arn = alarm.arn, .alarm_name = alarm.name});
+  }
   return alarms;
 }
 
-shapes::ScalingPolicy render(const ScalingPolicy& p) {
-  return {.alarms = alarms_of(p), .creation_time = p.created_at, .policy_arn = p.arn, .policy_name = p.name, .policy_type = p.type, .resource_id = p.resource_id, .scalable_dimension = p.dimension, .service_namespace = p.service_namespace,
+template <class From>
+shapes::ScalingPolicy render(const From& from, const ScalingPolicy& p) {
+  return {.alarms = alarms_of(from, p), .creation_time = p.created_at, .policy_arn = p.arn, .policy_name = p.name, .policy_type = p.type, .resource_id = p.resource_id, .scalable_dimension = p.dimension, .service_namespace = p.service_namespace,
           .step_scaling_policy_configuration = told<shapes::StepScalingPolicyConfiguration>(p.step_scaling), .target_tracking_scaling_policy_configuration = told<shapes::TargetTrackingScalingPolicyConfiguration>(p.target_tracking)};
 }
 
@@ -77,7 +84,7 @@ Result<shapes::PutScalingPolicyResponse> put(const Deps& deps, const CallContext
     policy->alarm_names.clear();
     put_tracking_alarms(deps, tx, *policy);
     store::put(tx, *policy);
-    return shapes::PutScalingPolicyResponse{.alarms = alarms_of(*policy), .policy_arn = policy->arn};
+    return shapes::PutScalingPolicyResponse{.alarms = alarms_of(tx, *policy), .policy_arn = policy->arn};
   });
 }
 
@@ -97,7 +104,7 @@ Result<shapes::DescribeScalingPoliciesResponse> describe(const Deps& deps, const
   std::vector<shapes::ScalingPolicy> found;
   for (const ScalingPolicy& policy : store::all<ScalingPolicy>(deps.store, scope(context) + text(request.service_namespace) + "#")) {
     const bool named = !request.policy_names || request.policy_names->empty() || std::ranges::count(*request.policy_names, policy.name) > 0;
-    if (named && request.resource_id.value_or(policy.resource_id) == policy.resource_id && request.scalable_dimension.value_or(policy.dimension) == policy.dimension) found.push_back(render(policy));
+    if (named && request.resource_id.value_or(policy.resource_id) == policy.resource_id && request.scalable_dimension.value_or(policy.dimension) == policy.dimension) found.push_back(render(deps.store, policy));
   }
   auto answer = TRY(page(std::move(found), request.max_results, request.next_token));
   shapes::DescribeScalingPoliciesResponse result{.scaling_policies = std::move(answer.items)};

@@ -62,7 +62,9 @@ void put_tracking_alarms(const Deps& deps, Transaction& tx, ScalingPolicy& polic
     alarm["AlarmActions"] = json::array{json::value(policy.arn)};
     alarm["ComparisonOperator"] = high ? "GreaterThanThreshold" : "LessThanThreshold";
     alarm["EvaluationPeriods"] = high ? kHighPeriods : kLowPeriods;
-    alarm["Threshold"] = high ? target : target * kLowShare;
+    // A sum is meant per minute: of a shorter period it is so much less.
+    const double share = alarm["Statistic"] == "Sum" ? settings.tracking_period / 60.0 : 1;
+    alarm["Threshold"] = target * share * (high ? 1 : kLowShare);
     alarm["Period"] = settings.tracking_period;
     store::put(tx, model::Alarm{.account = policy.account, .region = policy.region, .name = name, .arn = alarm_arn(policy, name), .configuration = json::serialize(alarm), .configured_at = now, .state_at = now});
     policy.alarm_names.push_back(name);
