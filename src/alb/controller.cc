@@ -9,6 +9,7 @@
 #include "alb/failure_reasons.h"
 #include "alb/log_shipper.h"
 #include "alb/reasons.h"
+#include "alb/traffic.h"
 #include "alb/worker_lock.h"
 #include "base/digest.h"
 #include "base/file.h"
@@ -226,6 +227,14 @@ void Controller::end_draining() {
     for (const std::string& key : idle) store::update<Target>(tx, key, [](Target& target) { target.is_idle = target.desired == "draining"; });
     return {};
   });
+}
+
+std::map<std::string, model::Traffic> Controller::traffic() const {
+  std::map<std::string, model::Traffic> all;
+  for (const LoadBalancer& balancer : store::all<LoadBalancer>(store_)) {
+    if (auto told = read_traffic(folder_of(balancer.arn))) all.emplace(balancer.arn, std::move(*told));
+  }
+  return all;
 }
 
 void Controller::remove_everything() {

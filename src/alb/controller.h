@@ -9,6 +9,7 @@
 #include "alb/config.h"
 #include "alb/state_watch.h"
 #include "base/clock.h"
+#include "model/usage.h"
 #include "store/store.h"
 
 namespace landfall::alb {
@@ -28,6 +29,8 @@ class Controller {
   Controller(store::Store& store, const Clock& clock, std::filesystem::path folder, StartWorker start);
   void run();
   void step();
+  /// What each load balancer has carried, by ARN; those whose worker told nothing yet are left out. For any thread.
+  std::map<std::string, model::Traffic> traffic() const;
   /// Ends every worker; for a purge.
   void remove_everything();
 

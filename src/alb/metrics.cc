@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "alb/tallies.h"
 #include "alb/transport.h"
 #include "alb/worker.h"
 
@@ -23,38 +24,27 @@ struct Family {
   void add(std::string_view labels, double value) { text += labels.empty() ? fmt::format("{} {}\n", name, value) : fmt::format("{}{{{}}} {}\n", name, labels, value); }
 };
 
-int64_t sum_of(const std::map<std::string, int64_t>& counters, std::string_view start) {
-  int64_t sum = 0;
-  for (auto at = counters.lower_bound(std::string(start)); at != counters.end() && at->first.starts_with(start); ++at) sum += at->second;
-  return sum;
-}
-
-int64_t one_of(const std::map<std::string, int64_t>& counters, const std::string& name) {
-  const auto found = counters.find(name);
-  return found == counters.end() ? 0 : found->second;
-}
-
 void add_balancer(std::string& text, const Worker& worker) {
   const auto c = worker.counters();
   const auto single = [&](std::string_view metric, std::string_view aws, int64_t value) { Family(text, metric, "counter", aws).add({}, static_cast<double>(value)); };
   Family(text, "active_connection_count", "gauge", "ActiveConnectionCount (of clients)").add({}, static_cast<double>(worker.connection_count()));
   Family(text, "kept_bytes", "gauge", "bytes that wait for slow peers; bounded by memory_mib").add({}, static_cast<double>(worker.kept_bytes()));
-  single("new_connection_count", "NewConnectionCount (of clients)", one_of(c, "connections"));
-  single("new_target_connection_count", "connections opened to targets", one_of(c, "target.connections"));
-  single("rejected_connection_count", "RejectedConnectionCount", one_of(c, "elb.rejected_connection"));
-  single("client_tls_negotiation_error_count", "ClientTLSNegotiationErrorCount", one_of(c, "elb.tls_failed") + one_of(c, "elb.tls_timeout"));
-  single("request_count", "RequestCount: requests for which a target was chosen", one_of(c, "forwarded"));
-  single("processed_bytes", "ProcessedBytes", one_of(c, "bytes.received") + one_of(c, "bytes.sent"));
-  single("rule_evaluations", "RuleEvaluations", one_of(c, "rules.evaluated"));
-  single("http_redirect_count", "HTTP_Redirect_Count", one_of(c, "elb.redirect"));
-  single("http_fixed_response_count", "HTTP_Fixed_Response_Count", one_of(c, "elb.fixed-response"));
-  single("http_redirect_url_limit_exceeded_count", "HTTP_Redirect_Url_Limit_Exceeded_Count", one_of(c, "elb.500.redirect_too_long"));
-  single("desync_non_compliant_request_count", "DesyncMitigationMode_NonCompliant_Request_Count", one_of(c, "desync.noncompliant"));
-  single("non_sticky_request_count", "NonStickyRequestCount", one_of(c, "elb.not_sticky"));
+  single("new_connection_count", "NewConnectionCount (of clients)", count_of(c, "connections"));
+  single("new_target_connection_count", "connections opened to targets", count_of(c, "target.connections"));
+  single("rejected_connection_count", "RejectedConnectionCount", count_of(c, "elb.rejected_connection"));
+  single("client_tls_negotiation_error_count", "ClientTLSNegotiationErrorCount", count_of(c, "elb.tls_failed") + count_of(c, "elb.tls_timeout"));
+  single("request_count", "RequestCount: requests for which a target was chosen", count_of(c, "forwarded"));
+  single("processed_bytes", "ProcessedBytes", count_of(c, "bytes.received") + count_of(c, "bytes.sent"));
+  single("rule_evaluations", "RuleEvaluations", count_of(c, "rules.evaluated"));
+  single("http_redirect_count", "HTTP_Redirect_Count", count_of(c, "elb.redirect"));
+  single("http_fixed_response_count", "HTTP_Fixed_Response_Count", count_of(c, "elb.fixed-response"));
+  single("http_redirect_url_limit_exceeded_count", "HTTP_Redirect_Url_Limit_Exceeded_Count", count_of(c, "elb.500.redirect_too_long"));
+  single("desync_non_compliant_request_count", "DesyncMitigationMode_NonCompliant_Request_Count", count_of(c, "desync.noncompliant"));
+  single("non_sticky_request_count", "NonStickyRequestCount", count_of(c, "elb.not_sticky"));
   Family elb(text, "httpcode_elb_count", "counter", "HTTPCode_ELB_3XX/4XX/5XX_Count");
-  elb.add("class=\"3xx\"", static_cast<double>(one_of(c, "elb.redirect")));
-  elb.add("class=\"4xx\"", static_cast<double>(sum_of(c, "elb.4")));
-  elb.add("class=\"5xx\"", static_cast<double>(sum_of(c, "elb.5")));
+  elb.add("class=\"3xx\"", static_cast<double>(count_of(c, "elb.redirect")));
+  elb.add("class=\"4xx\"", static_cast<double>(counts_from(c, "elb.4")));
+  elb.add("class=\"5xx\"", static_cast<double>(counts_from(c, "elb.5")));
   Family reasons(text, "own_answer_count", "counter", "answers of the balancer's own and cut answers, by who ended them and why");
   for (const auto& [name, value] : c) {
     if (name.starts_with("elb.")) reasons.add(fmt::format("reason=\"{}\"", name), static_cast<double>(value));
@@ -67,13 +57,8 @@ void add_groups(std::string& text, const Worker& worker) {
     Family family(text, metric, type, aws);
     for (const auto& [arn, group] : snapshot->groups) family.add(fmt::format("target_group=\"{}\"", group.group.name.empty() ? arn : group.group.name), value(group));
   };
-  const auto hosts = [](const Group& group, bool healthy) {
-    double count = 0;
-    for (const auto& [target, zone, drains] : group.members) count += !target->is_draining && target->is_healthy == healthy && (healthy || target->health.state() == "unhealthy") ? 1 : 0;
-    return count;
-  };
-  each("healthy_host_count", "gauge", "HealthyHostCount", [&](const Group& g) { return hosts(g, true); });
-  each("unhealthy_host_count", "gauge", "UnHealthyHostCount", [&](const Group& g) { return hosts(g, false); });
+  each("healthy_host_count", "gauge", "HealthyHostCount", [&](const Group& g) { return static_cast<double>(host_count(g, true)); });
+  each("unhealthy_host_count", "gauge", "UnHealthyHostCount", [&](const Group& g) { return static_cast<double>(host_count(g, false)); });
   each("target_request_count", "counter", "RequestCount of the target group", [](const Group& g) { return static_cast<double>(g.state->tally.requests.load()); });
   each("target_response_time_seconds_sum", "counter", "TargetResponseTime, summed", [](const Group& g) { return static_cast<double>(g.state->tally.response_microseconds.load()) / 1e6; });
   each("target_connection_error_count", "counter", "TargetConnectionErrorCount", [](const Group& g) {

@@ -20,6 +20,7 @@ namespace {
 
 constexpr auto kTick = std::chrono::milliseconds(100);
 constexpr auto kJudgement = std::chrono::seconds(10);
+constexpr auto kTraffic = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -63,7 +64,7 @@ class Worker::LaneBell final : public Bell {
   Worker& worker_;
 };
 
-Worker::Worker(std::filesystem::path config_file) : config_file_(std::move(config_file)), lane_bell_(std::make_unique<LaneBell>(*this)) { settings_.taken = lane_bell_.get(); }
+Worker::Worker(std::filesystem::path config_file) : config_file_(std::move(config_file)), lane_bell_(std::make_unique<LaneBell>(*this)), traffic_(config_file_.parent_path()) { settings_.taken = lane_bell_.get(); }
 Worker::~Worker() {
   checkers_.clear();
   metrics_.reset();
@@ -196,6 +197,9 @@ void Worker::tick() {
     }
   }
   write_state();
+  if (now < next_traffic_) return;
+  next_traffic_ = now + kTraffic;
+  if (const auto written = traffic_.write(*this); !written) log_warn("traffic not written", {{"error", written.error().message()}});
 }
 
 std::map<std::string, int64_t> Worker::counters() const {

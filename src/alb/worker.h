@@ -11,6 +11,7 @@
 
 #include "alb/lane.h"
 #include "alb/loop.h"
+#include "alb/traffic.h"
 #include "base/clock.h"
 
 namespace landfall::alb {
@@ -63,7 +64,8 @@ class Worker {
   std::unique_ptr<LaneBell> lane_bell_;
   std::unique_ptr<MetricsEndpoint> metrics_;
   std::string config_error_, last_state_;
-  TimePoint next_tick_{}, next_judgement_{};  ///< {}: at once
+  TrafficLog traffic_;
+  TimePoint next_tick_{}, next_judgement_{}, next_traffic_{};  ///< {}: at once
   size_t checks_ = 0;
 };
 

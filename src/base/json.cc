@@ -69,6 +69,14 @@ int int_member(const json::object& object, std::string_view name) {
   return value != nullptr && value->is_int64() ? static_cast<int>(value->get_int64()) : 0;
 }
 
+std::optional<double> number_member(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  if (value == nullptr || !value->is_number()) return std::nullopt;
+  boost::system::error_code error;
+  const double number = value->to_number<double>(error);
+  return error ? std::nullopt : std::optional(number);
+}
+
 std::vector<std::string> strings_member(const json::object& object, std::string_view name) {
   std::vector<std::string> list;
   if (const json::array* array = array_member(object, name)) {

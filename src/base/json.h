@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ std::string_view string_member(const json::object& object, std::string_view name
 const json::object* object_member(const json::object& object, std::string_view name);
 const json::array* array_member(const json::object& object, std::string_view name);
 int int_member(const json::object& object, std::string_view name);  ///< 0 if absent or no integer
+std::optional<double> number_member(const json::object& object, std::string_view name);  ///< an integer or not
 std::vector<std::string> strings_member(const json::object& object, std::string_view name);  ///< the strings of an array
 
 /// Indented by two spaces, members in their order: for files that people read.

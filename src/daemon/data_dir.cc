@@ -3,6 +3,7 @@
 #include <ifaddrs.h>
 #include <netinet/in.h>
 
+#include <cstdlib>
 #include <set>
 
 #include <fmt/format.h>
@@ -59,6 +60,16 @@ Result<json::object> make_identity(const ServeOptions& options, IdSource& ids) {
                       {"transit_pool", to_string(transit)}};
 }
 
+/// LANDFALL_TRACKING_PERIOD: seconds of a period of target tracking's alarms.
+Result<int> tracking_period() {
+  const char* given = std::getenv("LANDFALL_TRACKING_PERIOD");
+  if (given == nullptr || *given == '\0') return 60;
+  for (const int period : {10, 20, 30, 60}) {
+    if (std::to_string(period) == given) return period;
+  }
+  return fail("TrackingPeriod.Invalid", fmt::format("LANDFALL_TRACKING_PERIOD is '{}'; wanted 10, 20, 30 or 60 seconds", given));
+}
+
 }  // namespace
 
 Result<model::Settings> open_data_dir(const ServeOptions& options, IdSource& ids) {
@@ -83,6 +94,7 @@ Result<model::Settings> open_data_dir(const ServeOptions& options, IdSource& ids
   const Cidr pool = TRY(parse_cidr(settings.public_pool).while_doing("reading " + path.string()));
   if (pool.length > 28) return fail("Pool.TooSmall", fmt::format("public pool {} is smaller than a /28", to_string(pool)));
   settings.endpoint_address = to_string(pool.base + 1);
+  settings.tracking_period = TRY(tracking_period());
   return settings;
 }
 

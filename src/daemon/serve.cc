@@ -27,13 +27,16 @@
 #include "daemon/kept_answers.h"
 #include "daemon/reset.h"
 #include "daemon/routes.h"
+#include "daemon/sampler.h"
 #include "daemon/service_names.h"
 #include "daemon/services.h"
 #include "daemon/start_worker.h"
+#include "daemon/sweeper.h"
 #include "dns/resolver.h"
 #include "ecs/scheduler.h"
 #include "fargate/agent.h"
 #include "http/server.h"
+#include "scaling/controller.h"
 #include "services/ec2/ec2.h"
 #include "services/ecr/registry.h"
 #include "services/iam/authorize.h"
@@ -89,13 +92,13 @@ class Daemon {
       store::put(tx, settings_);
       return {};
     }));
-    const services::Deps deps{*store_, *logs_, clock_, ids_, settings_.data_dir};
+    const services::Deps deps{*store_, *logs_, metrics_, clock_, ids_, settings_.data_dir};
     deps_ = std::make_unique<services::Deps>(deps);
     register_services(registry_, *deps_);
     services::s3::remove_orphans(*deps_);
     answers_ = std::make_unique<KeptAnswers>(*store_);
     endpoint_ = std::make_unique<aws::Endpoint>(registry_, [this](std::string_view id) { return find_key(*store_, id); }, clock_, ids_, hooks());
-    distribution_ = std::make_unique<services::ecr::Distribution>(*deps_, settings_.account, settings_.region);
+    distribution_ = std::make_unique<services::ecr::Distribution>(*deps_, settings_.account, settings_.region, registry_guard());
     const int dns_port = options_.dns_port != 0 ? options_.dns_port : kDefaultDnsPort;
     routes_ = std::make_unique<RouteDeps>(RouteDeps{*store_, *logs_, clock_, settings_, key.secret_key, dns_port, ids_.uuid(),
                                                     [this] {
@@ -118,6 +121,9 @@ class Daemon {
     threads_.emplace_back([this] { network_->run(); });
     threads_.emplace_back([this] { agent_->run(); });
     threads_.emplace_back([this] { serve_inside(); });
+    threads_.emplace_back([this] { Sampler(*store_, metrics_, clock_, [this] { return scaling::Reading{.at = {}, .tasks = agent_->usage(), .balancers = balancers_->traffic()}; }).run(); });
+    threads_.emplace_back([this] { Sweeper(*deps_).run(); });
+    threads_.emplace_back([this] { scaling::Controller(*store_, metrics_, clock_, ids_).run(); });
     threads_.emplace_back([this] { Examiner(*store_, clock_, settings_).run(); });
     return write_address(settings_, dns_port);
   }
@@ -164,6 +170,16 @@ class Daemon {
     return hooks;
   }
 
+  /// With --enforce-iam the registry's paths are asked for as calls are.
+  services::ecr::Distribution::Authorize registry_guard() {
+    if (!options_.enforces_iam) return {};
+    return [this](const std::string& access_key, const std::string& action, const std::string& arn) -> Result<void> {
+      const auto owner = find_key(*store_, access_key);
+      if (!owner || !owner->is_active || (owner->expires_at && owner->expires_at <= clock_.wall())) return fail("AccessDenied", "the key that got this password is no longer valid");
+      return services::iam::authorize_action(*deps_, *owner, action, arn);
+    };
+  }
+
   void stop(bool purge) {
     is_purged_ = is_purged_ || purge;
     kill(getpid(), SIGTERM);
@@ -207,6 +223,7 @@ class Daemon {
   model::Settings settings_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<store::LogStore> logs_;
+  store::MetricStore metrics_;
   std::unique_ptr<acm::Authority> authority_;
   std::unique_ptr<services::Deps> deps_;
   aws::Registry registry_;

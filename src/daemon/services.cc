@@ -30,6 +30,7 @@ class NoLogs final : public store::LogStore {
   Result<void> append(const std::string&, const std::string&, const std::vector<store::LogEvent>&) override { return {}; }
   Result<std::vector<store::LogEvent>> read(const store::LogQuery&) const override { return std::vector<store::LogEvent>{}; }
   Result<void> erase(const std::string&, const std::optional<std::string>&) override { return {}; }
+  Result<void> erase_older(const std::string&, WallTime) override { return {}; }
 };
 
 std::string members_of(const aws::Registry::Entry& entry) {
@@ -64,9 +65,10 @@ void register_services(aws::Registry& registry, const services::Deps& deps) {
 std::string support_table() {
   const auto store = store::open_memory();
   NoLogs logs;
+  store::MetricStore metrics;
   const SystemClock clock;
   IdSource ids(1);
-  const services::Deps deps{*store, logs, clock, ids, ""};
+  const services::Deps deps{*store, logs, metrics, clock, ids, ""};
   aws::Registry registry;
   register_services(registry, deps);
   std::string text = "# What is supported\n\nMade by `landfall support` from the code; a test compares the two. An operation that is not here, and an argument that\n"

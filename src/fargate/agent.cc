@@ -143,6 +143,16 @@ void Agent::remove_everything() {
   fs::remove_all(host_.runtime.root(), ignored);
 }
 
+std::vector<model::TaskUsage> Agent::usage() const {
+  std::vector<model::TaskUsage> all;
+  for (const auto& task : store::all<model::Task>(host_.store)) {
+    if (task.last_status != "RUNNING") continue;
+    const auto used = sys::usage_of(host_.cgroups, host_.cgroup + "/" + task.id);
+    if (used) all.push_back({.task_arn = task.arn, .cpu_us = used->cpu_us, .memory_bytes = used->memory_bytes});
+  }
+  return all;
+}
+
 Result<sys::Outcome> Agent::exec(const std::string& task_id, const std::string& container, const std::vector<std::string>& words) {
   const auto tasks = store::all<model::Task>(host_.store);
   const auto task = std::ranges::find_if(tasks, [&](const auto& t) { return t.id == task_id || t.arn == task_id || (task_id.size() >= 6 && t.id.starts_with(task_id) && t.last_status != "STOPPED"); });

@@ -14,6 +14,7 @@
 #include "fargate/pull.h"
 #include "fargate/runtime.h"
 #include "model/settings.h"
+#include "model/usage.h"
 #include "store/log_store.h"
 #include "store/store.h"
 #include "sys/cgroup.h"
@@ -62,6 +63,9 @@ class Agent {
   void step();
   /// Kills every container of this daemon and removes what it left on the host; for a purge, after run() ended.
   void remove_everything();
+
+  /// What each running task has used so far.
+  std::vector<model::TaskUsage> usage() const;
 
   /// Runs a program in a running container, as root. Errors: "Exec.NoTask", "Exec.NoContainer" (names those there are), "Exec.NotRunning".
   Result<sys::Outcome> exec(const std::string& task_id, const std::string& container, const std::vector<std::string>& words);

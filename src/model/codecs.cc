@@ -10,6 +10,7 @@
 #include "model/secret.h"
 #include "model/settings.h"
 #include "model/storage.h"
+#include "model/usage.h"
 #include "model/zone.h"
 
 using namespace landfall::model;  // NOLINT: this file is a list of every stored noun
@@ -64,8 +65,10 @@ RECORD(Parameter)
 RECORD(ScalableTarget)
 RECORD(ScalingPolicy)
 RECORD(ScheduledAction)
+RECORD(ScalingActivities)
 RECORD(Alarm)
-RECORD(Metric)
+RECORD(AlarmHistory)
+RECORD(Traffic)
 RECORD(Namespace)
 RECORD(DiscoveryService)
 RECORD(DiscoveryInstance)

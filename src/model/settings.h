@@ -17,7 +17,8 @@ struct Settings {
   std::string public_pool;       ///< CIDR of the "internet": its first address is the AWS endpoint's inside VPCs
   std::string endpoint_address;  ///< first usable address of public_pool, on the host's loopback device
   std::string transit_pool;      ///< CIDR of host <-> VPC links
-  FIELDS(instance, account, region, data_dir, port, public_pool, endpoint_address, transit_pool)
+  int tracking_period = 60;      ///< seconds: what target tracking's alarms look at; 60 as on AWS, or 10, 20, 30
+  FIELDS(instance, account, region, data_dir, port, public_pool, endpoint_address, transit_pool, tracking_period)
 
   static constexpr std::string_view kTable = "settings";
   static constexpr std::string_view kKey = "host";

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "store/log_store.h"
+#include "store/metric_store.h"
 #include "store/store.h"
 
 namespace landfall::services {
@@ -13,6 +14,7 @@ namespace landfall::services {
 struct Deps {
   store::Store& store;
   store::LogStore& logs;
+  store::MetricStore& metrics;
   const Clock& clock;
   IdSource& ids;
   std::string data_dir;

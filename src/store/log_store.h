@@ -39,6 +39,8 @@ class LogStore {
                               const std::vector<LogEvent>& events) = 0;
   virtual Result<std::vector<LogEvent>> read(const LogQuery& query) const = 0;
   virtual Result<void> erase(const std::string& group_key, const std::optional<std::string>& stream) = 0;
+  /// Events of the group with timestamp < `before`. Reads the whole group: not for every second.
+  virtual Result<void> erase_older(const std::string& group_key, WallTime before) = 0;
 };
 
 /// SQLite file (WAL, synchronous=NORMAL).

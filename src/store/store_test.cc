@@ -241,6 +241,10 @@ TEST_CASE("log events come back in order and within bounds") {
   CHECK(one_stream->at(0).message == "two");
   REQUIRE(later->size() == 1);
   CHECK(later->at(0).message == "other");
+  REQUIRE((*logs)->append("aged", "s", {{.timestamp = {1000}, .message = "old"}, {.timestamp = {2000}, .message = "young"}}));
+  REQUIRE((*logs)->erase_older("aged", {2000}));
+  CHECK((*logs)->read({.group_key = "aged"})->size() == 1);
+  CHECK((*logs)->read({.group_key = "g"})->size() == 3);
   REQUIRE((*logs)->erase("g", "s1"));
   CHECK((*logs)->read({.group_key = "g"})->size() == 1);
 }

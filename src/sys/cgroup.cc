@@ -69,6 +69,11 @@ Result<void> remove_tree(const fs::path& group) {
   return {};
 }
 
+std::optional<int64_t> number_in(const fs::path& file) {
+  const auto text = read_file(file);
+  return text ? std::optional<int64_t>(std::atoll(text->c_str())) : std::nullopt;
+}
+
 std::optional<int64_t> field_of(const fs::path& file, std::string_view name) {
   const auto text = read_file(file);
   if (!text) return std::nullopt;
@@ -166,6 +171,22 @@ Result<void> remove_cgroup(const Cgroups& cgroups, const std::string& group) {
 std::optional<int64_t> oom_kills(const Cgroups& cgroups, const std::string& group) {
   if (cgroups.is_unified) return field_of(cgroups.root / group / "memory.events", "oom_kill");
   return field_of(cgroups.root / "memory" / group / "memory.oom_control", "oom_kill");
+}
+
+std::optional<CgroupUsage> usage_of(const Cgroups& cgroups, const std::string& group) {
+  const fs::path memory = cgroups.is_unified ? cgroups.root / group : cgroups.root / "memory" / group;
+  std::optional<int64_t> cpu_us, bytes;
+  if (cgroups.is_unified) {
+    cpu_us = field_of(cgroups.root / group / "cpu.stat", "usage_usec");
+    bytes = number_in(memory / "memory.current");
+  } else {
+    const auto ns = number_in(cgroups.root / "cpuacct" / group / "cpuacct.usage");
+    if (ns) cpu_us = *ns / 1000;
+    bytes = number_in(memory / "memory.usage_in_bytes");
+  }
+  if (!cpu_us || !bytes) return std::nullopt;
+  const int64_t cache = field_of(memory / "memory.stat", cgroups.is_unified ? "inactive_file" : "total_inactive_file").value_or(0);
+  return CgroupUsage{.cpu_us = *cpu_us, .memory_bytes = std::max<int64_t>(0, *bytes - cache)};
 }
 
 std::vector<std::string> groups_below(const Cgroups& cgroups, const std::string& group) {

@@ -33,6 +33,12 @@ Result<void> make_cgroup(const Cgroups& cgroups, const std::string& group, const
 Result<void> remove_cgroup(const Cgroups& cgroups, const std::string& group);
 /// Times that the out-of-memory killer took a process of the group or (version 2) of one below; none if unknown.
 std::optional<int64_t> oom_kills(const Cgroups& cgroups, const std::string& group);
+/// What the processes of a group and of those below it have used; none if this machine does not count it.
+struct CgroupUsage {
+  int64_t cpu_us = 0;        ///< since the group was made
+  int64_t memory_bytes = 0;  ///< now, without file pages that could be dropped at once
+};
+std::optional<CgroupUsage> usage_of(const Cgroups& cgroups, const std::string& group);
 /// Groups directly below one.
 std::vector<std::string> groups_below(const Cgroups& cgroups, const std::string& group);
 

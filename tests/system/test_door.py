@@ -1,6 +1,9 @@
 """The AWS endpoint beyond networks and containers: identities, secrets, parameters, buckets, scaling records, reset."""
+import datetime
 import json
 import random
+import urllib.error
+import urllib.request
 
 import boto3
 import pytest
@@ -162,18 +165,31 @@ def test_what_a_bucket_tells_of_itself(shared):
     s3.delete_bucket(Bucket=bucket)
 
 
-def test_scaling_records_and_alarms(shared):
-    scaling, watch = shared.client("application-autoscaling"), shared.client("cloudwatch")
-    target = dict(ServiceNamespace="ecs", ResourceId=f"service/c/{name()}", ScalableDimension="ecs:service:DesiredCount")
-    assert code_of(scaling.put_scaling_policy, **target, PolicyName="p", PolicyType="StepScaling", StepScalingPolicyConfiguration={"AdjustmentType": "ChangeInCapacity", "StepAdjustments": [{"ScalingAdjustment": 1}]})[0] == "ObjectNotFoundException"
-    scaling.register_scalable_target(**target, MinCapacity=1, MaxCapacity=3)
-    made = scaling.put_scaling_policy(**target, PolicyName="p", PolicyType="TargetTrackingScaling",
-                                      TargetTrackingScalingPolicyConfiguration={"TargetValue": 50, "PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}})
-    assert len(made["Alarms"]) == 2
-    scaling.deregister_scalable_target(**target)
-    assert watch.describe_alarms(AlarmNames=[a["AlarmName"] for a in made["Alarms"]])["MetricAlarms"] == []
+def test_metrics_are_kept_and_read_by_period(shared):
+    watch = shared.client("cloudwatch")
     watch.put_metric_data(Namespace="App", MetricData=[{"MetricName": "m", "Value": 3}, {"MetricName": "m", "Value": 5}])
     assert [m["MetricName"] for m in watch.list_metrics(Namespace="App")["Metrics"]] == ["m"]
+    now = datetime.datetime.now(datetime.timezone.utc)
+    span = dict(StartTime=now - datetime.timedelta(minutes=5), EndTime=now + datetime.timedelta(minutes=1))
+    points = watch.get_metric_statistics(Namespace="App", MetricName="m", Period=60, Statistics=["Sum", "Average", "SampleCount"], **span)["Datapoints"]
+    assert sum(p["Sum"] for p in points) == 8 and sum(p["SampleCount"] for p in points) == 2
+    query = {"Id": "m1", "MetricStat": {"Metric": {"Namespace": "App", "MetricName": "m"}, "Period": 300, "Stat": "Sum"}, "ReturnData": False}
+    answer = watch.get_metric_data(MetricDataQueries=[query, {"Id": "e", "Expression": "m1 * 10"}], **span)["MetricDataResults"]
+    assert [(r["Id"], sum(r["Values"])) for r in answer] == [("e", 80)]
+    assert code_of(watch.get_metric_data, MetricDataQueries=[{"Id": "e", "Expression": "SEARCH('x')"}], **span)[0] == "ValidationError"
+
+
+def test_items_expire_by_their_time_to_live(shared):
+    dynamo, table = shared.client("dynamodb"), name()
+    dynamo.create_table(TableName=table, AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}], KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}], BillingMode="PAY_PER_REQUEST")
+    dynamo.update_time_to_live(TableName=table, TimeToLiveSpecification={"Enabled": True, "AttributeName": "until"})
+    now = int(datetime.datetime.now().timestamp())
+    for key, until in (("old", now - 5), ("young", now + 3600)):
+        dynamo.put_item(TableName=table, Item={"k": {"S": key}, "until": {"N": str(until)}})
+    held = lambda key: "Item" in dynamo.get_item(TableName=table, Key={"k": {"S": key}})
+    wait_until(lambda: not held("old"), "the item whose time is over goes", 30)
+    assert held("young")
+    dynamo.delete_table(TableName=table)
 
 
 def test_policies_decide_when_they_are_enforced():
@@ -192,8 +208,79 @@ def test_policies_decide_when_they_are_enforced():
         code, text = code_of(s3.delete_bucket, Bucket="keep")
         assert code == "AccessDenied" and "explicit deny" in text
         assert code_of(with_key(daemon, "ecs", key).list_clusters)[0] == "AccessDeniedException"
+        boundaries_limit(iam, s3)
+        buckets_say_who_may(daemon, iam)
+        roles_say_whom_they_trust(daemon, iam)
+        repositories_say_who_may(daemon, iam)
     finally:
         daemon.purge()
+
+
+def user_key(iam, user):
+    iam.create_user(UserName=user)
+    return iam.create_access_key(UserName=user)["AccessKey"]
+
+
+def statement(effect, action, **more):
+    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": effect, "Action": action, **more}]})
+
+
+def boundaries_limit(iam, s3):
+    boundary = iam.create_policy(PolicyName="ec2-only", PolicyDocument=statement("Allow", "ec2:*", Resource="*"))["Policy"]["Arn"]
+    iam.put_user_permissions_boundary(UserName="u", PermissionsBoundary=boundary)
+    code, text = code_of(s3.list_objects_v2, Bucket="keep")
+    assert code == "AccessDenied" and "because no permissions boundary allows the s3:ListBucket action" in text
+    iam.delete_user_permissions_boundary(UserName="u")
+    assert s3.list_objects_v2(Bucket="keep")["KeyCount"] == 0
+
+
+def buckets_say_who_may(daemon, iam):
+    admin, ann = daemon.client("s3"), with_key(daemon, "s3", user_key(iam, "ann"))
+    admin.put_object(Bucket="keep", Key="a", Body=b"x")
+    assert code_of(ann.get_object, Bucket="keep", Key="a")[0] == "AccessDenied"
+    admin.put_bucket_policy(Bucket="keep", Policy=statement("Allow", "s3:GetObject", Principal={"AWS": "arn:aws:iam::000000000000:user/ann"}, Resource="arn:aws:s3:::keep/*"))
+    assert ann.get_object(Bucket="keep", Key="a")["Body"].read() == b"x"
+    admin.put_bucket_policy(Bucket="keep", Policy=statement("Deny", "s3:*", Principal="*", Resource=["arn:aws:s3:::keep", "arn:aws:s3:::keep/*"], Condition={"StringNotEquals": {"aws:PrincipalArn": "arn:aws:iam::000000000000:user/ann"}}))
+    iam.put_user_policy(UserName="ann", PolicyName="p", PolicyDocument=statement("Allow", "s3:GetObject", Resource="*"))
+    assert ann.get_object(Bucket="keep", Key="a")["ContentLength"] == 1
+    key = iam.create_access_key(UserName="u")["AccessKey"]
+    code, text = code_of(with_key(daemon, "s3", key).get_object, Bucket="keep", Key="a")
+    assert code == "AccessDenied" and "with an explicit deny in a resource-based policy" in text
+
+
+def roles_say_whom_they_trust(daemon, iam):
+    bob = with_key(daemon, "sts", user_key(iam, "bob"))
+    trusting = lambda principal, **more: statement("Allow", "sts:AssumeRole", Principal=principal, **more)
+    role = iam.create_role(RoleName="r", AssumeRolePolicyDocument=trusting({"Service": "ecs-tasks.amazonaws.com"}))["Role"]["Arn"]
+    assume = lambda client, **more: client.assume_role(RoleArn=role, RoleSessionName="ses", **more)["Credentials"]
+    assert code_of(assume, bob)[0] == "AccessDenied" and code_of(assume, daemon.client("sts"))[0] == "AccessDenied"
+    iam.update_assume_role_policy(RoleName="r", PolicyDocument=trusting({"AWS": "arn:aws:iam::000000000000:root"}))
+    assert code_of(assume, bob)[0] == "AccessDenied" and assume(daemon.client("sts"))
+    iam.put_user_policy(UserName="bob", PolicyName="p", PolicyDocument=statement("Allow", "sts:AssumeRole", Resource=role))
+    assert assume(bob)
+    iam.update_assume_role_policy(RoleName="r", PolicyDocument=trusting({"AWS": "arn:aws:iam::000000000000:user/bob"}, Condition={"StringEquals": {"sts:ExternalId": "seven"}}))
+    assert code_of(assume, bob)[0] == "AccessDenied"
+    session = assume(bob, ExternalId="seven")
+    assert with_key(daemon, "sts", session).get_caller_identity()["Arn"].endswith(":assumed-role/r/ses")
+    assert code_of(with_key(daemon, "s3", session).list_buckets)[0] == "AccessDenied"
+
+
+def repositories_say_who_may(daemon, iam):
+    ecr, key = daemon.client("ecr"), user_key(iam, "eve")
+    ecr.create_repository(repositoryName="web")
+    iam.put_user_policy(UserName="eve", PolicyName="p", PolicyDocument=statement("Allow", "ecr:GetAuthorizationToken", Resource="*"))
+    token = with_key(daemon, "ecr", key).get_authorization_token()["authorizationData"][0]["authorizationToken"]
+    list_images = lambda: with_key(daemon, "ecr", key).list_images(repositoryName="web")
+
+    def pull():
+        request = urllib.request.Request(f"http://127.0.0.1:{daemon.port}/v2/web/manifests/1", headers={"Authorization": f"Basic {token}"})
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request)
+        return refused.value.code
+
+    assert code_of(list_images)[0] == "AccessDeniedException" and pull() == 403
+    ecr.set_repository_policy(repositoryName="web", policyText=statement("Allow", ["ecr:ListImages", "ecr:BatchGetImage"], Principal={"AWS": "arn:aws:iam::000000000000:user/eve"}))
+    assert list_images()["imageIds"] == [] and pull() == 404
 
 
 def test_calls_are_told_as_events(own):

@@ -1,23 +1,47 @@
 #include <algorithm>
 
 #include "services/application_autoscaling/support.h"
+#include "services/application_autoscaling/tracking_alarms.h"
+#include "store/scalable_targets.h"
 
 namespace landfall::services::application_autoscaling {
 namespace {
 
 using model::ScalingPolicy;
 
-std::string alarm_arn(const ScalingPolicy& policy, const std::string& name) { return fmt::format("arn:aws:cloudwatch:{}:{}:alarm:{}", policy.region, policy.account, name); }
-
-std::vector<shapes::Alarm> alarms_of(const ScalingPolicy& policy) {
+/// Those that came with the policy, and those of others that act on it.
+template <class From>
+std::vector<shapes::Alarm> alarms_of(const From& from, const ScalingPolicy& policy) {
   std::vector<shapes::Alarm> alarms;
   for (const std::string& name : policy.alarm_names) alarms.push_back({.alarm_arn = alarm_arn(policy, name), .alarm_name = name});
+  if (!policy.alarm_names.empty()) return alarms;
+  for (const auto& alarm : store::all<model::Alarm>(from, policy.account + "/" + policy.region + "/")) {
+    if (alarm.configuration.find("\"" + policy.arn + "\"") != std::string::npos) alarms.push_back({.alarm_arn = alarm.arn, .alarm_name = alarm.name});
+  }
   return alarms;
 }
 
-shapes::ScalingPolicy render(const ScalingPolicy& p) {
-  return {.alarms = alarms_of(p), .creation_time = p.created_at, .policy_arn = p.arn, .policy_name = p.name, .policy_type = p.type, .resource_id = p.resource_id, .scalable_dimension = p.dimension, .service_namespace = p.service_namespace,
+template <class From>
+shapes::ScalingPolicy render(const From& from, const ScalingPolicy& p) {
+  return {.alarms = alarms_of(from, p), .creation_time = p.created_at, .policy_arn = p.arn, .policy_name = p.name, .policy_type = p.type, .resource_id = p.resource_id, .scalable_dimension = p.dimension, .service_namespace = p.service_namespace,
           .step_scaling_policy_configuration = told<shapes::StepScalingPolicyConfiguration>(p.step_scaling), .target_tracking_scaling_policy_configuration = told<shapes::TargetTrackingScalingPolicyConfiguration>(p.target_tracking)};
+}
+
+/// User guide, Step scaling policies: no gap, no overlap, one open step at either end at most.
+Result<void> check_steps(const shapes::StepScalingPolicyConfiguration& c) {
+  if (text(c.metric_aggregation_type) != "" && text(c.metric_aggregation_type) != "Average") return fail("ValidationException", fmt::format("Landfall does not support the metric aggregation type {} yet: the alarm's statistic decides; wanted Average", *c.metric_aggregation_type));
+  if (!c.adjustment_type) return fail("ValidationException", "AdjustmentType must be specified for a step scaling policy");
+  if (!c.step_adjustments || c.step_adjustments->empty()) return fail("ValidationException", "At least one StepAdjustment must be specified for a step scaling policy");
+  auto steps = *c.step_adjustments;
+  constexpr double kOpen = 1e300;
+  std::ranges::sort(steps, {}, [&](const auto& step) { return step.metric_interval_lower_bound.value_or(-kOpen); });
+  for (size_t i = 0; i < steps.size(); ++i) {
+    if (!steps[i].metric_interval_lower_bound && !steps[i].metric_interval_upper_bound && steps.size() > 1) return fail("ValidationException", "At most one StepAdjustment may have an unspecified lower bound and at most one an unspecified upper bound");
+    if (steps[i].metric_interval_lower_bound.value_or(-kOpen) >= steps[i].metric_interval_upper_bound.value_or(kOpen)) return fail("ValidationException", "A StepAdjustment's lower bound must be less than its upper bound");
+    if (i > 0 && steps[i - 1].metric_interval_upper_bound != steps[i].metric_interval_lower_bound) return fail("ValidationException", "There is a gap or an overlap between the step adjustments");
+  }
+  if (c.min_adjustment_magnitude && text(c.adjustment_type) != "PercentChangeInCapacity") return fail("ValidationException", "MinAdjustmentMagnitude is only valid with PercentChangeInCapacity");
+  return {};
 }
 
 Result<void> check(const shapes::PutScalingPolicyRequest& request, const std::string& type) {
@@ -25,31 +49,21 @@ Result<void> check(const shapes::PutScalingPolicyRequest& request, const std::st
   if (type == "StepScaling" && request.target_tracking_scaling_policy_configuration) return fail("ValidationException", "TargetTrackingScalingPolicyConfiguration cannot be specified when policyType=StepScaling");
   if (type == "TargetTrackingScaling" && request.step_scaling_policy_configuration) return fail("ValidationException", "StepScalingPolicyConfiguration cannot be specified when policyType=TargetTrackingScaling");
   if (type == "StepScaling" && !request.step_scaling_policy_configuration) return fail("ValidationException", "StepScalingPolicyConfiguration is required when policyType=StepScaling");
+  if (type == "StepScaling") TRY(check_steps(*request.step_scaling_policy_configuration));
   if (type == "TargetTrackingScaling") {
     if (!request.target_tracking_scaling_policy_configuration) return fail("ValidationException", "TargetTrackingScalingPolicyConfiguration is required when policyType=TargetTrackingScaling");
     const auto& c = *request.target_tracking_scaling_policy_configuration;
     if (c.predefined_metric_specification.has_value() == c.customized_metric_specification.has_value()) return fail("ValidationException", "Exactly one of CustomizedMetricSpecification or PredefinedMetricSpecification must be specified");
     const std::string metric = c.predefined_metric_specification ? text(c.predefined_metric_specification->predefined_metric_type) : "";
     if (c.predefined_metric_specification && !metric.starts_with("ECSService") && metric != "ALBRequestCountPerTarget") return fail("ValidationException", fmt::format("Unsupported predefined metric type {} for service namespace ecs", metric));
+    if (c.customized_metric_specification) TRY(check_customized(*c.customized_metric_specification));
+    if (c.target_value.value_or(0) <= 0) return fail("ValidationException", "TargetValue must be greater than 0");
     if (metric == "ALBRequestCountPerTarget" && !c.predefined_metric_specification->resource_label) return fail("ValidationException", "You must specify a resource label for metric type ALBRequestCountPerTarget");
+    if (metric == "ALBRequestCountPerTarget" && (!c.predefined_metric_specification->resource_label->starts_with("app/") || c.predefined_metric_specification->resource_label->find("/targetgroup/") == std::string::npos)) {
+      return fail("ValidationException", fmt::format("Invalid resource label {}; wanted app/LOAD_BALANCER/ID/targetgroup/TARGET_GROUP/ID", *c.predefined_metric_specification->resource_label));
+    }
   }
   return {};
-}
-
-/// The alarms of target tracking: one above the target for 3 minutes, one below it for 15 (user guide, How target tracking works).
-void put_alarms(const Deps& deps, Transaction& tx, ScalingPolicy& policy) {
-  const auto configuration = told<shapes::TargetTrackingScalingPolicyConfiguration>(policy.target_tracking);
-  if (!configuration || !policy.alarm_names.empty()) return;
-  const std::string stem = fmt::format("TargetTracking-{}", policy.resource_id);
-  for (const bool high : {true, false}) {
-    if (!high && configuration->disable_scale_in.value_or(false)) continue;
-    const std::string name = fmt::format("{}-Alarm{}-{}", stem, high ? "High" : "Low", deps.ids.uuid());
-    store::put(tx, model::Alarm{.account = policy.account, .region = policy.region, .name = name, .arn = alarm_arn(policy, name),
-                                .configuration = fmt::format(R"({{"AlarmActions":["{}"],"ComparisonOperator":"{}","EvaluationPeriods":{},"Threshold":{},"Period":60,"Statistic":"Average"}})", policy.arn,
-                                                             high ? "GreaterThanThreshold" : "LessThanThreshold", high ? 3 : 15, configuration->target_value.value_or(0)),
-                                .configured_at = deps.clock.wall(), .state_at = deps.clock.wall()});
-    policy.alarm_names.push_back(name);
-  }
 }
 
 Result<shapes::PutScalingPolicyResponse> put(const Deps& deps, const CallContext& context, const shapes::PutScalingPolicyRequest& request) {
@@ -66,11 +80,11 @@ Result<shapes::PutScalingPolicyResponse> put(const Deps& deps, const CallContext
     policy->type = type;
     policy->step_scaling = request.step_scaling_policy_configuration ? kept(*request.step_scaling_policy_configuration) : "";
     policy->target_tracking = request.target_tracking_scaling_policy_configuration ? kept(*request.target_tracking_scaling_policy_configuration) : "";
-    for (const std::string& alarm : policy->alarm_names) store::erase<model::Alarm>(tx, scope(context) + alarm);
+    store::erase_policy_alarms(tx, *policy);
     policy->alarm_names.clear();
-    put_alarms(deps, tx, *policy);
+    put_tracking_alarms(deps, tx, *policy);
     store::put(tx, *policy);
-    return shapes::PutScalingPolicyResponse{.alarms = alarms_of(*policy), .policy_arn = policy->arn};
+    return shapes::PutScalingPolicyResponse{.alarms = alarms_of(tx, *policy), .policy_arn = policy->arn};
   });
 }
 
@@ -80,7 +94,7 @@ Result<shapes::DeleteScalingPolicyResponse> remove(const Deps& deps, const CallC
     if (!policy) {
       return fail("ObjectNotFoundException", fmt::format("No scaling policy found for service namespace: {}, resource ID: {}, scalable dimension: {}, policy name: {}", text(request.service_namespace), text(request.resource_id), text(request.scalable_dimension), text(request.policy_name)));
     }
-    for (const std::string& alarm : policy->alarm_names) store::erase<model::Alarm>(tx, scope(context) + alarm);
+    store::erase_policy_alarms(tx, *policy);
     store::erase<ScalingPolicy>(tx, policy->key());
     return shapes::DeleteScalingPolicyResponse{};
   });
@@ -90,7 +104,7 @@ Result<shapes::DescribeScalingPoliciesResponse> describe(const Deps& deps, const
   std::vector<shapes::ScalingPolicy> found;
   for (const ScalingPolicy& policy : store::all<ScalingPolicy>(deps.store, scope(context) + text(request.service_namespace) + "#")) {
     const bool named = !request.policy_names || request.policy_names->empty() || std::ranges::count(*request.policy_names, policy.name) > 0;
-    if (named && request.resource_id.value_or(policy.resource_id) == policy.resource_id && request.scalable_dimension.value_or(policy.dimension) == policy.dimension) found.push_back(render(policy));
+    if (named && request.resource_id.value_or(policy.resource_id) == policy.resource_id && request.scalable_dimension.value_or(policy.dimension) == policy.dimension) found.push_back(render(deps.store, policy));
   }
   auto answer = TRY(page(std::move(found), request.max_results, request.next_token));
   shapes::DescribeScalingPoliciesResponse result{.scaling_policies = std::move(answer.items)};

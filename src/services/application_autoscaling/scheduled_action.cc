@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "model/schedule.h"
 #include "services/application_autoscaling/support.h"
 
 namespace landfall::services::application_autoscaling {
@@ -21,13 +22,21 @@ shapes::ScheduledAction render(const ScheduledAction& a) {
 Result<shapes::PutScheduledActionResponse> put(const Deps& deps, const CallContext& context, const shapes::PutScheduledActionRequest& request) {
   TRY(check_dimension(text(request.service_namespace), request.resource_id, request.scalable_dimension));
   const std::string schedule = text(request.schedule);
-  const bool is_form = schedule.empty() || ((schedule.starts_with("at(") || schedule.starts_with("rate(") || schedule.starts_with("cron(")) && schedule.ends_with(")"));
-  if (!is_form) return fail("ValidationException", fmt::format("Unrecognized schedule expression: {}", schedule));
+  if (const auto parsed = model::Schedule::parse(schedule); !schedule.empty() && !parsed) return fail("ValidationException", parsed.error().what);
+  if (request.timezone) {
+    if (const auto zone = TimeZone::load(*request.timezone); !zone) return fail("ValidationException", zone.error().what);
+  }
+  if (const auto& wanted = request.scalable_target_action) {
+    if (!wanted->min_capacity && !wanted->max_capacity) return fail("ValidationException", "At least one of MinCapacity and MaxCapacity must be specified");
+    if (wanted->min_capacity.value_or(0) < 0 || wanted->max_capacity.value_or(0) < 0) return fail("ValidationException", "Capacities must not be negative");
+    if (wanted->min_capacity && wanted->max_capacity && *wanted->max_capacity < *wanted->min_capacity) return fail("ValidationException", "Maximum capacity cannot be less than minimum capacity");
+  }
   return transact<shapes::PutScheduledActionResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::PutScheduledActionResponse> {
     const ScalableTarget target = TRY(target_of(tx, context, request));
     auto action = store::find<ScheduledAction>(tx, target.key() + "#" + text(request.scheduled_action_name));
     if (!action) {
       if (schedule.empty()) return fail("ValidationException", "Schedule is required for a new scheduled action");
+      if (!request.scalable_target_action) return fail("ValidationException", "ScalableTargetAction is required for a new scheduled action");
       action = ScheduledAction{.account = context.account, .region = context.region, .service_namespace = target.service_namespace, .resource_id = target.resource_id, .dimension = target.dimension, .name = text(request.scheduled_action_name), .created_at = deps.clock.wall()};
       action->arn = fmt::format("arn:aws:autoscaling:{}:{}:scheduledAction:{}:resource/{}/{}:scheduledActionName/{}", context.region, context.account, deps.ids.uuid(), target.service_namespace, target.resource_id, action->name);
     }
@@ -39,6 +48,7 @@ Result<shapes::PutScheduledActionResponse> put(const Deps& deps, const CallConte
       action->min_capacity = request.scalable_target_action->min_capacity.value_or(-1);
       action->max_capacity = request.scalable_target_action->max_capacity.value_or(-1);
     }
+    action->looked_at = deps.clock.wall();
     store::put(tx, *action);
     return shapes::PutScheduledActionResponse{};
   });

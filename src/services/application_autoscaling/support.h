@@ -57,6 +57,7 @@ std::optional<Shape> told(const std::string& text) {
 }
 
 void register_target(aws::Registry&, const Deps&);
+void register_scaling_activity(aws::Registry&, const Deps&);
 void register_scaling_policy(aws::Registry&, const Deps&);
 void register_scheduled_action(aws::Registry&, const Deps&);
 

@@ -1,7 +1,9 @@
 #include <algorithm>
 
+#include "model/container_service.h"
 #include "services/application_autoscaling/application_autoscaling.h"
 #include "services/application_autoscaling/support.h"
+#include "store/scalable_targets.h"
 
 namespace landfall::services::application_autoscaling {
 
@@ -24,6 +26,8 @@ shapes::ScalableTarget render(const ScalableTarget& t) {
 Result<shapes::RegisterScalableTargetResponse> register_one(const Deps& deps, const CallContext& context, const shapes::RegisterScalableTargetRequest& request) {
   TRY(check_dimension(text(request.service_namespace), request.resource_id, request.scalable_dimension));
   return transact<shapes::RegisterScalableTargetResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::RegisterScalableTargetResponse> {
+    const auto service = store::find<model::Service>(tx, fmt::format("arn:aws:ecs:{}:{}:{}", context.region, context.account, text(request.resource_id)));
+    if (!service || service->status != "ACTIVE") return fail("ValidationException", fmt::format("ECS service doesn't exist: {}", text(request.resource_id)));
     auto target = store::find<ScalableTarget>(tx, target_key(context, request));
     if (!target) {
       if (!request.min_capacity) return fail("ValidationException", "MinCapacity is required when registering a new scalable target");
@@ -37,6 +41,7 @@ Result<shapes::RegisterScalableTargetResponse> register_one(const Deps& deps, co
     }
     if (request.min_capacity) target->min_capacity = *request.min_capacity;
     if (request.max_capacity) target->max_capacity = *request.max_capacity;
+    target->has_new_bounds = target->has_new_bounds || request.min_capacity || request.max_capacity;
     if (target->min_capacity < 0) return fail("ValidationException", fmt::format("1 validation error detected: Value '{}' at 'minCapacity' failed to satisfy constraint: Member must have value greater than or equal to 0", target->min_capacity));
     if (target->max_capacity < target->min_capacity) return fail("ValidationException", "Maximum capacity cannot be less than minimum capacity");
     if (request.suspended_state) {
@@ -53,12 +58,7 @@ Result<shapes::RegisterScalableTargetResponse> register_one(const Deps& deps, co
 Result<shapes::DeregisterScalableTargetResponse> deregister(const Deps& deps, const CallContext& context, const shapes::DeregisterScalableTargetRequest& request) {
   return transact<shapes::DeregisterScalableTargetResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::DeregisterScalableTargetResponse> {
     const ScalableTarget target = TRY(target_of(tx, context, request));
-    for (const auto& policy : store::all<model::ScalingPolicy>(tx, target.key() + "#")) {
-      for (const std::string& alarm : policy.alarm_names) store::erase<model::Alarm>(tx, scope(context) + alarm);
-      store::erase<model::ScalingPolicy>(tx, policy.key());
-    }
-    for (const auto& action : store::all<model::ScheduledAction>(tx, target.key() + "#")) store::erase<model::ScheduledAction>(tx, action.key());
-    store::erase<ScalableTarget>(tx, target.key());
+    store::erase_scalable_target(tx, target);
     return shapes::DeregisterScalableTargetResponse{};
   });
 }
@@ -92,11 +92,6 @@ Result<Answer> change_tags(const Deps& deps, const CallContext& context, const R
   });
 }
 
-/// Scaling is not done by itself yet, so there is no activity.
-Result<shapes::DescribeScalingActivitiesResponse> activities(const Deps&, const CallContext&, const shapes::DescribeScalingActivitiesRequest&) {
-  return shapes::DescribeScalingActivitiesResponse{.scaling_activities = std::vector<shapes::ScalingActivity>{}};
-}
-
 }  // namespace
 
 void register_target(aws::Registry& registry, const Deps& deps) {
@@ -105,7 +100,6 @@ void register_target(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::RegisterScalableTargetRequest, shapes::RegisterScalableTargetResponse>(service, "RegisterScalableTarget", {"ServiceNamespace", "ResourceId", "ScalableDimension", "MinCapacity", "MaxCapacity", "SuspendedState.*", "Tags.*", "RoleARN"}, bind(register_one));
   registry.add<shapes::DeregisterScalableTargetRequest, shapes::DeregisterScalableTargetResponse>(service, "DeregisterScalableTarget", {"*"}, bind(deregister));
   registry.add<shapes::DescribeScalableTargetsRequest, shapes::DescribeScalableTargetsResponse>(service, "DescribeScalableTargets", {"*"}, bind(describe));
-  registry.add<shapes::DescribeScalingActivitiesRequest, shapes::DescribeScalingActivitiesResponse>(service, "DescribeScalingActivities", {"*"}, bind(activities));
   registry.add<shapes::TagResourceRequest, shapes::TagResourceResponse>(service, "TagResource", {"*"}, [&deps](const CallContext& c, const auto& r) {
     return change_tags<shapes::TagResourceResponse>(deps, c, r, [&](model::Tags& tags) { for (const auto& [key, value] : *r.tags) tags[key] = value; });
   });
@@ -122,6 +116,7 @@ void register_target(aws::Registry& registry, const Deps& deps) {
 void register_application_autoscaling(aws::Registry& registry, const Deps& deps) {
   register_target(registry, deps);
   register_scaling_policy(registry, deps);
+  register_scaling_activity(registry, deps);
   register_scheduled_action(registry, deps);
 }
 

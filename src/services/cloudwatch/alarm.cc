@@ -1,13 +1,23 @@
 #include <algorithm>
+#include <set>
 
 #include "aws/json_codec.h"
 #include "services/cloudwatch/cloudwatch.h"
+#include "model/formula.h"
 #include "services/cloudwatch/support.h"
+#include "store/scalable_targets.h"
 
 namespace landfall::services::cloudwatch {
 namespace {
 
 using model::Alarm;
+
+constexpr int kMostPeriods = 1000;  // metrics are kept for three hours of 10 s; AWS's limit is a span of one to seven days
+
+Result<void> check_period(int period) {
+  if (period != 10 && period != 20 && period != 30 && (period < 60 || period % 60 != 0)) return fail("ValidationError", fmt::format("Metric period must be 10, 20, 30 or a multiple of 60, got {}", period));
+  return {};
+}
 
 shapes::MetricAlarm render(const Alarm& alarm) {
   shapes::MetricAlarm out;
@@ -29,18 +39,52 @@ shapes::MetricAlarm render(const Alarm& alarm) {
   return out;
 }
 
+/// Queries of one period, of which one returns its data: the only metric, or arithmetic over the others.
+Result<void> check_queries(const std::vector<shapes::MetricDataQuery>& queries) {
+  std::set<std::string> ids, used;
+  std::set<int> periods;
+  size_t expressions = 0, returning = 0;
+  for (const auto& query : queries) {
+    if (query.metric_stat.has_value() == query.expression.has_value()) return fail("ValidationError", fmt::format("Invalid metrics list: exactly one of MetricStat and Expression must be specified for {}", text(query.id)));
+    if (query.return_data.value_or(true)) ++returning;
+    if (query.expression) {
+      const auto formula = model::Formula::parse(*query.expression);
+      if (!formula) return fail("ValidationError", formula.error().what);
+      used.insert(formula->ids().begin(), formula->ids().end());
+      if (query.period) periods.insert(*query.period);
+      ++expressions;
+      continue;
+    }
+    TRY(check_statistic(text(query.metric_stat->stat)));
+    ids.insert(text(query.id));
+    periods.insert(query.metric_stat->period.value_or(60));
+  }
+  if (returning != 1) return fail("ValidationError", "Invalid metrics list: exactly one of the metrics must return data");
+  if (expressions > 1) return fail("ValidationError", "Landfall evaluates one expression per alarm, over metrics; this alarm has several");
+  if (expressions == 0 && queries.size() > 1) return fail("ValidationError", "Landfall evaluates one metric, or one expression over several; this alarm has several metrics and no expression");
+  if (!std::ranges::includes(ids, used)) return fail("ValidationError", "Invalid metrics list: the expression names an id that no metric has");
+  if (periods.size() > 1) return fail("ValidationError", "Landfall evaluates metrics of one period; this alarm has several");
+  return check_period(*periods.begin());
+}
+
 /// API reference, PutMetricAlarm: one metric or an expression over several, and one kind of statistic.
 Result<void> check(const shapes::PutMetricAlarmInput& request) {
   const bool has_metrics = request.metrics && !request.metrics->empty();
   if (has_metrics == request.metric_name.has_value()) return fail("ValidationError", "Exactly one of MetricName and Metrics must be specified");
   if (!request.evaluation_periods) return fail("ValidationError", "EvaluationPeriods is required");
   if (!request.comparison_operator) return fail("ValidationError", "ComparisonOperator is required");
-  if (!request.threshold && !request.threshold_metric_id) return fail("ValidationError", "Threshold or ThresholdMetricId is required");
-  if (!has_metrics && request.statistic.has_value() == request.extended_statistic.has_value()) return fail("ValidationError", "Exactly one of Statistic and ExtendedStatistic must be specified");
-  if (!has_metrics && !request.namespace_) return fail("ValidationError", "Namespace is required with MetricName");
-  if (!has_metrics && !request.period) return fail("ValidationError", "Period is required with MetricName");
-  const int period = request.period.value_or(60);
-  if (period != 10 && period != 20 && period != 30 && period % 60 != 0) return fail("ValidationError", fmt::format("Metric period must be 10, 20, 30 or a multiple of 60, got {}", period));
+  static const std::vector<std::string> comparisons{"GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "LessThanThreshold", "LessThanOrEqualToThreshold"};
+  if (std::ranges::count(comparisons, *request.comparison_operator) == 0) return fail("ValidationError", fmt::format("Landfall does not support the comparison {} yet: it knows no anomaly detection", *request.comparison_operator));
+  if (!request.threshold) return fail("ValidationError", "Threshold is required");
+  if (has_metrics) {
+    TRY(check_queries(*request.metrics));
+  } else {
+    if (!request.statistic) return fail("ValidationError", "Statistic is required with MetricName");
+    if (!request.namespace_) return fail("ValidationError", "Namespace is required with MetricName");
+    if (!request.period) return fail("ValidationError", "Period is required with MetricName");
+    TRY(check_period(*request.period));
+  }
+  if (*request.evaluation_periods < 1 || *request.evaluation_periods > kMostPeriods) return fail("ValidationError", fmt::format("EvaluationPeriods must be between 1 and {}, got {}", kMostPeriods, *request.evaluation_periods));
   if (request.datapoints_to_alarm.value_or(1) > *request.evaluation_periods) return fail("ValidationError", "DatapointsToAlarm must not be greater than EvaluationPeriods");
   static const std::vector<std::string> missing{"breaching", "notBreaching", "ignore", "missing"};
   if (request.treat_missing_data && std::ranges::count(missing, *request.treat_missing_data) == 0) return fail("ValidationError", fmt::format("Value {} for parameter TreatMissingData is invalid", *request.treat_missing_data));
@@ -51,7 +95,8 @@ Result<shapes::PutMetricAlarmOutput> put(const Deps& deps, const CallContext& co
   TRY(check(request));
   return transact<shapes::PutMetricAlarmOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::PutMetricAlarmOutput> {
     auto alarm = store::find<Alarm>(tx, scope(context) + text(request.alarm_name));
-    if (!alarm) {
+    const bool is_new = !alarm;
+    if (is_new) {
       alarm = Alarm{.account = context.account, .region = context.region, .name = text(request.alarm_name), .state_at = deps.clock.wall()};
       alarm->arn = fmt::format("arn:aws:cloudwatch:{}:{}:alarm:{}", context.region, context.account, alarm->name);
       for (const auto& tag : request.tags.value_or(std::vector<shapes::Tag>{})) alarm->tags[text(tag.key)] = text(tag.value);
@@ -62,6 +107,7 @@ Result<shapes::PutMetricAlarmOutput> put(const Deps& deps, const CallContext& co
     alarm->actions_enabled = request.actions_enabled.value_or(true);
     alarm->configured_at = deps.clock.wall();
     store::put(tx, *alarm);
+    tell_history(tx, *alarm, {.type = "ConfigurationUpdate", .summary = fmt::format("Alarm \"{}\" {}", alarm->name, is_new ? "created" : "updated"), .data = alarm->configuration, .at = alarm->configured_at});
     return shapes::PutMetricAlarmOutput{};
   });
 }
@@ -85,14 +131,9 @@ Result<shapes::DescribeAlarmsOutput> describe(const Deps& deps, const CallContex
 
 Result<shapes::DescribeAlarmsForMetricOutput> for_metric(const Deps& deps, const CallContext& context, const shapes::DescribeAlarmsForMetricInput& request) {
   shapes::DescribeAlarmsForMetricOutput result{.metric_alarms = std::vector<shapes::MetricAlarm>{}};
-  const auto pairs = [](const std::optional<std::vector<shapes::Dimension>>& dimensions) {
-    std::map<std::string, std::string> all;
-    for (const auto& d : dimensions.value_or(std::vector<shapes::Dimension>{})) all[text(d.name)] = text(d.value);
-    return all;
-  };
   for (const Alarm& alarm : store::all<Alarm>(deps.store, scope(context))) {
     shapes::MetricAlarm out = render(alarm);
-    const bool same = text(out.metric_name) == text(request.metric_name) && text(out.namespace_) == text(request.namespace_) && (!request.dimensions || pairs(out.dimensions) == pairs(request.dimensions)) &&
+    const bool same = text(out.metric_name) == text(request.metric_name) && text(out.namespace_) == text(request.namespace_) && (!request.dimensions || pairs_of(out.dimensions) == pairs_of(request.dimensions)) &&
                       (!request.statistic || out.statistic == request.statistic) && (!request.period || out.period == request.period) && (!request.unit || out.unit == request.unit);
     if (same) result.metric_alarms->push_back(std::move(out));
   }
@@ -101,7 +142,7 @@ Result<shapes::DescribeAlarmsForMetricOutput> for_metric(const Deps& deps, const
 
 Result<shapes::DeleteAlarmsOutput> remove(const Deps& deps, const CallContext& context, const shapes::DeleteAlarmsInput& request) {
   return transact<shapes::DeleteAlarmsOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteAlarmsOutput> {
-    for (const std::string& name : *request.alarm_names) store::erase<Alarm>(tx, scope(context) + name);
+    for (const std::string& name : *request.alarm_names) store::erase_alarm(tx, scope(context) + name);
     return shapes::DeleteAlarmsOutput{};
   });
 }
@@ -112,7 +153,12 @@ Result<shapes::SetAlarmStateOutput> set_state(const Deps& deps, const CallContex
     if (!alarm) return fail("ResourceNotFound", fmt::format("Alarm {} does not exist", text(request.alarm_name)));
     const std::string data = text(request.state_reason_data);
     if (!data.empty() && !data.starts_with("{")) return fail("InvalidFormat", "StateReasonData is not a JSON object");
-    if (alarm->state != text(request.state_value)) alarm->state_at = deps.clock.wall();
+    const WallTime now = deps.clock.wall();
+    if (alarm->state != text(request.state_value)) {
+      alarm->state_at = now;
+      tell_history(tx, *alarm, {.type = "StateUpdate", .summary = fmt::format("Alarm updated from {} to {}", alarm->state, text(request.state_value)), .data = {}, .at = now});
+    }
+    alarm->set_at = now;
     alarm->state = text(request.state_value);
     alarm->reason = text(request.state_reason);
     alarm->reason_data = data;
@@ -148,7 +194,7 @@ Result<Answer> change_tags(const Deps& deps, const CallContext& context, const s
 void register_alarm(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
   const char* service = "cloudwatch";
-  registry.add<shapes::PutMetricAlarmInput, shapes::PutMetricAlarmOutput>(service, "PutMetricAlarm", {"AlarmName", "AlarmDescription", "ActionsEnabled", "OKActions.*", "AlarmActions.*", "InsufficientDataActions.*", "MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Dimensions.*", "Period", "Unit", "EvaluationPeriods", "DatapointsToAlarm", "Threshold", "ComparisonOperator", "TreatMissingData", "EvaluateLowSampleCountPercentile", "Metrics.*", "Tags.*", "ThresholdMetricId"}, bind(put));
+  registry.add<shapes::PutMetricAlarmInput, shapes::PutMetricAlarmOutput>(service, "PutMetricAlarm", {"AlarmName", "AlarmDescription", "ActionsEnabled", "OKActions.*", "AlarmActions.*", "InsufficientDataActions.*", "MetricName", "Namespace", "Statistic", "Dimensions.*", "Period", "Unit", "EvaluationPeriods", "DatapointsToAlarm", "Threshold", "ComparisonOperator", "TreatMissingData", "Metrics.*", "Tags.*"}, bind(put));
   registry.add<shapes::DescribeAlarmsInput, shapes::DescribeAlarmsOutput>(service, "DescribeAlarms", {"AlarmNames.*", "AlarmNamePrefix", "AlarmTypes.*", "StateValue", "ActionPrefix", "MaxRecords", "NextToken"}, bind(describe));
   registry.add<shapes::DescribeAlarmsForMetricInput, shapes::DescribeAlarmsForMetricOutput>(service, "DescribeAlarmsForMetric", {"MetricName", "Namespace", "Statistic", "Dimensions.*", "Period", "Unit"}, bind(for_metric));
   registry.add<shapes::DeleteAlarmsInput, shapes::DeleteAlarmsOutput>(service, "DeleteAlarms", {"*"}, bind(remove));
@@ -178,6 +224,7 @@ void register_alarm(aws::Registry& registry, const Deps& deps) {
 
 void register_cloudwatch(aws::Registry& registry, const Deps& deps) {
   register_alarm(registry, deps);
+  register_alarm_history(registry, deps);
   register_metric(registry, deps);
 }
 

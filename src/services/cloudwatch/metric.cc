@@ -1,43 +1,39 @@
 #include <algorithm>
 
+#include "model/formula.h"
 #include "services/cloudwatch/support.h"
 
 namespace landfall::services::cloudwatch {
+
+Result<void> check_statistic(const std::string& name) {
+  static const std::vector<std::string> known{"Average", "Sum", "Minimum", "Maximum", "SampleCount"};
+  if (std::ranges::count(known, name) == 0) return fail("ValidationError", fmt::format("Landfall does not support the statistic {} yet; wanted Average, Sum, Minimum, Maximum or SampleCount", name));
+  return {};
+}
+
 namespace {
 
-using model::Metric;
-using model::MetricPoint;
+using store::MetricName;
+using store::MetricPoint;
+using store::statistic_of;
 
 constexpr size_t kMostData = 1000;          // of one call; API reference, PutMetricData
 constexpr int64_t kMostDatapoints = 1440;   // GetMetricStatistics
-
-std::map<std::string, std::string> pairs_of(const std::optional<std::vector<shapes::Dimension>>& dimensions) {
-  std::map<std::string, std::string> all;
-  for (const auto& d : dimensions.value_or(std::vector<shapes::Dimension>{})) all[text(d.name)] = text(d.value);
-  return all;
-}
-
-void add(MetricPoint& to, double minimum, double maximum, double sum, double count) {
-  to.minimum = to.count == 0 ? minimum : std::min(to.minimum, minimum);
-  to.maximum = to.count == 0 ? maximum : std::max(to.maximum, maximum);
-  to.sum += sum;
-  to.count += count;
-}
 
 Result<MetricPoint> point_of(const shapes::MetricDatum& datum, WallTime now) {
   MetricPoint point{.at = datum.timestamp.value_or(now)};
   point.at.ms -= point.at.ms % 1000;
   if (datum.value && datum.values) return fail("InvalidParameterCombination", "The parameters MetricData.member.1.Value and MetricData.member.1.Values are mutually exclusive and you have specified both.");
-  if (datum.value) add(point, *datum.value, *datum.value, *datum.value, 1);
+  if (datum.value) point.add(store::measured(*datum.value));
   if (datum.statistic_values) {
     const auto& s = *datum.statistic_values;
-    add(point, s.minimum.value_or(0), s.maximum.value_or(0), s.sum.value_or(0), s.sample_count.value_or(0));
+    point.add({.sum = s.sum.value_or(0), .minimum = s.minimum.value_or(0), .maximum = s.maximum.value_or(0), .count = s.sample_count.value_or(0)});
   }
   if (datum.values) {
     if (datum.counts && datum.counts->size() != datum.values->size()) return fail("InvalidParameterValue", "The parameters MetricData.member.1.Values and MetricData.member.1.Counts must be of the same size.");
     for (size_t i = 0; i < datum.values->size(); ++i) {
       const double value = (*datum.values)[i], count = datum.counts ? (*datum.counts)[i] : 1;
-      add(point, value, value, value * count, count);
+      point.add({.sum = value * count, .minimum = value, .maximum = value, .count = count});
     }
   }
   if (point.count == 0) return fail("MissingParameter", "At least one of the parameters must be specified: MetricData.member.1.Value, MetricData.member.1.StatisticValues, MetricData.member.1.Values.");
@@ -49,28 +45,25 @@ Result<shapes::PutMetricDataOutput> put(const Deps& deps, const CallContext& con
   if (data.empty()) return fail("MissingParameter", "The parameter MetricData is required.");
   if (data.size() > kMostData) return fail("InvalidParameterValue", fmt::format("The collection MetricData must not have a size greater than {}.", kMostData));
   if (text(request.namespace_).starts_with("AWS/")) return fail("InvalidParameterValue", "The value AWS/ for parameter Namespace is invalid.");
-  return transact<shapes::PutMetricDataOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::PutMetricDataOutput> {
-    for (const auto& datum : data) {
-      Metric metric{.account = context.account, .region = context.region, .metric_namespace = text(request.namespace_), .name = text(datum.metric_name), .unit = datum.unit.value_or("None"), .dimensions = pairs_of(datum.dimensions)};
-      if (auto known = store::find<Metric>(tx, metric.key())) metric = std::move(*known);
-      metric.points.push_back(TRY(point_of(datum, deps.clock.wall())));
-      if (metric.points.size() > Metric::kMaxPoints) metric.points.erase(metric.points.begin());
-      store::put(tx, metric);
-    }
-    return shapes::PutMetricDataOutput{};
-  });
+  std::vector<std::pair<MetricName, MetricPoint>> taken;  // all or none
+  for (const auto& datum : data) {
+    MetricPoint point = TRY(point_of(datum, deps.clock.wall()));
+    taken.emplace_back(MetricName{.account = context.account, .region = context.region, .space = text(request.namespace_), .name = text(datum.metric_name), .dimensions = pairs_of(datum.dimensions)}, point);
+  }
+  for (size_t i = 0; i < taken.size(); ++i) deps.metrics.add(taken[i].first, data[i].unit.value_or("None"), taken[i].second);
+  return shapes::PutMetricDataOutput{};
 }
 
 Result<shapes::ListMetricsOutput> list(const Deps& deps, const CallContext& context, const shapes::ListMetricsInput& request) {
   std::vector<shapes::Metric> found;
-  for (const Metric& metric : store::all<Metric>(deps.store, scope(context))) {
-    if (request.namespace_.value_or(metric.metric_namespace) != metric.metric_namespace || request.metric_name.value_or(metric.name) != metric.name) continue;
+  for (const MetricName& metric : deps.metrics.list(context.account, context.region)) {
+    if (request.namespace_.value_or(metric.space) != metric.space || request.metric_name.value_or(metric.name) != metric.name) continue;
     const bool fits = std::ranges::all_of(request.dimensions.value_or(std::vector<shapes::DimensionFilter>{}), [&](const auto& filter) {
       const auto at = metric.dimensions.find(text(filter.name));
       return at != metric.dimensions.end() && filter.value.value_or(at->second) == at->second;
     });
     if (!fits) continue;
-    shapes::Metric out{.dimensions = std::vector<shapes::Dimension>{}, .metric_name = metric.name, .namespace_ = metric.metric_namespace};
+    shapes::Metric out{.dimensions = std::vector<shapes::Dimension>{}, .metric_name = metric.name, .namespace_ = metric.space};
     for (const auto& [name, value] : metric.dimensions) out.dimensions->push_back({.name = name, .value = value});
     found.push_back(std::move(out));
   }
@@ -80,22 +73,11 @@ Result<shapes::ListMetricsOutput> list(const Deps& deps, const CallContext& cont
   return result;
 }
 
-/// The points of one series, gathered into periods; empty periods are left out.
-std::map<int64_t, MetricPoint> gathered(const Metric& metric, WallTime from, WallTime until, int period) {
-  std::map<int64_t, MetricPoint> buckets;
-  for (const MetricPoint& point : metric.points) {
-    if (point.at < from || point.at >= until) continue;
-    const int64_t start = from.ms + (point.at.ms - from.ms) / (period * 1000LL) * (period * 1000LL);
-    add(buckets[start], point.minimum, point.maximum, point.sum, point.count);
-  }
-  return buckets;
-}
+/// The beginning of the period of up to a minute that holds it (API reference: start times are rounded down).
+WallTime rounded(WallTime at, int period) { return at - Duration(at.ms % (std::min(period, 60) * 1000LL)); }
 
-double statistic(const MetricPoint& point, const std::string& name) {
-  if (name == "Average") return point.sum / point.count;
-  if (name == "Minimum") return point.minimum;
-  if (name == "Maximum") return point.maximum;
-  return name == "SampleCount" ? point.count : point.sum;
+MetricName name_of(const CallContext& context, const std::optional<std::string>& space, const std::optional<std::string>& name, const std::optional<std::vector<shapes::Dimension>>& dimensions) {
+  return {.account = context.account, .region = context.region, .space = text(space), .name = text(name), .dimensions = pairs_of(dimensions)};
 }
 
 Result<shapes::GetMetricStatisticsOutput> statistics(const Deps& deps, const CallContext& context, const shapes::GetMetricStatisticsInput& request) {
@@ -105,41 +87,72 @@ Result<shapes::GetMetricStatisticsOutput> statistics(const Deps& deps, const Cal
   if (*request.end_time <= *request.start_time) return fail("ValidationError", "The parameter StartTime must be less than the parameter EndTime.");
   if ((request.end_time->ms - request.start_time->ms) / (period * 1000LL) > kMostDatapoints) return fail("InvalidParameterCombination", fmt::format("You have requested up to {} datapoints, which exceeds the limit of {}.", (request.end_time->ms - request.start_time->ms) / (period * 1000LL), kMostDatapoints));
   shapes::GetMetricStatisticsOutput answer{.datapoints = std::vector<shapes::Datapoint>{}, .label = request.metric_name};
-  const Metric wanted{.account = context.account, .region = context.region, .metric_namespace = text(request.namespace_), .name = text(request.metric_name), .dimensions = pairs_of(request.dimensions)};
-  const auto metric = store::find<Metric>(deps.store, wanted.key());
-  if (!metric || request.unit.value_or(metric->unit) != metric->unit) return answer;
-  for (const auto& [start, point] : gathered(*metric, *request.start_time, *request.end_time, period)) {
-    shapes::Datapoint out{.timestamp = WallTime{start}, .unit = metric->unit};
+  const MetricName metric = name_of(context, request.namespace_, request.metric_name, request.dimensions);
+  const std::string unit = deps.metrics.unit_of(metric);
+  for (const MetricPoint& point : deps.metrics.read(metric, text(request.unit), rounded(*request.start_time, period), *request.end_time, std::chrono::seconds(period))) {
+    shapes::Datapoint out{.timestamp = point.at, .unit = unit};
     for (const std::string& name : *request.statistics) {
-      if (name == "Average") out.average = statistic(point, name);
-      if (name == "Minimum") out.minimum = statistic(point, name);
-      if (name == "Maximum") out.maximum = statistic(point, name);
-      if (name == "SampleCount") out.sample_count = statistic(point, name);
-      if (name == "Sum") out.sum = statistic(point, name);
+      if (name == "Average") out.average = statistic_of(point, name);
+      if (name == "Minimum") out.minimum = statistic_of(point, name);
+      if (name == "Maximum") out.maximum = statistic_of(point, name);
+      if (name == "SampleCount") out.sample_count = statistic_of(point, name);
+      if (name == "Sum") out.sum = statistic_of(point, name);
     }
     answer.datapoints->push_back(out);
   }
   return answer;
 }
 
+using Values = std::map<int64_t, double>;  ///< by the beginning of their period
+
+Result<Values> values_of(const Deps& deps, const CallContext& context, const shapes::GetMetricDataInput& request, const shapes::MetricStat& stat) {
+  TRY(check_statistic(text(stat.stat)));
+  const int period = std::max(1, stat.period.value_or(60));
+  Values values;
+  for (const MetricPoint& point : deps.metrics.read(name_of(context, stat.metric->namespace_, stat.metric->metric_name, stat.metric->dimensions), text(stat.unit), rounded(*request.start_time, period), *request.end_time, std::chrono::seconds(period))) {
+    values[point.at.ms] = statistic_of(point, text(stat.stat));
+  }
+  return values;
+}
+
+/// Arithmetic over the other queries' values; periods in which one of them has none are left out.
+Result<Values> computed(const std::string& expression, const std::map<std::string, Values>& known) {
+  const auto formula = model::Formula::parse(expression);
+  if (!formula) return fail("ValidationError", formula.error().what);
+  std::map<int64_t, std::map<std::string, double>> by_period;
+  for (const std::string& id : formula->ids()) {
+    const auto found = known.find(id);
+    if (found == known.end()) return fail("ValidationError", fmt::format("The value of the expression '{}' names {}, which is no MetricStat of this call", expression, id));
+    for (const auto& [start, value] : found->second) by_period[start][id] = value;
+  }
+  Values values;
+  for (const auto& [start, inputs] : by_period) {
+    if (const auto value = formula->evaluate(inputs)) values[start] = *value;
+  }
+  return values;
+}
+
 Result<shapes::GetMetricDataOutput> data(const Deps& deps, const CallContext& context, const shapes::GetMetricDataInput& request) {
+  const auto queries = request.metric_data_queries.value_or(std::vector<shapes::MetricDataQuery>{});
+  std::map<std::string, Values> measured;
+  for (const auto& query : queries) {
+    if (query.metric_stat.has_value() == query.expression.has_value()) return fail("ValidationError", fmt::format("Exactly one of MetricStat and Expression must be specified for {}", text(query.id)));
+    if (query.metric_stat) measured[text(query.id)] = TRY(values_of(deps, context, request, *query.metric_stat));
+  }
   shapes::GetMetricDataOutput answer{.messages = std::vector<shapes::MessageData>{}, .metric_data_results = std::vector<shapes::MetricDataResult>{}};
-  for (const auto& query : request.metric_data_queries.value_or(std::vector<shapes::MetricDataQuery>{})) {
-    if (!query.metric_stat) return fail("ValidationError", fmt::format("Landfall does not support expressions in GetMetricData yet: the query {} has no MetricStat", text(query.id)));
-    const auto& stat = *query.metric_stat;
-    shapes::MetricDataResult out{.id = query.id, .label = query.label.value_or(text(stat.metric->metric_name)), .status_code = "Complete", .timestamps = std::vector<WallTime>{}, .values = std::vector<double>{}};
-    const Metric wanted{.account = context.account, .region = context.region, .metric_namespace = text(stat.metric->namespace_), .name = text(stat.metric->metric_name), .dimensions = pairs_of(stat.metric->dimensions)};
-    if (const auto metric = store::find<Metric>(deps.store, wanted.key())) {
-      for (const auto& [start, point] : gathered(*metric, *request.start_time, *request.end_time, stat.period.value_or(60))) {
-        out.timestamps->push_back(WallTime{start});
-        out.values->push_back(statistic(point, text(stat.stat)));
-      }
+  for (const auto& query : queries) {
+    const Values values = query.metric_stat ? measured[text(query.id)] : TRY(computed(*query.expression, measured));
+    if (!query.return_data.value_or(true)) continue;
+    shapes::MetricDataResult out{.id = query.id, .label = query.label.value_or(query.metric_stat ? text(query.metric_stat->metric->metric_name) : text(query.id)), .status_code = "Complete", .timestamps = std::vector<WallTime>{}, .values = std::vector<double>{}};
+    for (const auto& [start, value] : values) {
+      out.timestamps->push_back(WallTime{start});
+      out.values->push_back(value);
     }
     if (text(request.scan_by) != "TimestampAscending") {
       std::ranges::reverse(*out.timestamps);
       std::ranges::reverse(*out.values);
     }
-    if (query.return_data.value_or(true)) answer.metric_data_results->push_back(std::move(out));
+    answer.metric_data_results->push_back(std::move(out));
   }
   return answer;
 }

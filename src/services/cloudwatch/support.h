@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,16 @@ namespace shapes = landfall::aws::cloudwatch;
 using aws::CallContext;
 using store::Transaction;
 
+inline std::map<std::string, std::string> pairs_of(const std::optional<std::vector<shapes::Dimension>>& dimensions) {
+  std::map<std::string, std::string> all;
+  for (const auto& d : dimensions.value_or(std::vector<shapes::Dimension>{})) all[text(d.name)] = text(d.value);
+  return all;
+}
+
+/// Percentiles and the like need every measurement, which nobody keeps here: refused by name.
+Result<void> check_statistic(const std::string& name);
+
+void tell_history(Transaction& tx, const model::Alarm& alarm, model::AlarmEvent event);
 
 template <class T>
 Result<Page<T>> page(std::vector<T> all, int limit, const std::optional<std::string>& token) {
@@ -29,6 +40,7 @@ Result<Page<T>> page(std::vector<T> all, int limit, const std::optional<std::str
 }
 
 void register_alarm(aws::Registry&, const Deps&);
+void register_alarm_history(aws::Registry&, const Deps&);
 void register_metric(aws::Registry&, const Deps&);
 
 }  // namespace landfall::services::cloudwatch

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "services/dynamodb/expiry.h"
 #include "services/dynamodb/expression.h"
 #include "services/dynamodb/number.h"
 #include "services/dynamodb/support.h"
@@ -145,6 +146,23 @@ TEST_CASE_FIXTURE(Table, "a key with a slash is one key, and a table takes its i
   REQUIRE(call<shapes::DeleteTableOutput>("DeleteTable", shapes::DeleteTableInput{.table_name = "locks"}));
   CHECK(store->list("dynamo_item/").empty());
   CHECK(what_of(call<shapes::DescribeTableOutput>("DescribeTable", shapes::DescribeTableInput{.table_name = "locks"})) == "Requested resource not found: Table: locks not found");
+}
+
+TEST_CASE_FIXTURE(Table, "items whose time is over go, if the table has time to live") {
+  const auto put = [&](const char* key, Value until) { REQUIRE(call<shapes::PutItemOutput>("PutItem", shapes::PutItemInput{.item = Item{{"LockID", string_value(key)}, {"until", std::move(until)}}, .table_name = "locks"})); };
+  const int64_t now = clock.wall().ms / 1000;
+  put("past", number_value(std::to_string(now - 1)));
+  put("future", number_value(std::to_string(now + 60)));
+  put("text", string_value(std::to_string(now - 1)));
+  put("six years ago", number_value(std::to_string(now - 6LL * 365 * 86'400)));
+  CHECK(expire_items(deps) == 0);
+  REQUIRE(call<shapes::UpdateTimeToLiveOutput>("UpdateTimeToLive", shapes::UpdateTimeToLiveInput{.table_name = "locks", .time_to_live_specification = shapes::TimeToLiveSpecification{.attribute_name = "until", .enabled = true}}));
+
+  CHECK(expire_items(deps) == 1);
+  CHECK(store->list("dynamo_item/").size() == 3);
+  clock.advance(std::chrono::seconds(61));
+  CHECK(expire_items(deps) == 1);
+  CHECK(store->list("dynamo_item/").size() == 2);
 }
 
 TEST_CASE_FIXTURE(Table, "a table needs a name, keys with types, and a way to pay that fits") {

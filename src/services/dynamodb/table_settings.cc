@@ -16,7 +16,7 @@ Result<shapes::DescribeTimeToLiveOutput> time_to_live(const Deps& deps, const Ca
   });
 }
 
-/// Kept and told; no item is taken away yet, which AWS does "within a few days" (README).
+/// The sweep (expiry.h) takes items away soon after their time; AWS does "within a few days".
 Result<shapes::UpdateTimeToLiveOutput> update_time_to_live(const Deps& deps, const CallContext& context, const shapes::UpdateTimeToLiveInput& request) {
   const auto& wanted = *request.time_to_live_specification;
   return transact<shapes::UpdateTimeToLiveOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::UpdateTimeToLiveOutput> {

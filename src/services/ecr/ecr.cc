@@ -10,6 +10,7 @@
 #include "base/ids.h"
 #include "base/text.h"
 #include "model/storage.h"
+#include "services/ecr/registry_password.h"
 #include "services/support/pages.h"
 #include "services/support/text.h"
 #include "services/support/transact.h"
@@ -99,7 +100,8 @@ Result<shapes::DescribeRepositoriesResponse> describe(const Deps& deps, const Ca
 
 Result<shapes::GetAuthorizationTokenResponse> token(const Deps& deps, const CallContext& context, const shapes::GetAuthorizationTokenRequest&) {
   const std::string secret = TRY(registry_secret(deps.data_dir));
-  shapes::AuthorizationData data{.authorization_token = base64_encode("AWS:" + secret), .expires_at = deps.clock.wall() + kTokenLife,
+  const WallTime expires_at = deps.clock.wall() + kTokenLife;
+  shapes::AuthorizationData data{.authorization_token = base64_encode("AWS:" + registry_password(secret, context.access_key, expires_at)), .expires_at = expires_at,
                                  .proxy_endpoint = fmt::format("https://{}.dkr.ecr.{}.amazonaws.com", context.account, context.region)};
   return shapes::GetAuthorizationTokenResponse{.authorization_data = std::vector{data}};
 }
@@ -224,15 +226,6 @@ Result<Answer> change_tags(const Deps& deps, const CallContext& context, const s
 }
 
 }  // namespace
-
-Result<std::string> registry_secret(const std::string& data_dir) {
-  const std::filesystem::path path = std::filesystem::path(data_dir) / "registry/token-secret";
-  if (!std::filesystem::exists(path)) {
-    TRY(make_directories(path.parent_path(), 0700));
-    TRY(write_file_atomic(path, to_hex(secret_bytes(32)), 0600));
-  }
-  return read_file(path);
-}
 
 void register_ecr(aws::Registry& registry, const Deps& deps) {
   register_policy(registry, deps);

@@ -4,11 +4,12 @@
 #include "base/json.h"
 #include "model/storage.h"
 #include "services/ecr/ecr.h"
+#include "services/ecr/lifecycle.h"
 #include "services/support/text.h"
 #include "services/support/transact.h"
 #include "store/table.h"
 
-/// Policies of a repository: who may pull, and which images go with time (kept and told; Landfall expires none).
+/// Policies of a repository: who may pull, and which images go with time.
 namespace landfall::services::ecr {
 namespace {
 
@@ -39,20 +40,6 @@ Result<Answer> change(const Deps& deps, const CallContext& context, const Reques
   });
 }
 
-Result<void> check_lifecycle(const std::string& document) {
-  const auto value = parse_json(document, "the policy");
-  const json::object* object = value ? value->if_object() : nullptr;
-  const json::array* rules = object == nullptr ? nullptr : array_member(*object, "rules");
-  if (rules == nullptr || rules->empty()) return fail("InvalidParameterException", "Invalid parameter at 'LifecyclePolicyText' failed to satisfy constraint: 'Lifecycle policy validation failure: string [] does not match the lifecycle policy schema'");
-  for (const json::value& rule : *rules) {
-    const json::object* one = rule.if_object();
-    if (one == nullptr || !one->contains("rulePriority") || object_member(*one, "selection") == nullptr || object_member(*one, "action") == nullptr) {
-      return fail("InvalidParameterException", "Invalid parameter at 'LifecyclePolicyText' failed to satisfy constraint: 'Lifecycle policy validation failure: object has missing required properties ([\"action\",\"rulePriority\",\"selection\"])'");
-    }
-  }
-  return {};
-}
-
 Error no_lifecycle(const Repository& r) { return {.code = "LifecyclePolicyNotFoundException", .what = fmt::format("Lifecycle policy does not exist for the repository with name '{}' in the registry with id '{}'", r.name, r.account)}; }
 Error no_policy(const Repository& r) { return {.code = "RepositoryPolicyNotFoundException", .what = fmt::format("Repository policy does not exist for the repository with name '{}' in the registry with id '{}'", r.name, r.account)}; }
 
@@ -62,7 +49,8 @@ void register_policy(aws::Registry& registry, const Deps& deps) {
   const std::vector<std::string> plain{"registryId", "repositoryName"};
   registry.add<shapes::PutLifecyclePolicyRequest, shapes::PutLifecyclePolicyResponse>("ecr", "PutLifecyclePolicy", {"registryId", "repositoryName", "lifecyclePolicyText"}, [&deps](const CallContext& c, const auto& r) {
     return change<shapes::PutLifecyclePolicyResponse>(deps, c, r, [&](Repository& repository, auto& answer) -> Result<void> {
-      TRY(check_lifecycle(text(r.lifecycle_policy_text)));
+      (void)TRY(read_lifecycle(text(r.lifecycle_policy_text)));
+      repository.lifecycle_evaluated_at = {};
       answer.lifecycle_policy_text = repository.lifecycle_policy = text(r.lifecycle_policy_text);
       return {};
     });
@@ -71,6 +59,7 @@ void register_policy(aws::Registry& registry, const Deps& deps) {
     return change<shapes::GetLifecyclePolicyResponse>(deps, c, r, [&](Repository& repository, auto& answer) -> Result<void> {
       if (repository.lifecycle_policy.empty()) return fail(no_lifecycle(repository));
       answer.lifecycle_policy_text = repository.lifecycle_policy;
+      if (repository.lifecycle_evaluated_at) answer.last_evaluated_at = repository.lifecycle_evaluated_at;
       return {};
     });
   });

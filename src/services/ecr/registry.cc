@@ -1,7 +1,6 @@
 #include "services/ecr/registry.h"
 
 #include <fcntl.h>
-#include <openssl/crypto.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,7 +13,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "model/storage.h"
-#include "services/ecr/ecr.h"
+#include "services/ecr/registry_password.h"
 #include "services/s3/range.h"
 #include "store/table.h"
 
@@ -72,14 +71,23 @@ Result<std::string> digest_of_file(const std::filesystem::path& path) {
   return "sha256:" + to_hex(digest.finish());
 }
 
-bool is_authorized(const Deps& deps, const http::Request& request) {
+/// The access key behind the password, "" for the daemon itself; none: a stranger.
+std::optional<std::string> holder_of(const Deps& deps, const http::Request& request) {
   const auto header = request.headers.find("authorization");
-  if (!header || !header->starts_with("Basic ")) return false;
+  if (!header || !header->starts_with("Basic ")) return std::nullopt;
   const auto given = base64_decode(header->substr(6));
   const auto secret = registry_secret(deps.data_dir);
-  if (!given || !secret) return false;
-  const std::string wanted = "AWS:" + *secret;
-  return given->size() == wanted.size() && CRYPTO_memcmp(given->data(), wanted.data(), wanted.size()) == 0;
+  if (!given || !secret || !given->starts_with("AWS:")) return std::nullopt;
+  return holder_of_password(*secret, std::string_view(*given).substr(4), deps.clock.wall());
+}
+
+/// What a request asks of IAM (service authorization reference, Amazon ECR).
+std::string action_of(std::string_view method, std::string_view kind) {
+  const bool reads = method == "GET" || method == "HEAD";
+  if (kind == "/tags/") return "ecr:ListImages";
+  if (kind == "/manifests/") return reads ? "ecr:BatchGetImage" : "ecr:PutImage";
+  if (kind == "/blobs/") return method == "HEAD" ? "ecr:BatchCheckLayerAvailability" : "ecr:GetDownloadUrlForLayer";
+  return method == "POST" ? "ecr:InitiateLayerUpload" : method == "PATCH" ? "ecr:UploadLayerPart" : "ecr:CompleteLayerUpload";
 }
 
 std::string query_value(const http::Request& request, std::string_view name) {
@@ -128,7 +136,8 @@ int64_t size_of_layers(const json::object& manifest) {
 }  // namespace
 
 http::Response Distribution::handle(const http::Request& request) const {
-  if (!is_authorized(deps_, request)) {
+  const auto holder = holder_of(deps_, request);
+  if (!holder) {
     http::Response response = refuse(401, "UNAUTHORIZED", "authentication required: Basic with the user AWS and the password of GetAuthorizationToken");
     response.headers.set("WWW-Authenticate", "Basic realm=\"Landfall ECR\",service=\"ecr\"");
     return response;
@@ -145,8 +154,10 @@ http::Response Distribution::handle(const http::Request& request) const {
     const size_t at = path.rfind(kind);
     if (at == std::string::npos || at == 0) continue;
     const Place place{.repository_key = account + "/" + region + "/" + path.substr(0, at), .name = path.substr(0, at), .kind = kind, .reference = path.substr(at + std::string_view(kind).size())};
-    if (!store::find<Repository>(deps_.store, place.repository_key)) {
-      return refuse(404, "NAME_UNKNOWN", fmt::format("The repository with name '{}' does not exist in the registry with id '{}'", place.name, account));
+    const auto repository = store::find<Repository>(deps_.store, place.repository_key);
+    if (!repository) return refuse(404, "NAME_UNKNOWN", fmt::format("The repository with name '{}' does not exist in the registry with id '{}'", place.name, account));
+    if (authorize_ && !holder->empty()) {
+      if (const auto allowed = authorize_(*holder, action_of(request.method, place.kind), repository->arn); !allowed) return refuse(403, "DENIED", allowed.error().what);
     }
     return dispatch(request, place);
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "http/message.h"
@@ -11,8 +12,11 @@ namespace landfall::services::ecr {
 /// in <data_dir>/registry/blobs/sha256/, named by digest, verified before they get their name.
 class Distribution {
  public:
-  Distribution(const Deps& deps, std::string default_account, std::string default_region)
-      : deps_(deps), account_(std::move(default_account)), region_(std::move(default_region)) {}
+  /// Whether the holder of an access key may do the action ("ecr:PutImage") to the repository. Empty: everything is allowed.
+  using Authorize = std::function<Result<void>(const std::string& access_key, const std::string& action, const std::string& repository_arn)>;
+
+  Distribution(const Deps& deps, std::string default_account, std::string default_region, Authorize authorize = {})
+      : deps_(deps), account_(std::move(default_account)), region_(std::move(default_region)), authorize_(std::move(authorize)) {}
   http::Response handle(const http::Request& request) const;
 
  private:
@@ -28,6 +32,7 @@ class Distribution {
   Result<void> finish(const std::string& upload, const std::string& digest) const;
   const Deps& deps_;
   std::string account_, region_;
+  Authorize authorize_;
 };
 
 }  // namespace landfall::services::ecr

@@ -11,6 +11,8 @@
 #include "base/text.h"
 #include "model/storage.h"
 #include "services/ecr/ecr.h"
+#include "services/ecr/expiry.h"
+#include "services/ecr/registry_password.h"
 #include "services/support/caller_for_test.h"
 #include "store/table.h"
 
@@ -107,6 +109,52 @@ TEST_CASE_FIXTURE(Pusher, "an image goes with its last tag, or whole by its dige
   CHECK(send("GET", "/v2/web/manifests/v2").status == 404);
   CHECK(drop({.image_tag = "v2"})->failures->size() == 1);
   CHECK(code_of(call<shapes::DeleteRepositoryResponse>("DeleteRepository", shapes::DeleteRepositoryRequest{.repository_name = "web"})) == "");
+}
+
+TEST_CASE_FIXTURE(Pusher, "images go as the lifecycle policy says, but no part of an index that stays") {
+  const auto push = [&](const std::string& tag, const std::string& config) {
+    REQUIRE(push_blob(config) == 201);
+    const std::string digest(push_manifest(tag, config).headers.find("docker-content-digest").value());
+    clock.advance(std::chrono::hours(24));
+    return digest;
+  };
+  const std::string part = push("old-part", "{}"), old = push("old-2", "{ }");
+  REQUIRE(send("PUT", "/v2/web/manifests/all", R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[{"digest":")" + part + R"("}]})").status == 201);
+  const std::string fresh = push("new", "{  }");
+  CHECK(expire_images(deps) == 0);
+  const auto put = call<shapes::PutLifecyclePolicyResponse>("PutLifecyclePolicy", shapes::PutLifecyclePolicyRequest{
+      .lifecycle_policy_text = R"({"rules":[{"rulePriority":1,"selection":{"tagStatus":"any","countType":"sinceImagePushed","countUnit":"days","countNumber":2},"action":{"type":"expire"}}]})", .repository_name = "web"});
+  REQUIRE(put);
+
+  CHECK(expire_images(deps) == 1);
+  CHECK(send("GET", "/v2/web/manifests/old-2").status == 404);
+  for (const std::string& stays : {part, std::string("all"), fresh}) CHECK(send("GET", "/v2/web/manifests/" + stays).status == 200);
+  CHECK(call<shapes::GetLifecyclePolicyResponse>("GetLifecyclePolicy", shapes::GetLifecyclePolicyRequest{.repository_name = "web"})->last_evaluated_at == clock.wall());
+}
+
+TEST_CASE_FIXTURE(Pusher, "a password names its holder, who may only what he is allowed, until it is too old") {
+  const auto answer = call<shapes::GetAuthorizationTokenResponse>("GetAuthorizationToken", shapes::GetAuthorizationTokenRequest{});
+  REQUIRE(answer);
+  std::string asked;
+  const Distribution guarded(deps, "000000000000", "us-west-2", [&](const std::string& key, const std::string& action, const std::string& arn) -> Result<void> {
+    asked = key + " " + action + " " + arn;
+    if (action == "ecr:PutImage") return fail("AccessDenied", "not you");
+    return {};
+  });
+  const auto with = [&](const std::string& method, const std::string& token) {
+    http::Request request{.method = method, .target = "/v2/web/manifests/v1", .path = "/v2/web/manifests/v1"};
+    request.headers.set("Authorization", "Basic " + token);
+    return guarded.handle(request).status;
+  };
+  const std::string token = *answer->authorization_data->at(0).authorization_token;
+
+  CHECK(with("GET", token) == 404);
+  CHECK(asked == "AKIATEST ecr:BatchGetImage arn:aws:ecr:us-west-2:000000000000:repository/web");
+  CHECK(with("PUT", token) == 403);
+  CHECK(with("PUT", base64_encode("AWS:" + secret)) != 403);
+  CHECK(with("GET", base64_encode("AWS:OTHER" + base64_decode(token)->substr(4))) == 401);
+  clock.advance(std::chrono::hours(12));
+  CHECK(with("GET", token) == 401);
 }
 
 TEST_CASE_FIXTURE(Pusher, "nothing is given to a stranger") {

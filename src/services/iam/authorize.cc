@@ -8,7 +8,8 @@
 #include "aws/json_codec.h"
 #include "base/json.h"
 #include "model/secret.h"
-#include "services/iam/evaluate.h"
+#include "services/iam/access.h"
+#include "services/iam/resource_policy.h"
 #include "services/iam/support.h"
 
 namespace landfall::services::iam {
@@ -110,32 +111,61 @@ std::string resource_of(const Deps& deps, const CallContext& context, const json
   return arn.empty() ? "*" : arn;
 }
 
+/// The current document of a policy, AWS's or one's own; "" if there is none.
+std::string document_of(const Deps& deps, const std::string& arn) {
+  if (const ManagedPolicy* managed = aws_managed(arn)) return std::string(managed->document);
+  const auto policy = store::find<model::Policy>(deps.store, arn);
+  for (const auto& version : policy ? policy->versions : std::vector<model::PolicyVersion>{}) {
+    if (version.id == policy->default_version) return version.document;
+  }
+  return "";
+}
+
 template <class Holder>
 void add_policies(const Deps& deps, const Holder& holder, std::vector<std::string>& into) {
   for (const auto& [name, document] : holder.inline_policies) into.push_back(document);
-  for (const std::string& arn : holder.attached_policy_arns) {
-    if (const ManagedPolicy* managed = aws_managed(arn)) into.emplace_back(managed->document);
-    const auto policy = store::find<model::Policy>(deps.store, arn);
-    if (!policy) continue;
-    for (const auto& version : policy->versions) {
-      if (version.id == policy->default_version) into.push_back(version.document);
-    }
-  }
+  for (const std::string& arn : holder.attached_policy_arns) into.push_back(document_of(deps, arn));
 }
 
-std::vector<std::string> policies_of(const Deps& deps, const aws::KeyOwner& caller) {
-  std::vector<std::string> documents;
+/// A boundary that is gone allows nothing.
+void add_boundary(const Deps& deps, const std::string& arn, Policies& policies) {
+  if (!arn.empty()) policies.boundary = document_of(deps, arn);
+}
+
+Policies policies_of(const Deps& deps, const aws::KeyOwner& caller) {
+  Policies policies;
+  if (caller.principal_arn.ends_with(":root")) policies.identity = {R"({"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}})"};
   if (!caller.role_arn.empty()) {
     const auto role = store::find<model::Role>(deps.store, caller.account + "/" + caller.role_arn.substr(caller.role_arn.rfind('/') + 1));
-    if (role) add_policies(deps, *role, documents);
+    if (role) add_policies(deps, *role, policies.identity);
+    if (role) add_boundary(deps, role->permissions_boundary, policies);
   }
   if (!caller.user_name.empty()) {
-    if (const auto user = store::find<model::User>(deps.store, caller.account + "/" + caller.user_name)) add_policies(deps, *user, documents);
+    if (const auto user = store::find<model::User>(deps.store, caller.account + "/" + caller.user_name)) {
+      add_policies(deps, *user, policies.identity);
+      add_boundary(deps, user->permissions_boundary, policies);
+    }
     for (const auto& group : store::all<model::Group>(deps.store, caller.account + "/")) {
-      if (std::ranges::count(group.user_names, caller.user_name) > 0) add_policies(deps, group, documents);
+      if (std::ranges::count(group.user_names, caller.user_name) > 0) add_policies(deps, group, policies.identity);
     }
   }
-  return documents;
+  return policies;
+}
+
+using Keys = std::map<std::string, std::string, std::less<>>;
+
+Keys keys_of_caller(const Deps& deps, const aws::KeyOwner& caller) {
+  Keys keys{{"aws:principalarn", caller.role_arn.empty() ? caller.principal_arn : caller.role_arn}, {"aws:principalaccount", caller.account}, {"aws:currenttime", iso8601(deps.clock.wall())}, {"aws:principaltype", caller.role_arn.empty() ? "User" : "AssumedRole"}};
+  if (!caller.user_name.empty()) keys["aws:username"] = caller.user_name;
+  return keys;
+}
+
+/// The sentence that says no; empty: the caller may.
+std::string refusal_of(const Deps& deps, const aws::KeyOwner& caller, const Question& question) {
+  Policies policies = policies_of(deps, caller);
+  add_resource_policy(deps, question, policies);
+  const Access access = access_of(policies, question, {.account = caller.account, .arn = caller.principal_arn, .role_arn = caller.role_arn});
+  return access.is_allowed ? "" : fmt::format("User: {} is not authorized to perform: {} on resource: {} {}", caller.principal_arn, question.action, question.resource, access.why);
 }
 
 std::string refusal_code(const CallContext& context, aws::Protocol protocol) {
@@ -146,24 +176,36 @@ std::string refusal_code(const CallContext& context, aws::Protocol protocol) {
 }  // namespace
 
 Result<void> authorize(const Deps& deps, const CallContext& context, const aws::KeyOwner& caller, const aws::Shape& shape, const void* input) {
-  if (caller.principal_arn.ends_with(":root") || context.operation == "GetCallerIdentity") return {};
+  const bool assumes = context.service == "sts" && context.operation == "AssumeRole";
+  if ((caller.principal_arn.ends_with(":root") && !assumes) || context.operation == "GetCallerIdentity") return {};
   const json::value request = TRY(parse_json(aws::encode_json(shape, input), "the request"));
   static const json::object nothing;
-  Question question{.action = action_of(context), .resource = resource_of(deps, context, request.is_object() ? request.get_object() : nothing), .keys = {}};
-  question.keys = {{"aws:sourceip", context.source_ip}, {"aws:principalarn", caller.principal_arn}, {"aws:principalaccount", caller.account}, {"aws:requestedregion", context.region},
-                   {"aws:currenttime", iso8601(deps.clock.wall())}, {"aws:securetransport", "false"}, {"aws:principaltype", caller.role_arn.empty() ? "User" : "AssumedRole"}};
-  if (!caller.user_name.empty()) question.keys["aws:username"] = caller.user_name;
-  if (context.service == "s3" && request.is_object()) {
-    for (const auto& [member, key] : {std::pair{"Prefix", "s3:prefix"}, {"Delimiter", "s3:delimiter"}, {"VersionId", "s3:versionid"}}) {
-      if (const std::string value = first_of(request.get_object(), {member}); !value.empty()) question.keys[key] = value;
-    }
+  const json::object& members = request.is_object() ? request.get_object() : nothing;
+  Question question{.action = action_of(context), .resource = resource_of(deps, context, members), .keys = {}};
+  question.keys = keys_of_caller(deps, caller);
+  question.keys["aws:sourceip"] = context.source_ip;
+  question.keys["aws:requestedregion"] = context.region;
+  question.keys["aws:securetransport"] = context.request != nullptr && context.request->is_tls ? "true" : "false";
+  const auto tell = [&](const char* member, const char* key) {
+    if (const std::string value = first_of(members, {member}); !value.empty()) question.keys[key] = value;
+  };
+  if (context.service == "s3") {
+    for (const auto& [member, key] : {std::pair{"Prefix", "s3:prefix"}, {"Delimiter", "s3:delimiter"}, {"VersionId", "s3:versionid"}}) tell(member, key);
   }
-  const Verdict verdict = evaluate(policies_of(deps, caller), question);
-  if (verdict == Verdict::allowed) return {};
+  if (assumes) {
+    for (const auto& [member, key] : {std::pair{"ExternalId", "sts:externalid"}, {"RoleSessionName", "sts:rolesessionname"}}) tell(member, key);
+  }
+  const std::string refused = refusal_of(deps, caller, question);
+  if (refused.empty()) return {};
   const aws::ServiceModel* service = aws::find_service(context.service);
-  const std::string why = verdict == Verdict::denied ? "with an explicit deny in an identity-based policy" : fmt::format("because no identity-based policy allows the {} action", question.action);
-  const std::string sentence = fmt::format("User: {} is not authorized to perform: {} on resource: {} {}", caller.principal_arn, question.action, question.resource, why);
-  return fail(refusal_code(context, service == nullptr ? aws::Protocol::query : service->protocol), context.service == "ec2" ? "You are not authorized to perform this operation. " + sentence : sentence);
+  return fail(refusal_code(context, service == nullptr ? aws::Protocol::query : service->protocol), context.service == "ec2" ? "You are not authorized to perform this operation. " + refused : refused);
+}
+
+Result<void> authorize_action(const Deps& deps, const aws::KeyOwner& caller, const std::string& action, const std::string& resource) {
+  if (caller.principal_arn.ends_with(":root")) return {};
+  const std::string refused = refusal_of(deps, caller, {.action = action, .resource = resource, .keys = keys_of_caller(deps, caller)});
+  if (!refused.empty()) return fail("AccessDenied", refused);
+  return {};
 }
 
 }  // namespace landfall::services::iam

@@ -122,22 +122,59 @@ bool applies(const json::object& statement, const Question& question) {
   return true;
 }
 
+/// Calls `visit` with each statement that applies to the question.
+template <class Visit>
+void each_statement(const std::string& document, const Question& question, Visit visit) {
+  const auto value = parse_json(document, "a policy");
+  const json::value* statements = value && value->is_object() ? value->get_object().if_contains("Statement") : nullptr;
+  if (statements == nullptr) return;
+  const json::array one{*statements};
+  for (const json::value& statement : statements->is_array() ? statements->get_array() : one) {
+    const json::object* object = statement.if_object();
+    if (object != nullptr && applies(*object, question)) visit(*object);
+  }
+}
+
+Grant grant_of(const std::string& name, const Caller& caller) {
+  if (name == "*" || name == caller.arn) return Grant::to_caller;
+  if (!caller.role_arn.empty() && name == caller.role_arn) return Grant::to_role;
+  return name == caller.account || name == "arn:aws:iam::" + caller.account + ":root" ? Grant::to_account : Grant::none;
+}
+
+/// "*", or {"AWS": one or several}; services and federated users call nobody here.
+Grant grant_of(const json::value& principal, const Caller& caller) {
+  if (principal.is_string()) return principal.get_string() == "*" ? Grant::to_caller : Grant::none;
+  const json::value* names = principal.is_object() ? principal.get_object().if_contains("AWS") : nullptr;
+  Grant most = Grant::none;
+  if (names == nullptr) return most;
+  for (const std::string& name : strings_of(*names)) most = std::max(most, grant_of(name, caller));
+  return most;
+}
+
 }  // namespace
 
 Verdict evaluate(const std::vector<std::string>& documents, const Question& question) {
   Verdict verdict = Verdict::not_mentioned;
   for (const std::string& document : documents) {
-    const auto value = parse_json(document, "a policy");
-    const json::value* statements = value && value->is_object() ? value->get_object().if_contains("Statement") : nullptr;
-    if (statements == nullptr) continue;
-    const json::array one{*statements};
-    for (const json::value& statement : statements->is_array() ? statements->get_array() : one) {
-      const json::object* object = statement.if_object();
-      if (object == nullptr || !applies(*object, question)) continue;
-      if (string_member(*object, "Effect") == "Deny") return Verdict::denied;
-      if (string_member(*object, "Effect") == "Allow") verdict = Verdict::allowed;
-    }
+    each_statement(document, question, [&](const json::object& statement) {
+      if (string_member(statement, "Effect") == "Deny") verdict = Verdict::denied;
+      if (string_member(statement, "Effect") == "Allow" && verdict != Verdict::denied) verdict = Verdict::allowed;
+    });
   }
+  return verdict;
+}
+
+ResourceVerdict evaluate_resource(const std::string& document, const Question& question, const Caller& caller) {
+  ResourceVerdict verdict;
+  each_statement(document, question, [&](const json::object& statement) {
+    const json::value* principal = statement.if_contains("Principal");
+    const json::value* not_principal = statement.if_contains("NotPrincipal");
+    Grant grant = principal != nullptr ? grant_of(*principal, caller) : Grant::none;
+    if (not_principal != nullptr) grant = grant_of(*not_principal, caller) == Grant::none ? Grant::to_caller : Grant::none;
+    if (grant == Grant::none) return;
+    if (string_member(statement, "Effect") == "Deny") verdict.is_denied = true;
+    if (string_member(statement, "Effect") == "Allow") verdict.grant = std::max(verdict.grant, grant);
+  });
   return verdict;
 }
 

@@ -20,4 +20,24 @@ enum class Verdict { allowed, denied, not_mentioned };
 /// An explicit deny wins over everything, then any allow. A document that cannot be read allows nothing.
 Verdict evaluate(const std::vector<std::string>& documents, const Question& question);
 
+/// Who calls, as a policy's Principal names him.
+struct Caller {
+  std::string account;
+  std::string arn;       ///< a user's, or a session's of a role, or the account's root
+  std::string role_arn;  ///< of a session
+};
+
+/// How a resource's policy lets a caller in: itself (or everybody), the role whose session it is, or only its account, which
+/// leaves it to the account's own policies.
+enum class Grant { none, to_account, to_role, to_caller };
+
+struct ResourceVerdict {
+  bool is_denied = false;
+  Grant grant = Grant::none;
+};
+
+/// The policy of a bucket or repository, or a role's trust policy: statements with a Principal.
+/// Source  IAM JSON policy elements reference: Principal, NotPrincipal
+ResourceVerdict evaluate_resource(const std::string& document, const Question& question, const Caller& caller);
+
 }  // namespace landfall::services::iam

@@ -24,6 +24,7 @@ Result<shapes::CreateUserResponse> create(const Deps& deps, const CallContext& c
     for (const User& other : store::all<User>(tx, context.account + "/")) {
       if (iequals(other.name, user.name)) return fail("EntityAlreadyExists", fmt::format("User with name {} already exists.", user.name));
     }
+    if (request.permissions_boundary) TRY(check_attachable(tx, *request.permissions_boundary));
     store::put(tx, user);
     return shapes::CreateUserResponse{.user = render(user)};
   });
@@ -112,6 +113,19 @@ void register_user(aws::Registry& registry, const Deps& deps) {
   });
   registry.add<shapes::ListUserTagsRequest, shapes::ListUserTagsResponse>("iam", "ListUserTags", {"*"}, [&deps](const CallContext& c, const auto& r) -> Result<shapes::ListUserTagsResponse> {
     return listed(shapes::ListUserTagsResponse{}, &shapes::ListUserTagsResponse::tags, *tag_list(TRY(user_named(deps.store, c, r.user_name)).tags), r.max_items, r.marker);
+  });
+  registry.add<shapes::PutUserPermissionsBoundaryRequest, shapes::PutUserPermissionsBoundaryOutput>("iam", "PutUserPermissionsBoundary", {"*"}, [change](const CallContext& c, const auto& r) {
+    return change.template operator()<shapes::PutUserPermissionsBoundaryOutput>(c, r.user_name, [&](const Transaction& tx, User& user) -> Result<void> {
+      TRY(check_attachable(tx, text(r.permissions_boundary)));
+      user.permissions_boundary = text(r.permissions_boundary);
+      return {};
+    });
+  });
+  registry.add<shapes::DeleteUserPermissionsBoundaryRequest, shapes::DeleteUserPermissionsBoundaryOutput>("iam", "DeleteUserPermissionsBoundary", {"*"}, [change](const CallContext& c, const auto& r) {
+    return change.template operator()<shapes::DeleteUserPermissionsBoundaryOutput>(c, r.user_name, [&](const Transaction&, User& user) -> Result<void> {
+      user.permissions_boundary.clear();
+      return {};
+    });
   });
   registry.add<shapes::PutUserPolicyRequest, shapes::PutUserPolicyOutput>("iam", "PutUserPolicy", {"*"}, [change](const CallContext& c, const auto& r) -> Result<shapes::PutUserPolicyOutput> {
     TRY(check_policy(text(r.policy_document)));

@@ -90,7 +90,7 @@ void register_sts(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::GetCallerIdentityRequest, shapes::GetCallerIdentityResponse>("sts", "GetCallerIdentity", {}, bind(identity));
   registry.add<shapes::GetSessionTokenRequest, shapes::GetSessionTokenResponse>("sts", "GetSessionToken", {"DurationSeconds"}, bind(session_token));
   registry.add<shapes::GetAccessKeyInfoRequest, shapes::GetAccessKeyInfoResponse>("sts", "GetAccessKeyInfo", {"*"}, bind(key_info));
-  registry.add<shapes::AssumeRoleRequest, shapes::AssumeRoleResponse>("sts", "AssumeRole", {"RoleArn", "RoleSessionName", "DurationSeconds"}, bind(assume));
+  registry.add<shapes::AssumeRoleRequest, shapes::AssumeRoleResponse>("sts", "AssumeRole", {"RoleArn", "RoleSessionName", "DurationSeconds", "ExternalId"}, bind(assume));
 }
 
 }  // namespace landfall::services::sts

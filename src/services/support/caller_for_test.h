@@ -21,11 +21,12 @@ class NoLogsForTest final : public store::LogStore {
   Result<void> append(const std::string&, const std::string&, const std::vector<store::LogEvent>&) override { return {}; }
   Result<std::vector<store::LogEvent>> read(const store::LogQuery&) const override { return std::vector<store::LogEvent>{}; }
   Result<void> erase(const std::string&, const std::optional<std::string>&) override { return {}; }
+  Result<void> erase_older(const std::string&, WallTime) override { return {}; }
 };
 
 class CallerForTest {
  public:
-  explicit CallerForTest(std::string service, std::string data_dir = "") : deps{*store, logs, clock, ids, std::move(data_dir)}, service_(std::move(service)) {
+  explicit CallerForTest(std::string service, std::string data_dir = "") : deps{*store, logs, metrics, clock, ids, std::move(data_dir)}, service_(std::move(service)) {
     context.account = "000000000000";
     context.region = "us-west-2";
     context.access_key = "AKIATEST";
@@ -51,6 +52,7 @@ class CallerForTest {
 
   std::unique_ptr<store::Store> store = store::open_memory();
   NoLogsForTest logs;
+  store::MetricStore metrics;
   SimClock clock;
   IdSource ids{7};
   aws::Registry registry;

@@ -65,6 +65,14 @@ class SqliteLogStore final : public LogStore {
     return run(db_.get(), remove.get());
   }
 
+  Result<void> erase_older(const std::string& group_key, WallTime before) override {
+    const std::lock_guard lock(mutex_);
+    const Statement remove = TRY(prepare(db_.get(), "DELETE FROM events WHERE log_group=?1 AND at<?2"));
+    bind_text(remove.get(), 1, group_key);
+    sqlite3_bind_int64(remove.get(), 2, before.ms);
+    return run(db_.get(), remove.get());
+  }
+
  private:
   static std::string statement_for(const LogQuery& query) {
     std::string sql =

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "alb/group.h"
+
+/// Readings of counters that Prometheus and CloudWatch both are told.
+namespace landfall::alb {
+
+/// Of one counter; 0 if nothing was counted.
+inline int64_t count_of(const std::map<std::string, int64_t>& counters, const std::string& name) {
+  const auto found = counters.find(name);
+  return found == counters.end() ? 0 : found->second;
+}
+
+/// Of all whose names begin so.
+inline int64_t counts_from(const std::map<std::string, int64_t>& counters, std::string_view start) {
+  int64_t sum = 0;
+  for (auto at = counters.lower_bound(std::string(start)); at != counters.end() && at->first.starts_with(start); ++at) sum += at->second;
+  return sum;
+}
+
+/// Targets in service that pass their checks, or that fail them (those being checked for the first time are neither).
+inline int64_t host_count(const Group& group, bool healthy) {
+  int64_t count = 0;
+  for (const auto& [target, zone, drains] : group.members) count += !target->is_draining && target->is_healthy == healthy && (healthy || target->health.state() == "unhealthy") ? 1 : 0;
+  return count;
+}
+
+}  // namespace landfall::alb

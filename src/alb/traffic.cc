@@ -1,0 +1,74 @@
+#include "alb/traffic.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "alb/group.h"
+#include "alb/snapshot.h"
+#include "alb/tallies.h"
+#include "alb/worker.h"
+#include "base/file.h"
+
+namespace landfall::alb {
+namespace {
+
+using model::GroupTraffic;
+using model::Traffic;
+
+GroupTraffic group_traffic(const std::string& arn, const Group& group) {
+  const Tally& tally = group.state->tally;
+  GroupTraffic told{.arn = arn, .response_us = tally.response_microseconds.load()};
+  told.counts["RequestCount"] = tally.requests.load();
+  for (size_t i = 2; i <= 5; ++i) told.counts[fmt::format("HTTPCode_Target_{}XX_Count", i)] = tally.answers[i].load();
+  for (size_t i = 1; i <= 5; ++i) told.answers += tally.answers[i].load();
+  for (const auto& member : group.members) told.counts["TargetConnectionErrorCount"] += member.target->tally.connection_errors.load();
+  if (group.group.health_check.enabled) {
+    told.gauges["HealthyHostCount"] = host_count(group, true);
+    told.gauges["UnHealthyHostCount"] = host_count(group, false);
+  }
+  return told;
+}
+
+}  // namespace
+
+Traffic traffic_of(const Worker& worker) {
+  const auto c = worker.counters();
+  Traffic told{.worker = getpid()};
+  told.gauges["ActiveConnectionCount"] = static_cast<int64_t>(worker.connection_count());
+  told.counts = {{"RequestCount", count_of(c, "forwarded")},
+                 {"NewConnectionCount", count_of(c, "connections")},
+                 {"RejectedConnectionCount", count_of(c, "elb.rejected_connection")},
+                 {"ClientTLSNegotiationErrorCount", count_of(c, "elb.tls_failed") + count_of(c, "elb.tls_timeout")},
+                 {"ProcessedBytes", count_of(c, "bytes.received") + count_of(c, "bytes.sent")},
+                 {"RuleEvaluations", count_of(c, "rules.evaluated")},
+                 {"HTTP_Redirect_Count", count_of(c, "elb.redirect")},
+                 {"HTTP_Fixed_Response_Count", count_of(c, "elb.fixed-response")},
+                 {"HTTPCode_ELB_3XX_Count", count_of(c, "elb.redirect")},
+                 {"HTTPCode_ELB_4XX_Count", counts_from(c, "elb.4")},
+                 {"HTTPCode_ELB_5XX_Count", counts_from(c, "elb.5")}};
+  for (const int code : {500, 502, 503, 504}) told.counts[fmt::format("HTTPCode_ELB_{}_Count", code)] = counts_from(c, fmt::format("elb.{}", code));
+  for (const auto& [arn, group] : worker.snapshot()->groups) told.groups.push_back(group_traffic(arn, group));
+  return told;
+}
+
+std::filesystem::path traffic_file(const std::filesystem::path& folder) { return folder / "traffic.json"; }
+
+Result<void> TrafficLog::write(const Worker& worker) {
+  std::string text = encode(traffic_of(worker));
+  if (text == last_) return {};
+  TRY(write_file_atomic(file_, text, 0600));
+  last_ = std::move(text);
+  return {};
+}
+
+std::optional<Traffic> read_traffic(const std::filesystem::path& folder) {
+  const auto text = read_file(traffic_file(folder));
+  if (!text) return std::nullopt;
+  auto told = decode<Traffic>(*text);
+  return told ? std::optional(std::move(*told)) : std::nullopt;
+}
+
+}  // namespace landfall::alb

@@ -1,0 +1,25 @@
+#include "daemon/sweeper.h"
+
+#include "services/dynamodb/expiry.h"
+#include "services/ecr/expiry.h"
+#include "services/logs/expiry.h"
+
+namespace landfall::daemon {
+namespace {
+
+constexpr std::chrono::seconds kEvery{10};
+constexpr int kRoundsPerHour = 360;
+
+}  // namespace
+
+void Sweeper::run() {
+  for (int round = 0; !deps_.store.is_closed(); ++round) {
+    services::dynamodb::expire_items(deps_);
+    services::ecr::expire_images(deps_);
+    if (round % kRoundsPerHour == 0) services::logs::expire_events(deps_);
+    // Nothing lies under this prefix: the wait ends with the time, or with the store.
+    deps_.store.wait({"no such table/"}, deps_.store.revision(), kEvery);
+  }
+}
+
+}  // namespace landfall::daemon

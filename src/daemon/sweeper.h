@@ -1,0 +1,19 @@
+#pragma once
+
+#include "services/deps.h"
+
+namespace landfall::daemon {
+
+/// Takes away what has expired: items of tables with time to live, images of repositories with a lifecycle policy,
+/// log events older than their retention.
+class Sweeper {
+ public:
+  explicit Sweeper(const services::Deps& deps) : deps_(deps) {}
+  /// Until the store is closed.
+  void run();
+
+ private:
+  const services::Deps& deps_;
+};
+
+}  // namespace landfall::daemon
