@@ -41,6 +41,7 @@ Result<void> Client::call_erased(std::string_view service, std::string_view oper
   for (int attempt = 1;; ++attempt) {
     http::Fetch fetch = encode_call(*model, *found, input, options_.endpoint_url);
     fetch.ca_file = options_.ca_file;
+    fetch.headers.set("User-Agent", "landfall");
     if (!once.token.empty()) fetch.headers.set(kOnceHeader, once.token);
     if (once.is_only_recalled) fetch.headers.set(kRecallHeader, "true");
     sign(fetch, {.access_key = options_.access_key, .secret_key = options_.secret_key, .session_token = options_.session_token},

@@ -78,7 +78,7 @@ void CarryOut::start_tasks(const Decisions& decisions) {
     if (!definition) continue;
     const std::string cluster = name_of_cluster(service_.cluster_arn), arns = fmt::format("arn:aws:ecs:{}:{}:", service_.region, service_.account);
     Task task{.account = service_.account, .region = service_.region, .id = ids_.hex(32), .cluster_arn = service_.cluster_arn, .task_definition_arn = definition->arn, .group = "service:" + service_.name,
-              .started_by = deployment->id, .service_arn = service_.arn, .platform_version = deployment->platform_version, .subnet_id = start.subnet_id, .security_group_ids = deployment->network.security_groups,
+              .started_by = deployment->id, .service_arn = service_.arn, .platform_version = deployment->platform_version, .enable_execute_command = service_.enable_execute_command, .subnet_id = start.subnet_id, .security_group_ids = deployment->network.security_groups,
               .assign_public_ip = deployment->network.assign_public_ip, .attachment_id = ids_.uuid(), .created_at = now_};
     task.arn = fmt::format("{}task/{}/{}", arns, cluster, task.id);
     if (const auto zone = view_.zone_of_subnet.find(start.subnet_id); zone != view_.zone_of_subnet.end()) task.zone = zone->second;

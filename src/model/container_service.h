@@ -139,12 +139,13 @@ struct Deployment {
   int desired_count = 0, pending_count = 0, running_count = 0, failed_tasks = 0;  ///< observed by ecs/ but desired
   std::string rollout_state = "IN_PROGRESS", rollout_state_reason;
   bool is_rollback = false;  ///< the circuit breaker came back to it from a newer one
+  std::string chosen_by;  ///< who chose the task definition: principal and client ("arn:…:root with landfall")
   WallTime created_at, updated_at;
   int start_failures = 0;   ///< consecutive tasks that never ran; drives the back-off
   WallTime next_start_at;   ///< no start before this moment (back-off)
   std::map<std::string, std::string> image_digests;  ///< container name -> digest resolved by the first task
   FIELDS(id, status, task_definition_arn, network, load_balancers, platform_version, desired_count, pending_count,
-         running_count, failed_tasks, rollout_state, rollout_state_reason, is_rollback, created_at, updated_at, start_failures,
+         running_count, failed_tasks, rollout_state, rollout_state_reason, is_rollback, chosen_by, created_at, updated_at, start_failures,
          next_start_at, image_digests)
 };
 
@@ -216,6 +217,7 @@ struct Task {
   std::string desired_status = "RUNNING", last_status = "PROVISIONING";
   std::string stop_code, stopped_reason;
   int version = 1;
+  bool enable_execute_command = false;
   std::string subnet_id, zone;  ///< chosen when created
   std::vector<std::string> security_group_ids;
   bool assign_public_ip = false;
@@ -232,7 +234,7 @@ struct Task {
   WallTime created_at, pull_started_at, pull_stopped_at, started_at, stopping_at, execution_stopped_at, stopped_at;
   Tags tags;
   FIELDS(account, region, arn, id, cluster_arn, task_definition_arn, group, started_by, service_arn, launch_type,
-         platform_version, desired_status, last_status, stop_code, stopped_reason, version, subnet_id, zone,
+         platform_version, desired_status, last_status, stop_code, stopped_reason, version, enable_execute_command, subnet_id, zone,
          security_group_ids, assign_public_ip, attachment_id, network_interface_id, private_ip, mac, attachment_status,
          containers, environment_overrides, override_container, override_command, health_status, is_registered,
          is_deregistered, pull_detail, created_at, pull_started_at, pull_stopped_at, started_at, stopping_at,

@@ -428,6 +428,23 @@ def test_an_answer_slower_than_the_idle_timeout(modern):
         fault.expect("Requests.IdleTimeout", "aws_lb.main", "idle_timeout", "edge.tf", asked=("https://www.example.test/slow", ""))
 
 
+def test_an_apply_takes_back_what_ci_deployed(modern):
+    ecs = modern.daemon.client("ecs")
+    service = ecs.describe_services(cluster="main", services=["prod"])["services"][0]
+    known = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
+    arguments = ecs.meta.service_model.operation_model("RegisterTaskDefinition").input_shape.members
+    newer = ecs.register_task_definition(**{k: v for k, v in known.items() if k in arguments})["taskDefinition"]
+    ecs.update_service(cluster="main", service="prod", taskDefinition=newer["taskDefinitionArn"])
+    modern.wait_healthy()
+    assert modern.apply().returncode == 0
+    for question in ("service/prod", "apply", ""):
+        found = modern.daemon.why(question)["findings"][0]
+        assert (found["code"], found["address"], found["attribute"]) == ("Ownership.RevisionLowered", "aws_ecs_service.prod", "task_definition")
+    assert "root with Boto3 had chosen the newer revision" in found["sentence"]
+    with modern.fault(knob("prod", "A", "9")):  # a newer one still: over
+        modern.wait_healthy()
+
+
 def test_rules_owned_twice(modern):
     with modern.fault(("network.tf", ('resource "aws_internet_gateway"', RULE + 'resource "aws_internet_gateway"'))) as fault:
         fault.expect("Ownership.InlineAndSeparate", "aws_security_group.task", "ingress", "network.tf", asked=("", "apply"))

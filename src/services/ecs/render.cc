@@ -111,7 +111,7 @@ shapes::Service render_service(const model::Service& s, const std::vector<model:
 
 shapes::Task render_task(const model::Task& t, const std::optional<model::TaskDefinition>& definition) {
   shapes::Task out{.attachments = std::vector<shapes::Attachment>{}, .attributes = std::vector<shapes::Attribute>{}, .availability_zone = t.zone, .cluster_arn = t.cluster_arn, .containers = std::vector<shapes::Container>{},
-                   .created_at = t.created_at, .desired_status = t.desired_status, .enable_execute_command = false, .execution_stopped_at = some(t.execution_stopped_at), .group = t.group, .health_status = t.health_status,
+                   .created_at = t.created_at, .desired_status = t.desired_status, .enable_execute_command = t.enable_execute_command, .execution_stopped_at = some(t.execution_stopped_at), .group = t.group, .health_status = t.health_status,
                    .last_status = t.last_status, .launch_type = t.launch_type, .platform_family = "Linux", .platform_version = t.platform_version, .pull_started_at = some(t.pull_started_at), .pull_stopped_at = some(t.pull_stopped_at),
                    .started_at = some(t.started_at), .started_by = some(t.started_by), .stop_code = some(t.stop_code), .stopped_at = some(t.stopped_at), .stopped_reason = some(t.stopped_reason), .stopping_at = some(t.stopping_at),
                    .tags = tag_list(t.tags), .task_arn = t.arn, .task_definition_arn = t.task_definition_arn, .version = t.version};

@@ -100,9 +100,16 @@ Result<void> read_deployment_configuration(const std::optional<shapes::Deploymen
   return {};
 }
 
-Deployment new_deployment(const Deps& deps, const Service& service, const TaskDefinition& definition) {
+/// "arn:aws:iam::000000000000:root with aws-cli": the principal, and the product that its client names first, but for Terraform.
+std::string caller_of(const CallContext& context) {
+  std::string agent = context.request == nullptr ? "" : std::string(context.request->headers.find("user-agent").value_or(""));
+  agent = agent.find("Terraform") != std::string::npos ? "Terraform" : agent.substr(0, agent.find_first_of("/ "));
+  return agent.empty() ? context.principal_arn : fmt::format("{} with {}", context.principal_arn, agent);
+}
+
+Deployment new_deployment(const Deps& deps, const CallContext& context, const Service& service, const TaskDefinition& definition) {
   const WallTime now = deps.clock.wall();
-  Deployment deployment{.id = "ecs-svc/" + deps.ids.digits(19), .task_definition_arn = definition.arn, .desired_count = service.desired_count, .created_at = now, .updated_at = now};
+  Deployment deployment{.id = "ecs-svc/" + deps.ids.digits(19), .task_definition_arn = definition.arn, .desired_count = service.desired_count, .chosen_by = caller_of(context), .created_at = now, .updated_at = now};
   deployment.rollout_state_reason = fmt::format("ECS deployment {} in progress.", deployment.id);
   return deployment;
 }
@@ -148,7 +155,6 @@ Result<shapes::CreateServiceResponse> create(const Deps& deps, const CallContext
   if (request.launch_type.value_or("FARGATE") != "FARGATE") return fail("InvalidParameterException", fmt::format("Landfall runs launch type FARGATE only; found {}", *request.launch_type));
   if (request.scheduling_strategy.value_or("REPLICA") != "REPLICA") return fail("InvalidParameterException", "The daemon scheduling strategy does not support the Fargate launch type.");
   if (request.deployment_controller && request.deployment_controller->type.value_or("ECS") != "ECS") return fail("InvalidParameterException", fmt::format("Landfall does not support the deployment controller {} yet; wanted ECS", *request.deployment_controller->type));
-  if (request.enable_execute_command.value_or(false)) return fail("InvalidParameterException", "Landfall does not support the parameter enableExecuteCommand yet; use 'landfall exec'.");
   const auto balancers = TRY(read_balancers(request.load_balancers));
   const model::Tags tags = TRY(tags_of(request.tags));
   std::optional<Because> because;
@@ -164,12 +170,12 @@ Result<shapes::CreateServiceResponse> create(const Deps& deps, const CallContext
     }
     Service service{.account = context.account, .region = context.region, .arn = arn, .name = name, .cluster_arn = cluster.arn, .desired_count = request.desired_count.value_or(0),
                     .platform_version = request.platform_version.value_or("LATEST"), .health_check_grace_period_seconds = request.health_check_grace_period_seconds.value_or(0),
-                    .has_grace_period = request.health_check_grace_period_seconds.has_value() || !balancers.empty(), .enable_ecs_managed_tags = request.enable_ecs_managed_tags.value_or(false),
+                    .has_grace_period = request.health_check_grace_period_seconds.has_value() || !balancers.empty(), .enable_execute_command = request.enable_execute_command.value_or(false), .enable_ecs_managed_tags = request.enable_ecs_managed_tags.value_or(false),
                     .propagate_tags = text(request.propagate_tags), .availability_zone_rebalancing = request.availability_zone_rebalancing.value_or("ENABLED"), .client_token = text(request.client_token),
                     .created_by = context.principal_arn, .created_at = deps.clock.wall(), .tags = tags};
     if (service.desired_count < 0) return fail("InvalidParameterException", fmt::format("desiredCount {} must not be negative.", service.desired_count));
     TRY(read_deployment_configuration(request.deployment_configuration, service));
-    Deployment deployment = new_deployment(deps, service, definition);
+    Deployment deployment = new_deployment(deps, context, service, definition);
     deployment.network = TRY(read_network(tx, context, request.network_configuration));
     TRY(check_balancers(tx, definition, balancers, because));
     deployment.load_balancers = balancers;
@@ -186,6 +192,21 @@ Result<Service> service_at(const Transaction& tx, const CallContext& context, co
   auto service = store::find<Service>(tx, service_arn(context, cluster_arn(context, cluster), text(named)));
   if (!service) return fail("ServiceNotFoundException", "Service not found.");
   return std::move(*service);
+}
+
+int revision_of(const std::string& arn) { return std::atoi(arn.c_str() + arn.rfind(':') + 1); }
+
+/// Two who choose the revision in turn undo each other's work (terraform-provider-aws, aws_ecs_service: task_definition).
+void tell_owner(Transaction& tx, const Service& service, const Deployment& before, const Deployment& after) {
+  const std::string family = before.task_definition_arn.substr(0, before.task_definition_arn.rfind(':') + 1);
+  const bool is_lower = after.task_definition_arn.starts_with(family) && revision_of(after.task_definition_arn) < revision_of(before.task_definition_arn);
+  Because because{.subject = service.arn, .code = "Ownership.RevisionLowered", .cause = service.arn, .attribute = "task_definition", .since = after.created_at};
+  if (!is_lower || before.chosen_by == after.chosen_by || before.chosen_by.empty()) return store::erase<Because>(tx, because.key());
+  const auto named = [](const std::string& arn) { return arn.substr(arn.rfind('/') + 1); };
+  because.sentence = fmt::format("service {} went back from {} to {}: {} had chosen the newer revision, and {} chose the older one again", service.name, named(before.task_definition_arn), named(after.task_definition_arn), before.chosen_by, after.chosen_by);
+  because.remedy = "let one of the two choose the revision: ignore_changes = [task_definition], or read the newest revision with a data source";
+  because.evidence = {{"newer revision chosen by", before.chosen_by}, {"newer revision chosen at", iso8601(before.created_at)}, {"older revision chosen by", after.chosen_by}};
+  store::put(tx, because);
 }
 
 /// What starts a new deployment: task definition, network, load balancers, platform version, or force (ECS API, UpdateService).
@@ -205,12 +226,13 @@ Result<shapes::UpdateServiceResponse> update(const Deps& deps, const CallContext
       service.health_check_grace_period_seconds = *request.health_check_grace_period_seconds;
       service.has_grace_period = true;
     }
+    if (request.enable_execute_command) service.enable_execute_command = *request.enable_execute_command;
     if (request.propagate_tags) service.propagate_tags = *request.propagate_tags;
     if (request.enable_ecs_managed_tags) service.enable_ecs_managed_tags = *request.enable_ecs_managed_tags;
     if (request.availability_zone_rebalancing) service.availability_zone_rebalancing = *request.availability_zone_rebalancing;
     if (request.platform_version) service.platform_version = *request.platform_version;
     TRY(read_deployment_configuration(request.deployment_configuration, service));
-    Deployment after = new_deployment(deps, service, definition);
+    Deployment after = new_deployment(deps, context, service, definition);
     after.network = request.network_configuration ? TRY(read_network(tx, context, request.network_configuration)) : before.network;
     after.load_balancers = request.load_balancers ? TRY(read_balancers(request.load_balancers)) : before.load_balancers;
     const bool is_redeployed = request.task_definition || request.load_balancers || request.network_configuration || request.force_new_deployment.value_or(false);
@@ -220,6 +242,7 @@ Result<shapes::UpdateServiceResponse> update(const Deps& deps, const CallContext
       return std::ranges::equal(before.load_balancers, after.load_balancers, [](const auto& a, const auto& b) { return a.target_group_arn == b.target_group_arn && a.container_name == b.container_name && a.container_port == b.container_port; });
     };
     if (request.force_new_deployment.value_or(false) || before.task_definition_arn != after.task_definition_arn || !same_network() || !same_balancers()) {
+      if (before.task_definition_arn != after.task_definition_arn) tell_owner(tx, service, before, after);
       for (Deployment& old : service.deployments) old.status = "ACTIVE";
       service.deployments.insert(service.deployments.begin(), after);
     }
@@ -290,7 +313,7 @@ void register_service(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::UpdateServiceRequest, shapes::UpdateServiceResponse>(
       "ecs", "UpdateService", {"cluster", "service", "desiredCount", "taskDefinition", "availabilityZoneRebalancing", "deploymentConfiguration.deploymentCircuitBreaker.*", "deploymentConfiguration.maximumPercent",
        "deploymentConfiguration.minimumHealthyPercent", "deploymentConfiguration.strategy", "networkConfiguration.*", "platformVersion", "forceNewDeployment", "healthCheckGracePeriodSeconds", "loadBalancers.*",
-       "enableECSManagedTags", "propagateTags"}, bind(update));
+       "enableECSManagedTags", "enableExecuteCommand", "propagateTags"}, bind(update));
   registry.add<shapes::DeleteServiceRequest, shapes::DeleteServiceResponse>("ecs", "DeleteService", {"*"}, bind(remove));
   registry.add<shapes::DescribeServicesRequest, shapes::DescribeServicesResponse>("ecs", "DescribeServices", {"*"}, bind(describe));
   registry.add<shapes::ListServicesRequest, shapes::ListServicesResponse>("ecs", "ListServices", {"cluster", "nextToken", "maxResults", "launchType"}, bind(list_services));
