@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -26,6 +27,8 @@ class Cloud {
   std::shared_ptr<const aws::Client> client{};
   std::string region, account;
   std::map<std::string, std::string> default_tags{};
+  std::filesystem::path directory{};  ///< of the root module: relative paths start here
+  const Clock* clock = nullptr;
   const std::atomic<bool>* is_interrupted = nullptr;
   IdSource* ids = nullptr;
   Attempt* attempt = nullptr;  ///< the creation that calls belong to; belongs to one thread
@@ -55,6 +58,7 @@ class Cloud {
 /// A change that was worked out from the schema alone, for a type to make more exact.
 struct Planned {
   const Record* prior = nullptr;  ///< null: create
+  const Record& config;           ///< what is written; null where nothing is
   Record& planned;                ///< may hold unknown values; attributes that will differ may be set to Value::unknown()
   std::vector<std::string>& replaced_by;  ///< names of attributes whose change needs a new resource
 };

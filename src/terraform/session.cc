@@ -19,6 +19,8 @@ Cloud Engine::Impl::base_cloud() const {
   Cloud cloud;
   cloud.region = options.region;
   cloud.account = options.account;
+  cloud.directory = options.directory;
+  cloud.clock = &clock;
   cloud.is_interrupted = options.is_interrupted;
   cloud.ids = const_cast<IdSource*>(&ids);
   cloud.client = client;
@@ -43,19 +45,23 @@ std::filesystem::path Engine::Impl::state_journal() const {
 }
 
 EvaluationOptions Engine::Impl::evaluation_options(bool defers_impure) const {
+  const auto schema_of_block = [this](const BlockAddress& block) -> const Schema* { return schema_of(block.type, block.is_data); };
   return {.working_directory = options.directory,
           .workspace = options.workspace,
-          .functions = {.base_dir = options.directory, .clock = const_cast<SystemClock*>(&clock), .ids = const_cast<IdSource*>(&ids), .defer_impure = defers_impure, .plan_timestamp = plan_timestamp}};
+          .functions = {.base_dir = options.directory, .clock = const_cast<SystemClock*>(&clock), .ids = const_cast<IdSource*>(&ids), .defer_impure = defers_impure, .plan_timestamp = plan_timestamp},
+          .schema_of = schema_of_block};
 }
 
-const Schema* Engine::Impl::schema_of(const ResourceConfig& resource) const {
-  if (resource.is_data && resource.type == "terraform_remote_state") return &remote_state_schema();
-  if (resource.is_data) {
-    const DataSource* source = provider.data_source(resource.type);
+const Schema* Engine::Impl::schema_of(const ResourceConfig& resource) const { return schema_of(resource.type, resource.is_data); }
+
+const Schema* Engine::Impl::schema_of(const std::string& type, bool is_data) const {
+  if (is_data && type == "terraform_remote_state") return &remote_state_schema();
+  if (is_data) {
+    const DataSource* source = provider.data_source(type);
     return source == nullptr ? nullptr : &source->schema();
   }
-  const ResourceType* type = provider.resource(resource.type);
-  return type == nullptr ? nullptr : &type->schema();
+  const ResourceType* found = provider.resource(type);
+  return found == nullptr ? nullptr : &found->schema();
 }
 
 bool Clouds::configure(const ProviderConfig& config, const Evaluation& evaluation, const ModuleInstance& in, Diagnostics& diagnostics) {
