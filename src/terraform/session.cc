@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "terraform/decode.h"
+#include "terraform/state_value.h"
 #include "terraform/variables.h"
 
 namespace landfall::terraform {
@@ -237,6 +238,21 @@ std::vector<std::string> dependencies_of(const Graph& graph, int node) {
   return {found.begin(), found.end()};
 }
 
+namespace {
+
+/// An argument that is sensitive stays so; what a data source finds by it is not for that.
+Value with_marks_of_arguments(const Value& found, const Value& config) {
+  if (!config.has_marks_inside()) return found;
+  std::vector<Value::Field> fields;
+  for (const auto& [name, value] : found.fields()) {
+    const Value* argument = config.find(name);
+    fields.push_back({name, argument != nullptr && argument->has_marks_inside() ? with_marks_of(value, *argument) : value});
+  }
+  return Value::object(std::move(fields)).with_marks(config.marks());
+}
+
+}  // namespace
+
 Result<Value> read_data(const Engine::Impl& impl, const Cloud& cloud, const ResourceConfig& resource, const Value& config) {
   hcl::Marks marks = hcl::Marks::none;
   Record state(config.unmark_deep(marks));
@@ -246,8 +262,7 @@ Result<Value> read_data(const Engine::Impl& impl, const Cloud& cloud, const Reso
   }
   if (resource.type == "terraform_remote_state") TRY(read_remote_state(impl, cloud, state));
   else TRY(impl.provider.data_source(resource.type)->read(cloud, state));
-  Value value = TRY(fit(state.to_value(), schema->type()));
-  return value.with_marks(marks);
+  return with_marks_of_arguments(TRY(fit(state.to_value(), schema->type())), config);
 }
 
 void in_parallel(size_t count, int threads, const std::function<void(size_t)>& each) {

@@ -1,17 +1,13 @@
-#include <algorithm>
-#include <thread>
-
 #include <fmt/format.h>
 
 #include "hcl/duration.h"
 #include "terraform/utility/moment.h"
+#include "terraform/utility/pause.h"
 #include "terraform/utility/types.h"
 #include "terraform/utility/written.h"
 
 namespace landfall::terraform::utility_types {
 namespace {
-
-constexpr auto kPiece = std::chrono::milliseconds(50);  ///< an interrupt is felt after as long
 
 std::string check_duration(const Value& value) {
   const auto found = hcl::parse_duration(value.as_string());
@@ -21,13 +17,7 @@ std::string check_duration(const Value& value) {
 /// Nothing to wait for if the argument is not written.
 Result<void> sleep(const Cloud& cloud, const Record& record, std::string_view name) {
   if (!record.has(name)) return {};
-  const auto length = TRY(hcl::parse_duration(record.text(name)));
-  const auto end = std::chrono::steady_clock::now() + length;
-  for (auto now = std::chrono::steady_clock::now(); now < end; now = std::chrono::steady_clock::now()) {
-    if (cloud.is_interrupted != nullptr && *cloud.is_interrupted) return fail("Interrupted", fmt::format("interrupted in the {} of {}", record.text(name), name));
-    std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(kPiece, end - now));
-  }
-  return {};
+  return pause(cloud, TRY(hcl::parse_duration(record.text(name)))).while_doing(fmt::format("waiting for {} of {}", record.text(name), name));
 }
 
 /// Source  registry.terraform.io, hashicorp/time: time_sleep.

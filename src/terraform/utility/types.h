@@ -14,10 +14,18 @@ void add_random_shuffle(Provider& provider);
 void add_random_string(Provider& provider);   ///< and random_password
 void add_random_uuid(Provider& provider);
 void add_local_file(Provider& provider);      ///< and local_sensitive_file; data sources of both names
+void add_archive_file(Provider& provider);    ///< the data source, and the resource that came before it
+void add_cloudinit_config(Provider& provider);  ///< and template_cloudinit_config, its old name
+void add_external(Provider& provider);
+void add_http(Provider& provider);
+void add_template_file(Provider& provider);
 void add_time_offset(Provider& provider);
 void add_time_rotating(Provider& provider);
 void add_time_sleep(Provider& provider);
 void add_time_static(Provider& provider);
+void add_tls_certificates(Provider& provider);        ///< self-signed, locally signed, and requests
+void add_tls_certificate_source(Provider& provider);  ///< data tls_certificate
+void add_tls_private_key(Provider& provider);         ///< and data tls_public_key
 
 /// A type whose state is all there is of it: reading finds what is there, destroying is forgetting.
 class Remembered : public ResourceType {
