@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "base/json.h"
+#include "terraform/inert.h"
 #include "terraform/workspace.h"
 
 namespace landfall::cli {
@@ -35,12 +36,14 @@ void catch_interrupts() {
   sigaction(SIGTERM, &action, nullptr);
 }
 
-void print_line(const std::string& line) {
+void print_text(const std::string& text) {
   static std::mutex mutex;
   const std::lock_guard lock(mutex);
-  std::fwrite((line + "\n").data(), 1, line.size() + 1, stdout);
+  std::fwrite(text.data(), 1, text.size(), stdout);
   std::fflush(stdout);
 }
+
+void print_line(const std::string& line) { print_text(line + "\n"); }
 
 }  // namespace
 
@@ -60,6 +63,7 @@ terraform::EngineOptions engine_options(const std::optional<DaemonClient>& daemo
                                    .workspace = terraform::chosen_workspace(directory),
                                    .parallelism = arguments.parallelism,
                                    .refreshes = !arguments.no_refresh,
+                                   .inert = arguments.inert,
                                    .say = print_line,
                                    .is_interrupted = &interrupted};
   if (!daemon) return options;
@@ -142,6 +146,7 @@ bool RootSession::apply(const terraform::Plan& plan) {
   if (diagnostics.has_errors()) return false;
   if (plan.is_destroy) print_line(fmt::format("\nDestroy complete! Resources: {} destroyed.", applied.destroyed));
   else print_line(fmt::format("\nApply complete! Resources: {} added, {} changed, {} destroyed.", applied.added, applied.changed, applied.destroyed));
+  print_text(terraform::render_inert(engine_->provider(), applied.state));
   return true;
 }
 

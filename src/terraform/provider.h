@@ -68,6 +68,7 @@ class ResourceType {
  public:
   virtual ~ResourceType() = default;
   virtual const Schema& schema() const = 0;
+  virtual bool is_inert() const { return false; }  ///< recorded, not run (terraform/inert.h)
   virtual int schema_version() const { return 0; }  ///< of the official provider's state, so that it can read ours
 
   /// Errors in the words of the official provider, on a plan whose values may be unknown.
@@ -93,6 +94,7 @@ class DataSource {
  public:
   virtual ~DataSource() = default;
   virtual const Schema& schema() const = 0;
+  virtual bool is_inert() const { return false; }  ///< its answers are made up (terraform/inert.h)
   /// Fills `state`, which holds the arguments. Errors: nothing or too much was found.
   virtual Result<void> read(const Cloud& cloud, Record& state) const = 0;
 };
