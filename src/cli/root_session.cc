@@ -11,7 +11,6 @@
 #include <fmt/format.h>
 
 #include "base/json.h"
-#include "terraform/inert.h"
 #include "terraform/workspace.h"
 
 namespace landfall::cli {
@@ -36,14 +35,12 @@ void catch_interrupts() {
   sigaction(SIGTERM, &action, nullptr);
 }
 
-void print_text(const std::string& text) {
+void print_line(const std::string& line) {
   static std::mutex mutex;
   const std::lock_guard lock(mutex);
-  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fwrite((line + "\n").data(), 1, line.size() + 1, stdout);
   std::fflush(stdout);
 }
-
-void print_line(const std::string& line) { print_text(line + "\n"); }
 
 }  // namespace
 
@@ -146,7 +143,6 @@ bool RootSession::apply(const terraform::Plan& plan) {
   if (diagnostics.has_errors()) return false;
   if (plan.is_destroy) print_line(fmt::format("\nDestroy complete! Resources: {} destroyed.", applied.destroyed));
   else print_line(fmt::format("\nApply complete! Resources: {} added, {} changed, {} destroyed.", applied.added, applied.changed, applied.destroyed));
-  print_text(terraform::render_inert(engine_->provider(), applied.state));
   return true;
 }
 

@@ -72,7 +72,7 @@ bool apply_root(const DaemonClient& daemon, const std::filesystem::path& directo
   using terraform::Action;
   const int replaced = plan.count(Action::replace);
   print(fmt::format("{}: {} to add, {} to change, {} to destroy.\n", directory.string(), plan.count(Action::create) + replaced, plan.count(Action::update), plan.count(Action::remove) + replaced));
-  if (plan.has_changes()) return session->apply(plan);
+  if (plan.has_changes() && !session->apply(plan)) return false;
   print(terraform::render_inert(session->engine().provider(), plan));
   return true;
 }
@@ -123,7 +123,10 @@ int apply_command(const Global& global, const TerraformArguments& arguments) {
   print(terraform::render_plan(plan, session->engine().provider()) + terraform::render_inert(session->engine().provider(), plan));
   if (plan.has_changes() && !is_confirmed(arguments, arguments.is_destroy)) return 1;
   if (!session->apply(plan)) return 1;
-  if (const auto state = session->engine().read_state(); state && !arguments.is_destroy) print_outputs(*state);
+  if (const auto state = session->engine().read_state(); state && !arguments.is_destroy) {
+    print_outputs(*state);
+    print(terraform::render_inert(session->engine().provider(), *state));
+  }
   return 0;
 }
 
