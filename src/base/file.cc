@@ -67,6 +67,12 @@ Result<void> sync_folder(const std::filesystem::path& folder) {
   return {};
 }
 
+Result<void> write_file(const std::filesystem::path& path, std::string_view content, int mode) {
+  const Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, static_cast<mode_t>(mode)));
+  if (!fd) return fail(errno_error("writing " + path.string(), errno));
+  return write_all(fd.get(), content, path.string());
+}
+
 Result<void> make_directories(const std::filesystem::path& path, int mode) {
   if (path.empty() || ::access(path.c_str(), F_OK) == 0) return {};
   TRY(make_directories(path.parent_path(), mode));

@@ -65,8 +65,13 @@ void add_variables(CommandLine& line, CLI::App* command) {
   command->add_option("--parallelism", line.terraform.parallelism, "how many things are made at a time")->capture_default_str()->check(CLI::Range(1, 256));
 }
 
+void add_inert(CommandLine& line, CLI::App* command) {
+  command->add_option("--inert", line.terraform.inert, "types that Landfall does not run: record them all the same; TYPE,TYPE or all; may be given again")->delimiter(',')->take_all()->allow_extra_args(false);
+}
+
 void add_planning(CommandLine& line, CLI::App* command) {
   add_variables(line, command);
+  add_inert(line, command);
   command->add_option("--target", line.terraform.targets, "only this address and what it needs; may be given again")->allow_extra_args(false);
   command->add_option("--replace", line.terraform.replaced, "make this address anew; may be given again")->allow_extra_args(false);
   command->add_option("--exclude", line.terraform.excluded, "leave this address and what needs it alone; may be given again")->allow_extra_args(false);
@@ -92,6 +97,7 @@ void add_terraform(CommandLine& line) {
   up->add_option("roots", line.terraform.roots, "folders of root modules")->required()->check(CLI::ExistingDirectory);
   up->add_option("--wait", line.terraform.wait_seconds, "seconds until it is called stuck")->capture_default_str()->check(CLI::Range(1, 86400));
   add_variables(line, up);
+  add_inert(line, up);
   up->add_option("--port", line.serve.port, "of the daemon, if one is started")->capture_default_str()->check(CLI::Range(1, 65535));
   up->add_option("--dns-port", line.serve.dns_port, "of the daemon, if one is started");
   up->add_option("--region", line.serve.region, "of the daemon, if one is started")->capture_default_str();
@@ -99,6 +105,7 @@ void add_terraform(CommandLine& line) {
   CLI::App* down = line.command("down", "Destroy what each root made, the last one first", "landfall down examples/matabit/vpc examples/matabit/ecs");
   down->add_option("roots", line.terraform.roots, "folders of root modules")->required()->check(CLI::ExistingDirectory);
   add_variables(line, down);
+  add_inert(line, down);
   CLI::App* plan = line.command("plan", "What an apply would change", "landfall --chdir examples/matabit/vpc plan -detailed-exitcode");
   add_planning(line, plan);
   plan->add_flag("--detailed-exitcode", line.terraform.has_detailed_exit_code, "exit code 2 if there are changes");
@@ -182,7 +189,7 @@ std::string terraform_support() {
 
 /// Terraform's options have one dash.
 std::vector<std::string> with_two_dashes(std::vector<std::string> words) {
-  static const std::set<std::string, std::less<>> names{"var", "var-file", "parallelism", "target", "replace", "destroy", "refresh", "no-color", "input", "detailed-exitcode", "auto-approve", "json", "raw", "chdir", "exclude", "refresh-only", "lock-timeout", "force", "module-mirror", "upgrade", "reconfigure", "list", "write", "diff", "check", "recursive"};
+  static const std::set<std::string, std::less<>> names{"var", "var-file", "inert", "parallelism", "target", "replace", "destroy", "refresh", "no-color", "input", "detailed-exitcode", "auto-approve", "json", "raw", "chdir", "exclude", "refresh-only", "lock-timeout", "force", "module-mirror", "upgrade", "reconfigure", "list", "write", "diff", "check", "recursive"};
   for (std::string& word : words) {
     if (word == "--") break;
     if (word.size() > 2 && word[0] == '-' && word[1] != '-' && names.contains(word.substr(1, word.find('=') - 1))) word.insert(0, "-");

@@ -62,6 +62,8 @@ std::string picture(const json::object& status) {
   for (const json::value& row : rows(status, "targets")) {
     text += fmt::format("{:<22} {:<10} {:<32} {}\n", member(row, "id") + ":" + member(row, "port"), member(row, "state"), member(row, "group"), member(row, "reason"));
   }
+  if (!rows(status, "inert").empty()) text += "\nINERT: NOT RUN                                       ROOT\n";
+  for (const json::value& row : rows(status, "inert")) text += fmt::format("{:<52} {}\n", member(row, "address") + ": inert: not run", member(row, "root"));
   return text;
 }
 

@@ -60,6 +60,7 @@ terraform::EngineOptions engine_options(const std::optional<DaemonClient>& daemo
                                    .workspace = terraform::chosen_workspace(directory),
                                    .parallelism = arguments.parallelism,
                                    .refreshes = !arguments.no_refresh,
+                                   .inert = arguments.inert,
                                    .say = print_line,
                                    .is_interrupted = &interrupted};
   if (!daemon) return options;

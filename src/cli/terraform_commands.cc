@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "cli/root_session.h"
 #include "cli/steady.h"
+#include "terraform/inert.h"
 #include "terraform/refactor.h"
 #include "hcl/value_json.h"
 
@@ -71,7 +72,9 @@ bool apply_root(const DaemonClient& daemon, const std::filesystem::path& directo
   using terraform::Action;
   const int replaced = plan.count(Action::replace);
   print(fmt::format("{}: {} to add, {} to change, {} to destroy.\n", directory.string(), plan.count(Action::create) + replaced, plan.count(Action::update), plan.count(Action::remove) + replaced));
-  return !plan.has_changes() || session->apply(plan);
+  if (plan.has_changes() && !session->apply(plan)) return false;
+  print(terraform::render_inert(session->engine().provider(), plan));
+  return true;
 }
 
 bool destroy_root(const DaemonClient& daemon, const std::filesystem::path& directory, const TerraformArguments& arguments) {
@@ -108,7 +111,7 @@ int plan_command(const Global& global, const TerraformArguments& arguments) {
   if (!session || !session->lock("OperationTypePlan", lock_limit(arguments))) return 1;
   terraform::Plan plan;
   if (!session->plan(plan_options(arguments), plan)) return 1;
-  print(terraform::render_plan(plan, session->engine().provider()));
+  print(terraform::render_plan(plan, session->engine().provider()) + terraform::render_inert(session->engine().provider(), plan));
   return arguments.has_detailed_exit_code && plan.has_changes() ? 2 : 0;
 }
 
@@ -117,10 +120,13 @@ int apply_command(const Global& global, const TerraformArguments& arguments) {
   if (!session || !session->lock_to_change(lock_limit(arguments))) return 1;
   terraform::Plan plan;
   if (!session->plan(plan_options(arguments), plan)) return 1;
-  print(terraform::render_plan(plan, session->engine().provider()));
+  print(terraform::render_plan(plan, session->engine().provider()) + terraform::render_inert(session->engine().provider(), plan));
   if (plan.has_changes() && !is_confirmed(arguments, arguments.is_destroy)) return 1;
   if (!session->apply(plan)) return 1;
-  if (const auto state = session->engine().read_state(); state && !arguments.is_destroy) print_outputs(*state);
+  if (const auto state = session->engine().read_state(); state && !arguments.is_destroy) {
+    print_outputs(*state);
+    print(terraform::render_inert(session->engine().provider(), *state));
+  }
   return 0;
 }
 

@@ -10,6 +10,7 @@ namespace landfall::cli {
 /// Options of the commands that read a configuration.
 struct TerraformArguments {
   std::vector<std::string> variables, variable_files, targets, replaced, excluded;
+  std::vector<std::string> inert;  ///< types to record and not to run, or "all"
   bool only_refreshes = false;
   bool only_state = false;         ///< of commands on the state: types that are not carried are no error
   std::string out, lock_timeout;   ///< of plan: where the plan is kept; "30s", "2m"

@@ -7,6 +7,7 @@
 #include "model/container_service.h"
 #include "model/load_balancing.h"
 #include "model/network.h"
+#include "model/reason.h"
 #include "model/routing.h"
 #include "store/table.h"
 
@@ -75,6 +76,15 @@ json::array targets_of(const Picture& at) {
   return list;
 }
 
+/// What the roots' states hold and nobody runs (`--inert`): the ids of these begin so, as terraform/inert.h says.
+json::array inert_of(const std::vector<model::Origin>& origins) {
+  json::array list;
+  for (const model::Origin& origin : origins) {
+    if (!origin.is_gone && origin.id.starts_with("inert-")) list.push_back(json::object{{"address", origin.address}, {"root", origin.root}, {"id", origin.id}});
+  }
+  return list;
+}
+
 bool is_steady(const Picture& at) {
   const bool services = std::ranges::all_of(at.services, [](const auto& s) { return s.status != "ACTIVE" || s.is_steady; });
   const bool balancers = std::ranges::all_of(at.balancers, [](const auto& b) { return b.state == "active"; });
@@ -98,7 +108,7 @@ std::string status_json(const store::Store& store, const model::Settings& settin
   return pretty_json(json::object{{"steady", is_steady(at)}, {"account", settings.account}, {"region", settings.region}, {"data_dir", settings.data_dir},
                                   {"endpoint", "http://127.0.0.1:" + std::to_string(settings.port)}, {"dns", "127.0.0.1:" + std::to_string(dns_port)},
                                   {"load_balancers", balancers_of(at)}, {"services", services_of(at)}, {"tasks", tasks_of(at)},
-                                  {"targets", targets_of(at)}, {"nat_gateways", nats}}) + "\n";
+                                  {"targets", targets_of(at)}, {"nat_gateways", nats}, {"inert", inert_of(store::all<model::Origin>(store))}}) + "\n";
 }
 
 }  // namespace landfall::daemon

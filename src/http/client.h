@@ -19,6 +19,8 @@ struct Fetch {
   std::string body{};
   std::optional<std::filesystem::path> body_file{};   ///< uploaded instead of `body`
   std::string ca_file{};                              ///< PEM roots instead of the system's; empty: the system's
+  bool verifies_peer = true;                          ///< false: whoever answers is believed
+  std::string certificate_file{}, key_file{};         ///< PEM that the server may ask for; empty: none
   std::vector<std::string> resolve{};                 ///< curl form "host:port:address"
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::milliseconds timeout{60'000};          ///< whole exchange

@@ -268,7 +268,7 @@ bool Applier::read_deferred(const PlannedChange& change, const ModuleInstance& i
 bool Applier::make(const PlannedChange& change, const Cloud& cloud, const Value& config, const std::vector<std::string>& dependencies) {
   if (change.action == Action::replace && change.creates_first && !depose(change)) return false;
   const ResourceType& type = *impl_.provider.resource(change.address.block.type);
-  impl_.say(fmt::format("{}: Creating...", change.address.text()));
+  if (!type.is_inert()) impl_.say(fmt::format("{}: Creating...", change.address.text()));
   const Stopwatch watch;
   const auto planned = plan_change(type, cloud, Value(), unmarked(config));
   if (!planned) return failed(change, "creating", planned.error());
@@ -286,6 +286,7 @@ bool Applier::make(const PlannedChange& change, const Cloud& cloud, const Value&
   }
   if (!finish(change, cloud, state, config, dependencies, false)) return false;
   attempt.settle();
+  if (type.is_inert()) return recorded(change, "recorded", state.text("id"));
   impl_.say(fmt::format("{}: Creation complete after {} [id={}]", change.address.text(), watch.text(), state.text("id")));
   const std::lock_guard lock(mutex_);
   ++applied_.added;
@@ -297,7 +298,7 @@ bool Applier::change_in_place(const PlannedChange& change, const Cloud& cloud, c
   const ResourceType& type = *impl_.provider.resource(change.address.block.type);
   const Value prior = unmarked(change.prior);
   const std::string id = Record(prior).text("id");
-  impl_.say(fmt::format("{}: Modifying... [id={}]", change.address.text(), id));
+  if (!type.is_inert()) impl_.say(fmt::format("{}: Modifying... [id={}]", change.address.text(), id));
   const Stopwatch watch;
   // ignore_changes was taken into account in the plan: what it kept is what was planned.
   Value wanted = unmarked(config);
@@ -321,6 +322,7 @@ bool Applier::change_in_place(const PlannedChange& change, const Cloud& cloud, c
     return failed(change, "changing", updated.error());
   }
   if (!finish(change, cloud, state, config, dependencies, false)) return false;
+  if (type.is_inert()) return recorded(change, "recorded anew", id);
   impl_.say(fmt::format("{}: Modifications complete after {} [id={}]", change.address.text(), watch.text(), id));
   const std::lock_guard lock(mutex_);
   ++applied_.changed;
@@ -388,7 +390,7 @@ bool Applier::end(const Step& step) {
     if (change.address.key.kind == Key::Kind::text) repetition.each_key = Value::string(change.address.key.text);
     if (!provision(change, true, *evaluation_.scope(evaluation_.root(), repetition))) return false;
   }
-  impl_.say(fmt::format("{}: Destroying... [id={}]", change.address.text(), prior.text("id")));
+  if (!type.is_inert()) impl_.say(fmt::format("{}: Destroying... [id={}]", change.address.text(), prior.text("id")));
   const Stopwatch watch;
   const auto destroyed = type.destroy(cloud, prior);
   if (!destroyed) return failed(change, "deleting", destroyed.error());
@@ -402,6 +404,7 @@ bool Applier::end(const Step& step) {
     }
   }));
   if (!written) return false;
+  if (type.is_inert()) return recorded(change, "forgotten", prior.text("id"));
   impl_.say(fmt::format("{}: Destruction complete after {}", change.address.text(), watch.text()));
   const std::lock_guard lock(mutex_);
   ++applied_.destroyed;
@@ -425,6 +428,12 @@ void Applier::keep_outputs() {
     }
   });
   failed_state(written);
+}
+
+/// Of a type that is not run: nothing was done that could be counted.
+bool Applier::recorded(const PlannedChange& change, const std::string& how, const std::string& id) const {
+  impl_.say(fmt::format("{}: inert: not run, only {} [id={}]", change.address.text(), how, id));
+  return true;
 }
 
 bool Applier::failed(const PlannedChange& change, const std::string& doing, const Error& error) {

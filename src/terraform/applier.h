@@ -38,6 +38,7 @@ class Applier {
   bool finish(const PlannedChange& change, const Cloud& cloud, Record state, const Value& marks, const std::vector<std::string>& dependencies, bool is_tainted);
   bool depose(const PlannedChange& change);
   void keep_outputs();
+  bool recorded(const PlannedChange& change, const std::string& how, const std::string& id) const;
   bool failed(const PlannedChange& change, const std::string& doing, const Error& error);
   bool failed_state(const Result<void>& written);
   void keep_provider(State& state, const PlannedChange& change) const;

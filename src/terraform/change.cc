@@ -128,11 +128,20 @@ void set_tags_all(const Schema& schema, const Cloud& cloud, Record& planned) {
   planned.set("tags_all", all);
 }
 
+/// What the schema calls sensitive needs no marks to be so: a secret that comes from a secret is no other value.
+void drop_own_marks(const Schema& schema, Record& planned) {
+  for (const Attribute& attribute : schema.attributes) {
+    hcl::Marks dropped = hcl::Marks::none;
+    if (attribute.is_sensitive) planned.set(attribute.name, planned.value(attribute.name).unmark_deep(dropped));
+  }
+}
+
 Result<Value> proposal(const ResourceType& type, const Cloud& cloud, const Value& prior, const Value& config, std::vector<std::string>& replaced_by) {
   Record planned(propose(type.schema(), prior, config));
   set_tags_all(type.schema(), cloud, planned);
-  const Record before(prior);
-  TRY(type.adjust(cloud, {.prior = prior.is_null() ? nullptr : &before, .planned = planned, .replaced_by = replaced_by}));
+  const Record before(prior), written(config);
+  TRY(type.adjust(cloud, {.prior = prior.is_null() ? nullptr : &before, .config = written, .planned = planned, .replaced_by = replaced_by}));
+  drop_own_marks(type.schema(), planned);
   return fit(planned.to_value(), type.schema().type());
 }
 

@@ -210,6 +210,7 @@ class Decoder {
     }
     if (is_unknown) return Value::unknown(attribute.type);
     Value whole = Value::tuple(found);
+    if (attribute.is_block_list) return whole;
     if (attribute.type.has_fields() || attribute.type.is_dynamic()) {  // several blocks of a map are one map
       std::vector<Value::Field> fields;
       for (const Value& part : found) fields.insert(fields.end(), part.fields().begin(), part.fields().end());
@@ -231,7 +232,17 @@ class Decoder {
       fields.push_back({written.name, found.ok() ? found.value : Value::unknown()});
       diagnostics_.append(std::move(found.diagnostics));
     }
-    for (const hcl::Block& inner : body.blocks) fields.push_back({inner.type, Value::tuple({object_of(inner.body, locals)})});
+    std::map<std::string, std::vector<Value>> blocks;
+    std::set<std::string> unknown;  // how many there are
+    for (const hcl::Block& inner : body.blocks) {
+      const bool is_dynamic = inner.type == "dynamic" && !inner.labels.empty();
+      const std::string& name = is_dynamic ? inner.labels[0].text : inner.type;
+      const auto add = [&](const Body& content, const Locals& its) { blocks[name].push_back(object_of(content, its)); };
+      if (!is_dynamic) add(inner.body, locals);
+      else if (!each_of_dynamic(inner, locals, add)) unknown.insert(name);
+    }
+    for (auto& [name, list] : blocks) fields.push_back({name, Value::tuple(std::move(list))});
+    for (const std::string& name : unknown) fields.push_back({name, Value::unknown()});
     return Value::object(std::move(fields));
   }
 

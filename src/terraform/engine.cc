@@ -3,12 +3,16 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <map>
+#include <set>
+
 #include <fmt/format.h>
 
 #include "base/digest.h"
 #include "base/text.h"
 #include "terraform/applier.h"
 #include "terraform/decode.h"
+#include "terraform/inert.h"
 #include "terraform/planner.h"
 #include "terraform/workspace.h"
 #include "terraform/variables.h"
@@ -25,9 +29,57 @@ std::string who() {
   return fmt::format("{}@{}", user == nullptr ? "?" : user->pw_name, host);
 }
 
+/// Types that are not carried: one diagnostic for all of them.
+class MissingTypes {
+ public:
+  void add(const ResourceConfig& resource, const std::string& near) {
+    Missing& missing = found_[(resource.is_data ? "data source \"" : "resource type \"") + resource.type + "\""];
+    const hcl::Range& at = resource.block->labels[0].range;
+    missing.near = near;
+    missing.type = resource.type;
+    missing.places.push_back(fmt::format("{}:{}", at.source->name, at.start.line));
+    if (first_ == nullptr) first_ = &resource;
+  }
+
+  void tell(Diagnostics& diagnostics) const {
+    if (first_ == nullptr) return;
+    diagnostics.error(first_->block->labels[0].range, first_->is_data ? "Invalid data source" : "Invalid resource type", found_.size() == 1 ? alone() : listed());
+  }
+
+ private:
+  struct Missing {
+    std::string type, near;
+    std::vector<std::string> places;
+  };
+
+  static std::string suggestion(const Missing& missing) { return missing.near.empty() ? "" : fmt::format(" Did you mean \"{}\"?", missing.near); }
+
+  std::string alone() const {
+    const auto& [what, missing] = *found_.begin();
+    const std::string more = missing.places.size() == 1 ? "" : fmt::format(" It is used at {}.", join(missing.places, ", "));
+    return fmt::format("Landfall does not support {}.{}{}{}", what, more, suggestion(missing), missing.near.empty() ? hint() : "");
+  }
+
+  std::string listed() const {
+    std::string text = "Landfall does not support:\n";
+    for (const auto& [what, missing] : found_) text += fmt::format("  {} at {}.{}\n", what, join(missing.places, ", "), suggestion(missing));
+    return text + std::string(trim(hint()));
+  }
+
+  std::string hint() const {
+    std::set<std::string> types;
+    for (const auto& [what, missing] : found_) types.insert(missing.type);
+    return fmt::format(" What it supports is listed in docs/support.md. With --inert {} the state records them, and nothing of them is run.", join(std::vector<std::string>(types.begin(), types.end()), ","));
+  }
+
+  std::map<std::string, Missing> found_;
+  const ResourceConfig* first_ = nullptr;
+};
+
 /// Types and names that do not exist, before anything is asked of anybody.
 void check_types(const Engine::Impl& impl, Diagnostics& diagnostics) {
   std::vector<std::string> resources, sources{"terraform_remote_state"};
+  MissingTypes missing;
   for (const auto& [name, type] : impl.provider.resources) resources.push_back(name);
   for (const auto& [name, type] : impl.provider.data_sources) sources.push_back(name);
   for (const Node& node : impl.graph.nodes) {
@@ -37,10 +89,9 @@ void check_types(const Engine::Impl& impl, Diagnostics& diagnostics) {
       check_names(*schema, resource.block->body, node.module->dialect, true, diagnostics);
       continue;
     }
-    const std::string near = nearest(resource.type, resource.is_data ? sources : resources);
-    diagnostics.error(resource.block->labels[0].range, resource.is_data ? "Invalid data source" : "Invalid resource type",
-                      fmt::format("Landfall does not support {} \"{}\".{}", resource.is_data ? "data source" : "resource type", resource.type, near.empty() ? " What it supports is listed in docs/support.md." : fmt::format(" Did you mean \"{}\"?", near)));
+    missing.add(resource, nearest(resource.type, resource.is_data ? sources : resources));
   }
+  missing.tell(diagnostics);
 }
 
 /// Without a daemon only what needs none can be worked on.
@@ -54,7 +105,7 @@ void check_cloud(const Engine::Impl& impl, Diagnostics& diagnostics) {
   for (const Node& node : impl.graph.nodes) {
     if (node.kind != Node::Kind::resource) continue;
     const auto& resource = *static_cast<const ResourceConfig*>(node.config);
-    if (resource.type.starts_with("aws_")) return refuse(resource.block->header_range, resource.local_id());
+    if (resource.type.starts_with("aws_") && !is_inert(impl.provider, resource.type, resource.is_data)) return refuse(resource.block->header_range, resource.local_id());
   }
 }
 
@@ -118,6 +169,7 @@ std::unique_ptr<Engine> Engine::open(const EngineOptions& options, Diagnostics& 
   if (diagnostics.has_errors()) return nullptr;
   impl->graph = build_graph(*impl->root);
   diagnostics.append(std::move(impl->graph.diagnostics));
+  if (!options.inert.empty()) add_inert_types(impl->provider, options.inert, *impl->root, diagnostics);
   if (!options.takes_any_type) check_types(*impl, diagnostics);
   impl->variables = given_variables(*impl->root, options.variables, options.variable_files, diagnostics);
   if (diagnostics.has_errors()) return nullptr;
@@ -161,6 +213,7 @@ Plan Engine::plan(const PlanOptions& options, Diagnostics& diagnostics) {
     diagnostics.push_back({.summary = "Failed to load state", .detail = state.error().message()});
     return {};
   }
+  add_inert_types(impl_->provider, impl_->options.inert, *state);
   return Planner(*impl_, options, std::move(*state)).run(diagnostics);
 }
 

@@ -28,6 +28,7 @@ struct EngineOptions {
   int parallelism = 10;
   bool refreshes = true;
   bool is_offline = false;                ///< nothing is read or made: to validate, to evaluate
+  std::vector<std::string> inert{};       ///< types to record and not to run, or "all" (terraform/inert.h)
   bool takes_any_type = false;            ///< types that are not carried are no error
   bool makes_backend = false;                 ///< `up`: a bucket and a lock table that are not there are made
   std::function<void(const std::string&)> say{};  ///< one line of progress, without its end

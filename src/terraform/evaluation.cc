@@ -1,10 +1,12 @@
 #include "terraform/evaluation.h"
 
+#include <algorithm>
 #include <mutex>
 
 #include <fmt/format.h>
 
 #include "hcl/convert.h"
+#include "terraform/schema.h"
 #include "terraform/scope.h"
 
 namespace landfall::terraform {
@@ -87,6 +89,16 @@ Expansion expand_for_each(const hcl::Expression& expression, const Value& found,
   return expansion;
 }
 
+Value with_marks_of_schema(Value value, const Schema& schema) {
+  if (!value.has_value() || std::ranges::none_of(schema.attributes, &Attribute::is_sensitive)) return value;
+  std::vector<Value::Field> fields(value.fields().begin(), value.fields().end());
+  for (Value::Field& field : fields) {
+    const Attribute* attribute = schema.attribute(field.name);
+    if (attribute != nullptr && attribute->is_sensitive && !field.value.is_null()) field.value = field.value.sensitive();
+  }
+  return Value::object(std::move(fields)).with_marks(value.marks());
+}
+
 }  // namespace
 
 Expansion Evaluation::expand(const hcl::Expression* count, const hcl::Expression* for_each, const ModuleInstance& in, Diagnostics& diagnostics) const {
@@ -118,6 +130,8 @@ void Evaluation::set_block(const BlockAddress& block, Expansion::Mode mode) {
 }
 
 void Evaluation::set_instance(const Address& address, Value value) {
+  const Schema* schema = options_.schema_of ? options_.schema_of(address.block) : nullptr;
+  if (schema != nullptr) value = with_marks_of_schema(std::move(value), *schema);
   std::unique_lock lock(mutex_);
   auto& slot = blocks_[address.block.text()];
   if (!slot) slot = std::make_unique<BlockValues>();

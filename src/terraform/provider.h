@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -26,6 +27,8 @@ class Cloud {
   std::shared_ptr<const aws::Client> client{};
   std::string region, account;
   std::map<std::string, std::string> default_tags{};
+  std::filesystem::path directory{};  ///< of the root module: relative paths start here
+  const Clock* clock = nullptr;
   const std::atomic<bool>* is_interrupted = nullptr;
   IdSource* ids = nullptr;
   Attempt* attempt = nullptr;  ///< the creation that calls belong to; belongs to one thread
@@ -55,6 +58,7 @@ class Cloud {
 /// A change that was worked out from the schema alone, for a type to make more exact.
 struct Planned {
   const Record* prior = nullptr;  ///< null: create
+  const Record& config;           ///< what is written; null where nothing is
   Record& planned;                ///< may hold unknown values; attributes that will differ may be set to Value::unknown()
   std::vector<std::string>& replaced_by;  ///< names of attributes whose change needs a new resource
 };
@@ -64,6 +68,7 @@ class ResourceType {
  public:
   virtual ~ResourceType() = default;
   virtual const Schema& schema() const = 0;
+  virtual bool is_inert() const { return false; }  ///< recorded, not run (terraform/inert.h)
   virtual int schema_version() const { return 0; }  ///< of the official provider's state, so that it can read ours
 
   /// Errors in the words of the official provider, on a plan whose values may be unknown.
@@ -89,6 +94,7 @@ class DataSource {
  public:
   virtual ~DataSource() = default;
   virtual const Schema& schema() const = 0;
+  virtual bool is_inert() const { return false; }  ///< its answers are made up (terraform/inert.h)
   /// Fills `state`, which holds the arguments. Errors: nothing or too much was found.
   virtual Result<void> read(const Cloud& cloud, Record& state) const = 0;
 };

@@ -26,6 +26,7 @@ struct Attribute {
   bool is_sensitive = false;
   bool is_refused = false;     ///< known, and not supported: any value but an empty one is refused by name
   bool takes_blocks = false;   ///< a list or set of objects that may also be written as blocks, in both dialects
+  bool is_block_list = false;  ///< those blocks are a list of objects, whatever the type says (none is known)
   Value default_value{};       ///< null: none
   /// Whether a wanted value means the same as the one there is (JSON policies, upper case, trailing dots); then no change.
   std::function<bool(const Value& there, const Value& wanted)> is_same{};
@@ -64,6 +65,7 @@ struct Block;
 struct Schema {
   std::vector<Attribute> attributes{};
   std::vector<Block> blocks{};
+  bool is_loose = false;  ///< nobody knows the types: values stand in the state as they are, without them
   bool is_exact = false;  ///< null, "" and 0 are three things (types of newer plugins); else they are one
 
   const Attribute* attribute(std::string_view name) const;

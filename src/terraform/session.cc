@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "terraform/decode.h"
+#include "terraform/state_value.h"
 #include "terraform/variables.h"
 
 namespace landfall::terraform {
@@ -19,6 +20,8 @@ Cloud Engine::Impl::base_cloud() const {
   Cloud cloud;
   cloud.region = options.region;
   cloud.account = options.account;
+  cloud.directory = options.directory;
+  cloud.clock = &clock;
   cloud.is_interrupted = options.is_interrupted;
   cloud.ids = const_cast<IdSource*>(&ids);
   cloud.client = client;
@@ -43,19 +46,23 @@ std::filesystem::path Engine::Impl::state_journal() const {
 }
 
 EvaluationOptions Engine::Impl::evaluation_options(bool defers_impure) const {
+  const auto schema_of_block = [this](const BlockAddress& block) -> const Schema* { return schema_of(block.type, block.is_data); };
   return {.working_directory = options.directory,
           .workspace = options.workspace,
-          .functions = {.base_dir = options.directory, .clock = const_cast<SystemClock*>(&clock), .ids = const_cast<IdSource*>(&ids), .defer_impure = defers_impure, .plan_timestamp = plan_timestamp}};
+          .functions = {.base_dir = options.directory, .clock = const_cast<SystemClock*>(&clock), .ids = const_cast<IdSource*>(&ids), .defer_impure = defers_impure, .plan_timestamp = plan_timestamp},
+          .schema_of = schema_of_block};
 }
 
-const Schema* Engine::Impl::schema_of(const ResourceConfig& resource) const {
-  if (resource.is_data && resource.type == "terraform_remote_state") return &remote_state_schema();
-  if (resource.is_data) {
-    const DataSource* source = provider.data_source(resource.type);
+const Schema* Engine::Impl::schema_of(const ResourceConfig& resource) const { return schema_of(resource.type, resource.is_data); }
+
+const Schema* Engine::Impl::schema_of(const std::string& type, bool is_data) const {
+  if (is_data && type == "terraform_remote_state") return &remote_state_schema();
+  if (is_data) {
+    const DataSource* source = provider.data_source(type);
     return source == nullptr ? nullptr : &source->schema();
   }
-  const ResourceType* type = provider.resource(resource.type);
-  return type == nullptr ? nullptr : &type->schema();
+  const ResourceType* found = provider.resource(type);
+  return found == nullptr ? nullptr : &found->schema();
 }
 
 bool Clouds::configure(const ProviderConfig& config, const Evaluation& evaluation, const ModuleInstance& in, Diagnostics& diagnostics) {
@@ -231,6 +238,21 @@ std::vector<std::string> dependencies_of(const Graph& graph, int node) {
   return {found.begin(), found.end()};
 }
 
+namespace {
+
+/// An argument that is sensitive stays so; what a data source finds by it is not for that.
+Value with_marks_of_arguments(const Value& found, const Value& config) {
+  if (!config.has_marks_inside()) return found;
+  std::vector<Value::Field> fields;
+  for (const auto& [name, value] : found.fields()) {
+    const Value* argument = config.find(name);
+    fields.push_back({name, argument != nullptr && argument->has_marks_inside() ? with_marks_of(value, *argument) : value});
+  }
+  return Value::object(std::move(fields)).with_marks(config.marks());
+}
+
+}  // namespace
+
 Result<Value> read_data(const Engine::Impl& impl, const Cloud& cloud, const ResourceConfig& resource, const Value& config) {
   hcl::Marks marks = hcl::Marks::none;
   Record state(config.unmark_deep(marks));
@@ -240,8 +262,7 @@ Result<Value> read_data(const Engine::Impl& impl, const Cloud& cloud, const Reso
   }
   if (resource.type == "terraform_remote_state") TRY(read_remote_state(impl, cloud, state));
   else TRY(impl.provider.data_source(resource.type)->read(cloud, state));
-  Value value = TRY(fit(state.to_value(), schema->type()));
-  return value.with_marks(marks);
+  return with_marks_of_arguments(TRY(fit(state.to_value(), schema->type())), config);
 }
 
 void in_parallel(size_t count, int threads, const std::function<void(size_t)>& each) {

@@ -32,6 +32,7 @@ struct Engine::Impl {
   Cloud cloud_in(const std::string& region) const;
   EvaluationOptions evaluation_options(bool defers_impure) const;
   const Schema* schema_of(const ResourceConfig& resource) const;
+  const Schema* schema_of(const std::string& type, bool is_data) const;  ///< null: not carried
   bool is_interrupted() const { return options.is_interrupted != nullptr && *options.is_interrupted; }
   void say(const std::string& line) const {
     if (options.say) options.say(line);

@@ -180,7 +180,7 @@ Result<Value> value_of_instance(const StateInstance& instance, const Schema& sch
     return from_flat(flat, "", type);
   }
   const Value loose = TRY(hcl::from_json(instance.attributes));
-  Value value = TRY(fit(TRY(unwrap(loose, type)), type));
+  Value value = TRY(fit(schema.is_loose ? loose : TRY(unwrap(loose, type)), type));
   if (instance.sensitive_attributes.empty()) return value;
   TRY(for_each_element(instance.sensitive_attributes, [&](std::string_view json) -> Result<void> {
     const Path path = TRY(path_of(json));
@@ -229,7 +229,7 @@ std::string attributes_json(const Value& value, const Type& type) {
 
 void set_attributes(StateInstance& instance, const Value& value, const Schema& schema) {
   instance.is_flat = false;
-  instance.attributes = attributes_json(value, schema.type());
+  instance.attributes = schema.is_loose ? hcl::to_json(value) : attributes_json(value, schema.type());
   std::vector<std::string> paths = sensitive_paths(value);
   for (const Attribute& attribute : schema.attributes) {
     const std::string own = "[{\"type\":\"get_attr\",\"value\":" + json_quoted(attribute.name) + "}]";

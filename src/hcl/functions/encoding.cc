@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "hcl/functions/function.h"
+#include "hcl/gzip.h"
 #include "hcl/unicode.h"
 #include "hcl/value_json.h"
 
@@ -22,24 +23,10 @@ Result<Value> decode_base64(const Arguments& a) {
   return Value::string(*bytes);
 }
 
-/// Any gzip reader takes the result; its bytes are not those of Terraform, whose compressor is another one.
 Result<Value> gzip_base64(const Arguments& a) {
-  const std::string& text = a.string(0);
-  z_stream stream{};
-  constexpr int kGzipWindow = 15 + 16;
-  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, kGzipWindow, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
-    return failed("out of memory for compression");
-  }
-  std::string out(deflateBound(&stream, text.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  const int result = deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  if (result != Z_STREAM_END) return failed("compression failed");
-  return Value::string(base64_encode(out));
+  const Result<std::string> bytes = gzip(a.string(0));
+  if (!bytes) return failed(bytes.error().what);
+  return Value::string(base64_encode(*bytes));
 }
 
 /// OpenTofu's.

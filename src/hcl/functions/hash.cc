@@ -1,11 +1,9 @@
-#include <crypt.h>
 #include <fmt/format.h>
-
-#include <array>
 
 #include "base/digest.h"
 #include "base/ids.h"
 #include "base/text.h"
+#include "hcl/bcrypt.h"
 #include "hcl/functions/function.h"
 
 namespace landfall::hcl {
@@ -29,17 +27,9 @@ Result<Value> bcrypt(const Arguments& a) {
   if (cost < 4 || cost > 31) return failed(fmt::format("cost {} is outside allowed range (4,31)", cost));
   if (a.string(0).size() > 72) return failed("password length exceeds 72 bytes");
   if (a.context.defer_impure) return Value::unknown(Type::string());
-  const std::string random = secret_bytes(16);
-  std::array<char, CRYPT_GENSALT_OUTPUT_SIZE> salt{};
-  if (crypt_gensalt_rn("$2a$", static_cast<unsigned long>(cost), random.data(),
-                       static_cast<int>(random.size()), salt.data(),
-                       static_cast<int>(salt.size())) == nullptr) {
-    return failed("this host's crypt(3) makes no bcrypt salt");
-  }
-  crypt_data data{};
-  const char* hash = crypt_rn(a.string(0).c_str(), salt.data(), &data, sizeof(data));
-  if (hash == nullptr) return failed("this host's crypt(3) knows no bcrypt");
-  return Value::string(hash);
+  const Result<std::string> hash = bcrypt_hash(a.string(0), static_cast<int>(cost));
+  if (!hash) return failed(hash.error().what);
+  return Value::string(*hash);
 }
 
 Result<Value> uuid(const Arguments& a) {

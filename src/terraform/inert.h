@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "hcl/diagnostic.h"
+#include "terraform/configuration.h"
+#include "terraform/plan.h"
+#include "terraform/provider.h"
+#include "terraform/state.h"
+
+/// Types that Landfall does not run, and that a person told it to record all the same (`--inert`): what is written stands in
+/// the state, what others ask of them is made up by its name, and nothing is called done. Their ids begin with "inert-".
+namespace landfall::terraform {
+
+/// `--inert`: names of types, or "all".
+bool is_named_inert(const std::vector<std::string>& named, std::string_view type);
+
+/// Types of the configuration that are not carried and are named become types of the provider. There being no schema, what
+/// is written or asked for anywhere in the configuration is what they have. Errors: a named type that Landfall runs.
+void add_inert_types(Provider& provider, const std::vector<std::string>& named, const Module& root, hcl::Diagnostics& diagnostics);
+/// The same for what a state holds and the configuration does not, or not any more.
+void add_inert_types(Provider& provider, const std::vector<std::string>& named, const State& state);
+
+bool is_inert(const Provider& provider, std::string_view type, bool is_data);
+
+/// "…: inert: not run", a line for each; "" if there are none. For the end of a plan or an apply.
+std::string render_inert(const Provider& provider, const Plan& plan);
+std::string render_inert(const Provider& provider, const State& state);
+
+}  // namespace landfall::terraform

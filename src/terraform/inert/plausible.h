@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+
+#include "hcl/value.h"
+#include "terraform/inert/asked.h"
+
+namespace landfall::terraform::inert {
+
+/// Which instance a value is made up for.
+struct Instance {
+  std::string type, id, region, account;
+};
+
+/// What an attribute of that name might be, marked as made up: "inert" is in every text, names of hosts end in ".invalid" (RFC
+/// 2606), addresses are of a range for documentation (RFC 5737). A port is one that such a thing might have.
+hcl::Value plausible(const Instance& instance, const std::string& name, const Asked& asked);
+
+/// `value` with what is asked of it and not there, made up, or unknown if `instance` is null.
+hcl::Value completed(const Instance* instance, const hcl::Value& value, const std::string& name, const Asked& asked);
+
+/// Whether `there` is `wanted`, or `wanted` completed. Lists, sets and tuples of the same elements are the same.
+bool is_completed(const hcl::Value& there, const hcl::Value& wanted, const Asked& asked);
+
+}  // namespace landfall::terraform::inert
