@@ -100,12 +100,14 @@ void add_terraform(CommandLine& line) {
   add_variables(line, down);
   CLI::App* plan = line.command("plan", "What an apply would change", "landfall --chdir examples/matabit/vpc plan -detailed-exitcode");
   add_planning(line, plan);
+  plan->add_option("--out", line.terraform.out, "keep the plan in this file, for apply");
   plan->add_flag("--detailed-exitcode", line.terraform.has_detailed_exit_code, "exit code 2 if there are changes");
   for (const char* name : {"apply", "destroy"}) {
     const bool destroys = std::string_view(name) == "destroy";
     CLI::App* apply = line.command(name, destroys ? "Destroy everything that the root made" : "Make it so", std::string("landfall --chdir examples/matabit/vpc ") + name + " -auto-approve");
     add_planning(line, apply);
     apply->add_flag("--auto-approve", line.terraform.is_approved, "do not ask");
+    if (!destroys) apply->add_option("plan", line.terraform.words, "a file of plan -out: do exactly that, without a question")->expected(1);
   }
   CLI::App* format = line.command("fmt", "Lay files out in the usual way", "landfall fmt -check -diff -recursive");
   format->add_option("targets", line.format.targets, "files and folders (default: this folder), or - for standard input");
@@ -181,7 +183,7 @@ std::string terraform_support() {
 
 /// Terraform's options have one dash.
 std::vector<std::string> with_two_dashes(std::vector<std::string> words) {
-  static const std::set<std::string, std::less<>> names{"var", "var-file", "parallelism", "target", "replace", "destroy", "refresh", "no-color", "input", "detailed-exitcode", "auto-approve", "json", "raw", "chdir", "exclude", "refresh-only", "lock-timeout", "force", "module-mirror", "upgrade", "reconfigure", "list", "write", "diff", "check", "recursive"};
+  static const std::set<std::string, std::less<>> names{"var", "var-file", "parallelism", "target", "replace", "destroy", "refresh", "no-color", "input", "detailed-exitcode", "auto-approve", "json", "raw", "chdir", "exclude", "refresh-only", "lock-timeout", "out", "force", "module-mirror", "upgrade", "reconfigure", "list", "write", "diff", "check", "recursive"};
   for (std::string& word : words) {
     if (word == "--") break;
     if (word.size() > 2 && word[0] == '-' && word[1] != '-' && names.contains(word.substr(1, word.find('=') - 1))) word.insert(0, "-");

@@ -71,11 +71,12 @@ terraform::EngineOptions engine_options(const std::optional<DaemonClient>& daemo
   return options;
 }
 
-std::unique_ptr<RootSession> RootSession::open(std::optional<DaemonClient> daemon, const std::filesystem::path& data_dir, const std::filesystem::path& directory, const TerraformArguments& arguments, bool makes_backend) {
+std::unique_ptr<RootSession> RootSession::open(std::optional<DaemonClient> daemon, const std::filesystem::path& data_dir, const std::filesystem::path& directory, const TerraformArguments& arguments, bool makes_backend, const terraform::SavedPlan* saved) {
   catch_interrupts();
   terraform::EngineOptions options = engine_options(daemon, data_dir, directory, arguments);
   options.makes_backend = makes_backend;
   options.takes_any_type = arguments.only_state;
+  options.saved = saved;
   std::unique_ptr<RootSession> session(new RootSession(std::move(daemon), directory));
   hcl::Diagnostics diagnostics;
   session->engine_ = terraform::Engine::open(options, diagnostics);
@@ -87,9 +88,9 @@ std::unique_ptr<RootSession> RootSession::open(std::optional<DaemonClient> daemo
   return nullptr;
 }
 
-std::unique_ptr<RootSession> RootSession::open_here(const Global& global, const TerraformArguments& arguments) {
+std::unique_ptr<RootSession> RootSession::open_here(const Global& global, const TerraformArguments& arguments, const terraform::SavedPlan* saved) {
   auto daemon = DaemonClient::connect(global.data_dir);
-  return open(daemon ? std::optional(std::move(*daemon)) : std::nullopt, global.data_dir, std::filesystem::current_path(), arguments, false);
+  return open(daemon ? std::optional(std::move(*daemon)) : std::nullopt, global.data_dir, std::filesystem::current_path(), arguments, false, saved);
 }
 
 RootSession::~RootSession() {
@@ -128,6 +129,16 @@ bool RootSession::plan(const terraform::PlanOptions& options, terraform::Plan& i
   if (!diagnostics.has_errors()) report.add_instances(into.state, engine_->root());
   tell(report);
   return !diagnostics.has_errors();
+}
+
+bool RootSession::take_up(terraform::Plan& into) {
+  auto plan = engine_->saved_plan();
+  if (!plan) return complain(plan.error()) == 0;
+  hcl::Diagnostics diagnostics;
+  const bool is_fresh = engine_->is_fresh(*plan, diagnostics);
+  print_diagnostics(diagnostics);
+  into = std::move(*plan);
+  return is_fresh;
 }
 
 bool RootSession::apply(const terraform::Plan& plan) {

@@ -16,9 +16,9 @@ namespace landfall::cli {
 class RootSession {
  public:
   /// Prints diagnostics; null after errors. Without a daemon: for configurations that need no cloud.
-  static std::unique_ptr<RootSession> open(std::optional<DaemonClient> daemon, const std::filesystem::path& data_dir, const std::filesystem::path& directory, const TerraformArguments& arguments, bool makes_backend);
-  /// The root of the working directory, with the daemon if one runs.
-  static std::unique_ptr<RootSession> open_here(const Global& global, const TerraformArguments& arguments);
+  static std::unique_ptr<RootSession> open(std::optional<DaemonClient> daemon, const std::filesystem::path& data_dir, const std::filesystem::path& directory, const TerraformArguments& arguments, bool makes_backend, const terraform::SavedPlan* saved = nullptr);
+  /// The root of the working directory, with the daemon if one runs; or what a saved plan kept of it.
+  static std::unique_ptr<RootSession> open_here(const Global& global, const TerraformArguments& arguments, const terraform::SavedPlan* saved = nullptr);
   ~RootSession();
 
   terraform::Engine& engine() { return *engine_; }
@@ -28,6 +28,8 @@ class RootSession {
   bool lock_to_change(std::chrono::seconds limit = {});
   /// Prints diagnostics. False after errors.
   bool plan(const terraform::PlanOptions& options, terraform::Plan& into);
+  /// The saved plan that the session was opened with, if it still fits the state. Prints diagnostics. False after errors.
+  bool take_up(terraform::Plan& into);
   /// Carries it out, tells the daemon which line made what, prints the sum. False after errors.
   bool apply(const terraform::Plan& plan);
 

@@ -9,12 +9,14 @@
 
 #include <fmt/format.h>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/root_session.h"
 #include "cli/steady.h"
-#include "terraform/refactor.h"
 #include "hcl/value_json.h"
+#include "terraform/refactor.h"
+#include "terraform/saved_plan.h"
 
 namespace landfall::cli {
 namespace {
@@ -63,6 +65,41 @@ std::chrono::seconds lock_limit(const TerraformArguments& arguments) {
   return std::chrono::seconds(static_cast<int64_t>(number * unit));
 }
 
+/// For the owner alone: a plan holds what is sensitive.
+bool save_plan(const terraform::Engine& engine, terraform::Plan plan, const std::string& path) {
+  const auto written = write_file_atomic(path, terraform::render_saved_plan(engine.save(std::move(plan))), 0600);
+  if (!written) return complain(written.error()) == 0;
+  print(fmt::format("\nSaved the plan to: {0}\n\nTo perform exactly these actions, run the following command to apply:\n    landfall apply \"{0}\"\n", path));
+  return true;
+}
+
+/// What a saved plan has settled already. "": nothing of it is given.
+std::string settled_option(const TerraformArguments& arguments) {
+  if (!arguments.variables.empty()) return "-var";
+  if (!arguments.variable_files.empty()) return "-var-file";
+  if (!arguments.targets.empty()) return "-target";
+  if (!arguments.excluded.empty()) return "-exclude";
+  if (!arguments.replaced.empty()) return "-replace";
+  if (arguments.is_destroy) return "-destroy";
+  if (arguments.only_refreshes) return "-refresh-only";
+  return arguments.no_refresh ? "-refresh" : "";
+}
+
+/// Exactly what was planned, whatever the files say now; nothing is asked.
+int apply_saved_plan(const Global& global, const TerraformArguments& arguments) {
+  const std::string& path = arguments.words[0];
+  if (const std::string option = settled_option(arguments); !option.empty()) return complain({.code = "Usage", .what = fmt::format("{} cannot be used when applying a saved plan: {} holds what was settled when it was made", option, path)});
+  const auto text = read_file(path);
+  if (!text) return complain(text.error());
+  const auto saved = terraform::parse_saved_plan(*text, path);
+  if (!saved) return complain(saved.error());
+  const auto session = RootSession::open_here(global, arguments, &*saved);
+  terraform::Plan plan;
+  if (!session || !session->lock_to_change(lock_limit(arguments)) || !session->take_up(plan) || !session->apply(plan)) return 1;
+  if (const auto state = session->engine().read_state(); state && !plan.is_destroy) print_outputs(*state);
+  return 0;
+}
+
 bool apply_root(const DaemonClient& daemon, const std::filesystem::path& directory, const TerraformArguments& arguments) {
   const auto session = RootSession::open(daemon, daemon.data_dir(), directory, arguments, true);
   if (!session || !session->lock_to_change(kLockLimit)) return false;
@@ -109,10 +146,13 @@ int plan_command(const Global& global, const TerraformArguments& arguments) {
   terraform::Plan plan;
   if (!session->plan(plan_options(arguments), plan)) return 1;
   print(terraform::render_plan(plan, session->engine().provider()));
-  return arguments.has_detailed_exit_code && plan.has_changes() ? 2 : 0;
+  const bool has_changes = plan.has_changes();
+  if (!arguments.out.empty() && !save_plan(session->engine(), std::move(plan), arguments.out)) return 1;
+  return arguments.has_detailed_exit_code && has_changes ? 2 : 0;
 }
 
 int apply_command(const Global& global, const TerraformArguments& arguments) {
+  if (!arguments.words.empty()) return apply_saved_plan(global, arguments);
   const auto session = RootSession::open_here(global, arguments);
   if (!session || !session->lock_to_change(lock_limit(arguments))) return 1;
   terraform::Plan plan;

@@ -18,4 +18,21 @@ std::string Key::suffix() const {
 
 std::string BlockAddress::text() const { return dotted(module, (is_data ? "data." : "") + type + "." + name); }
 
+std::string without_keys(std::string_view address) {
+  std::string plain;
+  bool in_key = false, in_text = false;
+  for (size_t i = 0; i < address.size(); ++i) {
+    const char c = address[i];
+    if (in_text && c == '\\') {
+      ++i;
+      continue;
+    }
+    if (in_key && c == '"') in_text = !in_text;
+    else if (!in_text && c == '[') in_key = true;
+    else if (!in_text && c == ']') in_key = false;
+    else if (!in_key) plain += c;
+  }
+  return plain;
+}
+
 }  // namespace landfall::terraform

@@ -51,4 +51,7 @@ struct Address {
 /// "module.a" + "aws_vpc.x" with a dot between where both are there.
 std::string dotted(std::string_view prefix, std::string_view rest);
 
+/// `module.a[0].aws_x.y` without its keys: module.a.aws_x.y.
+std::string without_keys(std::string_view address);
+
 }  // namespace landfall::terraform

@@ -139,12 +139,6 @@ struct Loaded {
   hcl::Diagnostics diagnostics;
 };
 
-/// Whether the folder holds any file that load_configuration would read.
-bool has_configuration(const std::filesystem::path& directory);
-
-/// Reads *.tf and *.tf.json of the folder, and the modules that it calls: by local paths, or where init put them. What is not carried is an error that names it.
-Loaded load_configuration(const std::filesystem::path& directory);
-
 /// A reference as addresses are written: `module.a.aws_x.y["k"]`.
 std::string address_of(const hcl::Reference& reference);
 

@@ -3,6 +3,9 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+
 #include <fmt/format.h>
 
 #include "base/digest.h"
@@ -10,6 +13,7 @@
 #include "terraform/applier.h"
 #include "terraform/decode.h"
 #include "terraform/planner.h"
+#include "terraform/saved_plan.h"
 #include "terraform/workspace.h"
 #include "terraform/variables.h"
 
@@ -110,7 +114,12 @@ std::unique_ptr<Engine> Engine::open(const EngineOptions& options, Diagnostics& 
     impl->client = std::make_shared<aws::Client>(aws::ClientOptions{.endpoint_url = options.endpoint_url, .region = options.region, .access_key = options.access_key, .secret_key = options.secret_key, .session_token = "", .ca_file = options.ca_file});
   }
   impl->plan_timestamp = iso8601(impl->clock.wall());
-  Loaded loaded = load_configuration(options.directory);
+  const SavedPlan* saved = options.saved;
+  if (saved != nullptr) {
+    impl->options.workspace = saved->workspace;
+    impl->plan_timestamp = saved->made_at;
+  }
+  Loaded loaded = load_configuration(options.directory, saved == nullptr ? nullptr : &saved->sources);
   diagnostics.append(std::move(loaded.diagnostics));
   impl->root = std::move(loaded.root);
   register_aws(impl->provider);
@@ -119,7 +128,7 @@ std::unique_ptr<Engine> Engine::open(const EngineOptions& options, Diagnostics& 
   impl->graph = build_graph(*impl->root);
   diagnostics.append(std::move(impl->graph.diagnostics));
   if (!options.takes_any_type) check_types(*impl, diagnostics);
-  impl->variables = given_variables(*impl->root, options.variables, options.variable_files, diagnostics);
+  impl->variables = saved != nullptr ? saved->plan.variables : given_variables(*impl->root, options.variables, options.variable_files, diagnostics);
   if (diagnostics.has_errors()) return nullptr;
   check_cloud(*impl, diagnostics);
   if (diagnostics.has_errors()) return nullptr;
@@ -165,6 +174,41 @@ Plan Engine::plan(const PlanOptions& options, Diagnostics& diagnostics) {
 }
 
 Applied Engine::apply(const Plan& plan, Diagnostics& diagnostics) { return Applier(*impl_, plan).run(diagnostics); }
+
+SavedPlan Engine::save(Plan plan) const {
+  SavedPlan saved{.workspace = impl_->options.workspace, .made_at = impl_->plan_timestamp, .sources = sources_of(*impl_->root), .plan = std::move(plan)};
+  for (const auto& [address, change] : saved.plan.changes) {
+    if (change.config != nullptr) saved.configured.insert(address);
+  }
+  return saved;
+}
+
+Result<Plan> Engine::saved_plan() const {
+  const SavedPlan& saved = *impl_->options.saved;
+  Plan plan = saved.plan;
+  for (auto& [address, change] : plan.changes) {
+    if (saved.configured.contains(address)) change.config = config_of(*impl_->root, address.block);
+    const bool is_carried = address.block.is_data ? change.config != nullptr && impl_->schema_of(*change.config) != nullptr : impl_->provider.resource(address.block.type) != nullptr;
+    const bool has_block = change.config != nullptr || change.action == Action::remove || change.action == Action::forget;
+    const bool has_objects = std::ranges::all_of(std::array{&change.prior, &change.planned}, [](const Value* v) { return v->is_null() || v->is(hcl::Type::Kind::object); });
+    if (!is_carried || !has_block || !has_objects) return fail("Plan.Malformed", fmt::format("the saved plan changes {}, which its configuration does not have", address.text()));
+  }
+  return plan;
+}
+
+/// Source  Terraform 1.11, backend/local: the checks of an apply of a plan file.
+bool Engine::is_fresh(const Plan& saved, Diagnostics& diagnostics) {
+  const auto now = read_state();
+  const State& then = saved.before;
+  if (!now) {
+    diagnostics.push_back({.summary = "Failed to load state", .detail = now.error().message()});
+  } else if (then.serial != 0 && now->lineage != then.lineage) {  // the first plan of all is made before there is a lineage
+    diagnostics.push_back({.summary = "Saved plan does not match the given state", .detail = fmt::format("The given plan file can not be applied because it was created from a different state lineage: {} then, {} now at {}.", then.lineage, now->lineage, impl_->backend->place())});
+  } else if (now->serial != then.serial) {
+    diagnostics.push_back({.summary = "Saved plan is stale", .detail = fmt::format("The given plan file can no longer be applied because the state was changed by another operation after the plan was created: {} had serial {} then and has {} now. Plan again.", impl_->backend->place(), then.serial, now->serial)});
+  }
+  return !diagnostics.has_errors();
+}
 
 const Module& Engine::root() const { return *impl_->root; }
 const Provider& Engine::provider() const { return impl_->provider; }

@@ -16,6 +16,8 @@
 
 namespace landfall::terraform {
 
+struct SavedPlan;
+
 /// How to reach the cloud, and what a command line may say.
 struct EngineOptions {
   std::filesystem::path directory;       ///< of the root module, absolute
@@ -32,6 +34,7 @@ struct EngineOptions {
   bool makes_backend = false;                 ///< `up`: a bucket and a lock table that are not there are made
   std::function<void(const std::string&)> say{};  ///< one line of progress, without its end
   const std::atomic<bool>* is_interrupted = nullptr;
+  const SavedPlan* saved = nullptr;  ///< its configuration, variables and workspace stand for those of the folder; outlives the engine
 };
 
 struct PlanOptions {
@@ -74,6 +77,14 @@ class Engine {
 
   Plan plan(const PlanOptions& options, hcl::Diagnostics& diagnostics);
   Applied apply(const Plan& plan, hcl::Diagnostics& diagnostics);
+
+  /// The plan with all that it takes to carry it out elsewhere or later.
+  SavedPlan save(Plan plan) const;
+  /// The plan of EngineOptions::saved, with its blocks. Errors: "Plan.Malformed", if it is about what its configuration
+  /// or this Landfall does not have.
+  Result<Plan> saved_plan() const;
+  /// Whether a saved plan can be carried out on the state as it is now; if not, the diagnostics say why.
+  bool is_fresh(const Plan& saved, hcl::Diagnostics& diagnostics);
 
   const Module& root() const;
   const Provider& provider() const;

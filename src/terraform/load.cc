@@ -4,11 +4,10 @@
 
 #include <fmt/format.h>
 
-#include "base/file.h"
 #include "hcl/type_constraint.h"
 #include "terraform/configuration.h"
-#include "terraform/installed_modules.h"
 #include "terraform/load_override.h"
+#include "terraform/sources.h"
 
 namespace landfall::terraform {
 namespace {
@@ -42,7 +41,7 @@ bool constant_flag(const Body& body, std::string_view name, bool otherwise, Diag
 /// One file's blocks, sorted into the module.
 class Reader {
  public:
-  Reader(Module& module, Diagnostics& diagnostics, int depth) : module_(module), diagnostics_(diagnostics), depth_(depth) {}
+  Reader(Module& module, const Sources& sources, Diagnostics& diagnostics, int depth) : module_(module), sources_(sources), diagnostics_(diagnostics), depth_(depth) {}
 
   void read(const hcl::File& file) {
     for (const hcl::Attribute& attribute : file.body.attributes) {
@@ -241,7 +240,7 @@ class Reader {
     call.module->parent = &module_;
     call.module->path = dotted_path(call.name);
     call.module->directory = directory.lexically_normal();
-    load_module(*call.module, diagnostics_, depth_ + 1, &source->range);
+    load_module(*call.module, sources_, diagnostics_, depth_ + 1, &source->range);
     add(module_.calls, call.name, std::move(call), block, "module call");
   }
 
@@ -253,7 +252,7 @@ class Reader {
       return text;
     };
     const auto& root = module_.top().directory;
-    const auto all = read_installed_modules(root);
+    const auto all = sources_.installed();
     const auto found = all.find(key_of(path));
     if (found == all.end()) return {};
     const bool is_same = found->second.source == source || found->second.source.ends_with("/" + source);
@@ -370,38 +369,31 @@ class Reader {
   std::string dotted_path(const std::string& name) const { return (module_.path.empty() ? "" : module_.path + ".") + "module." + name; }
 
  public:
-  static void load_module(Module& module, Diagnostics& diagnostics, int depth, const hcl::Range* called_at) {
-    std::vector<std::filesystem::path> paths, overrides;
-    std::error_code failure;
-    for (const auto& entry : std::filesystem::directory_iterator(module.directory, failure)) {
-      const std::string name = entry.path().filename();
-      if (name.starts_with(".") || name.ends_with("~")) continue;
-      if (name.ends_with(".tf") || name.ends_with(".tf.json")) (is_override_file(name) ? overrides : paths).push_back(entry.path());
-    }
-    if (failure || paths.empty()) {
-      const std::string detail = failure ? fmt::format("The folder {} cannot be read: {}.", module.directory.string(), failure.message()) : fmt::format("The folder {} holds no .tf files.", module.directory.string());
-      if (called_at != nullptr) diagnostics.error(*called_at, failure ? "Unreadable module directory" : "No configuration files", detail);
-      else diagnostics.push_back({.summary = failure ? "Unreadable module directory" : "No configuration files", .detail = detail});
+  static void load_module(Module& module, const Sources& sources, Diagnostics& diagnostics, int depth, const hcl::Range* called_at) {
+    auto paths = sources.files_in(module.directory);
+    if (!paths || paths->empty()) {
+      const std::string summary = paths ? "No configuration files" : "Unreadable module directory";
+      const std::string detail = paths ? fmt::format("The folder {} holds no .tf files.", module.directory.string()) : paths.error().what;
+      if (called_at != nullptr) diagnostics.error(*called_at, summary, detail);
+      else diagnostics.push_back({.summary = summary, .detail = detail});
       return;
     }
-    std::ranges::sort(paths);
-    std::ranges::sort(overrides);
-    const size_t primary = paths.size();
-    paths.insert(paths.end(), overrides.begin(), overrides.end());
+    const auto overrides = std::ranges::stable_partition(*paths, [](const std::filesystem::path& path) { return !is_override_file(path.filename().string()); });
+    const size_t primary = paths->size() - overrides.size();
     std::vector<std::string> contents;
-    for (const auto& path : paths) {
-      auto text = read_file(path);
+    for (const auto& path : *paths) {
+      auto text = sources.text(path);
       if (!text) diagnostics.push_back({.summary = "Failed to read file", .detail = text.error().message()});
       contents.push_back(text ? std::move(*text) : "");
     }
     std::vector<std::string_view> texts;
-    for (size_t i = 0; i < paths.size(); ++i) {
-      if (!paths[i].string().ends_with(".json")) texts.push_back(contents[i]);
+    for (size_t i = 0; i < paths->size(); ++i) {
+      if (!(*paths)[i].string().ends_with(".json")) texts.push_back(contents[i]);
     }
     module.dialect = hcl::detect_dialect(texts);
     std::vector<hcl::File> kept_overrides;
-    for (size_t i = 0; i < paths.size(); ++i) {
-      hcl::ParsedFile parsed = hcl::parse_file(shown_name(module, paths[i]), contents[i], module.dialect);
+    for (size_t i = 0; i < paths->size(); ++i) {
+      hcl::ParsedFile parsed = hcl::parse_file(shown_name(module, (*paths)[i]), contents[i], module.dialect);
       diagnostics.append(std::move(parsed.diagnostics));
       if (i < primary) module.files.push_back(std::move(parsed.file));
       else kept_overrides.push_back(std::move(parsed.file));
@@ -411,7 +403,7 @@ class Reader {
       over.body = {};
       module.files.push_back(std::move(over));  // its source is pointed into
     }
-    Reader reader(module, diagnostics, depth);
+    Reader reader(module, sources, diagnostics, depth);
     for (const hcl::File& file : module.files) reader.read(file);
   }
 
@@ -424,6 +416,7 @@ class Reader {
   }
 
   Module& module_;
+  const Sources& sources_;
   Diagnostics& diagnostics_;
   std::map<std::string, std::string> first_places_;  ///< "resource aws_vpc.x" -> "main.tf:1"
   int depth_;
@@ -431,19 +424,10 @@ class Reader {
 
 }  // namespace
 
-bool has_configuration(const std::filesystem::path& directory) {
-  std::error_code failure;
-  for (const auto& entry : std::filesystem::directory_iterator(directory, failure)) {
-    const std::string name = entry.path().filename();
-    if (!name.starts_with(".") && (name.ends_with(".tf") || name.ends_with(".tf.json"))) return true;
-  }
-  return false;
-}
-
-Loaded load_configuration(const std::filesystem::path& directory) {
+Loaded load_configuration(const std::filesystem::path& directory, const KeptSources* kept) {
   Loaded loaded{.root = std::make_unique<Module>(), .diagnostics = {}};
   loaded.root->directory = directory.lexically_normal();
-  Reader::load_module(*loaded.root, loaded.diagnostics, 0, nullptr);
+  Reader::load_module(*loaded.root, Sources(loaded.root->directory, kept), loaded.diagnostics, 0, nullptr);
   return loaded;
 }
 

@@ -42,28 +42,6 @@ Plan Planner::run(Diagnostics& diagnostics) {
   return std::move(plan_);
 }
 
-namespace {
-
-/// `module.a[0].aws_x.y` without its keys.
-std::string without_keys(std::string_view address) {
-  std::string plain;
-  bool in_key = false, in_text = false;
-  for (size_t i = 0; i < address.size(); ++i) {
-    const char c = address[i];
-    if (in_text && c == '\\') {
-      ++i;
-      continue;
-    }
-    if (in_key && c == '"') in_text = !in_text;
-    else if (!in_text && c == '[') in_key = true;
-    else if (!in_text && c == ']') in_key = false;
-    else if (!in_key) plain += c;
-  }
-  return plain;
-}
-
-}  // namespace
-
 void Planner::select_targets(Diagnostics& diagnostics) {
   for (const std::string& target : options_.targets) {
     std::vector<int> open;
@@ -289,11 +267,14 @@ void Planner::plan_instance(const ResourceConfig& resource, const ModuleInstance
   Value config = decode(schema, resource.block->body, evaluation_, in, repetition, true, diagnostics);
   if (diagnostics.has_errors()) return;
   config = keep_ignored(resource, prior, std::move(config));
-  const bool is_anew = is_tainted || is_replaced_on_demand(address) || is_triggered(resource, in);
+  const Reason anew = is_tainted ? Reason::tainted : is_replaced_on_demand(address) ? Reason::by_request : is_triggered(resource, in) ? Reason::by_triggers : Reason::none;
   auto change = plan_change(type, cloud, prior, config);
-  if (change && is_anew && !prior.is_null()) {
+  if (change && anew != Reason::none && !prior.is_null()) {
+    planned.reason = anew;
     change = plan_change(type, cloud, Value(), config);
     if (change) change->action = Action::replace;
+  } else if (change && change->action == Action::replace) {
+    planned.reason = Reason::cannot_update;
   }
   if (!change) return diagnostics.push_back(call_failed(&resource, address, "planning", change.error()));
   if (change->action == Action::replace && resource.lifecycle.is_protected) {
@@ -396,7 +377,7 @@ void Planner::plan_data(const ResourceConfig& resource, const ModuleInstance& in
   }
   Value planned = propose(schema, Value(), config);
   evaluation_.set_instance(address, planned);
-  if (!options_.is_destroy) note({.address = address, .action = Action::read, .planned = planned, .config = &resource});
+  if (!options_.is_destroy) note({.address = address, .action = Action::read, .planned = planned, .config = &resource, .reason = config.is_wholly_known() ? Reason::dependency_pending : Reason::config_unknown});
 }
 
 /// What the state has and the configuration does not.
@@ -432,13 +413,21 @@ void Planner::plan_removals(Diagnostics& diagnostics) {
     auto there = refresh(address.block.type, impl_.base_cloud(), address, type->schema());
     if (!there) return found[i].push_back(call_failed(nullptr, address, "reading", there.error()));
     if (!*there) return;
-    const bool is_declared = declared.contains(config_address(address.block));
-    std::string reason = is_declared ? fmt::format("because index {} is out of range for count or not in for_each", address.key.suffix()) : fmt::format("because {} is not in configuration", address.block.text());
-    if (is_declared && address.key.kind == Key::Kind::none) reason = "because resource uses count or for_each";
     const RemovedConfig* removed = options_.is_destroy ? nullptr : removed_for(*impl_.root, address);
-    note({.address = address, .action = removed != nullptr && !removed->destroys ? Action::forget : Action::remove, .prior = **there, .reason = options_.is_destroy ? "" : reason});
+    note({.address = address, .action = removed != nullptr && !removed->destroys ? Action::forget : Action::remove, .prior = **there, .reason = options_.is_destroy ? Reason::none : why_removed(address)});
   });
   for (Diagnostics& one : found) diagnostics.append(std::move(one));
+}
+
+/// Why the configuration has no place for what the state has.
+Reason Planner::why_removed(const Address& address) const {
+  const Module* module = module_at(*impl_.root, address.block.module);
+  if (module == nullptr || std::ranges::none_of(evaluation_.instances_of(*module), [&](const ModuleInstance* in) { return in->path == address.block.module; })) return Reason::no_module;
+  const ResourceConfig* resource = config_of(*impl_.root, address.block);
+  if (resource == nullptr) return Reason::no_resource_config;
+  const Key::Kind wanted = resource->count != nullptr ? Key::Kind::number : resource->for_each != nullptr ? Key::Kind::text : Key::Kind::none;
+  if (address.key.kind != wanted) return Reason::wrong_repetition;
+  return wanted == Key::Kind::number ? Reason::count_index : Reason::each_key;
 }
 
 /// What a block with create_before_destroy needs must outlive its old instance too.
@@ -478,20 +467,6 @@ void Planner::plan_outputs() {
     change.is_sensitive = config.is_sensitive;
     if (!plan_.is_whole && !change.after.is_wholly_known()) change.after = change.before;
   }
-}
-
-bool Plan::has_changes() const {
-  for (const auto& [address, change] : changes) {
-    if (change.action != Action::none && change.action != Action::read) return true;
-  }
-  for (const auto& [name, output] : outputs) {
-    if (!(output.before == output.after)) return true;
-  }
-  return !state.deposed.empty() || !moved.empty() || std::ranges::any_of(changes, [](const auto& entry) { return !entry.second.imported.empty(); });
-}
-
-int Plan::count(Action action) const {
-  return static_cast<int>(std::ranges::count_if(changes, [&](const auto& entry) { return entry.second.action == action; }));
 }
 
 }  // namespace landfall::terraform

@@ -217,7 +217,7 @@ const char* verdict(const PlannedChange& change) {
     case Action::create: return "will be created";
     case Action::read: return "will be read during apply";
     case Action::update: return "will be updated in-place";
-    case Action::replace: return change.is_tainted ? "is tainted, so it must be replaced" : change.replaced_by.empty() ? "will be replaced, as requested" : "must be replaced";
+    case Action::replace: return change.reason == Reason::tainted ? "is tainted, so it must be replaced" : change.reason == Reason::by_request ? "will be replaced, as requested" : change.reason == Reason::by_triggers ? "will be replaced due to changes in replace_triggered_by" : "must be replaced";
     case Action::remove: return "will be destroyed";
     case Action::forget: return "will no longer be managed by Terraform, but will not be destroyed";
     case Action::none: return "";
@@ -238,10 +238,29 @@ const char* symbol(const PlannedChange& change) {
   return "";
 }
 
+/// What stands in brackets below the verdict. Source  Terraform 1.11, command/format/diff.
+std::string explanation(const PlannedChange& change) {
+  const std::string key = change.address.key.suffix();
+  switch (change.reason) {
+    case Reason::no_resource_config: return fmt::format("because {} is not in configuration", change.address.block.text());
+    case Reason::no_module: return fmt::format("because {} is not in configuration", change.address.block.module);
+    case Reason::wrong_repetition: return change.address.key.kind == Key::Kind::none ? "because resource uses count or for_each" : change.address.key.kind == Key::Kind::number ? "because resource does not use count" : "because resource does not use for_each";
+    case Reason::count_index: return fmt::format("because index {} is out of range for count", key);
+    case Reason::each_key: return fmt::format("because key {} is not in for_each map", key);
+    case Reason::config_unknown: return "config refers to values not yet known";
+    case Reason::dependency_pending: return "depends on a resource or a module with changes pending";
+    case Reason::none:
+    case Reason::cannot_update:
+    case Reason::tainted:
+    case Reason::by_request:
+    case Reason::by_triggers: return "";
+  }
+  return "";
+}
+
 std::string change_text(const PlannedChange& change, const Schema& schema) {
   std::string text = fmt::format("  # {} {}\n", change.address.text(), verdict(change));
-  if (change.action == Action::remove && !change.reason.empty()) text += fmt::format("  # ({})\n", change.reason);
-  if (change.action == Action::read) text += "  # (config refers to values not yet known)\n";
+  if (const std::string why = explanation(change); !why.empty()) text += fmt::format("  # ({})\n", why);
   const BlockAddress& block = change.address.block;
   text += fmt::format("{} {} \"{}\" \"{}\" {{\n", symbol(change), block.is_data ? "data" : "resource", block.type, block.name);
   const bool is_update = change.action == Action::update || change.action == Action::replace;

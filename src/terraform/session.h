@@ -77,6 +77,11 @@ bool visit_plain(const Engine::Impl& impl, const Node& node, Evaluation& evaluat
 /// Blocks of the configuration without instance keys, "module.a.aws_vpc.x", as state files name dependencies.
 std::string config_address(const BlockAddress& block);
 
+/// "module.a[0].module.b" -> module b of module a. Null: the files do not have it.
+const Module* module_at(const Module& root, std::string_view path);
+/// The block of an instance; null: the files do not have it.
+const ResourceConfig* config_of(const Module& root, const BlockAddress& block);
+
 /// The resource blocks that a resource node needs directly, or through what is not a resource.
 std::vector<std::string> dependencies_of(const Graph& graph, int node);
 
