@@ -73,8 +73,8 @@ void add_planning(CommandLine& line, CLI::App* command) {
   command->add_option("--lock-timeout", line.terraform.lock_timeout, "how long to wait for who holds the state: 30s, 2m");
   command->add_flag("--destroy", line.terraform.is_destroy, "everything is to go");
   command->add_option_function<std::string>("--refresh", [&line](const std::string& word) { line.terraform.no_refresh = word == "false"; }, "false: believe the state, ask nobody")->check(CLI::IsMember({"true", "false"}));
-  // Nothing here asks for input or paints colours; scripts written for Terraform say so.
-  command->add_flag("--no-color", [](int64_t) {}, "no effect: output has no colours");
+  command->add_flag("--no-color", line.terraform.is_plain, "no colours, on a terminal either");
+  // Nothing here asks for input; scripts written for Terraform say so.
   command->add_option_function<std::string>("--input", [](const std::string&) {}, "no effect: variables are never asked for")->check(CLI::IsMember({"true", "false"}));
 }
 
@@ -137,6 +137,10 @@ void add_terraform(CommandLine& line) {
   output->add_option("name", line.terraform.name, "of one output");
   output->add_flag("--json", line.terraform.as_json, "for programs");
   output->add_flag("--raw", line.terraform.is_raw, "the text alone");
+  CLI::App* show = line.command("show", "The state, or a state or plan in a file", "landfall show -json p.plan");
+  show->add_option("file", line.terraform.words, "a state, or what plan -out wrote (default: the current state)")->expected(1);
+  show->add_flag("--json", line.terraform.as_json, "for programs");
+  show->add_flag("--no-color", line.terraform.is_plain, "no colours, on a terminal either");
   CLI::App* state = line.command("state", "What the state holds", "landfall state show aws_vpc.default");
   state->require_subcommand(1);
   line.under(state, "list", "The addresses", "landfall --chdir examples/matabit/vpc state list")->add_option("addresses", line.terraform.words, "only these and what they hold");
@@ -224,6 +228,7 @@ int dispatch(CommandLine& line, const Entrypoints& entrypoints) {
   if (chosen == "hcl") return hcl_decode_command(line.decode);
   if (chosen == "fmt") return format_command(line.format);
   if (chosen == "console") return console_command(line.global, line.terraform);
+  if (chosen == "show") return show_command(line.global, line.terraform);
   if (chosen == "output") return output_command(line.global, line.terraform);
   if (chosen == "state") {
     const std::string what = line.app.get_subcommands()[0]->get_subcommands().at(0)->get_name();

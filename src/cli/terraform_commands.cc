@@ -16,6 +16,7 @@
 #include "cli/steady.h"
 #include "hcl/value_json.h"
 #include "terraform/refactor.h"
+#include "terraform/render.h"
 #include "terraform/saved_plan.h"
 
 namespace landfall::cli {
@@ -122,6 +123,8 @@ bool destroy_root(const DaemonClient& daemon, const std::filesystem::path& direc
 
 }  // namespace
 
+bool TerraformArguments::has_colours() const { return !is_plain && isatty(STDOUT_FILENO) == 1; }
+
 int up_command(const Global&, const ServeArguments& serve, const TerraformArguments& arguments) {
   const auto daemon = ensure_daemon(serve, [](const std::string& line) { print(line + "\n"); });
   if (!daemon) return complain(daemon.error());
@@ -145,7 +148,7 @@ int plan_command(const Global& global, const TerraformArguments& arguments) {
   if (!session || !session->lock("OperationTypePlan", lock_limit(arguments))) return 1;
   terraform::Plan plan;
   if (!session->plan(plan_options(arguments), plan)) return 1;
-  print(terraform::render_plan(plan, session->engine().provider()));
+  print(terraform::render_plan(plan, session->engine().provider(), arguments.has_colours()));
   const bool has_changes = plan.has_changes();
   if (!arguments.out.empty() && !save_plan(session->engine(), std::move(plan), arguments.out)) return 1;
   return arguments.has_detailed_exit_code && has_changes ? 2 : 0;
@@ -157,7 +160,7 @@ int apply_command(const Global& global, const TerraformArguments& arguments) {
   if (!session || !session->lock_to_change(lock_limit(arguments))) return 1;
   terraform::Plan plan;
   if (!session->plan(plan_options(arguments), plan)) return 1;
-  print(terraform::render_plan(plan, session->engine().provider()));
+  print(terraform::render_plan(plan, session->engine().provider(), arguments.has_colours()));
   if (plan.has_changes() && !is_confirmed(arguments, arguments.is_destroy)) return 1;
   if (!session->apply(plan)) return 1;
   if (const auto state = session->engine().read_state(); state && !arguments.is_destroy) print_outputs(*state);

@@ -22,6 +22,7 @@ struct VariableConfig {
   const hcl::Expression* default_value = nullptr;
   bool is_sensitive = false, is_nullable = true;
   std::vector<const hcl::Block*> validations{};
+  const hcl::Block* block = nullptr;
   hcl::Range range{};
 };
 
@@ -31,6 +32,7 @@ struct OutputConfig {
   bool is_sensitive = false;
   std::vector<hcl::Reference> depends_on{};
   std::vector<const hcl::Block*> preconditions{};
+  const hcl::Block* block = nullptr;
   hcl::Range range{};
 };
 

@@ -144,7 +144,7 @@ class Reader {
 
   void read_variable(const Block& block) {
     if (!has_labels(block, 1, "name")) return;
-    VariableConfig variable{.name = block.labels[0].text, .is_text = true, .range = block.header_range};
+    VariableConfig variable{.name = block.labels[0].text, .is_text = true, .block = &block, .range = block.header_range};
     variable.default_value = value_of(block.body, "default");
     variable.is_sensitive = constant_flag(block.body, "sensitive", false, diagnostics_);
     variable.is_nullable = constant_flag(block.body, "nullable", true, diagnostics_);
@@ -168,7 +168,7 @@ class Reader {
 
   void read_output(const Block& block) {
     if (!has_labels(block, 1, "name")) return;
-    OutputConfig output{.name = block.labels[0].text, .range = block.header_range};
+    OutputConfig output{.name = block.labels[0].text, .block = &block, .range = block.header_range};
     output.value = value_of(block.body, "value");
     output.is_sensitive = constant_flag(block.body, "sensitive", false, diagnostics_);
     if (output.value == nullptr) diagnostics_.error(block.body.range, "Missing required argument", "The argument \"value\" is required, but no definition was found.");

@@ -62,10 +62,4 @@ struct Plan {
   int count(Action action) const;
 };
 
-/// As `terraform plan` prints it: each change as a diff, then "Plan: 1 to add, 0 to change, 0 to destroy."
-std::string render_plan(const Plan& plan, const Provider& provider);
-
-/// As `terraform output` prints one.
-std::string render_output(const Value& value, bool is_sensitive);
-
 }  // namespace landfall::terraform

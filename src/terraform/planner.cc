@@ -149,6 +149,8 @@ void Planner::move_between_counted_and_not(const BlockAddress& block, const Expa
     auto node = instances.extract(from);
     node.key() = to;
     instances.insert(std::move(node));
+    const auto earlier = plan_.moved.extract(from);
+    plan_.moved[to] = earlier.empty() ? from : earlier.mapped();
   };
   if (expansion.mode == Expansion::Mode::count && !expansion.keys.empty()) move(single, first);
   if (expansion.mode == Expansion::Mode::single) move(first, single);

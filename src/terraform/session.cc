@@ -48,15 +48,7 @@ EvaluationOptions Engine::Impl::evaluation_options(bool defers_impure) const {
           .functions = {.base_dir = options.directory, .clock = const_cast<SystemClock*>(&clock), .ids = const_cast<IdSource*>(&ids), .defer_impure = defers_impure, .plan_timestamp = plan_timestamp}};
 }
 
-const Schema* Engine::Impl::schema_of(const ResourceConfig& resource) const {
-  if (resource.is_data && resource.type == "terraform_remote_state") return &remote_state_schema();
-  if (resource.is_data) {
-    const DataSource* source = provider.data_source(resource.type);
-    return source == nullptr ? nullptr : &source->schema();
-  }
-  const ResourceType* type = provider.resource(resource.type);
-  return type == nullptr ? nullptr : &type->schema();
-}
+const Schema* Engine::Impl::schema_of(const ResourceConfig& resource) const { return provider.schema(resource.is_data, resource.type); }
 
 bool Clouds::configure(const ProviderConfig& config, const Evaluation& evaluation, const ModuleInstance& in, Diagnostics& diagnostics) {
   static const std::set<std::string, std::less<>> unused{"alias", "version", "profile", "access_key", "secret_key", "token", "shared_credentials_file", "shared_credentials_files", "shared_config_files",
