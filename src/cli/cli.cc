@@ -74,6 +74,7 @@ void add_planning(CommandLine& line, CLI::App* command) {
   command->add_flag("--destroy", line.terraform.is_destroy, "everything is to go");
   command->add_option_function<std::string>("--refresh", [&line](const std::string& word) { line.terraform.no_refresh = word == "false"; }, "false: believe the state, ask nobody")->check(CLI::IsMember({"true", "false"}));
   command->add_flag("--no-color", line.terraform.is_plain, "no colours, on a terminal either");
+  command->add_flag("--json", line.terraform.speaks_json, "for programs: what happens, an object a line");
   // Nothing here asks for input; scripts written for Terraform say so.
   command->add_option_function<std::string>("--input", [](const std::string&) {}, "no effect: variables are never asked for")->check(CLI::IsMember({"true", "false"}));
 }

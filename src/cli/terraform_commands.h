@@ -19,7 +19,8 @@ struct TerraformArguments {
   std::string name;               ///< of an output, or an address
   std::vector<std::string> roots;  ///< of up and down
   int wait_seconds = 300;
-  bool is_plain = false;  ///< -no-color
+  bool is_plain = false;     ///< -no-color
+  bool speaks_json = false;  ///< -json of plan, apply and destroy: one object a line
   bool has_colours() const;  ///< standard output is a terminal, and nobody said otherwise
 };
 

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "cli/diagnostic_json.h"
 #include "cli/root_session.h"
 #include "sys/process.h"
 #include "terraform/installed_modules.h"
@@ -20,14 +21,6 @@ std::unique_ptr<terraform::Engine> open_offline(const Global& global, const Terr
   terraform::EngineOptions options = engine_options(std::nullopt, global.data_dir, std::filesystem::current_path(), arguments);
   options.is_offline = true;
   return terraform::Engine::open(options, diagnostics);
-}
-
-json::object as_json(const hcl::Diagnostic& d) {
-  json::object one{{"severity", d.is_error() ? "error" : "warning"}, {"summary", d.summary}, {"detail", d.detail}};
-  if (d.line == 0) return one;
-  one["range"] = json::object{{"filename", d.file}, {"start", json::object{{"line", d.line}, {"column", d.column}, {"byte", d.byte}}}, {"end", json::object{{"line", d.end_line}, {"column", d.end_column}, {"byte", d.end_byte}}}};
-  one["snippet"] = json::object{{"context", d.context.empty() ? json::value(nullptr) : json::value(d.context)}, {"code", d.source_line}, {"start_line", d.line}, {"highlight_start_offset", std::max(d.column - 1, 0)}, {"highlight_end_offset", d.end_line == d.line ? d.end_column - 1 : static_cast<int>(d.source_line.size())}, {"values", json::array()}};
-  return one;
 }
 
 /// What modules are called, in the order of their calls; `at` is the folder of the caller.
@@ -119,7 +112,7 @@ int validate_command(const Global& global, const TerraformArguments& arguments) 
     return is_valid ? 0 : 1;
   }
   json::array list;
-  for (const hcl::Diagnostic& each : diagnostics) list.push_back(as_json(each));
+  for (const hcl::Diagnostic& each : diagnostics) list.push_back(diagnostic_json(each));
   const auto errors = std::ranges::count_if(diagnostics, &hcl::Diagnostic::is_error);
   const json::object document{{"format_version", "1.0"}, {"valid", is_valid}, {"error_count", errors}, {"warning_count", static_cast<int64_t>(diagnostics.size()) - errors}, {"diagnostics", list}};
   std::puts(pretty_json(document).c_str());

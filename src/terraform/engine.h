@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "hcl/diagnostic.h"
 #include "terraform/backend.h"
+#include "terraform/event.h"
 #include "terraform/graph.h"
 #include "terraform/plan.h"
 #include "terraform/provider.h"
@@ -32,7 +33,8 @@ struct EngineOptions {
   bool is_offline = false;                ///< nothing is read or made: to validate, to evaluate
   bool takes_any_type = false;            ///< types that are not carried are no error
   bool makes_backend = false;                 ///< `up`: a bucket and a lock table that are not there are made
-  std::function<void(const std::string&)> say{};  ///< one line of progress, without its end
+  std::function<void(const std::string&)> say{};  ///< one line for people, without its end
+  Listener tell{};                                ///< what happens to instances; called from several threads
   const std::atomic<bool>* is_interrupted = nullptr;
   const SavedPlan* saved = nullptr;  ///< its configuration, variables and workspace stand for those of the folder; outlives the engine
 };

@@ -1,6 +1,7 @@
 #include "terraform/planner.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
@@ -169,11 +170,14 @@ Result<std::optional<Value>> Planner::refresh(const std::string& type_name, cons
   if (!impl_.options.refreshes) return std::optional<Value>(there);
   const ResourceType* type = impl_.provider.resource(type_name);
   Record record(there);
+  const std::string id = record.text("id");
+  impl_.tell({.kind = Event::Kind::refresh_start, .address = address, .id = id});
   if (!TRY(type->read(cloud, record))) {
     const std::lock_guard lock(mutex_);
     plan_.state.instances.erase(address);
     return std::optional<Value>();
   }
+  impl_.tell({.kind = Event::Kind::refresh_complete, .address = address, .id = id});
   Value now = TRY(fit(record.to_value(), schema.type()));
   const std::lock_guard lock(mutex_);
   auto& instance = plan_.state.instances.at(address);
@@ -367,7 +371,11 @@ void Planner::plan_data(const ResourceConfig& resource, const ModuleInstance& in
   const Value config = decode(schema, resource.block->body, evaluation_, in, repetition, true, diagnostics);
   if (diagnostics.has_errors()) return;
   if (config.is_wholly_known() && !waits_for_changes) {
+    impl_.tell({.kind = Event::Kind::apply_start, .address = address, .action = Action::read});
+    const auto start = std::chrono::steady_clock::now();
     auto found = read_data(impl_, cloud, resource, config);
+    const auto elapsed = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - start);
+    impl_.tell({.kind = found ? Event::Kind::apply_complete : Event::Kind::apply_errored, .address = address, .action = Action::read, .elapsed_seconds = static_cast<int>(elapsed.count())});
     // What is to be destroyed may have lost what it looked up already.
     if (!found && options_.is_destroy) return evaluation_.set_instance(address, Value::unknown(schema.type()));
     if (!found) return diagnostics.push_back(call_failed(&resource, address, "reading", found.error()));

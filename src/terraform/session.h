@@ -36,6 +36,9 @@ struct Engine::Impl {
   void say(const std::string& line) const {
     if (options.say) options.say(line);
   }
+  void tell(const Event& event) const {
+    if (options.tell) options.tell(event);
+  }
 };
 
 /// The configured providers of one walk.
