@@ -58,9 +58,13 @@ void add_serve(CommandLine& line, const char* name, const char* what) {
 }
 
 /// Options that Terraform's commands share, with one dash or two as there.
-void add_variables(CommandLine& line, CLI::App* command) {
+void add_values(CommandLine& line, CLI::App* command) {
   command->add_option("--var", line.terraform.variables, "NAME=VALUE, of a root variable; may be given again")->take_all()->allow_extra_args(false);
   command->add_option("--var-file", line.terraform.variable_files, "a .tfvars file; may be given again")->take_all()->allow_extra_args(false);
+}
+
+void add_variables(CommandLine& line, CLI::App* command) {
+  add_values(line, command);
   command->add_option("--parallelism", line.terraform.parallelism, "how many things are made at a time")->capture_default_str()->check(CLI::Range(1, 256));
 }
 
@@ -167,6 +171,7 @@ void add_terraform(CommandLine& line) {
   line.command("graph", "What needs what, for Graphviz", "landfall graph | dot -Tsvg");
   line.command("providers", "The providers that the configuration needs", "landfall providers");
   CLI::App* init = line.command("init", "Install the modules that the root calls", "landfall init --module-mirror /srv/modules");
+  add_values(line, init);
   init->add_option("--module-mirror", line.mirror, "folder with copies of modules, under their sources")->envname("LANDFALL_MODULE_MIRROR");
   init->add_option_function<std::string>("--input", [](const std::string&) {}, "no effect: nothing is asked");
   init->add_flag("--no-color,--upgrade,--reconfigure", [](int64_t) {}, "no effect");

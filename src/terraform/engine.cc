@@ -62,21 +62,16 @@ void check_cloud(const Engine::Impl& impl, Diagnostics& diagnostics) {
   }
 }
 
-std::string constant_text(const hcl::Block& block, std::string_view name, Diagnostics& diagnostics) {
-  const hcl::Attribute* attribute = block.body.find(name);
-  if (attribute == nullptr) return "";
-  if (const std::string* text = attribute->value->as_constant_string()) return *text;
-  if (!attribute->value->as_keyword().empty()) return std::string(attribute->value->as_keyword());
-  diagnostics.error(attribute->value->range, "Variables not allowed", "A backend is configured with constants only.");
-  return "";
-}
-
 /// The root's backend; without one the state lies in the data directory, under a name made of the root's path.
 std::unique_ptr<Backend> open_backend(const Engine::Impl& impl, Diagnostics& diagnostics) {
   const EngineOptions& options = impl.options;
   if (!impl.root->backend) return open_file_backend(workspace_state(options.directory / "terraform.tfstate", options.workspace));
   const BackendConfig& config = *impl.root->backend;
-  const auto text = [&](std::string_view name) { return constant_text(*config.block, name, diagnostics); };
+  const EarlyScope scope(*impl.root, [&](const Module&) { return impl.variables; }, options.workspace);
+  const auto text = [&](std::string_view name) {
+    const hcl::Attribute* attribute = config.block->body.find(name);
+    return attribute == nullptr ? "" : scope.text(*attribute->value, fmt::format("The argument \"{}\" of a backend", name), diagnostics).value_or("");
+  };
   if (config.type == "local") {
     const std::string path = text("path");
     return open_file_backend(workspace_state((options.directory / (path.empty() ? "terraform.tfstate" : path)).lexically_normal(), options.workspace));
@@ -87,6 +82,7 @@ std::unique_ptr<Backend> open_backend(const Engine::Impl& impl, Diagnostics& dia
   }
   S3Location location{.bucket = text("bucket"), .key = text("key"), .region = text("region"), .dynamodb_table = text("dynamodb_table"), .uses_lockfile = text("use_lockfile") == "true", .is_encrypted = text("encrypt") == "true"};
   if (location.dynamodb_table.empty()) location.dynamodb_table = text("lock_table");  // its name before 0.10
+  if (diagnostics.has_errors()) return nullptr;
   if (location.bucket.empty() || location.key.empty()) {
     diagnostics.error(config.block->header_range, "Missing required argument", "The backend \"s3\" needs the arguments \"bucket\" and \"key\".");
     return nullptr;
@@ -119,7 +115,11 @@ std::unique_ptr<Engine> Engine::open(const EngineOptions& options, Diagnostics& 
     impl->options.workspace = saved->workspace;
     impl->plan_timestamp = saved->made_at;
   }
-  Loaded loaded = load_configuration(options.directory, saved == nullptr ? nullptr : &saved->sources);
+  const auto given = [&](const Module& root) {
+    Diagnostics later;  // what is wrong with them is said below
+    return saved != nullptr ? saved->plan.variables : given_variables(root, options.variables, options.variable_files, later);
+  };
+  Loaded loaded = load_configuration(options.directory, {.kept = saved == nullptr ? nullptr : &saved->sources, .given = given, .workspace = impl->options.workspace});
   diagnostics.append(std::move(loaded.diagnostics));
   impl->root = std::move(loaded.root);
   register_aws(impl->provider);

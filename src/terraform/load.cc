@@ -221,27 +221,46 @@ class Reader {
     call.for_each = value_of(block.body, "for_each");
     if (const Expression* list = value_of(block.body, "depends_on")) call.depends_on = constant_references(*list, diagnostics_);
     if (const Expression* providers = value_of(block.body, "providers")) read_providers(*providers, call);
-    const Expression* source = value_of(block.body, "source");
-    const std::string* text = source == nullptr ? nullptr : source->as_constant_string();
-    if (text == nullptr) {
-      diagnostics_.error(block.header_range, "Missing required argument", "The argument \"source\" is required: a quoted path without interpolation.");
-      return;
+    const std::string name = call.name;
+    const bool is_new = !module_.calls.contains(name);
+    add(module_.calls, name, std::move(call), block, "module call");
+    if (is_new) calls_.push_back(name);
+  }
+
+ public:
+  /// Loads the modules that are called, once all blocks are read: sources may be made of variables and locals.
+  void load_calls(const EarlyScope& scope) {
+    for (const std::string& name : calls_) {
+      if (!load_call(module_.calls.at(name), scope)) module_.calls.erase(name);
     }
+  }
+
+ private:
+  bool load_call(ModuleCall& call, const EarlyScope& scope) {
+    const hcl::Block& block = *call.block;
+    const Expression *source = value_of(block.body, "source"), *version = value_of(block.body, "version");
+    if (source == nullptr) {
+      diagnostics_.error(block.header_range, "Missing required argument", "The argument \"source\" is required: a quoted path.");
+      return false;
+    }
+    const auto text = scope.text(*source, fmt::format("The source of module \"{}\"", call.name), diagnostics_);
+    const auto wanted = version == nullptr ? text : scope.text(*version, fmt::format("The version of module \"{}\"", call.name), diagnostics_);
+    if (!text || !wanted) return false;
     const std::filesystem::path directory = is_local_source(*text) ? module_.directory / *text : installed(dotted_path(call.name), *text);
     if (directory.empty()) {
       diagnostics_.error(source->range, "Module not installed", fmt::format("The module source \"{}\" is not a local path, and no copy of it is installed below {}. Run \"landfall init\" (with --module-mirror FOLDER, if this machine has no network) or \"terraform init\" to install it.", *text, modules_folder(module_.top().directory).string()));
-      return;
+      return false;
     }
     if (depth_ >= kDeepestModules) {
       diagnostics_.error(source->range, "Module nesting too deep", fmt::format("Modules call each other more than {} levels deep.", kDeepestModules));
-      return;
+      return false;
     }
     call.module = std::make_unique<Module>();
     call.module->parent = &module_;
     call.module->path = dotted_path(call.name);
     call.module->directory = directory.lexically_normal();
-    load_module(*call.module, sources_, diagnostics_, depth_ + 1, &source->range);
-    add(module_.calls, call.name, std::move(call), block, "module call");
+    load_module(*call.module, sources_, EarlyScope(*call.module, scope, call), diagnostics_, depth_ + 1, &source->range);
+    return true;
   }
 
   /// Where init put a module; "" if it did not, or put there what another source gave.
@@ -369,7 +388,7 @@ class Reader {
   std::string dotted_path(const std::string& name) const { return (module_.path.empty() ? "" : module_.path + ".") + "module." + name; }
 
  public:
-  static void load_module(Module& module, const Sources& sources, Diagnostics& diagnostics, int depth, const hcl::Range* called_at) {
+  static void load_module(Module& module, const Sources& sources, const EarlyScope& scope, Diagnostics& diagnostics, int depth, const hcl::Range* called_at) {
     auto paths = sources.files_in(module.directory);
     if (!paths || paths->empty()) {
       const std::string summary = paths ? "No configuration files" : "Unreadable module directory";
@@ -405,6 +424,7 @@ class Reader {
     }
     Reader reader(module, sources, diagnostics, depth);
     for (const hcl::File& file : module.files) reader.read(file);
+    if (depth >= 0) reader.load_calls(scope);  // -1: calls are not followed
   }
 
  private:
@@ -418,16 +438,18 @@ class Reader {
   Module& module_;
   const Sources& sources_;
   Diagnostics& diagnostics_;
+  std::vector<std::string> calls_;  ///< in the order of writing
   std::map<std::string, std::string> first_places_;  ///< "resource aws_vpc.x" -> "main.tf:1"
   int depth_;
 };
 
 }  // namespace
 
-Loaded load_configuration(const std::filesystem::path& directory, const KeptSources* kept) {
+Loaded load_configuration(const std::filesystem::path& directory, const LoadOptions& options) {
   Loaded loaded{.root = std::make_unique<Module>(), .diagnostics = {}};
   loaded.root->directory = directory.lexically_normal();
-  Reader::load_module(*loaded.root, Sources(loaded.root->directory, kept), loaded.diagnostics, 0, nullptr);
+  const Sources sources(loaded.root->directory, options.kept);
+  Reader::load_module(*loaded.root, sources, EarlyScope(*loaded.root, options.given, options.workspace), loaded.diagnostics, options.follows_calls ? 0 : -1, nullptr);
   return loaded;
 }
 

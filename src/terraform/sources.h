@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "terraform/configuration.h"
+#include "terraform/early.h"
 #include "terraform/installed_modules.h"
 
 namespace landfall::terraform {
@@ -39,8 +40,16 @@ class Sources {
 /// Whether the folder holds any file that load_configuration would read.
 bool has_configuration(const std::filesystem::path& directory);
 
+/// How a configuration is loaded.
+struct LoadOptions {
+  const KeptSources* kept = nullptr;  ///< stands for the files
+  GivenVariables given{};             ///< for sources of modules that are made of variables
+  std::string workspace = "default";
+  bool follows_calls = true;          ///< false: calls have no modules; for who installs these
+};
+
 /// Reads *.tf and *.tf.json of the folder, and the modules that it calls: by local paths, or where init put them. What is
-/// not carried is an error that names it. With `kept`, what that holds stands for the files.
-Loaded load_configuration(const std::filesystem::path& directory, const KeptSources* kept = nullptr);
+/// not carried is an error that names it.
+Loaded load_configuration(const std::filesystem::path& directory, const LoadOptions& options = {});
 
 }  // namespace landfall::terraform
