@@ -23,6 +23,7 @@ struct Fetch {
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::milliseconds timeout{60'000};          ///< whole exchange
   int max_redirects = 0;                              ///< 0: a redirect is an answer like any other
+  bool verifies_peer = true;                          ///< false: any certificate is taken
   /// Body bytes as they come instead of collecting them in Response::body; false aborts.
   std::function<bool(std::string_view)> on_body{};
 };

@@ -76,8 +76,14 @@ std::unique_ptr<Backend> open_backend(const Engine::Impl& impl, Diagnostics& dia
     const std::string path = text("path");
     return open_file_backend(workspace_state((options.directory / (path.empty() ? "terraform.tfstate" : path)).lexically_normal(), options.workspace));
   }
+  if (config.type == "http") {
+    auto location = http_location([&](std::string_view name) { return text(name); });
+    if (!diagnostics.has_errors() && !location) diagnostics.error(config.block->header_range, "Invalid backend configuration", location.error().what);
+    if (options.workspace != "default") diagnostics.error(config.block->header_range, "Workspaces not supported", "The backend \"http\" keeps one state; the workspace that is selected is \"" + options.workspace + "\".");
+    return diagnostics.has_errors() ? nullptr : open_http_backend(std::move(*location));
+  }
   if (config.type != "s3") {
-    diagnostics.error(config.block->labels[0].range, "Unsupported backend type", fmt::format("The backend \"{}\" is not supported by Landfall; \"local\" and \"s3\" are.", config.type));
+    diagnostics.error(config.block->labels[0].range, "Unsupported backend type", fmt::format("The backend \"{}\" is not supported by Landfall; \"local\", \"s3\" and \"http\" are.", config.type));
     return nullptr;
   }
   S3Location location{.bucket = text("bucket"), .key = text("key"), .region = text("region"), .dynamodb_table = text("dynamodb_table"), .uses_lockfile = text("use_lockfile") == "true", .is_encrypted = text("encrypt") == "true"};
