@@ -74,7 +74,12 @@ void add_planning(CommandLine& line, CLI::App* command) {
   command->add_option("--replace", line.terraform.replaced, "make this address anew; may be given again")->allow_extra_args(false);
   command->add_option("--exclude", line.terraform.excluded, "leave this address and what needs it alone; may be given again")->allow_extra_args(false);
   command->add_flag("--refresh-only", line.terraform.only_refreshes, "change nothing but the state");
-  command->add_option("--lock-timeout", line.terraform.lock_timeout, "how long to wait for who holds the state: 30s, 2m");
+  command->add_option("--lock-timeout", line.terraform.lock_timeout, "how long to wait for who holds the state: 30s, 2m")->check([](const std::string& text) {
+    const size_t digits = text.find_first_not_of("0123456789.");
+    const std::string unit = digits == std::string::npos ? "" : text.substr(digits);
+    const bool is_duration = digits != 0 && (unit == "ms" || unit == "s" || unit == "m" || unit == "h" || text == "0");
+    return is_duration ? std::string() : fmt::format("'{}' is not a number with ms, s, m or h after it", text);
+  });
   command->add_flag("--destroy", line.terraform.is_destroy, "everything is to go");
   command->add_option_function<std::string>("--refresh", [&line](const std::string& word) { line.terraform.no_refresh = word == "false"; }, "false: believe the state, ask nobody")->check(CLI::IsMember({"true", "false"}));
   command->add_flag("--no-color", line.terraform.is_plain, "no colours, on a terminal either");
