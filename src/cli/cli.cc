@@ -59,9 +59,13 @@ void add_serve(CommandLine& line, const char* name, const char* what) {
 }
 
 /// Options that Terraform's commands share, with one dash or two as there.
-void add_variables(CommandLine& line, CLI::App* command) {
+void add_values(CommandLine& line, CLI::App* command) {
   command->add_option("--var", line.terraform.variables, "NAME=VALUE, of a root variable; may be given again")->take_all()->allow_extra_args(false);
   command->add_option("--var-file", line.terraform.variable_files, "a .tfvars file; may be given again")->take_all()->allow_extra_args(false);
+}
+
+void add_variables(CommandLine& line, CLI::App* command) {
+  add_values(line, command);
   command->add_option("--parallelism", line.terraform.parallelism, "how many things are made at a time")->capture_default_str()->check(CLI::Range(1, 256));
 }
 
@@ -76,11 +80,17 @@ void add_planning(CommandLine& line, CLI::App* command) {
   command->add_option("--replace", line.terraform.replaced, "make this address anew; may be given again")->allow_extra_args(false);
   command->add_option("--exclude", line.terraform.excluded, "leave this address and what needs it alone; may be given again")->allow_extra_args(false);
   command->add_flag("--refresh-only", line.terraform.only_refreshes, "change nothing but the state");
-  command->add_option("--lock-timeout", line.terraform.lock_timeout, "how long to wait for who holds the state: 30s, 2m");
+  command->add_option("--lock-timeout", line.terraform.lock_timeout, "how long to wait for who holds the state: 30s, 2m")->check([](const std::string& text) {
+    const size_t digits = text.find_first_not_of("0123456789.");
+    const std::string unit = digits == std::string::npos ? "" : text.substr(digits);
+    const bool is_duration = digits != 0 && (unit == "ms" || unit == "s" || unit == "m" || unit == "h" || text == "0");
+    return is_duration ? std::string() : fmt::format("'{}' is not a number with ms, s, m or h after it", text);
+  });
   command->add_flag("--destroy", line.terraform.is_destroy, "everything is to go");
   command->add_option_function<std::string>("--refresh", [&line](const std::string& word) { line.terraform.no_refresh = word == "false"; }, "false: believe the state, ask nobody")->check(CLI::IsMember({"true", "false"}));
-  // Nothing here asks for input or paints colours; scripts written for Terraform say so.
-  command->add_flag("--no-color", [](int64_t) {}, "no effect: output has no colours");
+  command->add_flag("--no-color", line.terraform.is_plain, "no colours, on a terminal either");
+  command->add_flag("--json", line.terraform.speaks_json, "for programs: what happens, an object a line");
+  // Nothing here asks for input; scripts written for Terraform say so.
   command->add_option_function<std::string>("--input", [](const std::string&) {}, "no effect: variables are never asked for")->check(CLI::IsMember({"true", "false"}));
 }
 
@@ -108,12 +118,14 @@ void add_terraform(CommandLine& line) {
   add_inert(line, down);
   CLI::App* plan = line.command("plan", "What an apply would change", "landfall --chdir examples/matabit/vpc plan -detailed-exitcode");
   add_planning(line, plan);
+  plan->add_option("--out", line.terraform.out, "keep the plan in this file, for apply");
   plan->add_flag("--detailed-exitcode", line.terraform.has_detailed_exit_code, "exit code 2 if there are changes");
   for (const char* name : {"apply", "destroy"}) {
     const bool destroys = std::string_view(name) == "destroy";
     CLI::App* apply = line.command(name, destroys ? "Destroy everything that the root made" : "Make it so", std::string("landfall --chdir examples/matabit/vpc ") + name + " -auto-approve");
     add_planning(line, apply);
     apply->add_flag("--auto-approve", line.terraform.is_approved, "do not ask");
+    if (!destroys) apply->add_option("plan", line.terraform.words, "a file of plan -out: do exactly that, without a question")->expected(1);
   }
   CLI::App* format = line.command("fmt", "Lay files out in the usual way", "landfall fmt -check -diff -recursive");
   format->add_option("targets", line.format.targets, "files and folders (default: this folder), or - for standard input");
@@ -143,6 +155,10 @@ void add_terraform(CommandLine& line) {
   output->add_option("name", line.terraform.name, "of one output");
   output->add_flag("--json", line.terraform.as_json, "for programs");
   output->add_flag("--raw", line.terraform.is_raw, "the text alone");
+  CLI::App* show = line.command("show", "The state, or a state or plan in a file", "landfall show -json p.plan");
+  show->add_option("file", line.terraform.words, "a state, or what plan -out wrote (default: the current state)")->expected(1);
+  show->add_flag("--json", line.terraform.as_json, "for programs");
+  show->add_flag("--no-color", line.terraform.is_plain, "no colours, on a terminal either");
   CLI::App* state = line.command("state", "What the state holds", "landfall state show aws_vpc.default");
   state->require_subcommand(1);
   line.under(state, "list", "The addresses", "landfall --chdir examples/matabit/vpc state list")->add_option("addresses", line.terraform.words, "only these and what they hold");
@@ -168,6 +184,7 @@ void add_terraform(CommandLine& line) {
   line.command("graph", "What needs what, for Graphviz", "landfall graph | dot -Tsvg");
   line.command("providers", "The providers that the configuration needs", "landfall providers");
   CLI::App* init = line.command("init", "Install the modules that the root calls", "landfall init --module-mirror /srv/modules");
+  add_values(line, init);
   init->add_option("--module-mirror", line.mirror, "folder with copies of modules, under their sources")->envname("LANDFALL_MODULE_MIRROR");
   init->add_option_function<std::string>("--input", [](const std::string&) {}, "no effect: nothing is asked");
   init->add_flag("--no-color,--upgrade,--reconfigure", [](int64_t) {}, "no effect");
@@ -189,7 +206,7 @@ std::string terraform_support() {
 
 /// Terraform's options have one dash.
 std::vector<std::string> with_two_dashes(std::vector<std::string> words) {
-  static const std::set<std::string, std::less<>> names{"var", "var-file", "inert", "parallelism", "target", "replace", "destroy", "refresh", "no-color", "input", "detailed-exitcode", "auto-approve", "json", "raw", "chdir", "exclude", "refresh-only", "lock-timeout", "force", "module-mirror", "upgrade", "reconfigure", "list", "write", "diff", "check", "recursive"};
+  static const std::set<std::string, std::less<>> names{"var", "var-file", "inert", "parallelism", "target", "replace", "destroy", "refresh", "no-color", "input", "detailed-exitcode", "auto-approve", "json", "raw", "chdir", "exclude", "refresh-only", "lock-timeout", "out", "force", "module-mirror", "upgrade", "reconfigure", "list", "write", "diff", "check", "recursive"};
   for (std::string& word : words) {
     if (word == "--") break;
     if (word.size() > 2 && word[0] == '-' && word[1] != '-' && names.contains(word.substr(1, word.find('=') - 1))) word.insert(0, "-");
@@ -230,6 +247,7 @@ int dispatch(CommandLine& line, const Entrypoints& entrypoints) {
   if (chosen == "hcl") return hcl_decode_command(line.decode);
   if (chosen == "fmt") return format_command(line.format);
   if (chosen == "console") return console_command(line.global, line.terraform);
+  if (chosen == "show") return show_command(line.global, line.terraform);
   if (chosen == "output") return output_command(line.global, line.terraform);
   if (chosen == "state") {
     const std::string what = line.app.get_subcommands()[0]->get_subcommands().at(0)->get_name();

@@ -6,33 +6,10 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "terraform/session.h"
 
 namespace landfall::cli {
 namespace {
-
-/// "module.a[0].module.b" -> module b of module a. Null: the files do not have it any more.
-const terraform::Module* module_at(const terraform::Module& root, const std::string& path) {
-  const terraform::Module* at = &root;
-  std::string_view left = path;
-  while (!left.empty() && at != nullptr) {
-    if (!left.starts_with("module.")) return nullptr;
-    left.remove_prefix(7);
-    const size_t end = std::min(left.find_first_of(".["), left.size());
-    const auto call = at->calls.find(std::string(left.substr(0, end)));
-    at = call == at->calls.end() ? nullptr : call->second.module.get();
-    left.remove_prefix(end);
-    if (left.starts_with('[')) left.remove_prefix(std::min(left.find(']') + 1, left.size()));
-    if (left.starts_with('.')) left.remove_prefix(1);
-  }
-  return at;
-}
-
-const terraform::ResourceConfig* config_of(const terraform::Module& root, const terraform::BlockAddress& block) {
-  const terraform::Module* module = module_at(root, block.module);
-  if (module == nullptr) return nullptr;
-  const auto found = module->resources.find((block.is_data ? "data." : "") + block.type + "." + block.name);
-  return found == module->resources.end() ? nullptr : &found->second;
-}
 
 /// What names other things, and which way a rule goes.
 bool refers(std::string_view name) {
@@ -69,7 +46,7 @@ void RootReport::add_instances(const terraform::State& state, const terraform::M
     const auto attributes = parse_json(instance.attributes);
     if (!attributes || !attributes->is_object()) continue;
     json::object entry{{"address", address.text()}, {"file", ""}, {"line", 0}, {"blocks", json::array{}}};
-    if (const terraform::ResourceConfig* config = config_of(module, address.block)) {
+    if (const terraform::ResourceConfig* config = terraform::config_of(module, address.block)) {
       const hcl::Range& at = config->block->header_range;
       entry["file"] = (root_ / at.source->name).lexically_normal().string();
       entry["line"] = static_cast<int>(at.start.line);

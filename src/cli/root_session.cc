@@ -5,7 +5,6 @@
 
 #include <atomic>
 #include <cstdio>
-#include <mutex>
 #include <thread>
 
 #include <fmt/format.h>
@@ -35,13 +34,6 @@ void catch_interrupts() {
   sigaction(SIGTERM, &action, nullptr);
 }
 
-void print_line(const std::string& line) {
-  static std::mutex mutex;
-  const std::lock_guard lock(mutex);
-  std::fwrite((line + "\n").data(), 1, line.size() + 1, stdout);
-  std::fflush(stdout);
-}
-
 }  // namespace
 
 void print_diagnostics(const hcl::Diagnostics& diagnostics) {
@@ -61,7 +53,6 @@ terraform::EngineOptions engine_options(const std::optional<DaemonClient>& daemo
                                    .parallelism = arguments.parallelism,
                                    .refreshes = !arguments.no_refresh,
                                    .inert = arguments.inert,
-                                   .say = print_line,
                                    .is_interrupted = &interrupted};
   if (!daemon) return options;
   options.endpoint_url = daemon->address().url();
@@ -72,15 +63,18 @@ terraform::EngineOptions engine_options(const std::optional<DaemonClient>& daemo
   return options;
 }
 
-std::unique_ptr<RootSession> RootSession::open(std::optional<DaemonClient> daemon, const std::filesystem::path& data_dir, const std::filesystem::path& directory, const TerraformArguments& arguments, bool makes_backend) {
+std::unique_ptr<RootSession> RootSession::open(std::optional<DaemonClient> daemon, const std::filesystem::path& data_dir, const std::filesystem::path& directory, const TerraformArguments& arguments, bool makes_backend, const terraform::SavedPlan* saved) {
   catch_interrupts();
   terraform::EngineOptions options = engine_options(daemon, data_dir, directory, arguments);
   options.makes_backend = makes_backend;
   options.takes_any_type = arguments.only_state;
-  std::unique_ptr<RootSession> session(new RootSession(std::move(daemon), directory));
+  options.saved = saved;
+  std::unique_ptr<RootSession> session(new RootSession(std::move(daemon), directory, make_voice(arguments)));
+  options.say = [voice = session->voice_.get()](const std::string& line) { voice->line(line); };
+  options.tell = [voice = session->voice_.get()](const terraform::Event& event) { voice->event(event); };
   hcl::Diagnostics diagnostics;
   session->engine_ = terraform::Engine::open(options, diagnostics);
-  print_diagnostics(diagnostics);
+  session->voice_->problems(diagnostics);
   if (session->engine_) return session;
   RootReport report(directory);
   report.add_problems(diagnostics);
@@ -88,25 +82,25 @@ std::unique_ptr<RootSession> RootSession::open(std::optional<DaemonClient> daemo
   return nullptr;
 }
 
-std::unique_ptr<RootSession> RootSession::open_here(const Global& global, const TerraformArguments& arguments) {
+std::unique_ptr<RootSession> RootSession::open_here(const Global& global, const TerraformArguments& arguments, const terraform::SavedPlan* saved) {
   auto daemon = DaemonClient::connect(global.data_dir);
-  return open(daemon ? std::optional(std::move(*daemon)) : std::nullopt, global.data_dir, std::filesystem::current_path(), arguments, false);
+  return open(daemon ? std::optional(std::move(*daemon)) : std::nullopt, global.data_dir, std::filesystem::current_path(), arguments, false, saved);
 }
 
 RootSession::~RootSession() {
   if (!is_locked_) return;
-  if (const auto done = engine_->unlock(); !done) complain(done.error());
+  if (const auto done = engine_->unlock(); !done) voice_->failure(done.error());
 }
 
 bool RootSession::lock(const std::string& operation, std::chrono::seconds limit) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
   auto done = engine_->lock(operation);
-  if (!done && done.error().code == "State.Locked" && limit.count() > 0) print_line(fmt::format("{} is held by somebody else; waiting up to {} s for it.", engine_->state_place(), limit.count()));
+  if (!done && done.error().code == "State.Locked" && limit.count() > 0) voice_->line(fmt::format("{} is held by somebody else; waiting up to {} s for it.", engine_->state_place(), limit.count()));
   while (!done && done.error().code == "State.Locked" && std::chrono::steady_clock::now() < deadline && !interrupted) {
     std::this_thread::sleep_for(kLockPause);
     done = engine_->lock(operation);
   }
-  if (!done) complain(done.error());
+  if (!done) voice_->failure(done.error());
   is_locked_ = done.has_value();
   return is_locked_;
 }
@@ -114,14 +108,14 @@ bool RootSession::lock(const std::string& operation, std::chrono::seconds limit)
 bool RootSession::lock_to_change(std::chrono::seconds limit) {
   if (!lock("OperationTypeApply", limit)) return false;
   const auto recovered = engine_->recover();
-  if (!recovered) complain(recovered.error());
+  if (!recovered) voice_->failure(recovered.error());
   return recovered.has_value();
 }
 
 bool RootSession::plan(const terraform::PlanOptions& options, terraform::Plan& into) {
   hcl::Diagnostics diagnostics;
   into = engine_->plan(options, diagnostics);
-  print_diagnostics(diagnostics);
+  voice_->problems(diagnostics);
   // A plan with changes says nothing yet of whether they can be made.
   if (!diagnostics.has_errors() && into.has_changes()) return true;
   RootReport report(directory_);
@@ -131,18 +125,30 @@ bool RootSession::plan(const terraform::PlanOptions& options, terraform::Plan& i
   return !diagnostics.has_errors();
 }
 
+bool RootSession::take_up(terraform::Plan& into) {
+  auto plan = engine_->saved_plan();
+  if (!plan) {
+    voice_->failure(plan.error());
+    return false;
+  }
+  hcl::Diagnostics diagnostics;
+  const bool is_fresh = engine_->is_fresh(*plan, diagnostics);
+  voice_->problems(diagnostics);
+  into = std::move(*plan);
+  return is_fresh;
+}
+
 bool RootSession::apply(const terraform::Plan& plan) {
   hcl::Diagnostics diagnostics;
   const terraform::Applied applied = engine_->apply(plan, diagnostics);
-  print_diagnostics(diagnostics);
+  voice_->problems(diagnostics);
   RootReport report(directory_);
   report.add_instances(applied.state, engine_->root());
   report.add_failures(applied);
   if (applied.failures.empty()) report.add_problems(diagnostics);
   tell(report);
   if (diagnostics.has_errors()) return false;
-  if (plan.is_destroy) print_line(fmt::format("\nDestroy complete! Resources: {} destroyed.", applied.destroyed));
-  else print_line(fmt::format("\nApply complete! Resources: {} added, {} changed, {} destroyed.", applied.added, applied.changed, applied.destroyed));
+  voice_->applied(applied, plan.is_destroy);
   return true;
 }
 

@@ -9,13 +9,16 @@
 
 #include <fmt/format.h>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/root_session.h"
 #include "cli/steady.h"
 #include "terraform/inert.h"
-#include "terraform/refactor.h"
 #include "hcl/value_json.h"
+#include "terraform/refactor.h"
+#include "terraform/render.h"
+#include "terraform/saved_plan.h"
 
 namespace landfall::cli {
 namespace {
@@ -26,19 +29,6 @@ void print(std::string_view text) {
 }
 
 constexpr std::chrono::seconds kLockLimit{120};  // of up and down: another one is soon done
-
-hcl::Value output_value(const terraform::StateOutput& output) {
-  const auto type = parse_json(output.type);
-  const hcl::Type parsed = type ? hcl::type_from_json(*type).value_or(hcl::Type::dynamic()) : hcl::Type::dynamic();
-  return hcl::from_json(output.value, parsed).value_or(hcl::Value());
-}
-
-void print_outputs(const terraform::State& state) {
-  if (state.outputs.empty()) return;
-  std::string text = "\nOutputs:\n\n";
-  for (const auto& [name, output] : state.outputs) text += fmt::format("{} = {}\n", name, terraform::render_output(output_value(output), output.is_sensitive));
-  print(text);
-}
 
 /// "yes", typed. Without a terminal the answer can only be given by -auto-approve.
 bool is_confirmed(const TerraformArguments& arguments, bool is_destroy) {
@@ -62,6 +52,48 @@ std::chrono::seconds lock_limit(const TerraformArguments& arguments) {
   const double number = std::strtod(text.c_str(), nullptr);
   const double unit = text.ends_with("ms") ? 0.001 : text.ends_with("m") ? 60 : text.ends_with("h") ? 3600 : 1;
   return std::chrono::seconds(static_cast<int64_t>(number * unit));
+}
+
+/// For the owner alone: a plan holds what is sensitive.
+bool save_plan(RootSession& session, terraform::Plan plan, const TerraformArguments& arguments) {
+  const auto written = write_file_atomic(arguments.out, terraform::render_saved_plan(session.engine().save(std::move(plan))), 0600);
+  if (!written) session.voice().failure(written.error());
+  if (written && !arguments.speaks_json) print(fmt::format("\nSaved the plan to: {0}\n\nTo perform exactly these actions, run the following command to apply:\n    landfall apply \"{0}\"\n", arguments.out));
+  return written.has_value();
+}
+
+/// Before there is a session. Returns 1.
+int refuse(const TerraformArguments& arguments, std::string summary, std::string detail) {
+  make_voice(arguments)->problems({{.summary = std::move(summary), .detail = std::move(detail)}});
+  return 1;
+}
+
+/// What a saved plan has settled already. "": nothing of it is given.
+std::string settled_option(const TerraformArguments& arguments) {
+  if (!arguments.variables.empty()) return "-var";
+  if (!arguments.variable_files.empty()) return "-var-file";
+  if (!arguments.targets.empty()) return "-target";
+  if (!arguments.excluded.empty()) return "-exclude";
+  if (!arguments.replaced.empty()) return "-replace";
+  if (arguments.is_destroy) return "-destroy";
+  if (arguments.only_refreshes) return "-refresh-only";
+  return arguments.no_refresh ? "-refresh" : "";
+}
+
+/// Exactly what was planned, whatever the files say now; nothing is asked.
+int apply_saved_plan(const Global& global, const TerraformArguments& arguments) {
+  const std::string& path = arguments.words[0];
+  if (const std::string option = settled_option(arguments); !option.empty()) return refuse(arguments, fmt::format("{} cannot be used when applying a saved plan", option), fmt::format("The plan in {} holds what was settled when it was made; to settle it anew, plan again.", path));
+  const std::string summary = fmt::format("Failed to load \"{}\" as a plan file", path);
+  const auto text = read_file(path);
+  if (!text) return refuse(arguments, summary, text.error().message());
+  const auto saved = terraform::parse_saved_plan(*text, path);
+  if (!saved) return refuse(arguments, summary, saved.error().message());
+  const auto session = RootSession::open_here(global, arguments, &*saved);
+  terraform::Plan plan;
+  if (!session || !session->lock_to_change(lock_limit(arguments)) || !session->take_up(plan) || !session->apply(plan)) return 1;
+  if (const auto state = session->engine().read_state(); state && !plan.is_destroy) session->voice().outputs(*state, session->engine().provider());
+  return 0;
 }
 
 bool apply_root(const DaemonClient& daemon, const std::filesystem::path& directory, const TerraformArguments& arguments) {
@@ -88,6 +120,8 @@ bool destroy_root(const DaemonClient& daemon, const std::filesystem::path& direc
 
 }  // namespace
 
+bool TerraformArguments::has_colours() const { return !is_plain && isatty(STDOUT_FILENO) == 1; }
+
 int up_command(const Global&, const ServeArguments& serve, const TerraformArguments& arguments) {
   const auto daemon = ensure_daemon(serve, [](const std::string& line) { print(line + "\n"); });
   if (!daemon) return complain(daemon.error());
@@ -111,22 +145,23 @@ int plan_command(const Global& global, const TerraformArguments& arguments) {
   if (!session || !session->lock("OperationTypePlan", lock_limit(arguments))) return 1;
   terraform::Plan plan;
   if (!session->plan(plan_options(arguments), plan)) return 1;
-  print(terraform::render_plan(plan, session->engine().provider()) + terraform::render_inert(session->engine().provider(), plan));
-  return arguments.has_detailed_exit_code && plan.has_changes() ? 2 : 0;
+  session->voice().plan(plan, session->engine().provider());
+  const bool has_changes = plan.has_changes();
+  if (!arguments.out.empty() && !save_plan(*session, std::move(plan), arguments)) return 1;
+  return arguments.has_detailed_exit_code && has_changes ? 2 : 0;
 }
 
 int apply_command(const Global& global, const TerraformArguments& arguments) {
+  if (!arguments.words.empty()) return apply_saved_plan(global, arguments);
+  if (arguments.speaks_json && !arguments.is_approved) return refuse(arguments, "Plan file or auto-approve required", "Landfall cannot ask for interactive approval when -json is set. You can either apply a saved plan file, or enable the -auto-approve option.");
   const auto session = RootSession::open_here(global, arguments);
   if (!session || !session->lock_to_change(lock_limit(arguments))) return 1;
   terraform::Plan plan;
   if (!session->plan(plan_options(arguments), plan)) return 1;
-  print(terraform::render_plan(plan, session->engine().provider()) + terraform::render_inert(session->engine().provider(), plan));
+  session->voice().plan(plan, session->engine().provider());
   if (plan.has_changes() && !is_confirmed(arguments, arguments.is_destroy)) return 1;
   if (!session->apply(plan)) return 1;
-  if (const auto state = session->engine().read_state(); state && !arguments.is_destroy) {
-    print_outputs(*state);
-    print(terraform::render_inert(session->engine().provider(), *state));
-  }
+  if (const auto state = session->engine().read_state(); state && !arguments.is_destroy) session->voice().outputs(*state, session->engine().provider());
   return 0;
 }
 

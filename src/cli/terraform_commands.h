@@ -20,6 +20,9 @@ struct TerraformArguments {
   std::string name;               ///< of an output, or an address
   std::vector<std::string> roots;  ///< of up and down
   int wait_seconds = 300;
+  bool is_plain = false;     ///< -no-color
+  bool speaks_json = false;  ///< -json of plan, apply and destroy: one object a line
+  bool has_colours() const;  ///< standard output is a terminal, and nobody said otherwise
 };
 
 /// up and down: each root in order (down: in reverse), then until everything is steady.
@@ -61,6 +64,7 @@ int graph_command(const Global& global, const TerraformArguments& arguments);
 int providers_command(const Global& global, const TerraformArguments& arguments);
 int workspace_command(const std::string& what, const std::string& name);
 int init_command(const Global& global, const TerraformArguments& arguments, const std::string& mirror);
+int show_command(const Global& global, TerraformArguments arguments);
 int state_show_command(const Global& global, const TerraformArguments& arguments);
 
 }  // namespace landfall::cli

@@ -6,10 +6,13 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "cli/diagnostic_json.h"
 #include "cli/root_session.h"
 #include "sys/process.h"
 #include "terraform/installed_modules.h"
 #include "terraform/session.h"
+#include "terraform/sources.h"
+#include "terraform/variables.h"
 #include "terraform/workspace.h"
 
 /// Commands that read a configuration and change nothing of it: validate, graph, providers; and init, workspace.
@@ -22,50 +25,41 @@ std::unique_ptr<terraform::Engine> open_offline(const Global& global, const Terr
   return terraform::Engine::open(options, diagnostics);
 }
 
-json::object as_json(const hcl::Diagnostic& d) {
-  json::object one{{"severity", d.is_error() ? "error" : "warning"}, {"summary", d.summary}, {"detail", d.detail}};
-  if (d.line == 0) return one;
-  one["range"] = json::object{{"filename", d.file}, {"start", json::object{{"line", d.line}, {"column", d.column}, {"byte", d.byte}}}, {"end", json::object{{"line", d.end_line}, {"column", d.end_column}, {"byte", d.end_byte}}}};
-  one["snippet"] = json::object{{"context", d.context.empty() ? json::value(nullptr) : json::value(d.context)}, {"code", d.source_line}, {"start_line", d.line}, {"highlight_start_offset", std::max(d.column - 1, 0)}, {"highlight_end_offset", d.end_line == d.line ? d.end_column - 1 : static_cast<int>(d.source_line.size())}, {"values", json::array()}};
-  return one;
-}
-
 /// What modules are called, in the order of their calls; `at` is the folder of the caller.
 class Installer {
  public:
-  Installer(std::filesystem::path root, std::filesystem::path mirror) : root_(std::move(root)), mirror_(std::move(mirror)) { modules_.push_back({.key = "", .source = "", .directory = "."}); }
+  Installer(std::filesystem::path root, std::filesystem::path mirror, terraform::GivenVariables given) : root_(std::move(root)), mirror_(std::move(mirror)), given_(std::move(given)) { modules_.push_back({.key = "", .source = "", .directory = "."}); }
 
   Result<void> run() {
-    TRY(visit(root_, ""));
+    const std::unique_ptr<terraform::Module> root = read(root_);
+    TRY(visit(*root, terraform::EarlyScope(*root, given_, terraform::chosen_workspace(root_)), ""));
     return terraform::write_installed_modules(root_, modules_);
   }
   size_t count() const { return modules_.size() - 1; }
 
  private:
-  Result<void> visit(const std::filesystem::path& folder, const std::string& key) {
+  /// The blocks of a folder. What is wrong with them is for plan to say.
+  static std::unique_ptr<terraform::Module> read(const std::filesystem::path& folder) { return terraform::load_configuration(folder, {.follows_calls = false}).root; }
+
+  Result<void> visit(const terraform::Module& module, const terraform::EarlyScope& scope, const std::string& key) {
     if (modules_.size() > 1000) return fail("Init.TooMany", "more than 1,000 module calls: does a module call itself?");
-    std::vector<std::pair<std::string, std::pair<std::string, std::string>>> calls;
-    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-      const std::string name = entry.path().filename();
-      if (name.starts_with(".") || !(name.ends_with(".tf") || name.ends_with(".tf.json"))) continue;
-      const hcl::ParsedFile parsed = hcl::parse_file(name, TRY(read_file(entry.path())), hcl::Dialect::v011);
-      const auto text = [](const hcl::Block& block, std::string_view argument) {
-        const hcl::Attribute* found = block.body.find(argument);
-        const std::string* constant = found == nullptr ? nullptr : found->value->as_constant_string();
-        return constant == nullptr ? std::string() : *constant;
-      };
-      for (const hcl::Block& block : parsed.file.body.blocks) {
-        if (block.type == "module" && block.labels.size() == 1) calls.push_back({block.labels[0].text, {text(block, "source"), text(block, "version")}});
-      }
-    }
-    std::ranges::sort(calls);
-    for (const auto& [name, what] : calls) {
+    for (const auto& [name, call] : module.calls) {
       const std::string inner = key.empty() ? name : key + "." + name;
-      const std::filesystem::path place = TRY(terraform::is_local_source(what.first) ? Result<std::filesystem::path>((folder / what.first).lexically_normal()) : fetch(inner, what.first));
+      const auto text = [&](std::string_view argument) -> Result<std::string> {
+        const hcl::Attribute* found = call.block->body.find(argument);
+        if (found == nullptr) return std::string();
+        hcl::Diagnostics diagnostics;
+        const auto value = scope.text(*found->value, fmt::format("The {} of module \"{}\"", argument, inner), diagnostics);
+        if (!value) return fail("Init.Static", fmt::format("{} (line {}): {}. {}", diagnostics[0].file, diagnostics[0].line, diagnostics[0].summary, diagnostics[0].detail));
+        return *value;
+      };
+      const std::string source = TRY(text("source")), version = TRY(text("version"));
+      const std::filesystem::path place = TRY(terraform::is_local_source(source) ? Result<std::filesystem::path>((module.directory / source).lexically_normal()) : fetch(inner, source));
       if (!std::filesystem::is_directory(place)) return fail("Init.NoFolder", fmt::format("module \"{}\": there is no folder {}", inner, place.string()));
-      modules_.push_back({.key = inner, .source = what.first, .version = what.second, .directory = place.lexically_relative(root_).string()});
+      modules_.push_back({.key = inner, .source = source, .version = version, .directory = place.lexically_relative(root_).string()});
       std::printf("- %s in %s\n", inner.c_str(), place.lexically_relative(root_).c_str());
-      TRY(visit(place, inner));
+      const std::unique_ptr<terraform::Module> called = read(place);
+      TRY(visit(*called, terraform::EarlyScope(*called, scope, call), inner));
     }
     return {};
   }
@@ -89,7 +83,7 @@ class Installer {
       if (std::filesystem::is_directory(copy)) {
         std::filesystem::create_directories(target.parent_path());
         std::filesystem::copy(copy, target, std::filesystem::copy_options::recursive);
-        return target / inside;
+        return inside.empty() ? target : target / inside;
       }
     }
     if (!is_git) return fail("Init.Source", fmt::format("module \"{}\": \"{}\" is not in a mirror folder (--module-mirror), and is neither a local path nor a git repository", key, source));
@@ -100,10 +94,11 @@ class Installer {
     std::filesystem::create_directories(target.parent_path());
     const auto done = TRY(sys::run_process({.words = words, .environment = {"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/root", "GIT_TERMINAL_PROMPT=0"}, .timeout = std::chrono::minutes(5)}));
     if (done.exit_code != 0) return fail("Init.Git", fmt::format("module \"{}\": git clone {} failed: {}", key, address, done.err));
-    return target / inside;
+    return inside.empty() ? target : target / inside;
   }
 
   std::filesystem::path root_, mirror_;
+  terraform::GivenVariables given_;
   std::vector<terraform::InstalledModule> modules_;
 };
 
@@ -119,7 +114,7 @@ int validate_command(const Global& global, const TerraformArguments& arguments) 
     return is_valid ? 0 : 1;
   }
   json::array list;
-  for (const hcl::Diagnostic& each : diagnostics) list.push_back(as_json(each));
+  for (const hcl::Diagnostic& each : diagnostics) list.push_back(diagnostic_json(each));
   const auto errors = std::ranges::count_if(diagnostics, &hcl::Diagnostic::is_error);
   const json::object document{{"format_version", "1.0"}, {"valid", is_valid}, {"error_count", errors}, {"warning_count", static_cast<int64_t>(diagnostics.size()) - errors}, {"diagnostics", list}};
   std::puts(pretty_json(document).c_str());
@@ -191,7 +186,11 @@ int workspace_command(const std::string& what, const std::string& name) {
 
 int init_command(const Global& global, const TerraformArguments& arguments, const std::string& mirror) {
   std::puts("Initializing modules...");
-  Installer installer(std::filesystem::current_path(), mirror);
+  const auto given = [&](const terraform::Module& root) {
+    hcl::Diagnostics later;  // what is wrong with them is said below
+    return terraform::given_variables(root, arguments.variables, arguments.variable_files, later);
+  };
+  Installer installer(std::filesystem::current_path(), mirror, given);
   if (const auto done = installer.run(); !done) return complain(done.error());
   hcl::Diagnostics diagnostics;
   const auto engine = open_offline(global, arguments, diagnostics);

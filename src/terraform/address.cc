@@ -1,5 +1,7 @@
 #include "terraform/address.h"
 
+#include <utility>
+
 namespace landfall::terraform {
 
 std::string dotted(std::string_view prefix, std::string_view rest) {
@@ -17,5 +19,37 @@ std::string Key::suffix() const {
 }
 
 std::string BlockAddress::text() const { return dotted(module, (is_data ? "data." : "") + type + "." + name); }
+
+namespace {
+
+/// Calls `visit` with each place of an address that is in no key.
+template <class Visit>
+void for_each_plain(std::string_view address, const Visit& visit) {
+  bool in_key = false, in_text = false;
+  for (size_t i = 0; i < address.size(); ++i) {
+    const char c = address[i];
+    if (in_text && c == '\\') ++i;
+    else if (in_key && c == '"') in_text = !in_text;
+    else if (!in_text && c == '[') in_key = true;
+    else if (!in_text && c == ']') in_key = false;
+    else if (!in_key) visit(i);
+  }
+}
+
+}  // namespace
+
+std::string without_keys(std::string_view address) {
+  std::string plain;
+  for_each_plain(address, [&](size_t i) { plain += address[i]; });
+  return plain;
+}
+
+std::string parent_module(std::string_view path) {
+  size_t last = 0, before = 0;  // the two last dots
+  for_each_plain(path, [&](size_t i) {
+    if (path[i] == '.') before = std::exchange(last, i);
+  });
+  return std::string(path.substr(0, before));
+}
 
 }  // namespace landfall::terraform

@@ -51,4 +51,10 @@ struct Address {
 /// "module.a" + "aws_vpc.x" with a dot between where both are there.
 std::string dotted(std::string_view prefix, std::string_view rest);
 
+/// `module.a[0].aws_x.y` without its keys: module.a.aws_x.y.
+std::string without_keys(std::string_view address);
+
+/// "module.a[0].module.b" -> "module.a[0]"; "" of a module that the root calls, and of the root.
+std::string parent_module(std::string_view path);
+
 }  // namespace landfall::terraform

@@ -1,7 +1,6 @@
 #include "terraform/applier.h"
 
 #include <algorithm>
-#include <chrono>
 #include <set>
 
 #include <fmt/format.h>
@@ -17,17 +16,6 @@ namespace landfall::terraform {
 using hcl::Diagnostics;
 
 namespace {
-
-class Stopwatch {
- public:
-  std::string text() const {
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - start_).count();
-    return seconds < 60 ? fmt::format("{}s", seconds) : fmt::format("{}m{}s", seconds / 60, seconds % 60);
-  }
-
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
 
 Value unmarked(const Value& value) {
   hcl::Marks marks = hcl::Marks::none;
@@ -46,7 +34,7 @@ Value without_unknown(const Value& value) {
 }  // namespace
 
 Applier::Applier(const Engine::Impl& impl, const Plan& plan)
-    : impl_(impl), plan_(plan), evaluation_(*impl.root, impl.evaluation_options(false)), clouds_(impl), keeper_(*impl.backend, plan.state, impl.state_journal()) {
+    : impl_(impl), plan_(plan), evaluation_(*impl.root, impl.evaluation_options(false)), clouds_(impl), keeper_(*impl.backend, plan.state, impl.state_journal()), progress_(impl.options.tell) {
   for (const Node& node : impl.graph.nodes) {
     if (node.kind == Node::Kind::resource) modules_[static_cast<const ResourceConfig*>(node.config)] = node.module;
   }
@@ -75,7 +63,7 @@ void Applier::end_deposed() {
       if (type == nullptr || !document) continue;
       const auto value = hcl::from_json_value(*document);
       if (!value) continue;
-      impl_.say(fmt::format("{} (deposed object {}): Destroying...", address.text(), instance.deposed));
+      Progress::Running running(progress_, {.kind = Event::Kind::apply_start, .address = address, .action = Action::remove, .id = Record(*value).text("id"), .deposed = instance.deposed});
       const auto destroyed = type->destroy(impl_.base_cloud(), Record(*value));
       if (!destroyed) {
         failed(change, "deleting", destroyed.error());
@@ -85,6 +73,7 @@ void Applier::end_deposed() {
         std::erase_if(state.deposed[address], [&](const StateInstance& i) { return i.deposed == instance.deposed; });
         if (state.deposed[address].empty()) state.deposed.erase(address);
       }));
+      running.done("");
       ++applied_.destroyed;
     }
   }
@@ -233,7 +222,12 @@ bool Applier::apply_instance(const PlannedChange& change, const ModuleInstance& 
   const bool ok = !diagnostics.has_errors();
   collected_.add(std::move(diagnostics));
   if (!ok) return false;
-  const bool done = change.action == Action::update ? change_in_place(change, cloud, config, dependencies) : make(change, cloud, config, dependencies);
+  const bool is_update = change.action == Action::update;
+  std::optional<Progress::Running> running;
+  if (!impl_.provider.resource(change.address.block.type)->is_inert()) {
+    running.emplace(progress_, Event{.kind = Event::Kind::apply_start, .address = change.address, .action = is_update ? Action::update : Action::create, .id = is_update ? Record(unmarked(change.prior)).text("id") : ""});
+  }
+  const bool done = is_update ? change_in_place(change, cloud, config, dependencies) : make(change, cloud, config, dependencies);
   if (!done) return false;
   const std::optional<Value> made = evaluation_.instance(change.address);
   if (change.action != Action::update && !change.config->provisioners.empty()) {
@@ -243,6 +237,7 @@ bool Applier::apply_instance(const PlannedChange& change, const ModuleInstance& 
       return false;
     }
   }
+  if (running) running->done(Record(unmarked(*made)).text("id"));
   Diagnostics after;
   const Repetition with_self{.count_index = repetition.count_index, .each_key = repetition.each_key, .each_value = repetition.each_value, .self = &*made};
   for (const hcl::Block* condition : change.config->lifecycle.postconditions) check_condition(*condition, *evaluation_.scope(in, with_self), "Resource postcondition failed", after);
@@ -257,8 +252,10 @@ bool Applier::read_deferred(const PlannedChange& change, const ModuleInstance& i
   const bool ok = !diagnostics.has_errors();
   collected_.add(std::move(diagnostics));
   if (!ok) return false;
+  Progress::Running running(progress_, {.kind = Event::Kind::apply_start, .address = change.address, .action = Action::read});
   const auto found = read_data(impl_, cloud, *change.config, config);
   if (!found) return failed(change, "reading", found.error());
+  running.done("");
   evaluation_.set_instance(change.address, *found);
   StateInstance instance;
   set_attributes(instance, *found, *impl_.schema_of(*change.config));
@@ -268,8 +265,6 @@ bool Applier::read_deferred(const PlannedChange& change, const ModuleInstance& i
 bool Applier::make(const PlannedChange& change, const Cloud& cloud, const Value& config, const std::vector<std::string>& dependencies) {
   if (change.action == Action::replace && change.creates_first && !depose(change)) return false;
   const ResourceType& type = *impl_.provider.resource(change.address.block.type);
-  if (!type.is_inert()) impl_.say(fmt::format("{}: Creating...", change.address.text()));
-  const Stopwatch watch;
   const auto planned = plan_change(type, cloud, Value(), unmarked(config));
   if (!planned) return failed(change, "creating", planned.error());
   const Record wanted(planned->planned);
@@ -287,7 +282,6 @@ bool Applier::make(const PlannedChange& change, const Cloud& cloud, const Value&
   if (!finish(change, cloud, state, config, dependencies, false)) return false;
   attempt.settle();
   if (type.is_inert()) return recorded(change, "recorded", state.text("id"));
-  impl_.say(fmt::format("{}: Creation complete after {} [id={}]", change.address.text(), watch.text(), state.text("id")));
   const std::lock_guard lock(mutex_);
   ++applied_.added;
   applied_.succeeded.push_back(change.address);
@@ -297,9 +291,6 @@ bool Applier::make(const PlannedChange& change, const Cloud& cloud, const Value&
 bool Applier::change_in_place(const PlannedChange& change, const Cloud& cloud, const Value& config, const std::vector<std::string>& dependencies) {
   const ResourceType& type = *impl_.provider.resource(change.address.block.type);
   const Value prior = unmarked(change.prior);
-  const std::string id = Record(prior).text("id");
-  if (!type.is_inert()) impl_.say(fmt::format("{}: Modifying... [id={}]", change.address.text(), id));
-  const Stopwatch watch;
   // ignore_changes was taken into account in the plan: what it kept is what was planned.
   Value wanted = unmarked(config);
   std::vector<Value::Field> fields;
@@ -322,8 +313,7 @@ bool Applier::change_in_place(const PlannedChange& change, const Cloud& cloud, c
     return failed(change, "changing", updated.error());
   }
   if (!finish(change, cloud, state, config, dependencies, false)) return false;
-  if (type.is_inert()) return recorded(change, "recorded anew", id);
-  impl_.say(fmt::format("{}: Modifications complete after {} [id={}]", change.address.text(), watch.text(), id));
+  if (type.is_inert()) return recorded(change, "recorded anew", Record(prior).text("id"));
   const std::lock_guard lock(mutex_);
   ++applied_.changed;
   applied_.succeeded.push_back(change.address);
@@ -390,8 +380,8 @@ bool Applier::end(const Step& step) {
     if (change.address.key.kind == Key::Kind::text) repetition.each_key = Value::string(change.address.key.text);
     if (!provision(change, true, *evaluation_.scope(evaluation_.root(), repetition))) return false;
   }
-  if (!type.is_inert()) impl_.say(fmt::format("{}: Destroying... [id={}]", change.address.text(), prior.text("id")));
-  const Stopwatch watch;
+  std::optional<Progress::Running> running;
+  if (!type.is_inert()) running.emplace(progress_, Event{.kind = Event::Kind::apply_start, .address = change.address, .action = Action::remove, .id = prior.text("id")});
   const auto destroyed = type.destroy(cloud, prior);
   if (!destroyed) return failed(change, "deleting", destroyed.error());
   const bool was_deposed = change.action == Action::replace && change.creates_first;
@@ -404,8 +394,8 @@ bool Applier::end(const Step& step) {
     }
   }));
   if (!written) return false;
-  if (type.is_inert()) return recorded(change, "forgotten", prior.text("id"));
-  impl_.say(fmt::format("{}: Destruction complete after {}", change.address.text(), watch.text()));
+  if (!running) return recorded(change, "forgotten", prior.text("id"));
+  running->done("");
   const std::lock_guard lock(mutex_);
   ++applied_.destroyed;
   if (change.action == Action::remove) applied_.succeeded.push_back(change.address);

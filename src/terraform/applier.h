@@ -3,6 +3,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "terraform/progress.h"
 #include "terraform/session.h"
 #include "terraform/state_keeper.h"
 
@@ -48,6 +49,7 @@ class Applier {
   Evaluation evaluation_;
   Clouds clouds_;
   StateKeeper keeper_;
+  Progress progress_;
   std::vector<Step> steps_;
   std::map<std::string, std::vector<const PlannedChange*>> by_block_;  ///< by config_address
   std::unordered_map<const ResourceConfig*, const Module*> modules_;

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -51,5 +54,22 @@ std::unique_ptr<Backend> open_s3_backend(const Cloud& cloud, S3Location location
 
 /// Makes the bucket and the lock table if they are not there: for `up`, which brings everything that it needs.
 Result<void> prepare_s3(const Cloud& cloud, const S3Location& location);
+
+/// Where a server keeps a state, and how it is spoken to. Without a lock_address nothing is locked.
+struct HttpLocation {
+  std::string address, update_method = "POST";
+  std::string lock_address{}, lock_method = "LOCK", unlock_address{}, unlock_method = "UNLOCK";
+  std::string username{}, password{};
+  bool skips_verification = false;
+  int retries = 2;  ///< after a failure that may pass
+  std::chrono::seconds shortest_wait{1}, longest_wait{30};
+};
+
+/// Errors: "State.Http" names method, address and status.
+std::unique_ptr<Backend> open_http_backend(HttpLocation location);
+
+/// Reads the arguments of an http backend, each by its name ("" where it is not written); what is not written may be in the
+/// environment (TF_HTTP_ADDRESS). Errors: "Backend.Config" names the argument.
+Result<HttpLocation> http_location(const std::function<std::string(std::string_view)>& argument);
 
 }  // namespace landfall::terraform

@@ -22,6 +22,7 @@ struct VariableConfig {
   const hcl::Expression* default_value = nullptr;
   bool is_sensitive = false, is_nullable = true;
   std::vector<const hcl::Block*> validations{};
+  const hcl::Block* block = nullptr;
   hcl::Range range{};
 };
 
@@ -31,6 +32,7 @@ struct OutputConfig {
   bool is_sensitive = false;
   std::vector<hcl::Reference> depends_on{};
   std::vector<const hcl::Block*> preconditions{};
+  const hcl::Block* block = nullptr;
   hcl::Range range{};
 };
 
@@ -138,12 +140,6 @@ struct Loaded {
   std::unique_ptr<Module> root;
   hcl::Diagnostics diagnostics;
 };
-
-/// Whether the folder holds any file that load_configuration would read.
-bool has_configuration(const std::filesystem::path& directory);
-
-/// Reads *.tf and *.tf.json of the folder, and the modules that it calls: by local paths, or where init put them. What is not carried is an error that names it.
-Loaded load_configuration(const std::filesystem::path& directory);
 
 /// A reference as addresses are written: `module.a.aws_x.y["k"]`.
 std::string address_of(const hcl::Reference& reference);

@@ -9,6 +9,7 @@
 #include "hcl/evaluate.h"
 #include "terraform/scope.h"
 #include "terraform/session.h"
+#include "terraform/sources.h"
 #include "terraform/state_value.h"
 
 namespace landfall::terraform {

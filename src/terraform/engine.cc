@@ -3,6 +3,8 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
@@ -14,6 +16,7 @@
 #include "terraform/decode.h"
 #include "terraform/inert.h"
 #include "terraform/planner.h"
+#include "terraform/saved_plan.h"
 #include "terraform/workspace.h"
 #include "terraform/variables.h"
 
@@ -109,31 +112,33 @@ void check_cloud(const Engine::Impl& impl, Diagnostics& diagnostics) {
   }
 }
 
-std::string constant_text(const hcl::Block& block, std::string_view name, Diagnostics& diagnostics) {
-  const hcl::Attribute* attribute = block.body.find(name);
-  if (attribute == nullptr) return "";
-  if (const std::string* text = attribute->value->as_constant_string()) return *text;
-  if (!attribute->value->as_keyword().empty()) return std::string(attribute->value->as_keyword());
-  diagnostics.error(attribute->value->range, "Variables not allowed", "A backend is configured with constants only.");
-  return "";
-}
-
 /// The root's backend; without one the state lies in the data directory, under a name made of the root's path.
 std::unique_ptr<Backend> open_backend(const Engine::Impl& impl, Diagnostics& diagnostics) {
   const EngineOptions& options = impl.options;
   if (!impl.root->backend) return open_file_backend(workspace_state(options.directory / "terraform.tfstate", options.workspace));
   const BackendConfig& config = *impl.root->backend;
-  const auto text = [&](std::string_view name) { return constant_text(*config.block, name, diagnostics); };
+  const EarlyScope scope(*impl.root, [&](const Module&) { return impl.variables; }, options.workspace);
+  const auto text = [&](std::string_view name) {
+    const hcl::Attribute* attribute = config.block->body.find(name);
+    return attribute == nullptr ? "" : scope.text(*attribute->value, fmt::format("The argument \"{}\" of a backend", name), diagnostics).value_or("");
+  };
   if (config.type == "local") {
     const std::string path = text("path");
     return open_file_backend(workspace_state((options.directory / (path.empty() ? "terraform.tfstate" : path)).lexically_normal(), options.workspace));
   }
+  if (config.type == "http") {
+    auto location = http_location([&](std::string_view name) { return text(name); });
+    if (!diagnostics.has_errors() && !location) diagnostics.error(config.block->header_range, "Invalid backend configuration", location.error().what);
+    if (options.workspace != "default") diagnostics.error(config.block->header_range, "Workspaces not supported", "The backend \"http\" keeps one state; the workspace that is selected is \"" + options.workspace + "\".");
+    return diagnostics.has_errors() ? nullptr : open_http_backend(std::move(*location));
+  }
   if (config.type != "s3") {
-    diagnostics.error(config.block->labels[0].range, "Unsupported backend type", fmt::format("The backend \"{}\" is not supported by Landfall; \"local\" and \"s3\" are.", config.type));
+    diagnostics.error(config.block->labels[0].range, "Unsupported backend type", fmt::format("The backend \"{}\" is not supported by Landfall; \"local\", \"s3\" and \"http\" are.", config.type));
     return nullptr;
   }
   S3Location location{.bucket = text("bucket"), .key = text("key"), .region = text("region"), .dynamodb_table = text("dynamodb_table"), .uses_lockfile = text("use_lockfile") == "true", .is_encrypted = text("encrypt") == "true"};
   if (location.dynamodb_table.empty()) location.dynamodb_table = text("lock_table");  // its name before 0.10
+  if (diagnostics.has_errors()) return nullptr;
   if (location.bucket.empty() || location.key.empty()) {
     diagnostics.error(config.block->header_range, "Missing required argument", "The backend \"s3\" needs the arguments \"bucket\" and \"key\".");
     return nullptr;
@@ -161,7 +166,16 @@ std::unique_ptr<Engine> Engine::open(const EngineOptions& options, Diagnostics& 
     impl->client = std::make_shared<aws::Client>(aws::ClientOptions{.endpoint_url = options.endpoint_url, .region = options.region, .access_key = options.access_key, .secret_key = options.secret_key, .session_token = "", .ca_file = options.ca_file});
   }
   impl->plan_timestamp = iso8601(impl->clock.wall());
-  Loaded loaded = load_configuration(options.directory);
+  const SavedPlan* saved = options.saved;
+  if (saved != nullptr) {
+    impl->options.workspace = saved->workspace;
+    impl->plan_timestamp = saved->made_at;
+  }
+  const auto given = [&](const Module& root) {
+    Diagnostics later;  // what is wrong with them is said below
+    return saved != nullptr ? saved->plan.variables : given_variables(root, options.variables, options.variable_files, later);
+  };
+  Loaded loaded = load_configuration(options.directory, {.kept = saved == nullptr ? nullptr : &saved->sources, .given = given, .workspace = impl->options.workspace});
   diagnostics.append(std::move(loaded.diagnostics));
   impl->root = std::move(loaded.root);
   register_aws(impl->provider);
@@ -171,7 +185,7 @@ std::unique_ptr<Engine> Engine::open(const EngineOptions& options, Diagnostics& 
   diagnostics.append(std::move(impl->graph.diagnostics));
   if (!options.inert.empty()) add_inert_types(impl->provider, options.inert, *impl->root, diagnostics);
   if (!options.takes_any_type) check_types(*impl, diagnostics);
-  impl->variables = given_variables(*impl->root, options.variables, options.variable_files, diagnostics);
+  impl->variables = saved != nullptr ? saved->plan.variables : given_variables(*impl->root, options.variables, options.variable_files, diagnostics);
   if (diagnostics.has_errors()) return nullptr;
   check_cloud(*impl, diagnostics);
   if (diagnostics.has_errors()) return nullptr;
@@ -218,6 +232,41 @@ Plan Engine::plan(const PlanOptions& options, Diagnostics& diagnostics) {
 }
 
 Applied Engine::apply(const Plan& plan, Diagnostics& diagnostics) { return Applier(*impl_, plan).run(diagnostics); }
+
+SavedPlan Engine::save(Plan plan) const {
+  SavedPlan saved{.workspace = impl_->options.workspace, .made_at = impl_->plan_timestamp, .sources = sources_of(*impl_->root), .plan = std::move(plan)};
+  for (const auto& [address, change] : saved.plan.changes) {
+    if (change.config != nullptr) saved.configured.insert(address);
+  }
+  return saved;
+}
+
+Result<Plan> Engine::saved_plan() const {
+  const SavedPlan& saved = *impl_->options.saved;
+  Plan plan = saved.plan;
+  for (auto& [address, change] : plan.changes) {
+    if (saved.configured.contains(address)) change.config = config_of(*impl_->root, address.block);
+    const bool is_carried = address.block.is_data ? change.config != nullptr && impl_->schema_of(*change.config) != nullptr : impl_->provider.resource(address.block.type) != nullptr;
+    const bool has_block = change.config != nullptr || change.action == Action::remove || change.action == Action::forget;
+    const bool has_objects = std::ranges::all_of(std::array{&change.prior, &change.planned}, [](const Value* v) { return v->is_null() || v->is(hcl::Type::Kind::object); });
+    if (!is_carried || !has_block || !has_objects) return fail("Plan.Malformed", fmt::format("the saved plan changes {}, which its configuration does not have", address.text()));
+  }
+  return plan;
+}
+
+/// Source  Terraform 1.11, backend/local: the checks of an apply of a plan file.
+bool Engine::is_fresh(const Plan& saved, Diagnostics& diagnostics) {
+  const auto now = read_state();
+  const State& then = saved.before;
+  if (!now) {
+    diagnostics.push_back({.summary = "Failed to load state", .detail = now.error().message()});
+  } else if (then.serial != 0 && now->lineage != then.lineage) {  // the first plan of all is made before there is a lineage
+    diagnostics.push_back({.summary = "Saved plan does not match the given state", .detail = fmt::format("The given plan file can not be applied because it was created from a different state lineage: {} then, {} now at {}.", then.lineage, now->lineage, impl_->backend->place())});
+  } else if (now->serial != then.serial) {
+    diagnostics.push_back({.summary = "Saved plan is stale", .detail = fmt::format("The given plan file can no longer be applied because the state was changed by another operation after the plan was created: {} had serial {} then and has {} now. Plan again.", impl_->backend->place(), then.serial, now->serial)});
+  }
+  return !diagnostics.has_errors();
+}
 
 const Module& Engine::root() const { return *impl_->root; }
 const Provider& Engine::provider() const { return impl_->provider; }

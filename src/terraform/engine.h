@@ -10,11 +10,14 @@
 #include "base/clock.h"
 #include "hcl/diagnostic.h"
 #include "terraform/backend.h"
+#include "terraform/event.h"
 #include "terraform/graph.h"
 #include "terraform/plan.h"
 #include "terraform/provider.h"
 
 namespace landfall::terraform {
+
+struct SavedPlan;
 
 /// How to reach the cloud, and what a command line may say.
 struct EngineOptions {
@@ -31,8 +34,10 @@ struct EngineOptions {
   std::vector<std::string> inert{};       ///< types to record and not to run, or "all" (terraform/inert.h)
   bool takes_any_type = false;            ///< types that are not carried are no error
   bool makes_backend = false;                 ///< `up`: a bucket and a lock table that are not there are made
-  std::function<void(const std::string&)> say{};  ///< one line of progress, without its end
+  std::function<void(const std::string&)> say{};  ///< one line for people, without its end
+  Listener tell{};                                ///< what happens to instances; called from several threads
   const std::atomic<bool>* is_interrupted = nullptr;
+  const SavedPlan* saved = nullptr;  ///< its configuration, variables and workspace stand for those of the folder; outlives the engine
 };
 
 struct PlanOptions {
@@ -75,6 +80,14 @@ class Engine {
 
   Plan plan(const PlanOptions& options, hcl::Diagnostics& diagnostics);
   Applied apply(const Plan& plan, hcl::Diagnostics& diagnostics);
+
+  /// The plan with all that it takes to carry it out elsewhere or later.
+  SavedPlan save(Plan plan) const;
+  /// The plan of EngineOptions::saved, with its blocks. Errors: "Plan.Malformed", if it is about what its configuration
+  /// or this Landfall does not have.
+  Result<Plan> saved_plan() const;
+  /// Whether a saved plan can be carried out on the state as it is now; if not, the diagnostics say why.
+  bool is_fresh(const Plan& saved, hcl::Diagnostics& diagnostics);
 
   const Module& root() const;
   const Provider& provider() const;

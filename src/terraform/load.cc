@@ -4,11 +4,10 @@
 
 #include <fmt/format.h>
 
-#include "base/file.h"
 #include "hcl/type_constraint.h"
 #include "terraform/configuration.h"
-#include "terraform/installed_modules.h"
 #include "terraform/load_override.h"
+#include "terraform/sources.h"
 
 namespace landfall::terraform {
 namespace {
@@ -42,7 +41,7 @@ bool constant_flag(const Body& body, std::string_view name, bool otherwise, Diag
 /// One file's blocks, sorted into the module.
 class Reader {
  public:
-  Reader(Module& module, Diagnostics& diagnostics, int depth) : module_(module), diagnostics_(diagnostics), depth_(depth) {}
+  Reader(Module& module, const Sources& sources, Diagnostics& diagnostics, int depth) : module_(module), sources_(sources), diagnostics_(diagnostics), depth_(depth) {}
 
   void read(const hcl::File& file) {
     for (const hcl::Attribute& attribute : file.body.attributes) {
@@ -145,7 +144,7 @@ class Reader {
 
   void read_variable(const Block& block) {
     if (!has_labels(block, 1, "name")) return;
-    VariableConfig variable{.name = block.labels[0].text, .is_text = true, .range = block.header_range};
+    VariableConfig variable{.name = block.labels[0].text, .is_text = true, .block = &block, .range = block.header_range};
     variable.default_value = value_of(block.body, "default");
     variable.is_sensitive = constant_flag(block.body, "sensitive", false, diagnostics_);
     variable.is_nullable = constant_flag(block.body, "nullable", true, diagnostics_);
@@ -169,7 +168,7 @@ class Reader {
 
   void read_output(const Block& block) {
     if (!has_labels(block, 1, "name")) return;
-    OutputConfig output{.name = block.labels[0].text, .range = block.header_range};
+    OutputConfig output{.name = block.labels[0].text, .block = &block, .range = block.header_range};
     output.value = value_of(block.body, "value");
     output.is_sensitive = constant_flag(block.body, "sensitive", false, diagnostics_);
     if (output.value == nullptr) diagnostics_.error(block.body.range, "Missing required argument", "The argument \"value\" is required, but no definition was found.");
@@ -222,27 +221,46 @@ class Reader {
     call.for_each = value_of(block.body, "for_each");
     if (const Expression* list = value_of(block.body, "depends_on")) call.depends_on = constant_references(*list, diagnostics_);
     if (const Expression* providers = value_of(block.body, "providers")) read_providers(*providers, call);
-    const Expression* source = value_of(block.body, "source");
-    const std::string* text = source == nullptr ? nullptr : source->as_constant_string();
-    if (text == nullptr) {
-      diagnostics_.error(block.header_range, "Missing required argument", "The argument \"source\" is required: a quoted path without interpolation.");
-      return;
+    const std::string name = call.name;
+    const bool is_new = !module_.calls.contains(name);
+    add(module_.calls, name, std::move(call), block, "module call");
+    if (is_new) calls_.push_back(name);
+  }
+
+ public:
+  /// Loads the modules that are called, once all blocks are read: sources may be made of variables and locals.
+  void load_calls(const EarlyScope& scope) {
+    for (const std::string& name : calls_) {
+      if (!load_call(module_.calls.at(name), scope)) module_.calls.erase(name);
     }
+  }
+
+ private:
+  bool load_call(ModuleCall& call, const EarlyScope& scope) {
+    const hcl::Block& block = *call.block;
+    const Expression *source = value_of(block.body, "source"), *version = value_of(block.body, "version");
+    if (source == nullptr) {
+      diagnostics_.error(block.header_range, "Missing required argument", "The argument \"source\" is required: a quoted path.");
+      return false;
+    }
+    const auto text = scope.text(*source, fmt::format("The source of module \"{}\"", call.name), diagnostics_);
+    const auto wanted = version == nullptr ? text : scope.text(*version, fmt::format("The version of module \"{}\"", call.name), diagnostics_);
+    if (!text || !wanted) return false;
     const std::filesystem::path directory = is_local_source(*text) ? module_.directory / *text : installed(dotted_path(call.name), *text);
     if (directory.empty()) {
       diagnostics_.error(source->range, "Module not installed", fmt::format("The module source \"{}\" is not a local path, and no copy of it is installed below {}. Run \"landfall init\" (with --module-mirror FOLDER, if this machine has no network) or \"terraform init\" to install it.", *text, modules_folder(module_.top().directory).string()));
-      return;
+      return false;
     }
     if (depth_ >= kDeepestModules) {
       diagnostics_.error(source->range, "Module nesting too deep", fmt::format("Modules call each other more than {} levels deep.", kDeepestModules));
-      return;
+      return false;
     }
     call.module = std::make_unique<Module>();
     call.module->parent = &module_;
     call.module->path = dotted_path(call.name);
     call.module->directory = directory.lexically_normal();
-    load_module(*call.module, diagnostics_, depth_ + 1, &source->range);
-    add(module_.calls, call.name, std::move(call), block, "module call");
+    load_module(*call.module, sources_, EarlyScope(*call.module, scope, call), diagnostics_, depth_ + 1, &source->range);
+    return true;
   }
 
   /// Where init put a module; "" if it did not, or put there what another source gave.
@@ -253,7 +271,7 @@ class Reader {
       return text;
     };
     const auto& root = module_.top().directory;
-    const auto all = read_installed_modules(root);
+    const auto all = sources_.installed();
     const auto found = all.find(key_of(path));
     if (found == all.end()) return {};
     const bool is_same = found->second.source == source || found->second.source.ends_with("/" + source);
@@ -370,38 +388,31 @@ class Reader {
   std::string dotted_path(const std::string& name) const { return (module_.path.empty() ? "" : module_.path + ".") + "module." + name; }
 
  public:
-  static void load_module(Module& module, Diagnostics& diagnostics, int depth, const hcl::Range* called_at) {
-    std::vector<std::filesystem::path> paths, overrides;
-    std::error_code failure;
-    for (const auto& entry : std::filesystem::directory_iterator(module.directory, failure)) {
-      const std::string name = entry.path().filename();
-      if (name.starts_with(".") || name.ends_with("~")) continue;
-      if (name.ends_with(".tf") || name.ends_with(".tf.json")) (is_override_file(name) ? overrides : paths).push_back(entry.path());
-    }
-    if (failure || paths.empty()) {
-      const std::string detail = failure ? fmt::format("The folder {} cannot be read: {}.", module.directory.string(), failure.message()) : fmt::format("The folder {} holds no .tf files.", module.directory.string());
-      if (called_at != nullptr) diagnostics.error(*called_at, failure ? "Unreadable module directory" : "No configuration files", detail);
-      else diagnostics.push_back({.summary = failure ? "Unreadable module directory" : "No configuration files", .detail = detail});
+  static void load_module(Module& module, const Sources& sources, const EarlyScope& scope, Diagnostics& diagnostics, int depth, const hcl::Range* called_at) {
+    auto paths = sources.files_in(module.directory);
+    if (!paths || paths->empty()) {
+      const std::string summary = paths ? "No configuration files" : "Unreadable module directory";
+      const std::string detail = paths ? fmt::format("The folder {} holds no .tf files.", module.directory.string()) : paths.error().what;
+      if (called_at != nullptr) diagnostics.error(*called_at, summary, detail);
+      else diagnostics.push_back({.summary = summary, .detail = detail});
       return;
     }
-    std::ranges::sort(paths);
-    std::ranges::sort(overrides);
-    const size_t primary = paths.size();
-    paths.insert(paths.end(), overrides.begin(), overrides.end());
+    const auto overrides = std::ranges::stable_partition(*paths, [](const std::filesystem::path& path) { return !is_override_file(path.filename().string()); });
+    const size_t primary = paths->size() - overrides.size();
     std::vector<std::string> contents;
-    for (const auto& path : paths) {
-      auto text = read_file(path);
+    for (const auto& path : *paths) {
+      auto text = sources.text(path);
       if (!text) diagnostics.push_back({.summary = "Failed to read file", .detail = text.error().message()});
       contents.push_back(text ? std::move(*text) : "");
     }
     std::vector<std::string_view> texts;
-    for (size_t i = 0; i < paths.size(); ++i) {
-      if (!paths[i].string().ends_with(".json")) texts.push_back(contents[i]);
+    for (size_t i = 0; i < paths->size(); ++i) {
+      if (!(*paths)[i].string().ends_with(".json")) texts.push_back(contents[i]);
     }
     module.dialect = hcl::detect_dialect(texts);
     std::vector<hcl::File> kept_overrides;
-    for (size_t i = 0; i < paths.size(); ++i) {
-      hcl::ParsedFile parsed = hcl::parse_file(shown_name(module, paths[i]), contents[i], module.dialect);
+    for (size_t i = 0; i < paths->size(); ++i) {
+      hcl::ParsedFile parsed = hcl::parse_file(shown_name(module, (*paths)[i]), contents[i], module.dialect);
       diagnostics.append(std::move(parsed.diagnostics));
       if (i < primary) module.files.push_back(std::move(parsed.file));
       else kept_overrides.push_back(std::move(parsed.file));
@@ -411,8 +422,9 @@ class Reader {
       over.body = {};
       module.files.push_back(std::move(over));  // its source is pointed into
     }
-    Reader reader(module, diagnostics, depth);
+    Reader reader(module, sources, diagnostics, depth);
     for (const hcl::File& file : module.files) reader.read(file);
+    if (depth >= 0) reader.load_calls(scope);  // -1: calls are not followed
   }
 
  private:
@@ -424,26 +436,20 @@ class Reader {
   }
 
   Module& module_;
+  const Sources& sources_;
   Diagnostics& diagnostics_;
+  std::vector<std::string> calls_;  ///< in the order of writing
   std::map<std::string, std::string> first_places_;  ///< "resource aws_vpc.x" -> "main.tf:1"
   int depth_;
 };
 
 }  // namespace
 
-bool has_configuration(const std::filesystem::path& directory) {
-  std::error_code failure;
-  for (const auto& entry : std::filesystem::directory_iterator(directory, failure)) {
-    const std::string name = entry.path().filename();
-    if (!name.starts_with(".") && (name.ends_with(".tf") || name.ends_with(".tf.json"))) return true;
-  }
-  return false;
-}
-
-Loaded load_configuration(const std::filesystem::path& directory) {
+Loaded load_configuration(const std::filesystem::path& directory, const LoadOptions& options) {
   Loaded loaded{.root = std::make_unique<Module>(), .diagnostics = {}};
   loaded.root->directory = directory.lexically_normal();
-  Reader::load_module(*loaded.root, loaded.diagnostics, 0, nullptr);
+  const Sources sources(loaded.root->directory, options.kept);
+  Reader::load_module(*loaded.root, sources, EarlyScope(*loaded.root, options.given, options.workspace), loaded.diagnostics, options.follows_calls ? 0 : -1, nullptr);
   return loaded;
 }
 

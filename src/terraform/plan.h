@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "terraform/change.h"
@@ -9,6 +10,24 @@
 #include "terraform/state.h"
 
 namespace landfall::terraform {
+
+/// Why an instance is replaced, goes, or is read late; Terraform's words for it are plan JSON's "action_reason".
+enum class Reason : unsigned char {
+  none,
+  cannot_update,       ///< what changes cannot be changed in place
+  tainted,
+  by_request,          ///< -replace
+  by_triggers,         ///< replace_triggered_by
+  no_resource_config,  ///< its block is gone
+  wrong_repetition,    ///< count or for_each came or went
+  count_index,
+  each_key,
+  no_module,           ///< the call of its module is gone, or makes no such instance
+  config_unknown,      ///< of a data source: its arguments
+  dependency_pending,  ///< of a data source: what it depends on changes
+};
+std::string_view code_of(Reason reason);          ///< "replace_because_tainted"; "" for none
+Reason reason_of_code(std::string_view code);     ///< none, if there is no such code
 
 /// One instance that a plan looked at.
 struct PlannedChange {
@@ -20,7 +39,7 @@ struct PlannedChange {
   bool creates_first = false;
   const ResourceConfig* config = nullptr;  ///< null: not in the configuration any more
   std::string imported{};                  ///< id of what an import block takes in
-  std::string reason;                      ///< of a removal: "because aws_x.y is not in configuration"
+  Reason reason = Reason::none;
 };
 
 struct OutputChange {
@@ -42,11 +61,5 @@ struct Plan {
   bool has_changes() const;  ///< of resources or outputs
   int count(Action action) const;
 };
-
-/// As `terraform plan` prints it: each change as a diff, then "Plan: 1 to add, 0 to change, 0 to destroy."
-std::string render_plan(const Plan& plan, const Provider& provider);
-
-/// As `terraform output` prints one.
-std::string render_output(const Value& value, bool is_sensitive);
 
 }  // namespace landfall::terraform

@@ -1,6 +1,7 @@
 #include "terraform/planner.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
@@ -41,28 +42,6 @@ Plan Planner::run(Diagnostics& diagnostics) {
   plan_outputs();
   return std::move(plan_);
 }
-
-namespace {
-
-/// `module.a[0].aws_x.y` without its keys.
-std::string without_keys(std::string_view address) {
-  std::string plain;
-  bool in_key = false, in_text = false;
-  for (size_t i = 0; i < address.size(); ++i) {
-    const char c = address[i];
-    if (in_text && c == '\\') {
-      ++i;
-      continue;
-    }
-    if (in_key && c == '"') in_text = !in_text;
-    else if (!in_text && c == '[') in_key = true;
-    else if (!in_text && c == ']') in_key = false;
-    else if (!in_key) plain += c;
-  }
-  return plain;
-}
-
-}  // namespace
 
 void Planner::select_targets(Diagnostics& diagnostics) {
   for (const std::string& target : options_.targets) {
@@ -171,6 +150,8 @@ void Planner::move_between_counted_and_not(const BlockAddress& block, const Expa
     auto node = instances.extract(from);
     node.key() = to;
     instances.insert(std::move(node));
+    const auto earlier = plan_.moved.extract(from);
+    plan_.moved[to] = earlier.empty() ? from : earlier.mapped();
   };
   if (expansion.mode == Expansion::Mode::count && !expansion.keys.empty()) move(single, first);
   if (expansion.mode == Expansion::Mode::single) move(first, single);
@@ -189,11 +170,14 @@ Result<std::optional<Value>> Planner::refresh(const std::string& type_name, cons
   if (!impl_.options.refreshes) return std::optional<Value>(there);
   const ResourceType* type = impl_.provider.resource(type_name);
   Record record(there);
+  const std::string id = record.text("id");
+  impl_.tell({.kind = Event::Kind::refresh_start, .address = address, .id = id});
   if (!TRY(type->read(cloud, record))) {
     const std::lock_guard lock(mutex_);
     plan_.state.instances.erase(address);
     return std::optional<Value>();
   }
+  impl_.tell({.kind = Event::Kind::refresh_complete, .address = address, .id = id});
   Value now = TRY(fit(record.to_value(), schema.type()));
   const std::lock_guard lock(mutex_);
   auto& instance = plan_.state.instances.at(address);
@@ -289,11 +273,14 @@ void Planner::plan_instance(const ResourceConfig& resource, const ModuleInstance
   Value config = decode(schema, resource.block->body, evaluation_, in, repetition, true, diagnostics);
   if (diagnostics.has_errors()) return;
   config = keep_ignored(resource, prior, std::move(config));
-  const bool is_anew = is_tainted || is_replaced_on_demand(address) || is_triggered(resource, in);
+  const Reason anew = is_tainted ? Reason::tainted : is_replaced_on_demand(address) ? Reason::by_request : is_triggered(resource, in) ? Reason::by_triggers : Reason::none;
   auto change = plan_change(type, cloud, prior, config);
-  if (change && is_anew && !prior.is_null()) {
+  if (change && anew != Reason::none && !prior.is_null()) {
+    planned.reason = anew;
     change = plan_change(type, cloud, Value(), config);
     if (change) change->action = Action::replace;
+  } else if (change && change->action == Action::replace) {
+    planned.reason = Reason::cannot_update;
   }
   if (!change) return diagnostics.push_back(call_failed(&resource, address, "planning", change.error()));
   if (change->action == Action::replace && resource.lifecycle.is_protected) {
@@ -384,7 +371,11 @@ void Planner::plan_data(const ResourceConfig& resource, const ModuleInstance& in
   const Value config = decode(schema, resource.block->body, evaluation_, in, repetition, true, diagnostics);
   if (diagnostics.has_errors()) return;
   if (config.is_wholly_known() && !waits_for_changes) {
+    impl_.tell({.kind = Event::Kind::apply_start, .address = address, .action = Action::read});
+    const auto start = std::chrono::steady_clock::now();
     auto found = read_data(impl_, cloud, resource, config);
+    const auto elapsed = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - start);
+    impl_.tell({.kind = found ? Event::Kind::apply_complete : Event::Kind::apply_errored, .address = address, .action = Action::read, .elapsed_seconds = static_cast<int>(elapsed.count())});
     // What is to be destroyed may have lost what it looked up already.
     if (!found && options_.is_destroy) return evaluation_.set_instance(address, Value::unknown(schema.type()));
     if (!found) return diagnostics.push_back(call_failed(&resource, address, "reading", found.error()));
@@ -396,7 +387,7 @@ void Planner::plan_data(const ResourceConfig& resource, const ModuleInstance& in
   }
   Value planned = propose(schema, Value(), config);
   evaluation_.set_instance(address, planned);
-  if (!options_.is_destroy) note({.address = address, .action = Action::read, .planned = planned, .config = &resource});
+  if (!options_.is_destroy) note({.address = address, .action = Action::read, .planned = planned, .config = &resource, .reason = config.is_wholly_known() ? Reason::dependency_pending : Reason::config_unknown});
 }
 
 /// What the state has and the configuration does not.
@@ -432,13 +423,21 @@ void Planner::plan_removals(Diagnostics& diagnostics) {
     auto there = refresh(address.block.type, impl_.base_cloud(), address, type->schema());
     if (!there) return found[i].push_back(call_failed(nullptr, address, "reading", there.error()));
     if (!*there) return;
-    const bool is_declared = declared.contains(config_address(address.block));
-    std::string reason = is_declared ? fmt::format("because index {} is out of range for count or not in for_each", address.key.suffix()) : fmt::format("because {} is not in configuration", address.block.text());
-    if (is_declared && address.key.kind == Key::Kind::none) reason = "because resource uses count or for_each";
     const RemovedConfig* removed = options_.is_destroy ? nullptr : removed_for(*impl_.root, address);
-    note({.address = address, .action = removed != nullptr && !removed->destroys ? Action::forget : Action::remove, .prior = **there, .reason = options_.is_destroy ? "" : reason});
+    note({.address = address, .action = removed != nullptr && !removed->destroys ? Action::forget : Action::remove, .prior = **there, .reason = options_.is_destroy ? Reason::none : why_removed(address)});
   });
   for (Diagnostics& one : found) diagnostics.append(std::move(one));
+}
+
+/// Why the configuration has no place for what the state has.
+Reason Planner::why_removed(const Address& address) const {
+  const Module* module = module_at(*impl_.root, address.block.module);
+  if (module == nullptr || std::ranges::none_of(evaluation_.instances_of(*module), [&](const ModuleInstance* in) { return in->path == address.block.module; })) return Reason::no_module;
+  const ResourceConfig* resource = config_of(*impl_.root, address.block);
+  if (resource == nullptr) return Reason::no_resource_config;
+  const Key::Kind wanted = resource->count != nullptr ? Key::Kind::number : resource->for_each != nullptr ? Key::Kind::text : Key::Kind::none;
+  if (address.key.kind != wanted) return Reason::wrong_repetition;
+  return wanted == Key::Kind::number ? Reason::count_index : Reason::each_key;
 }
 
 /// What a block with create_before_destroy needs must outlive its old instance too.
@@ -478,20 +477,6 @@ void Planner::plan_outputs() {
     change.is_sensitive = config.is_sensitive;
     if (!plan_.is_whole && !change.after.is_wholly_known()) change.after = change.before;
   }
-}
-
-bool Plan::has_changes() const {
-  for (const auto& [address, change] : changes) {
-    if (change.action != Action::none && change.action != Action::read) return true;
-  }
-  for (const auto& [name, output] : outputs) {
-    if (!(output.before == output.after)) return true;
-  }
-  return !state.deposed.empty() || !moved.empty() || std::ranges::any_of(changes, [](const auto& entry) { return !entry.second.imported.empty(); });
-}
-
-int Plan::count(Action action) const {
-  return static_cast<int>(std::ranges::count_if(changes, [&](const auto& entry) { return entry.second.action == action; }));
 }
 
 }  // namespace landfall::terraform

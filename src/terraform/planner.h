@@ -19,6 +19,7 @@ class Planner {
   void plan_instance(const ResourceConfig& resource, const ModuleInstance& in, const Cloud& cloud, const Address& address, const Repetition& repetition, bool waits_for_changes, hcl::Diagnostics& diagnostics);
   void plan_data(const ResourceConfig& resource, const ModuleInstance& in, const Cloud& cloud, const Address& address, const Repetition& repetition, bool waits_for_changes, hcl::Diagnostics& diagnostics);
   void plan_removals(hcl::Diagnostics& diagnostics);
+  Reason why_removed(const Address& address) const;
   void plan_outputs();
   Result<std::optional<Value>> refresh(const std::string& type_name, const Cloud& cloud, const Address& address, const Schema& schema);
   void move_between_counted_and_not(const BlockAddress& block, const Expansion& expansion);

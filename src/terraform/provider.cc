@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "terraform/attempt.h"
+#include "terraform/session.h"
 
 namespace landfall::terraform {
 namespace {
@@ -71,6 +72,16 @@ const ResourceType* Provider::resource(std::string_view type) const {
 const DataSource* Provider::data_source(std::string_view type) const {
   const auto found = data_sources.find(type);
   return found == data_sources.end() ? nullptr : found->second.get();
+}
+
+const Schema* Provider::schema(bool is_data, std::string_view type) const {
+  if (!is_data) {
+    const ResourceType* found = resource(type);
+    return found == nullptr ? nullptr : &found->schema();
+  }
+  if (type == "terraform_remote_state") return &remote_state_schema();
+  const DataSource* found = data_source(type);
+  return found == nullptr ? nullptr : &found->schema();
 }
 
 }  // namespace landfall::terraform

@@ -107,6 +107,7 @@ class Provider {
 
   const ResourceType* resource(std::string_view type) const;
   const DataSource* data_source(std::string_view type) const;
+  const Schema* schema(bool is_data, std::string_view type) const;  ///< of either; terraform_remote_state's too; null: not carried
 };
 
 /// The AWS types that Landfall carries (terraform/aws/), and those of providers without a cloud (terraform/utility/).

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
+#include "hcl/value_json.h"
 #include "sys/process.h"
 #include "terraform/applier.h"
 
@@ -49,12 +51,20 @@ bool Applier::provision(const PlannedChange& change, bool at_destroy, const hcl:
       if (found.value.has_value()) for (const auto& [name, value] : found.value.fields()) command.environment.push_back(name + "=" + (value.has_value() ? value.as_string() : ""));
     }
     if (!diagnostics.has_errors()) {
-      impl_.say(fmt::format("{}: Provisioning with 'local-exec'...", change.address.text()));
+      const auto tell = [&](Event::Kind kind, const std::string& output = "") { impl_.tell({.kind = kind, .address = change.address, .output = output}); };
+      tell(Event::Kind::provision_start);
+      std::string words;
+      for (const std::string& word : command.words) words += (words.empty() ? "" : " ") + hcl::to_json(Value::string(word));
+      tell(Event::Kind::provision_progress, "Executing: [" + words + "]");
       const auto done = sys::run_process(command);
       if (done) {
-        for (const std::string& output : {done->out, done->err}) if (!output.empty()) impl_.say(fmt::format("{} (local-exec): {}", change.address.text(), output));
+        for (const std::string& line : split(trim(done->out + done->err), '\n')) {
+          if (!line.empty()) tell(Event::Kind::provision_progress, line);
+        }
       }
-      if (done && done->exit_code == 0) continue;
+      const bool is_done = done && done->exit_code == 0;
+      tell(is_done ? Event::Kind::provision_complete : Event::Kind::provision_errored);
+      if (is_done) continue;
       const std::string what = done ? fmt::format("Error running command '{}': exit status {}. Output: {}", script, done->exit_code, done->out + done->err) : done.error().message();
       diagnostics.error(provisioner.block->header_range, "local-exec provisioner error", what);
     }

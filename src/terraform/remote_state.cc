@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "hcl/value_json.h"
+#include "terraform/decode.h"
 #include "terraform/session.h"
 
 namespace landfall::terraform {
@@ -27,8 +28,15 @@ Result<void> read_remote_state(const Engine::Impl& impl, const Cloud& cloud, Rec
     std::string key = config.text("key");
     if (workspace != "default") key = (config.has("workspace_key_prefix") ? config.text("workspace_key_prefix") : "env:") + "/" + workspace + "/" + key;
     backend = open_s3_backend(there, {.bucket = config.text("bucket"), .key = key, .region = config.text("region"), .dynamodb_table = ""});
+  } else if (kind == "http") {
+    if (workspace != "default") return fail("RemoteState.Config", "the backend \"http\" keeps one state: it has no workspaces");
+    backend = open_http_backend(TRY(http_location([&](std::string_view name) {
+      const Value value = config.value(name);
+      const auto text = value.has_value() ? fit(value, hcl::Type::string()) : Result<Value>(Value());
+      return text && text->has_value() ? text->as_string() : std::string();
+    })));
   } else {
-    return fail("RemoteState.Backend", fmt::format("the backend \"{}\" is not supported by Landfall; \"local\" and \"s3\" are", kind));
+    return fail("RemoteState.Backend", fmt::format("the backend \"{}\" is not supported by Landfall; \"local\", \"s3\" and \"http\" are", kind));
   }
   const auto found = TRY(backend->read().while_doing("reading the state at " + backend->place()));
   if (!found && !state.has("defaults")) return fail("RemoteState.NotFound", fmt::format("Unable to find remote state: no stored state was found at {}", backend->place()));

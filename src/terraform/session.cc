@@ -46,24 +46,14 @@ std::filesystem::path Engine::Impl::state_journal() const {
 }
 
 EvaluationOptions Engine::Impl::evaluation_options(bool defers_impure) const {
-  const auto schema_of_block = [this](const BlockAddress& block) -> const Schema* { return schema_of(block.type, block.is_data); };
+  const auto schema_of_block = [this](const BlockAddress& block) -> const Schema* { return provider.schema(block.is_data, block.type); };
   return {.working_directory = options.directory,
           .workspace = options.workspace,
           .functions = {.base_dir = options.directory, .clock = const_cast<SystemClock*>(&clock), .ids = const_cast<IdSource*>(&ids), .defer_impure = defers_impure, .plan_timestamp = plan_timestamp},
           .schema_of = schema_of_block};
 }
 
-const Schema* Engine::Impl::schema_of(const ResourceConfig& resource) const { return schema_of(resource.type, resource.is_data); }
-
-const Schema* Engine::Impl::schema_of(const std::string& type, bool is_data) const {
-  if (is_data && type == "terraform_remote_state") return &remote_state_schema();
-  if (is_data) {
-    const DataSource* source = provider.data_source(type);
-    return source == nullptr ? nullptr : &source->schema();
-  }
-  const ResourceType* found = provider.resource(type);
-  return found == nullptr ? nullptr : &found->schema();
-}
+const Schema* Engine::Impl::schema_of(const ResourceConfig& resource) const { return provider.schema(resource.is_data, resource.type); }
 
 bool Clouds::configure(const ProviderConfig& config, const Evaluation& evaluation, const ModuleInstance& in, Diagnostics& diagnostics) {
   static const std::set<std::string, std::less<>> unused{"alias", "version", "profile", "access_key", "secret_key", "token", "shared_credentials_file", "shared_credentials_files", "shared_config_files",
@@ -209,18 +199,26 @@ bool visit_plain(const Engine::Impl& impl, const Node& node, Evaluation& evaluat
   return !diagnostics.has_errors();
 }
 
-std::string config_address(const BlockAddress& block) {
-  std::string module;
-  bool in_key = false, in_text = false;
-  for (size_t i = 0; i < block.module.size(); ++i) {
-    const char c = block.module[i];
-    if (in_text && c == '\\') ++i;
-    else if (in_key && c == '"') in_text = !in_text;
-    else if (!in_key && c == '[') in_key = true;
-    else if (in_key && !in_text && c == ']') in_key = false;
-    else if (!in_key) module += c;
+std::string config_address(const BlockAddress& block) { return dotted(without_keys(block.module), (block.is_data ? "data." : "") + block.type + "." + block.name); }
+
+const Module* module_at(const Module& root, std::string_view path) {
+  const std::string plain = without_keys(path);
+  const Module* at = &root;
+  for (std::string_view left = plain; !left.empty() && at != nullptr;) {
+    left.remove_prefix(std::string_view("module.").size());
+    const size_t end = std::min(left.find('.'), left.size());
+    const auto call = at->calls.find(std::string(left.substr(0, end)));
+    at = call == at->calls.end() ? nullptr : call->second.module.get();
+    left.remove_prefix(std::min(end + 1, left.size()));
   }
-  return dotted(module, (block.is_data ? "data." : "") + block.type + "." + block.name);
+  return at;
+}
+
+const ResourceConfig* config_of(const Module& root, const BlockAddress& block) {
+  const Module* module = module_at(root, block.module);
+  if (module == nullptr) return nullptr;
+  const auto found = module->resources.find((block.is_data ? "data." : "") + block.type + "." + block.name);
+  return found == module->resources.end() ? nullptr : &found->second;
 }
 
 std::vector<std::string> dependencies_of(const Graph& graph, int node) {

@@ -32,10 +32,12 @@ struct Engine::Impl {
   Cloud cloud_in(const std::string& region) const;
   EvaluationOptions evaluation_options(bool defers_impure) const;
   const Schema* schema_of(const ResourceConfig& resource) const;
-  const Schema* schema_of(const std::string& type, bool is_data) const;  ///< null: not carried
   bool is_interrupted() const { return options.is_interrupted != nullptr && *options.is_interrupted; }
   void say(const std::string& line) const {
     if (options.say) options.say(line);
+  }
+  void tell(const Event& event) const {
+    if (options.tell) options.tell(event);
   }
 };
 
@@ -77,6 +79,11 @@ bool visit_plain(const Engine::Impl& impl, const Node& node, Evaluation& evaluat
 
 /// Blocks of the configuration without instance keys, "module.a.aws_vpc.x", as state files name dependencies.
 std::string config_address(const BlockAddress& block);
+
+/// "module.a[0].module.b" -> module b of module a. Null: the files do not have it.
+const Module* module_at(const Module& root, std::string_view path);
+/// The block of an instance; null: the files do not have it.
+const ResourceConfig* config_of(const Module& root, const BlockAddress& block);
 
 /// The resource blocks that a resource node needs directly, or through what is not a resource.
 std::vector<std::string> dependencies_of(const Graph& graph, int node);

@@ -10,8 +10,6 @@
 namespace landfall::terraform {
 namespace {
 
-constexpr const char* kWriter = "1.11.4";  // the Terraform whose format this is; it reads what we write
-
 Error malformed(std::string_view what, std::string_view why) {
   return {.code = "State.Malformed", .what = fmt::format("{} is not a state file that can be read: {}", what, why)};
 }
@@ -188,7 +186,7 @@ class Writer {
   explicit Writer(const State& state) : state_(state) {}
 
   std::string write() && {
-    out_ = fmt::format("{{\n  \"version\": 4,\n  \"terraform_version\": \"{}\",\n  \"serial\": {},\n  \"lineage\": {},\n  \"outputs\": ", kWriter, state_.serial, json_quoted(state_.lineage));
+    out_ = fmt::format("{{\n  \"version\": 4,\n  \"terraform_version\": \"{}\",\n  \"serial\": {},\n  \"lineage\": {},\n  \"outputs\": ", kFormatOf, state_.serial, json_quoted(state_.lineage));
     outputs();
     out_ += ",\n  \"resources\": ";
     resources();
@@ -283,6 +281,12 @@ class Writer {
 };
 
 }  // namespace
+
+std::string provider_name(const State& state, const BlockAddress& block) {
+  const std::string address = provider_of(state, block);
+  const size_t open = address.find('"'), close = address.find('"', open + 1);
+  return close == std::string::npos ? address : address.substr(open + 1, close - open - 1);
+}
 
 std::string provider_address(std::string_view name) {
   if (name == "terraform") return "provider[\"terraform.io/builtin/terraform\"]";

@@ -53,6 +53,12 @@ std::string render_state(const State& state);
 /// `provider["registry.terraform.io/hashicorp/aws"]`, for "aws".
 std::string provider_address(std::string_view name);
 
+/// "registry.terraform.io/hashicorp/aws": of the provider that a block's instances belong to.
+std::string provider_name(const State& state, const BlockAddress& block);
+
+/// The Terraform whose formats we write; it reads them.
+constexpr const char* kFormatOf = "1.11.4";
+
 /// Whether two states say the same, serial and lineage apart.
 bool same_content(const State& a, const State& b);
 

@@ -167,6 +167,18 @@ Value from_flat(const Flat& flat, const std::string& path, const Type& type) {
   return type.is(Type::Kind::set) ? Value::set(type.element(), std::move(elements)) : Value::list(type.element(), std::move(elements));
 }
 
+/// With the marks that the state tells; what is sensitive by its schema is known anyway.
+Result<Value> marked_as_kept(Value value, const StateInstance& instance, const Schema* schema) {
+  if (instance.sensitive_attributes.empty()) return value;
+  TRY(for_each_element(instance.sensitive_attributes, [&](std::string_view json) -> Result<void> {
+    const Path path = TRY(path_of(json));
+    const Attribute* attribute = schema != nullptr && path.size() == 1 ? schema->attribute(path[0]) : nullptr;
+    if (attribute == nullptr || !attribute->is_sensitive) value = mark(value, path);
+    return {};
+  }));
+  return value;
+}
+
 }  // namespace
 
 Result<Value> value_of_instance(const StateInstance& instance, const Schema& schema) {
@@ -181,15 +193,10 @@ Result<Value> value_of_instance(const StateInstance& instance, const Schema& sch
   }
   const Value loose = TRY(hcl::from_json(instance.attributes));
   Value value = TRY(fit(schema.is_loose ? loose : TRY(unwrap(loose, type)), type));
-  if (instance.sensitive_attributes.empty()) return value;
-  TRY(for_each_element(instance.sensitive_attributes, [&](std::string_view json) -> Result<void> {
-    const Path path = TRY(path_of(json));
-    const Attribute* attribute = path.size() == 1 ? schema.attribute(path[0]) : nullptr;
-    if (attribute == nullptr || !attribute->is_sensitive) value = mark(value, path);  // the schema's own are known anyway
-    return {};
-  }));
-  return value;
+  return marked_as_kept(value, instance, &schema);
 }
+
+Result<Value> value_of_instance(const StateInstance& instance) { return marked_as_kept(TRY(hcl::from_json(instance.attributes)), instance, nullptr); }
 
 std::vector<std::string> sensitive_paths(const Value& value) {
   std::vector<std::string> paths;

@@ -10,6 +10,9 @@ namespace landfall::terraform {
 /// schema. Errors: "Json.Malformed", "Terraform.Type".
 Result<Value> value_of_instance(const StateInstance& instance, const Schema& schema);
 
+/// Of a type that nobody here knows: as its JSON implies.
+Result<Value> value_of_instance(const StateInstance& instance);
+
 /// The same way back: fills attributes and sensitive_attributes. Where a type is `any`, value and type are written.
 void set_attributes(StateInstance& instance, const Value& value, const Schema& schema);
 

@@ -35,9 +35,11 @@ output "a" {
 '''
 
 
-def landfall(folder, *words, code=0):
+def landfall(folder, *words, code=0, says=""):
+    """`says`: part of what goes to standard error."""
     done = subprocess.run([PROGRAM, "--data-dir", folder / "no-daemon", *words], cwd=folder, capture_output=True, text=True, timeout=60)
     assert done.returncode == code, done.stdout + done.stderr
+    assert says in done.stderr
     return done.stdout
 
 

@@ -97,7 +97,7 @@ LANGUAGE = {
     "an expression without its end": ('output "o" {\n  value = (1 + \n}\n', ["main.tf line ", "column"]),
     "a name twice": ('resource "aws_vpc" "main" {\n  cidr_block = "10.0.0.0/16"\n}\nresource "aws_vpc" "main" {\n  cidr_block = "10.0.0.0/16"\n}\n', ["line 4, column 1", "main.tf:1"]),
     "a variable without value": ('variable "name" {}\n', ["line 1, column 1", 'variable "name"']),
-    "a backend that is not there": ('terraform {\n  backend "gcs" {}\n}\n', ["line 2, column 11", '"gcs" is not supported', '"local" and "s3"']),
+    "a backend that is not there": ('terraform {\n  backend "gcs" {}\n}\n', ["line 2, column 11", '"gcs" is not supported', '"local", "s3" and "http"']),
     "an address range that is none": ('resource "aws_vpc" "main" {\n  cidr_block = "10.0.0/16"\n}\n', ["main.tf line 2, column 16", "expected cidr_block to be an IPv4 block like 10.0.0.0/16, got \"10.0.0/16\""]),
 }
 
