@@ -220,6 +220,7 @@ class Decoder {
       diagnostics_.error(*at, "Incorrect attribute value type", fmt::format("Inappropriate value for attribute \"{}\": {}.", attribute.name, fitted.error().what));
       return Value::unknown(attribute.type);
     }
+    check(attribute, *fitted, *at);
     return *fitted;
   }
 

@@ -19,6 +19,8 @@ void register_aws(Provider& provider) {
   add_nat_gateway(provider);
   add_security_group(provider);
   add_security_group_rule(provider);
+  add_network_acl(provider);
+  add_network_acl_rule(provider);
   add_load_balancer(provider);
   add_target_group(provider);
   add_listener(provider);

@@ -18,6 +18,8 @@ void add_eip(Provider& provider);
 void add_nat_gateway(Provider& provider);
 void add_security_group(Provider& provider);           ///< and aws_default_security_group
 void add_security_group_rule(Provider& provider);      ///< the old type and the two new ones
+void add_network_acl(Provider& provider);              ///< and aws_default_network_acl
+void add_network_acl_rule(Provider& provider);         ///< and its association with a subnet
 void add_load_balancer(Provider& provider);
 void add_target_group(Provider& provider);             ///< and its attachments
 void add_listener(Provider& provider);                 ///< and its certificates

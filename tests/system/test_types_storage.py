@@ -1,0 +1,223 @@
+"""Resource types of network ACLs, buckets, secrets, parameters and Cloud Map through our own engine: apply, an empty plan,
+each change that can be made in place, destroy, nothing left."""
+import json
+import random
+import subprocess
+
+import boto3
+import pytest
+
+from conftest import PROGRAM, REGION, own_vpcs, wait_until
+from test_fargate import Place, image, place  # noqa: F401: fixtures
+
+PROVIDER = f'provider "aws" {{\n  region = "{REGION}"\n}}\n'
+
+
+class Root:
+    """A folder with one configuration, run against a daemon."""
+
+    def __init__(self, daemon, folder):
+        self.daemon, self.folder = daemon, folder
+
+    def run(self, *words, code=0):
+        done = subprocess.run([PROGRAM, "--data-dir", self.daemon.folder, *words], cwd=self.folder, capture_output=True, text=True, timeout=120)
+        assert done.returncode == code, f"{words} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
+        return done.stdout + done.stderr
+
+    def write(self, text):
+        (self.folder / "main.tf").write_text(PROVIDER + text)
+
+    def apply(self, text, summary=None, **variables):
+        """Applies it and wants an empty plan after it."""
+        self.write(text)
+        given = [word for name, value in variables.items() for word in ("-var", f"{name}={value}")]
+        shown = self.run("apply", "-auto-approve", *given)
+        assert summary is None or summary in shown, shown
+        self.run("plan", "-detailed-exitcode", *given)
+        return shown
+
+    def refuse(self, text, *sentences):
+        self.write(text)
+        shown = self.run("plan", code=1)
+        assert [s for s in sentences if s not in shown] == [], shown
+
+    def values(self, address):
+        kind, name = address.removeprefix("data.").split(".")
+        mode = "data" if address.startswith("data.") else "managed"
+        state = json.loads((self.folder / "terraform.tfstate").read_text())
+        return next(r["instances"][0]["attributes"] for r in state["resources"] if (r["mode"], r["type"], r["name"]) == (mode, kind, name))
+
+    def destroy(self, **variables):
+        self.run("destroy", "-auto-approve", *[word for name, value in variables.items() for word in ("-var", f"{name}={value}")])
+        assert json.loads((self.folder / "terraform.tfstate").read_text())["resources"] == []
+
+
+@pytest.fixture
+def root(shared, tmp_path):
+    return Root(shared, tmp_path)
+
+
+# ── network ACLs ──
+
+NETWORK = '''
+resource "aws_vpc" "v" {
+  cidr_block = "10.77.0.0/16"
+}
+resource "aws_subnet" "s" {
+  count      = 3
+  vpc_id     = aws_vpc.v.id
+  cidr_block = cidrsubnet("10.77.0.0/16", 8, count.index)
+}
+'''
+ACLS = NETWORK + '''
+resource "aws_network_acl" "inline" {
+  vpc_id     = aws_vpc.v.id
+  subnet_ids = [aws_subnet.s[0].id]
+  ingress {
+    rule_no    = 100
+    action     = "allow"
+    protocol   = "tcp"
+    cidr_block = "10.77.0.0/16"
+    from_port  = 80
+    to_port    = 80
+  }
+  ingress {
+    rule_no    = 110
+    action     = "deny"
+    protocol   = "icmp"
+    cidr_block = "0.0.0.0/0"
+    icmp_type  = -1
+    icmp_code  = -1
+    from_port  = 0
+    to_port    = 0
+  }
+  egress = [{
+    rule_no         = 100
+    action          = "allow"
+    protocol        = "all"
+    cidr_block      = "0.0.0.0/0"
+    from_port       = 0
+    to_port         = 0
+    icmp_type       = null
+    icmp_code       = null
+    ipv6_cidr_block = null
+  }]
+  tags = {
+    Name = "inline"
+  }
+}
+resource "aws_network_acl" "rules" {
+  vpc_id = aws_vpc.v.id
+}
+resource "aws_network_acl_rule" "in" {
+  network_acl_id = aws_network_acl.rules.id
+  rule_number    = 100
+  protocol       = "tcp"
+  rule_action    = "allow"
+  cidr_block     = "0.0.0.0/0"
+  from_port      = 1024
+  to_port        = 65535
+}
+resource "aws_network_acl_rule" "out" {
+  network_acl_id = aws_network_acl.rules.id
+  rule_number    = 100
+  egress         = true
+  protocol       = "-1"
+  rule_action    = "allow"
+  cidr_block     = "0.0.0.0/0"
+}
+resource "aws_network_acl_association" "a" {
+  network_acl_id = aws_network_acl.rules.id
+  subnet_id      = aws_subnet.s[1].id
+}
+resource "aws_default_network_acl" "d" {
+  default_network_acl_id = aws_vpc.v.default_network_acl_id
+  ingress {
+    rule_no    = 200
+    action     = "allow"
+    protocol   = "6"
+    cidr_block = "10.0.0.0/8"
+    from_port  = 22
+    to_port    = 22
+  }
+  depends_on = [aws_subnet.s]
+}
+'''
+
+
+def entries(acl):
+    return sorted((e["Egress"], e["RuleNumber"], e["RuleAction"], e["Protocol"], e["CidrBlock"], *e.get("PortRange", {}).values(), *e.get("IcmpTypeCode", {}).values()) for e in acl["Entries"] if e["RuleNumber"] != 32767)
+
+
+def test_network_acls(root):
+    ec2 = root.daemon.client("ec2")
+    look = lambda acl: ec2.describe_network_acls(NetworkAclIds=[acl["id"]])["NetworkAcls"][0]
+    root.apply(ACLS, "10 added")
+    inline, rules, default = (root.values(f"aws_{name}") for name in ("network_acl.inline", "network_acl.rules", "default_network_acl.d"))
+    assert inline["arn"] == f"arn:aws:ec2:{REGION}:{inline['owner_id']}:network-acl/{inline['id']}"
+    assert entries(look(inline)) == [(False, 100, "allow", "6", "10.77.0.0/16", 80, 80), (False, 110, "deny", "1", "0.0.0.0/0", -1, -1), (True, 100, "allow", "-1", "0.0.0.0/0")]
+    assert [a["SubnetId"] for a in look(inline)["Associations"]] == inline["subnet_ids"]
+    assert entries(look(rules)) == [(False, 100, "allow", "6", "0.0.0.0/0", 1024, 65535), (True, 100, "allow", "-1", "0.0.0.0/0")]
+    assert len(look(rules)["Associations"]) == 1
+    assert entries(look(default)) == [(False, 200, "allow", "6", "10.0.0.0/8", 22, 22)]
+    assert root.values("aws_network_acl_rule.in")["protocol"] == "6"
+
+    changed = ACLS.replace("to_port    = 80\n", "to_port    = 443\n").replace("rule_no    = 110", "rule_no    = 120").replace("[aws_subnet.s[0].id]", "[aws_subnet.s[2].id]").replace('Name = "inline"', 'Name = "other"')
+    root.apply(changed.replace("rule_no    = 200", "rule_no    = 210"), "0 added, 2 changed, 0 destroyed")
+    assert entries(look(inline))[:2] == [(False, 100, "allow", "6", "10.77.0.0/16", 80, 443), (False, 120, "deny", "1", "0.0.0.0/0", -1, -1)]
+    assert look(inline)["Tags"] == [{"Key": "Name", "Value": "other"}]
+    assert [a["SubnetId"] for a in look(inline)["Associations"]] == root.values("aws_network_acl.inline")["subnet_ids"] != inline["subnet_ids"]
+    assert entries(look(default)) == [(False, 210, "allow", "6", "10.0.0.0/8", 22, 22)]
+    root.apply(changed.replace('rule_number    = 100\n  egress', 'rule_number    = 90\n  egress').replace("rule_no    = 200", "rule_no    = 210"), "1 added, 0 changed, 1 destroyed")
+
+    root.run("state", "rm", "aws_network_acl_rule.in", "aws_default_network_acl.d")
+    root.run("import", "aws_network_acl_rule.in", f"{rules['id']}:100:tcp:false")
+    root.run("import", "aws_default_network_acl.d", default["id"])
+    root.run("plan", "-detailed-exitcode")
+    root.destroy()
+    assert own_vpcs(ec2) == []
+
+
+def test_network_acls_that_cannot_be(root):
+    acl = 'resource "aws_network_acl" "a" {\n  vpc_id = "vpc-1"\n  ingress {\n    rule_no = 1\n    action = "%s"\n    protocol = "%s"\n    from_port = 0\n    to_port = %d\n    %s = "%s"\n  }\n}\n'
+    root.refuse(acl % ("pass", "tcp", 80, "cidr_block", "10.0.0.0/8"), '"allow" or "deny"')
+    root.refuse(acl % ("allow", "-1", 80, "cidr_block", "10.0.0.0/8"), "both 0")
+    root.refuse(acl % ("allow", "tcp", 80, "ipv6_cidr_block", "::/0"), "ipv6_cidr_block", "does not support it yet")
+    root.refuse(acl % ("allow", "tcp", 80, "cidr_block", "10.0.0.0"), "IPv4 blocks")
+
+
+def test_an_acl_of_ours_stops_packets(place, tmp_path):  # noqa: F811
+    root = Root(place.daemon, tmp_path)
+    root.write(f'''
+resource "aws_network_acl" "closed" {{
+  vpc_id     = "{place.vpc}"
+  subnet_ids = ["{place.private}"]
+  ingress {{
+    rule_no    = 100
+    action     = "allow"
+    protocol   = -1
+    cidr_block = "0.0.0.0/0"
+    from_port  = 0
+    to_port    = 0
+  }}
+  egress {{
+    rule_no    = 100
+    action     = "deny"
+    protocol   = "tcp"
+    cidr_block = "0.0.0.0/0"
+    from_port  = 443
+    to_port    = 443
+  }}
+}}
+''')
+    task = place.run(place.define("closed"), subnet=place.private)
+    place.wait_for(task, "RUNNING")
+    namespace = place.namespace(task)
+    endpoint = ".".join(json.loads((place.daemon.folder / "identity.json").read_text())["public_pool"].split(".")[:3]) + ".1"
+    out = lambda: subprocess.run(["ip", "netns", "exec", namespace, "curl", "-skS", "-m", "2", "-o", "/dev/null", f"https://{endpoint}/"], capture_output=True, text=True).returncode
+    assert out() == 0
+    root.run("apply", "-auto-approve")
+    wait_until(lambda: out() == 28, "a request from the subnet times out", 20)
+    root.destroy()
+    wait_until(lambda: out() == 0, "a request from the subnet is answered again", 20)
+    place.ecs.stop_task(cluster=place.cluster, task=task)
