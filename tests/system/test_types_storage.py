@@ -221,3 +221,94 @@ resource "aws_network_acl" "closed" {{
     root.destroy()
     wait_until(lambda: out() == 0, "a request from the subnet is answered again", 20)
     place.ecs.stop_task(cluster=place.cluster, task=task)
+
+
+# ── the default VPC, and data sources ──
+
+DEFAULTS = '''
+resource "aws_default_vpc" "d" {
+  enable_dns_hostnames = HOSTNAMES
+  tags = {
+    Name = "default"
+  }
+}
+resource "aws_default_subnet" "a" {
+  availability_zone       = "us-west-2a"
+  map_public_ip_on_launch = PUBLIC
+}
+'''
+
+
+def test_the_default_vpc_is_taken_over_and_given_back(root):
+    ec2 = root.daemon.client("ec2")
+    text = lambda hostnames, public: DEFAULTS.replace("HOSTNAMES", hostnames).replace("PUBLIC", public)
+    root.apply(text("true", "true"), "2 added")
+    vpc, subnet = root.values("aws_default_vpc.d"), root.values("aws_default_subnet.a")
+    assert (vpc["existing_default_vpc"], subnet["existing_default_subnet"], vpc["cidr_block"]) == (True, True, "172.31.0.0/16")
+    assert subnet["vpc_id"] == vpc["id"]
+    root.apply(text("false", "false"), "0 added, 2 changed, 0 destroyed")
+    assert not ec2.describe_vpc_attribute(VpcId=vpc["id"], Attribute="enableDnsHostnames")["EnableDnsHostnames"]["Value"]
+    assert not ec2.describe_subnets(SubnetIds=[subnet["id"]])["Subnets"][0]["MapPublicIpOnLaunch"]
+    root.apply(text("true", "true"))
+    root.destroy()
+    assert ec2.describe_vpcs(VpcIds=[vpc["id"]])["Vpcs"][0]["IsDefault"]
+    ec2.delete_tags(Resources=[vpc["id"]], Tags=[{"Key": "Name"}])
+
+
+def test_a_default_subnet_is_made_and_taken_away(root):
+    ec2 = root.daemon.client("ec2")
+    of_zone = lambda: ec2.describe_subnets(Filters=[{"Name": "default-for-az", "Values": ["true"]}, {"Name": "availability-zone", "Values": ["us-west-2c"]}])["Subnets"]
+    ec2.delete_subnet(SubnetId=of_zone()[0]["SubnetId"])
+    root.apply('resource "aws_default_subnet" "c" {\n  availability_zone = "us-west-2c"\n  force_destroy     = true\n}\n', "1 added")
+    assert root.values("aws_default_subnet.c")["existing_default_subnet"] is False and len(of_zone()) == 1
+    root.destroy()
+    assert of_zone() == []
+    ec2.create_default_subnet(AvailabilityZone="us-west-2c")
+
+
+def test_data_sources_of_networks(stack, root):
+    filtered = 'filter {\n    name   = "vpc-id"\n    values = ["%s"]\n  }' % stack.vpc
+    root.apply(f'''
+data "aws_network_acls" "d" {{
+  vpc_id = "{stack.vpc}"
+}}
+data "aws_route_tables" "d" {{
+  vpc_id = "{stack.vpc}"
+}}
+data "aws_security_groups" "d" {{
+  {filtered}
+}}
+data "aws_nat_gateways" "d" {{
+  vpc_id = "{stack.vpc}"
+}}
+data "aws_internet_gateway" "d" {{
+  filter {{
+    name   = "attachment.vpc-id"
+    values = ["{stack.vpc}"]
+  }}
+}}
+data "aws_route_table" "d" {{
+  subnet_id = "{stack.subnets[0]}"
+}}
+data "aws_vpc" "d" {{
+  id = "{stack.vpc}"
+}}
+data "aws_subnet" "d" {{
+  vpc_id            = "{stack.vpc}"
+  availability_zone = "us-west-2b"
+}}
+output "attached" {{
+  value = data.aws_internet_gateway.d.attachments[0].vpc_id
+}}
+''')
+    assert len(root.values("data.aws_network_acls.d")["ids"]) == 1
+    assert stack.table in root.values("data.aws_route_tables.d")["ids"]
+    assert root.values("data.aws_security_groups.d")["vpc_ids"] == [stack.vpc]
+    assert root.values("data.aws_nat_gateways.d")["ids"] == []
+    assert root.run("output", "-raw", "attached") == stack.vpc
+    table = root.values("data.aws_route_table.d")
+    assert [(r["cidr_block"], r["gateway_id"]) for r in table["routes"]] == [("0.0.0.0/0", stack.gateway)]
+    assert sorted(a["subnet_id"] for a in table["associations"]) == sorted(stack.subnets)
+    vpc = root.values("data.aws_vpc.d")
+    assert (vpc["enable_dns_support"], vpc["enable_dns_hostnames"], vpc["cidr_block_associations"][0]["cidr_block"]) == (True, False, vpc["cidr_block"])
+    assert root.values("data.aws_subnet.d")["id"] == stack.subnets[1]

@@ -37,6 +37,7 @@ void register_aws(Provider& provider) {
   add_s3_bucket(provider);
   add_dynamodb_table(provider);
   add_network_sources(provider);
+  add_network_id_sources(provider);
   add_other_sources(provider);
   add_policy_document(provider);
 }

@@ -36,6 +36,7 @@ void add_route53_record(Provider& provider);
 void add_s3_bucket(Provider& provider);
 void add_dynamodb_table(Provider& provider);
 void add_network_sources(Provider& provider);          ///< data sources of EC2
+void add_network_id_sources(Provider& provider);       ///< lists of ids; NAT gateways
 void add_other_sources(Provider& provider);            ///< data sources of the other services
 void add_policy_document(Provider& provider);          ///< data aws_iam_policy_document
 
