@@ -21,7 +21,7 @@ class Root:
 
     def run(self, *words, code=0):
         done = subprocess.run([PROGRAM, "--data-dir", self.daemon.folder, *words], cwd=self.folder, capture_output=True, text=True, timeout=120)
-        assert done.returncode == code, f"{words} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
+        assert done.returncode == code, f"{words} ended with {done.returncode}:\n{(done.stdout + done.stderr)[-4000:]}"
         return done.stdout + done.stderr
 
     def write(self, text):
@@ -312,3 +312,154 @@ output "attached" {{
     vpc = root.values("data.aws_vpc.d")
     assert (vpc["enable_dns_support"], vpc["enable_dns_hostnames"], vpc["cidr_block_associations"][0]["cidr_block"]) == (True, False, vpc["cidr_block"])
     assert root.values("data.aws_subnet.d")["id"] == stack.subnets[1]
+
+
+# ── buckets ──
+
+BUCKETS = '''
+variable "name" {}
+resource "aws_s3_bucket" "b" {
+  bucket        = "${var.name}-new"
+  force_destroy = true
+  tags = {
+    Name = "one"
+  }
+}
+data "aws_iam_policy_document" "read" {
+  statement {
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::000000000000:root"]
+    }
+    actions   = ["s3:GetObject"]
+    resources = ["${aws_s3_bucket.b.arn}/*"]
+  }
+}
+resource "aws_s3_bucket_policy" "p" {
+  bucket = aws_s3_bucket.b.id
+  policy = data.aws_iam_policy_document.read.json
+}
+resource "aws_s3_bucket_public_access_block" "p" {
+  bucket              = aws_s3_bucket.b.id
+  block_public_acls   = true
+  block_public_policy = true
+}
+resource "aws_s3_bucket_versioning" "v" {
+  bucket = aws_s3_bucket.b.id
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+resource "aws_s3_bucket_server_side_encryption_configuration" "e" {
+  bucket = aws_s3_bucket.b.bucket
+  rule {
+    apply_server_side_encryption_by_default {
+      sse_algorithm = "AES256"
+    }
+  }
+}
+resource "aws_s3_bucket_ownership_controls" "o" {
+  bucket = aws_s3_bucket.b.id
+  rule {
+    object_ownership = "BucketOwnerPreferred"
+  }
+}
+resource "aws_s3_bucket_acl" "a" {
+  bucket     = aws_s3_bucket.b.id
+  acl        = "private"
+  depends_on = [aws_s3_bucket_ownership_controls.o]
+}
+resource "aws_s3_object" "text" {
+  bucket        = aws_s3_bucket_versioning.v.bucket
+  key           = "folder/a b.txt"
+  content       = "hello"
+  content_type  = "text/plain"
+  cache_control = "no-store"
+  metadata = {
+    kind = "greeting"
+  }
+  tags = {
+    Name = "a&b"
+  }
+}
+resource "aws_s3_bucket_object" "file" {
+  bucket = aws_s3_bucket.b.id
+  key    = "file.bin"
+  source = "${path.module}/file.bin"
+  etag   = filemd5("${path.module}/file.bin")
+}
+data "aws_s3_bucket" "b" {
+  bucket = aws_s3_bucket.b.id
+}
+data "aws_s3_object" "text" {
+  bucket = aws_s3_object.text.bucket
+  key    = aws_s3_object.text.id
+}
+resource "aws_s3_bucket" "old" {
+  bucket = "${var.name}-old"
+  acl    = "private"
+  region = "us-west-2"
+  versioning {
+    enabled = true
+  }
+  server_side_encryption_configuration {
+    rule {
+      apply_server_side_encryption_by_default {
+        sse_algorithm = "AES256"
+      }
+    }
+  }
+  policy = <<EOT
+{"Version": "2012-10-17", "Statement": [{"Sid": "x", "Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::${var.name}-old/*"}]}
+EOT
+}
+'''
+
+
+def test_buckets_and_objects(root):
+    s3, name = root.daemon.client("s3"), f"types-{random.randrange(10**9)}"
+    (root.folder / "file.bin").write_bytes(b"\\0\\1\\2")
+    root.apply(BUCKETS, "10 added", name=name)
+    new, old = f"{name}-new", f"{name}-old"
+    assert root.values("aws_s3_bucket.b")["bucket_regional_domain_name"] == f"{new}.s3.{REGION}.amazonaws.com"
+    assert json.loads(s3.get_bucket_policy(Bucket=new)["Policy"])["Statement"][0]["Resource"] == f"arn:aws:s3:::{new}/*"
+    assert s3.get_public_access_block(Bucket=new)["PublicAccessBlockConfiguration"] == {"BlockPublicAcls": True, "BlockPublicPolicy": True, "IgnorePublicAcls": False, "RestrictPublicBuckets": False}
+    assert s3.get_bucket_ownership_controls(Bucket=new)["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerPreferred"}]
+    assert [s3.get_bucket_versioning(Bucket=b)["Status"] for b in (new, old)] == ["Enabled", "Enabled"]
+    assert json.loads(s3.get_bucket_policy(Bucket=old)["Policy"])["Statement"][0]["Effect"] == "Deny"
+    told = s3.get_object(Bucket=new, Key="folder/a b.txt")
+    assert (told["Body"].read(), told["ContentType"], told["CacheControl"], told["Metadata"]) == (b"hello", "text/plain", "no-store", {"kind": "greeting"})
+    assert s3.get_object_tagging(Bucket=new, Key="folder/a b.txt")["TagSet"] == [{"Key": "Name", "Value": "a&b"}]
+    assert s3.get_object(Bucket=new, Key="file.bin")["Body"].read() == (root.folder / "file.bin").read_bytes()
+    assert root.values("data.aws_s3_object.text")["body"] == "hello" and root.values("data.aws_s3_bucket.b")["region"] == REGION
+    first = root.values("aws_s3_object.text")["version_id"]
+    assert first != ""
+
+    (root.folder / "file.bin").write_bytes(b"other")
+    changed = BUCKETS.replace('Name = "one"', 'Name = "two"').replace("block_public_policy = true", "restrict_public_buckets = true").replace('["s3:GetObject"]', '["s3:GetObject", "s3:PutObject"]').replace('"BucketOwnerPreferred"', '"ObjectWriter"')
+    changed = changed.replace('"hello"', '"good bye"').replace('status = "Enabled"', 'status = "Suspended"').replace("enabled = true", "enabled = false").replace('"Effect": "Deny"', '"Effect": "Allow"')
+    root.apply(changed, "0 added, 8 changed, 0 destroyed", name=name)
+    assert s3.get_bucket_tagging(Bucket=new)["TagSet"] == [{"Key": "Name", "Value": "two"}]
+    assert json.loads(s3.get_bucket_policy(Bucket=new)["Policy"])["Statement"][0]["Action"] in (["s3:GetObject", "s3:PutObject"], ["s3:PutObject", "s3:GetObject"])
+    assert s3.get_public_access_block(Bucket=new)["PublicAccessBlockConfiguration"] == {"BlockPublicAcls": True, "BlockPublicPolicy": False, "IgnorePublicAcls": False, "RestrictPublicBuckets": True}
+    assert [s3.get_bucket_versioning(Bucket=b)["Status"] for b in (new, old)] == ["Suspended", "Suspended"]
+    assert s3.get_object(Bucket=new, Key="folder/a b.txt")["Body"].read() == b"good bye"
+    assert s3.get_object(Bucket=new, Key="file.bin")["Body"].read() == b"other"
+    root.apply(changed.replace('"a&b"', '"c"'), "0 added, 1 changed, 0 destroyed", name=name)
+    assert s3.get_object_tagging(Bucket=new, Key="folder/a b.txt")["TagSet"] == [{"Key": "Name", "Value": "c"}]
+
+    root.run("state", "rm", "aws_s3_object.text", "aws_s3_bucket_policy.p", "aws_s3_bucket_versioning.v", "aws_s3_bucket_acl.a")
+    for address, known in [("aws_s3_object.text", f"{new}/folder/a b.txt"), ("aws_s3_bucket_policy.p", new), ("aws_s3_bucket_versioning.v", new), ("aws_s3_bucket_acl.a", f"{new},private")]:
+        root.run("import", "-var", f"name={name}", address, known)
+    s3.put_object(Bucket=new, Key="by somebody else", Body=b"x")
+    root.destroy(name=name)
+    assert [b["Name"] for b in s3.list_buckets()["Buckets"] if b["Name"].startswith(name)] == []
+
+
+def test_buckets_that_cannot_be(root):
+    root.refuse('resource "aws_s3_bucket" "b" {\n  acl = "public-read"\n}\n', 'does not support "public-read" yet')
+    root.refuse('resource "aws_s3_bucket" "b" {\n  lifecycle_rule {\n    id = "a"\n    enabled = true\n  }\n  lifecycle_rule {\n    id = "b"\n    enabled = true\n    expiration {\n      days = 1\n    }\n  }\n}\n', "lifecycle_rule", "does not support it yet")
+    root.refuse('resource "aws_s3_bucket" "b" {\n  region = "eu-west-1"\n}\n', "in the provider's region only")
+    root.refuse('resource "aws_s3_bucket" "b" {\n  server_side_encryption_configuration {\n    rule {\n      apply_server_side_encryption_by_default {\n        sse_algorithm = "aws:kms"\n      }\n    }\n  }\n}\n', 'does not support "aws:kms" yet')
+    root.refuse('resource "aws_s3_object" "o" {\n  bucket = "b"\n  key = "k"\n  content = "a"\n  source = "b"\n}\n', "conflict")
+    root.refuse('resource "aws_s3_bucket_lifecycle_configuration" "l" {\n  bucket = "b"\n}\n', "aws_s3_bucket_lifecycle_configuration")

@@ -35,6 +35,10 @@ void register_aws(Provider& provider) {
   add_route53_zone(provider);
   add_route53_record(provider);
   add_s3_bucket(provider);
+  add_s3_bucket_access(provider);
+  add_s3_bucket_settings(provider);
+  add_s3_object(provider);
+  add_s3_sources(provider);
   add_dynamodb_table(provider);
   add_network_sources(provider);
   add_network_id_sources(provider);

@@ -34,6 +34,10 @@ void add_acm_certificate(Provider& provider);          ///< and its validation
 void add_route53_zone(Provider& provider);
 void add_route53_record(Provider& provider);
 void add_s3_bucket(Provider& provider);
+void add_s3_bucket_access(Provider& provider);         ///< policy, public access block, ACL, ownership
+void add_s3_bucket_settings(Provider& provider);       ///< versioning, encryption
+void add_s3_object(Provider& provider);                ///< and its old name
+void add_s3_sources(Provider& provider);
 void add_dynamodb_table(Provider& provider);
 void add_network_sources(Provider& provider);          ///< data sources of EC2
 void add_network_id_sources(Provider& provider);       ///< lists of ids; NAT gateways
