@@ -463,3 +463,125 @@ def test_buckets_that_cannot_be(root):
     root.refuse('resource "aws_s3_bucket" "b" {\n  server_side_encryption_configuration {\n    rule {\n      apply_server_side_encryption_by_default {\n        sse_algorithm = "aws:kms"\n      }\n    }\n  }\n}\n', 'does not support "aws:kms" yet')
     root.refuse('resource "aws_s3_object" "o" {\n  bucket = "b"\n  key = "k"\n  content = "a"\n  source = "b"\n}\n', "conflict")
     root.refuse('resource "aws_s3_bucket_lifecycle_configuration" "l" {\n  bucket = "b"\n}\n', "aws_s3_bucket_lifecycle_configuration")
+
+
+# ── secrets and parameters ──
+
+SECRETS = '''
+resource "aws_secretsmanager_secret" "s" {
+  name                    = "NAME/db"
+  description             = "of the data base"
+  recovery_window_in_days = 0
+  policy                  = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Deny", Principal = "*", Action = "secretsmanager:DeleteSecret", Resource = "*" }] })
+  tags = {
+    Name = "db"
+  }
+}
+resource "aws_secretsmanager_secret" "late" {
+  name_prefix = "NAME-late"
+}
+resource "aws_secretsmanager_secret_version" "v" {
+  secret_id     = aws_secretsmanager_secret.s.id
+  secret_string = jsonencode({ user = "u", password = "first" })
+}
+resource "aws_secretsmanager_secret_version" "binary" {
+  secret_id     = aws_secretsmanager_secret.late.arn
+  secret_binary = base64encode("bytes")
+}
+data "aws_secretsmanager_secret" "s" {
+  arn = aws_secretsmanager_secret.s.arn
+}
+data "aws_secretsmanager_secret_version" "v" {
+  secret_id  = data.aws_secretsmanager_secret.s.id
+  depends_on = [aws_secretsmanager_secret_version.v]
+}
+resource "aws_ssm_parameter" "plain" {
+  name        = "/NAME/plain"
+  type        = "String"
+  value       = "one"
+  description = "a parameter"
+  tags = {
+    Name = "plain"
+  }
+}
+resource "aws_ssm_parameter" "hidden" {
+  name      = "/NAME/hidden"
+  type      = "SecureString"
+  value     = "hush"
+  overwrite = true
+  tags = {
+    Name = "hidden"
+  }
+}
+resource "aws_ssm_parameter" "open" {
+  name           = "/NAME/open"
+  type           = "StringList"
+  insecure_value = "a,b"
+  tier           = "Standard"
+}
+data "aws_ssm_parameter" "hidden" {
+  name       = aws_ssm_parameter.hidden.name
+  depends_on = [aws_ssm_parameter.hidden]
+}
+data "aws_ssm_parameters_by_path" "all" {
+  path       = "/NAME"
+  depends_on = [aws_ssm_parameter.plain, aws_ssm_parameter.hidden, aws_ssm_parameter.open]
+}
+output "names" {
+  value = join(" ", data.aws_ssm_parameters_by_path.all.names)
+}
+output "hidden" {
+  value     = data.aws_ssm_parameter.hidden.value
+  sensitive = true
+}
+'''
+
+
+def test_secrets(root):
+    name = f"types{random.randrange(10**9)}"
+    text = SECRETS.replace("NAME", name)
+    manager, ssm = root.daemon.client("secretsmanager"), root.daemon.client("ssm")
+    shown = root.apply(text, "7 added")
+    assert "first" not in shown and "hush" not in shown and "(sensitive value)" in shown
+    secret = root.values("aws_secretsmanager_secret.s")
+    assert secret["id"] == secret["arn"] == manager.describe_secret(SecretId=f"{name}/db")["ARN"]
+    version = root.values("aws_secretsmanager_secret_version.v")
+    assert version["id"] == f"{secret['arn']}|{version['version_id']}" and version["version_stages"] == ["AWSCURRENT"]
+    assert json.loads(root.values("data.aws_secretsmanager_secret_version.v")["secret_string"])["password"] == "first"
+    assert manager.get_secret_value(SecretId=root.values("aws_secretsmanager_secret.late")["id"])["SecretBinary"] == b"bytes"
+    assert root.run("output", "-raw", "names") == f"/{name}/hidden /{name}/open /{name}/plain"
+    assert root.run("output", "-raw", "hidden") == "hush"
+    assert root.values("aws_ssm_parameter.hidden")["key_id"] == "alias/aws/ssm"
+    assert ssm.list_tags_for_resource(ResourceType="Parameter", ResourceId=f"/{name}/hidden")["TagList"] == [{"Key": "Name", "Value": "hidden"}]
+    state = json.loads((root.folder / "terraform.tfstate").read_text())
+    assert [r["name"] for r in state["resources"] if r["type"] == "aws_ssm_parameter" and r["mode"] == "managed" and {"type": "get_attr", "value": "value"} in sum(r["instances"][0]["sensitive_attributes"], [])] == ["hidden", "open", "plain"]
+
+    changed = text.replace("of the data base", "of another").replace('Name = "db"', 'Owner = "me"').replace('"Deny"', '"Allow"').replace('"one"', '"two"').replace('"a parameter"', '"the parameter"').replace('"hush"', '"quiet"').replace('"a,b"', '"a,b,c"').replace('Name = "plain"', 'Other = "plain"')
+    root.apply(changed, "0 added, 4 changed, 0 destroyed")
+    told = manager.describe_secret(SecretId=f"{name}/db")
+    assert (told["Description"], told["Tags"]) == ("of another", [{"Key": "Owner", "Value": "me"}])
+    assert json.loads(manager.get_resource_policy(SecretId=f"{name}/db")["ResourcePolicy"])["Statement"][0]["Effect"] == "Allow"
+    assert [(p["Name"].rsplit("/", 1)[1], p["Value"], p["Version"]) for p in ssm.get_parameters_by_path(Path=f"/{name}", WithDecryption=True)["Parameters"]] == [("hidden", "quiet", 2), ("open", "a,b,c", 2), ("plain", "two", 2)]
+    root.apply(changed.replace('"first"', '"second"'), "1 added, 0 changed, 1 destroyed")
+    assert json.loads(manager.get_secret_value(SecretId=f"{name}/db")["SecretString"])["password"] == "second"
+    staged = changed.replace('"first"', '"second"').replace("password = ", "password = ").replace('  secret_string = ', '  version_stages = ["AWSCURRENT", "mine"]\n  secret_string = ')
+    root.apply(staged, "0 added, 1 changed, 0 destroyed")
+    assert sorted(manager.get_secret_value(SecretId=f"{name}/db")["VersionStages"]) == ["AWSCURRENT", "mine"]
+    root.apply(staged.replace(', "mine"', ""), "0 added, 1 changed, 0 destroyed")
+
+    version = root.values("aws_secretsmanager_secret_version.v")
+    root.run("state", "rm", "aws_secretsmanager_secret_version.v", "aws_ssm_parameter.plain", "aws_secretsmanager_secret.late")
+    for address, known in [("aws_secretsmanager_secret_version.v", version["id"]), ("aws_ssm_parameter.plain", f"/{name}/plain")]:
+        root.run("import", address, known)
+    (late,) = [s["ARN"] for s in manager.list_secrets()["SecretList"] if s["Name"].startswith(f"{name}-late")]
+    root.run("import", "aws_secretsmanager_secret.late", late)
+    root.destroy()
+    assert [s["Name"] for s in manager.list_secrets()["SecretList"] if s["Name"].startswith(name)] == []
+    assert "DeletedDate" in manager.describe_secret(SecretId=late)
+    assert ssm.get_parameters_by_path(Path=f"/{name}")["Parameters"] == []
+
+
+def test_secrets_that_cannot_be(root):
+    root.refuse('resource "aws_secretsmanager_secret" "s" {\n  recovery_window_in_days = 3\n}\n', "0 or in the range (7 - 30), got 3")
+    root.refuse('resource "aws_ssm_parameter" "p" {\n  name = "a"\n  type = "Text"\n  value = "x"\n}\n', "type to be one of")
+    root.refuse('resource "aws_ssm_parameter" "p" {\n  name = "a"\n  type = "String"\n  value = "x"\n  tier = "Intelligent-Tiering"\n}\n', "does not support")

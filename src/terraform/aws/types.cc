@@ -39,6 +39,9 @@ void register_aws(Provider& provider) {
   add_s3_bucket_settings(provider);
   add_s3_object(provider);
   add_s3_sources(provider);
+  add_secret(provider);
+  add_secret_version(provider);
+  add_ssm_parameter(provider);
   add_dynamodb_table(provider);
   add_network_sources(provider);
   add_network_id_sources(provider);
