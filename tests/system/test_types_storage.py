@@ -585,3 +585,82 @@ def test_secrets_that_cannot_be(root):
     root.refuse('resource "aws_secretsmanager_secret" "s" {\n  recovery_window_in_days = 3\n}\n', "0 or in the range (7 - 30), got 3")
     root.refuse('resource "aws_ssm_parameter" "p" {\n  name = "a"\n  type = "Text"\n  value = "x"\n}\n', "type to be one of")
     root.refuse('resource "aws_ssm_parameter" "p" {\n  name = "a"\n  type = "String"\n  value = "x"\n  tier = "Intelligent-Tiering"\n}\n', "does not support")
+
+
+# ── Cloud Map ──
+
+DISCOVERY = '''
+resource "aws_vpc" "v" {
+  cidr_block = "10.78.0.0/16"
+}
+resource "aws_service_discovery_private_dns_namespace" "n" {
+  name        = "types.local"
+  description = "one"
+  vpc         = aws_vpc.v.id
+}
+resource "aws_service_discovery_http_namespace" "h" {
+  name        = "types-http"
+  description = "one"
+  tags = {
+    Name = "h"
+  }
+}
+resource "aws_service_discovery_service" "dns" {
+  name = "api"
+  dns_config {
+    namespace_id = aws_service_discovery_private_dns_namespace.n.id
+    dns_records {
+      ttl  = 10
+      type = "A"
+    }
+    routing_policy = "MULTIVALUE"
+  }
+  health_check_custom_config {
+    failure_threshold = 1
+  }
+}
+resource "aws_service_discovery_service" "http" {
+  name          = "api"
+  namespace_id  = aws_service_discovery_http_namespace.h.id
+  force_destroy = true
+}
+data "aws_service_discovery_dns_namespace" "n" {
+  name       = "types.local"
+  type       = "DNS_PRIVATE"
+  depends_on = [aws_service_discovery_private_dns_namespace.n]
+}
+data "aws_service_discovery_http_namespace" "h" {
+  name       = "types-http"
+  depends_on = [aws_service_discovery_http_namespace.h]
+}
+'''
+
+
+def test_cloud_map(root):
+    sd = root.daemon.client("servicediscovery")
+    root.apply(DISCOVERY, "5 added")
+    space, service = root.values("aws_service_discovery_private_dns_namespace.n"), root.values("aws_service_discovery_service.dns")
+    assert root.values("data.aws_service_discovery_dns_namespace.n")["hosted_zone"] == space["hosted_zone"] != ""
+    assert root.values("data.aws_service_discovery_http_namespace.h")["http_name"] == "types-http"
+    assert service["dns_config"][0]["dns_records"] == [{"ttl": 10, "type": "A"}] and service["type"] == "DNS_HTTP"
+
+    changed = DISCOVERY.replace('"one"', '"two"').replace("ttl  = 10", "ttl  = 20").replace('Name = "h"', 'Name = "i"').replace('name = "api"\n', 'name        = "api"\n  description = "first"\n', 1)
+    root.apply(changed, "0 added, 3 changed, 0 destroyed")
+    told = sd.get_service(Id=service["id"])["Service"]
+    assert (told["Description"], told["DnsConfig"]["DnsRecords"]) == ("first", [{"Type": "A", "TTL": 20}])
+    assert sd.get_namespace(Id=space["id"])["Namespace"]["Description"] == "two"
+    assert sd.list_tags_for_resource(ResourceARN=root.values("aws_service_discovery_http_namespace.h")["arn"])["Tags"] == [{"Key": "Name", "Value": "i"}]
+
+    sd.register_instance(ServiceId=root.values("aws_service_discovery_service.http")["id"], InstanceId="i", Attributes={"AWS_INSTANCE_IPV4": "10.78.0.9"})
+    vpc = root.values("aws_vpc.v")["id"]
+    root.run("state", "rm", "aws_service_discovery_private_dns_namespace.n", "aws_service_discovery_service.dns")
+    root.run("import", "aws_service_discovery_private_dns_namespace.n", f"{space['id']}:{vpc}")
+    root.run("import", "aws_service_discovery_service.dns", service["id"])
+    root.run("plan", "-detailed-exitcode")
+    root.destroy()
+    assert sd.list_namespaces()["Namespaces"] == sd.list_services()["Services"] == []
+
+
+def test_cloud_map_that_cannot_be(root):
+    root.refuse('resource "aws_service_discovery_service" "s" {\n  name = "a"\n  dns_config {\n    namespace_id = "ns-1"\n    dns_records {\n      ttl = 1\n      type = "CNAME"\n    }\n  }\n}\n', 'does not support "CNAME" yet')
+    root.refuse('resource "aws_service_discovery_service" "s" {\n  name = "a"\n  health_check_config {\n    type = "HTTP"\n  }\n}\n', "health_check_config", "does not support it yet")

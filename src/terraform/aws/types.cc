@@ -42,6 +42,8 @@ void register_aws(Provider& provider) {
   add_secret(provider);
   add_secret_version(provider);
   add_ssm_parameter(provider);
+  add_discovery_namespace(provider);
+  add_discovery_service(provider);
   add_dynamodb_table(provider);
   add_network_sources(provider);
   add_network_id_sources(provider);

@@ -41,6 +41,8 @@ void add_s3_sources(Provider& provider);
 void add_secret(Provider& provider);                   ///< and the data sources of Secrets Manager
 void add_secret_version(Provider& provider);
 void add_ssm_parameter(Provider& provider);            ///< and its data sources
+void add_discovery_namespace(Provider& provider);      ///< Cloud Map; and its data sources
+void add_discovery_service(Provider& provider);
 void add_dynamodb_table(Provider& provider);
 void add_network_sources(Provider& provider);          ///< data sources of EC2
 void add_network_id_sources(Provider& provider);       ///< lists of ids; NAT gateways
