@@ -1,16 +1,33 @@
 #include "terraform/evaluation.h"
 
+#include <algorithm>
 #include <mutex>
 
 #include <fmt/format.h>
 
 #include "hcl/convert.h"
+#include "terraform/schema.h"
 #include "terraform/scope.h"
 
 namespace landfall::terraform {
 
 using hcl::Diagnostics;
 using hcl::Type;
+
+namespace {
+
+Value with_schema_marks(const Schema& schema, const Value& value) {
+  if (!value.has_value() || !value.type().is(Type::Kind::object)) return value;
+  if (std::ranges::none_of(schema.attributes, &Attribute::is_sensitive)) return value;
+  std::vector<Value::Field> fields;
+  for (const auto& [name, member] : value.fields()) {
+    const Attribute* attribute = schema.attribute(name);
+    fields.push_back({name, attribute != nullptr && attribute->is_sensitive && !member.is_null() ? member.sensitive() : member});
+  }
+  return Value::object(std::move(fields)).with_marks(value.marks());
+}
+
+}  // namespace
 
 struct Evaluation::BlockValues {
   Expansion::Mode mode = Expansion::Mode::single;
@@ -118,6 +135,7 @@ void Evaluation::set_block(const BlockAddress& block, Expansion::Mode mode) {
 }
 
 void Evaluation::set_instance(const Address& address, Value value) {
+  if (const Schema* schema = options_.schema_of ? options_.schema_of(address.block) : nullptr) value = with_schema_marks(*schema, value);
   std::unique_lock lock(mutex_);
   auto& slot = blocks_[address.block.text()];
   if (!slot) slot = std::make_unique<BlockValues>();

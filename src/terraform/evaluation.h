@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -15,6 +16,7 @@
 namespace landfall::terraform {
 
 using hcl::Value;
+struct Schema;
 
 /// What count.index, each.* and self mean at one place.
 struct Repetition {
@@ -43,6 +45,7 @@ struct EvaluationOptions {
   std::filesystem::path working_directory;  ///< path.cwd
   std::string workspace = "default";
   hcl::FunctionContext functions{};
+  std::function<const Schema*(const BlockAddress&)> schema_of{};  ///< of a type; null: not known
 };
 
 /// The values known so far in one walk of the graph, and expressions evaluated over them. Thread-safe.
@@ -65,6 +68,7 @@ class Evaluation {
 
   /// A resource block's instances; replaces what was there.
   void set_block(const BlockAddress& block, Expansion::Mode mode);
+  /// What the schema calls sensitive is so for whoever refers to it.
   void set_instance(const Address& address, Value value);
   std::optional<Value> instance(const Address& address) const;
 

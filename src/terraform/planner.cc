@@ -194,7 +194,7 @@ Result<std::optional<Value>> Planner::refresh(const std::string& type_name, cons
     plan_.state.instances.erase(address);
     return std::optional<Value>();
   }
-  Value now = TRY(fit(record.to_value(), schema.type()));
+  Value now = with_marks_of(TRY(fit(record.to_value(), schema.type())), there);  // the cloud knows nothing of secrets
   const std::lock_guard lock(mutex_);
   auto& instance = plan_.state.instances.at(address);
   if (!(now == there) || instance.is_flat) set_attributes(instance, now, schema);

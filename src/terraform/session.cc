@@ -45,17 +45,18 @@ std::filesystem::path Engine::Impl::state_journal() const {
 EvaluationOptions Engine::Impl::evaluation_options(bool defers_impure) const {
   return {.working_directory = options.directory,
           .workspace = options.workspace,
-          .functions = {.base_dir = options.directory, .clock = const_cast<SystemClock*>(&clock), .ids = const_cast<IdSource*>(&ids), .defer_impure = defers_impure, .plan_timestamp = plan_timestamp}};
+          .functions = {.base_dir = options.directory, .clock = const_cast<SystemClock*>(&clock), .ids = const_cast<IdSource*>(&ids), .defer_impure = defers_impure, .plan_timestamp = plan_timestamp},
+          .schema_of = [this](const BlockAddress& block) { return schema_of(block.is_data, block.type); }};
 }
 
-const Schema* Engine::Impl::schema_of(const ResourceConfig& resource) const {
-  if (resource.is_data && resource.type == "terraform_remote_state") return &remote_state_schema();
-  if (resource.is_data) {
-    const DataSource* source = provider.data_source(resource.type);
+const Schema* Engine::Impl::schema_of(bool is_data, const std::string& type) const {
+  if (is_data && type == "terraform_remote_state") return &remote_state_schema();
+  if (is_data) {
+    const DataSource* source = provider.data_source(type);
     return source == nullptr ? nullptr : &source->schema();
   }
-  const ResourceType* type = provider.resource(resource.type);
-  return type == nullptr ? nullptr : &type->schema();
+  const ResourceType* found = provider.resource(type);
+  return found == nullptr ? nullptr : &found->schema();
 }
 
 bool Clouds::configure(const ProviderConfig& config, const Evaluation& evaluation, const ModuleInstance& in, Diagnostics& diagnostics) {
@@ -159,7 +160,8 @@ void visit_output(const OutputConfig& output, const ModuleInstance& in, Evaluati
   diagnostics.append(std::move(found.diagnostics));
   hcl::Marks marks = hcl::Marks::none;
   const Value plain = value.unmark_deep(marks);
-  const bool is_exposed = in.parent == nullptr && hcl::any(marks & hcl::Marks::sensitive) && !output.is_sensitive;
+  // Terraform 0.11 knew no sensitive values besides its providers' own, and told outputs of them.
+  const bool is_exposed = in.parent == nullptr && in.module->dialect != hcl::Dialect::v011 && hcl::any(marks & hcl::Marks::sensitive) && !output.is_sensitive;
   if (ok && is_exposed) {
     diagnostics.error(output.range, "Output refers to sensitive values", "To reduce the risk of accidentally exporting sensitive data that was intended to be only internal, any root module output containing sensitive data must be explicitly marked as sensitive, to confirm your intent: add the argument sensitive = true.");
   }

@@ -581,6 +581,30 @@ def test_secrets(root):
     assert ssm.get_parameters_by_path(Path=f"/{name}")["Parameters"] == []
 
 
+COPIES = '''
+resource "aws_ssm_parameter" "a" {
+  name  = "/copies/a"
+  type  = "SecureString"
+  value = "WORD"
+}
+resource "aws_ssm_parameter" "b" {
+  name        = "/copies/b"
+  type        = "String"
+  value       = "x"
+  description = "like ${aws_ssm_parameter.a.value}"
+}
+'''
+
+
+def test_what_refers_to_a_secret_is_secret(root):
+    shown = root.apply(COPIES.replace("WORD", "hush-hush"), "2 added") + root.apply(COPIES.replace("WORD", "quiet-quiet"), "2 changed")
+    assert "hush" not in shown and "quiet" not in shown
+    assert root.values("aws_ssm_parameter.b")["description"] == "like quiet-quiet"
+    root.refuse(COPIES.replace("WORD", "quiet-quiet") + 'output "o" {\n  value = aws_ssm_parameter.a.value\n}\n', "Output refers to sensitive values")
+    root.apply(COPIES.replace("WORD", "quiet-quiet"), "0 changed")
+    root.destroy()
+
+
 def test_secrets_that_cannot_be(root):
     root.refuse('resource "aws_secretsmanager_secret" "s" {\n  recovery_window_in_days = 3\n}\n', "0 or in the range (7 - 30), got 3")
     root.refuse('resource "aws_ssm_parameter" "p" {\n  name = "a"\n  type = "Text"\n  value = "x"\n}\n', "type to be one of")
