@@ -2,13 +2,14 @@
 each change that can be made in place, destroy, nothing left."""
 import json
 import random
+import shutil
 import subprocess
 
-import boto3
 import pytest
 
+import test_terraform
 from conftest import PROGRAM, REGION, own_vpcs, wait_until
-from test_fargate import Place, image, place  # noqa: F401: fixtures
+from test_fargate import image, place  # noqa: F401: fixtures
 
 PROVIDER = f'provider "aws" {{\n  region = "{REGION}"\n}}\n'
 
@@ -688,3 +689,30 @@ def test_cloud_map(root):
 def test_cloud_map_that_cannot_be(root):
     root.refuse('resource "aws_service_discovery_service" "s" {\n  name = "a"\n  dns_config {\n    namespace_id = "ns-1"\n    dns_records {\n      ttl = 1\n      type = "CNAME"\n    }\n  }\n}\n', 'does not support "CNAME" yet')
     root.refuse('resource "aws_service_discovery_service" "s" {\n  name = "a"\n  health_check_config {\n    type = "HTTP"\n  }\n}\n', "health_check_config", "does not support it yet")
+
+
+# ── in turns with the official provider ──
+
+TURNS = {
+    "acls": ACLS[:ACLS.index('resource "aws_default_network_acl"')],
+    "defaults": DEFAULTS.replace("HOSTNAMES", "true").replace("PUBLIC", "true"),
+    "buckets": BUCKETS.replace('variable "name" {}', 'variable "name" {\n  default = "turns"\n}').replace('  region = "us-west-2"\n', ""),
+    "secrets": SECRETS.replace("NAME", "turns"),
+    "discovery": DISCOVERY,
+}
+
+
+@pytest.mark.skipif(not shutil.which("terraform") or not test_terraform.plugins(), reason="terraform or its AWS provider is not installed")
+@pytest.mark.parametrize("name", TURNS)
+def test_in_turns_with_the_official_provider(root, name):
+    provider = 'terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws" }\n  }\n}\n' + PROVIDER.replace("}", "  skip_metadata_api_check = true\n  s3_use_path_style = true\n}")
+    (root.folder / "file.bin").write_bytes(b"bytes")
+    (root.folder / "main.tf").write_text(provider + TURNS[name])
+    official = test_terraform.Root(root.daemon, root.folder)
+    official.init()
+    root.run("apply", "-auto-approve")
+    official.run("plan", "-detailed-exitcode")
+    root.destroy()
+    official.run("apply", "-auto-approve", "-parallelism=30")
+    root.run("plan", "-detailed-exitcode")
+    root.destroy()

@@ -45,7 +45,6 @@ class Service final : public ResourceType {
                     one_block("health_check_custom_config", {.attributes = {number("failure_threshold").computed().forces_new()}}).forces_new()}});
     return schema;
   }
-  int schema_version() const override { return 1; }
 
   Result<void> create(const Cloud& cloud, const Record& planned, Record& state) const override {
     sd::CreateServiceRequest request;

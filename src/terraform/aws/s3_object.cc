@@ -62,20 +62,22 @@ Result<void> put_object(const Cloud& cloud, const Record& planned) {
   return {};
 }
 
+Schema make_schema(Attribute acl) {
+  return tagged({.attributes = {
+      text("id").read_only(), text("arn").read_only(), text("version_id").read_only(), text("bucket").required().forces_new(), text("key").required().forces_new(),
+      text("source"), text("content"), text("content_base64"), text("source_hash"), text("etag").computed(), std::move(acl),
+      text("cache_control"), text("content_disposition"), text("content_encoding"), text("content_language"), text("content_type").computed(), text_map("metadata"),
+      text("server_side_encryption").computed().checked(one_of({"AES256"})), text("storage_class").computed().checked(one_of({"STANDARD"})), flag("force_destroy").defaults(false),
+      text("checksum_algorithm").checked(one_of({"CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"})), refused(flag("bucket_key_enabled")), refused(text("kms_key_id")), refused(text("website_redirect")),
+      refused(text("object_lock_legal_hold_status")), refused(text("object_lock_mode")), refused(text("object_lock_retain_until_date")),
+  }});
+}
+
 /// aws_s3_object, and aws_s3_bucket_object as it was called before provider version 4.
 class ObjectType final : public ResourceType {
  public:
-  const Schema& schema() const override {
-    static const Schema schema = tagged({.attributes = {
-        text("id").read_only(), text("arn").read_only(), text("version_id").read_only(), text("bucket").required().forces_new(), text("key").required().forces_new(),
-        text("source"), text("content"), text("content_base64"), text("source_hash"), text("etag").computed(), text("acl").checked(supported_acl),
-        text("cache_control"), text("content_disposition"), text("content_encoding"), text("content_language"), text("content_type").computed(), text_map("metadata"),
-        text("server_side_encryption").computed().checked(one_of({"AES256"})), text("storage_class").computed().checked(one_of({"STANDARD"})), flag("force_destroy").defaults(false),
-        text("checksum_algorithm").checked(one_of({"CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"})), refused(flag("bucket_key_enabled")), refused(text("kms_key_id")), refused(text("website_redirect")),
-        refused(text("object_lock_legal_hold_status")), refused(text("object_lock_mode")), refused(text("object_lock_retain_until_date")),
-    }});
-    return schema;
-  }
+  explicit ObjectType(Attribute acl) : schema_(make_schema(std::move(acl))) {}
+  const Schema& schema() const override { return schema_; }
 
   Result<void> adjust(const Cloud&, const Planned& change) const override {
     int given = 0;
@@ -159,13 +161,16 @@ class ObjectType final : public ResourceType {
     record.set("id", plain.substr(slash + 1));
     return record;
   }
+
+ private:
+  Schema schema_;
 };
 
 }  // namespace
 
 void add_s3_object(Provider& provider) {
-  provider.resources["aws_s3_object"] = std::make_unique<ObjectType>();
-  provider.resources["aws_s3_bucket_object"] = std::make_unique<ObjectType>();
+  provider.resources["aws_s3_object"] = std::make_unique<ObjectType>(text("acl").checked(supported_acl));
+  provider.resources["aws_s3_bucket_object"] = std::make_unique<ObjectType>(text("acl").defaults("private").checked(supported_acl));
 }
 
 }  // namespace landfall::terraform::aws_types

@@ -44,7 +44,7 @@ class SecretVersion final : public ResourceType {
  public:
   const Schema& schema() const override {
     static const Schema schema{.attributes = {text("id").read_only(), text("arn").read_only(), text("version_id").read_only(), text("secret_id").required().forces_new(), text("secret_string").forces_new().sensitive(),
-                                              text("secret_binary").forces_new().sensitive().checked(check_base64), text_set("version_stages").computed(), refused(text("secret_string_wo")), refused(number("secret_string_wo_version"))}};
+                                              text("secret_binary").forces_new().sensitive().checked(check_base64), text_set("version_stages").computed(), refused(text("secret_string_wo").sensitive()), refused(number("secret_string_wo_version"))}};
     return schema;
   }
 

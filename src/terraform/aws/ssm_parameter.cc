@@ -69,7 +69,7 @@ class Parameter final : public ResourceType {
     static const Schema schema = tagged({.attributes = {
         text("id").read_only(), text("arn").computed(), number("version").read_only(), text("name").required().forces_new(), text("type").required().checked(one_of({"String", "StringList", "SecureString"})),
         text("value").computed().sensitive(), text("insecure_value").computed(), text("description"), text("tier").computed().checked(supported_tier), text("key_id").computed(), text("allowed_pattern"),
-        text("data_type").computed().forces_new().checked(one_of({"text"})), flag("overwrite"), flag("has_value_wo").read_only(), refused(text("value_wo")), refused(number("value_wo_version")),
+        text("data_type").computed().forces_new().checked(one_of({"text"})), flag("overwrite"), flag("has_value_wo").read_only(), refused(text("value_wo").sensitive()), refused(number("value_wo_version")),
     }});
     return schema;
   }

@@ -12,7 +12,8 @@ Schema without_extras(Schema schema) {
   for (const char* name : {"assign_ipv6_address_on_creation", "enable_dns64", "enable_resource_name_dns_a_record_on_launch", "enable_resource_name_dns_aaaa_record_on_launch", "ipv6_native", "map_customer_owned_ip_on_launch"}) {
     schema.attributes.push_back(refused(flag(name)));
   }
-  for (const char* name : {"customer_owned_ipv4_pool", "ipv6_cidr_block", "outpost_arn", "private_dns_hostname_type_on_launch"}) schema.attributes.push_back(refused(text(name)));
+  // Computed: the official provider tells what AWS has for them.
+  for (const char* name : {"customer_owned_ipv4_pool", "ipv6_cidr_block", "outpost_arn", "private_dns_hostname_type_on_launch"}) schema.attributes.push_back(refused(text(name).computed()));
   return schema;
 }
 
