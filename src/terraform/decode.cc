@@ -209,6 +209,10 @@ class Decoder {
       return Value::null(attribute.type);
     }
     if (is_unknown) return Value::unknown(attribute.type);
+    if (attribute.is_refused && !found.empty()) {
+      diagnostics_.error(*at, fmt::format("expected {} to be left out: Landfall does not support it yet", attribute.name), "");
+      return Value::null(attribute.type);
+    }
     Value whole = Value::tuple(found);
     if (attribute.is_block_list) return whole;
     if (attribute.type.has_fields() || attribute.type.is_dynamic()) {  // several blocks of a map are one map
@@ -221,6 +225,7 @@ class Decoder {
       diagnostics_.error(*at, "Incorrect attribute value type", fmt::format("Inappropriate value for attribute \"{}\": {}.", attribute.name, fitted.error().what));
       return Value::unknown(attribute.type);
     }
+    check(attribute, *fitted, *at);
     return *fitted;
   }
 

@@ -1,6 +1,5 @@
 #include "terraform/evaluation.h"
 
-#include <algorithm>
 #include <mutex>
 
 #include <fmt/format.h>

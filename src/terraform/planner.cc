@@ -178,7 +178,7 @@ Result<std::optional<Value>> Planner::refresh(const std::string& type_name, cons
     return std::optional<Value>();
   }
   impl_.tell({.kind = Event::Kind::refresh_complete, .address = address, .id = id});
-  Value now = TRY(fit(record.to_value(), schema.type()));
+  Value now = with_marks_of(TRY(fit(record.to_value(), schema.type())), there);  // the cloud knows nothing of secrets
   const std::lock_guard lock(mutex_);
   auto& instance = plan_.state.instances.at(address);
   if (!(now == there) || instance.is_flat) set_attributes(instance, now, schema);

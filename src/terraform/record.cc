@@ -101,6 +101,9 @@ Value Record::to_value() const {
   return Value::object(std::move(fields));
 }
 
-bool differs(const Record& a, const Record& b, std::string_view name) { return !(a.value(name) == b.value(name)); }
+bool differs(const Record& a, const Record& b, std::string_view name) {
+  hcl::Marks marks = hcl::Marks::none;
+  return !(a.value(name).unmark_deep(marks) == b.value(name).unmark_deep(marks));
+}
 
 }  // namespace landfall::terraform

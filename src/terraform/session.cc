@@ -53,8 +53,6 @@ EvaluationOptions Engine::Impl::evaluation_options(bool defers_impure) const {
           .schema_of = schema_of_block};
 }
 
-const Schema* Engine::Impl::schema_of(const ResourceConfig& resource) const { return provider.schema(resource.is_data, resource.type); }
-
 bool Clouds::configure(const ProviderConfig& config, const Evaluation& evaluation, const ModuleInstance& in, Diagnostics& diagnostics) {
   static const std::set<std::string, std::less<>> unused{"alias", "version", "profile", "access_key", "secret_key", "token", "shared_credentials_file", "shared_credentials_files", "shared_config_files",
                                                          "max_retries", "skip_credentials_validation", "skip_metadata_api_check", "skip_region_validation", "skip_requesting_account_id",
@@ -156,7 +154,8 @@ void visit_output(const OutputConfig& output, const ModuleInstance& in, Evaluati
   diagnostics.append(std::move(found.diagnostics));
   hcl::Marks marks = hcl::Marks::none;
   const Value plain = value.unmark_deep(marks);
-  const bool is_exposed = in.parent == nullptr && hcl::any(marks & hcl::Marks::sensitive) && !output.is_sensitive;
+  // Terraform 0.11 knew no sensitive values besides its providers' own, and told outputs of them.
+  const bool is_exposed = in.parent == nullptr && in.module->dialect != hcl::Dialect::v011 && hcl::any(marks & hcl::Marks::sensitive) && !output.is_sensitive;
   if (ok && is_exposed) {
     diagnostics.error(output.range, "Output refers to sensitive values", "To reduce the risk of accidentally exporting sensitive data that was intended to be only internal, any root module output containing sensitive data must be explicitly marked as sensitive, to confirm your intent: add the argument sensitive = true.");
   }

@@ -31,7 +31,7 @@ struct Engine::Impl {
   Cloud base_cloud() const;  ///< the daemon's region, no default tags
   Cloud cloud_in(const std::string& region) const;
   EvaluationOptions evaluation_options(bool defers_impure) const;
-  const Schema* schema_of(const ResourceConfig& resource) const;
+  const Schema* schema_of(const ResourceConfig& resource) const { return provider.schema(resource.is_data, resource.type); }
   bool is_interrupted() const { return options.is_interrupted != nullptr && *options.is_interrupted; }
   void say(const std::string& line) const {
     if (options.say) options.say(line);

@@ -15,6 +15,31 @@ aws::ec2::Filter filter(const std::string& name, const std::string& value) {
   return filter;
 }
 
+Block filter_block() { return set_block("filter", {.attributes = {text("name").required(), text_set("values").required()}}); }
+
+std::vector<aws::ec2::Filter> filters_of(const Record& state, std::initializer_list<std::pair<const char*, const char*>> arguments) {
+  std::vector<aws::ec2::Filter> filters;
+  for (const Record& written : state.blocks("filter")) {
+    aws::ec2::Filter& one = filters.emplace_back();
+    one.name = written.text("name");
+    one.values = written.texts("values");
+  }
+  for (const auto& [argument, name] : arguments) {
+    if (!state.text(argument).empty()) filters.push_back(filter(name, state.text(argument)));
+  }
+  for (const auto& [key, value] : state.pairs("tags")) filters.push_back(filter("tag:" + key, value));
+  return filters;
+}
+
+Result<bool> vpc_dns_attribute(const Cloud& cloud, const std::string& id, const char* attribute) {
+  aws::ec2::DescribeVpcAttributeRequest request;
+  request.vpc_id = id;
+  request.attribute = attribute;
+  const auto found = TRY(cloud.call<aws::ec2::DescribeVpcAttributeResult>("ec2", "DescribeVpcAttribute", request));
+  const auto& answered = found.enable_dns_support ? found.enable_dns_support : found.enable_dns_hostnames;
+  return answered && answered->value.value_or(false);
+}
+
 Result<void> update_ec2_tags(const Cloud& cloud, const std::string& id, const Record& prior, const Record& planned) {
   const TagChange change = tag_change(prior, planned);
   if (!change.removed.empty()) {

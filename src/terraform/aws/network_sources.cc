@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -18,26 +19,18 @@ namespace {
 
 namespace ec2 = aws::ec2;
 
-Block filter_block() { return set_block("filter", {.attributes = {text("name").required(), text_set("values").required()}}); }
+constexpr const char* kRouteMembers[] = {"cidr_block", "ipv6_cidr_block", "destination_prefix_list_id", "carrier_gateway_id", "core_network_arn", "egress_only_gateway_id", "gateway_id", "instance_id",
+                                         "local_gateway_id", "nat_gateway_id", "network_interface_id", "transit_gateway_id", "vpc_endpoint_id", "vpc_peering_connection_id"};
+constexpr const char* kAssociationMembers[] = {"route_table_association_id", "route_table_id", "subnet_id", "gateway_id"};
+constexpr const char* kAttachmentMembers[] = {"state", "vpc_id"};
+constexpr const char* kBlockMembers[] = {"association_id", "cidr_block", "state"};
 
-/// The filters that are written, the tags, and arguments that stand for a filter.
-std::vector<ec2::Filter> filters_of(const Record& state, std::initializer_list<std::pair<const char*, const char*>> arguments) {
-  std::vector<ec2::Filter> filters;
-  for (const Record& written : state.blocks("filter")) {
-    ec2::Filter& one = filters.emplace_back();
-    one.name = written.text("name");
-    one.values = written.texts("values");
-  }
-  for (const auto& [argument, name] : arguments) {
-    if (!state.text(argument).empty()) filters.push_back(filter(name, state.text(argument)));
-  }
-  for (const auto& [key, value] : state.pairs("tags")) filters.push_back(filter("tag:" + key, value));
-  return filters;
-}
-
-template <class Request>
-void set_filters(Request& request, std::vector<ec2::Filter> filters) {
-  if (!filters.empty()) request.filters = std::move(filters);
+/// A read-only list of objects whose members are strings, and `flags`.
+Attribute objects(const char* name, std::span<const char* const> texts, std::initializer_list<const char*> flags = {}) {
+  std::vector<Type::Attribute> members;
+  for (const char* member : texts) members.push_back({.name = member, .type = Type::string()});
+  for (const char* member : flags) members.push_back({.name = member, .type = Type::boolean()});
+  return of_type(name, Type::list(Type::object(std::move(members)))).read_only();
 }
 
 Result<void> read_zones(const Cloud& cloud, Record& state) {
@@ -84,6 +77,19 @@ Result<void> read_vpc(const Cloud& cloud, Record& state) {
   state.set("instance_tenancy", vpc.instance_tenancy.value_or(""));
   state.set("dhcp_options_id", vpc.dhcp_options_id.value_or(""));
   state.set("tags", from_tags(vpc.tags));
+  state.set("ipv6_association_id", "");
+  state.set("ipv6_cidr_block", "");
+  state.set("enable_network_address_usage_metrics", false);
+  state.set("enable_dns_support", TRY(vpc_dns_attribute(cloud, id, "enableDnsSupport")));
+  state.set("enable_dns_hostnames", TRY(vpc_dns_attribute(cloud, id, "enableDnsHostnames")));
+  std::vector<Record> blocks;
+  for (const auto& association : vpc.cidr_block_association_set.value_or(std::vector<ec2::VpcCidrBlockAssociation>{})) {
+    Record& one = blocks.emplace_back();
+    one.set("association_id", association.association_id.value_or(""));
+    one.set("cidr_block", association.cidr_block.value_or(""));
+    one.set("state", association.cidr_block_state ? association.cidr_block_state->state.value_or("") : "");
+  }
+  state.set("cidr_block_associations", blocks);
   ec2::DescribeRouteTablesRequest tables;
   tables.filters = std::vector<ec2::Filter>{filter("vpc-id", id), filter("association.main", "true")};
   const auto main = TRY(cloud.call<ec2::DescribeRouteTablesResult>("ec2", "DescribeRouteTables", tables));
@@ -98,7 +104,9 @@ Result<std::vector<ec2::Subnet>> find_subnets(const Cloud& cloud, const ec2::Des
 Result<void> read_subnet(const Cloud& cloud, Record& state) {
   ec2::DescribeSubnetsRequest request;
   if (!state.text("id").empty()) request.subnet_ids = std::vector<std::string>{state.text("id")};
-  set_filters(request, filters_of(state, {{"vpc_id", "vpc-id"}, {"availability_zone", "availability-zone"}, {"cidr_block", "cidr-block"}, {"state", "state"}}));
+  auto filters = filters_of(state, {{"vpc_id", "vpc-id"}, {"availability_zone", "availability-zone"}, {"availability_zone_id", "availability-zone-id"}, {"cidr_block", "cidr-block"}, {"state", "state"}});
+  if (state.has("default_for_az")) filters.push_back(filter("default-for-az", state.flag("default_for_az") ? "true" : "false"));
+  set_filters(request, std::move(filters));
   const auto subnets = TRY(find_subnets(cloud, request));
   if (subnets.size() != 1) return fail(found_not_one(subnets.size(), "EC2 Subnet"));
   const ec2::Subnet& subnet = subnets[0];
@@ -112,6 +120,10 @@ Result<void> read_subnet(const Cloud& cloud, Record& state) {
   state.set("map_public_ip_on_launch", subnet.map_public_ip_on_launch.value_or(false));
   state.set("owner_id", subnet.owner_id.value_or(""));
   state.set("state", subnet.state.value_or(""));
+  state.set("default_for_az", subnet.default_for_az.value_or(false));
+  state.set("assign_ipv6_address_on_creation", false);
+  state.set("ipv6_cidr_block", "");
+  state.set("ipv6_cidr_block_association_id", "");
   state.set("tags", from_tags(subnet.tags));
   return {};
 }
@@ -154,8 +166,40 @@ Result<void> read_internet_gateway(const Cloud& cloud, Record& state) {
   state.set("internet_gateway_id", gateways[0].internet_gateway_id.value_or(""));
   state.set("arn", arn_of(cloud, "ec2", "internet-gateway/" + state.text("id")));
   state.set("owner_id", gateways[0].owner_id.value_or(""));
+  std::vector<Record> attachments;
+  for (const auto& attachment : gateways[0].attachments.value_or(std::vector<ec2::InternetGatewayAttachment>{})) {
+    attachments.emplace_back().set("state", attachment.state.value_or(""));
+    attachments.back().set("vpc_id", attachment.vpc_id.value_or(""));
+  }
+  state.set("attachments", attachments);
   state.set("tags", from_tags(gateways[0].tags));
   return {};
+}
+
+std::vector<Record> routes_told(const ec2::RouteTable& table) {
+  std::vector<Record> told;
+  for (const ec2::Route& route : table.routes.value_or(std::vector<ec2::Route>{})) {
+    if (route.gateway_id.value_or("") == "local") continue;
+    Record& one = told.emplace_back();
+    for (const char* name : kRouteMembers) one.set(name, "");
+    one.set("cidr_block", route.destination_cidr_block.value_or(""));
+    one.set("gateway_id", route.gateway_id.value_or(""));
+    one.set("nat_gateway_id", route.nat_gateway_id.value_or(""));
+  }
+  return told;
+}
+
+std::vector<Record> associations_told(const ec2::RouteTable& table) {
+  std::vector<Record> told;
+  for (const auto& association : table.associations.value_or(std::vector<ec2::RouteTableAssociation>{})) {
+    Record& one = told.emplace_back();
+    one.set("route_table_association_id", association.route_table_association_id.value_or(""));
+    one.set("route_table_id", association.route_table_id.value_or(""));
+    one.set("subnet_id", association.subnet_id.value_or(""));
+    one.set("gateway_id", "");
+    one.set("main", association.main.value_or(false));
+  }
+  return told;
 }
 
 Result<void> read_route_table(const Cloud& cloud, Record& state) {
@@ -170,6 +214,8 @@ Result<void> read_route_table(const Cloud& cloud, Record& state) {
   state.set("vpc_id", tables[0].vpc_id.value_or(""));
   state.set("arn", arn_of(cloud, "ec2", "route-table/" + state.text("id")));
   state.set("owner_id", tables[0].owner_id.value_or(""));
+  state.set("routes", routes_told(tables[0]));
+  state.set("associations", associations_told(tables[0]));
   state.set("tags", from_tags(tables[0].tags));
   return {};
 }
@@ -194,16 +240,18 @@ void add_network_sources(Provider& provider) {
                              text_set("group_names").read_only(), refused(flag("all_availability_zones"))}, .blocks = {filter_block()}}, read_zones);
   add_source(provider, "aws_vpc",
              {.attributes = {text("id").computed(), text("arn").read_only(), text("cidr_block").computed(), flag("default").computed(), text("state").computed(), text("owner_id").read_only(), text("instance_tenancy").read_only(), text("dhcp_options_id").computed(),
-                             text("main_route_table_id").read_only(), tags()}, .blocks = {filter_block()}}, read_vpc);
+                             text("main_route_table_id").read_only(), flag("enable_dns_support").read_only(), flag("enable_dns_hostnames").read_only(), flag("enable_network_address_usage_metrics").read_only(), text("ipv6_association_id").read_only(),
+                             text("ipv6_cidr_block").read_only(), objects("cidr_block_associations", kBlockMembers), tags()}, .blocks = {filter_block()}}, read_vpc);
   add_source(provider, "aws_vpcs", {.attributes = {text("id").read_only(), texts("ids").read_only(), tags()}, .blocks = {filter_block()}}, read_vpcs);
   add_source(provider, "aws_subnet",
              {.attributes = {text("id").computed(), text("arn").read_only(), text("vpc_id").computed(), text("cidr_block").computed(), text("availability_zone").computed(), text("availability_zone_id").computed(), number("available_ip_address_count").read_only(),
-                             flag("map_public_ip_on_launch").read_only(), text("owner_id").read_only(), text("state").computed(), tags()}, .blocks = {filter_block()}}, read_subnet);
+                             flag("map_public_ip_on_launch").read_only(), flag("default_for_az").computed(), flag("assign_ipv6_address_on_creation").read_only(), text("ipv6_cidr_block").read_only(), text("ipv6_cidr_block_association_id").read_only(), text("owner_id").read_only(), text("state").computed(), tags()}, .blocks = {filter_block()}}, read_subnet);
   add_source(provider, "aws_subnets", {.attributes = {text("id").read_only(), texts("ids").read_only(), tags()}, .blocks = {filter_block()}}, read_subnets);
   add_source(provider, "aws_subnet_ids", {.attributes = {text("id").read_only(), text("vpc_id").required(), text_set("ids").read_only(), tags()}, .blocks = {filter_block()}}, read_subnets);
   add_source(provider, "aws_security_group", {.attributes = {text("id").computed(), text("arn").read_only(), text("name").computed(), text("vpc_id").computed(), text("description").read_only(), tags()}, .blocks = {filter_block()}}, read_security_group);
-  add_source(provider, "aws_internet_gateway", {.attributes = {text("id").read_only(), text("internet_gateway_id").computed(), text("arn").read_only(), text("owner_id").read_only(), tags()}, .blocks = {filter_block()}}, read_internet_gateway);
-  add_source(provider, "aws_route_table", {.attributes = {text("id").read_only(), text("route_table_id").computed(), text("vpc_id").computed(), text("subnet_id").computed(), text("arn").read_only(), text("owner_id").read_only(), tags()}, .blocks = {filter_block()}}, read_route_table);
+  add_source(provider, "aws_internet_gateway", {.attributes = {text("id").read_only(), text("internet_gateway_id").computed(), text("arn").read_only(), text("owner_id").read_only(), objects("attachments", kAttachmentMembers), tags()}, .blocks = {filter_block()}}, read_internet_gateway);
+  add_source(provider, "aws_route_table", {.attributes = {text("id").read_only(), text("route_table_id").computed(), text("vpc_id").computed(), text("subnet_id").computed(), text("arn").read_only(), text("owner_id").read_only(),
+                                                           objects("routes", kRouteMembers), objects("associations", kAssociationMembers, {"main"}), refused(text("gateway_id")), tags()}, .blocks = {filter_block()}}, read_route_table);
 }
 
 }  // namespace landfall::terraform::aws_types

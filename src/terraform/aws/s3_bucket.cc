@@ -1,20 +1,35 @@
-#include "aws/shapes/s3.h"
+#include "terraform/aws/s3.h"
 #include "terraform/aws/tags.h"
-#include "terraform/aws/types.h"
 
 namespace landfall::terraform::aws_types {
 namespace {
 
 namespace s3 = aws::s3;
 
+/// Arguments of provider versions before 4 whose operations the endpoint does not carry; later ones tell what there is.
+Attribute refused_blocks(const char* name) { return refused(of_type(name, Type::list(Type::dynamic())).blocks().computed()); }
+
+Schema make_schema() {
+  Schema schema = tagged({.attributes = {text("id").read_only(), text("arn").read_only(), text("bucket").computed().forces_new(), text("bucket_prefix").computed().forces_new(), text("bucket_domain_name").read_only(),
+                                         text("bucket_regional_domain_name").read_only(), text("region").computed().forces_new(), flag("force_destroy").defaults(false), text("acl").checked(private_acl),
+                                         policy_argument("policy").computed(), text("request_payer").computed().checked(one_of({"BucketOwner"})), refused(flag("object_lock_enabled").computed()), refused(text("acceleration_status").computed())},
+                          .blocks = {one_block("versioning", {.attributes = {flag("enabled").defaults(false), refused(flag("mfa_delete"))}}).computed(),
+                                     one_block("server_side_encryption_configuration", {.blocks = {one_block("rule", encryption_rule()).required()}}).computed()}});
+  for (const char* name : {"cors_rule", "grant", "lifecycle_rule", "logging", "object_lock_configuration", "replication_configuration", "website"}) schema.attributes.push_back(refused_blocks(name));
+  return schema;
+}
+
 class Bucket final : public ResourceType {
  public:
   const Schema& schema() const override {
-    static const Schema schema = tagged({.attributes = {text("id").read_only(), text("arn").read_only(), text("bucket").computed().forces_new(), text("bucket_prefix").computed().forces_new(), text("bucket_domain_name").read_only(),
-                                                        text("bucket_regional_domain_name").read_only(), text("region").read_only(), flag("force_destroy").defaults(false), text("acl").checked(one_of({"private"})),
-                                                        refused(flag("object_lock_enabled")), refused(text("policy"))},
-                                         .blocks = {list_block("versioning", {.attributes = {refused(flag("enabled"))}})}});
+    static const Schema schema = make_schema();
     return schema;
+  }
+
+  Result<void> adjust(const Cloud& cloud, const Planned& change) const override {
+    const std::string region = change.planned.text("region");
+    if (!region.empty() && region != cloud.region) return fail("Bucket.Region", "region is \"" + region + "\", and the provider's is \"" + cloud.region + "\": Landfall makes buckets in the provider's region only");
+    return {};
   }
 
   Result<void> create(const Cloud& cloud, const Record& planned, Record& state) const override {
@@ -24,7 +39,11 @@ class Bucket final : public ResourceType {
     TRY(cloud.call<s3::CreateBucketOutput>("s3", "CreateBucket", request));
     state.set("id", *request.bucket);
     if (!planned.has("bucket_prefix")) state.set("bucket_prefix", "");
-    return put_tags(cloud, *request.bucket, planned.pairs("tags_all"), false);
+    TRY(put_tags(cloud, *request.bucket, planned.pairs("tags_all"), false));
+    Record nothing = state;
+    for (const char* name : {"policy", "versioning", "server_side_encryption_configuration"}) nothing.clear(name);
+    nothing.set("bucket", *request.bucket);
+    return change_settings(cloud, nothing, planned);
   }
 
   Result<bool> read(const Cloud& cloud, Record& state) const override {
@@ -38,28 +57,57 @@ class Bucket final : public ResourceType {
     state.set("bucket_domain_name", name + ".s3.amazonaws.com");
     state.set("bucket_regional_domain_name", name + ".s3." + cloud.region + ".amazonaws.com");
     state.set("region", cloud.region);
+    state.set("request_payer", "BucketOwner");
+    TRY(read_settings(cloud, state));
     s3::GetBucketTaggingRequest request;
     request.bucket = name;
-    const auto tags = cloud.call<s3::GetBucketTaggingOutput>("s3", "GetBucketTagging", request);
-    if (!tags && tags.error().code != "NoSuchTagSet") return std::unexpected(tags.error());
+    const auto tags = TRY(look_up_setting<s3::GetBucketTaggingOutput>(cloud, "GetBucketTagging", request, "NoSuchTagSet"));
     set_tags(cloud, state, tags ? from_tags(tags->tag_set) : Pairs{});
     return true;
   }
 
   Result<void> update(const Cloud& cloud, const Record& prior, const Record& planned) const override {
+    TRY(change_settings(cloud, prior, planned));
     if (prior.pairs("tags_all") == planned.pairs("tags_all")) return {};
     return put_tags(cloud, prior.text("id"), planned.pairs("tags_all"), true);
   }
 
   Result<void> destroy(const Cloud& cloud, const Record& state) const override {
     const std::string name = state.text("id");
-    if (state.flag("force_destroy")) TRY(empty(cloud, name));
+    if (state.flag("force_destroy")) TRY(delete_versions(cloud, name, ""));
     s3::DeleteBucketRequest request;
     request.bucket = name;
     return ignore_gone(cloud.call<s3::DeleteBucketOutput>("s3", "DeleteBucket", request));
   }
 
  private:
+  /// What is written of the arguments that are resources of their own since provider version 4; `bucket` has its name.
+  static Result<void> change_settings(const Cloud& cloud, const Record& bucket, const Record& planned) {
+    if (planned.has("policy") && differs(bucket, planned, "policy")) {
+      if (!planned.text("policy").empty()) TRY(put_bucket_policy(cloud, bucket, planned.text("policy")));
+      else if (!bucket.text("policy").empty()) TRY(take_away_setting<s3::DeleteBucketPolicyOutput>(cloud, "DeleteBucketPolicy", of_bucket<s3::DeleteBucketPolicyRequest>(bucket)));
+    }
+    const bool was_enabled = bucket.block("versioning").flag("enabled"), is_enabled = planned.block("versioning").flag("enabled");
+    if (was_enabled != is_enabled && planned.has("versioning")) TRY(put_bucket_versioning(cloud, bucket, is_enabled ? "Enabled" : "Suspended"));
+    const std::vector<Record> rules = planned.block("server_side_encryption_configuration").blocks("rule");
+    if (!rules.empty() && differs(bucket, planned, "server_side_encryption_configuration")) TRY(put_bucket_encryption(cloud, bucket, rules));
+    return {};
+  }
+
+  static Result<void> read_settings(const Cloud& cloud, Record& state) {
+    const Value policy = Value::string(TRY(bucket_policy(cloud, state)));
+    if (!is_same_json(policy, state.value("policy"))) state.set("policy", policy);
+    const std::string status = TRY(bucket_versioning(cloud, state)).value_or("");
+    Record versioning;
+    versioning.set("enabled", status == "Enabled");
+    versioning.set("mfa_delete", false);
+    state.set("versioning", std::vector<Record>{versioning});
+    Record encryption;
+    encryption.set("rule", TRY(bucket_encryption(cloud, state)).value_or(std::vector<Record>{}));
+    state.set("server_side_encryption_configuration", std::vector<Record>{encryption});
+    return {};
+  }
+
   static Result<void> put_tags(const Cloud& cloud, const std::string& name, const Pairs& tags, bool takes_away) {
     if (tags.empty() && takes_away) {
       s3::DeleteBucketTaggingRequest request;
@@ -72,21 +120,6 @@ class Bucket final : public ResourceType {
       TRY(cloud.call<s3::PutBucketTaggingOutput>("s3", "PutBucketTagging", request));
     }
     return {};
-  }
-
-  static Result<void> empty(const Cloud& cloud, const std::string& name) {
-    for (;;) {
-      s3::ListObjectsV2Request list;
-      list.bucket = name;
-      const auto found = TRY(look_up<s3::ListObjectsV2Output>(cloud, "s3", "ListObjectsV2", list));
-      if (!found || !found->contents || found->contents->empty()) return {};
-      for (const auto& object : *found->contents) {
-        s3::DeleteObjectRequest request;
-        request.bucket = name;
-        request.key = object.key;
-        TRY(cloud.call<s3::DeleteObjectOutput>("s3", "DeleteObject", request));
-      }
-    }
   }
 };
 

@@ -7,16 +7,25 @@ namespace {
 
 namespace ec2 = aws::ec2;
 
-class Subnet final : public ResourceType {
+/// What Landfall's subnets do not have.
+Schema without_extras(Schema schema) {
+  for (const char* name : {"assign_ipv6_address_on_creation", "enable_dns64", "enable_resource_name_dns_a_record_on_launch", "enable_resource_name_dns_aaaa_record_on_launch", "ipv6_native", "map_customer_owned_ip_on_launch"}) {
+    schema.attributes.push_back(refused(flag(name)));
+  }
+  // Computed: the official provider tells what AWS has for them.
+  for (const char* name : {"customer_owned_ipv4_pool", "ipv6_cidr_block", "outpost_arn", "private_dns_hostname_type_on_launch"}) schema.attributes.push_back(refused(text(name).computed()));
+  return schema;
+}
+
+class Subnet : public ResourceType {
  public:
   const Schema& schema() const override {
-    static const Schema schema = tagged({.attributes = {
+    static const Schema schema = without_extras(tagged({.attributes = {
         text("id").read_only(), text("arn").read_only(), text("owner_id").read_only(),
         text("vpc_id").required().forces_new(), text("cidr_block").required().forces_new().checked(ipv4_block),
         text("availability_zone").computed().forces_new(), text("availability_zone_id").read_only(),
         flag("map_public_ip_on_launch").defaults(false),
-        refused(flag("assign_ipv6_address_on_creation")), refused(text("ipv6_cidr_block")), refused(flag("enable_dns64")),
-    }});
+    }}));
     return schema;
   }
   int schema_version() const override { return 1; }
@@ -75,8 +84,48 @@ class Subnet final : public ResourceType {
   }
 };
 
+/// The default subnet of a zone: taken over, made if there is none; taken away again if force_destroy says so.
+class DefaultSubnet final : public Subnet {
+ public:
+  const Schema& schema() const override {
+    static const Schema schema = without_extras(tagged({.attributes = {
+        text("id").read_only(), text("arn").read_only(), text("owner_id").read_only(), text("vpc_id").read_only(), text("cidr_block").read_only(),
+        text("availability_zone").required().forces_new(), text("availability_zone_id").read_only(),
+        flag("map_public_ip_on_launch").defaults(true), flag("force_destroy").defaults(false), flag("existing_default_subnet").read_only(),
+    }}));
+    return schema;
+  }
+
+  Result<void> create(const Cloud& cloud, const Record& planned, Record& state) const override {
+    ec2::DescribeSubnetsRequest request;
+    request.filters = std::vector<ec2::Filter>{filter("availability-zone", planned.text("availability_zone")), filter("default-for-az", "true")};
+    const auto found = TRY(cloud.call<ec2::DescribeSubnetsResult>("ec2", "DescribeSubnets", request));
+    const bool is_there = found.subnets && !found.subnets->empty();
+    state.set("existing_default_subnet", is_there);
+    if (is_there) {
+      state.set("id", found.subnets->front().subnet_id.value_or(""));
+    } else {
+      ec2::CreateDefaultSubnetRequest wanted;
+      wanted.availability_zone = planned.text("availability_zone");
+      const auto made = TRY(cloud.call<ec2::CreateDefaultSubnetResult>("ec2", "CreateDefaultSubnet", wanted));
+      state.set("id", made.subnet->subnet_id.value_or(""));
+    }
+    Record there = state;
+    TRY(read(cloud, there));
+    return update(cloud, there, planned);
+  }
+
+  Result<void> destroy(const Cloud& cloud, const Record& state) const override {
+    if (!state.flag("force_destroy")) return {};
+    return Subnet::destroy(cloud, state);
+  }
+};
+
 }  // namespace
 
-void add_subnet(Provider& provider) { provider.resources["aws_subnet"] = std::make_unique<Subnet>(); }
+void add_subnet(Provider& provider) {
+  provider.resources["aws_subnet"] = std::make_unique<Subnet>();
+  provider.resources["aws_default_subnet"] = std::make_unique<DefaultSubnet>();
+}
 
 }  // namespace landfall::terraform::aws_types

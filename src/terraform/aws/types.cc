@@ -19,6 +19,8 @@ void register_aws(Provider& provider) {
   add_nat_gateway(provider);
   add_security_group(provider);
   add_security_group_rule(provider);
+  add_network_acl(provider);
+  add_network_acl_rule(provider);
   add_load_balancer(provider);
   add_target_group(provider);
   add_listener(provider);
@@ -33,8 +35,18 @@ void register_aws(Provider& provider) {
   add_route53_zone(provider);
   add_route53_record(provider);
   add_s3_bucket(provider);
+  add_s3_bucket_access(provider);
+  add_s3_bucket_settings(provider);
+  add_s3_object(provider);
+  add_s3_sources(provider);
+  add_secret(provider);
+  add_secret_version(provider);
+  add_ssm_parameter(provider);
+  add_discovery_namespace(provider);
+  add_discovery_service(provider);
   add_dynamodb_table(provider);
   add_network_sources(provider);
+  add_network_id_sources(provider);
   add_other_sources(provider);
   add_policy_document(provider);
 }

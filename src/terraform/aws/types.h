@@ -18,6 +18,8 @@ void add_eip(Provider& provider);
 void add_nat_gateway(Provider& provider);
 void add_security_group(Provider& provider);           ///< and aws_default_security_group
 void add_security_group_rule(Provider& provider);      ///< the old type and the two new ones
+void add_network_acl(Provider& provider);              ///< and aws_default_network_acl
+void add_network_acl_rule(Provider& provider);         ///< and its association with a subnet
 void add_load_balancer(Provider& provider);
 void add_target_group(Provider& provider);             ///< and its attachments
 void add_listener(Provider& provider);                 ///< and its certificates
@@ -32,8 +34,18 @@ void add_acm_certificate(Provider& provider);          ///< and its validation
 void add_route53_zone(Provider& provider);
 void add_route53_record(Provider& provider);
 void add_s3_bucket(Provider& provider);
+void add_s3_bucket_access(Provider& provider);         ///< policy, public access block, ACL, ownership
+void add_s3_bucket_settings(Provider& provider);       ///< versioning, encryption
+void add_s3_object(Provider& provider);                ///< and its old name
+void add_s3_sources(Provider& provider);
+void add_secret(Provider& provider);                   ///< and the data sources of Secrets Manager
+void add_secret_version(Provider& provider);
+void add_ssm_parameter(Provider& provider);            ///< and its data sources
+void add_discovery_namespace(Provider& provider);      ///< Cloud Map; and its data sources
+void add_discovery_service(Provider& provider);
 void add_dynamodb_table(Provider& provider);
 void add_network_sources(Provider& provider);          ///< data sources of EC2
+void add_network_id_sources(Provider& provider);       ///< lists of ids; NAT gateways
 void add_other_sources(Provider& provider);            ///< data sources of the other services
 void add_policy_document(Provider& provider);          ///< data aws_iam_policy_document
 

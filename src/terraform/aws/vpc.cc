@@ -7,10 +7,18 @@ namespace {
 
 namespace ec2 = aws::ec2;
 
-class Vpc final : public ResourceType {
+/// What Landfall's VPCs do not have.
+Schema without_extras(Schema schema) {
+  for (const char* name : {"assign_generated_ipv6_cidr_block", "enable_classiclink", "enable_classiclink_dns_support", "enable_network_address_usage_metrics"}) schema.attributes.push_back(refused(flag(name)));
+  for (const char* name : {"ipv4_ipam_pool_id", "ipv6_cidr_block", "ipv6_cidr_block_network_border_group", "ipv6_ipam_pool_id"}) schema.attributes.push_back(refused(text(name)));
+  for (const char* name : {"ipv4_netmask_length", "ipv6_netmask_length"}) schema.attributes.push_back(refused(number(name)));
+  return schema;
+}
+
+class Vpc : public ResourceType {
  public:
   const Schema& schema() const override {
-    static const Schema schema = tagged({.attributes = {
+    static const Schema schema = without_extras(tagged({.attributes = {
         text("id").read_only(), text("arn").read_only(), text("owner_id").read_only(),
         text("cidr_block").required().forces_new().checked(ipv4_block),
         text("instance_tenancy").defaults("default").forces_new().checked(one_of({"default", "dedicated"})),
@@ -18,7 +26,7 @@ class Vpc final : public ResourceType {
         text("main_route_table_id").read_only(), text("default_route_table_id").read_only(),
         text("default_security_group_id").read_only(), text("default_network_acl_id").read_only(),
         text("dhcp_options_id").read_only(),
-    }});
+    }}));
     return schema;
   }
   int schema_version() const override { return 1; }
@@ -49,8 +57,8 @@ class Vpc final : public ResourceType {
     state.set("cidr_block", vpc.cidr_block.value_or(""));
     state.set("instance_tenancy", vpc.instance_tenancy.value_or(""));
     state.set("dhcp_options_id", vpc.dhcp_options_id.value_or(""));
-    state.set("enable_dns_support", TRY(dns_attribute(cloud, id, "enableDnsSupport")));
-    state.set("enable_dns_hostnames", TRY(dns_attribute(cloud, id, "enableDnsHostnames")));
+    state.set("enable_dns_support", TRY(vpc_dns_attribute(cloud, id, "enableDnsSupport")));
+    state.set("enable_dns_hostnames", TRY(vpc_dns_attribute(cloud, id, "enableDnsHostnames")));
     set_tags(cloud, state, from_tags(vpc.tags));
     return read_defaults(cloud, id, state);
   }
@@ -85,15 +93,6 @@ class Vpc final : public ResourceType {
     return {};
   }
 
-  static Result<bool> dns_attribute(const Cloud& cloud, const std::string& id, const char* attribute) {
-    ec2::DescribeVpcAttributeRequest request;
-    request.vpc_id = id;
-    request.attribute = attribute;
-    const auto found = TRY(cloud.call<ec2::DescribeVpcAttributeResult>("ec2", "DescribeVpcAttribute", request));
-    const auto& answered = found.enable_dns_support ? found.enable_dns_support : found.enable_dns_hostnames;
-    return answered && answered->value.value_or(false);
-  }
-
   /// The things that came with the VPC: main route table, default security group, default ACL.
   static Result<bool> read_defaults(const Cloud& cloud, const std::string& id, Record& state) {
     const ec2::Filter of_vpc = filter("vpc-id", id);
@@ -116,8 +115,48 @@ class Vpc final : public ResourceType {
   }
 };
 
+/// The region's default VPC: taken over, made if there is none; taken away again if force_destroy says so.
+class DefaultVpc final : public Vpc {
+ public:
+  const Schema& schema() const override {
+    static const Schema schema = without_extras(tagged({.attributes = {
+        text("id").read_only(), text("arn").read_only(), text("owner_id").read_only(), text("cidr_block").read_only(), text("instance_tenancy").read_only(),
+        flag("enable_dns_support").defaults(true), flag("enable_dns_hostnames").defaults(true), flag("force_destroy").defaults(false), flag("existing_default_vpc").read_only(),
+        text("main_route_table_id").read_only(), text("default_route_table_id").read_only(),
+        text("default_security_group_id").read_only(), text("default_network_acl_id").read_only(),
+        text("dhcp_options_id").read_only(),
+    }}));
+    return schema;
+  }
+
+  Result<void> create(const Cloud& cloud, const Record& planned, Record& state) const override {
+    ec2::DescribeVpcsRequest request;
+    request.filters = std::vector<ec2::Filter>{filter("is-default", "true")};
+    const auto found = TRY(cloud.call<ec2::DescribeVpcsResult>("ec2", "DescribeVpcs", request));
+    const bool is_there = found.vpcs && !found.vpcs->empty();
+    state.set("existing_default_vpc", is_there);
+    if (is_there) {
+      state.set("id", found.vpcs->front().vpc_id.value_or(""));
+    } else {
+      const auto made = TRY(cloud.call<ec2::CreateDefaultVpcResult>("ec2", "CreateDefaultVpc", ec2::CreateDefaultVpcRequest{}));
+      state.set("id", made.vpc->vpc_id.value_or(""));
+    }
+    Record there = state;
+    TRY(read(cloud, there));
+    return update(cloud, there, planned);
+  }
+
+  Result<void> destroy(const Cloud& cloud, const Record& state) const override {
+    if (!state.flag("force_destroy")) return {};
+    return Vpc::destroy(cloud, state);
+  }
+};
+
 }  // namespace
 
-void add_vpc(Provider& provider) { provider.resources["aws_vpc"] = std::make_unique<Vpc>(); }
+void add_vpc(Provider& provider) {
+  provider.resources["aws_vpc"] = std::make_unique<Vpc>();
+  provider.resources["aws_default_vpc"] = std::make_unique<DefaultVpc>();
+}
 
 }  // namespace landfall::terraform::aws_types
