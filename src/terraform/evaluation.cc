@@ -1,5 +1,6 @@
 #include "terraform/evaluation.h"
 
+#include <algorithm>
 #include <mutex>
 
 #include <fmt/format.h>

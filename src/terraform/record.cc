@@ -1,9 +1,12 @@
 #include "terraform/record.h"
 
+#include <fmt/format.h>
+
 #include "base/text.h"
 
 namespace landfall::terraform {
 
+using hcl::Number;
 using hcl::Type;
 
 Record::Record(Value object) {
@@ -75,6 +78,7 @@ void Record::set(std::string_view name, const Value& value) { fields_.insert_or_
 void Record::set(std::string_view name, std::string_view text) { set(name, Value::string(text)); }
 void Record::set(std::string_view name, bool truth) { set(name, Value::boolean(truth)); }
 void Record::set(std::string_view name, int64_t number) { set(name, Value::number(number)); }
+void Record::set(std::string_view name, double number) { set(name, Value::number(Number::parse(fmt::format("{}", number)).value_or(Number::from_double(number)))); }
 void Record::clear(std::string_view name) { set(name, Value()); }
 
 void Record::set(std::string_view name, const std::vector<std::string>& texts) {

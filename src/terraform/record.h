@@ -36,6 +36,7 @@ class Record {
   void set(std::string_view name, bool truth);
   void set(std::string_view name, int64_t number);
   void set(std::string_view name, int number) { set(name, static_cast<int64_t>(number)); }
+  void set(std::string_view name, double number);  ///< as its shortest decimal text: what a configuration says
   void set(std::string_view name, const std::vector<std::string>& texts);  ///< a list; becomes a set where the schema says so
   void set(std::string_view name, const std::map<std::string, std::string>& pairs);
   void set(std::string_view name, const std::vector<Record>& blocks);

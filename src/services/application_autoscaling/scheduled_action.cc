@@ -42,8 +42,9 @@ Result<shapes::PutScheduledActionResponse> put(const Deps& deps, const CallConte
     }
     if (!schedule.empty()) action->schedule = schedule;
     if (request.timezone) action->timezone = *request.timezone;
-    if (request.start_time) action->start = *request.start_time;
-    if (request.end_time) action->end = *request.end_time;
+    // Times that are left out are taken away (API reference, PutScheduledAction).
+    action->start = request.start_time.value_or(WallTime{});
+    action->end = request.end_time.value_or(WallTime{});
     if (request.scalable_target_action) {
       action->min_capacity = request.scalable_target_action->min_capacity.value_or(-1);
       action->max_capacity = request.scalable_target_action->max_capacity.value_or(-1);

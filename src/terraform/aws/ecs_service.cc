@@ -72,7 +72,7 @@ class Service final : public ResourceType {
         set_block("load_balancer", {.attributes = {text("target_group_arn"), text("elb_name"), text("container_name").required(), number("container_port").required().checked(between(0, 65535))}}),
         one_block("network_configuration", {.attributes = {text_set("subnets").required(), text_set("security_groups"), flag("assign_public_ip").defaults(false)}}),
         one_block("deployment_circuit_breaker", {.attributes = {flag("enable").required(), flag("rollback").required()}}),
-        one_block("deployment_controller", {.attributes = {text("type").defaults("ECS").forces_new().checked(one_of({"ECS"}))}}),
+        one_block("deployment_controller", {.attributes = {text("type").defaults("ECS").forces_new().checked(one_of({"ECS"}))}}).computed(),
         set_block("capacity_provider_strategy", {.attributes = {text("capacity_provider").required(), number("base"), number("weight")}}),
     }});
     return schema;
@@ -80,6 +80,7 @@ class Service final : public ResourceType {
   int schema_version() const override { return 1; }
 
   Result<void> adjust(const Cloud&, const Planned& planned) const override {
+    if (planned.prior != nullptr) keep_what_means_nothing(*planned.prior, planned.planned);
     if (!planned.planned.blocks("capacity_provider_strategy").empty()) {
       return fail("Unsupported", "capacity_provider_strategy of aws_ecs_service is not supported by Landfall yet: write launch_type = \"FARGATE\"");
     }
@@ -205,6 +206,15 @@ class Service final : public ResourceType {
     if (!found) return std::unexpected(found.error());
     if (!found->services || found->services->empty()) return std::optional<ecs::Service>();
     return std::optional<ecs::Service>(std::move(found->services->front()));
+  }
+
+  /// Terraform's state tells tags that are not spread, and a circuit breaker that is off, where nothing is written.
+  static void keep_what_means_nothing(const Record& prior, Record& planned) {
+    if (prior.text("propagate_tags") == "NONE" && planned.value("propagate_tags").is_null()) planned.set("propagate_tags", "NONE");
+    const auto breakers = prior.blocks("deployment_circuit_breaker");
+    const bool is_off = !breakers.empty() && !breakers[0].flag("enable") && !breakers[0].flag("rollback");
+    const Value written = planned.value("deployment_circuit_breaker");
+    if (is_off && written.is_known() && planned.blocks("deployment_circuit_breaker").empty()) planned.set("deployment_circuit_breaker", prior.value("deployment_circuit_breaker"));
   }
 
   static void fill_blocks(const ecs::Service& service, Record& state) {

@@ -52,7 +52,7 @@ class LoadBalancer final : public ResourceType {
         // Always on for application load balancers, whatever is written (provider docs, aws_lb).
         flag("enable_cross_zone_load_balancing").computed(), refused(text("customer_owned_ipv4_pool")), refused(flag("enable_zonal_shift")),
     }, .blocks = {
-        one_block("access_logs", {.attributes = {text("bucket").required(), text("prefix"), flag("enabled").defaults(false)}}),
+        one_block("access_logs", {.attributes = {text("bucket").required(), text("prefix"), flag("enabled").defaults(false)}}).computed(),
         set_block("subnet_mapping", {.attributes = {text("subnet_id").required(), refused(text("allocation_id")), refused(text("private_ipv4_address")), text("outpost_id").read_only()}}).computed(),
     }});
     return schema;

@@ -29,8 +29,20 @@ void register_aws(Provider& provider) {
   add_ecs_task_definition(provider);
   add_ecs_service(provider);
   add_iam(provider);
+  add_iam_inline_policy(provider);
+  add_iam_attachment(provider);
+  add_iam_user(provider);
+  add_iam_access_key(provider);
+  add_iam_group(provider);
+  add_iam_instance_profile(provider);
+  add_appautoscaling_target(provider);
+  add_appautoscaling_policy(provider);
+  add_appautoscaling_scheduled_action(provider);
+  add_metric_alarm(provider);
   add_log_group(provider);
+  add_log_stream(provider);
   add_ecr_repository(provider);
+  add_ecr_policy(provider);
   add_acm_certificate(provider);
   add_route53_zone(provider);
   add_route53_record(provider);
@@ -47,6 +59,12 @@ void register_aws(Provider& provider) {
   add_dynamodb_table(provider);
   add_network_sources(provider);
   add_network_id_sources(provider);
+  add_elbv2_sources(provider);
+  add_ecs_sources(provider);
+  add_iam_sources(provider);
+  add_ecr_sources(provider);
+  add_log_sources(provider);
+  add_route53_sources(provider);
   add_other_sources(provider);
   add_policy_document(provider);
 }
@@ -106,6 +124,11 @@ bool is_same_json(const Value& there, const Value& wanted) {
   if (!there.has_value() || !wanted.has_value()) return false;
   const auto a = parse_json(there.as_string()), b = parse_json(wanted.as_string());
   return a && b && is_same_json_value(*a, *b);
+}
+
+std::string check_json(const Value& value) {
+  const auto parsed = parse_json(value.as_string());
+  return parsed ? "" : "to hold valid JSON: " + parsed.error().what;
 }
 
 bool is_same_ignoring_case(const Value& there, const Value& wanted) {

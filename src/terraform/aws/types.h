@@ -27,9 +27,21 @@ void add_listener_rule(Provider& provider);
 void add_ecs_cluster(Provider& provider);              ///< and its capacity providers
 void add_ecs_task_definition(Provider& provider);
 void add_ecs_service(Provider& provider);
-void add_iam(Provider& provider);
+void add_iam(Provider& provider);                      ///< roles and managed policies
+void add_iam_inline_policy(Provider& provider);
+void add_iam_attachment(Provider& provider);           ///< of managed policies
+void add_iam_user(Provider& provider);
+void add_iam_access_key(Provider& provider);
+void add_iam_group(Provider& provider);                ///< and who is in it
+void add_iam_instance_profile(Provider& provider);
+void add_appautoscaling_target(Provider& provider);
+void add_appautoscaling_policy(Provider& provider);
+void add_appautoscaling_scheduled_action(Provider& provider);
+void add_metric_alarm(Provider& provider);
 void add_log_group(Provider& provider);
+void add_log_stream(Provider& provider);
 void add_ecr_repository(Provider& provider);
+void add_ecr_policy(Provider& provider);               ///< lifecycle and access
 void add_acm_certificate(Provider& provider);          ///< and its validation
 void add_route53_zone(Provider& provider);
 void add_route53_record(Provider& provider);
@@ -46,7 +58,13 @@ void add_discovery_service(Provider& provider);
 void add_dynamodb_table(Provider& provider);
 void add_network_sources(Provider& provider);          ///< data sources of EC2
 void add_network_id_sources(Provider& provider);       ///< lists of ids; NAT gateways
-void add_other_sources(Provider& provider);            ///< data sources of the other services
+void add_elbv2_sources(Provider& provider);            ///< these after the resources of their services
+void add_ecs_sources(Provider& provider);
+void add_iam_sources(Provider& provider);
+void add_ecr_sources(Provider& provider);
+void add_log_sources(Provider& provider);
+void add_route53_sources(Provider& provider);
+void add_other_sources(Provider& provider);            ///< certificates, the account, the region
 void add_policy_document(Provider& provider);          ///< data aws_iam_policy_document
 
 /// Whether a failure says that the thing does not exist (any more).
@@ -66,6 +84,7 @@ Attribute refused(Attribute attribute);
 
 /// JSON texts that say the same, whatever their spaces and the order of members.
 bool is_same_json(const Value& there, const Value& wanted);
+std::string check_json(const Value& value);  ///< for checked()
 bool is_same_ignoring_case(const Value& there, const Value& wanted);
 
 /// While something that goes away at the same time still holds it.
