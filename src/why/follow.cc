@@ -101,7 +101,7 @@ Finding finding_of(const Ground& ground, const model::ApplyFailure& failure) {
 int rank_of(const Finding& finding) {
   static const std::vector<std::string_view> order{
       "Plan.", "Apply.", "TargetGroup.", "Service.Container", "Service.Before", "Ownership.", "Vpc.", "RouteTable.", "NatGateway.", "Task.CannotReach", "Task.CannotResolve",
-      "Task.", "Image.", "Container.", "Service.", "Target.SecurityGroup", "Target.NotRouted", "Target.WrongPort", "Target.Listens", "Target.NotListening", "Target.Path",
+      "Task.", "Image.", "Container.", "Service.", "Target.SecurityGroup", "Target.NetworkAcl", "Target.NotRouted", "Target.WrongPort", "Target.Listens", "Target.NotListening", "Target.Path",
       "Target.", "Requests.", "LoadBalancer.", "SecurityGroup.", "Listener.", "Certificate.", "Rule.Shadowed", "Rule.", "Dns."};
   for (size_t i = 0; i < order.size(); ++i) {
     if (finding.code.starts_with(order[i])) return static_cast<int>(i);

@@ -14,9 +14,8 @@ namespace iam = aws::iam;
 class User final : public ResourceType {
  public:
   const Schema& schema() const override {
-    // The API has no call for the boundary of a user that is there already: Landfall makes a new one.
     static const Schema schema = tagged({.attributes = {text("id").read_only(), text("arn").read_only(), text("unique_id").read_only(), text("name").required().checked(check_iam_name), text("path").defaults("/"),
-                                                        text("permissions_boundary").forces_new(), flag("force_destroy").defaults(false)}});
+                                                        text("permissions_boundary"), flag("force_destroy").defaults(false)}});
     return schema;
   }
 
@@ -61,6 +60,7 @@ class User final : public ResourceType {
       TRY(cloud.call<iam::UpdateUserOutput>("iam", "UpdateUser", request));
     }
     state.set("id", name);
+    if (differs(prior, planned, "permissions_boundary")) TRY(set_boundary(cloud, name, planned.text("permissions_boundary")));
     const TagChange change = tag_change(prior, planned);
     if (!change.removed.empty()) {
       iam::UntagUserRequest request;
@@ -87,6 +87,19 @@ class User final : public ResourceType {
   }
 
  private:
+  static Result<void> set_boundary(const Cloud& cloud, const std::string& user, const std::string& arn) {
+    if (arn.empty()) {
+      iam::DeleteUserPermissionsBoundaryRequest request;
+      request.user_name = user;
+      return ignore_gone(cloud.call<iam::DeleteUserPermissionsBoundaryOutput>("iam", "DeleteUserPermissionsBoundary", request));
+    }
+    iam::PutUserPermissionsBoundaryRequest request;
+    request.user_name = user;
+    request.permissions_boundary = arn;
+    TRY(cloud.call<iam::PutUserPermissionsBoundaryOutput>("iam", "PutUserPermissionsBoundary", request));
+    return {};
+  }
+
   static Result<void> leave_groups(const Cloud& cloud, const std::string& name) {
     iam::ListGroupsForUserRequest request;
     request.user_name = name;
