@@ -470,8 +470,7 @@ def test_two_at_once_on_one_path(modern):
     edits = FAULTS["task group"][0] + OWN["other port"]("prod")[0]
     with modern.fault(*edits) as fault:
         fault.expect("Target.SecurityGroupRefuses", "aws_security_group.task", "ingress", "network.tf", asked=("service/prod",))
-        codes = wait_until(lambda: [f["code"] for f in modern.daemon.why("service/prod")["findings"]], "findings")
-        assert codes == ["Target.SecurityGroupRefuses", "Target.ListensElsewhere"]
+        wait_until(lambda: [f["code"] for f in modern.daemon.why("service/prod")["findings"]] == ["Target.SecurityGroupRefuses", "Target.ListensElsewhere"], "both are told, in this order", 40)
 
 
 def test_two_at_once_on_two_services(modern):
