@@ -42,8 +42,9 @@ class Worker::Watcher final : public Handler {
         at += static_cast<ssize_t>(sizeof *event + event->len);
       }
     }
-    if (touched) (void)worker_.reload();
-    if (touched) worker_.next_tick_ = {};
+    if (!touched) return;
+    (void)worker_.reload();
+    worker_.next_tick_ = {};
   }
 
  private:

@@ -181,8 +181,8 @@ void CarryOut::forget_ends() {
   const bool all_proven = service_.is_steady && std::ranges::all_of(tasks_, [&](const Task& task) { return task.desired_status == "STOPPED" || is_healthy(view_, task, now_); });
   const auto forget = [&](const std::string& subject, auto is_over) {
     for (const auto& because : store::all<model::Because>(tx_, subject + "#")) {
-      const bool is_end = because.code.starts_with("Container.");
-      if (!is_end && !because.code.starts_with("Task.") && !because.code.starts_with("Image.")) continue;
+      const bool is_of_tasks = because.code.starts_with("Task.") || because.code.starts_with("Image.") || because.code.starts_with("Container.");
+      if (!is_of_tasks) continue;
       const bool is_undone = primary.is_rollback && because.cause != primary.task_definition_arn;
       if (is_over(because) || (all_proven && !is_undone)) store::erase<model::Because>(tx_, because.key());
     }
