@@ -171,10 +171,11 @@ void Controller::record_reasons() {
   judged_ = store_.revision();
   const Surroundings around = surroundings_of(store_);
   std::map<std::string, Because> wanted;
-  has_told_failures_ = false;
+  has_told_failures_ = !failed_.empty();
+  const auto running = failed_.empty() ? std::map<std::string, std::string>() : programs();
   for (const LoadBalancer& balancer : store::all<LoadBalancer>(store_)) {
     wanted.merge(reasons_of(balancer, around, clock_.wall()));
-    if (const auto failed = failed_.find(balancer.arn); failed != failed_.end()) wanted.merge(failures_of(balancer, failed->second, programs(), clock_.wall()));
+    if (const auto failed = failed_.find(balancer.arn); failed != failed_.end()) wanted.merge(failures_of(balancer, failed->second, running, clock_.wall()));
   }
   std::vector<Because> stale, fresh;
   for (const Because& told : store::all<Because>(store_)) {
