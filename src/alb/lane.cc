@@ -164,18 +164,6 @@ uint64_t Lane::chance() {
   return result;
 }
 
-Exchange* Lane::begin() {
-  if (free_.empty()) {
-    exchanges_.push_back(std::make_unique<Exchange>(*this));
-    return exchanges_.back().get();
-  }
-  Exchange* exchange = free_.back();
-  free_.pop_back();
-  return exchange;
-}
-
-void Lane::end(Exchange* exchange) { spent_.push_back(exchange); }
-
 /// The newest kept connection. `check`: one that its target has just closed is found before a request that cannot be repeated.
 std::unique_ptr<Upstream> Lane::take_kept(const std::shared_ptr<Target>& target, bool check) {
   const auto pool = pools_.find(target.get());
@@ -206,6 +194,7 @@ void Lane::tick() {
     if (i < connections_.size()) connections_[i]->on_tick(now);
   }
   if (!listen_errors_.empty()) follow_listeners();
+  exchanges_.shrink();
   kept_bytes_.store(Kept::total(), std::memory_order_relaxed);
   if (settings_.logs == nullptr) return;
   if (!log_.empty()) settings_.logs->push(LogWriter::File::requests, std::exchange(log_, {}));
@@ -222,7 +211,7 @@ void Lane::run(const std::atomic<bool>& stop) {
       loop_.clear_graves();
       next = loop_.now() + std::chrono::milliseconds(kTickMs);
     }
-    free_.insert(free_.end(), spent_.begin(), spent_.end());
+    for (Exchange* exchange : spent_) exchanges_.give(exchange);
     spent_.clear();
     if (log_.size() >= kLogPiece && settings_.logs != nullptr) settings_.logs->push(LogWriter::File::requests, std::exchange(log_, {}));
   }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "alb/bell.h"
+#include "alb/burst_pool.h"
 #include "alb/connection.h"
 #include "alb/counters.h"
 #include "alb/exchange.h"
@@ -54,8 +55,8 @@ class Lane {
   const CookieSeal& seal() const { return settings_.seal; }
   uint64_t chance();
   http::h1::RequestHead& head() { return head_; }  ///< for parsing; its views last as long as the bytes do
-  Exchange* begin();
-  void end(Exchange* exchange);
+  Exchange* begin() { return exchanges_.take(*this); }
+  void end(Exchange* exchange) { spent_.push_back(exchange); }
   std::unique_ptr<Upstream> take_kept(const std::shared_ptr<Target>& target, bool check);
   void keep(const std::shared_ptr<Target>& target, std::unique_ptr<Upstream> upstream);
   void release(Connection* connection);
@@ -82,8 +83,8 @@ class Lane {
   std::map<std::string, NodeConfig> nodes_;                     ///< by address; never forgotten: connections point at them
   std::vector<std::unique_ptr<Connection>> connections_;
   std::unordered_map<Target*, Pool> pools_;
-  std::vector<std::unique_ptr<Exchange>> exchanges_;
-  std::vector<Exchange*> free_, spent_;  ///< spent: over, but perhaps still on the stack until the turn ends
+  BurstPool<Exchange> exchanges_;
+  std::vector<Exchange*> spent_;  ///< over, but perhaps still on the stack until the turn ends
   http::h1::RequestHead head_;
   Counters counters_;
   uint64_t random_[2]{};
