@@ -19,7 +19,6 @@ namespace {
 
 constexpr int kTickMs = 250;
 constexpr size_t kMaxKept = 1024;  // idle connections to one target
-constexpr size_t kLogPiece = 64 * 1024;
 
 }  // namespace
 

@@ -67,6 +67,7 @@ class Lane {
   void log_connection(const FrontFacts& facts, std::string_view tls_state, double handshake_seconds);
 
  private:
+  static constexpr size_t kLogPiece = 64 * 1024;  ///< goes to the writer at once
   class Acceptor;
   void follow_listeners();
   void accept_all(Acceptor& acceptor);
