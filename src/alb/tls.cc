@@ -6,6 +6,8 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <ctime>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -14,10 +16,9 @@
 #include "model/tls_policy.h"
 
 namespace landfall::alb {
-namespace {
 
-std::vector<std::string> names_of(const std::string& chain_pem) {
-  std::vector<std::string> names;
+/// What its certificate says.
+void TlsContext::Entry::read(const std::string& chain_pem) {
   BIO* chain = BIO_new_mem_buf(chain_pem.data(), static_cast<int>(chain_pem.size()));
   X509* leaf = PEM_read_bio_X509(chain, nullptr, nullptr, nullptr);
   auto* list = static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(leaf, NID_subject_alt_name, nullptr, nullptr));
@@ -25,13 +26,15 @@ std::vector<std::string> names_of(const std::string& chain_pem) {
     const GENERAL_NAME* name = sk_GENERAL_NAME_value(list, i);
     if (name->type == GEN_DNS) names.emplace_back(reinterpret_cast<const char*>(ASN1_STRING_get0_data(name->d.dNSName)), static_cast<size_t>(ASN1_STRING_length(name->d.dNSName)));
   }
+  const EVP_PKEY* key = X509_get0_pubkey(leaf);
+  is_ecdsa = EVP_PKEY_get_base_id(key) == EVP_PKEY_EC;
+  bits = EVP_PKEY_get_bits(key);
+  tm end{};
+  if (ASN1_TIME_to_tm(X509_get0_notAfter(leaf), &end) == 1) ends = timegm(&end);
   GENERAL_NAMES_free(list);
   X509_free(leaf);
   BIO_free(chain);
-  return names;
 }
-
-}  // namespace
 
 Result<std::shared_ptr<const TlsContext>> TlsContext::create(const ListenerConfig& listener, bool speaks_http2) {
   auto made = std::make_shared<TlsContext>();
@@ -48,7 +51,7 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::create(const ListenerConfi
     entry.context = openssl.server_context(*policy, certificate.chain_pem, key);
     if (!entry.context) return fail("Alb.BadCertificate", fmt::format("certificate {} and its key {} do not load", certificate.arn, certificate.key_file));
     if (boring != nullptr) entry.fast = boring->server_context(*policy, certificate.chain_pem, key);
-    entry.names = names_of(certificate.chain_pem);
+    entry.read(certificate.chain_pem);
     made->entries_.insert(certificate.is_default ? made->entries_.begin() : made->entries_.end(), std::move(entry));
   }
   if (made->entries_.empty()) return fail("Alb.BadCertificate", fmt::format("listener {} has no certificate", listener.listener.arn));
@@ -61,11 +64,14 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::create(const ListenerConfi
   return std::shared_ptr<const TlsContext>(made);
 }
 
-SSL_CTX* TlsContext::covering(const TlsLibrary& library, std::string_view host) const {
+SSL_CTX* TlsContext::covering(const TlsLibrary& library, std::string_view host, bool takes_ecdsa) const {
+  const auto rank = [&](const Entry& entry) { return std::tuple(!entry.is_ecdsa || takes_ecdsa, entry.is_ecdsa, entry.bits, entry.ends); };
+  const Entry* best = nullptr;
   for (const Entry& entry : entries_) {
-    if (std::ranges::any_of(entry.names, [&](const std::string& name) { return model::name_covers(name, host); })) return entry.of(library);
+    const bool covers = std::ranges::any_of(entry.names, [&](const std::string& name) { return model::name_covers(name, host); });
+    if (covers && (best == nullptr || rank(entry) > rank(*best))) best = &entry;
   }
-  return nullptr;
+  return best == nullptr ? nullptr : best->of(library);
 }
 
 /// Whatever the client likes better (ALB user guide, HTTPS listener: ALPN).

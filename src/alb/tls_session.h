@@ -42,6 +42,8 @@ class TlsSession {
   size_t pull(char* into, size_t room);
   void push(std::string_view bytes);
   void decide(bool stays);  ///< whether this library goes on, once it has seen what the client offers
+  void note_ecdsa(bool offered) { offers_ecdsa_ = offered; }
+  bool offers_ecdsa() const { return offers_ecdsa_; }  ///< a cipher that signs so
   bool wants_other_library() const { return choice_ == Choice::other; }
 
  private:
@@ -57,6 +59,7 @@ class TlsSession {
   Kept saved_input_, unsent_;
   Kept hello_;              ///< what was read while the choice is open
   Choice choice_ = Choice::made;
+  bool offers_ecdsa_ = false;
 };
 
 }  // namespace landfall::alb
