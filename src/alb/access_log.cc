@@ -94,7 +94,7 @@ struct LogEntry {
     const Exchange::Noted& noted = exchange.noted_;
     const FrontFacts& facts = *exchange.facts_;
     const bool is_websocket = noted.target_status == 101;
-    line += facts.is_http2 ? "h2 " : is_websocket ? (facts.is_tls ? "wss " : "ws ") : facts.is_tls ? "https " : "http ";
+    line += noted.is_grpc ? "grpcs " : facts.is_http2 ? "h2 " : is_websocket ? (facts.is_tls ? "wss " : "ws ") : facts.is_tls ? "https " : "http ";
     append_time(line, wall);
     line += ' ';
     line += id_of(exchange.snapshot_->config.balancer);
