@@ -112,10 +112,11 @@ def test_grpc_calls_of_every_kind_pass_and_other_requests_are_464(front, tmp_pat
 def test_why_names_a_program_of_http1_behind_an_http2_group(front):
     group = front.forward_to("old", 50052, "HTTP2", UnhealthyThresholdCount=2, HealthCheckPath="/healthz")
     front.start("/", "/usr/bin/python3", "-uc", "import http.server as h; s = h.ThreadingHTTPServer(('0.0.0.0', 50052), h.BaseHTTPRequestHandler); print('ready'); s.serve_forever()")
-    wait_until(lambda: front.get("--http2").stdout == "502 2 text/html", "requests are 502")
     wait_until(lambda: front.health(group)["State"] == "unhealthy", "the program fails its checks", 30)
     assert front.health(group)["Reason"] == "Target.FailedHealthChecks"
     found = lambda: {f["code"]: f for f in front.place.daemon.why(group["TargetGroupArn"])["findings"]}
     wait_until(lambda: "Target.NotHttp2" in found(), "why names it", 30)
     finding = found()["Target.NotHttp2"]
     assert (finding["cause"], finding["attribute"]) == (group["TargetGroupArn"], "protocol_version")
+    assert "answers HTTP/1.1 there with 501" in finding["sentence"]
+    wait_until(lambda: front.get("--http2").stdout == "502 2 text/html", "with no healthy target all get requests, and this one answers none")
