@@ -31,7 +31,7 @@ void Checker::start(const std::string& source) {
   auto fd = start_connect(address_of(target_->address, port), source);
   if (!fd) return finish({.kind = CheckResult::Kind::failed, .detail = fd.error().what});
   const bool is_tls = check_.protocol == "HTTPS";
-  Transport transport(std::move(*fd), is_tls ? std::make_unique<TlsSession>(target_tls_context(true)) : nullptr);
+  Transport transport(std::move(*fd), is_tls ? std::make_unique<TlsSession>(target_tls_context(true, version_ != ProtocolVersion::http1)) : nullptr);
   const std::string authority = fmt::format("{}:{}", target_->address, port);
   if (version_ != ProtocolVersion::http1) return ask_http2(std::move(transport), authority);
   out_ = fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nUser-Agent: {}\r\nAccept-Encoding: gzip, compressed\r\n\r\n", check_.path, authority, kUserAgent);

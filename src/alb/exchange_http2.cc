@@ -35,7 +35,7 @@ void Exchange::attach_stream(TargetRequest request) {
   ++attempts_;
   has_response_ = false;
   bool was_opened = false;
-  const SessionPool::Way way{.source = facts_->node != nullptr ? facts_->node->address : "", .tls = group_->is_tls ? target_tls_context(listener_->config.listener.ssl_policy.find("TLS13") != std::string::npos) : nullptr};
+  const SessionPool::Way way{.source = facts_->node != nullptr ? facts_->node->address : "", .tls = group_->is_tls ? target_tls_context(listener_->config.listener.ssl_policy.find("TLS13") != std::string::npos, true) : nullptr};
   TargetSession* session = lane_.sessions().take(target_, way, was_opened);
   if (session == nullptr) return fail(502, "target_unreachable");
   if (was_opened) lane_.counters().add(Count::target_connections);

@@ -19,7 +19,7 @@ class SessionPool {
   /// How to connect where no connection has room.
   struct Way {
     std::string source;  ///< address that the connection comes from; "" any
-    SSL_CTX* tls = nullptr;
+    ssl_ctx_st* tls = nullptr;  ///< target_tls_context for HTTP/2; null: in clear
   };
   /// One that takes another request. `was_opened`: it is new. Null: no socket can be had.
   TargetSession* take(const std::shared_ptr<Target>& target, const Way& way, bool& was_opened);

@@ -1,7 +1,5 @@
 #include "alb/target_session.h"
 
-#include <openssl/ssl.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -18,7 +16,6 @@ constexpr size_t kMaxRepeated = 64 * 1024;                // of a body that is k
 constexpr uint32_t kStreamWindow = 256 * 1024;            // what a stream whose client is slow may hold up
 constexpr int32_t kWindow = 16 << 20;                     // of the connection; never held up by a stream
 constexpr uint32_t kMaxStreams = 128;                     // at once, also where the target takes more: then another connection
-constexpr std::string_view kAlpn = "\x02h2";
 
 }  // namespace
 
@@ -220,7 +217,6 @@ void TargetStream::close(uint32_t error) {
 
 TargetSession::TargetSession(EventLoop& loop, Transport transport, SessionOwner& owner, uint32_t streams)
     : loop_(loop), transport_(std::move(transport)), owner_(owner), limit_(streams), deadline_(loop.now() + kConnectLimit) {
-  if (transport_.tls() != nullptr) SSL_set_alpn_protos(transport_.tls()->ssl(), reinterpret_cast<const unsigned char*>(kAlpn.data()), static_cast<unsigned>(kAlpn.size()));
   nghttp2_session_client_new2(&session_, TargetCallbacks::table(), this, TargetCallbacks::options());
   loop_.watch(transport_.fd(), this, kEdges);
 }

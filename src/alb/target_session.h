@@ -96,7 +96,7 @@ class SessionOwner {
 /// connecting → [handshaking →] greeting → open → closed
 class TargetSession final : public Handler {
  public:
-  /// `transport`   connecting; with a session of TLS that has yet to shake hands, or without
+  /// `transport`   connecting; with a session of TLS that has yet to agree on HTTP/2 (target_tls_context), or without
   /// `streams`     that the target is thought to take until it says so
   TargetSession(EventLoop& loop, Transport transport, SessionOwner& owner, uint32_t streams);
   ~TargetSession() override;

@@ -7,7 +7,7 @@ resource "aws_lb_target_group" "calls" {
   target_type      = "ip"
   vpc_id           = aws_vpc.v.id
   health_check {
-    path    = var.changed ? "/test.Echo/Say" : null
-    matcher = var.changed ? "0-5,12" : null
+    path    = var.changed ? "/test.Echo/Say" : "/test.Echo/Up"
+    matcher = var.changed ? "0-5,12" : "0"
   }
 }
