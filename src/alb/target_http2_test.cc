@@ -93,6 +93,47 @@ TEST_CASE("a client that does not read one answer stalls its stream and no other
   CHECK(client.answer(1).body.size() == 3'000'000);
 }
 
+TEST_CASE("a target that does not read a body shuts the client's window, within bounds") {
+  std::atomic<bool> has_begun = false, is_over = false;
+  RawOrigin deaf([&](int fd, int) {
+    const std::string greeting = frame(kSettings, 0, 0, "");
+    char piece[1024];
+    (void)!recv(fd, piece, sizeof piece, 0);
+    (void)send(fd, greeting.data(), greeting.size(), MSG_NOSIGNAL);
+    (void)!recv(fd, piece, sizeof piece, 0);
+    has_begun = true;
+    has_begun.notify_all();
+    is_over.wait(false);
+  });
+  {
+    Before running(deaf.port);
+    running.start();
+    H2 client(running.port);
+    client.say(open(1, request("/up", true)));
+    has_begun.wait(false);
+    constexpr size_t kEnough = 1 << 20, kPiece = 8192;
+    size_t credit = 65'535, whole_credit = 65'535, sent = 0;
+    // Until a round trip brings nothing more, or all that a balancer without bounds would take.
+    for (bool is_open = true; is_open && sent < kEnough;) {
+      for (; credit >= kPiece; credit -= kPiece, whole_credit -= kPiece, sent += kPiece) client.say(frame(kData, 0, 1, std::string(kPiece, 'u')));
+      client.say(frame(kPing, 0, 0, "12345678"));
+      is_open = false;
+      for (Frame got; client.next(got) && got.type != kPing;) {
+        if (got.type != kWindow) continue;
+        size_t by = 0;
+        for (const char c : got.payload) by = by << 8 | static_cast<unsigned char>(c);
+        (got.stream == 1 ? credit : whole_credit) += by;
+        is_open = is_open || got.stream == 1;
+      }
+    }
+    CHECK(sent > 65'535);
+    CHECK(sent <= 4 * 65'536);  // both windows, and what waits between them
+    CHECK(running.worker->kept_bytes() < (1u << 20));
+  }
+  is_over = true;
+  is_over.notify_all();
+}
+
 TEST_CASE("gRPC: a call has its trailers, in both directions; a status without content is one head") {
   H2Origin origin;
   Before running(origin.port, "GRPC");
