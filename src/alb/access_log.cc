@@ -127,7 +127,7 @@ struct LogEntry {
     const TlsSession* tls = facts.tls;
     const bool is_websocket = noted.target_status == 101;
     Line line = Line::begin();
-    line.text(facts.is_http2 ? "h2 " : is_websocket ? (facts.is_tls ? "wss " : "ws ") : facts.is_tls ? "https " : "http ");
+    line.text(noted.is_grpc ? "grpcs " : facts.is_http2 ? "h2 " : is_websocket ? (facts.is_tls ? "wss " : "ws ") : facts.is_tls ? "https " : "http ");
     line.time(wall);
     line.put(' ');
     line.or_dash(id_of(exchange.snapshot_->config.balancer));

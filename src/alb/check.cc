@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -62,11 +63,29 @@ Result<void> check_listener(const ListenerConfig& config, const std::set<std::st
   return {};
 }
 
+/// Only clients over TLS agree on HTTP/2 (ALB user guide, Target groups: Protocol version).
+Result<void> check_versions(const ListenerConfig& config, const std::map<std::string, std::string>& versions) {
+  if (config.listener.protocol == "HTTPS") return {};
+  const std::string of = fmt::format("listener on port {}", config.listener.port);
+  const auto check = [&](const std::vector<model::Action>& actions) -> Result<void> {
+    for (const model::Action& action : actions) {
+      for (const auto& group : action.target_groups) {
+        const std::string& version = versions.at(group.arn);
+        if (version != "HTTP1") return invalid(of, "protocol", config.listener.protocol, fmt::format("HTTPS, which target group {} of protocol version {} needs", group.arn, version));
+      }
+    }
+    return {};
+  };
+  TRY(check(config.listener.default_actions));
+  for (const model::Rule& rule : config.rules) TRY(check(rule.actions));
+  return {};
+}
+
 Result<void> check_group(const GroupConfig& config) {
   const model::TargetGroup& group = config.group;
   const std::string of = "target group " + (group.name.empty() ? group.arn : group.name);
   if (group.protocol != "HTTP" && group.protocol != "HTTPS") return unsupported(of, "protocol", group.protocol, "'HTTP' or 'HTTPS'");
-  if (group.protocol_version != "HTTP1") return unsupported(of, "protocol_version", group.protocol_version, "'HTTP1'");
+  if (group.protocol_version != "HTTP1" && group.protocol_version != "HTTP2" && group.protocol_version != "GRPC") return invalid(of, "protocol_version", group.protocol_version, "HTTP1, HTTP2 or GRPC");
   if (group.health_check.enabled && group.health_check.protocol != "HTTP" && group.health_check.protocol != "HTTPS") return unsupported(of, "health check protocol", group.health_check.protocol, "'HTTP' or 'HTTPS'");
   TRY(check_attributes(of, group.attributes, model::target_group_attribute_defaults()));
   if (const auto checked = model::check_together(group); !checked) return fail("Alb.InvalidConfig", fmt::format("{}: {}", of, checked.error().what));
@@ -94,7 +113,9 @@ Result<void> check_config(const Config& config) {
     if (!parse_ipv4(node.address)) return invalid(of, "node address", node.address, "an IPv4 address");
   }
   std::set<std::string> groups;
+  std::map<std::string, std::string> versions;
   for (const GroupConfig& group : config.groups) {
+    versions[group.group.arn] = group.group.protocol_version;
     if (!groups.insert(group.group.arn).second) return invalid(of, "target group", group.group.arn, "each group once");
     TRY(check_group(group));
   }
@@ -102,6 +123,7 @@ Result<void> check_config(const Config& config) {
   for (const ListenerConfig& listener : config.listeners) {
     if (!ports.insert(listener.listener.port).second) return invalid(of, "listener port", std::to_string(listener.listener.port), "each port once");
     TRY(check_listener(listener, groups));
+    TRY(check_versions(listener, versions));
   }
   return {};
 }

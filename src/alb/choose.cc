@@ -114,6 +114,19 @@ const Group* Exchange::choose_group(const CompiledAction& action, const RequestH
   return action.groups[0].first;
 }
 
+/// Whether the group's protocol version is one for this request (ALB user guide, Target groups: Protocol version).
+bool Exchange::takes_protocol(const RequestHead& head) {
+  if (kind_ != Front::Kind::http2) return group_->version == ProtocolVersion::http1;
+  const bool is_post = head.method == "POST";
+  noted_.is_grpc = is_post && is_grpc_type(http::h1::find(head.fields, "content-type").value_or(""));
+  switch (group_->version) {
+    case ProtocolVersion::http1: return !noted_.is_grpc;
+    case ProtocolVersion::http2: return true;
+    case ProtocolVersion::grpc: return is_post;
+  }
+  return false;
+}
+
 void Exchange::choose_target(const Group& group, const RequestHead& head) {
   const std::string_view zone = facts_->node != nullptr ? std::string_view(facts_->node->zone) : std::string_view();
   group.state->tally.requests.fetch_add(1, std::memory_order_relaxed);

@@ -47,6 +47,8 @@ Answer error_answer(int status) {
           .location = ""};
 }
 
+Answer mismatch_answer() { return {.status = 464, .title = std::string(title_of(464)), .type = "", .body = "", .location = ""}; }
+
 Answer fixed_answer(const model::FixedResponse& response) {
   const int status = std::atoi(response.status_code.c_str());
   return {.status = status,

@@ -87,8 +87,8 @@ std::string_view TlsContext::protocol_among(std::string_view offered) const {
 }
 
 /// The listener's policy decides the family (ALB user guide, HTTPS listener: backend policies).
-SSL_CTX* target_tls_context(bool offers_tls13) {
-  const auto make = [](bool tls13) {
+SSL_CTX* target_tls_context(bool offers_tls13, bool speaks_http2) {
+  const auto make = [](bool tls13, bool http2) {
     SSL_CTX* context = SSL_CTX_new(TLS_client_method());
     SSL_CTX_set_min_proto_version(context, TLS1_VERSION);
     SSL_CTX_set_max_proto_version(context, tls13 ? TLS1_3_VERSION : TLS1_2_VERSION);
@@ -96,10 +96,12 @@ SSL_CTX* target_tls_context(bool offers_tls13) {
     SSL_CTX_set_cipher_list(context, "DEFAULT:@SECLEVEL=0");
     SSL_CTX_set_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF);
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    constexpr unsigned char kHttp2[] = {2, 'h', '2'};
+    if (http2) SSL_CTX_set_alpn_protos(context, kHttp2, sizeof kHttp2);
     return context;
   };
-  static SSL_CTX* const both[] = {make(false), make(true)};
-  return both[offers_tls13 ? 1 : 0];
+  static SSL_CTX* const all[2][2] = {{make(false, false), make(false, true)}, {make(true, false), make(true, true)}};
+  return all[offers_tls13 ? 1 : 0][speaks_http2 ? 1 : 0];
 }
 
 }  // namespace landfall::alb

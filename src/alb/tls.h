@@ -40,6 +40,7 @@ class TlsContext {
 };
 
 /// For connections to targets: any certificate is accepted (ALB user guide, Target groups).
-ssl_ctx_st* target_tls_context(bool offers_tls13);
+/// `speaks_http2`  agrees on that (ALPN) and on nothing else
+ssl_ctx_st* target_tls_context(bool offers_tls13, bool speaks_http2 = false);
 
 }  // namespace landfall::alb

@@ -159,7 +159,7 @@ void Worker::start_checks(TimePoint now) {
       target->next_look = TimePoint::max();
       if (target->first_check == TimePoint()) target->first_check = now;
       if (!is_look) target->next_check = now + std::chrono::seconds(group.group.health_check.interval_seconds);
-      auto checker = std::make_unique<Checker>(*this, target, group.group.health_check, is_look);
+      auto checker = std::make_unique<Checker>(*this, target, group.group.health_check, group.version, is_look);
       Checker* raw = checker.get();
       checkers_.emplace(raw, std::move(checker));
       const auto& nodes = snapshot_->config.nodes;

@@ -154,6 +154,32 @@ TEST_CASE_FIXTURE(Balancer, "a weighted forward keeps its stickiness, and demand
   CHECK(store::find<model::Listener>(*store, listener)->default_actions[0].group_stickiness);
 }
 
+TEST_CASE_FIXTURE(Balancer, "groups of gRPC and HTTP/2 have checks of their own, and need an HTTPS listener") {
+  const auto make = [&](std::string name, std::string version, std::optional<shapes::Matcher> matcher = std::nullopt) {
+    return call<shapes::CreateTargetGroupOutput>("CreateTargetGroup", shapes::CreateTargetGroupInput{.matcher = std::move(matcher), .name = std::move(name), .port = 50051, .protocol = "HTTP", .protocol_version = std::move(version), .target_type = "ip", .vpc_id = "vpc-1"});
+  };
+  CHECK(what_of(make("bad", "HTTP3")) == "Protocol version 'HTTP3' must be one of 'HTTP1, HTTP2, GRPC'");
+  CHECK(what_of(make("bad", "GRPC", shapes::Matcher{.http_code = "200"})) == "Health check matcher GRPC code cannot be empty");
+  CHECK(what_of(make("bad", "HTTP2", shapes::Matcher{.grpc_code = "0"})) == "Health check matcher HTTP code cannot be empty");
+  CHECK(code_of(make("bad", "GRPC", shapes::Matcher{.grpc_code = "0-100"})) == "ValidationError");
+  const auto plain = make("h2", "HTTP2"), made = make("grpc", "GRPC");
+  REQUIRE_MESSAGE(made, what_of(made));
+  REQUIRE_MESSAGE(plain, what_of(plain));
+  CHECK(plain->target_groups->at(0).matcher->http_code == "200");
+  CHECK(plain->target_groups->at(0).health_check_path == "/");
+  const shapes::TargetGroup grpc = made->target_groups->at(0);
+  CHECK(grpc.protocol_version == "GRPC");
+  CHECK(grpc.health_check_path == "/AWS.ALB/healthcheck");
+  CHECK(grpc.matcher->grpc_code == "12");
+  CHECK_FALSE(grpc.matcher->http_code);
+  const auto changed = call<shapes::ModifyTargetGroupOutput>("ModifyTargetGroup", shapes::ModifyTargetGroupInput{.matcher = shapes::Matcher{.grpc_code = "0-5,12"}, .target_group_arn = *grpc.target_group_arn});
+  REQUIRE_MESSAGE(changed, what_of(changed));
+  CHECK(changed->target_groups->at(0).matcher->grpc_code == "0-5,12");
+  const auto refused = call<shapes::ModifyListenerOutput>("ModifyListener", shapes::ModifyListenerInput{.default_actions = std::vector{shapes::Action{.target_group_arn = *grpc.target_group_arn, .type = "forward"}}, .listener_arn = listener});
+  CHECK(code_of(refused) == "InvalidLoadBalancerAction");
+  CHECK(what_of(refused) == "Listener protocol 'HTTP' is not supported with a target group with the protocol-version 'GRPC'");
+}
+
 TEST_CASE_FIXTURE(Balancer, "a target group in use stays; the balancer takes listeners, rules and interfaces with it") {
   REQUIRE(rule(1));
   const auto drop = [&] { return call<shapes::DeleteTargetGroupOutput>("DeleteTargetGroup", shapes::DeleteTargetGroupInput{.target_group_arn = group}); };

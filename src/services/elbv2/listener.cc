@@ -108,6 +108,10 @@ Result<shapes::ModifyListenerOutput> modify(const Deps& deps, const CallContext&
       listener.default_actions = TRY(read_actions(tx, context, *request.default_actions, listener.protocol));
       TRY(check_association(tx, TRY(balancer_at(tx, context, listener.load_balancer_arn)), listener.default_actions));
     }
+    TRY(check_versions(tx, listener.default_actions, listener.protocol));
+    for (const auto& rule : store::all<model::Rule>(tx)) {
+      if (rule.listener_arn == listener.arn) TRY(check_versions(tx, rule.actions, listener.protocol));
+    }
     store::put(tx, listener);
     return shapes::ModifyListenerOutput{.listeners = std::vector{render(listener)}};
   });

@@ -57,6 +57,8 @@ Result<Page<T>> page(std::vector<T> all, const std::optional<int32_t>& limit, co
 
 /// Actions and conditions between the wire and records; `what` names the listener protocol for checks.
 Result<std::vector<model::Action>> read_actions(const Transaction& tx, const CallContext& context, const std::vector<shapes::Action>& actions, std::string_view listener_protocol);
+/// Groups of HTTP/2 and gRPC need an HTTPS listener (ALB user guide, Target groups: Protocol version).
+Result<void> check_versions(const Transaction& tx, const std::vector<model::Action>& actions, std::string_view listener_protocol);
 std::vector<shapes::Action> render_actions(const std::vector<model::Action>& actions);
 Result<std::vector<model::Condition>> read_conditions(const std::vector<shapes::RuleCondition>& conditions);
 std::vector<shapes::RuleCondition> render_conditions(const std::vector<model::Condition>& conditions);
