@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "alb/lane.h"
+#include "alb/mutual_tls.h"
 #include "alb/tls_session.h"
 
 namespace landfall::alb {
@@ -186,13 +187,14 @@ void Lane::log_request(const Exchange& exchange, int status) {
   LogEntry::append(log_, exchange, status, now(), std::chrono::system_clock::now());
 }
 
-/// Before mutual TLS the fields of client certificates are empty.
 void Lane::log_connection(const FrontFacts& facts, std::string_view tls_state, double handshake_seconds) {
   append_time(connection_log_, std::chrono::system_clock::now());
   connection_log_ += ' ';
   append_peer(connection_log_, facts, ' ');
-  connection_log_ += fmt::format(" {} {} {} {} \"-\" - - {} TID_", facts.listener_port, or_dash(facts.tls != nullptr ? facts.tls->version() : std::string_view()),
-                                 or_dash(facts.tls != nullptr ? facts.tls->cipher() : std::string_view()), facts.tls != nullptr ? fmt::format("{:.3f}", handshake_seconds) : "-", tls_state);
+  connection_log_ += fmt::format(" {} {} {} {} ", facts.listener_port, or_dash(facts.tls != nullptr ? facts.tls->version() : std::string_view()),
+                                 or_dash(facts.tls != nullptr ? facts.tls->cipher() : std::string_view()), facts.tls != nullptr ? fmt::format("{:.3f}", handshake_seconds) : "-");
+  append_quoted(connection_log_, facts.certificate ? std::string_view(facts.certificate->subject) : std::string_view());
+  connection_log_ += fmt::format("{} {} {} TID_", facts.certificate ? std::string_view(facts.certificate->validity) : "-", facts.certificate ? std::string_view(facts.certificate->serial_number) : "-", tls_state);
   LogEntry::append_id(connection_log_, facts);
   connection_log_ += '\n';
 }

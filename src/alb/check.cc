@@ -51,6 +51,10 @@ Result<void> check_listener(const ListenerConfig& config, const std::set<std::st
   if (listener.port < 0 || listener.port > 65535) return invalid(of, "port", std::to_string(listener.port), "1 to 65535");
   if (listener.protocol != "HTTP" && listener.protocol != "HTTPS") return invalid(of, "protocol", listener.protocol, "HTTP or HTTPS");
   TRY(check_attributes(of, listener.attributes, model::listener_attribute_defaults(listener.protocol)));
+  const std::string& mutual = listener.mutual_authentication.mode;
+  if (mutual != "off" && mutual != "passthrough" && mutual != "verify") return invalid(of, "mutual_authentication.mode", mutual, "off, passthrough or verify");
+  if (mutual != "off" && listener.protocol != "HTTPS") return invalid(of, "mutual_authentication.mode", mutual, "off without HTTPS");
+  if (config.trust.has_value() != (mutual == "verify")) return invalid(of, "trust", config.trust ? "given" : "not given", "given with mutual_authentication.mode verify, and only then");
   TRY(check_actions(of, listener.default_actions, groups));
   for (const model::Rule& rule : config.rules) {
     const std::string rule_of = fmt::format("rule {} of the {}", rule.priority, of);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,11 +28,19 @@ struct CertificateConfig {
   FIELDS(arn, chain_pem, key_file, is_default)
 };
 
+/// What a listener that verifies its clients' certificates believes.
+struct TrustConfig {
+  std::string ca_pem;
+  std::vector<std::string> crl_pems;
+  FIELDS(ca_pem, crl_pems)
+};
+
 struct ListenerConfig {
   model::Listener listener;
   std::vector<CertificateConfig> certificates;
   std::vector<model::Rule> rules;
-  FIELDS(listener, certificates, rules)
+  std::optional<TrustConfig> trust;  ///< with listener.mutual_authentication.mode "verify"
+  FIELDS(listener, certificates, rules, trust)
 };
 
 struct GroupConfig {

@@ -64,7 +64,7 @@ void Controller::run() {
       const std::lock_guard lock(mutex_);
       step();
     }
-    store_.wait({"load_balancer/", "listener/", "rule/", "target_group/", "target/", "certificate/", "network_interface/", "record_set/", "security_group/", "route_table/"}, seen, kLook);
+    store_.wait({"load_balancer/", "listener/", "rule/", "target_group/", "target/", "certificate/", "trust_store/", "network_interface/", "record_set/", "security_group/", "route_table/"}, seen, kLook);
   }
   watch_.end();
 }

@@ -46,7 +46,7 @@ struct Listener {
   std::vector<CompiledAction> actions;    ///< of the rules, by index
   CompiledAction fallback;
   ResponseEdits edits;
-  std::map<std::string, std::string> request_names;  ///< names of the TLS request fields, where a listener renames them
+  std::map<std::string, std::string> request_names;  ///< names of request fields about TLS, where a listener renames them, by attribute
 };
 
 /// One configuration, compiled. Requests keep the one with which they began.

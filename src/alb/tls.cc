@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "alb/mutual_tls.h"
 #include "base/file.h"
 #include "model/certificate.h"
 #include "model/tls_policy.h"
@@ -70,6 +71,7 @@ Result<std::shared_ptr<SSL_CTX>> context_for(const std::string& policy_name) {
 Result<std::shared_ptr<const TlsContext>> TlsContext::create(const ListenerConfig& listener, bool speaks_http2) {
   auto made = std::make_shared<TlsContext>();
   made->speaks_http2_ = speaks_http2;
+  if (listener.listener.mutual_authentication.mode != "off") made->clients_ = TRY(ClientTrust::create(listener));
   for (const CertificateConfig& certificate : listener.certificates) {
     auto its_context = TRY(context_for(listener.listener.ssl_policy));
     Entry entry{.names = {}, .context = std::move(its_context), .arn = certificate.arn};
@@ -85,6 +87,7 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::create(const ListenerConfi
     SSL_CTX_set_tlsext_servername_arg(entry.context.get(), made.get());
     SSL_CTX_set_alpn_select_cb(entry.context.get(), &TlsContext::choose_protocol, made.get());
     SSL_CTX_set_app_data(entry.context.get(), entry.arn.data());
+    if (made->clients_) made->clients_->ask(entry.context.get());
   }
   return std::shared_ptr<const TlsContext>(made);
 }
