@@ -137,7 +137,7 @@ struct LogEntry {
     line += ' ';
     append_quoted(line, noted.action);
     append_quoted(line, noted.location);
-    line += "\"-\" ";
+    append_quoted(line, noted.error);
     append_quoted(line, noted.target_at);
     line += '"';
     if (noted.target_status != 0) append_number(line, noted.target_status);

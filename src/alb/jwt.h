@@ -19,9 +19,10 @@ struct PublicKey {
   std::shared_ptr<EVP_PKEY> key;
 };
 
+using KeyList = std::vector<PublicKey>;
+
 /// RSA keys of a JSON Web Key Set that sign with RS256; others in it are passed over. Errors: "JWKSResponseInvalid",
 /// "JWKSResponseSizeExceeded": more than 150 KB or 10 keys.
-using KeyList = std::vector<PublicKey>;
 Result<KeyList> parse_key_set(std::string_view text);
 
 /// What is wrong with a token at `now` (seconds since 1970), in the words of AWS's access log: "JWTClaimValueInvalid"; empty:

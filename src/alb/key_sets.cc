@@ -9,7 +9,7 @@ namespace {
 
 constexpr auto kFresh = std::chrono::minutes(5);
 constexpr auto kLook = std::chrono::milliseconds(200);
-constexpr auto kApart = std::chrono::seconds(10);   // calls of one endpoint, at least
+constexpr auto kApart = std::chrono::seconds(2);   // calls of one endpoint, at least
 constexpr auto kRetry = std::chrono::seconds(1);    // while nothing is known yet
 constexpr auto kLimit = std::chrono::milliseconds(5000);
 constexpr size_t kMost = 150 * 1024 + 1;            // one more than a set may have: then it is known to be too large

@@ -35,7 +35,7 @@ class KeySet {
   TimePoint called_{}, next_{};  ///< KeySets's thread's
 };
 
-/// Fetches key sets on a thread of its own: at once, every five minutes, and earlier (but not within ten seconds) after a
+/// Fetches key sets on a thread of its own: at once, every five minutes, and earlier (but not within two seconds) after a
 /// failure or when a token names an unknown key.
 class KeySets {
  public:

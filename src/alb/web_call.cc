@@ -10,7 +10,9 @@
 #include <poll.h>
 #include <resolv.h>
 
+#include <algorithm>
 #include <charconv>
+#include <cstring>
 
 #include <fmt/format.h>
 

@@ -55,8 +55,24 @@ struct FixedResponse {
   FIELDS(status_code, content_type, message_body)
 };
 
+/// A claim that a token must hold besides those of RFC 7519.
+struct JwtClaim {
+  std::string name;
+  std::string format;  ///< single-string, string-array, space-separated-values
+  std::vector<std::string> values;
+  FIELDS(name, format, values)
+};
+
+/// Which tokens let a request through.
+struct JwtValidation {
+  std::string jwks_endpoint, issuer;
+  std::vector<JwtClaim> claims;
+  FIELDS(jwks_endpoint, issuer, claims)
+};
+
+/// The last action of a list answers; before it jwt-validation may stand.
 struct Action {
-  std::string type;  ///< forward, redirect, fixed-response
+  std::string type;  ///< forward, redirect, fixed-response, jwt-validation
   int order = 0;     ///< 0: not given
   std::vector<WeightedTargetGroup> target_groups;
   bool is_simple_forward = false;  ///< given as TargetGroupArn alone; echoed so
@@ -64,7 +80,8 @@ struct Action {
   int group_stickiness_seconds = 0;
   std::optional<RedirectAction> redirect;
   std::optional<FixedResponse> fixed_response;
-  FIELDS(type, order, target_groups, is_simple_forward, group_stickiness, group_stickiness_seconds, redirect, fixed_response)
+  std::optional<JwtValidation> jwt_validation;
+  FIELDS(type, order, target_groups, is_simple_forward, group_stickiness, group_stickiness_seconds, redirect, fixed_response, jwt_validation)
 };
 
 struct QueryStringValue {

@@ -68,6 +68,16 @@ Result<void> read_mutual(const Transaction& tx, const CallContext& context, cons
   return {};
 }
 
+/// What asks for a token stays behind HTTPS when the protocol changes.
+Result<void> check_guards(const Transaction& tx, const Listener& listener) {
+  const auto is_guarded = [](const std::vector<model::Action>& actions) { return std::ranges::any_of(actions, [](const model::Action& action) { return action.jwt_validation.has_value(); }); };
+  if (listener.protocol == "HTTPS") return {};
+  bool guarded = is_guarded(listener.default_actions);
+  for (const auto& rule : store::all<model::Rule>(tx)) guarded = guarded || (rule.listener_arn == listener.arn && is_guarded(rule.actions));
+  if (guarded) return fail("InvalidConfigurationRequest", fmt::format("The listener or one of its rules has a jwt-validation action, which is for HTTPS; the protocol is '{}'", listener.protocol));
+  return {};
+}
+
 Result<void> check_port(const Transaction& tx, const Listener& listener) {
   if (listener.port < 1 || listener.port > 65535) return fail("ValidationError", fmt::format("Port '{}' must be between 1 and 65535", listener.port));
   for (const auto& other : store::all<Listener>(tx)) {
@@ -137,6 +147,7 @@ Result<shapes::ModifyListenerOutput> modify(const Deps& deps, const CallContext&
       listener.default_actions = TRY(read_actions(tx, context, *request.default_actions, listener.protocol));
       TRY(check_association(tx, TRY(balancer_at(tx, context, listener.load_balancer_arn)), listener.default_actions));
     }
+    TRY(check_guards(tx, listener));
     store::put(tx, listener);
     return shapes::ModifyListenerOutput{.listeners = std::vector{render(listener)}};
   });
