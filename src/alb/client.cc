@@ -55,10 +55,10 @@ void Client::on_event(uint32_t events) {
 bool Client::shake_hands() {
   const Io done = transport_.handshake();
   if (done == Io::again) return false;
-  facts_.certificate = client_certificate(transport_.tls()->ssl());
+  facts_.certificate = client_certificate(transport_.tls()->openssl());
   if (done == Io::closed) {
     lane_.counters().add("elb.tls_failed");
-    if (lane_.snapshot()->options.logs_connections) lane_.log_connection(facts_, fmt::format("Failed:{}", handshake_failure(transport_.tls()->ssl())), 0);
+    if (lane_.snapshot()->options.logs_connections) lane_.log_connection(facts_, fmt::format("Failed:{}", handshake_failure(transport_.tls()->openssl())), 0);
     close();
     return false;
   }
@@ -175,7 +175,7 @@ size_t Client::begin_request(std::string_view bytes) {
   left_ = head.content_length;
   chunks_ = {};
   request_done_ = head.framing == Framing::none;
-  keep_alive_ = head.keep_alive && lane_.now() - born_ < lane_.snapshot()->options.client_keep_alive;
+  keep_alive_ = head.keep_alive && !lane_.is_leaving() && lane_.now() - born_ < lane_.snapshot()->options.client_keep_alive;
   const size_t size = head.size;
   if (head.expects_continue && !request_done_) send("HTTP/1.1 100 Continue\r\n\r\n");
   if (state_ != State::open) return 0;
@@ -205,7 +205,7 @@ void Client::on_room() {
 void Client::deliver(const ResponseStart* start, char* bytes, size_t size, bool is_last) {
   if (start != nullptr) {
     const bool ends_by_close = kind_ == Kind::http10 && (start->head.framing == Framing::until_close || start->head.framing == Framing::chunked);
-    keep_alive_ = keep_alive_ && !ends_by_close && !isolates_ && (request_done_ || !is_last);
+    keep_alive_ = keep_alive_ && !ends_by_close && !isolates_ && (request_done_ || !is_last) && !lane_.is_leaving();
     char* head = Scratch::mine().head();
     const size_t head_size = write_response_head(head, *start, keep_alive_);
     if (size == 0) {
@@ -223,7 +223,7 @@ void Client::deliver(const ResponseStart* start, char* bytes, size_t size, bool 
 
 void Client::answer(const Answer& answer) {
   exchange_ = nullptr;
-  keep_alive_ = keep_alive_ && request_done_ && !isolates_;  // a body that nobody reads ends the connection
+  keep_alive_ = keep_alive_ && request_done_ && !isolates_ && !lane_.is_leaving();  // a body that nobody reads ends the connection
   send(render(answer, keep_alive_, is_head_));
   if (state_ == State::open) end_exchange(keep_alive_);
 }

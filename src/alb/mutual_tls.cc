@@ -159,7 +159,7 @@ int ClientTrust::judge(X509_STORE_CTX* context, void* self) {
 }
 
 std::shared_ptr<const ClientCertificate> client_certificate(SSL* ssl) {
-  auto* leaf = static_cast<X509*>(SSL_get_ex_data(ssl, shown_index()));
+  auto* leaf = ssl == nullptr ? nullptr : static_cast<X509*>(SSL_get_ex_data(ssl, shown_index()));
   if (leaf == nullptr) return nullptr;
   ClientCertificate told{.serial_number = serial_of(leaf),
                          .subject = name_of(X509_get_subject_name(leaf)),
@@ -174,7 +174,7 @@ std::shared_ptr<const ClientCertificate> client_certificate(SSL* ssl) {
 }
 
 std::string_view handshake_failure(SSL* ssl) {
-  switch (SSL_get_verify_result(ssl)) {
+  switch (ssl == nullptr ? X509_V_OK : SSL_get_verify_result(ssl)) {
     case X509_V_OK: return "UnmappedConnectionError";
     case X509_V_ERR_CERT_CHAIN_TOO_LONG: return "ClientCertMaxChainDepthExceeded";
     case X509_V_ERR_CERT_REVOKED: return "ClientCertCrlHit";

@@ -34,10 +34,10 @@ class ClientTrust {
   bool ignores_expiry_ = false, advertises_names_ = false;
 };
 
-/// The one that the client showed, whether or not it passed; null: none.
+/// The one that the client showed, whether or not it passed; null: none. `ssl` may be null.
 std::shared_ptr<const ClientCertificate> client_certificate(SSL* ssl);
 
-/// Why a handshake failed, in the words of AWS's connection log (ALB user guide, Connection logs: error reason codes).
+/// Why a handshake failed, in the words of AWS's connection log (ALB user guide, Connection logs: error reason codes). `ssl` may be null.
 std::string_view handshake_failure(SSL* ssl);
 
 }  // namespace landfall::alb
