@@ -1,4 +1,5 @@
 """Clients with certificates: trust stores made by Terraform, a listener that verifies, and who is let in."""
+import shutil
 import subprocess
 import urllib.parse
 import urllib.request
@@ -11,6 +12,7 @@ from botocore.credentials import Credentials
 
 from conftest import REGION, wait_until
 from test_load_balancer import curl, site  # noqa: F401: a fixture
+from test_terraform import Root, plugins
 from test_types_more import Stack as Files
 
 STACK = '''
@@ -154,3 +156,18 @@ def test_a_listener_lets_in_whom_its_trust_store_knows(site, authority, tmp_path
     wait_until(lambda: visit("other/stranger") == "let in" and visit() == "let in", "nothing is checked any more")
     files.run("destroy", "-auto-approve")
     assert query(daemon, "DescribeTrustStores").keys() == {"RequestId"}
+
+
+@pytest.mark.skipif(not shutil.which("terraform") or not plugins(), reason="terraform or its AWS provider is not installed")
+def test_the_official_provider_and_our_engine_take_turns_at_a_trust_store(site, authority, tmp_path):
+    (tmp_path / "main.tf").write_text(STACK.format(balancer=site.arn, certificate=site.certificate, mode="verify", store="trust_store_arn = aws_lb_trust_store.t.arn").replace(
+        '{ region = "us-west-2" }', '{\n  region                  = "us-west-2"\n  skip_metadata_api_check = true\n  s3_use_path_style       = true\n}'))
+    official, ours = Root(site.daemon, tmp_path), Files(site.daemon, tmp_path)
+    official.init()
+    official.apply()
+    ours.run("init")
+    ours.run("plan", "-detailed-exitcode")
+    ours.run("destroy", "-auto-approve")
+    ours.apply()
+    official.run("plan", "-detailed-exitcode")
+    official.run("destroy", "-auto-approve")
