@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "alb/config.h"
+#include "alb/web_call.h"
 #include "base/ip.h"
 #include "base/text.h"
 #include "model/load_balancer_attribute.h"
@@ -30,9 +31,19 @@ Result<void> check_attributes(const std::string& of, const std::map<std::string,
   return {};
 }
 
-Result<void> check_actions(const std::string& of, const std::vector<model::Action>& actions, const std::set<std::string>& groups) {
-  if (actions.size() != 1) return actions.empty() ? invalid(of, "the list of actions", "", "one action") : unsupported(of, "an action before the last", actions[0].type, "one action");
-  const model::Action& action = actions[0];
+Result<void> check_jwt(const std::string& of, const model::Action& action, bool is_tls) {
+  if (action.type != "jwt-validation") return unsupported(of, "an action before the last", action.type, "jwt-validation");
+  if (!is_tls) return invalid(of, "an action before the last", action.type, "none without HTTPS");
+  if (!action.jwt_validation) return invalid(of, "jwt_validation", "", "its settings");
+  TRY(parse_endpoint(action.jwt_validation->jwks_endpoint).while_doing(of));
+  return {};
+}
+
+Result<void> check_actions(const std::string& of, const std::vector<model::Action>& actions, const std::set<std::string>& groups, bool is_tls) {
+  if (actions.empty()) return invalid(of, "the list of actions", "", "one action at least");
+  if (actions.size() > 2) return unsupported(of, "a list of", std::to_string(actions.size()) + " actions", "jwt-validation and one that answers");
+  if (actions.size() == 2) TRY(check_jwt(of, actions[0], is_tls));
+  const model::Action& action = actions.back();
   if (action.type == "redirect") return action.redirect ? Result<void>{} : invalid(of, "redirect", "", "its settings");
   if (action.type == "fixed-response") return action.fixed_response ? Result<void>{} : invalid(of, "fixed_response", "", "its settings");
   if (action.type != "forward") return unsupported(of, "action", action.type, "forward, redirect or fixed-response");
@@ -52,13 +63,17 @@ Result<void> check_listener(const ListenerConfig& config, const std::set<std::st
   if (listener.port < 0 || listener.port > 65535) return invalid(of, "port", std::to_string(listener.port), "1 to 65535");
   if (listener.protocol != "HTTP" && listener.protocol != "HTTPS") return invalid(of, "protocol", listener.protocol, "HTTP or HTTPS");
   TRY(check_attributes(of, listener.attributes, model::listener_attribute_defaults(listener.protocol)));
-  TRY(check_actions(of, listener.default_actions, groups));
+  const std::string& mutual = listener.mutual_authentication.mode;
+  if (mutual != "off" && mutual != "passthrough" && mutual != "verify") return invalid(of, "mutual_authentication.mode", mutual, "off, passthrough or verify");
+  if (mutual != "off" && listener.protocol != "HTTPS") return invalid(of, "mutual_authentication.mode", mutual, "off without HTTPS");
+  if (config.trust.has_value() != (mutual == "verify")) return invalid(of, "trust", config.trust ? "given" : "not given", "given with mutual_authentication.mode verify, and only then");
+  TRY(check_actions(of, listener.default_actions, groups, listener.protocol == "HTTPS"));
   for (const model::Rule& rule : config.rules) {
     const std::string rule_of = fmt::format("rule {} of the {}", rule.priority, of);
     for (const model::Condition& condition : rule.conditions) {
       if (!fields.contains(condition.field)) return unsupported(rule_of, "condition", condition.field, join(std::vector<std::string>(fields.begin(), fields.end()), ", "));
     }
-    TRY(check_actions(rule_of, rule.actions, groups));
+    TRY(check_actions(rule_of, rule.actions, groups, listener.protocol == "HTTPS"));
   }
   return {};
 }
@@ -109,6 +124,7 @@ Result<void> check_config(const Config& config) {
   if (config.memory_mib < 1 || config.memory_mib > 1'000'000) return invalid(of, "memory_mib", std::to_string(config.memory_mib), "1 to 1000000");
   if (config.log_rotate_seconds < 0) return invalid(of, "log_rotate_seconds", std::to_string(config.log_rotate_seconds), "0 or more");
   if (!config.metrics.empty() && (config.metrics.rfind(':') == std::string::npos || !parse_ipv4(config.metrics.substr(0, config.metrics.rfind(':'))))) return invalid(of, "metrics", config.metrics, "address:port");
+  if (!parse_ipv4(config.resolver)) return invalid(of, "resolver", config.resolver, "an IPv4 address");
   for (const NodeConfig& node : config.nodes) {
     if (!parse_ipv4(node.address)) return invalid(of, "node address", node.address, "an IPv4 address");
   }

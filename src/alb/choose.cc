@@ -1,4 +1,5 @@
 // How a request finds its rule, its group and its target: the deciding part of Exchange.
+#include <algorithm>
 #include <ctime>
 
 #include <fmt/format.h>
@@ -72,6 +73,31 @@ const CompiledAction& Exchange::decide(const RequestHead& head) {
   noted_.priority = action.priority;
   noted_.action = action.action->type;
   return action;
+}
+
+/// Whether the request brings the token that its rule wants; else it is answered (ALB user guide, Verify JWTs).
+bool Exchange::has_token(const CompiledAction& action, const RequestHead& head) {
+  constexpr std::string_view kBearer = "Bearer ";
+  const auto refuse = [&](int status, std::string why) {
+    noted_.action = "jwt-validation";
+    noted_.error = std::move(why);
+    answer_own(error_answer(status), fmt::format("elb.{}.{}", status, std::string(noted_.error)));
+    return false;
+  };
+  const auto is_authorization = [](const Field& field) { return iequals(field.name, "authorization"); };
+  const auto field = std::ranges::find_if(head.fields, is_authorization);
+  if (field == head.fields.end()) return refuse(401, "JWTHeaderNotPresent");
+  const bool is_bearer = field->value.size() > kBearer.size() && iequals(field->value.substr(0, kBearer.size()), kBearer);
+  if (!is_bearer || std::ranges::count_if(head.fields, is_authorization) > 1) return refuse(401, "JWTRequestFormatInvalid");
+  const auto keys = action.keys->keys();
+  if (!keys) {
+    std::string why = action.keys->failure();
+    return refuse(500, why.empty() ? "JWKSRequestFailed" : std::move(why));
+  }
+  bool knows_key = true;
+  const std::string_view why = refusal_of(trim(field->value.substr(kBearer.size())), *keys, *action.token, time(nullptr), knows_key);
+  if (!knows_key) action.keys->ask_again();
+  return why.empty() || refuse(401, std::string(why));
 }
 
 /// Redirects and fixed responses.

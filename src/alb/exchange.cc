@@ -48,6 +48,7 @@ void Exchange::begin(Front& front, Front::Kind kind, const FrontFacts& facts, co
   if (!is_allowed(head)) return;
   const CompiledAction& action = decide(head);
   action_ = &action;
+  if (action.token != nullptr && !has_token(action, head)) return;
   if (action.action->type != "forward") return act(action, head);
   group_ = choose_group(action, head);
   if (group_ == nullptr) return fail(503, "no_weight");
@@ -451,6 +452,7 @@ void Exchange::finish(int status, std::string_view reason) {
   attempts_ = 0;
   noted_.is_grpc = false;
   noted_.priority = -2;
+  noted_.error.clear();
   noted_.target_status = 0;
   noted_.received = noted_.sent = 0;
   noted_.desync = {};

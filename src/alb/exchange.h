@@ -72,6 +72,7 @@ class Exchange final : public UpstreamUser, private TargetStreamUser {
   bool is_allowed(const http::h1::RequestHead& head);
   void note(const http::h1::RequestHead& head);
   const CompiledAction& decide(const http::h1::RequestHead& head);
+  bool has_token(const CompiledAction& action, const http::h1::RequestHead& head);
   void act(const CompiledAction& action, const http::h1::RequestHead& head);
   const Group* choose_group(const CompiledAction& action, const http::h1::RequestHead& head);
   void choose_target(const Group& group, const http::h1::RequestHead& head);
@@ -148,6 +149,7 @@ class Exchange final : public UpstreamUser, private TargetStreamUser {
     std::string target_at;
     int priority = -2;  ///< -2: no rule was looked for
     std::string_view action;
+    std::string error;  ///< AWS's word for why an action before the last refused it
     std::string group_arn;
     bool is_grpc = false;
   } noted_;

@@ -16,6 +16,7 @@ std::string_view title_of(int status) {
     case 301: return "301 Moved Permanently";
     case 302: return "302 Found";
     case 400: return "400 Bad Request";
+    case 401: return "401 Authorization Required";
     case 403: return "403 Forbidden";
     case 405: return "405 Not Allowed";
     case 408: return "408 Request Time-out";

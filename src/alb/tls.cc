@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "alb/mutual_tls.h"
 #include "base/file.h"
 #include "model/certificate.h"
 #include "model/tls_policy.h"
@@ -39,11 +40,12 @@ void TlsContext::Entry::read(const std::string& chain_pem) {
 Result<std::shared_ptr<const TlsContext>> TlsContext::create(const ListenerConfig& listener, bool speaks_http2) {
   auto made = std::make_shared<TlsContext>();
   made->speaks_http2_ = speaks_http2;
+  if (listener.listener.mutual_authentication.mode != "off") made->clients_ = TRY(ClientTrust::create(listener));
   const model::TlsPolicy* policy = model::find_tls_policy(listener.listener.ssl_policy);
   if (policy == nullptr) return fail("Alb.UnknownPolicy", fmt::format("SSL policy '{}' is not known", listener.listener.ssl_policy));
   const TlsLibrary& openssl = openssl_library();
   const TlsLibrary* boring = boringssl_library();
-  if (boring != nullptr && !boring->serves(*policy)) boring = nullptr;
+  if (boring != nullptr && (!boring->serves(*policy) || made->clients_)) boring = nullptr;  // clients' certificates are OpenSSL's to judge
   for (const CertificateConfig& certificate : listener.certificates) {
     const std::string key = TRY(read_file(certificate.key_file));
     Entry entry;
@@ -58,6 +60,7 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::create(const ListenerConfi
   const bool all_are_fast = std::ranges::all_of(made->entries_, [](const Entry& entry) { return entry.fast != nullptr; });
   for (Entry& entry : made->entries_) {
     openssl.bind(entry.context.get(), *made, entry.arn.c_str());
+    if (made->clients_) made->clients_->ask(entry.context.get());
     if (all_are_fast) boring->bind(entry.fast.get(), *made, entry.arn.c_str());
     else entry.fast = nullptr;
   }

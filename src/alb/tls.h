@@ -10,6 +10,8 @@
 
 namespace landfall::alb {
 
+class ClientTrust;
+
 /// Certificates and policy of one HTTPS listener, ready for handshakes. Immutable; shared by the connections that use it.
 class TlsContext {
  public:
@@ -37,6 +39,7 @@ class TlsContext {
   };
   std::vector<Entry> entries_;  ///< the default one first
   bool speaks_http2_ = true;
+  std::shared_ptr<const ClientTrust> clients_;  ///< null: they show no certificates
 };
 
 /// For connections to targets: any certificate is accepted (ALB user guide, Target groups).

@@ -37,6 +37,7 @@ class TlsSession {
   std::string_view server_name() const { return library_->server_name(ssl_); }  ///< that the client asked for; empty: none
   std::string_view certificate() const { return library_->certificate(ssl_); }  ///< ARN of the one that was shown
   bool is_resumed() const { return library_->is_resumed(ssl_); }
+  ssl_st* openssl() const { return library_ == &openssl_library() ? ssl_ : nullptr; }
 
   // For the library.
   size_t pull(char* into, size_t room);

@@ -106,6 +106,9 @@ Result<void> Worker::reload() {
     settings_.logs = logs_.get();
   }
   if (logs_ != nullptr) logs_->configure(config.access_log, config.connection_log, config.log_rotate_seconds);
+  std::vector<std::shared_ptr<KeySet>> sets;
+  for (const auto& [url, set] : (*loaded)->key_sets) sets.push_back(set);
+  key_sets_.follow(sets, sets.empty() ? nullptr : std::make_shared<const Outside>(config.resolver, config.ca_pem));
   cut_ended(**loaded);
   if (snapshot_ && snapshot_->options.idle_timeout != (*loaded)->options.idle_timeout) forget_failures();
   snapshot_ = std::move(*loaded);

@@ -191,5 +191,38 @@ TEST_CASE_FIXTURE(Balancer, "a target group in use stays; the balancer takes lis
   CHECK(code_of(drop()) == "");
 }
 
+TEST_CASE_FIXTURE(Balancer, "before the action that answers a token may be wanted, on HTTPS listeners") {
+  const auto token = [](std::string endpoint, std::vector<shapes::JwtValidationActionAdditionalClaim> claims = {}) {
+    return shapes::Action{.jwt_validation_config = shapes::JwtValidationActionConfig{.additional_claims = std::move(claims), .issuer = "me", .jwks_endpoint = std::move(endpoint)}, .order = 1, .type = "jwt-validation"};
+  };
+  shapes::Action last = forward()[0];
+  last.order = 2;
+  const auto read = [&](const std::vector<shapes::Action>& actions, std::string_view protocol = "HTTPS") {
+    Result<std::vector<model::Action>> result = fail("none", "");
+    (void)store->transact([&](Transaction& tx) -> Result<void> {
+      result = read_actions(tx, context, actions, protocol);
+      return {};
+    });
+    return result;
+  };
+  const auto good = read({last, token("https://idp/keys", {{.format = "string-array", .name = "aud", .values = std::vector<std::string>{"a", "b"}}})});
+  REQUIRE_MESSAGE(good, what_of(good));
+  CHECK(good->at(0).type == "jwt-validation");
+  const auto told = render_actions(*good);
+  CHECK(told[0].jwt_validation_config->additional_claims->at(0).values->size() == 2);
+  CHECK(told[1].type == "forward");
+  CHECK(code_of(read({token("https://idp/keys"), last}, "HTTP")) == "InvalidLoadBalancerAction");
+  CHECK(code_of(read({token("http://idp/keys"), last})) == "ValidationError");
+  CHECK(code_of(read({token("https://idp/keys")})) == "InvalidLoadBalancerAction");
+  CHECK(code_of(read({last, last})) == "InvalidLoadBalancerAction");
+  shapes::Action third = last;
+  third.order = 3;
+  CHECK(code_of(read({last, third})) == "TooManyActions");
+  CHECK(code_of(read({token("https://idp/keys", {{.format = "single-string", .name = "aud", .values = std::vector<std::string>{"a", "b"}}}), last})) == "ValidationError");
+  CHECK(code_of(read({token("https://idp/keys", {{.format = "words", .name = "aud", .values = std::vector<std::string>{"a"}}}), last})) == "ValidationError");
+  CHECK(code_of(read({token("https://idp/keys", {{.format = "single-string", .name = "exp", .values = std::vector<std::string>{"a"}}}), last})) == "ValidationError");
+  CHECK(code_of(read({shapes::Action{.order = 1, .type = "authenticate-cognito"}, last})) == "InvalidLoadBalancerAction");
+}
+
 }  // namespace
 }  // namespace landfall::services::elbv2

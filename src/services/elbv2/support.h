@@ -41,6 +41,7 @@ Result<Record> at_arn(const Transaction& tx, const CallContext& context, const s
 Result<model::LoadBalancer> balancer_at(const Transaction& tx, const CallContext& context, const std::optional<std::string>& arn);
 Result<model::Listener> listener_at(const Transaction& tx, const CallContext& context, const std::optional<std::string>& arn);
 Result<model::Rule> rule_at(const Transaction& tx, const CallContext& context, const std::optional<std::string>& arn);
+Result<model::TrustStore> trust_store_at(const Transaction& tx, const CallContext& context, const std::optional<std::string>& arn);
 Result<model::TargetGroup> group_at(const Transaction& tx, const CallContext& context, const std::optional<std::string>& arn);
 
 template <class Record>
@@ -78,5 +79,7 @@ void register_listener_certificate(aws::Registry&, const Deps&);
 void register_rule(aws::Registry&, const Deps&);
 void register_tags(aws::Registry&, const Deps&);
 void register_ssl_policies(aws::Registry&, const Deps&);
+void register_trust_store(aws::Registry&, const Deps&);
+void register_trust_store_revocation(aws::Registry&, const Deps&);
 
 }  // namespace landfall::services::elbv2
