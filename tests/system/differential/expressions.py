@@ -8,7 +8,7 @@ MAPS = ["{}", "{ a = 1 }", '{ a = "x", b = "y" }', '{ a = 1, b = "2", c = true }
 # S string, N number, B boolean, L list, M map, A anything.
 FORMS = {
     "S": ["upper(S)", '"${S}-${N}"', 'join(",", L)', 'replace(S, "a", S)', 'format("%s/%v/%q", S, N, S)', "substr(S, 1, -1)", "trimspace(S)", "title(S)", "B ? S : S", "tostring(N)", "jsonencode(A)", "coalesce(S, S)",
-          "lookup(M, S, S)", "element(L, N)", "try(A.x, S)", 'trimprefix(S, "a")', "strrev(S)", "md5(S)", "base64encode(S)", "yamlencode(A)", '"%{ if B }${S}%{ else }${N}%{ endif }"', '"%{ for x in L }<${x}>%{ endfor }"',
+          "lookup(M, S, S)", "element(tolist(L), N)", "try(A.x, S)", 'trimprefix(S, "a")', "strrev(S)", "md5(S)", "base64encode(S)", "yamlencode(A)", '"%{ if B }${S}%{ else }${N}%{ endif }"', '"%{ for x in L }<${x}>%{ endfor }"',
           'cidrsubnet("10.0.0.0/16", 8, N)', 'regex("[a-z]+", S)', "indent(2, S)", "L[N]"],
     "N": ["(N + N)", "(N * N)", "(N - N)", "(N / N)", "(N % N)", "length(L)", "length(S)", "max(N, N)", "floor(N)", "ceil(N)", "abs(N)", "tonumber(S)", "sum(L)", "(B ? N : N)", "pow(N, 2)"],
     "B": ["(N > N)", "(A == A)", "(S != S)", "contains(L, S)", "!B", "can(A.a)", 'startswith(S, "a")', "alltrue([B, B])", "tobool(S)"],
