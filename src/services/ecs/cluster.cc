@@ -24,11 +24,13 @@ shapes::Cluster render(const Deps& deps, const Cluster& cluster) {
   return out;
 }
 
-/// containerInsights is kept and echoed; "enabled" would promise metrics that nothing makes.
+/// Source  ECS API, ClusterSetting
 Result<std::vector<model::NameValue>> read_settings(const std::optional<std::vector<shapes::ClusterSetting>>& given) {
   std::vector<model::NameValue> settings;
   for (const auto& setting : list(given)) {
-    if (text(setting.value) != "disabled") return fail("InvalidParameterException", fmt::format("Landfall does not support the cluster setting {}={} yet; wanted disabled", text(setting.name), text(setting.value)));
+    if (text(setting.name) != "containerInsights") return fail("InvalidParameterException", fmt::format("Invalid cluster setting name: {}; wanted containerInsights", text(setting.name)));
+    const std::string value = text(setting.value);
+    if (value != "enabled" && value != "enhanced" && value != "disabled") return fail("InvalidParameterException", fmt::format("Invalid cluster setting value for containerInsights: {}; wanted enabled, enhanced or disabled", value));
     settings.push_back({.name = text(setting.name), .value = text(setting.value)});
   }
   if (settings.empty()) settings.push_back({.name = "containerInsights", .value = "disabled"});
