@@ -25,6 +25,10 @@ struct CapacityShare {
   FIELDS(provider, weight, base)
 };
 
+/// Whose turn it is: first the base, then the one with the fewest for its weight. `counts`: what each has now.
+/// Source: ECS guide, Capacity provider strategies. "" if there are none.
+std::string next_provider(const std::vector<CapacityShare>& shares, const std::map<std::string, int>& counts);
+
 /// An account's own capacity provider; FARGATE and FARGATE_SPOT are not records.
 struct CapacityProvider {
   std::string account, region, arn, name;
@@ -50,11 +54,8 @@ struct Cluster {
   std::vector<NameValue> settings;
   std::vector<std::string> capacity_providers;
   std::vector<CapacityShare> default_strategy;
-  std::string configuration;           ///< JSON of ClusterConfiguration; empty: none
-  std::string service_connect;         ///< ARN of the default namespace; empty: none
   Tags tags;
-  FIELDS(account, region, arn, name, status, settings, capacity_providers, default_strategy, configuration,
-         service_connect, tags)
+  FIELDS(account, region, arn, name, status, settings, capacity_providers, default_strategy, tags)
   static constexpr std::string_view kTable = "cluster";
   std::string key() const { return arn; }
 };
