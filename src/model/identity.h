@@ -136,10 +136,10 @@ struct IdentityProvider {
 };
 
 struct ServerCertificate {
-  std::string account, name, path = "/", id, arn, body, chain, private_key;
+  std::string account, name, path = "/", id, arn, body, chain;
   WallTime uploaded_at, expires_at;
   Tags tags;
-  FIELDS(account, name, path, id, arn, body, chain, private_key, uploaded_at, expires_at, tags)
+  FIELDS(account, name, path, id, arn, body, chain, uploaded_at, expires_at, tags)
   static constexpr std::string_view kTable = "server_certificate";
   std::string key() const { return account + "/" + name; }
 };
