@@ -54,14 +54,14 @@ TEST_CASE("numbers are decimal, canonical and ordered by what they are worth") {
 
 TEST_CASE("conditions are read with their precedence and looked up in the item") {
   const Item item{{"id", string_value("x")}, {"n", number_value("5")}, {"tags", Value{.ss = std::vector<std::string>{"a", "b"}}},
-                  {"deep", Value{.m = Item{{"inner", Value{.l = std::vector<Value>{number_value("1"), string_value("two")}}}}}}};
+                  {"deep", Value{.m = Item{{"parts", Value{.l = std::vector<Value>{number_value("1"), string_value("two")}}}}}}};
   const std::map<std::string, Value> values{{":five", number_value("5.0")}, {":x", string_value("x")}, {":two", string_value("two")}, {":a", string_value("a")}, {":type", string_value("SS")}, {":nine", number_value("9")}};
   const std::map<std::string, std::string> names{{"#n", "n"}};
   const std::pair<const char*, bool> cases[] = {
       {"attribute_exists(id)", true}, {"attribute_exists(absent)", false}, {"attribute_not_exists(absent)", true}, {"#n = :five", true}, {"n <> :five", false}, {"n < :nine AND n >= :five", true},
       {"n > :nine OR id = :x", true}, {"NOT id = :x", false}, {"not (id = :x and n = :nine)", true}, {"id = :x OR n = :nine AND absent = :x", true}, {"n BETWEEN :five AND :nine", true},
       {"id IN (:a, :x)", true}, {"id IN (:a)", false}, {"contains(tags, :a)", true}, {"contains(tags, :x)", false}, {"begins_with(id, :x)", true}, {"attribute_type(tags, :type)", true},
-      {"size(tags) < :five", true}, {"deep.inner[1] = :two", true}, {"deep.inner[2] = :two", false}, {"id < :nine", false}, {"absent = :x", false}, {"absent <> :x", true}};
+      {"size(tags) < :five", true}, {"deep.parts[1] = :two", true}, {"deep.parts[2] = :two", false}, {"id < :nine", false}, {"absent = :x", false}, {"absent <> :x", true}};
   for (const auto& [text, expected] : cases) {
     CAPTURE(std::string(text));
     Placeholders placeholders(names, values);

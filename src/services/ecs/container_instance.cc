@@ -44,10 +44,12 @@ void register_container_instance(aws::Registry& registry, const Deps& deps) {
     });
   });
   registry.add<shapes::DescribeContainerInstancesRequest, shapes::DescribeContainerInstancesResponse>("ecs", "DescribeContainerInstances", {"*"}, [&deps](const CallContext& c, const auto& r) -> Result<shapes::DescribeContainerInstancesResponse> {
-    return shapes::DescribeContainerInstancesResponse{.container_instances = std::vector<shapes::ContainerInstance>{}, .failures = TRY(missing(deps, c, r.cluster, r.container_instances))};
+    auto failures = TRY(missing(deps, c, r.cluster, r.container_instances));
+    return shapes::DescribeContainerInstancesResponse{.container_instances = std::vector<shapes::ContainerInstance>{}, .failures = std::move(failures)};
   });
   registry.add<shapes::UpdateContainerInstancesStateRequest, shapes::UpdateContainerInstancesStateResponse>("ecs", "UpdateContainerInstancesState", {"*"}, [&deps](const CallContext& c, const auto& r) -> Result<shapes::UpdateContainerInstancesStateResponse> {
-    return shapes::UpdateContainerInstancesStateResponse{.container_instances = std::vector<shapes::ContainerInstance>{}, .failures = TRY(missing(deps, c, r.cluster, r.container_instances))};
+    auto failures = TRY(missing(deps, c, r.cluster, r.container_instances));
+    return shapes::UpdateContainerInstancesStateResponse{.container_instances = std::vector<shapes::ContainerInstance>{}, .failures = std::move(failures)};
   });
   registry.add<shapes::DeregisterContainerInstanceRequest, shapes::DeregisterContainerInstanceResponse>("ecs", "DeregisterContainerInstance", {"*"}, [&deps](const CallContext& c, const auto& r) -> Result<shapes::DeregisterContainerInstanceResponse> {
     TRY(missing(deps, c, r.cluster, std::vector{text(r.container_instance)}));
