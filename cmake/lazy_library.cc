@@ -9,7 +9,8 @@
 extern "C" void* lazy_library_resolve(std::atomic<void*>* handle, const char* soname, const char* name) {
   void* library = handle->load();
   if (library == nullptr) {
-    library = dlopen(soname, RTLD_NOW | RTLD_LOCAL);
+    // One that is named by its path has relatives beside it, which it must find before others of the same names.
+    library = dlopen(soname, RTLD_NOW | RTLD_LOCAL | (soname[0] == '/' ? RTLD_DEEPBIND : 0));
     handle->store(library);
   }
   void* found = library == nullptr ? nullptr : dlsym(library, name);

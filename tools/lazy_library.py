@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Writes an assembler file that stands in for a shared library and loads it when one of its functions is first called.
 
-usage: tools/lazy_library.py NAME PATH_OF_SO OUT.S
+usage: tools/lazy_library.py NAME PATH_OF_SO OUT.S [PREFIX OUT.names]
+
+With a prefix its functions are called by other names (OUT.names: what `objcopy --redefine-syms` reads), so that two libraries
+with functions of one name can be used by one program; the library is then loaded by its path.
 
 A process that needs none of the library's functions does not pay for it: libcurl alone brings 29 others, which took 5 of
 the 8 ms that `landfall console` needed (2026-11). Each function is a jump through a slot; the slot first leads to code
@@ -78,9 +81,9 @@ name_{f}: .asciz "{f}"
     .balign 8
 slot_{f}: .quad first_{f}
     .text
-    .globl {f}
-    .type {f}, @function
-{f}: jmp *slot_{f}(%rip)
+    .globl {prefix}{f}
+    .type {prefix}{f}, @function
+{prefix}{f}: jmp *slot_{f}(%rip)
 first_{f}:
     lea name_{f}(%rip), %r11
     push %r11
@@ -90,13 +93,16 @@ first_{f}:
 """
 
 
-def main(name, so, out):
+def main(name, so, out, prefix="", names=None):
     so = str(pathlib.Path(so).resolve())
     listed = subprocess.run(["nm", "-D", "--defined-only", so], capture_output=True, text=True, check=True).stdout
     functions = sorted({m.group(1) for m in re.finditer(r" [TWi] (\w+)", listed) if not m.group(1).startswith("_")})
     dynamic = subprocess.run(["readelf", "-d", so], capture_output=True, text=True, check=True).stdout
     soname = re.search(r"\(SONAME\).*\[(.+)\]", dynamic).group(1)
-    pathlib.Path(out).write_text(HEAD.format(so=so, soname=soname) + "".join(ONE.format(f=f) for f in functions))
+    load = so if prefix else soname
+    pathlib.Path(out).write_text(HEAD.format(so=so, soname=load) + "".join(ONE.format(f=f, prefix=prefix) for f in functions))
+    if names:
+        pathlib.Path(names).write_text("".join(f"{f} {prefix}{f}\n" for f in functions))
 
 
 main(*sys.argv[1:])

@@ -1,8 +1,8 @@
 // Lines of the access log and of the connection log, in ALB's format (ALB user guide, Access logs; Connection logs).
 #include <arpa/inet.h>
 
-#include <array>
 #include <ctime>
+#include <memory>
 
 #include <fmt/format.h>
 
@@ -12,68 +12,99 @@
 namespace landfall::alb {
 namespace {
 
-void append_number(std::string& line, int64_t value) {
-  const fmt::format_int text(value);
-  line.append(text.data(), text.size());
-}
-
-/// 2018-07-02T22:23:00.186641Z; the second is written once for all lines of it.
-void append_time(std::string& line, std::chrono::system_clock::time_point at) {
-  thread_local time_t known = 0;
-  thread_local char text[24];
-  const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(at.time_since_epoch()).count();
-  if (const time_t second = micros / 1'000'000; second != known) {
-    tm parts{};
-    gmtime_r(&second, &parts);
-    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S.", &parts);
-    known = second;
+/// A line on its way, in memory that is large enough for the longest.
+class Line : public Writer {
+ public:
+  /// The thread's memory for a line: what is safe() is 8 KiB at most, four times as long escaped, and a line has seven of those.
+  static Line begin() {
+    thread_local const std::unique_ptr<char[]> room(new char[8 * 4 * kMost]);
+    return Line(room.get());
   }
-  line.append(text, 20);
-  char digits[6];
-  int64_t left = micros % 1'000'000;
-  for (int i = 5; i >= 0; --i, left /= 10) digits[i] = static_cast<char>('0' + left % 10);
-  line.append(digits, 6);
-  line += 'Z';
-}
+  void end(std::string& log) const { log.append(from_, static_cast<size_t>(at - from_)); }
 
-void append_seconds(std::string& line, TimePoint from, TimePoint to) {
-  if (from == TimePoint{} || to == TimePoint{}) {
-    line += "-1";
-    return;
+  void put(char c) { *at++ = c; }
+  void digits(int64_t value, int count) {
+    for (int i = count - 1; i >= 0; --i, value /= 10) at[i] = static_cast<char>('0' + value % 10);
+    at += count;
   }
-  const int64_t millis = std::max<int64_t>(0, std::chrono::duration_cast<std::chrono::milliseconds>(to - from).count());
-  append_number(line, millis / 1000);
-  const int64_t part = millis % 1000;
-  const char digits[4] = {'.', static_cast<char>('0' + part / 100), static_cast<char>('0' + part / 10 % 10), static_cast<char>('0' + part % 10)};
-  line.append(digits, 4);
-}
-
-void append_peer(std::string& line, const FrontFacts& facts, char between) {
-  char text[INET_ADDRSTRLEN + 1];
-  Writer writer{text};
-  writer.ip(facts.client);
-  line.append(text, static_cast<size_t>(writer.at - text));
-  line += between;
-  append_number(line, facts.client_port);
-}
-
-/// What a client says may hold anything: it must not end the field or the line.
-void append_safe(std::string& line, std::string_view text, size_t at_most = 8192) {
-  for (const char c : text.substr(0, at_most)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte < 0x7f && c != '"' && c != '\\') line += c;
-    else line += fmt::format("\\x{:02X}", byte);
+  void hex(uint64_t value, int count) {
+    for (int i = count - 1; i >= 0; --i, value >>= 4) at[i] = "0123456789abcdef"[value & 15];
+    at += count;
   }
-}
 
-void append_quoted(std::string& line, std::string_view text) {
-  line += '"';
-  if (text.empty()) line += '-';
-  else append_safe(line, text);
-  line += "\" ";
-}
+  /// 2018-07-02T22:23:00.186641Z; the second is written once for all lines of it.
+  void time(std::chrono::system_clock::time_point moment) {
+    thread_local time_t known = 0;
+    thread_local char told[24];
+    const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(moment.time_since_epoch()).count();
+    if (const time_t second = micros / 1'000'000; second != known) {
+      tm parts{};
+      gmtime_r(&second, &parts);
+      strftime(told, sizeof told, "%Y-%m-%dT%H:%M:%S.", &parts);
+      known = second;
+    }
+    text({told, 20});
+    digits(micros % 1'000'000, 6);
+    put('Z');
+  }
 
-std::string_view or_dash(std::string_view text) { return text.empty() ? std::string_view("-") : text; }
+  void seconds(TimePoint from, TimePoint to) {
+    if (from == TimePoint{} || to == TimePoint{}) return text("-1");
+    const auto millis = std::max<int64_t>(0, std::chrono::duration_cast<std::chrono::milliseconds>(to - from).count());
+    number(static_cast<uint64_t>(millis / 1000));
+    put('.');
+    digits(millis % 1000, 3);
+  }
+
+  void peer(const FrontFacts& facts, char between) {
+    ip(facts.client);
+    put(between);
+    number(facts.client_port);
+  }
+
+  /// What a client says may hold anything: it must not end the field or the line.
+  void safe(std::string_view said) {
+    said = said.substr(0, kMost);
+    if (http::h1::is_plain(said)) return text(said);
+    for (const char c : said) {
+      const auto byte = static_cast<unsigned char>(c);
+      if (byte >= 0x20 && byte < 0x7f && c != '"' && c != '\\') put(c);
+      else at = fmt::format_to(at, "\\x{:02X}", byte);
+    }
+  }
+
+  void quoted(std::string_view said) {
+    if (said.empty()) return text("\"-\" ");
+    put('"');
+    safe(said);
+    text("\" ");
+  }
+
+  void or_dash(std::string_view known) {
+    if (known.empty()) return text("- ");
+    text(known);
+    put(' ');
+  }
+
+  void code(int status) {
+    if (status != 0) number(static_cast<uint64_t>(status));
+    else put('-');
+  }
+
+  /// The same for all requests of a connection, and in the connection log.
+  void id(const FrontFacts& facts) {
+    text("TID_");
+    hex(ntohl(facts.client.s_addr), 8);
+    hex(facts.client_port, 4);
+    hex(static_cast<uint64_t>(facts.connection_id), 16);
+    put('\n');
+  }
+
+ private:
+  static constexpr size_t kMost = 8192;
+  explicit Line(char* room) : Writer{room}, from_(room) {}
+  char* from_;
+};
 
 /// "app/NAME/ID" of the ARN.
 std::string_view id_of(const model::LoadBalancer& balancer) {
@@ -90,111 +121,105 @@ std::string_view grade_name(http::h1::Desync::Class grade) {
 
 /// One request's line; a friend of Exchange.
 struct LogEntry {
-  static void append(std::string& line, const Exchange& exchange, int status, TimePoint now, std::chrono::system_clock::time_point wall) {
+  static void append(std::string& log, const Exchange& exchange, int status, TimePoint now, std::chrono::system_clock::time_point wall) {
     const Exchange::Noted& noted = exchange.noted_;
     const FrontFacts& facts = *exchange.facts_;
+    const TlsSession* tls = facts.tls;
     const bool is_websocket = noted.target_status == 101;
-    line += facts.is_http2 ? "h2 " : is_websocket ? (facts.is_tls ? "wss " : "ws ") : facts.is_tls ? "https " : "http ";
-    append_time(line, wall);
-    line += ' ';
-    line += id_of(exchange.snapshot_->config.balancer);
-    line += ' ';
-    append_peer(line, facts, ':');
-    line += ' ';
-    line += or_dash(noted.target_at);
-    line += ' ';
+    Line line = Line::begin();
+    line.text(facts.is_http2 ? "h2 " : is_websocket ? (facts.is_tls ? "wss " : "ws ") : facts.is_tls ? "https " : "http ");
+    line.time(wall);
+    line.put(' ');
+    line.or_dash(id_of(exchange.snapshot_->config.balancer));
+    line.peer(facts, ':');
+    line.put(' ');
+    line.or_dash(noted.target_at);
     const bool was_sent = !noted.target_at.empty() && exchange.sent_ >= exchange.began_, was_answered = was_sent && noted.target_status != 0;
-    append_seconds(line, was_sent ? exchange.began_ : TimePoint{}, exchange.sent_);
-    line += ' ';
-    append_seconds(line, was_answered ? exchange.sent_ : TimePoint{}, exchange.answered_);
-    line += ' ';
-    append_seconds(line, was_answered ? exchange.answered_ : TimePoint{}, now);
-    line += ' ';
-    append_number(line, status);
-    line += ' ';
-    if (noted.target_status != 0) append_number(line, noted.target_status);
-    else line += '-';
-    line += ' ';
-    append_number(line, static_cast<int64_t>(noted.received));
-    line += ' ';
-    append_number(line, static_cast<int64_t>(noted.sent));
+    line.seconds(was_sent ? exchange.began_ : TimePoint{}, exchange.sent_);
+    line.put(' ');
+    line.seconds(was_answered ? exchange.sent_ : TimePoint{}, exchange.answered_);
+    line.put(' ');
+    line.seconds(was_answered ? exchange.answered_ : TimePoint{}, now);
+    line.put(' ');
+    line.number(static_cast<uint64_t>(status));
+    line.put(' ');
+    line.code(noted.target_status);
+    line.put(' ');
+    line.number(noted.received);
+    line.put(' ');
+    line.number(noted.sent);
+    line.put(' ');
     append_request(line, exchange);
-    append_quoted(line, noted.user_agent);
-    line += or_dash(facts.tls != nullptr ? facts.tls->cipher() : std::string_view());
-    line += ' ';
-    line += or_dash(facts.tls != nullptr ? facts.tls->version() : std::string_view());
-    line += ' ';
-    line += or_dash(noted.group_arn);
-    line += ' ';
-    append_quoted(line, noted.trace);
-    append_quoted(line, facts.tls != nullptr ? facts.tls->server_name() : std::string_view());
-    append_quoted(line, facts.tls == nullptr ? std::string_view() : facts.tls->is_resumed() ? std::string_view("session-reused") : facts.tls->certificate());
-    if (noted.priority >= 0) append_number(line, noted.priority);
-    else line += '-';
-    line += ' ';
-    append_time(line, wall - std::chrono::duration_cast<std::chrono::microseconds>(now - exchange.began_));
-    line += ' ';
-    append_quoted(line, noted.action);
-    append_quoted(line, noted.location);
-    line += "\"-\" ";
-    append_quoted(line, noted.target_at);
-    line += '"';
-    if (noted.target_status != 0) append_number(line, noted.target_status);
-    else line += '-';
-    line += "\" ";
+    line.quoted(noted.user_agent);
+    line.or_dash(tls != nullptr ? tls->cipher() : std::string_view());
+    line.or_dash(tls != nullptr ? tls->version() : std::string_view());
+    line.or_dash(noted.group_arn);
+    line.quoted(noted.trace);
+    line.quoted(tls != nullptr ? tls->server_name() : std::string_view());
+    line.quoted(tls == nullptr ? std::string_view() : tls->is_resumed() ? std::string_view("session-reused") : tls->certificate());
+    if (noted.priority >= 0) line.number(static_cast<uint64_t>(noted.priority));
+    else line.put('-');
+    line.put(' ');
+    line.time(wall - std::chrono::duration_cast<std::chrono::microseconds>(now - exchange.began_));
+    line.put(' ');
+    line.quoted(noted.action);
+    line.quoted(noted.location);
+    line.text("\"-\" ");
+    line.quoted(noted.target_at);
+    line.put('"');
+    line.code(noted.target_status);
+    line.text("\" ");
     const bool compliant = noted.desync.grade == http::h1::Desync::Class::compliant;
-    append_quoted(line, compliant ? std::string_view() : grade_name(noted.desync.grade));
-    append_quoted(line, compliant ? std::string_view() : noted.desync.reason);
-    line += "TID_";
-    append_id(line, facts);
-    line += '\n';
+    line.quoted(compliant ? std::string_view() : grade_name(noted.desync.grade));
+    line.quoted(compliant ? std::string_view() : noted.desync.reason);
+    line.id(facts);
+    line.end(log);
   }
 
  private:
-  static void append_request(std::string& line, const Exchange& exchange) {
+  static void append_request(Line& line, const Exchange& exchange) {
     const Exchange::Noted& noted = exchange.noted_;
     const FrontFacts& facts = *exchange.facts_;
-    line += " \"";
+    line.put('"');
     if (noted.method.empty()) {
-      line += "- ";
-      line += facts.is_tls ? "https" : "http";
-      line += "://-:";
-      append_number(line, facts.listener_port);
-      line += "- -\" ";
-      return;
+      line.text(facts.is_tls ? "- https://-:" : "- http://-:");
+      line.number(static_cast<uint64_t>(facts.listener_port));
+      return line.text("- -\" ");
     }
-    append_safe(line, noted.method);
-    line += ' ';
+    line.safe(noted.method);
+    line.put(' ');
     if (noted.target.starts_with('/') || noted.target == "*") {
-      line += facts.is_tls ? "https://" : "http://";
-      append_safe(line, std::string_view(noted.host).substr(0, noted.host.find(':')));
-      line += ':';
-      append_number(line, facts.listener_port);
+      line.text(facts.is_tls ? "https://" : "http://");
+      line.safe(std::string_view(noted.host).substr(0, noted.host.find(':')));
+      line.put(':');
+      line.number(static_cast<uint64_t>(facts.listener_port));
     }
-    append_safe(line, noted.target);
-    line += facts.is_http2 ? " HTTP/2.0\" " : noted.minor_version == 0 ? " HTTP/1.0\" " : " HTTP/1.1\" ";
+    line.safe(noted.target);
+    line.text(facts.is_http2 ? " HTTP/2.0\" " : noted.minor_version == 0 ? " HTTP/1.0\" " : " HTTP/1.1\" ");
   }
-
-  /// The same for all requests of a connection, and in the connection log.
-  static void append_id(std::string& line, const FrontFacts& facts) {
-    line += fmt::format("{:08x}{:04x}{:016x}", ntohl(facts.client.s_addr), facts.client_port, static_cast<uint64_t>(facts.connection_id));
-  }
-  friend class Lane;
 };
 
 void Lane::log_request(const Exchange& exchange, int status) {
+  if (log_.capacity() < kLogPiece) log_.reserve(kLogPiece + kLogPiece / 4);
   LogEntry::append(log_, exchange, status, now(), std::chrono::system_clock::now());
 }
 
 /// Before mutual TLS the fields of client certificates are empty.
 void Lane::log_connection(const FrontFacts& facts, std::string_view tls_state, double handshake_seconds) {
-  append_time(connection_log_, std::chrono::system_clock::now());
-  connection_log_ += ' ';
-  append_peer(connection_log_, facts, ' ');
-  connection_log_ += fmt::format(" {} {} {} {} \"-\" - - {} TID_", facts.listener_port, or_dash(facts.tls != nullptr ? facts.tls->version() : std::string_view()),
-                                 or_dash(facts.tls != nullptr ? facts.tls->cipher() : std::string_view()), facts.tls != nullptr ? fmt::format("{:.3f}", handshake_seconds) : "-", tls_state);
-  LogEntry::append_id(connection_log_, facts);
-  connection_log_ += '\n';
+  Line line = Line::begin();
+  line.time(std::chrono::system_clock::now());
+  line.put(' ');
+  line.peer(facts, ' ');
+  line.put(' ');
+  line.number(static_cast<uint64_t>(facts.listener_port));
+  line.put(' ');
+  line.or_dash(facts.tls != nullptr ? facts.tls->version() : std::string_view());
+  line.or_dash(facts.tls != nullptr ? facts.tls->cipher() : std::string_view());
+  line.or_dash(facts.tls != nullptr ? fmt::format("{:.3f}", handshake_seconds) : "-");
+  line.text("\"-\" - - ");
+  line.or_dash(tls_state);
+  line.id(facts);
+  line.end(connection_log_);
 }
 
 }  // namespace landfall::alb

@@ -133,7 +133,7 @@ void Exchange::choose_target(const Group& group, const RequestHead& head) {
   if (!target_) return;
   target_->tally.requests.fetch_add(1, std::memory_order_relaxed);
   if (!snapshot_->options.logs_requests) return;
-  noted_.target_at = fmt::format("{}:{}", target_->address, target_->port);
+  noted_.target_at = target_->address_and_port;
   noted_.group_arn = group.group.arn;
 }
 

@@ -173,7 +173,7 @@ size_t Client::begin_request(std::string_view bytes) {
   left_ = head.content_length;
   chunks_ = {};
   request_done_ = head.framing == Framing::none;
-  keep_alive_ = head.keep_alive && lane_.now() - born_ < lane_.snapshot()->options.client_keep_alive;
+  keep_alive_ = head.keep_alive && !lane_.is_leaving() && lane_.now() - born_ < lane_.snapshot()->options.client_keep_alive;
   const size_t size = head.size;
   if (head.expects_continue && !request_done_) send("HTTP/1.1 100 Continue\r\n\r\n");
   if (state_ != State::open) return 0;
@@ -203,7 +203,7 @@ void Client::on_room() {
 void Client::deliver(const ResponseStart* start, char* bytes, size_t size, bool is_last) {
   if (start != nullptr) {
     const bool ends_by_close = kind_ == Kind::http10 && (start->head.framing == Framing::until_close || start->head.framing == Framing::chunked);
-    keep_alive_ = keep_alive_ && !ends_by_close && !isolates_ && (request_done_ || !is_last);
+    keep_alive_ = keep_alive_ && !ends_by_close && !isolates_ && (request_done_ || !is_last) && !lane_.is_leaving();
     char* head = Scratch::mine().head();
     const size_t head_size = write_response_head(head, *start, keep_alive_);
     if (size == 0) {
@@ -221,7 +221,7 @@ void Client::deliver(const ResponseStart* start, char* bytes, size_t size, bool 
 
 void Client::answer(const Answer& answer) {
   exchange_ = nullptr;
-  keep_alive_ = keep_alive_ && request_done_ && !isolates_;  // a body that nobody reads ends the connection
+  keep_alive_ = keep_alive_ && request_done_ && !isolates_ && !lane_.is_leaving();  // a body that nobody reads ends the connection
   send(render(answer, keep_alive_, is_head_));
   if (state_ == State::open) end_exchange(keep_alive_);
 }

@@ -96,12 +96,16 @@ void Controller::advance(const LoadBalancer& balancer) {
     known.written = text;
   }
   const WorkerState state = state_in(folder);
-  if (!has_worker(folder)) {
+  const bool lives = has_worker(folder);
+  const int running = lives ? worker_pid(folder) : 0;
+  const bool is_outdated = running != 0 && known.outdated != running && !runs_this_program(running);
+  if (!lives || is_outdated) {
+    known.outdated = running;
     const auto settings = store::find<model::Settings>(store_, model::Settings::kKey).value_or(model::Settings{});
     const auto pid = start_(settings.namespace_name("alb", balancer.arn), folder / "config.json");
     if (!pid) return log_error("load balancer worker not started", {{"balancer", balancer.name}, {"error", pid.error().message()}});
-    log_info("load balancer worker started", {{"balancer", balancer.name}, {"pid", std::to_string(*pid)}});
-    return;
+    log_info(is_outdated ? "load balancer worker follows one of another program" : "load balancer worker started", {{"balancer", balancer.name}, {"pid", std::to_string(*pid)}});
+    if (!lives) return;
   }
   take_state(balancer, state, state.pid == worker_pid(folder) && state.revision == known.revision);
 }

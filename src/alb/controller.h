@@ -36,6 +36,7 @@ class Controller {
 
  private:
   struct Known {
+    int outdated = 0;  ///< process of another program that a successor was started for
     std::string written;  ///< configuration as last written, revision left out
     int64_t revision = 0;
   };

@@ -75,9 +75,9 @@ void Exchange::refuse(Front& front, Front::Kind kind, const FrontFacts& facts, c
 void Exchange::send_head(const RequestHead& head, std::string_view body, bool body_done) {
   char* text = Scratch::mine().head();
   size_t size = write_request_head(text, head, *facts_, *snapshot_, *listener_, trace_);
-  if (may_repeat_) sent_head_.assign(text, size);
   lane_.counters().add(Count::forwarded);
   if (!attach(false)) return fail(502, "target_unreachable");
+  if (may_repeat_ && is_reused_) sent_head_.assign(text, size);
   if (!body.empty() && body.size() <= Scratch::kRead - 64) {
     if (framing_ == Framing::chunked) size += write_chunk_size(text + size, body.size());
     std::memcpy(text + size, body.data(), body.size());

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include <fmt/format.h>
+
 #include "alb/transport.h"
 
 namespace landfall::alb {
@@ -83,6 +85,7 @@ std::shared_ptr<Target> target_for(const GroupConfig& config, const model::Targe
       if (old.target->address == wanted.id && old.target->port == wanted.port) target = old.target;
     }
   }
+  target->address_and_port = fmt::format("{}:{}", wanted.id, wanted.port);
   target->at = address_of(wanted.id, wanted.port);
   target->mark = stable_hash(target->key());
   const bool drains = wanted.desired == "draining";

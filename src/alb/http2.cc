@@ -88,6 +88,7 @@ class Http2 final : public Connection {
   nghttp2_session* session() { return session_; }
   const FrontFacts& facts() const { return facts_; }
   void flush_later();
+  void leave();
   void has_answer() { last_activity_ = lane_.now(); }  ///< it must go out before idleness ends the connection
   void resume_later(Stream* stream) { to_resume_.push_back(stream); }
 
@@ -154,10 +155,8 @@ struct Callbacks {
     if (stream == nullptr) return 0;
     if (frame->hd.type == NGHTTP2_HEADERS && frame->headers.cat == NGHTTP2_HCAT_REQUEST) {
       Http2& connection = of(user);
-      if (++connection.requests_ >= kMaxRequests || connection.lane_.now() - connection.born_ >= connection.lane_.snapshot()->options.client_keep_alive) {
-        nghttp2_submit_goaway(session, NGHTTP2_FLAG_NONE, nghttp2_session_get_last_proc_stream_id(session), NGHTTP2_NO_ERROR, nullptr, 0);
-        connection.is_leaving_ = true;
-      }
+      const bool is_old = connection.lane_.now() - connection.born_ >= connection.lane_.snapshot()->options.client_keep_alive;
+      if (++connection.requests_ >= kMaxRequests || is_old) connection.leave();
       stream->begin(ended);
     } else if (ended) {
       stream->end_body();
@@ -444,6 +443,13 @@ void Http2::count_against(int& counter, int most, const char* name) {
   if (++counter == most) attack(name);
 }
 
+/// Takes no more requests than those that have begun.
+void Http2::leave() {
+  if (is_leaving_) return;
+  nghttp2_submit_goaway(session_, NGHTTP2_FLAG_NONE, nghttp2_session_get_last_proc_stream_id(session_), NGHTTP2_NO_ERROR, nullptr, 0);
+  is_leaving_ = true;
+}
+
 /// At the end of this turn, with what else comes until then.
 void Http2::flush_later() {
   if (will_flush_ || in_flush_) return;
@@ -514,6 +520,7 @@ void Http2::on_tick(TimePoint now) {
     flush();
     return close();
   }
+  if (lane_.is_leaving()) leave();
   flush();
   dead_.clear();
 }

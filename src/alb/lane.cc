@@ -1,6 +1,7 @@
 #include "alb/lane.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -19,7 +20,6 @@ namespace {
 
 constexpr int kTickMs = 250;
 constexpr size_t kMaxKept = 1024;  // idle connections to one target
-constexpr size_t kLogPiece = 64 * 1024;
 
 }  // namespace
 
@@ -29,6 +29,8 @@ class Lane::Acceptor final : public Handler {
   Acceptor(Lane& lane, Fd socket, int port, const NodeConfig& node) : lane_(lane), socket_(std::move(socket)), port_(port), node_(node) {
     lane_.loop_.watch(socket_.get(), this, EPOLLIN);
   }
+  /// A successor may have the same socket: the kernel would go on telling of it.
+  ~Acceptor() override { lane_.loop_.forget(socket_.get()); }
   void on_event(uint32_t) override { lane_.accept_all(*this); }
   int fd() const { return socket_.get(); }
   int port() const { return port_; }
@@ -63,13 +65,31 @@ void Lane::post(std::shared_ptr<const Snapshot> snapshot) {
 
 void Lane::wake() { bell_.ring(); }
 
+void Lane::follow_turn() {
+  {
+    const std::lock_guard lock(mutex_);
+    turn_changed_ = true;
+  }
+  wake();
+}
+
+std::vector<std::pair<std::string, Fd>> Lane::copy_listening() const {
+  std::vector<std::pair<std::string, Fd>> copies;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [at, fd] : listening_) copies.emplace_back(at, Fd(fcntl(fd, F_DUPFD_CLOEXEC, 0)));
+  return copies;
+}
+
 void Lane::take_posted() {
   std::shared_ptr<const Snapshot> next;
+  bool turn_changed = false;
   {
     const std::lock_guard lock(mutex_);
     next = std::exchange(posted_, nullptr);
+    turn_changed = std::exchange(turn_changed_, false);
   }
-  if (!next) return;
+  if (!next && !(turn_changed && snapshot_)) return;
+  if (!next) return follow_listeners();
   snapshot_ = std::move(next);
   follow_listeners();
   std::set<Target*> named;
@@ -87,14 +107,17 @@ void Lane::take_posted() {
 void Lane::follow_listeners() {
   std::set<std::string> wanted;
   std::map<std::string, std::string> errors;
+  const auto turn = settings_.turn.load();
   for (const NodeConfig& node : snapshot_->config.nodes) {
     NodeConfig& known = nodes_[node.address];
     known = node;
     for (const auto& [port, listener] : snapshot_->listeners) {
+      if (turn != LaneSettings::Turn::now) continue;
       const std::string at = fmt::format("{}:{}", node.address, port);
       wanted.insert(at);
       if (acceptors_.contains(at)) continue;
-      auto socket = listen_at(node.address, port, settings_.lanes > 1);
+      Fd inherited = settings_.inherited ? settings_.inherited(at) : Fd();
+      auto socket = inherited ? Result<Fd>(std::move(inherited)) : listen_at(node.address, port, settings_.lanes > 1);
       if (socket) acceptors_[at] = std::make_unique<Acceptor>(*this, std::move(*socket), port, known);
       else errors[at] = socket.error().message();
     }
@@ -105,6 +128,9 @@ void Lane::follow_listeners() {
   std::erase_if(acceptors_, [](const auto& entry) { return entry.second == nullptr; });
   const std::lock_guard lock(mutex_);
   listen_errors_ = std::move(errors);
+  listening_.clear();
+  for (const auto& [at, acceptor] : acceptors_) listening_[at] = acceptor->fd();
+  followed_ = turn;
 }
 
 std::map<std::string, std::string> Lane::listen_errors() const {
@@ -164,18 +190,6 @@ uint64_t Lane::chance() {
   return result;
 }
 
-Exchange* Lane::begin() {
-  if (free_.empty()) {
-    exchanges_.push_back(std::make_unique<Exchange>(*this));
-    return exchanges_.back().get();
-  }
-  Exchange* exchange = free_.back();
-  free_.pop_back();
-  return exchange;
-}
-
-void Lane::end(Exchange* exchange) { spent_.push_back(exchange); }
-
 /// The newest kept connection. `check`: one that its target has just closed is found before a request that cannot be repeated.
 std::unique_ptr<Upstream> Lane::take_kept(const std::shared_ptr<Target>& target, bool check) {
   const auto pool = pools_.find(target.get());
@@ -206,6 +220,7 @@ void Lane::tick() {
     if (i < connections_.size()) connections_[i]->on_tick(now);
   }
   if (!listen_errors_.empty()) follow_listeners();
+  exchanges_.shrink();
   kept_bytes_.store(Kept::total(), std::memory_order_relaxed);
   if (settings_.logs == nullptr) return;
   if (!log_.empty()) settings_.logs->push(LogWriter::File::requests, std::exchange(log_, {}));
@@ -222,7 +237,7 @@ void Lane::run(const std::atomic<bool>& stop) {
       loop_.clear_graves();
       next = loop_.now() + std::chrono::milliseconds(kTickMs);
     }
-    free_.insert(free_.end(), spent_.begin(), spent_.end());
+    for (Exchange* exchange : spent_) exchanges_.give(exchange);
     spent_.clear();
     if (log_.size() >= kLogPiece && settings_.logs != nullptr) settings_.logs->push(LogWriter::File::requests, std::exchange(log_, {}));
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "alb/bell.h"
+#include "alb/burst_pool.h"
 #include "alb/connection.h"
 #include "alb/counters.h"
 #include "alb/exchange.h"
@@ -21,6 +23,11 @@ namespace landfall::alb {
 
 /// What all lanes of a worker share, and who made it outlives them.
 struct LaneSettings {
+  /// A socket of a worker that this one follows; none: it opens one.
+  std::function<Fd(const std::string& at)> inherited;
+  /// before: another worker has the listeners; after: another has them now, and connections end with what is in flight.
+  enum class Turn { before, now, after };
+  std::atomic<Turn> turn = Turn::now;
   CookieSeal seal;
   LogWriter* logs = nullptr;
   size_t lanes = 1;
@@ -39,6 +46,9 @@ class Lane {
   void take_posted();                                   ///< at once; only before run, or by its thread
   void run(const std::atomic<bool>& stop);
   void wake();
+  void follow_turn();  ///< settings.turn has changed
+  bool has_followed() const { return followed_.load() == settings_.turn.load(); }
+  std::vector<std::pair<std::string, Fd>> copy_listening() const;
   int64_t revision() const { return revision_.load(); }
   size_t connection_count() const { return connection_count_.load(std::memory_order_relaxed); }
   size_t kept_bytes() const { return kept_bytes_.load(std::memory_order_relaxed); }
@@ -49,13 +59,14 @@ class Lane {
   // For its connections.
   EventLoop& loop() { return loop_; }
   TimePoint now() const { return loop_.now(); }
+  bool is_leaving() const { return settings_.turn.load(std::memory_order_relaxed) == LaneSettings::Turn::after; }
   Counters& counters() { return counters_; }
   const std::shared_ptr<const Snapshot>& snapshot() const { return snapshot_; }
   const CookieSeal& seal() const { return settings_.seal; }
   uint64_t chance();
   http::h1::RequestHead& head() { return head_; }  ///< for parsing; its views last as long as the bytes do
-  Exchange* begin();
-  void end(Exchange* exchange);
+  Exchange* begin() { return exchanges_.take(*this); }
+  void end(Exchange* exchange) { spent_.push_back(exchange); }
   std::unique_ptr<Upstream> take_kept(const std::shared_ptr<Target>& target, bool check);
   void keep(const std::shared_ptr<Target>& target, std::unique_ptr<Upstream> upstream);
   void release(Connection* connection);
@@ -66,6 +77,7 @@ class Lane {
   void log_connection(const FrontFacts& facts, std::string_view tls_state, double handshake_seconds);
 
  private:
+  static constexpr size_t kLogPiece = 64 * 1024;  ///< goes to the writer at once
   class Acceptor;
   void follow_listeners();
   void accept_all(Acceptor& acceptor);
@@ -78,16 +90,19 @@ class Lane {
   mutable std::mutex mutex_;
   std::shared_ptr<const Snapshot> posted_;
   std::map<std::string, std::string> listen_errors_;
+  std::map<std::string, int> listening_;  ///< descriptors of the acceptors
+  bool turn_changed_ = false;
   std::map<std::string, std::unique_ptr<Acceptor>> acceptors_;  ///< by "address:port"
   std::map<std::string, NodeConfig> nodes_;                     ///< by address; never forgotten: connections point at them
   std::vector<std::unique_ptr<Connection>> connections_;
   std::unordered_map<Target*, Pool> pools_;
-  std::vector<std::unique_ptr<Exchange>> exchanges_;
-  std::vector<Exchange*> free_, spent_;  ///< spent: over, but perhaps still on the stack until the turn ends
+  BurstPool<Exchange> exchanges_;
+  std::vector<Exchange*> spent_;  ///< over, but perhaps still on the stack until the turn ends
   http::h1::RequestHead head_;
   Counters counters_;
   uint64_t random_[2]{};
   std::string log_, connection_log_;
+  std::atomic<LaneSettings::Turn> followed_ = LaneSettings::Turn::before;
   std::atomic<int64_t> revision_ = -1;
   std::atomic<size_t> connection_count_ = 0, kept_bytes_ = 0;
 };

@@ -40,6 +40,11 @@ void LogWriter::configure(std::string requests, std::string connections, int rot
   rotate_seconds_ = rotate_seconds;
 }
 
+void LogWriter::share() {
+  const std::lock_guard lock(mutex_);
+  shares_ = true;
+}
+
 void LogWriter::push(File file, std::string lines) {
   const std::lock_guard lock(mutex_);
   if (waiting_bytes_ + lines.size() > kMaxWaiting) {
@@ -67,6 +72,7 @@ void LogWriter::run() {
     changed_.wait_for(lock, std::chrono::seconds(1), [&] { return stops_ || !waiting_.empty(); });
     const time_t now = time(nullptr);
     for (size_t i = 0; i < 2; ++i) {
+      if (shares_) open_[i].fd.reset();
       const bool is_due = rotate_seconds_ > 0 && open_[i].fd && now / rotate_seconds_ != open_[i].began / rotate_seconds_;
       const bool moves = open_[i].path != paths_[i];
       if (is_due || moves) rotate(open_[i], is_due || rotate_seconds_ > 0 ? now : 0);

@@ -20,6 +20,8 @@ class LogWriter {
   ~LogWriter();
   /// Where to write, "" nowhere; in force with the next piece.
   void configure(std::string requests, std::string connections, int rotate_seconds);
+  /// Another process writes to the same files from now on, and renames them: they are opened for each piece.
+  void share();
   void push(File file, std::string lines);
   int64_t lost_bytes() const;
   bool is_idle() const;  ///< all that was pushed is written
@@ -41,7 +43,7 @@ class LogWriter {
   int64_t lost_ = 0;
   std::string paths_[2];
   int rotate_seconds_ = 0;
-  bool stops_ = false, is_writing_ = false;
+  bool stops_ = false, is_writing_ = false, shares_ = false;
   Open open_[2];  ///< the thread's
   std::thread thread_;
 };

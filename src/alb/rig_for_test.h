@@ -180,9 +180,8 @@ struct Talk {
   static int status(const std::string& text) { return text.size() > 12 ? std::atoi(text.c_str() + 9) : 0; }
 };
 
-/// A P-256 certificate for `name`, signed by itself: chain and key as PEM.
-inline std::pair<std::string, std::string> self_signed(const std::string& name) {
-  EVP_PKEY* key = EVP_EC_gen("P-256");
+/// A certificate for `name`, signed by its own key, which is taken: chain and key as PEM.
+inline std::pair<std::string, std::string> self_signed(const std::string& name, EVP_PKEY* key = EVP_EC_gen("P-256")) {
   X509* leaf = X509_new();
   X509_set_version(leaf, 2);
   ASN1_INTEGER_set(X509_get_serialNumber(leaf), 1);

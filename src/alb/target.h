@@ -23,6 +23,7 @@ struct Tally {
 struct Target {
   std::string group_arn, address;
   int port = 0;
+  std::string address_and_port;
   sockaddr_in at{};
   uint64_t mark = 0;  ///< names it in a stickiness cookie
   std::atomic<bool> is_draining = false, is_healthy = false;

@@ -1,12 +1,11 @@
 #pragma once
 
-#include <openssl/types.h>
-
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "alb/config.h"
+#include "alb/tls_library.h"
 #include "base/error.h"
 
 namespace landfall::alb {
@@ -16,22 +15,26 @@ class TlsContext {
  public:
   /// Errors: "Alb.BadCertificate" names the ARN, "Alb.UnknownPolicy".
   static Result<std::shared_ptr<const TlsContext>> create(const ListenerConfig& listener, bool speaks_http2);
-  SSL_CTX* first() const { return contexts_.front().context.get(); }
+  const TlsLibrary& first_library() const { return entries_.front().fast ? *boringssl_library() : openssl_library(); }
+  /// With the default certificate. Null: not for this library.
+  ssl_ctx_st* first(const TlsLibrary& library) const { return entries_.front().of(library); }
+  /// Of the certificate for `host`; null: none covers it.
+  ssl_ctx_st* covering(const TlsLibrary& library, std::string_view host) const;
+  /// HTTP/2 if it is among those offered (ALPN), else HTTP/1.1 if it is, else none.
+  std::string_view protocol_among(std::string_view offered) const;
 
  private:
   struct Entry {
     std::vector<std::string> names;
-    std::shared_ptr<SSL_CTX> context;
-    std::string arn{};
+    std::string arn;
+    std::shared_ptr<ssl_ctx_st> context, fast;  ///< of OpenSSL; of BoringSSL where it serves
+    ssl_ctx_st* of(const TlsLibrary& library) const { return &library == &openssl_library() ? context.get() : fast.get(); }
   };
-  static int choose_protocol(SSL* ssl, const unsigned char** out, unsigned char* out_size, const unsigned char* in, unsigned in_size, void* self);
-  static int choose(SSL* ssl, int* alert, void* self);
-  const Entry* covering(std::string_view host) const;
-  std::vector<Entry> contexts_;  ///< the default one first
+  std::vector<Entry> entries_;  ///< the default one first
   bool speaks_http2_ = true;
 };
 
 /// For connections to targets: any certificate is accepted (ALB user guide, Target groups).
-SSL_CTX* target_tls_context(bool offers_tls13);
+ssl_ctx_st* target_tls_context(bool offers_tls13);
 
 }  // namespace landfall::alb

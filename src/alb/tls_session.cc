@@ -1,8 +1,5 @@
 #include "alb/tls_session.h"
 
-#include <openssl/bio.h>
-#include <openssl/err.h>
-#include <openssl/ssl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -14,7 +11,7 @@
 
 namespace landfall::alb {
 
-/// What OpenSSL reads from and writes to: memory of the thread.
+/// What a library reads from and writes to: memory of the thread.
 struct TlsPipe {
   static constexpr size_t kInput = 160 * 1024;
   std::unique_ptr<char[]> input{new char[kInput]};
@@ -26,40 +23,6 @@ struct TlsPipe {
     return pipe;
   }
 
-  static int read(BIO* bio, char* into, int size) {
-    auto* session = static_cast<TlsSession*>(BIO_get_data(bio));
-    BIO_clear_retry_flags(bio);
-    if (session->input_.empty()) {
-      BIO_set_retry_read(bio);
-      return -1;
-    }
-    const size_t take = std::min(session->input_.size(), static_cast<size_t>(size));
-    std::memcpy(into, session->input_.data(), take);
-    session->input_.remove_prefix(take);
-    return static_cast<int>(take);
-  }
-
-  static int write(BIO* bio, const char* bytes, int size) {
-    auto* session = static_cast<TlsSession*>(BIO_get_data(bio));
-    TlsPipe& pipe = mine();
-    pipe.lend(session);
-    pipe.output.insert(pipe.output.end(), bytes, bytes + size);
-    return size;
-  }
-
-  static long control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
-
-  static BIO_METHOD* method() {
-    static BIO_METHOD* const made = [] {
-      BIO_METHOD* m = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "thread memory");
-      BIO_meth_set_read(m, &TlsPipe::read);
-      BIO_meth_set_write(m, &TlsPipe::write);
-      BIO_meth_set_ctrl(m, &TlsPipe::control);
-      return m;
-    }();
-    return made;
-  }
-
   /// Another session's records that were not flushed yet wait with it.
   void lend(TlsSession* session) {
     if (owner == session) return;
@@ -69,31 +32,52 @@ struct TlsPipe {
   }
 };
 
-void TlsSession::open(SSL_CTX* context) {
-  ssl_ = SSL_new(context);
-  BIO* bio = BIO_new(TlsPipe::method());
-  BIO_set_data(bio, this);
-  BIO_set_init(bio, 1);
-  SSL_set_bio(ssl_, bio, bio);
+TlsSession::TlsSession(std::shared_ptr<const TlsContext> context) : library_(&context->first_library()), context_(std::move(context)) {
+  if (library_ != &openssl_library()) choice_ = Choice::open;
+  ssl_ = library_->open(context_->first(*library_), *this, true);
 }
 
-TlsSession::TlsSession(std::shared_ptr<const TlsContext> context) : context_(std::move(context)) {
-  open(context_->first());
-  SSL_set_accept_state(ssl_);
-}
-
-TlsSession::TlsSession(SSL_CTX* context) {
-  open(context);
-  SSL_set_connect_state(ssl_);
-}
+TlsSession::TlsSession(ssl_ctx_st* context) : library_(&openssl_library()) { ssl_ = library_->open(context, *this, false); }
 
 TlsSession::~TlsSession() {
   TlsPipe& pipe = TlsPipe::mine();
-  SSL_free(ssl_);
+  library_->free(ssl_);
   if (pipe.owner == this) {
     pipe.owner = nullptr;
     pipe.output.clear();
   }
+}
+
+size_t TlsSession::pull(char* into, size_t room) {
+  const size_t take = std::min(input_.size(), room);
+  std::memcpy(into, input_.data(), take);
+  if (choice_ == Choice::open) hello_.append(input_.substr(0, take));
+  input_.remove_prefix(take);
+  return take;
+}
+
+void TlsSession::push(std::string_view bytes) {
+  TlsPipe& pipe = TlsPipe::mine();
+  pipe.lend(this);
+  pipe.output.insert(pipe.output.end(), bytes.begin(), bytes.end());
+}
+
+void TlsSession::decide(bool stays) {
+  if (choice_ != Choice::open) return;
+  choice_ = stays ? Choice::made : Choice::other;
+  if (stays) hello_.clear();
+}
+
+/// The client's first bytes are read again by OpenSSL; what the other library would have said is not said.
+void TlsSession::change_library() {
+  library_->free(ssl_);
+  if (TlsPipe& pipe = TlsPipe::mine(); pipe.owner == this) pipe.output.clear();
+  choice_ = Choice::made;
+  library_ = &openssl_library();
+  ssl_ = library_->open(context_->first(*library_), *this, true);
+  hello_.append(input_);
+  saved_input_ = std::move(hello_);
+  input_ = saved_input_.view();
 }
 
 /// More records from the socket; false if there are none now.
@@ -111,7 +95,7 @@ bool TlsSession::refill(int fd, bool& at_end, bool& drained, bool ended) {
   return true;
 }
 
-/// OpenSSL takes partial records into its own buffer; what is left here are records that nobody had room for.
+/// A library takes partial records into its own buffer; what is left here are records that nobody had room for.
 void TlsSession::save_input() {
   Kept left;
   left.append(input_);
@@ -123,16 +107,18 @@ Io TlsSession::handshake(int fd) {
   bool at_end = false, drained = false;
   input_ = saved_input_.view();
   for (;;) {
-    const int done = SSL_do_handshake(ssl_);
-    if (done == 1) {
+    const TlsStep step = library_->handshake(ssl_);
+    if (step == TlsStep::done) {
       save_input();
       return Io::ok;
     }
-    const int why = SSL_get_error(ssl_, done);
-    ERR_clear_error();
-    if (why == SSL_ERROR_WANT_READ && refill(fd, at_end, drained, false)) continue;
+    if (step == TlsStep::other_library) {
+      change_library();
+      continue;
+    }
+    if (step == TlsStep::wants_input && refill(fd, at_end, drained, false)) continue;
     save_input();
-    const bool waits = why == SSL_ERROR_WANT_READ && !at_end;
+    const bool waits = step == TlsStep::wants_input && !at_end;
     if (flush(fd) == Io::closed) return Io::closed;
     return waits ? Io::again : Io::closed;
   }
@@ -142,19 +128,16 @@ Io TlsSession::read(int fd, char* into, size_t room, bool ended, size_t& got) {
   bool at_end = false, drained = false;
   input_ = saved_input_.view();
   for (;;) {
-    const int taken = SSL_read(ssl_, into + got, static_cast<int>(room - got));
-    if (taken > 0) {
-      got += static_cast<size_t>(taken);
+    const TlsStep step = library_->read(ssl_, into + got, room - got, got);
+    if (step == TlsStep::done) {
       if (got < room) continue;
       save_input();
       return Io::ok;
     }
-    const int why = SSL_get_error(ssl_, taken);
-    ERR_clear_error();
-    if (why == SSL_ERROR_WANT_READ && refill(fd, at_end, drained, ended)) continue;
+    if (step == TlsStep::wants_input && refill(fd, at_end, drained, ended)) continue;
     save_input();
     if (got > 0) return Io::ok;
-    return why == SSL_ERROR_WANT_READ && !at_end ? Io::again : Io::closed;
+    return step == TlsStep::wants_input && !at_end ? Io::again : Io::closed;
   }
 }
 
@@ -163,12 +146,7 @@ Io TlsSession::write(int fd, std::string_view bytes, size_t& taken) {
     if (const Io done = flush(fd); done != Io::ok) return done;
   }
   while (taken < bytes.size()) {
-    const int done = SSL_write(ssl_, bytes.data() + taken, static_cast<int>(bytes.size() - taken));
-    if (done <= 0) {
-      ERR_clear_error();
-      return Io::closed;
-    }
-    taken += static_cast<size_t>(done);
+    if (library_->write(ssl_, bytes.substr(taken), taken) != TlsStep::done) return Io::closed;
   }
   const Io sent = flush(fd);
   return sent == Io::again ? Io::ok : sent;  // all of it is taken; what waits is ours to send
@@ -201,31 +179,8 @@ Io TlsSession::flush(int fd) {
 }
 
 void TlsSession::shut(int fd) {
-  if (SSL_is_init_finished(ssl_) != 1) return;
-  SSL_shutdown(ssl_);
-  ERR_clear_error();
+  library_->shut(ssl_);
   (void)flush(fd);
-}
-
-std::string_view TlsSession::version() const { return SSL_get_version(ssl_); }
-std::string_view TlsSession::cipher() const { return SSL_get_cipher_name(ssl_); }
-bool TlsSession::is_resumed() const { return SSL_session_reused(ssl_) == 1; }
-
-std::string_view TlsSession::server_name() const {
-  const char* name = SSL_get_servername(ssl_, TLSEXT_NAMETYPE_host_name);
-  return name == nullptr ? std::string_view() : std::string_view(name);
-}
-
-std::string_view TlsSession::certificate() const {
-  const auto* arn = static_cast<const char*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl_)));
-  return arn == nullptr ? std::string_view() : std::string_view(arn);
-}
-
-std::string_view TlsSession::alpn() const {
-  const unsigned char* name = nullptr;
-  unsigned size = 0;
-  SSL_get0_alpn_selected(ssl_, &name, &size);
-  return {reinterpret_cast<const char*>(name), size};
 }
 
 }  // namespace landfall::alb

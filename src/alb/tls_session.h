@@ -1,26 +1,23 @@
 #pragma once
 
-#include <openssl/types.h>
-
 #include <memory>
 #include <string_view>
 
 #include "alb/kept.h"
+#include "alb/tls_library.h"
 
 namespace landfall::alb {
-
-class TlsContext;
 
 enum class Io { ok, again, closed };
 
 /// One connection's TLS, over whole messages: a call to the kernel brings all records that are there, and all records of an
-/// answer leave in one. What OpenSSL writes gathers in the thread's scratch until flush().
+/// answer leave in one. What the library writes gathers in the thread's scratch until flush().
 class TlsSession {
  public:
   /// A server's session.
   explicit TlsSession(std::shared_ptr<const TlsContext> context);
   /// A client's session, to a target.
-  explicit TlsSession(SSL_CTX* context);
+  explicit TlsSession(ssl_ctx_st* context);
   ~TlsSession();
   TlsSession(const TlsSession&) = delete;
   TlsSession& operator=(const TlsSession&) = delete;
@@ -31,26 +28,35 @@ class TlsSession {
   Io write(int fd, std::string_view bytes, size_t& taken);
   Io flush(int fd);
   bool is_flushed() const { return unsent_.empty(); }
-  SSL* ssl() const { return ssl_; }
   void shut(int fd);  ///< tells the peer that nothing follows
 
   // Once the handshake is done.
-  std::string_view alpn() const;
-  std::string_view version() const;      ///< "TLSv1.3"
-  std::string_view cipher() const;       ///< OpenSSL's name
-  std::string_view server_name() const;  ///< that the client asked for; empty: none
-  std::string_view certificate() const;  ///< ARN of the one that was shown
-  bool is_resumed() const;
+  std::string_view alpn() const { return library_->alpn(ssl_); }
+  std::string_view version() const { return library_->version(ssl_); }          ///< "TLSv1.3"
+  std::string_view cipher() const { return library_->cipher(ssl_); }            ///< OpenSSL's name
+  std::string_view server_name() const { return library_->server_name(ssl_); }  ///< that the client asked for; empty: none
+  std::string_view certificate() const { return library_->certificate(ssl_); }  ///< ARN of the one that was shown
+  bool is_resumed() const { return library_->is_resumed(ssl_); }
+
+  // For the library.
+  size_t pull(char* into, size_t room);
+  void push(std::string_view bytes);
+  void decide(bool stays);  ///< whether this library goes on, once it has seen what the client offers
+  bool wants_other_library() const { return choice_ == Choice::other; }
 
  private:
   friend struct TlsPipe;
-  void open(SSL_CTX* context);
+  enum class Choice : char { open, made, other };
+  void change_library();
   bool refill(int fd, bool& at_end, bool& drained, bool ended);
   void save_input();
-  SSL* ssl_ = nullptr;
+  const TlsLibrary* library_;
+  ssl_st* ssl_ = nullptr;
   std::shared_ptr<const TlsContext> context_;
-  std::string_view input_;  ///< records not yet read by OpenSSL, in the scratch during a call
+  std::string_view input_;  ///< records not yet read by the library, in the scratch during a call
   Kept saved_input_, unsent_;
+  Kept hello_;              ///< what was read while the choice is open
+  Choice choice_ = Choice::made;
 };
 
 }  // namespace landfall::alb

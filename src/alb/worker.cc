@@ -13,6 +13,7 @@
 #include "alb/checker.h"
 #include "alb/confine.h"
 #include "alb/metrics.h"
+#include "alb/worker_lock.h"
 #include "base/log.h"
 
 namespace landfall::alb {
@@ -21,6 +22,7 @@ namespace {
 constexpr auto kTick = std::chrono::milliseconds(100);
 constexpr auto kJudgement = std::chrono::seconds(10);
 constexpr auto kTraffic = std::chrono::seconds(1);
+constexpr auto kLeaveLimit = std::chrono::hours(1);  // of tunnels and endless answers
 
 }  // namespace
 
@@ -67,6 +69,7 @@ class Worker::LaneBell final : public Bell {
 
 Worker::Worker(std::filesystem::path config_file) : config_file_(std::move(config_file)), lane_bell_(std::make_unique<LaneBell>(*this)), traffic_(config_file_.parent_path()) { settings_.taken = lane_bell_.get(); }
 Worker::~Worker() {
+  handover_.reset();
   checkers_.clear();
   metrics_.reset();
   watcher_.reset();
@@ -74,11 +77,14 @@ Worker::~Worker() {
   loop_.clear_graves();
 }
 
-Result<std::unique_ptr<Worker>> Worker::create(std::filesystem::path config_file) {
+Result<std::unique_ptr<Worker>> Worker::create(std::filesystem::path config_file, Fd lock, bool follows) {
   std::unique_ptr<Worker> worker(new Worker(std::filesystem::absolute(config_file)));
   worker->settings_.seal = TRY(CookieSeal::open(worker->config_file_.parent_path() / "cookie.key"));
   worker->watcher_ = std::make_unique<Watcher>(*worker);
+  worker->lock_ = std::move(lock);
+  if (follows) worker->settings_.turn = LaneSettings::Turn::before;
   TRY(worker->reload());
+  if (!follows) TRY(worker->serve());
   return worker;
 }
 
@@ -107,7 +113,6 @@ Result<void> Worker::reload() {
   if (is_first) {
     settings_.lanes = static_cast<size_t>(config.threads);
     for (size_t i = 0; i < settings_.lanes; ++i) lanes_.push_back(std::make_unique<Lane>(settings_));
-    if (!config.metrics.empty()) metrics_ = TRY(MetricsEndpoint::open(*this, config.metrics));
   }
   for (const auto& lane : lanes_) {
     lane->post(snapshot_);
@@ -181,6 +186,8 @@ void Worker::note_health() {
 void Worker::tick() {
   const TimePoint now = std::chrono::steady_clock::now();
   next_tick_ = now + kTick;
+  if (settings_.turn == LaneSettings::Turn::before && is_warm(now)) follow_other();
+  if (successor_) take_turn();
   start_checks(now);
   std::vector<Checker*> checkers;
   for (const auto& [checker, owned] : checkers_) checkers.push_back(checker);
@@ -197,6 +204,7 @@ void Worker::tick() {
       if (group.group.health_check.enabled && !member.target->is_draining) next_tick_ = std::min(next_tick_, member.target->next_look);
     }
   }
+  if (!serves_) return;
   write_state();
   if (now < next_traffic_) return;
   next_traffic_ = now + kTraffic;
@@ -275,6 +283,7 @@ void Worker::run(const std::function<bool()>& stop) {
   for (const auto& lane : lanes_) threads.emplace_back([&stopped, lane = lane.get()] { lane->run(stopped); });
   while (!stop()) {
     const auto now = std::chrono::steady_clock::now();
+    if (left_ != TimePoint() && (connection_count() == 0 || now - left_ > kLeaveLimit || !std::filesystem::exists(config_file_))) break;
     if (now >= next_tick_) tick();
     const auto rest = std::chrono::ceil<std::chrono::milliseconds>(next_tick_ - now);
     loop_.turn(static_cast<int>(std::clamp<int64_t>(rest.count(), 0, kTick.count() / 2)));
@@ -290,7 +299,19 @@ int run_worker(const std::filesystem::path& config_file) {
   signal(SIGTERM, [](int) { stopped = 1; });
   signal(SIGINT, [](int) { stopped = 1; });
   drop_privileges();
-  const auto worker = Worker::create(config_file);
+  const std::filesystem::path folder = std::filesystem::absolute(config_file).parent_path();
+  Fd lock = inherited_worker_lock(folder);
+  bool follows = false;
+  if (!lock) {
+    auto taken = take_worker_lock(folder);
+    follows = !taken && taken.error().code == "Worker.Lives";
+    if (taken) become_worker(lock = std::move(*taken));
+    else if (!follows) {
+      std::fprintf(stderr, "error: %s\n", taken.error().message().c_str());
+      return 1;
+    }
+  }
+  const auto worker = Worker::create(config_file, std::move(lock), follows);
   if (!worker) {
     std::fprintf(stderr, "error: %s\n", worker.error().message().c_str());
     return 1;

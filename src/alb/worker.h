@@ -5,10 +5,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "alb/handover.h"
 #include "alb/lane.h"
 #include "alb/loop.h"
 #include "alb/traffic.h"
@@ -25,13 +28,16 @@ class MetricsEndpoint;
 class Worker {
  public:
   /// Errors: the configuration does not load at start.
-  static Result<std::unique_ptr<Worker>> create(std::filesystem::path config_file);
+  /// `lock`     the folder's (worker_lock.h), for a successor
+  /// `follows`  another worker serves: this one takes its place once it knows how the targets are
+  static Result<std::unique_ptr<Worker>> create(std::filesystem::path config_file, Fd lock = {}, bool follows = false);
   ~Worker();
 
-  /// Until `stop` is true; looks at it ten times a second.
+  /// Until `stop` is true, looked at ten times a second, or a successor serves and all connections have ended.
   void run(const std::function<bool()>& stop);
   int bound_port(int configured) const;  ///< for tests: the port that a listener with that number serves
   int metrics_port() const;              ///< for tests; 0: none
+  bool serves() const { return serves_; }  ///< the folder's worker, not one that follows or leaves
 
   // For checkers and the metrics endpoint.
   EventLoop& loop() { return loop_; }
@@ -52,6 +58,13 @@ class Worker {
   void start_checks(TimePoint now);
   void note_health();
   void write_state();
+  bool is_warm(TimePoint now) const;
+  void follow_other();
+  void take_turn();
+  Result<void> serve();
+  void leave();
+  Inheritance copies() const;
+  Fd take_inherited(const std::string& at);
 
   std::filesystem::path config_file_;
   EventLoop loop_;
@@ -63,6 +76,13 @@ class Worker {
   std::unique_ptr<Watcher> watcher_;
   std::unique_ptr<LaneBell> lane_bell_;
   std::unique_ptr<MetricsEndpoint> metrics_;
+  std::unique_ptr<Handover> handover_;
+  std::optional<Successor> successor_;
+  Fd lock_;
+  std::mutex inherited_mutex_;
+  std::multimap<std::string, Fd> inherited_;
+  TimePoint began_ = std::chrono::steady_clock::now(), left_{};
+  std::atomic<bool> serves_ = false;
   std::string config_error_, last_state_;
   TrafficLog traffic_;
   TimePoint next_tick_{}, next_judgement_{}, next_traffic_{};  ///< {}: at once

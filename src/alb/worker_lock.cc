@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -30,6 +31,17 @@ Result<Fd> take_worker_lock(const std::filesystem::path& folder) {
   return fail(errno_error("locking " + file, errno));
 }
 
+Fd inherited_worker_lock(const std::filesystem::path& folder) {
+  struct stat wanted{}, found{};
+  if (::stat(file_of(folder).c_str(), &wanted) != 0) return {};
+  for (int fd = 3; fd < 256; ++fd) {
+    if (::fstat(fd, &found) != 0 || found.st_ino != wanted.st_ino || found.st_dev != wanted.st_dev) continue;
+    ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+    return Fd(fd);
+  }
+  return {};
+}
+
 bool has_worker(const std::filesystem::path& folder) {
   if (!std::filesystem::exists(file_of(folder))) return false;
   const auto lock = take_worker_lock(folder);
@@ -39,6 +51,12 @@ bool has_worker(const std::filesystem::path& folder) {
 int worker_pid(const std::filesystem::path& folder) {
   const auto text = read_file(file_of(folder));
   return text ? std::atoi(text->c_str()) : 0;
+}
+
+bool runs_this_program(int pid) {
+  struct stat mine{}, its{};
+  if (::stat("/proc/self/exe", &mine) != 0 || ::stat(fmt::format("/proc/{}/exe", pid).c_str(), &its) != 0) return true;
+  return mine.st_dev == its.st_dev && mine.st_ino == its.st_ino;
 }
 
 void become_worker(const Fd& lock) {

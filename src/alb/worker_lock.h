@@ -12,10 +12,14 @@ namespace landfall::alb {
 
 /// Errors: "Worker.Lives" if a worker has it.
 Result<Fd> take_worker_lock(const std::filesystem::path& folder);
+/// The lock that this process was started with; empty: none.
+Fd inherited_worker_lock(const std::filesystem::path& folder);
 bool has_worker(const std::filesystem::path& folder);
 
 /// 0: none, or it was started a moment ago and has not written it yet.
 int worker_pid(const std::filesystem::path& folder);
+/// Whether process `pid` runs the file that this process does; true if nobody can tell.
+bool runs_this_program(int pid);
 /// Between fork and exec, in the new worker: writes its number and keeps the lock over exec. Safe after fork.
 void become_worker(const Fd& lock);
 

@@ -12,7 +12,9 @@
 namespace landfall::daemon {
 
 Result<int> start_worker(const std::string& network_namespace, const std::filesystem::path& config_file) {
-  const Fd lock = TRY(alb::take_worker_lock(config_file.parent_path()));
+  auto taken = alb::take_worker_lock(config_file.parent_path());
+  if (!taken && taken.error().code != "Worker.Lives") return std::unexpected(taken.error());
+  const Fd lock = taken ? std::move(*taken) : Fd();  // none: it follows the one that lives
   const Fd space = TRY(sys::open_netns(network_namespace));
   const std::string config = config_file, log = config_file.parent_path() / "worker.log";
   const Fd out(open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)), null(open("/dev/null", O_RDONLY | O_CLOEXEC));
@@ -30,7 +32,7 @@ Result<int> start_worker(const std::string& network_namespace, const std::filesy
   dup2(null.get(), 0);
   dup2(out.get(), 1);
   dup2(out.get(), 2);
-  alb::become_worker(lock);
+  if (lock) alb::become_worker(lock);
   if (setns(space.get(), CLONE_NEWNET) != 0) _exit(126);
   execv("/proc/self/exe", const_cast<char* const*>(words));
   _exit(127);

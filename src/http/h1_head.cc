@@ -327,6 +327,23 @@ FieldId field_id(std::string_view name) {
   }
 }
 
+bool is_plain(std::string_view text) {
+  const auto has_other = [](const char* at) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i low = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));  // also what is not ASCII: negative here
+    const __m128i marks = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7f))));
+    return _mm_movemask_epi8(_mm_or_si128(low, marks)) != 0;
+  };
+  constexpr size_t kWide = 16;
+  if (text.size() < kWide) {
+    return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; });
+  }
+  for (size_t at = 0; at + kWide <= text.size(); at += kWide) {
+    if (has_other(text.data() + at)) return false;
+  }
+  return !has_other(text.data() + text.size() - kWide);
+}
+
 std::optional<std::string_view> find(const std::vector<Field>& fields, std::string_view name) {
   for (const Field& field : fields) {
     if (iequals(field.name, name)) return field.value;

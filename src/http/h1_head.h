@@ -81,6 +81,9 @@ Parsed parse_response(std::string_view buffer, const Limits& limits, bool to_hea
 
 std::optional<std::string_view> find(const std::vector<Field>& fields, std::string_view name);
 
+/// Nothing but visible ASCII characters and spaces, without quotes and backslashes.
+bool is_plain(std::string_view text);
+
 /// Reads a chunked body (RFC 9112 7.1) in pieces, without copying. Extensions are skipped, trailers are read and dropped.
 class ChunkReader {
  public:

@@ -185,3 +185,17 @@ TEST_CASE("a tolerant reader tells what is odd, and leaves out what nobody must 
   CHECK(refused("G(T / HTTP/1.1\r\nHost: a\r\n\r\n") == "BadMethod");
   CHECK(refused("GET / HTTX\r\nHost: a\r\n\r\n") == "BadVersion");
 }
+
+TEST_CASE("plain text is told from what must be escaped, wherever it stands") {
+  for (const size_t size : {0, 1, 15, 16, 17, 31, 32, 40}) {
+    std::string text(size, 'a');
+    CHECK(is_plain(text));
+    for (size_t at = 0; at < size; ++at) {
+      for (int byte = 0; byte < 256; ++byte) {
+        text[at] = static_cast<char>(byte);
+        CHECK(is_plain(text) == (byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\'));
+      }
+      text[at] = 'a';
+    }
+  }
+}

@@ -44,9 +44,9 @@ class Daemon:
         self.port, self.dns_port = free_port(), free_port()
         self.process = None
 
-    def start(self, *options, environment=None):
+    def start(self, *options, environment=None, program=PROGRAM):
         log = open(self.folder.parent / (self.folder.name + ".log"), "ab")
-        self.process = subprocess.Popen([PROGRAM, "--data-dir", self.folder, "serve", "--port", str(self.port), "--dns-port", str(self.dns_port), *options],
+        self.process = subprocess.Popen([program, "--data-dir", self.folder, "serve", "--port", str(self.port), "--dns-port", str(self.dns_port), *options],
                                         stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=os.environ | (environment or {}))
         wait_until(self.is_up, f"the daemon answers; its log:\n{self.log()}")
         return self

@@ -2,13 +2,35 @@
 import gzip
 import json
 import os
+import shutil
 import signal
 import subprocess
+import sys
 
 import pytest
 
-from conftest import Stack, wait_until
+from conftest import PROGRAM, Stack, wait_until
 from test_services import certificate_with_records
+
+
+# Asks over a new connection each time until its input says stop; prints how many were answered and how many not.
+ASKING = """
+import select, socket, ssl, sys
+context = ssl._create_unverified_context()
+answered = failed = 0
+while not select.select([sys.stdin], [], [], 0)[0]:
+    try:
+        with socket.create_connection((sys.argv[1], int(sys.argv[2])), 5) as raw, context.wrap_socket(raw, server_hostname="www.site.test") as talk:
+            talk.sendall(b"GET / HTTP/1.1\\r\\nHost: www.site.test\\r\\nConnection: close\\r\\n\\r\\n")
+            answer = b""
+            while piece := talk.recv(4096):
+                answer += piece
+            answered += answer.endswith(b"it serves")
+            failed += not answer.endswith(b"it serves")
+    except OSError:
+        failed += 1
+print(answered, failed)
+"""
 
 
 def curl(*words):
@@ -101,6 +123,23 @@ def test_the_worker_serves_while_the_daemon_is_dead_and_is_found_again(site):
     site.elb.modify_listener(ListenerArn=site.https, DefaultActions=answer)
     wait_until(lambda: site.get("https://www.site.test/").stdout == "changed", "the change is in force")
     assert site.worker_pid() == pid
+
+
+def test_a_daemon_of_another_program_replaces_the_worker_and_no_connection_is_refused(site, tmp_path):
+    """What a new version does: its daemon finds workers of the old one, which hand over."""
+    before = site.worker_pid()
+    shutil.copy(PROGRAM, tmp_path / "landfall")
+    site.daemon.kill()
+    asking = subprocess.Popen([sys.executable, "-c", ASKING, site.addresses[0], "443"], stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True)
+    site.daemon.start(program=tmp_path / "landfall")
+    wait_until(lambda: site.worker_pid() != before, "a worker of the new program is the folder's")
+    wait_until(lambda: not os.path.exists(f"/proc/{before}"), "the old one has ended")
+    assert os.readlink(f"/proc/{site.worker_pid()}/exe") == str(tmp_path / "landfall")
+    answered, failed = asking.communicate("stop\n", timeout=30)[0].split()
+    assert int(answered) > 20 and int(failed) == 0
+    assert site.get("https://www.site.test/").stdout == "it serves"
+    site.elb = site.daemon.client("elbv2")
+    site.stack.ec2 = site.daemon.client("ec2")
 
 
 def test_a_killed_worker_is_replaced(site):
