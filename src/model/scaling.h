@@ -107,13 +107,4 @@ struct AlarmHistory {
   }
 };
 
-/// A dashboard of CloudWatch.
-struct Dashboard {
-  std::string account, name, body;
-  WallTime modified_at;
-  FIELDS(account, name, body, modified_at)
-  static constexpr std::string_view kTable = "dashboard";
-  std::string key() const { return account + "/" + name; }
-};
-
 }  // namespace landfall::model

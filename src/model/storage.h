@@ -135,10 +135,9 @@ struct Repository {
   WallTime created_at;
   std::string lifecycle_policy, policy;  ///< JSON text as given; empty: none
   WallTime lifecycle_evaluated_at;
-  std::string previewed_policy;  ///< that StartLifecyclePolicyPreview asked about; empty: none
   Tags tags;
   FIELDS(account, region, name, arn, tag_mutability, scan_on_push, encryption_type, image_tags, created_at,
-         lifecycle_policy, policy, lifecycle_evaluated_at, previewed_policy, tags)
+         lifecycle_policy, policy, lifecycle_evaluated_at, tags)
   static constexpr std::string_view kTable = "repository";
   std::string key() const { return account + "/" + region + "/" + name; }
 };
@@ -152,17 +151,6 @@ struct Manifest {
   FIELDS(repository_key, digest, media_type, size, image_size, pushed_at)
   static constexpr std::string_view kTable = "manifest";
   std::string key() const { return repository_key + "/" + digest; }
-};
-
-/// Settings of a region's whole registry.
-struct RegistrySettings {
-  std::string account, region;
-  std::string policy;       ///< JSON as given; empty: none
-  std::string scan_type = "BASIC";
-  std::map<std::string, std::string> account_settings;  ///< name -> value
-  FIELDS(account, region, policy, scan_type, account_settings)
-  static constexpr std::string_view kTable = "registry_settings";
-  std::string key() const { return account + "/" + region; }
 };
 
 struct LogGroup {
