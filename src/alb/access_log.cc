@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "alb/lane.h"
+#include "alb/mutual_tls.h"
 #include "alb/tls_session.h"
 
 namespace landfall::alb {
@@ -127,7 +128,7 @@ struct LogEntry {
     const TlsSession* tls = facts.tls;
     const bool is_websocket = noted.target_status == 101;
     Line line = Line::begin();
-    line.text(facts.is_http2 ? "h2 " : is_websocket ? (facts.is_tls ? "wss " : "ws ") : facts.is_tls ? "https " : "http ");
+    line.text(noted.is_grpc ? "grpcs " : facts.is_http2 ? "h2 " : is_websocket ? (facts.is_tls ? "wss " : "ws ") : facts.is_tls ? "https " : "http ");
     line.time(wall);
     line.put(' ');
     line.or_dash(id_of(exchange.snapshot_->config.balancer));
@@ -164,7 +165,7 @@ struct LogEntry {
     line.put(' ');
     line.quoted(noted.action);
     line.quoted(noted.location);
-    line.text("\"-\" ");
+    line.quoted(noted.error);
     line.quoted(noted.target_at);
     line.put('"');
     line.code(noted.target_status);
@@ -204,7 +205,6 @@ void Lane::log_request(const Exchange& exchange, int status) {
   LogEntry::append(log_, exchange, status, now(), std::chrono::system_clock::now());
 }
 
-/// Before mutual TLS the fields of client certificates are empty.
 void Lane::log_connection(const FrontFacts& facts, std::string_view tls_state, double handshake_seconds) {
   Line line = Line::begin();
   line.time(std::chrono::system_clock::now());
@@ -216,7 +216,9 @@ void Lane::log_connection(const FrontFacts& facts, std::string_view tls_state, d
   line.or_dash(facts.tls != nullptr ? facts.tls->version() : std::string_view());
   line.or_dash(facts.tls != nullptr ? facts.tls->cipher() : std::string_view());
   line.or_dash(facts.tls != nullptr ? fmt::format("{:.3f}", handshake_seconds) : "-");
-  line.text("\"-\" - - ");
+  line.quoted(facts.certificate ? std::string_view(facts.certificate->subject) : std::string_view());
+  line.or_dash(facts.certificate ? std::string_view(facts.certificate->validity) : std::string_view());
+  line.or_dash(facts.certificate ? std::string_view(facts.certificate->serial_number) : std::string_view());
   line.or_dash(tls_state);
   line.id(facts);
   line.end(connection_log_);

@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
 
 #include "alb/config.h"
+#include "alb/web_call.h"
 #include "base/ip.h"
 #include "base/text.h"
 #include "model/load_balancer_attribute.h"
@@ -29,9 +31,19 @@ Result<void> check_attributes(const std::string& of, const std::map<std::string,
   return {};
 }
 
-Result<void> check_actions(const std::string& of, const std::vector<model::Action>& actions, const std::set<std::string>& groups) {
-  if (actions.size() != 1) return actions.empty() ? invalid(of, "the list of actions", "", "one action") : unsupported(of, "an action before the last", actions[0].type, "one action");
-  const model::Action& action = actions[0];
+Result<void> check_jwt(const std::string& of, const model::Action& action, bool is_tls) {
+  if (action.type != "jwt-validation") return unsupported(of, "an action before the last", action.type, "jwt-validation");
+  if (!is_tls) return invalid(of, "an action before the last", action.type, "none without HTTPS");
+  if (!action.jwt_validation) return invalid(of, "jwt_validation", "", "its settings");
+  TRY(parse_endpoint(action.jwt_validation->jwks_endpoint).while_doing(of));
+  return {};
+}
+
+Result<void> check_actions(const std::string& of, const std::vector<model::Action>& actions, const std::set<std::string>& groups, bool is_tls) {
+  if (actions.empty()) return invalid(of, "the list of actions", "", "one action at least");
+  if (actions.size() > 2) return unsupported(of, "a list of", std::to_string(actions.size()) + " actions", "jwt-validation and one that answers");
+  if (actions.size() == 2) TRY(check_jwt(of, actions[0], is_tls));
+  const model::Action& action = actions.back();
   if (action.type == "redirect") return action.redirect ? Result<void>{} : invalid(of, "redirect", "", "its settings");
   if (action.type == "fixed-response") return action.fixed_response ? Result<void>{} : invalid(of, "fixed_response", "", "its settings");
   if (action.type != "forward") return unsupported(of, "action", action.type, "forward, redirect or fixed-response");
@@ -51,14 +63,36 @@ Result<void> check_listener(const ListenerConfig& config, const std::set<std::st
   if (listener.port < 0 || listener.port > 65535) return invalid(of, "port", std::to_string(listener.port), "1 to 65535");
   if (listener.protocol != "HTTP" && listener.protocol != "HTTPS") return invalid(of, "protocol", listener.protocol, "HTTP or HTTPS");
   TRY(check_attributes(of, listener.attributes, model::listener_attribute_defaults(listener.protocol)));
-  TRY(check_actions(of, listener.default_actions, groups));
+  const std::string& mutual = listener.mutual_authentication.mode;
+  if (mutual != "off" && mutual != "passthrough" && mutual != "verify") return invalid(of, "mutual_authentication.mode", mutual, "off, passthrough or verify");
+  if (mutual != "off" && listener.protocol != "HTTPS") return invalid(of, "mutual_authentication.mode", mutual, "off without HTTPS");
+  if (config.trust.has_value() != (mutual == "verify")) return invalid(of, "trust", config.trust ? "given" : "not given", "given with mutual_authentication.mode verify, and only then");
+  TRY(check_actions(of, listener.default_actions, groups, listener.protocol == "HTTPS"));
   for (const model::Rule& rule : config.rules) {
     const std::string rule_of = fmt::format("rule {} of the {}", rule.priority, of);
     for (const model::Condition& condition : rule.conditions) {
       if (!fields.contains(condition.field)) return unsupported(rule_of, "condition", condition.field, join(std::vector<std::string>(fields.begin(), fields.end()), ", "));
     }
-    TRY(check_actions(rule_of, rule.actions, groups));
+    TRY(check_actions(rule_of, rule.actions, groups, listener.protocol == "HTTPS"));
   }
+  return {};
+}
+
+/// Only clients over TLS agree on HTTP/2 (ALB user guide, Target groups: Protocol version).
+Result<void> check_versions(const ListenerConfig& config, const std::map<std::string, std::string>& versions) {
+  if (config.listener.protocol == "HTTPS") return {};
+  const std::string of = fmt::format("listener on port {}", config.listener.port);
+  const auto check = [&](const std::vector<model::Action>& actions) -> Result<void> {
+    for (const model::Action& action : actions) {
+      for (const auto& group : action.target_groups) {
+        const std::string& version = versions.at(group.arn);
+        if (version != "HTTP1") return invalid(of, "protocol", config.listener.protocol, fmt::format("HTTPS, which target group {} of protocol version {} needs", group.arn, version));
+      }
+    }
+    return {};
+  };
+  TRY(check(config.listener.default_actions));
+  for (const model::Rule& rule : config.rules) TRY(check(rule.actions));
   return {};
 }
 
@@ -66,7 +100,7 @@ Result<void> check_group(const GroupConfig& config) {
   const model::TargetGroup& group = config.group;
   const std::string of = "target group " + (group.name.empty() ? group.arn : group.name);
   if (group.protocol != "HTTP" && group.protocol != "HTTPS") return unsupported(of, "protocol", group.protocol, "'HTTP' or 'HTTPS'");
-  if (group.protocol_version != "HTTP1") return unsupported(of, "protocol_version", group.protocol_version, "'HTTP1'");
+  if (group.protocol_version != "HTTP1" && group.protocol_version != "HTTP2" && group.protocol_version != "GRPC") return invalid(of, "protocol_version", group.protocol_version, "HTTP1, HTTP2 or GRPC");
   if (group.health_check.enabled && group.health_check.protocol != "HTTP" && group.health_check.protocol != "HTTPS") return unsupported(of, "health check protocol", group.health_check.protocol, "'HTTP' or 'HTTPS'");
   TRY(check_attributes(of, group.attributes, model::target_group_attribute_defaults()));
   if (const auto checked = model::check_together(group); !checked) return fail("Alb.InvalidConfig", fmt::format("{}: {}", of, checked.error().what));
@@ -90,11 +124,14 @@ Result<void> check_config(const Config& config) {
   if (config.memory_mib < 1 || config.memory_mib > 1'000'000) return invalid(of, "memory_mib", std::to_string(config.memory_mib), "1 to 1000000");
   if (config.log_rotate_seconds < 0) return invalid(of, "log_rotate_seconds", std::to_string(config.log_rotate_seconds), "0 or more");
   if (!config.metrics.empty() && (config.metrics.rfind(':') == std::string::npos || !parse_ipv4(config.metrics.substr(0, config.metrics.rfind(':'))))) return invalid(of, "metrics", config.metrics, "address:port");
+  if (!parse_ipv4(config.resolver)) return invalid(of, "resolver", config.resolver, "an IPv4 address");
   for (const NodeConfig& node : config.nodes) {
     if (!parse_ipv4(node.address)) return invalid(of, "node address", node.address, "an IPv4 address");
   }
   std::set<std::string> groups;
+  std::map<std::string, std::string> versions;
   for (const GroupConfig& group : config.groups) {
+    versions[group.group.arn] = group.group.protocol_version;
     if (!groups.insert(group.group.arn).second) return invalid(of, "target group", group.group.arn, "each group once");
     TRY(check_group(group));
   }
@@ -102,6 +139,7 @@ Result<void> check_config(const Config& config) {
   for (const ListenerConfig& listener : config.listeners) {
     if (!ports.insert(listener.listener.port).second) return invalid(of, "listener port", std::to_string(listener.listener.port), "each port once");
     TRY(check_listener(listener, groups));
+    TRY(check_versions(listener, versions));
   }
   return {};
 }

@@ -1,7 +1,9 @@
 #include "alb/checker.h"
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -12,25 +14,69 @@
 namespace landfall::alb {
 namespace {
 
+constexpr std::string_view kUserAgent = "ELB-HealthChecker/2.0";
 constexpr auto kFirstLook = std::chrono::milliseconds(10);
 constexpr int kLooksOfAWait = 8;
 
 }  // namespace
 
-Checker::Checker(Worker& worker, std::shared_ptr<Target> target, model::HealthCheck check, bool is_look)
-    : worker_(worker), target_(std::move(target)), check_(std::move(check)), is_look_(is_look) {}
+Checker::Checker(Worker& worker, std::shared_ptr<Target> target, model::HealthCheck check, ProtocolVersion version, bool is_look)
+    : worker_(worker), target_(std::move(target)), check_(std::move(check)), version_(version), is_look_(is_look) {}
 
 Checker::~Checker() = default;
 
 void Checker::start(const std::string& source) {
   const int port = check_.port == "traffic-port" ? target_->port : std::atoi(check_.port.c_str());
   deadline_ = std::chrono::steady_clock::now() + std::chrono::seconds(check_.timeout_seconds);
-  out_ = fmt::format("GET {} HTTP/1.1\r\nHost: {}:{}\r\nConnection: close\r\nUser-Agent: ELB-HealthChecker/2.0\r\nAccept-Encoding: gzip, compressed\r\n\r\n", check_.path, target_->address, port);
   auto fd = start_connect(address_of(target_->address, port), source);
   if (!fd) return finish({.kind = CheckResult::Kind::failed, .detail = fd.error().what});
-  is_handshaking_ = check_.protocol == "HTTPS";
-  transport_.emplace(std::move(*fd), is_handshaking_ ? std::make_unique<TlsSession>(target_tls_context(true)) : nullptr);
+  const bool is_tls = check_.protocol == "HTTPS";
+  Transport transport(std::move(*fd), is_tls ? std::make_unique<TlsSession>(target_tls_context(true, version_ != ProtocolVersion::http1)) : nullptr);
+  const std::string authority = fmt::format("{}:{}", target_->address, port);
+  if (version_ != ProtocolVersion::http1) return ask_http2(std::move(transport), authority);
+  out_ = fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nUser-Agent: {}\r\nAccept-Encoding: gzip, compressed\r\n\r\n", check_.path, authority, kUserAgent);
+  is_handshaking_ = is_tls;
+  transport_.emplace(std::move(transport));
   worker_.loop().watch(transport_->fd(), this, kEdges);
+}
+
+/// gRPC over HTTP2, Requests: a message of no bytes behind its five bytes of length.
+void Checker::ask_http2(Transport transport, const std::string& authority) {
+  const bool is_grpc = version_ == ProtocolVersion::grpc;
+  TargetRequest request;
+  request.head.add(":method", is_grpc ? "POST" : "GET");
+  request.head.add(":scheme", check_.protocol == "HTTPS" ? "https" : "http");
+  request.head.add(":path", check_.path);
+  request.head.add(":authority", authority);
+  request.head.add("user-agent", kUserAgent);
+  if (is_grpc) {
+    request.head.add("content-type", "application/grpc");
+    request.head.add("te", "trailers");
+    request.body.append(std::string_view("\0\0\0\0\0", 5));
+  } else {
+    request.head.add("accept-encoding", "gzip, compressed");
+  }
+  request.has_ended = true;
+  SessionOwner& owner = *this;
+  session_ = std::make_unique<TargetSession>(worker_.loop(), std::move(transport), owner, 1);
+  session_->begin(*this, std::move(request));
+}
+
+void Checker::on_head(const FieldBlock& fields, bool is_last) {
+  if (version_ == ProtocolVersion::grpc) return is_last ? judge(fields) : void();  // else its status follows the content
+  finish({.kind = CheckResult::Kind::answered, .status = std::atoi(std::string(fields.find(":status")).c_str())});
+}
+
+void Checker::judge(const FieldBlock& fields) {
+  const std::string status(fields.find("grpc-status"));
+  if (status.empty()) return finish({.kind = CheckResult::Kind::failed, .detail = "no grpc-status in the answer"});
+  finish({.kind = CheckResult::Kind::answered, .status = std::atoi(status.c_str())});
+}
+
+void Checker::on_failed(const StreamFailure& failure, TargetRequest) {
+  static const std::map<std::string_view, const char*> details{{"target_refused", "connection refused"}, {"target_unreachable", "target unreachable"}, {"target_tls_failed", "TLS handshake failed"}, {"target_not_http2", "no HTTP/2 answer"}};
+  const auto detail = details.find(failure.reason);
+  finish({.kind = CheckResult::Kind::failed, .detail = detail == details.end() ? "connection closed" : detail->second});
 }
 
 void Checker::on_event(uint32_t events) {
@@ -75,7 +121,9 @@ void Checker::on_tick(TimePoint now) {
 }
 
 void Checker::finish(CheckResult result) {
+  if (is_done_) return;
   is_done_ = true;
+  if (session_) worker_.loop().bury(std::move(session_));
   if (!target_->is_draining) {
     if (is_look_) target_->health.take_look(result, check_);
     else target_->health.take(result, check_);

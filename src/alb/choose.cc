@@ -1,4 +1,5 @@
 // How a request finds its rule, its group and its target: the deciding part of Exchange.
+#include <algorithm>
 #include <ctime>
 
 #include <fmt/format.h>
@@ -74,6 +75,31 @@ const CompiledAction& Exchange::decide(const RequestHead& head) {
   return action;
 }
 
+/// Whether the request brings the token that its rule wants; else it is answered (ALB user guide, Verify JWTs).
+bool Exchange::has_token(const CompiledAction& action, const RequestHead& head) {
+  constexpr std::string_view kBearer = "Bearer ";
+  const auto refuse = [&](int status, std::string why) {
+    noted_.action = "jwt-validation";
+    noted_.error = std::move(why);
+    answer_own(error_answer(status), fmt::format("elb.{}.{}", status, std::string(noted_.error)));
+    return false;
+  };
+  const auto is_authorization = [](const Field& field) { return iequals(field.name, "authorization"); };
+  const auto field = std::ranges::find_if(head.fields, is_authorization);
+  if (field == head.fields.end()) return refuse(401, "JWTHeaderNotPresent");
+  const bool is_bearer = field->value.size() > kBearer.size() && iequals(field->value.substr(0, kBearer.size()), kBearer);
+  if (!is_bearer || std::ranges::count_if(head.fields, is_authorization) > 1) return refuse(401, "JWTRequestFormatInvalid");
+  const auto keys = action.keys->keys();
+  if (!keys) {
+    std::string why = action.keys->failure();
+    return refuse(500, why.empty() ? "JWKSRequestFailed" : std::move(why));
+  }
+  bool knows_key = true;
+  const std::string_view why = refusal_of(trim(field->value.substr(kBearer.size())), *keys, *action.token, time(nullptr), knows_key);
+  if (!knows_key) action.keys->ask_again();
+  return why.empty() || refuse(401, std::string(why));
+}
+
 /// Redirects and fixed responses.
 void Exchange::act(const CompiledAction& compiled, const RequestHead& head) {
   const model::Action& action = *compiled.action;
@@ -112,6 +138,19 @@ const Group* Exchange::choose_group(const CompiledAction& action, const RequestH
     pick -= weight;
   }
   return action.groups[0].first;
+}
+
+/// Whether the group's protocol version is one for this request (ALB user guide, Target groups: Protocol version).
+bool Exchange::takes_protocol(const RequestHead& head) {
+  if (kind_ != Front::Kind::http2) return group_->version == ProtocolVersion::http1;
+  const bool is_post = head.method == "POST";
+  noted_.is_grpc = is_post && is_grpc_type(http::h1::find(head.fields, "content-type").value_or(""));
+  switch (group_->version) {
+    case ProtocolVersion::http1: return !noted_.is_grpc;
+    case ProtocolVersion::http2: return true;
+    case ProtocolVersion::grpc: return is_post;
+  }
+  return false;
 }
 
 void Exchange::choose_target(const Group& group, const RequestHead& head) {

@@ -8,6 +8,7 @@
 
 #include "alb/http2.h"
 #include "alb/lane.h"
+#include "alb/mutual_tls.h"
 #include "alb/scratch.h"
 #include "alb/tls.h"
 
@@ -54,15 +55,16 @@ void Client::on_event(uint32_t events) {
 bool Client::shake_hands() {
   const Io done = transport_.handshake();
   if (done == Io::again) return false;
+  facts_.certificate = client_certificate(transport_.tls()->openssl());
   if (done == Io::closed) {
     lane_.counters().add("elb.tls_failed");
-    if (lane_.snapshot()->options.logs_connections) lane_.log_connection(facts_, "Failed:TLSHandshake", 0);
+    if (lane_.snapshot()->options.logs_connections) lane_.log_connection(facts_, fmt::format("Failed:{}", handshake_failure(transport_.tls()->openssl())), 0);
     close();
     return false;
   }
   facts_.tls = transport_.tls();
   transport_.set_readable();
-  if (lane_.snapshot()->options.logs_connections) lane_.log_connection(facts_, "-", std::chrono::duration<double>(lane_.now() - born_).count());
+  if (lane_.snapshot()->options.logs_connections) lane_.log_connection(facts_, facts_.certificate ? "Success" : "-", std::chrono::duration<double>(lane_.now() - born_).count());
   state_ = State::open;
   if (transport_.tls()->alpn() != "h2") return true;
   state_ = State::closed;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,11 +28,19 @@ struct CertificateConfig {
   FIELDS(arn, chain_pem, key_file, is_default)
 };
 
+/// What a listener that verifies its clients' certificates believes.
+struct TrustConfig {
+  std::string ca_pem;
+  std::vector<std::string> crl_pems;
+  FIELDS(ca_pem, crl_pems)
+};
+
 struct ListenerConfig {
   model::Listener listener;
   std::vector<CertificateConfig> certificates;
   std::vector<model::Rule> rules;
-  FIELDS(listener, certificates, rules)
+  std::optional<TrustConfig> trust;  ///< with listener.mutual_authentication.mode "verify"
+  FIELDS(listener, certificates, rules, trust)
 };
 
 struct GroupConfig {
@@ -51,8 +60,10 @@ struct Config {
   int memory_mib = 512;          ///< for bytes that wait for a slow peer; a connection that would need more is cut
   std::string access_log, connection_log;  ///< files in ALB's format; "" none
   int log_rotate_seconds = 0;    ///< a finished file is renamed FILE.<end, UTC>; 0: never
+  std::string resolver = "169.254.169.253";  ///< of names of endpoints that rules name: the VPC's
+  std::string ca_pem;            ///< roots besides the system's, for those endpoints
   std::string metrics;           ///< "address:port" of a Prometheus endpoint; "" none
-  FIELDS(revision, balancer, nodes, listeners, groups, threads, max_connections, memory_mib, access_log, connection_log, log_rotate_seconds, metrics)
+  FIELDS(revision, balancer, nodes, listeners, groups, threads, max_connections, memory_mib, access_log, connection_log, log_rotate_seconds, resolver, ca_pem, metrics)
 };
 
 /// One target as the worker sees it.

@@ -64,7 +64,7 @@ void Controller::run() {
       const std::lock_guard lock(mutex_);
       step();
     }
-    store_.wait({"load_balancer/", "listener/", "rule/", "target_group/", "target/", "certificate/", "network_interface/", "record_set/", "security_group/", "route_table/"}, seen, kLook);
+    store_.wait({"load_balancer/", "listener/", "rule/", "target_group/", "target/", "certificate/", "trust_store/", "network_interface/", "record_set/", "security_group/", "route_table/"}, seen, kLook);
   }
   watch_.end();
 }
@@ -82,6 +82,7 @@ void Controller::advance(const LoadBalancer& balancer) {
   if (const auto made = make_directories(folder, 0700); !made) return log_error("no folder for a load balancer", {{"error", made.error().message()}});
   watch_.follow(folder);
   wanted->log_rotate_seconds = kLogSeconds;
+  wanted->ca_pem = read_file(folder_.parent_path() / "ca" / "root.pem").value_or("");  // none without a daemon's authority
   if (model::load_balancer_attribute(balancer, "access_logs.s3.enabled") == "true") wanted->access_log = folder / "access.log";
   if (model::load_balancer_attribute(balancer, "connection_logs.s3.enabled") == "true") wanted->connection_log = folder / "connections.log";
   ship_logs(store_, balancer, folder, folder_.parent_path() / "objects", clock_.wall());

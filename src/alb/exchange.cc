@@ -48,13 +48,16 @@ void Exchange::begin(Front& front, Front::Kind kind, const FrontFacts& facts, co
   if (!is_allowed(head)) return;
   const CompiledAction& action = decide(head);
   action_ = &action;
+  if (action.token != nullptr && !has_token(action, head)) return;
   if (action.action->type != "forward") return act(action, head);
   group_ = choose_group(action, head);
   if (group_ == nullptr) return fail(503, "no_weight");
+  if (!takes_protocol(head)) return answer_own(mismatch_answer(), "elb.464.protocol_version");
   choose_target(*group_, head);
   if (!target_) return fail(503, "no_targets");
   target_->in_flight.fetch_add(1, std::memory_order_relaxed);
-  send_head(head, body, body_done);
+  if (group_->version == ProtocolVersion::http1) send_head(head, body, body_done);
+  else call(head, body, body_done);
 }
 
 void Exchange::refuse(Front& front, Front::Kind kind, const FrontFacts& facts, const RequestHead& head, int status, std::string_view reason) {
@@ -145,6 +148,11 @@ void Exchange::on_target_event(uint32_t events) {
 
 void Exchange::body(std::string_view bytes) {
   noted_.received += bytes.size();
+  if (stream_ != nullptr) {
+    last_activity_ = lane_.now();
+    stream_->send(bytes);
+    return lane_.is_over_budget() ? fail(503, "memory") : void();
+  }
   if (state_ == State::idle || !upstream_ || bytes.empty()) return;
   last_activity_ = lane_.now();
   if (framing_ != Framing::chunked || state_ == State::tunnel) return send(bytes);
@@ -154,8 +162,9 @@ void Exchange::body(std::string_view bytes) {
   send("\r\n");
 }
 
-void Exchange::end_body() {
+void Exchange::end_body(FieldBlock trailers) {
   request_done_ = true;
+  if (stream_ != nullptr) return stream_->end(std::move(trailers));
   if (state_ != State::idle && upstream_ && framing_ == Framing::chunked) send("0\r\n\r\n");
 }
 
@@ -189,6 +198,7 @@ void Exchange::flush() {
 
 void Exchange::resume() {
   last_activity_ = lane_.now();
+  if (stream_ != nullptr) return stream_->resume();
   if (state_ != State::idle && state_ != State::connecting && upstream_) read_target();
 }
 
@@ -258,13 +268,19 @@ bool Exchange::take_head(std::string_view& bytes) {
     bytes.remove_prefix(response_.size);  // interim answers end here
   }
   bytes.remove_prefix(response_.size);
-  has_response_ = true;
-  answered_ = lane_.now();
   response_framing_ = response_.framing;
   response_left_ = response_.content_length;
   response_chunks_ = {};
   target_keeps_ = response_.keep_alive;
   chunks_it_ = response_framing_ == Framing::until_close && kind_ == Front::Kind::http11 && response_.status != 101;
+  note_answer();
+  return true;
+}
+
+/// What is counted, remembered and added at the head of a target's answer.
+void Exchange::note_answer() {
+  has_response_ = true;
+  answered_ = lane_.now();
   noted_.target_status = response_.status;
   noted_.sent += response_.size;
   const auto status_class = static_cast<size_t>(response_.status / 100 <= 5 ? response_.status / 100 : 0);
@@ -275,7 +291,6 @@ bool Exchange::take_head(std::string_view& bytes) {
   }
   cookies_.clear();
   if (sets_group_cookie_ || sets_target_cookie_ || group_->stickiness == Stickiness::app_cookie) add_stickiness(response_);
-  return true;
 }
 
 void Exchange::pass_body(const ResponseStart* start, char* bytes, size_t size) {
@@ -414,6 +429,7 @@ void Exchange::release_target(bool reusable) {
     if (reusable) lane_.keep(target_, std::move(upstream_));
     else retire(std::move(upstream_));
   }
+  if (stream_ != nullptr) std::exchange(stream_, nullptr)->leave();
   if (target_) target_->in_flight.fetch_sub(1, std::memory_order_relaxed);
   target_.reset();
 }
@@ -433,7 +449,10 @@ void Exchange::finish(int status, std::string_view reason) {
   sets_group_cookie_ = sets_target_cookie_ = had_app_cookie_ = false;
   has_response_ = false;
   action_ = nullptr;
+  attempts_ = 0;
+  noted_.is_grpc = false;
   noted_.priority = -2;
+  noted_.error.clear();
   noted_.target_status = 0;
   noted_.received = noted_.sent = 0;
   noted_.desync = {};

@@ -8,6 +8,7 @@
 #include "alb/forward.h"
 #include "alb/kept.h"
 #include "alb/respond.h"
+#include "alb/target_session.h"
 #include "alb/upstream.h"
 #include "http/h1_head.h"
 
@@ -23,6 +24,8 @@ class Front {
   /// A piece of the target's answer, framed for this kind of client; `start` comes with the first. Scratch::kHeadroom bytes
   /// before `bytes` may be overwritten. After `is_last` the exchange is over and must not be called any more.
   virtual void deliver(const ResponseStart* start, char* bytes, size_t size, bool is_last) = 0;
+  /// Fields that follow the body; before the last piece. Only targets of HTTP/2 have them, and so only clients of HTTP/2 get them.
+  virtual void take_trailers(const FieldBlock&) {}
   /// An answer of the balancer's own; the exchange is over.
   virtual void answer(const Answer& answer) = 0;
   /// The answer cannot be completed; the exchange is over.
@@ -37,7 +40,9 @@ class Front {
 /// them and uses them again.
 ///
 /// idle → [connecting →] exchanging → idle   | tunnel → idle
-class Exchange final : public UpstreamUser {
+///
+/// A target of HTTP/1 has a connection to itself meanwhile (exchange.cc), one of HTTP/2 a stream (exchange_http2.cc).
+class Exchange final : public UpstreamUser, private TargetStreamUser {
  public:
   explicit Exchange(Lane& lane) : lane_(lane) {}
 
@@ -47,9 +52,9 @@ class Exchange final : public UpstreamUser {
   /// A request that cannot be read: answered with `status` and told.
   void refuse(Front& front, Front::Kind kind, const FrontFacts& facts, const http::h1::RequestHead& head, int status, std::string_view reason);
 
-  bool has_room() const { return unsent_.size() < kMaxUnsent; }
+  bool has_room() const { return stream_ == nullptr ? unsent_.size() < kMaxUnsent : stream_->has_room(); }
   void body(std::string_view bytes);  ///< decoded; as they are in a tunnel
-  void end_body();
+  void end_body(FieldBlock trailers = {});
   void resume();                      ///< the front has room again
   void abandon(std::string_view reason);  ///< the client is gone, or broke its message
   void fail_request(int status, std::string_view reason);  ///< the client's message is broken: answered with `status` if nothing was yet
@@ -67,9 +72,11 @@ class Exchange final : public UpstreamUser {
   bool is_allowed(const http::h1::RequestHead& head);
   void note(const http::h1::RequestHead& head);
   const CompiledAction& decide(const http::h1::RequestHead& head);
+  bool has_token(const CompiledAction& action, const http::h1::RequestHead& head);
   void act(const CompiledAction& action, const http::h1::RequestHead& head);
   const Group* choose_group(const CompiledAction& action, const http::h1::RequestHead& head);
   void choose_target(const Group& group, const http::h1::RequestHead& head);
+  bool takes_protocol(const http::h1::RequestHead& head);
   void add_stickiness(const http::h1::ResponseHead& head);
   void send_head(const http::h1::RequestHead& head, std::string_view body, bool body_done);
   bool attach(bool fresh);
@@ -78,6 +85,7 @@ class Exchange final : public UpstreamUser {
   void read_target();
   bool take_bytes(char* bytes, size_t size);
   bool take_head(std::string_view& bytes);
+  void note_answer();
   void pass_body(const ResponseStart* start, char* bytes, size_t size);
   void pass_chunks(const ResponseStart* start, char* bytes, size_t size);
   void end_of_target();
@@ -87,6 +95,17 @@ class Exchange final : public UpstreamUser {
   void release_target(bool reusable);
   void finish(int status, std::string_view reason);
   void deliver(const ResponseStart* start, char* bytes, size_t size, bool is_last);
+
+  // A target of HTTP/2.
+  void call(const http::h1::RequestHead& head, std::string_view body, bool body_done);
+  void attach_stream(TargetRequest request);
+  void on_sent() override;
+  void on_head(const FieldBlock& fields, bool is_last) override;
+  void on_data(std::string_view bytes) override;
+  void on_end(const FieldBlock& trailers) override;
+  void on_failed(const StreamFailure& failure, TargetRequest request) override;
+  void on_room() override { front_->on_room(); }
+  bool takes_data() const override { return !front_->is_blocked(); }
 
   Lane& lane_;
   Front* front_ = nullptr;
@@ -110,6 +129,8 @@ class Exchange final : public UpstreamUser {
   std::unique_ptr<Upstream> upstream_;
   Kept unsent_, unread_;  ///< to the target; the start of a head or of a chunk's size from it
   bool is_reused_ = false, write_broken_ = false, handshaking_ = false;
+  TargetStream* stream_ = nullptr;  ///< in place of upstream_
+  int attempts_ = 0;
 
   // Its response.
   http::h1::ResponseHead response_;
@@ -128,7 +149,9 @@ class Exchange final : public UpstreamUser {
     std::string target_at;
     int priority = -2;  ///< -2: no rule was looked for
     std::string_view action;
+    std::string error;  ///< AWS's word for why an action before the last refused it
     std::string group_arn;
+    bool is_grpc = false;
   } noted_;
 };
 

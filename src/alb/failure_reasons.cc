@@ -22,7 +22,10 @@ constexpr Kind kKinds[] = {
     {"target_idle_timeout", "IdleTimeout", 504, true, "idle_timeout", "took the request and sent nothing for the {} s of idle_timeout", "raise idle_timeout above what the slowest answer takes, or let the program send something sooner"},
     {"kept_connection_closed", "KeptConnectionClosed", 502, true, "idle_timeout", "closed a kept connection as a request came over it: it keeps idle connections for less than the {} s of idle_timeout", "let the program keep idle connections longer than idle_timeout, or lower idle_timeout"},
     {"target_closed", "TargetClosed", 502, false, "application: closes connections", "closed the connection before its answer was whole", "look at the program's log: it ended, or gave up the request"},
-    {"response_malformed", "AnswerMalformed", 502, false, "application: HTTP answers", "did not answer in HTTP/1.1", "correct the program's answer, or the target group's port and protocol"},
+    {"response_malformed", "AnswerMalformed", 502, false, "application: HTTP answers", "gave an answer that is no HTTP of the target group's protocol version", "correct the program's answer, or the target group's port and protocol"},
+    {"target_not_http2", "NotHttp2", 502, false, "protocol_version", "does not speak HTTP/2: it met the connection's preface with something else, or closed", "set protocol_version = \"HTTP1\" on the target group, or let the program speak HTTP/2 on that port (in clear: with prior knowledge)"},
+    {"target_reset_stream", "StreamReset", 502, false, "application: resets streams", "reset the stream before its answer was whole", "look at the program's log: it gave up the request"},
+    {"target_refused_stream", "StreamRefused", 502, false, "application: refuses streams", "refused the stream on each of several attempts", "let the program take more streams at once, or run more targets"},
     {"deregistration_delay_ended", "CutByDeregistration", 502, false, "deregistration_delay", "was still answering when its deregistration delay was over", "raise deregistration_delay above what the slowest answer takes"},
 };
 

@@ -38,6 +38,8 @@ TEST_CASE("a slow program is told with the idle timeout that ended its requests,
 TEST_CASE("what the program does is the program's, and old failures are not told") {
   CHECK(told({with("response_malformed", 1, {})}).begin()->second.cause == "td:1");
   CHECK(told({with("kept_connection_closed", 1, {})}).begin()->second.cause == "lb");
+  CHECK(told({with("target_not_http2", 1, {})}).begin()->second.cause == kGroup);
+  CHECK(told({with("target_not_http2", 1, {})}).begin()->second.attribute == "protocol_version");
   CHECK(told({with("response_malformed", 1, kTold + Duration(1))}).empty());
   CHECK(told({with("target_unreachable", 1, {})}).empty());
 }

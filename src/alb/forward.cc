@@ -4,7 +4,9 @@
 #include <charconv>
 #include <cstring>
 #include <ctime>
+#include <string>
 
+#include "alb/mutual_tls.h"
 #include "alb/tls_session.h"
 #include "base/text.h"
 
@@ -115,15 +117,43 @@ bool is_plain_name(std::string_view name) {
   return std::ranges::all_of(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-'; });
 }
 
+/// A field's name, unless the listener gives it another.
+std::string_view name_of(const Listener& listener, std::string_view attribute, std::string_view standard) {
+  if (listener.request_names.empty()) return standard;
+  const auto found = listener.request_names.find("routing.http.request." + std::string(attribute) + ".header_name");
+  return found == listener.request_names.end() ? standard : std::string_view(found->second);
+}
+
+/// Fields of X-Amzn-Mtls-… with the listener's attributes that rename them (API, ListenerAttribute).
+struct MutualField {
+  std::string_view attribute, name;
+  std::string ClientCertificate::* value;
+  bool is_verified;  ///< of a certificate that was checked; else of a chain that is passed through
+};
+constexpr MutualField kMutualFields[] = {
+    {"x_amzn_mtls_clientcert", "X-Amzn-Mtls-Clientcert", &ClientCertificate::chain, false},
+    {"x_amzn_mtls_clientcert_serial_number", "X-Amzn-Mtls-Clientcert-Serial-Number", &ClientCertificate::serial_number, true},
+    {"x_amzn_mtls_clientcert_issuer", "X-Amzn-Mtls-Clientcert-Issuer", &ClientCertificate::issuer, true},
+    {"x_amzn_mtls_clientcert_subject", "X-Amzn-Mtls-Clientcert-Subject", &ClientCertificate::subject, true},
+    {"x_amzn_mtls_clientcert_validity", "X-Amzn-Mtls-Clientcert-Validity", &ClientCertificate::validity, true},
+    {"x_amzn_mtls_clientcert_leaf", "X-Amzn-Mtls-Clientcert-Leaf", &ClientCertificate::leaf, true},
+};
+
+/// Only the balancer tells who the client is.
+bool is_mutual_field(const Listener& listener, std::string_view name) {
+  return std::ranges::any_of(kMutualFields, [&](const MutualField& field) { return iequals(name, name_of(listener, field.attribute, field.name)) || iequals(name, field.name); });
+}
+
+void write_certificate(Writer& out, const ClientCertificate& certificate, const Listener& listener) {
+  const bool is_verified = listener.config.listener.mutual_authentication.mode == "verify";
+  for (const MutualField& field : kMutualFields) {
+    if (field.is_verified == is_verified) out.field(name_of(listener, field.attribute, field.name), certificate.*field.value);
+  }
+}
+
 void write_tls(Writer& out, const FrontFacts& facts, const Listener& listener) {
-  const auto name = [&](const char* attribute, std::string_view standard) -> std::string_view {
-    const auto found = listener.request_names.find(attribute);
-    return found == listener.request_names.end() ? standard : std::string_view(found->second);
-  };
-  const auto version = name("routing.http.request.x_amzn_tls_version.header_name", "X-Amzn-Tls-Version");
-  const auto cipher = name("routing.http.request.x_amzn_tls_cipher_suite.header_name", "X-Amzn-Tls-Cipher-Suite");
-  out.field(version, facts.tls->version());
-  out.field(cipher, facts.tls->cipher());
+  out.field(name_of(listener, "x_amzn_tls_version", "X-Amzn-Tls-Version"), facts.tls->version());
+  out.field(name_of(listener, "x_amzn_tls_cipher_suite", "X-Amzn-Tls-Cipher-Suite"), facts.tls->cipher());
 }
 
 }  // namespace
@@ -214,6 +244,7 @@ size_t write_request_head(char* into, const RequestHead& head, const FrontFacts&
   const bool has_named = has_options(head.fields);
   bool has_trace = false;
   const bool writes_tls = snapshot.options.tells_tls && facts.tls != nullptr;
+  const bool is_mutual = listener.config.listener.mutual_authentication.mode != "off";
   for (const Field& field : head.fields) {
     switch (field.id) {
       case FieldId::host: case FieldId::x_forwarded_for: case FieldId::x_forwarded_proto: case FieldId::x_forwarded_port: continue;
@@ -224,6 +255,7 @@ size_t write_request_head(char* into, const RequestHead& head, const FrontFacts&
     if (has_named && is_named_by_connection(head.fields, field.name)) continue;
     if (snapshot.options.drops_invalid_fields && !is_plain_name(field.name)) continue;
     if (writes_tls && (iequals(field.name, "x-amzn-tls-version") || iequals(field.name, "x-amzn-tls-cipher-suite"))) continue;
+    if (is_mutual && is_mutual_field(listener, field.name)) continue;
     out.field(field.name, field.value);
   }
   write_forwarded_for(out, head, facts, snapshot.options);
@@ -238,6 +270,7 @@ size_t write_request_head(char* into, const RequestHead& head, const FrontFacts&
     out.text("\r\n");
   }
   if (writes_tls) write_tls(out, facts, listener);
+  if (is_mutual && facts.certificate) write_certificate(out, *facts.certificate, listener);
   if (head.framing == Framing::chunked) {
     out.text("Transfer-Encoding: chunked\r\n");
   } else if (head.framing == Framing::length || first(head.fields, FieldId::content_length) != nullptr) {

@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 namespace landfall::alb {
 
 class TlsSession;
+struct ClientCertificate;
 
 /// Of a client's connection.
 struct FrontFacts {
@@ -21,6 +23,7 @@ struct FrontFacts {
   int listener_port = 0;
   bool is_tls = false, is_http2 = false;
   const TlsSession* tls = nullptr;           ///< once its handshake is done
+  std::shared_ptr<const ClientCertificate> certificate;  ///< that the client showed, with mutual TLS; else null
   const NodeConfig* node = nullptr;          ///< the node that it came to; outlives the connection
   uint64_t connection_id = 0;
 };

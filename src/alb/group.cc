@@ -131,6 +131,7 @@ Group Group::compile(const GroupConfig& config, const Group* before) {
   Group made{.group = g, .members = {}, .state = before != nullptr ? before->state : std::make_shared<GroupState>()};
   made.mark = stable_hash(g.arn);
   made.is_tls = g.protocol == "HTTPS";
+  made.version = g.protocol_version == "GRPC" ? ProtocolVersion::grpc : g.protocol_version == "HTTP2" ? ProtocolVersion::http2 : ProtocolVersion::http1;
   made.stays_in_zone = text_of(g, "load_balancing.cross_zone.enabled") == "false";
   const std::string algorithm = text_of(g, "load_balancing.algorithm.type");
   made.algorithm = algorithm == "least_outstanding_requests" ? Algorithm::least_outstanding_requests : algorithm == "weighted_random" ? Algorithm::weighted_random : Algorithm::round_robin;

@@ -11,6 +11,7 @@
 namespace landfall::alb {
 
 enum class Algorithm { round_robin, least_outstanding_requests, weighted_random };
+enum class ProtocolVersion { http1, http2, grpc };  ///< of requests to the targets
 enum class Stickiness { none, lb_cookie, app_cookie };
 
 /// What stays of a group over changes of configuration.
@@ -32,6 +33,7 @@ struct Group {
   uint64_t mark = 0;           ///< names it in a stickiness cookie
   bool stays_in_zone = false;  ///< cross-zone off: a node uses its own zone's targets only
   bool is_tls = false;         ///< HTTPS to its targets
+  ProtocolVersion version = ProtocolVersion::http1;
   Algorithm algorithm = Algorithm::round_robin;
   std::chrono::seconds slow_start{0};
   size_t least_healthy = 1;        ///< fewer healthy targets than this: all are used

@@ -1,7 +1,5 @@
 #include "alb/http2.h"
 
-#include <nghttp2/nghttp2.h>
-
 #include <algorithm>
 #include <cstring>
 #include <list>
@@ -9,6 +7,8 @@
 #include <fmt/format.h>
 
 #include "alb/exchange.h"
+#include "alb/field_block.h"
+#include "alb/frames.h"
 #include "alb/kept.h"
 #include "alb/lane.h"
 #include "base/text.h"
@@ -22,20 +22,13 @@ using http::h1::Framing;
 constexpr uint32_t kMaxStreams = 128;              // at once (ALB user guide, Listeners)
 constexpr int kMaxRequests = 10'000;               // per connection, then GOAWAY
 constexpr size_t kMaxCompressedHead = 8 * 1024;    // then GOAWAY (ALB user guide, Troubleshooting)
-constexpr size_t kMaxHead = 64 * 1024, kMaxField = 16 * 1024, kMaxFields = 200;
+constexpr FieldBlock::Limits kLimits{.bytes = 64 * 1024, .value = 16 * 1024, .fields = 200};
 constexpr size_t kMaxPending = 64 * 1024;          // answer bytes that a stream's window holds up
 constexpr int32_t kWindow = 1 << 20;               // of a connection; a stream's is the standard's 64 KiB
 constexpr int kMaxResets = 200, kMaxEmpty = 1000;  // of a peer within a second
-constexpr size_t kGather = 64 * 1024;
 
 class Http2;
 struct Callbacks;
-
-/// Not the scratch of the thread: while frames are read, answers of the balancer's own and request heads pass through that.
-char* input_buffer() {
-  static thread_local std::unique_ptr<char[]> buffer(new char[kGather]);
-  return buffer.get();
-}
 
 /// One request of the connection.
 class Stream final : public Front {
@@ -44,12 +37,13 @@ class Stream final : public Front {
   ~Stream() override { leave({}); }
 
   void deliver(const ResponseStart* start, char* bytes, size_t size, bool is_last) override;
+  void take_trailers(const FieldBlock& trailers) override { trailers_ = trailers; }
   void answer(const Answer& answer) override;
   void cut() override;
   void on_room() override;
   bool is_blocked() const override { return pending_.size() >= kMaxPending; }
 
-  bool add_field(std::string_view name, std::string_view value);
+  FieldBlock& fields() { return fields_; }
   void begin(bool ended);
   void body(std::string_view bytes);
   void end_body();
@@ -60,20 +54,16 @@ class Stream final : public Front {
 
  private:
   friend class Http2;
-  struct Span {
-    uint32_t name, name_size, value, value_size;
-  };
   void submit(std::vector<nghttp2_nv>& fields, bool has_body);
-  std::string_view text(uint32_t at, uint32_t size) const { return std::string_view(arena_).substr(at, size); }
 
   Http2& connection_;
   int32_t id_;
   Exchange* exchange_ = nullptr;
-  std::string arena_;  ///< names and values of the request
-  std::vector<Span> spans_;
-  Kept pending_;       ///< of the answer
+  FieldBlock fields_{kLimits};  ///< of the request: its head, then its trailers
+  FieldBlock trailers_;         ///< of the answer
+  Kept pending_;                ///< of the answer
   size_t unconsumed_ = 0;
-  bool is_head_ = false, ended_ = false, waits_ = false, was_blocked_ = false, too_large_ = false, request_ended_ = false;
+  bool is_head_ = false, ended_ = false, waits_ = false, request_ended_ = false;
 };
 
 class Http2 final : public Connection {
@@ -107,15 +97,12 @@ class Http2 final : public Connection {
   nghttp2_session* session_ = nullptr;
   std::list<Stream> streams_, dead_;
   std::vector<Stream*> to_resume_;
+  Kept unsent_;  ///< stays empty: TLS keeps what waits
   int requests_ = 0, resets_ = 0, empties_ = 0;
   size_t head_bytes_ = 0;
   bool is_closed_ = false, will_flush_ = false, is_leaving_ = false, in_flush_ = false;
   TimePoint last_activity_, born_, second_;
 };
-
-nghttp2_nv pair_of(std::string_view name, std::string_view value) {
-  return {.name = reinterpret_cast<uint8_t*>(const_cast<char*>(name.data())), .value = reinterpret_cast<uint8_t*>(const_cast<char*>(value.data())), .namelen = name.size(), .valuelen = value.size(), .flags = NGHTTP2_NV_FLAG_NONE};
-}
 
 /// What nghttp2 tells us.
 struct Callbacks {
@@ -143,9 +130,8 @@ struct Callbacks {
   }
 
   static int header(nghttp2_session* session, const nghttp2_frame* frame, const uint8_t* name, size_t name_size, const uint8_t* value, size_t value_size, uint8_t, void*) {
-    if (frame->hd.type != NGHTTP2_HEADERS || frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;  // trailers end here
-    Stream* stream = stream_of(session, frame->hd.stream_id);
-    if (stream != nullptr) stream->add_field({reinterpret_cast<const char*>(name), name_size}, {reinterpret_cast<const char*>(value), value_size});
+    Stream* stream = frame->hd.type == NGHTTP2_HEADERS ? stream_of(session, frame->hd.stream_id) : nullptr;
+    if (stream != nullptr) stream->fields().add({reinterpret_cast<const char*>(name), name_size}, {reinterpret_cast<const char*>(value), value_size});
     return 0;
   }
 
@@ -217,18 +203,6 @@ struct Callbacks {
   }
 };
 
-/// False: more than is taken; the rest of the fields is passed over and the request refused.
-bool Stream::add_field(std::string_view name, std::string_view value) {
-  if (too_large_ || value.size() > kMaxField || arena_.size() + name.size() + value.size() > kMaxHead || spans_.size() >= kMaxFields) {
-    too_large_ = true;
-    return false;
-  }
-  const auto at = static_cast<uint32_t>(arena_.size());
-  arena_.append(name).append(value);
-  spans_.push_back({at, static_cast<uint32_t>(name.size()), at + static_cast<uint32_t>(name.size()), static_cast<uint32_t>(value.size())});
-  return true;
-}
-
 /// The head as HTTP/1.1 would have it; nghttp2 has checked names, values and pseudo fields.
 void Stream::begin(bool ended) {
   http::h1::RequestHead& head = connection_.lane().head();
@@ -239,13 +213,13 @@ void Stream::begin(bool ended) {
   head.content_length = 0;
   head.keep_alive = true;
   head.wants_upgrade = head.expects_continue = false;
-  head.size = arena_.size();
+  head.size = fields_.bytes();
   request_ended_ = ended;
   std::string_view authority, host;
   std::string cookies;
   bool has_length = false;
-  for (const Span& span : spans_) {
-    const std::string_view name = text(span.name, span.name_size), value = text(span.value, span.value_size);
+  for (size_t i = 0; i < fields_.count(); ++i) {
+    const auto [name, value] = fields_.at(i);
     if (name == ":method") head.method = value;
     else if (name == ":path") head.target = value;
     else if (name == ":authority") authority = value;
@@ -264,16 +238,15 @@ void Stream::begin(bool ended) {
   head.framing = ended ? Framing::none : has_length ? (head.content_length > 0 ? Framing::length : Framing::none) : Framing::chunked;
   is_head_ = head.method == "HEAD";
   exchange_ = connection_.lane().begin();
-  if (too_large_ || authority.empty() || (!authority.empty() && !host.empty() && !iequals(authority, host))) {
-    return exchange_->refuse(*this, Kind::http2, connection_.facts(), head, 400, too_large_ ? "head.too_large" : "host.not_exactly_one");
+  if (fields_.is_too_large() || authority.empty() || (!authority.empty() && !host.empty() && !iequals(authority, host))) {
+    return exchange_->refuse(*this, Kind::http2, connection_.facts(), head, 400, fields_.is_too_large() ? "head.too_large" : "host.not_exactly_one");
   }
   if (head.expects_continue && !ended) {
     nghttp2_nv status = pair_of(":status", "100");
     nghttp2_submit_headers(connection_.session(), NGHTTP2_FLAG_NONE, id_, nullptr, &status, 1, nullptr);
   }
   exchange_->begin(*this, Kind::http2, connection_.facts(), head, {}, ended);
-  std::string().swap(arena_);
-  spans_ = {};
+  fields_.clear();
 }
 
 void Stream::body(std::string_view bytes) {
@@ -284,7 +257,7 @@ void Stream::body(std::string_view bytes) {
 
 void Stream::end_body() {
   request_ended_ = true;
-  if (exchange_ != nullptr) exchange_->end_body();
+  if (exchange_ != nullptr) exchange_->end_body(fields_.is_too_large() ? FieldBlock() : std::move(fields_));
 }
 
 /// The client's window opens as its bytes go out to the target.
@@ -330,7 +303,7 @@ void Stream::deliver(const ResponseStart* start, char* bytes, size_t size, bool 
     }
     for (const auto& [name, value] : start->edits.sets) add(name, value);
     for (const std::string& cookie : start->cookies) add("set-cookie", cookie);
-    submit(fields, !(is_last && pending_.empty()));
+    submit(fields, !(is_last && pending_.empty() && trailers_.empty()));
   } else if (waits_) {
     waits_ = false;
     nghttp2_session_resume_data(connection_.session(), id_);
@@ -371,6 +344,11 @@ ssize_t Stream::produce(uint8_t* into, size_t room, uint32_t* flags) {
   if (was_blocked && !is_blocked() && exchange_ != nullptr) connection_.resume_later(this);
   if (pending_.empty() && ended_) {
     *flags |= NGHTTP2_DATA_FLAG_EOF;
+    if (!trailers_.empty()) {
+      *flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
+      const auto fields = pairs_of(trailers_);
+      nghttp2_submit_trailer(connection_.session(), id_, fields.data(), fields.size());
+    }
     if (!request_ended_) {  // the answer came before the whole request: the client may stop (RFC 9113 8.1)
       nghttp2_submit_rst_stream(connection_.session(), NGHTTP2_FLAG_NONE, id_, NGHTTP2_NO_ERROR);
     }
@@ -389,7 +367,7 @@ void Stream::on_tick(TimePoint now) {
 Http2::Http2(Lane& lane, Transport transport, const FrontFacts& facts) : lane_(lane), transport_(std::move(transport)), facts_(facts), last_activity_(lane.now()), born_(lane.now()), second_(lane.now()) {
   facts_.is_http2 = true;
   nghttp2_session_server_new2(&session_, Callbacks::table(), this, Callbacks::options());
-  const nghttp2_settings_entry settings[] = {{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, kMaxStreams}, {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, kMaxHead}};
+  const nghttp2_settings_entry settings[] = {{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, kMaxStreams}, {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, kLimits.bytes}};
   nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, settings, std::size(settings));
   nghttp2_session_set_local_window_size(session_, NGHTTP2_FLAG_NONE, 0, kWindow);
 }
@@ -416,9 +394,9 @@ void Http2::on_event(uint32_t events) {
 
 void Http2::serve() {
   while (!is_closed_ && transport_.is_readable()) {
-    char* at = input_buffer();
+    char* at = frame_buffer();
     size_t got = 0;
-    const Io done = transport_.read(at, kGather, got);
+    const Io done = transport_.read(at, kFramesAtOnce, got);
     if (got > 0 && nghttp2_session_mem_recv(session_, reinterpret_cast<const uint8_t*>(at), got) < 0) return close();
     if (done == Io::closed) return close();
     if (got == 0) break;
@@ -468,27 +446,12 @@ bool Http2::resume_streams() {
 
 void Http2::flush() {
   if (is_closed_) return;
-  thread_local std::string gathered;
   in_flush_ = true;
-  for (;;) {
-    if (!transport_.is_flushed() && transport_.flush() == Io::closed) return close();
-    if (!transport_.is_flushed()) break;
-    gathered.clear();
-    while (gathered.size() < kGather) {
-      const uint8_t* bytes = nullptr;
-      const ssize_t size = nghttp2_session_mem_send(session_, &bytes);
-      if (size < 0) return close();
-      if (size == 0) break;
-      gathered.append(reinterpret_cast<const char*>(bytes), static_cast<size_t>(size));
-    }
-    if (gathered.empty()) {
-      if (!resume_streams()) break;
-      continue;
-    }
-    size_t taken = 0;
-    if (transport_.write(gathered, taken) == Io::closed) return close();
-    last_activity_ = lane_.now();
-    (void)resume_streams();
+  for (Sending step = Sending::some; step != Sending::blocked;) {
+    step = send_frames(session_, transport_, unsent_);
+    if (step == Sending::closed) return close();
+    if (step == Sending::some) last_activity_ = lane_.now();
+    if (!resume_streams() && step == Sending::nothing) break;
   }
   in_flush_ = false;
   to_resume_.clear();

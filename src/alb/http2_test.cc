@@ -1,7 +1,6 @@
 #include <doctest/doctest.h>
 
-#include <map>
-
+#include "alb/http2_rig_for_test.h"
 #include "alb/rig_for_test.h"
 #include "base/text.h"
 
@@ -9,91 +8,6 @@ using namespace landfall;
 using namespace landfall::alb;
 
 namespace {
-
-enum Type : uint8_t { kData = 0, kHeaders = 1, kReset = 3, kSettings = 4, kPing = 6, kGoAway = 7, kWindow = 8, kContinuation = 9 };
-constexpr uint8_t kEndStream = 1, kEndHeaders = 4;
-
-struct Frame {
-  uint8_t type = 0, flags = 0;
-  uint32_t stream = 0;
-  std::string payload;
-};
-
-std::string frame(uint8_t type, uint8_t flags, uint32_t stream, std::string_view payload) {
-  std::string text;
-  for (int shift = 16; shift >= 0; shift -= 8) text += static_cast<char>(payload.size() >> shift);
-  text += static_cast<char>(type);
-  text += static_cast<char>(flags);
-  for (int shift = 24; shift >= 0; shift -= 8) text += static_cast<char>(stream >> shift);
-  return text.append(payload);
-}
-
-std::string literal(std::string_view name, std::string_view value) {
-  std::string text(1, '\0');
-  text += static_cast<char>(name.size());
-  text += name;
-  text += static_cast<char>(value.size());
-  return text.append(value);
-}
-
-/// :method GET (or POST), :scheme https, :path, :authority.
-std::string request(const std::string& path, bool is_post = false, const std::string& more = "") {
-  return std::string(is_post ? "\x83\x87" : "\x82\x87") + literal(":path", path) + literal(":authority", "h2.test") + more;
-}
-
-/// A client of HTTP/2 that does as it is told.
-struct H2 : TlsTalk {
-  std::string unread;
-  explicit H2(int port) : TlsTalk(port, "h2") {
-    const unsigned char* name = nullptr;
-    unsigned size = 0;
-    SSL_get0_alpn_selected(ssl, &name, &size);
-    REQUIRE(std::string(reinterpret_cast<const char*>(name), size) == "h2");
-    say("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(kSettings, 0, 0, ""));
-  }
-  /// False at the end of the connection.
-  bool next(Frame& into) {
-    while (unread.size() < 9 || unread.size() < 9 + length()) {
-      const std::string piece = some(65536);
-      if (piece.empty()) return false;
-      unread += piece;
-    }
-    const size_t size = length();
-    into = {.type = static_cast<uint8_t>(unread[3]), .flags = static_cast<uint8_t>(unread[4]), .stream = 0, .payload = unread.substr(9, size)};
-    for (size_t i = 5; i < 9; ++i) into.stream = into.stream << 8 | static_cast<unsigned char>(unread[i]);
-    unread.erase(0, 9 + size);
-    return true;
-  }
-  size_t length() const { return static_cast<size_t>(static_cast<unsigned char>(unread[0])) << 16 | static_cast<size_t>(static_cast<unsigned char>(unread[1])) << 8 | static_cast<unsigned char>(unread[2]); }
-  /// The bodies of the streams until `count` have ended; windows are kept open.
-  std::map<uint32_t, std::string> answers(size_t count) {
-    std::map<uint32_t, std::string> bodies;
-    size_t ended = 0;
-    Frame got;
-    while (ended < count && next(got)) {
-      if (got.type == kSettings && got.flags == 0) say(frame(kSettings, 1, 0, ""));
-      if (got.type == kData) {
-        bodies[got.stream] += got.payload;
-        if (!got.payload.empty()) {
-          const std::string by{static_cast<char>(got.payload.size() >> 24), static_cast<char>(got.payload.size() >> 16), static_cast<char>(got.payload.size() >> 8), static_cast<char>(got.payload.size())};
-          say(frame(kWindow, 0, 0, by) + frame(kWindow, 0, got.stream, by));
-        }
-      }
-      if (got.type == kHeaders) bodies[got.stream];
-      if (got.type == kReset) ++ended;
-      if ((got.type == kData || got.type == kHeaders) && (got.flags & kEndStream) != 0) ++ended;
-    }
-    return bodies;
-  }
-  /// The error of the GOAWAY that ends the connection; -1: it ended without.
-  int64_t goodbye() {
-    Frame got;
-    while (next(got)) {
-      if (got.type == kGoAway) return static_cast<unsigned char>(got.payload[7]);
-    }
-    return -1;
-  }
-};
 
 struct Served {
   Origin origin{"one"};

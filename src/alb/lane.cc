@@ -52,6 +52,7 @@ Lane::~Lane() {
   connections_.clear();
   acceptors_.clear();
   pools_.clear();
+  sessions_.clear();
   loop_.clear_graves();
 }
 
@@ -96,6 +97,7 @@ void Lane::take_posted() {
   for (const auto& [arn, group] : snapshot_->groups) {
     for (const auto& member : group.members) named.insert(member.target.get());
   }
+  sessions_.keep_only(named);
   for (auto& [target, pool] : pools_) {
     if (!named.contains(target)) for (auto& kept : std::exchange(pool.idle, {})) retire(std::move(kept));
   }
@@ -219,6 +221,7 @@ void Lane::tick() {
   for (size_t i = connections_.size(); i-- > 0;) {
     if (i < connections_.size()) connections_[i]->on_tick(now);
   }
+  sessions_.on_tick(now);
   if (!listen_errors_.empty()) follow_listeners();
   exchanges_.shrink();
   kept_bytes_.store(Kept::total(), std::memory_order_relaxed);

@@ -16,6 +16,7 @@
 #include "alb/exchange.h"
 #include "alb/log_writer.h"
 #include "alb/loop.h"
+#include "alb/session_pool.h"
 #include "alb/snapshot.h"
 #include "alb/stickiness.h"
 
@@ -68,6 +69,7 @@ class Lane {
   Exchange* begin() { return exchanges_.take(*this); }
   void end(Exchange* exchange) { spent_.push_back(exchange); }
   std::unique_ptr<Upstream> take_kept(const std::shared_ptr<Target>& target, bool check);
+  SessionPool& sessions() { return sessions_; }
   void keep(const std::shared_ptr<Target>& target, std::unique_ptr<Upstream> upstream);
   void release(Connection* connection);
   /// The connection goes on as another one (HTTP/2 after the handshake).
@@ -95,7 +97,8 @@ class Lane {
   std::map<std::string, std::unique_ptr<Acceptor>> acceptors_;  ///< by "address:port"
   std::map<std::string, NodeConfig> nodes_;                     ///< by address; never forgotten: connections point at them
   std::vector<std::unique_ptr<Connection>> connections_;
-  std::unordered_map<Target*, Pool> pools_;
+  std::unordered_map<Target*, Pool> pools_;  ///< of HTTP/1
+  SessionPool sessions_{loop_};              ///< of HTTP/2
   BurstPool<Exchange> exchanges_;
   std::vector<Exchange*> spent_;  ///< over, but perhaps still on the stack until the turn ends
   http::h1::RequestHead head_;

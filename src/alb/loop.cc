@@ -1,5 +1,7 @@
 #include "alb/loop.h"
 
+#include <algorithm>
+
 namespace landfall::alb {
 
 void EventLoop::watch(int fd, Handler* handler, uint32_t events) {
@@ -24,7 +26,10 @@ void EventLoop::turn(int timeout_ms) {
 }
 
 void EventLoop::clear_graves() {
-  while (!graves_.empty()) std::exchange(graves_, {}).clear();
+  while (!graves_.empty()) {
+    const auto dead = std::exchange(graves_, {});
+    std::erase_if(again_, [&](const auto& told) { return std::ranges::any_of(dead, [&](const auto& grave) { return grave.get() == told.first; }); });
+  }
 }
 
 }  // namespace landfall::alb

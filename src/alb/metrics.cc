@@ -34,6 +34,7 @@ void add_balancer(std::string& text, const Worker& worker) {
   single("rejected_connection_count", "RejectedConnectionCount", count_of(c, "elb.rejected_connection"));
   single("client_tls_negotiation_error_count", "ClientTLSNegotiationErrorCount", count_of(c, "elb.tls_failed") + count_of(c, "elb.tls_timeout"));
   single("request_count", "RequestCount: requests for which a target was chosen", count_of(c, "forwarded"));
+  single("grpc_request_count", "GrpcRequestCount", count_of(c, "requests.grpc"));
   single("processed_bytes", "ProcessedBytes", count_of(c, "bytes.received") + count_of(c, "bytes.sent"));
   single("rule_evaluations", "RuleEvaluations", count_of(c, "rules.evaluated"));
   single("http_redirect_count", "HTTP_Redirect_Count", count_of(c, "elb.redirect"));

@@ -16,6 +16,7 @@ std::string_view title_of(int status) {
     case 301: return "301 Moved Permanently";
     case 302: return "302 Found";
     case 400: return "400 Bad Request";
+    case 401: return "401 Authorization Required";
     case 403: return "403 Forbidden";
     case 405: return "405 Not Allowed";
     case 408: return "408 Request Time-out";
@@ -46,6 +47,8 @@ Answer error_answer(int status) {
           .body = fmt::format("<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n</body>\r\n</html>\r\n", title),
           .location = ""};
 }
+
+Answer mismatch_answer() { return {.status = 464, .title = std::string(title_of(464)), .type = "", .body = "", .location = ""}; }
 
 Answer fixed_answer(const model::FixedResponse& response) {
   const int status = std::atoi(response.status_code.c_str());

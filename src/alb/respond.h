@@ -18,6 +18,8 @@ struct Answer {
 
 /// The small HTML page of a status that the balancer makes.
 Answer error_answer(int status);
+/// 464: the request's protocol is not the target group's. gRPC clients report that it comes without a type.
+Answer mismatch_answer();
 Answer fixed_answer(const model::FixedResponse& response);
 
 /// What redirect placeholders stand for.

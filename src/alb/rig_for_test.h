@@ -190,7 +190,7 @@ inline std::pair<std::string, std::string> self_signed(const std::string& name, 
   X509_set_pubkey(leaf, key);
   X509_NAME_add_entry_by_txt(X509_get_subject_name(leaf), "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0);
   X509_set_issuer_name(leaf, X509_get_subject_name(leaf));
-  X509_EXTENSION* names = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, ("DNS:" + name).c_str());
+  X509_EXTENSION* names = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, ((inet_addr(name.c_str()) != INADDR_NONE ? "IP:" : "DNS:") + name).c_str());
   X509_add_ext(leaf, names, -1);
   X509_sign(leaf, key, EVP_sha256());
   const auto pem = [](const auto& write) {

@@ -45,11 +45,19 @@ ResponseEdits read_edits(const model::Listener& listener) {
   return edits;
 }
 
-CompiledAction compile_action(const Snapshot& snapshot, const model::Action& action, int priority) {
-  CompiledAction made{.action = &action, .groups = {}, .total_weight = 0, .is_sticky = action.group_stickiness, .priority = priority};
+CompiledAction compile_actions(Snapshot& snapshot, const Snapshot* before, const std::vector<model::Action>& actions, int priority) {
+  const model::Action& action = actions.back();
+  CompiledAction made{.action = &action, .token = nullptr, .keys = nullptr, .groups = {}, .total_weight = 0, .is_sticky = action.group_stickiness, .priority = priority};
   for (const auto& weighted : action.target_groups) {
     made.groups.emplace_back(&snapshot.groups.at(weighted.arn), weighted.weight);
     made.total_weight += weighted.weight;
+  }
+  if (actions.front().jwt_validation) {
+    made.token = &*actions.front().jwt_validation;
+    auto& keys = snapshot.key_sets[made.token->jwks_endpoint];
+    if (!keys && before != nullptr && before->key_sets.contains(made.token->jwks_endpoint)) keys = before->key_sets.at(made.token->jwks_endpoint);
+    if (!keys) keys = std::make_shared<KeySet>(made.token->jwks_endpoint);
+    made.keys = keys;
   }
   return made;
 }
@@ -70,8 +78,8 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::compile(Config config, const S
     auto& rules = compiled->config.rules;
     std::ranges::sort(rules, {}, &model::Rule::priority);
     compiled->rules = RuleTable(rules);
-    for (const model::Rule& rule : rules) compiled->actions.push_back(compile_action(*made, rule.actions.back(), rule.priority));
-    compiled->fallback = compile_action(*made, compiled->config.listener.default_actions.back(), 0);
+    for (const model::Rule& rule : rules) compiled->actions.push_back(compile_actions(*made, before, rule.actions, rule.priority));
+    compiled->fallback = compile_actions(*made, before, compiled->config.listener.default_actions, 0);
     compiled->edits = read_edits(listener.listener);
     for (const auto& [key, value] : listener.listener.attributes) {
       if (key.starts_with("routing.http.request.") && !value.empty()) compiled->request_names[key] = value;

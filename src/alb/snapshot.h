@@ -7,6 +7,7 @@
 
 #include "alb/config.h"
 #include "alb/group.h"
+#include "alb/key_sets.h"
 #include "alb/rules.h"
 #include "alb/tls.h"
 
@@ -33,6 +34,8 @@ struct ResponseEdits {
 /// Where a rule leads.
 struct CompiledAction {
   const model::Action* action = nullptr;
+  const model::JwtValidation* token = nullptr;  ///< that the request must bring; null: none
+  std::shared_ptr<KeySet> keys;                  ///< that sign it
   std::vector<std::pair<const Group*, int>> groups;  ///< with their weights; a forward only
   int total_weight = 0;
   bool is_sticky = false;  ///< group stickiness
@@ -46,7 +49,7 @@ struct Listener {
   std::vector<CompiledAction> actions;    ///< of the rules, by index
   CompiledAction fallback;
   ResponseEdits edits;
-  std::map<std::string, std::string> request_names;  ///< names of the TLS request fields, where a listener renames them
+  std::map<std::string, std::string> request_names;  ///< names of request fields about TLS, where a listener renames them, by attribute
 };
 
 /// One configuration, compiled. Requests keep the one with which they began.
@@ -55,6 +58,7 @@ struct Snapshot {
   Options options;
   std::map<int, std::unique_ptr<Listener>> listeners;  ///< by port
   std::map<std::string, Group> groups;
+  std::map<std::string, std::shared_ptr<KeySet>> key_sets;  ///< by endpoint
 
   /// Targets that were known before keep their health and connections. Errors: what does not load.
   static Result<std::shared_ptr<const Snapshot>> compile(Config config, const Snapshot* before);

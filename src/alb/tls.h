@@ -10,6 +10,8 @@
 
 namespace landfall::alb {
 
+class ClientTrust;
+
 /// Certificates and policy of one HTTPS listener, ready for handshakes. Immutable; shared by the connections that use it.
 class TlsContext {
  public:
@@ -18,8 +20,9 @@ class TlsContext {
   const TlsLibrary& first_library() const { return entries_.front().fast ? *boringssl_library() : openssl_library(); }
   /// With the default certificate. Null: not for this library.
   ssl_ctx_st* first(const TlsLibrary& library) const { return entries_.front().of(library); }
-  /// Of the certificate for `host`; null: none covers it.
-  ssl_ctx_st* covering(const TlsLibrary& library, std::string_view host) const;
+  /// Of the best certificate for `host` (ALB user guide, HTTPS listener: smart selection): ECDSA if the client takes it, then
+  /// the larger key, then the later end. Null: none covers the name.
+  ssl_ctx_st* covering(const TlsLibrary& library, std::string_view host, bool takes_ecdsa) const;
   /// HTTP/2 if it is among those offered (ALPN), else HTTP/1.1 if it is, else none.
   std::string_view protocol_among(std::string_view offered) const;
 
@@ -27,14 +30,20 @@ class TlsContext {
   struct Entry {
     std::vector<std::string> names;
     std::string arn;
+    bool is_ecdsa = false;
+    int bits = 0;
+    int64_t ends = 0;
     std::shared_ptr<ssl_ctx_st> context, fast;  ///< of OpenSSL; of BoringSSL where it serves
+    void read(const std::string& chain_pem);
     ssl_ctx_st* of(const TlsLibrary& library) const { return &library == &openssl_library() ? context.get() : fast.get(); }
   };
   std::vector<Entry> entries_;  ///< the default one first
   bool speaks_http2_ = true;
+  std::shared_ptr<const ClientTrust> clients_;  ///< null: they show no certificates
 };
 
 /// For connections to targets: any certificate is accepted (ALB user guide, Target groups).
-ssl_ctx_st* target_tls_context(bool offers_tls13);
+/// `speaks_http2`  agrees on that (ALPN) and on nothing else
+ssl_ctx_st* target_tls_context(bool offers_tls13, bool speaks_http2 = false);
 
 }  // namespace landfall::alb

@@ -87,6 +87,40 @@ ssl_select_cert_result_t choose_library(const SSL_CLIENT_HELLO* hello) {
 }
 #endif
 
+#ifndef LANDFALL_BORINGSSL
+/// The ciphers are known only now and after the certificate has been chosen.
+int note_ciphers(SSL* ssl, int*, void*) {
+  const unsigned char* ciphers = nullptr;
+  const size_t size = SSL_client_hello_get0_ciphers(ssl, &ciphers);
+  bool found = false;
+  for (size_t at = 0; at + 1 < size && !found; at += 2) {
+    const SSL_CIPHER* cipher = SSL_CIPHER_find(ssl, ciphers + at);
+    const int kind = cipher == nullptr ? NID_undef : SSL_CIPHER_get_auth_nid(cipher);
+    found = kind == NID_auth_ecdsa || (kind == NID_auth_any && ciphers[at] == 0x13);  // a suite of TLS 1.3
+  }
+  static_cast<TlsSession*>(BIO_get_data(SSL_get_rbio(ssl)))->note_ecdsa(found);
+  return SSL_CLIENT_HELLO_SUCCESS;
+}
+#endif
+
+/// Whether the client can check a signature by a key of an elliptic curve.
+bool takes_ecdsa(SSL* ssl) {
+#ifdef LANDFALL_BORINGSSL
+  const uint16_t* algorithms = nullptr;
+  const size_t count = SSL_get0_peer_verify_algorithms(ssl, &algorithms);
+  return std::any_of(algorithms, algorithms + count, [](uint16_t algorithm) { return SSL_get_signature_algorithm_key_type(algorithm) == EVP_PKEY_EC; });
+#else
+  const int count = SSL_get_sigalgs(ssl, 0, nullptr, nullptr, nullptr, nullptr, nullptr);
+  bool has_algorithm = count == 0;  // before TLS 1.2 nobody says
+  for (int i = 0; i < count && !has_algorithm; ++i) {
+    int key = 0;
+    SSL_get_sigalgs(ssl, i, &key, nullptr, nullptr, nullptr, nullptr);
+    has_algorithm = key == EVP_PKEY_EC;
+  }
+  return has_algorithm && static_cast<const TlsSession*>(BIO_get_data(SSL_get_rbio(ssl)))->offers_ecdsa();
+#endif
+}
+
 class Library final : public TlsLibrary {
  public:
 #ifdef LANDFALL_BORINGSSL
@@ -120,6 +154,7 @@ class Library final : public TlsLibrary {
     if (policy.tls10 || policy.tls11) old_ciphers += ":@SECLEVEL=0";
     if (!old_ciphers.empty()) SSL_CTX_set_cipher_list(context, old_ciphers.c_str());
     if (!new_suites.empty()) SSL_CTX_set_ciphersuites(context, new_suites.c_str());
+    SSL_CTX_set_client_hello_cb(context, &note_ciphers, nullptr);
     SSL_CTX_set_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
 #endif
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
@@ -215,7 +250,7 @@ const Library library;
 
 int Library::choose_certificate(SSL* ssl, int*, void* owner) {
   const char* host = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
-  SSL_CTX* context = host == nullptr ? nullptr : static_cast<const TlsContext*>(owner)->covering(library, host);
+  SSL_CTX* context = host == nullptr ? nullptr : static_cast<const TlsContext*>(owner)->covering(library, host, takes_ecdsa(ssl));
   if (context != nullptr) SSL_set_SSL_CTX(ssl, context);
   return SSL_TLSEXT_ERR_OK;
 }

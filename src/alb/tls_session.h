@@ -37,11 +37,14 @@ class TlsSession {
   std::string_view server_name() const { return library_->server_name(ssl_); }  ///< that the client asked for; empty: none
   std::string_view certificate() const { return library_->certificate(ssl_); }  ///< ARN of the one that was shown
   bool is_resumed() const { return library_->is_resumed(ssl_); }
+  ssl_st* openssl() const { return library_ == &openssl_library() ? ssl_ : nullptr; }
 
   // For the library.
   size_t pull(char* into, size_t room);
   void push(std::string_view bytes);
   void decide(bool stays);  ///< whether this library goes on, once it has seen what the client offers
+  void note_ecdsa(bool offered) { offers_ecdsa_ = offered; }
+  bool offers_ecdsa() const { return offers_ecdsa_; }  ///< a cipher that signs so
   bool wants_other_library() const { return choice_ == Choice::other; }
 
  private:
@@ -57,6 +60,7 @@ class TlsSession {
   Kept saved_input_, unsent_;
   Kept hello_;              ///< what was read while the choice is open
   Choice choice_ = Choice::made;
+  bool offers_ecdsa_ = false;
 };
 
 }  // namespace landfall::alb

@@ -21,11 +21,12 @@ struct Certificates {
     listener.listener = {.arn = "l", .protocol = "HTTPS"};
   }
   ~Certificates() { std::filesystem::remove_all(folder); }
-  void add(const std::string& name, bool is_rsa = false) {
-    const auto [chain, key] = self_signed(name, is_rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256"));
-    const auto file = folder / (name + ".pem");
+  void add(const std::string& name, bool is_rsa = false) { add(name, name, is_rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256")); }
+  void add(const std::string& arn, const std::string& name, EVP_PKEY* with) {
+    const auto [chain, key] = self_signed(name, with);
+    const auto file = folder / (arn + ".pem");
     REQUIRE(write_file_atomic(file, key));
-    listener.certificates.push_back({.arn = name, .chain_pem = chain, .key_file = file, .is_default = listener.certificates.empty()});
+    listener.certificates.push_back({.arn = arn, .chain_pem = chain, .key_file = file, .is_default = listener.certificates.empty()});
   }
   std::shared_ptr<const TlsContext> with(std::string_view policy) {
     listener.listener.ssl_policy = policy;
@@ -154,6 +155,32 @@ TEST_CASE("old and new clients meet the same choices") {
       CHECK(ends.server.alpn() == "h2");
       CHECK_FALSE(ends.server.is_resumed());
     }
+  }
+}
+
+TEST_CASE("of several certificates for a name the best that the client takes is shown") {
+  Certificates certificates;
+  certificates.add("default.test");
+  certificates.add("small-rsa", "both.test", EVP_RSA_gen(2048));
+  certificates.add("rsa", "both.test", EVP_RSA_gen(3072));
+  certificates.add("ecdsa", "both.test", EVP_EC_gen("P-256"));
+  certificates.add("only-ecdsa", "ec.test", EVP_EC_gen("P-384"));
+  const auto context = certificates.with("ELBSecurityPolicy-TLS13-1-0-2021-06");
+  const auto shown = [&](int version, const char* name, bool only_rsa) {
+    Ends ends(context);
+    ends.only(version);
+    SSL_set_tlsext_host_name(ends.client, name);
+    if (only_rsa && version == TLS1_3_VERSION) SSL_set1_sigalgs_list(ends.client, "RSA-PSS+SHA256");
+    if (only_rsa && version < TLS1_3_VERSION) SSL_set_cipher_list(ends.client, "ECDHE-RSA-AES128-SHA:@SECLEVEL=0");
+    return ends.shake_hands() ? std::string(ends.server.certificate()) : "none";
+  };
+  for (const int version : {TLS1_VERSION, TLS1_2_VERSION, TLS1_3_VERSION}) {
+    CAPTURE(version);
+    CHECK(shown(version, "both.test", false) == "ecdsa");
+    CHECK(shown(version, "both.test", true) == "rsa");
+    CHECK(shown(version, "ec.test", false) == "only-ecdsa");
+    CHECK(shown(version, "ec.test", true) == "none");
+    CHECK(shown(version, "other.test", false) == "default.test");
   }
 }
 

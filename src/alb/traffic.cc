@@ -39,6 +39,7 @@ Traffic traffic_of(const Worker& worker) {
   Traffic told{.worker = getpid()};
   told.gauges["ActiveConnectionCount"] = static_cast<int64_t>(worker.connection_count());
   told.counts = {{"RequestCount", count_of(c, "forwarded")},
+                 {"GrpcRequestCount", count_of(c, "requests.grpc")},
                  {"NewConnectionCount", count_of(c, "connections")},
                  {"RejectedConnectionCount", count_of(c, "elb.rejected_connection")},
                  {"ClientTLSNegotiationErrorCount", count_of(c, "elb.tls_failed") + count_of(c, "elb.tls_timeout")},

@@ -18,7 +18,13 @@ void add_groups(const std::vector<model::Action>& actions, std::set<std::string>
 }
 
 Result<ListenerConfig> listener_config(const store::Store& store, const model::Listener& listener, const std::vector<model::Rule>& rules) {
-  ListenerConfig config{.listener = listener, .certificates = {}, .rules = {}};
+  ListenerConfig config{.listener = listener, .certificates = {}, .rules = {}, .trust = std::nullopt};
+  if (listener.mutual_authentication.mode == "verify") {
+    const auto trusted = store::find<model::TrustStore>(store, listener.mutual_authentication.trust_store_arn);
+    if (!trusted) return fail("Alb.TrustStoreMissing", fmt::format("trust store {} of the listener on port {} is not there", listener.mutual_authentication.trust_store_arn, listener.port));
+    config.trust.emplace().ca_pem = trusted->ca_pem;
+    for (const auto& revocation : trusted->revocations) config.trust->crl_pems.push_back(revocation.crl_pem);
+  }
   for (const model::Rule& rule : rules) {
     if (rule.listener_arn == listener.arn) config.rules.push_back(rule);
   }

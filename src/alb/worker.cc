@@ -106,6 +106,9 @@ Result<void> Worker::reload() {
     settings_.logs = logs_.get();
   }
   if (logs_ != nullptr) logs_->configure(config.access_log, config.connection_log, config.log_rotate_seconds);
+  std::vector<std::shared_ptr<KeySet>> sets;
+  for (const auto& [url, set] : (*loaded)->key_sets) sets.push_back(set);
+  key_sets_.follow(sets, sets.empty() ? nullptr : std::make_shared<const Outside>(config.resolver, config.ca_pem));
   cut_ended(**loaded);
   if (snapshot_ && snapshot_->options.idle_timeout != (*loaded)->options.idle_timeout) forget_failures();
   snapshot_ = std::move(*loaded);
@@ -159,7 +162,7 @@ void Worker::start_checks(TimePoint now) {
       target->next_look = TimePoint::max();
       if (target->first_check == TimePoint()) target->first_check = now;
       if (!is_look) target->next_check = now + std::chrono::seconds(group.group.health_check.interval_seconds);
-      auto checker = std::make_unique<Checker>(*this, target, group.group.health_check, is_look);
+      auto checker = std::make_unique<Checker>(*this, target, group.group.health_check, group.version, is_look);
       Checker* raw = checker.get();
       checkers_.emplace(raw, std::move(checker));
       const auto& nodes = snapshot_->config.nodes;

@@ -70,6 +70,7 @@ class Worker {
   EventLoop loop_;
   LaneSettings settings_;
   std::unique_ptr<LogWriter> logs_;
+  KeySets key_sets_;
   std::shared_ptr<const Snapshot> snapshot_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::map<Checker*, std::unique_ptr<Checker>> checkers_;

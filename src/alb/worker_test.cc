@@ -171,7 +171,8 @@ TEST_CASE("what the worker does not do is refused by name, and what cannot be me
   CHECK(says(refused([](Config& c) { c.groups[0].group.attributes["stickiness.type"] = "source_ip"; }), "lb_cookie"));
   CHECK(says(refused([](Config& c) { c.balancer.attributes["waf.fail_open.enabled"] = "true"; }), "'true' of the attribute 'waf.fail_open.enabled'"));
   CHECK(says(refused([](Config& c) { c.groups[0].group.protocol = "TCP"; }), "protocol 'TCP' is not supported"));
-  CHECK(says(refused([](Config& c) { c.groups[0].group.protocol_version = "GRPC"; }), "protocol_version 'GRPC' is not supported"));
+  CHECK(says(refused([](Config& c) { c.groups[0].group.protocol_version = "SPDY"; }), "protocol_version is 'SPDY'; wanted HTTP1, HTTP2 or GRPC"));
+  CHECK(says(refused([](Config& c) { c.groups[0].group.protocol_version = "GRPC"; }), "protocol is 'HTTP'; wanted HTTPS, which target group g of protocol version GRPC needs"));
   CHECK(says(refused([](Config& c) { c.listeners[0].listener.default_actions.clear(); }), "wanted one action"));
   CHECK(says(refused([](Config& c) { c.listeners[0].listener.default_actions = {forward_to("nowhere")}; }), "'nowhere'"));
   CHECK(says(refused([](Config& c) { c.listeners[0].listener.default_actions[0].type = "authenticate-oidc"; }), "authenticate-oidc"));

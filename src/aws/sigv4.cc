@@ -277,4 +277,14 @@ void sign(http::Fetch& request, const SigningKey& key, std::string_view region, 
                                                    join(s.signed_headers, ";"), signature));
 }
 
+std::string presigned(const std::string& url, const SigningKey& key, std::string_view region, int seconds, WallTime now) {
+  const size_t start = url.find("://") + 3, slash = url.find('/', start);
+  Signature s{.access_key = key.access_key, .region = std::string(region), .service = "s3", .signed_headers = {"host"}, .timestamp = timestamp_of(now), .is_presigned = true, .expires_seconds = seconds};
+  s.date = s.timestamp.substr(0, 8);
+  const std::string query = fmt::format("X-Amz-Algorithm={}&X-Amz-Credential={}&X-Amz-Date={}&X-Amz-Expires={}&X-Amz-SignedHeaders=host", kAlgorithm,
+                                        percent_encode(fmt::format("{}/{}", key.access_key, scope_of(s))), s.timestamp, seconds);
+  const std::string canonical = canonical_request("GET", url.substr(slash), query, s, "UNSIGNED-PAYLOAD", [&](const std::string&) { return url.substr(start, slash - start); });
+  return fmt::format("{}?{}&X-Amz-Signature={}", url, query, to_hex(hmac_sha256(signing_key(key.secret_key, s.date, region, "s3"), string_to_sign(s, canonical))));
+}
+
 }  // namespace landfall::aws

@@ -38,4 +38,8 @@ Result<void> verify(http::Request& request, const Signature& signature, const st
 /// Adds Host, X-Amz-Date, X-Amz-Content-Sha256 (S3) and Authorization.
 void sign(http::Fetch& request, const SigningKey& key, std::string_view region, std::string_view service, WallTime now);
 
+/// A GET of the S3 object at `url` that needs no other signature for `seconds` (S3 API, Authenticating requests: query
+/// parameters).
+std::string presigned(const std::string& url, const SigningKey& key, std::string_view region, int seconds, WallTime now);
+
 }  // namespace landfall::aws

@@ -48,7 +48,7 @@ const std::vector<Choice>& choices() {
 /// Only the default value is carried out.
 bool is_refused(std::string_view key) {
   static const std::vector<std::string_view> refused{"ipv6.deny_all_igw_traffic", "waf.fail_open.enabled", "zonal_shift.config.enabled"};
-  return std::ranges::count(refused, key) > 0 || key.starts_with("target_group_health.dns_failover.") || key.starts_with("routing.http.request.x_amzn_mtls_");
+  return std::ranges::count(refused, key) > 0 || key.starts_with("target_group_health.dns_failover.");
 }
 
 std::string default_of(std::string_view key) {

@@ -55,8 +55,24 @@ struct FixedResponse {
   FIELDS(status_code, content_type, message_body)
 };
 
+/// A claim that a token must hold besides those of RFC 7519.
+struct JwtClaim {
+  std::string name;
+  std::string format;  ///< single-string, string-array, space-separated-values
+  std::vector<std::string> values;
+  FIELDS(name, format, values)
+};
+
+/// Which tokens let a request through.
+struct JwtValidation {
+  std::string jwks_endpoint, issuer;
+  std::vector<JwtClaim> claims;
+  FIELDS(jwks_endpoint, issuer, claims)
+};
+
+/// The last action of a list answers; before it jwt-validation may stand.
 struct Action {
-  std::string type;  ///< forward, redirect, fixed-response
+  std::string type;  ///< forward, redirect, fixed-response, jwt-validation
   int order = 0;     ///< 0: not given
   std::vector<WeightedTargetGroup> target_groups;
   bool is_simple_forward = false;  ///< given as TargetGroupArn alone; echoed so
@@ -64,7 +80,8 @@ struct Action {
   int group_stickiness_seconds = 0;
   std::optional<RedirectAction> redirect;
   std::optional<FixedResponse> fixed_response;
-  FIELDS(type, order, target_groups, is_simple_forward, group_stickiness, group_stickiness_seconds, redirect, fixed_response)
+  std::optional<JwtValidation> jwt_validation;
+  FIELDS(type, order, target_groups, is_simple_forward, group_stickiness, group_stickiness_seconds, redirect, fixed_response, jwt_validation)
 };
 
 struct QueryStringValue {
@@ -87,6 +104,15 @@ struct ListenerCertificate {
   FIELDS(arn, is_default)
 };
 
+/// Whether clients of a listener show certificates, and who looks at them (ALB user guide, Mutual TLS).
+struct MutualAuthentication {
+  std::string mode = "off";  ///< or "passthrough": shown to the targets, "verify": checked against the trust store
+  std::string trust_store_arn;
+  bool ignores_expiry = false;       ///< of the client's certificate
+  bool advertises_ca_names = false;  ///< of the trust store, in the handshake
+  FIELDS(mode, trust_store_arn, ignores_expiry, advertises_ca_names)
+};
+
 struct Listener {
   std::string account, region, arn, load_balancer_arn;
   int port = 0;
@@ -96,10 +122,32 @@ struct Listener {
   std::vector<Action> default_actions;
   std::string default_rule_arn;
   std::map<std::string, std::string> attributes;
+  MutualAuthentication mutual_authentication;
   Tags tags;
   FIELDS(account, region, arn, load_balancer_arn, port, protocol, ssl_policy, certificates, default_actions,
-         default_rule_arn, attributes, tags)
+         default_rule_arn, attributes, mutual_authentication, tags)
   static constexpr std::string_view kTable = "listener";
+  std::string key() const { return arn; }
+};
+
+/// A list of certificates that count no more, of a trust store.
+struct Revocation {
+  int64_t id = 0;       ///< from 1 within its trust store
+  int64_t entries = 0;  ///< revoked certificates
+  std::string crl_pem;
+  FIELDS(id, entries, crl_pem)
+};
+
+/// Certificate authorities whose clients listeners let in. Bytes are taken from S3 once, when it is made or changed.
+struct TrustStore {
+  std::string account, region, arn, name;
+  std::string ca_pem;
+  int certificates = 0;  ///< in ca_pem
+  std::vector<Revocation> revocations;
+  int64_t next_revocation_id = 1;
+  Tags tags;
+  FIELDS(account, region, arn, name, ca_pem, certificates, revocations, next_revocation_id, tags)
+  static constexpr std::string_view kTable = "trust_store";
   std::string key() const { return arn; }
 };
 

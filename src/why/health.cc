@@ -109,6 +109,7 @@ class Judge {
 
   void judge_answer() {
     const model::HealthCheck& check = at_.group.health_check;
+    if (at_.group.protocol_version != "HTTP1") return judge_version();
     if (at_.replay && at_.replay->status == 0) {
       tell("NoAnswer", definition(), fmt::format("application: answer to {}", check.path), fmt::format("{} takes connections on port {} and does not answer {} ({})", program(), port_, check.path, at_.replay->error), "let the program answer that path");
       return;
@@ -116,6 +117,26 @@ class Judge {
     if (at_.replay && accepts(check.matcher, at_.replay->status)) return judge_time();
     const int status = at_.replay ? at_.replay->status : status_in(at_.target.last_check);
     if (status != 0) judge_status(status);
+  }
+
+  /// The same check over HTTP/1.1 is not the same: what answers it says that the program does not speak HTTP/2.
+  void judge_version() {
+    const model::HealthCheck& check = at_.group.health_check;
+    const std::string& version = at_.group.protocol_version;
+    const int status = status_in(at_.target.last_check);
+    if (at_.target.last_check == "no HTTP/2 answer") {
+      const bool speaks_http1 = at_.replay && at_.replay->status != 0;
+      tell("NotHttp2", at_.group.arn, "protocol_version",
+           fmt::format("{} does not speak HTTP/2 on port {}{}; protocol_version of target group {} is {}", program(), port_, speaks_http1 ? fmt::format(", and answers HTTP/1.1 there with {}", at_.replay->status) : "", at_.group.name, version),
+           "set protocol_version = \"HTTP1\", or let the program speak HTTP/2 (in clear: with prior knowledge)");
+    } else if (at_.target.last_check == "no grpc-status in the answer") {
+      tell("NotGrpc", at_.group.arn, "protocol_version", fmt::format("{} answers {} over HTTP/2 without a grpc-status: it does not speak gRPC, and protocol_version of target group {} is GRPC", program(), check.path, at_.group.name), "set protocol_version = \"HTTP2\"");
+    } else if (status != 0 && version == "HTTP2") {
+      judge_status(status);
+    } else if (at_.target.last_check.starts_with("status ")) {
+      tell("GrpcStatusMismatch", at_.group.arn, "health_check.matcher", fmt::format("calls of {} end with grpc-status {}; target group {} accepts {}", check.path, status, at_.group.name, check.matcher),
+           fmt::format("set health_check.matcher to accept {}, or health_check.path to a method that ends with {}", status, check.matcher));
+    }
   }
 
   void judge_time() {

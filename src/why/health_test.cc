@@ -89,6 +89,26 @@ TEST_CASE("the first broken link is told") {
     at.replay = Answer{.error = "timed out"};
     code = "Target.NoAnswer", cause = "definition", attribute = "application: answer to /healthz";
   }
+  SUBCASE("a program of HTTP/1.1 in a group of HTTP/2") {
+    at.group.protocol_version = "GRPC";
+    at.target.last_check = "no HTTP/2 answer";
+    code = "Target.NotHttp2", cause = "group", attribute = "protocol_version";
+  }
+  SUBCASE("a program of HTTP/2 in a group of gRPC") {
+    at.group.protocol_version = "GRPC";
+    at.target.last_check = "no grpc-status in the answer";
+    code = "Target.NotGrpc", cause = "group", attribute = "protocol_version";
+  }
+  SUBCASE("another grpc-status than the matcher's, also OK") {
+    at.group.protocol_version = "GRPC";
+    at.target.last_check = "status 0";
+    code = "Target.GrpcStatusMismatch", cause = "group", attribute = "health_check.matcher";
+  }
+  SUBCASE("the path is not there, over HTTP/2") {
+    at.group.protocol_version = "HTTP2";
+    at.target.last_check = "status 404";
+    code = "Target.PathNotFound", cause = "group", attribute = "health_check.path";
+  }
   SUBCASE("the task is gone, and what the load balancer saw is left") {
     at.sockets.reset(), at.replay.reset(), at.task.reset();
     at.target.last_check = "status 404";

@@ -8,6 +8,7 @@ namespace {
 using model::Action;
 using model::WeightedTargetGroup;
 
+constexpr size_t kMaxClaims = 10, kMaxClaimValues = 10;  // of jwt-validation: API, JwtValidationActionConfig
 constexpr size_t kMaxGroups = 5;  // per action: ALB quotas
 
 Result<void> read_forward(const Transaction& tx, const CallContext& context, const shapes::Action& given, Action& action) {
@@ -70,11 +71,48 @@ Result<void> read_fixed_response(const shapes::Action& given, Action& action) {
   return {};
 }
 
+Result<void> read_jwt_validation(const shapes::Action& given, std::string_view listener_protocol, Action& action) {
+  static const std::vector<std::string> formats{"single-string", "string-array", "space-separated-values"}, standard{"iss", "exp", "nbf", "iat"};
+  if (!given.jwt_validation_config) return fail("ValidationError", "A JWT validation configuration must be specified for a jwt-validation action");
+  if (listener_protocol != "HTTPS") return fail("InvalidLoadBalancerAction", fmt::format("The action type 'jwt-validation' is for HTTPS listeners; the protocol is '{}'", listener_protocol));
+  const auto& config = *given.jwt_validation_config;
+  model::JwtValidation wanted{.jwks_endpoint = text(config.jwks_endpoint), .issuer = text(config.issuer), .claims = {}};
+  const bool is_url = wanted.jwks_endpoint.starts_with("https://") && wanted.jwks_endpoint.size() > 8 && wanted.jwks_endpoint.size() <= 256;
+  if (!is_url) return fail("ValidationError", fmt::format("JWKS endpoint '{}' must be an https:// address of at most 256 characters", wanted.jwks_endpoint));
+  if (wanted.issuer.empty() || wanted.issuer.size() > 256) return fail("ValidationError", fmt::format("Issuer '{}' must have 1 to 256 characters", wanted.issuer));
+  for (const auto& claim : list(config.additional_claims)) {
+    model::JwtClaim& made = wanted.claims.emplace_back(model::JwtClaim{.name = text(claim.name), .format = text(claim.format), .values = list(claim.values)});
+    const bool has_values = !made.values.empty() && made.values.size() <= (made.format == "single-string" ? 1 : kMaxClaimValues);
+    const bool fits = std::ranges::all_of(made.values, [](const std::string& value) { return !value.empty() && value.size() <= 256; });
+    if (made.name.empty() || std::ranges::count(standard, made.name) > 0) return fail("ValidationError", fmt::format("'{}' is not the name of an additional claim", made.name));
+    if (std::ranges::count(formats, made.format) == 0) return fail("ValidationError", fmt::format("Format '{}' of claim '{}' must be one of single-string, string-array, space-separated-values", made.format, made.name));
+    if (!has_values || !fits) return fail("ValidationError", fmt::format("Claim '{}' has {} values; wanted one for a single-string, else 1 to {}, each of 1 to 256 characters", made.name, made.values.size(), kMaxClaimValues));
+  }
+  if (wanted.claims.size() > kMaxClaims) return fail("ValidationError", fmt::format("An action validates at most {} additional claims; found {}", kMaxClaims, wanted.claims.size()));
+  action.jwt_validation = std::move(wanted);
+  return {};
+}
+
+bool answers(const Action& action) { return action.type == "forward" || action.type == "redirect" || action.type == "fixed-response"; }
+
+/// ALB user guide, Listeners: one action answers, and it has the highest order.
+Result<void> check_order(std::vector<Action>& actions) {
+  std::ranges::stable_sort(actions, {}, &Action::order);
+  const auto same = std::ranges::adjacent_find(actions, {}, &Action::order);
+  if (same != actions.end()) return fail("InvalidLoadBalancerAction", fmt::format("Two actions have the order '{}'; each of several actions needs its own, from 1 to 50000", same->order));
+  for (const Action& action : actions) {
+    if (action.order < 0 || action.order > 50'000) return fail("ValidationError", fmt::format("Order '{}' must be between 1 and 50000", action.order));
+  }
+  if (!answers(actions.back())) return fail("InvalidLoadBalancerAction", fmt::format("The last action is '{}'; it must be one of forward, redirect, fixed-response", actions.back().type));
+  if (std::ranges::count_if(actions, answers) > 1) return fail("TooManyActions", "Only one action of a list may be forward, redirect or fixed-response");
+  if (actions.size() > 2) return fail("TooManyActions", "Only one jwt-validation action may be specified");
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<Action>> read_actions(const Transaction& tx, const CallContext& context, const std::vector<shapes::Action>& actions, std::string_view listener_protocol) {
   if (actions.empty()) return fail("ValidationError", "An action must be specified");
-  if (actions.size() > 1) return fail("TooManyActions", "Landfall supports one action, forward, redirect or fixed-response, so far");
   std::vector<Action> result;
   for (const auto& given : actions) {
     Action action{.type = text(given.type), .order = given.order.value_or(0)};
@@ -84,12 +122,27 @@ Result<std::vector<Action>> read_actions(const Transaction& tx, const CallContex
       TRY(read_redirect(given, listener_protocol, action));
     } else if (action.type == "fixed-response") {
       TRY(read_fixed_response(given, action));
+    } else if (action.type == "jwt-validation") {
+      TRY(read_jwt_validation(given, listener_protocol, action));
     } else {
-      return fail("InvalidLoadBalancerAction", fmt::format("Landfall does not support the action type '{}' yet; wanted forward, redirect or fixed-response", action.type));
+      return fail("InvalidLoadBalancerAction", fmt::format("Landfall does not support the action type '{}' yet; wanted forward, redirect, fixed-response or jwt-validation", action.type));
     }
     result.push_back(std::move(action));
   }
+  TRY(check_order(result));
+  TRY(check_versions(tx, result, listener_protocol));
   return result;
+}
+
+Result<void> check_versions(const Transaction& tx, const std::vector<Action>& actions, std::string_view listener_protocol) {
+  if (listener_protocol == "HTTPS") return {};
+  for (const Action& action : actions) {
+    for (const WeightedTargetGroup& named : action.target_groups) {
+      const auto group = store::find<model::TargetGroup>(tx, named.arn);
+      if (group && group->protocol_version != "HTTP1") return fail("InvalidLoadBalancerAction", fmt::format("Listener protocol '{}' is not supported with a target group with the protocol-version '{}'", listener_protocol, group->protocol_version));
+    }
+  }
+  return {};
 }
 
 std::vector<shapes::Action> render_actions(const std::vector<Action>& actions) {
@@ -111,6 +164,14 @@ std::vector<shapes::Action> render_actions(const std::vector<Action>& actions) {
     }
     if (action.fixed_response) {
       out.fixed_response_config = shapes::FixedResponseActionConfig{.content_type = action.fixed_response->content_type, .message_body = action.fixed_response->message_body, .status_code = action.fixed_response->status_code};
+    }
+    if (action.jwt_validation) {
+      shapes::JwtValidationActionConfig config{.issuer = action.jwt_validation->issuer, .jwks_endpoint = action.jwt_validation->jwks_endpoint};
+      for (const auto& claim : action.jwt_validation->claims) {
+        if (!config.additional_claims) config.additional_claims.emplace();
+        config.additional_claims->push_back({.format = claim.format, .name = claim.name, .values = claim.values});
+      }
+      out.jwt_validation_config = config;
     }
     result.push_back(std::move(out));
   }

@@ -154,6 +154,32 @@ TEST_CASE_FIXTURE(Balancer, "a weighted forward keeps its stickiness, and demand
   CHECK(store::find<model::Listener>(*store, listener)->default_actions[0].group_stickiness);
 }
 
+TEST_CASE_FIXTURE(Balancer, "groups of gRPC and HTTP/2 have checks of their own, and need an HTTPS listener") {
+  const auto make = [&](std::string name, std::string version, std::optional<shapes::Matcher> matcher = std::nullopt) {
+    return call<shapes::CreateTargetGroupOutput>("CreateTargetGroup", shapes::CreateTargetGroupInput{.matcher = std::move(matcher), .name = std::move(name), .port = 50051, .protocol = "HTTP", .protocol_version = std::move(version), .target_type = "ip", .vpc_id = "vpc-1"});
+  };
+  CHECK(what_of(make("bad", "HTTP3")) == "Protocol version 'HTTP3' must be one of 'HTTP1, HTTP2, GRPC'");
+  CHECK(what_of(make("bad", "GRPC", shapes::Matcher{.http_code = "200"})) == "Health check matcher GRPC code cannot be empty");
+  CHECK(what_of(make("bad", "HTTP2", shapes::Matcher{.grpc_code = "0"})) == "Health check matcher HTTP code cannot be empty");
+  CHECK(code_of(make("bad", "GRPC", shapes::Matcher{.grpc_code = "0-100"})) == "ValidationError");
+  const auto plain = make("h2", "HTTP2"), made = make("grpc", "GRPC");
+  REQUIRE_MESSAGE(made, what_of(made));
+  REQUIRE_MESSAGE(plain, what_of(plain));
+  CHECK(plain->target_groups->at(0).matcher->http_code == "200");
+  CHECK(plain->target_groups->at(0).health_check_path == "/");
+  const shapes::TargetGroup grpc = made->target_groups->at(0);
+  CHECK(grpc.protocol_version == "GRPC");
+  CHECK(grpc.health_check_path == "/AWS.ALB/healthcheck");
+  CHECK(grpc.matcher->grpc_code == "12");
+  CHECK_FALSE(grpc.matcher->http_code);
+  const auto changed = call<shapes::ModifyTargetGroupOutput>("ModifyTargetGroup", shapes::ModifyTargetGroupInput{.matcher = shapes::Matcher{.grpc_code = "0-5,12"}, .target_group_arn = *grpc.target_group_arn});
+  REQUIRE_MESSAGE(changed, what_of(changed));
+  CHECK(changed->target_groups->at(0).matcher->grpc_code == "0-5,12");
+  const auto refused = call<shapes::ModifyListenerOutput>("ModifyListener", shapes::ModifyListenerInput{.default_actions = std::vector{shapes::Action{.target_group_arn = *grpc.target_group_arn, .type = "forward"}}, .listener_arn = listener});
+  CHECK(code_of(refused) == "InvalidLoadBalancerAction");
+  CHECK(what_of(refused) == "Listener protocol 'HTTP' is not supported with a target group with the protocol-version 'GRPC'");
+}
+
 TEST_CASE_FIXTURE(Balancer, "a target group in use stays; the balancer takes listeners, rules and interfaces with it") {
   REQUIRE(rule(1));
   const auto drop = [&] { return call<shapes::DeleteTargetGroupOutput>("DeleteTargetGroup", shapes::DeleteTargetGroupInput{.target_group_arn = group}); };
@@ -163,6 +189,39 @@ TEST_CASE_FIXTURE(Balancer, "a target group in use stays; the balancer takes lis
   CHECK(store::all<model::Rule>(*store).empty());
   CHECK(store::all<model::NetworkInterface>(*store).empty());
   CHECK(code_of(drop()) == "");
+}
+
+TEST_CASE_FIXTURE(Balancer, "before the action that answers a token may be wanted, on HTTPS listeners") {
+  const auto token = [](std::string endpoint, std::vector<shapes::JwtValidationActionAdditionalClaim> claims = {}) {
+    return shapes::Action{.jwt_validation_config = shapes::JwtValidationActionConfig{.additional_claims = std::move(claims), .issuer = "me", .jwks_endpoint = std::move(endpoint)}, .order = 1, .type = "jwt-validation"};
+  };
+  shapes::Action last = forward()[0];
+  last.order = 2;
+  const auto read = [&](const std::vector<shapes::Action>& actions, std::string_view protocol = "HTTPS") {
+    Result<std::vector<model::Action>> result = fail("none", "");
+    (void)store->transact([&](Transaction& tx) -> Result<void> {
+      result = read_actions(tx, context, actions, protocol);
+      return {};
+    });
+    return result;
+  };
+  const auto good = read({last, token("https://idp/keys", {{.format = "string-array", .name = "aud", .values = std::vector<std::string>{"a", "b"}}})});
+  REQUIRE_MESSAGE(good, what_of(good));
+  CHECK(good->at(0).type == "jwt-validation");
+  const auto told = render_actions(*good);
+  CHECK(told[0].jwt_validation_config->additional_claims->at(0).values->size() == 2);
+  CHECK(told[1].type == "forward");
+  CHECK(code_of(read({token("https://idp/keys"), last}, "HTTP")) == "InvalidLoadBalancerAction");
+  CHECK(code_of(read({token("http://idp/keys"), last})) == "ValidationError");
+  CHECK(code_of(read({token("https://idp/keys")})) == "InvalidLoadBalancerAction");
+  CHECK(code_of(read({last, last})) == "InvalidLoadBalancerAction");
+  shapes::Action third = last;
+  third.order = 3;
+  CHECK(code_of(read({last, third})) == "TooManyActions");
+  CHECK(code_of(read({token("https://idp/keys", {{.format = "single-string", .name = "aud", .values = std::vector<std::string>{"a", "b"}}}), last})) == "ValidationError");
+  CHECK(code_of(read({token("https://idp/keys", {{.format = "words", .name = "aud", .values = std::vector<std::string>{"a"}}}), last})) == "ValidationError");
+  CHECK(code_of(read({token("https://idp/keys", {{.format = "single-string", .name = "exp", .values = std::vector<std::string>{"a"}}}), last})) == "ValidationError");
+  CHECK(code_of(read({shapes::Action{.order = 1, .type = "authenticate-cognito"}, last})) == "InvalidLoadBalancerAction");
 }
 
 }  // namespace

@@ -9,13 +9,23 @@ namespace {
 
 using model::Listener;
 
+shapes::MutualAuthenticationAttributes render_mutual(const model::MutualAuthentication& mutual) {
+  shapes::MutualAuthenticationAttributes out{.mode = mutual.mode};
+  if (mutual.mode != "verify") return out;
+  out.trust_store_arn = mutual.trust_store_arn;
+  out.ignore_client_certificate_expiry = mutual.ignores_expiry;
+  out.advertise_trust_store_ca_names = mutual.advertises_ca_names ? "on" : "off";
+  out.trust_store_association_status = "active";
+  return out;
+}
+
 shapes::Listener render(const Listener& listener) {
   shapes::Listener out{.default_actions = render_actions(listener.default_actions), .listener_arn = listener.arn, .load_balancer_arn = listener.load_balancer_arn, .port = listener.port, .protocol = listener.protocol};
   for (const auto& certificate : listener.certificates) {
     if (certificate.is_default) out.certificates = std::vector{shapes::Certificate{.certificate_arn = certificate.arn}};
   }
   if (!listener.ssl_policy.empty()) out.ssl_policy = listener.ssl_policy;
-  if (listener.protocol == "HTTPS") out.mutual_authentication = shapes::MutualAuthenticationAttributes{.mode = "off"};
+  if (listener.protocol == "HTTPS") out.mutual_authentication = render_mutual(listener.mutual_authentication);
   return out;
 }
 
@@ -41,6 +51,33 @@ Result<void> check_tls(const Transaction& tx, const CallContext& context, const 
   return {};
 }
 
+/// What a request does not name stays as it is, unless the mode changes.
+Result<void> read_mutual(const Transaction& tx, const CallContext& context, const std::optional<shapes::MutualAuthenticationAttributes>& given, Listener& listener) {
+  if (given && listener.protocol != "HTTPS") return fail("InvalidConfigurationRequest", fmt::format("Mutual authentication is for HTTPS listeners; the protocol is '{}'", listener.protocol));
+  if (listener.protocol != "HTTPS") listener.mutual_authentication = {};
+  if (!given) return {};
+  model::MutualAuthentication wanted{.mode = given->mode.value_or("off"), .trust_store_arn = text(given->trust_store_arn), .ignores_expiry = given->ignore_client_certificate_expiry.value_or(false), .advertises_ca_names = given->advertise_trust_store_ca_names == "on"};
+  if (wanted.mode != "off" && wanted.mode != "passthrough" && wanted.mode != "verify") return fail("ValidationError", fmt::format("Mutual authentication mode '{}' must be one of 'off, passthrough, verify'", wanted.mode));
+  if (wanted.mode == "verify") {
+    if (wanted.trust_store_arn.empty()) return fail("ValidationError", "A trust store ARN must be specified for the mutual authentication mode 'verify'");
+    TRY(trust_store_at(tx, context, wanted.trust_store_arn));
+  } else if (!wanted.trust_store_arn.empty() || wanted.ignores_expiry || wanted.advertises_ca_names) {
+    return fail("ValidationError", fmt::format("A trust store and what belongs to it can be specified for the mutual authentication mode 'verify' only; the mode is '{}'", wanted.mode));
+  }
+  listener.mutual_authentication = std::move(wanted);
+  return {};
+}
+
+/// What asks for a token stays behind HTTPS when the protocol changes.
+Result<void> check_guards(const Transaction& tx, const Listener& listener) {
+  const auto is_guarded = [](const std::vector<model::Action>& actions) { return std::ranges::any_of(actions, [](const model::Action& action) { return action.jwt_validation.has_value(); }); };
+  if (listener.protocol == "HTTPS") return {};
+  bool guarded = is_guarded(listener.default_actions);
+  for (const auto& rule : store::all<model::Rule>(tx)) guarded = guarded || (rule.listener_arn == listener.arn && is_guarded(rule.actions));
+  if (guarded) return fail("InvalidConfigurationRequest", fmt::format("The listener or one of its rules has a jwt-validation action, which is for HTTPS; the protocol is '{}'", listener.protocol));
+  return {};
+}
+
 Result<void> check_port(const Transaction& tx, const Listener& listener) {
   if (listener.port < 1 || listener.port > 65535) return fail("ValidationError", fmt::format("Port '{}' must be between 1 and 65535", listener.port));
   for (const auto& other : store::all<Listener>(tx)) {
@@ -59,6 +96,7 @@ Result<shapes::CreateListenerOutput> create(const Deps& deps, const CallContext&
     if (listener.protocol.empty()) return fail("ValidationError", "A listener protocol must be specified");
     TRY(check_port(tx, listener));
     TRY(check_tls(tx, context, list(request.certificates), listener));
+    TRY(read_mutual(tx, context, request.mutual_authentication, listener));
     listener.default_actions = TRY(read_actions(tx, context, list(request.default_actions), listener.protocol));
     TRY(check_association(tx, balancer, listener.default_actions));
     listener.default_rule_arn = fmt::format("arn:aws:elasticloadbalancing:{}:{}:listener-rule/{}/{}/{}", context.region, context.account, tail, listener.arn.substr(listener.arn.rfind('/') + 1), deps.ids.hex(16));
@@ -104,9 +142,15 @@ Result<shapes::ModifyListenerOutput> modify(const Deps& deps, const CallContext&
     else if (listener.protocol == "HTTP") listener.ssl_policy.clear();
     TRY(check_port(tx, listener));
     TRY(check_tls(tx, context, list(request.certificates), listener));
+    TRY(read_mutual(tx, context, request.mutual_authentication, listener));
     if (request.default_actions) {
       listener.default_actions = TRY(read_actions(tx, context, *request.default_actions, listener.protocol));
       TRY(check_association(tx, TRY(balancer_at(tx, context, listener.load_balancer_arn)), listener.default_actions));
+    }
+    TRY(check_guards(tx, listener));
+    TRY(check_versions(tx, listener.default_actions, listener.protocol));
+    for (const auto& rule : store::all<model::Rule>(tx)) {
+      if (rule.listener_arn == listener.arn) TRY(check_versions(tx, rule.actions, listener.protocol));
     }
     store::put(tx, listener);
     return shapes::ModifyListenerOutput{.listeners = std::vector{render(listener)}};
@@ -127,7 +171,8 @@ Result<void> check_certificate(const Transaction& tx, const CallContext& context
 
 void register_listener(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
-  const std::vector<std::string> shared{"Port", "Protocol", "SslPolicy", "Certificates.CertificateArn", "DefaultActions.*"};
+  const std::vector<std::string> shared{"Port", "Protocol", "SslPolicy", "Certificates.CertificateArn", "DefaultActions.*", "MutualAuthentication.Mode", "MutualAuthentication.TrustStoreArn",
+                                        "MutualAuthentication.IgnoreClientCertificateExpiry", "MutualAuthentication.AdvertiseTrustStoreCaNames"};
   std::vector<std::string> creating{"LoadBalancerArn", "Tags.*"}, modifying{"ListenerArn"};
   creating.insert(creating.end(), shared.begin(), shared.end());
   modifying.insert(modifying.end(), shared.begin(), shared.end());

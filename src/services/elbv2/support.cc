@@ -34,6 +34,9 @@ Result<model::Rule> rule_at(const Transaction& tx, const CallContext& context, c
 Result<model::TargetGroup> group_at(const Transaction& tx, const CallContext& context, const std::optional<std::string>& arn) {
   return at_arn<model::TargetGroup>(tx, context, arn, "TargetGroupNotFound", "One or more target groups not found");
 }
+Result<model::TrustStore> trust_store_at(const Transaction& tx, const CallContext& context, const std::optional<std::string>& arn) {
+  return at_arn<model::TrustStore>(tx, context, arn, "TrustStoreNotFound", "The specified trust store does not exist.");
+}
 
 void register_elbv2(aws::Registry& registry, const Deps& deps) {
   register_load_balancer(registry, deps);
@@ -45,6 +48,8 @@ void register_elbv2(aws::Registry& registry, const Deps& deps) {
   register_rule(registry, deps);
   register_tags(registry, deps);
   register_ssl_policies(registry, deps);
+  register_trust_store(registry, deps);
+  register_trust_store_revocation(registry, deps);
 }
 
 }  // namespace landfall::services::elbv2

@@ -41,6 +41,7 @@ Result<Record> at_arn(const Transaction& tx, const CallContext& context, const s
 Result<model::LoadBalancer> balancer_at(const Transaction& tx, const CallContext& context, const std::optional<std::string>& arn);
 Result<model::Listener> listener_at(const Transaction& tx, const CallContext& context, const std::optional<std::string>& arn);
 Result<model::Rule> rule_at(const Transaction& tx, const CallContext& context, const std::optional<std::string>& arn);
+Result<model::TrustStore> trust_store_at(const Transaction& tx, const CallContext& context, const std::optional<std::string>& arn);
 Result<model::TargetGroup> group_at(const Transaction& tx, const CallContext& context, const std::optional<std::string>& arn);
 
 template <class Record>
@@ -57,6 +58,8 @@ Result<Page<T>> page(std::vector<T> all, const std::optional<int32_t>& limit, co
 
 /// Actions and conditions between the wire and records; `what` names the listener protocol for checks.
 Result<std::vector<model::Action>> read_actions(const Transaction& tx, const CallContext& context, const std::vector<shapes::Action>& actions, std::string_view listener_protocol);
+/// Groups of HTTP/2 and gRPC need an HTTPS listener (ALB user guide, Target groups: Protocol version).
+Result<void> check_versions(const Transaction& tx, const std::vector<model::Action>& actions, std::string_view listener_protocol);
 std::vector<shapes::Action> render_actions(const std::vector<model::Action>& actions);
 Result<std::vector<model::Condition>> read_conditions(const std::vector<shapes::RuleCondition>& conditions);
 std::vector<shapes::RuleCondition> render_conditions(const std::vector<model::Condition>& conditions);
@@ -76,5 +79,7 @@ void register_listener_certificate(aws::Registry&, const Deps&);
 void register_rule(aws::Registry&, const Deps&);
 void register_tags(aws::Registry&, const Deps&);
 void register_ssl_policies(aws::Registry&, const Deps&);
+void register_trust_store(aws::Registry&, const Deps&);
+void register_trust_store_revocation(aws::Registry&, const Deps&);
 
 }  // namespace landfall::services::elbv2

@@ -16,9 +16,10 @@ Result<void> on_tags(Transaction& tx, const CallContext& context, const std::str
   };
   if (arn.find(":loadbalancer/") != std::string::npos) return apply(balancer_at(tx, context, arn));
   if (arn.find(":targetgroup/") != std::string::npos) return apply(group_at(tx, context, arn));
+  if (arn.find(":truststore/") != std::string::npos) return apply(trust_store_at(tx, context, arn));
   if (arn.find(":listener-rule/") != std::string::npos) return apply(rule_at(tx, context, arn));
   if (arn.find(":listener/") != std::string::npos) return apply(listener_at(tx, context, arn));
-  return fail("ValidationError", fmt::format("'{}' is not a valid load balancer, listener, rule or target group ARN", arn));
+  return fail("ValidationError", fmt::format("'{}' is not a valid load balancer, listener, rule, target group or trust store ARN", arn));
 }
 
 }  // namespace

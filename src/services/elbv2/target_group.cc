@@ -12,12 +12,14 @@ namespace {
 using model::HealthCheck;
 using model::TargetGroup;
 
+bool is_grpc(const TargetGroup& group) { return group.protocol_version == "GRPC"; }
+
 shapes::TargetGroup render(const Deps& deps, const TargetGroup& group) {
   const HealthCheck& h = group.health_check;
   const auto balancers = model::load_balancers_of(group, store::all<model::Listener>(deps.store), store::all<model::Rule>(deps.store));
   return {.health_check_enabled = h.enabled, .health_check_interval_seconds = h.interval_seconds, .health_check_path = h.path, .health_check_port = h.port, .health_check_protocol = h.protocol,
           .health_check_timeout_seconds = h.timeout_seconds, .healthy_threshold_count = h.healthy_threshold, .ip_address_type = "ipv4", .load_balancer_arns = balancers,
-          .matcher = shapes::Matcher{.http_code = h.matcher}, .port = group.port, .protocol = group.protocol, .protocol_version = group.protocol_version,
+          .matcher = is_grpc(group) ? shapes::Matcher{.grpc_code = h.matcher} : shapes::Matcher{.http_code = h.matcher}, .port = group.port, .protocol = group.protocol, .protocol_version = group.protocol_version,
           .target_group_arn = group.arn, .target_group_name = group.name, .target_type = group.target_type, .unhealthy_threshold_count = h.unhealthy_threshold, .vpc_id = group.vpc_id};
 }
 
@@ -26,23 +28,34 @@ Result<void> in_range(std::string_view name, int value, int low, int high) {
   return {};
 }
 
-/// "200", "200,202", "200-299" or a mix, within 200 to 499.
-bool is_matcher(std::string_view matcher) {
+/// "200", "200,202", "200-299" or a mix, within `low` to `high`.
+bool is_matcher(std::string_view matcher, int low, int high) {
   for (const std::string& part : split(matcher, ',')) {
     const std::vector<std::string> ends = split(part, '-');
     if (ends.size() > 2) return false;
     for (const std::string& end : ends) {
       int code = 0;
       const auto [stop, error] = std::from_chars(end.data(), end.data() + end.size(), code);
-      if (error != std::errc() || stop != end.data() + end.size() || code < 200 || code > 499) return false;
+      if (error != std::errc() || stop != end.data() + end.size() || code < low || code > high) return false;
     }
   }
   return true;
 }
 
+/// Codes of HTTP, or of gRPC for its groups (API: Matcher).
+Result<void> read_matcher(const shapes::Matcher& given, TargetGroup& group) {
+  const auto& code = is_grpc(group) ? given.grpc_code : given.http_code;
+  if (!code) return fail("ValidationError", fmt::format("Health check matcher {} code cannot be empty", is_grpc(group) ? "GRPC" : "HTTP"));
+  if (is_grpc(group) && !is_matcher(*code, 0, 99)) return fail("ValidationError", "GrpcCode must be like 0 | 0-5 | 0,1 ...");
+  if (!is_grpc(group) && !is_matcher(*code, 200, 499)) return fail("ValidationError", "HttpCode must be like 200 | 200-399 | 200,201 ...");
+  group.health_check.matcher = *code;
+  return {};
+}
+
 /// ELBv2 API, CreateTargetGroup and ModifyTargetGroup take the same members.
 template <class Request>
-Result<void> read_health_check(const Request& request, HealthCheck& check) {
+Result<void> read_health_check(const Request& request, TargetGroup& group) {
+  HealthCheck& check = group.health_check;
   if (request.health_check_enabled) check.enabled = *request.health_check_enabled;
   if (request.health_check_protocol) check.protocol = *request.health_check_protocol;
   if (request.health_check_port) check.port = *request.health_check_port;
@@ -51,8 +64,6 @@ Result<void> read_health_check(const Request& request, HealthCheck& check) {
   if (request.health_check_timeout_seconds) check.timeout_seconds = *request.health_check_timeout_seconds;
   if (request.healthy_threshold_count) check.healthy_threshold = *request.healthy_threshold_count;
   if (request.unhealthy_threshold_count) check.unhealthy_threshold = *request.unhealthy_threshold_count;
-  if (request.matcher && request.matcher->http_code) check.matcher = *request.matcher->http_code;
-  if (request.matcher && request.matcher->grpc_code) return fail("ValidationError", "Landfall does not support the matcher GrpcCode yet.");
   TRY(in_range("Health check interval", check.interval_seconds, 5, 300));
   TRY(in_range("Health check timeout", check.timeout_seconds, 2, 120));
   TRY(in_range("Healthy threshold count", check.healthy_threshold, 2, 10));
@@ -65,8 +76,7 @@ Result<void> read_health_check(const Request& request, HealthCheck& check) {
     const auto [stop, error] = std::from_chars(check.port.data(), check.port.data() + check.port.size(), port);
     if (error != std::errc() || stop != check.port.data() + check.port.size() || port < 1 || port > 65535) return fail("ValidationError", fmt::format("Health check port '{}' must be in the range 1-65535 inclusive, or 'traffic-port'", check.port));
   }
-  if (!is_matcher(check.matcher)) return fail("ValidationError", "HttpCode must be like 200 | 200-399 | 200,201 ...");
-  return {};
+  return request.matcher ? read_matcher(*request.matcher, group) : Result<void>{};
 }
 
 Result<shapes::CreateTargetGroupOutput> create(const Deps& deps, const CallContext& context, const shapes::CreateTargetGroupInput& request) {
@@ -77,9 +87,14 @@ Result<shapes::CreateTargetGroupOutput> create(const Deps& deps, const CallConte
                     .port = request.port.value_or(0), .target_type = request.target_type.value_or("instance"), .created_at = deps.clock.wall(), .tags = std::move(its_tags)};
   if (group.target_type != "instance" && group.target_type != "ip") return fail("ValidationError", fmt::format("Landfall does not support the target type '{}' yet; wanted instance or ip", group.target_type));
   if (group.protocol != "HTTP" && group.protocol != "HTTPS") return fail("ValidationError", fmt::format("Landfall does not support target groups of protocol '{}' yet; wanted HTTP or HTTPS", group.protocol));
-  if (group.protocol_version != "HTTP1") return fail("ValidationError", fmt::format("Landfall does not support the protocol version '{}' yet; wanted HTTP1", group.protocol_version));
+  static const std::vector<std::string> versions{"HTTP1", "HTTP2", "GRPC"};
+  if (std::ranges::count(versions, group.protocol_version) == 0) return fail("ValidationError", fmt::format("Protocol version '{}' must be one of '{}'", group.protocol_version, join(versions, ", ")));
+  if (is_grpc(group)) {
+    group.health_check.path = "/AWS.ALB/healthcheck";
+    group.health_check.matcher = "12";
+  }
   TRY(in_range("Port", group.port, 1, 65535));
-  TRY(read_health_check(request, group.health_check));
+  TRY(read_health_check(request, group));
   return transact<shapes::CreateTargetGroupOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateTargetGroupOutput> {
     if (!store::find<model::Vpc>(tx, context.account + "/" + context.region + "/" + group.vpc_id)) return fail("ValidationError", fmt::format("The VPC ID '{}' is not found", group.vpc_id));
     for (const auto& other : store::all<TargetGroup>(tx)) {
@@ -133,7 +148,7 @@ Result<shapes::DescribeTargetGroupsOutput> describe(const Deps& deps, const Call
 Result<shapes::ModifyTargetGroupOutput> modify(const Deps& deps, const CallContext& context, const shapes::ModifyTargetGroupInput& request) {
   return transact<shapes::ModifyTargetGroupOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::ModifyTargetGroupOutput> {
     TargetGroup group = TRY(group_at(tx, context, request.target_group_arn));
-    TRY(read_health_check(request, group.health_check));
+    TRY(read_health_check(request, group));
     store::put(tx, group);
     return shapes::ModifyTargetGroupOutput{.target_groups = std::vector{render(deps, group)}};
   });

@@ -44,6 +44,18 @@ elbv2::Action to_api(const Record& record, int order) {
     if (fixed.has("message_body")) config.message_body = fixed.text("message_body");
     if (fixed.has("status_code")) config.status_code = fixed.text("status_code");
   }
+  for (const Record& token : record.blocks("jwt_validation")) {
+    auto& config = action.jwt_validation_config.emplace();
+    config.issuer = token.text("issuer");
+    config.jwks_endpoint = token.text("jwks_endpoint");
+    for (const Record& claim : token.blocks("additional_claim")) {
+      if (!config.additional_claims) config.additional_claims.emplace();
+      auto& one = config.additional_claims->emplace_back();
+      one.format = claim.text("format");
+      one.name = claim.text("name");
+      one.values = claim.texts("values");
+    }
+  }
   return action;
 }
 
@@ -95,13 +107,27 @@ Record to_record(const elbv2::Action& action, const Record& written) {
     fixed.set("status_code", action.fixed_response_config->status_code.value_or(""));
     record.set("fixed_response", std::vector<Record>{fixed});
   }
+  if (action.jwt_validation_config) {
+    Record token;
+    token.set("issuer", action.jwt_validation_config->issuer.value_or(""));
+    token.set("jwks_endpoint", action.jwt_validation_config->jwks_endpoint.value_or(""));
+    std::vector<Record> claims;
+    for (const auto& claim : action.jwt_validation_config->additional_claims.value_or(std::vector<elbv2::JwtValidationActionAdditionalClaim>{})) {
+      Record& one = claims.emplace_back();
+      one.set("format", claim.format.value_or(""));
+      one.set("name", claim.name.value_or(""));
+      one.set("values", claim.values.value_or(std::vector<std::string>{}));
+    }
+    token.set("additional_claim", claims);
+    record.set("jwt_validation", std::vector<Record>{token});
+  }
   return record;
 }
 
 }  // namespace
 
 Block action_block(const char* name) {
-  return list_block(name, {.attributes = {text("type").required().checked(one_of({"forward", "redirect", "fixed-response"})), text("target_group_arn"), number("order").computed().checked(between(1, 50000))},
+  return list_block(name, {.attributes = {text("type").required().checked(one_of({"forward", "redirect", "fixed-response", "jwt-validation"})), text("target_group_arn"), number("order").computed().checked(between(1, 50000))},
                            .blocks = {
                                one_block("forward", {.blocks = {set_block("target_group", {.attributes = {text("arn").required(), number("weight").defaults(1).checked(between(0, 999))}}).required(),
                                                                 one_block("stickiness", {.attributes = {flag("enabled").defaults(false), number("duration").required().checked(between(1, 604800))}})}}),
@@ -110,6 +136,9 @@ Block action_block(const char* name) {
                                                                      text("status_code").required().checked(one_of({"HTTP_301", "HTTP_302"}))}}),
                                one_block("fixed_response", {.attributes = {text("content_type").required().checked(one_of({"text/plain", "text/css", "text/html", "application/javascript", "application/json"})),
                                                                            text("message_body"), text("status_code").computed()}}),
+                               one_block("jwt_validation", {.attributes = {text("issuer").required(), text("jwks_endpoint").required()},
+                                                            .blocks = {set_block("additional_claim", {.attributes = {text("format").required().checked(one_of({"single-string", "string-array", "space-separated-values"})),
+                                                                                                                     text("name").required(), text_set("values").required()}})}}),
                            }})
       .required();
 }

@@ -8,6 +8,23 @@ namespace {
 
 namespace elbv2 = aws::elbv2;
 
+/// Where none is written it is off, or as it was made elsewhere (provider, aws_lb_listener: computed).
+Block mutual_authentication_block() {
+  return one_block("mutual_authentication", {.attributes = {text("mode").required().checked(one_of({"off", "verify", "passthrough"})), text("trust_store_arn"), flag("ignore_client_certificate_expiry").defaults(false),
+                                                            text("advertise_trust_store_ca_names").computed().checked(one_of({"on", "off"}))}})
+      .computed();
+}
+
+std::vector<Record> mutual_records(const std::optional<elbv2::MutualAuthenticationAttributes>& mutual) {
+  if (!mutual) return {};
+  Record block;
+  block.set("mode", mutual->mode.value_or("off"));
+  block.set("trust_store_arn", mutual->trust_store_arn.value_or(""));
+  block.set("ignore_client_certificate_expiry", mutual->ignore_client_certificate_expiry.value_or(false));
+  block.set("advertise_trust_store_ca_names", mutual->advertise_trust_store_ca_names.value_or(""));
+  return {block};
+}
+
 class Listener final : public ResourceType {
  public:
   const Schema& schema() const override {
@@ -15,7 +32,7 @@ class Listener final : public ResourceType {
         text("id").read_only(), text("arn").read_only(), text("load_balancer_arn").required().forces_new(), number("port").checked(between(1, 65535)),
         text("protocol").computed().same_if(is_same_ignoring_case).checked(one_of({"HTTP", "HTTPS"})), text("ssl_policy").computed(), text("certificate_arn"), refused(text("alpn_policy")),
         refused(number("tcp_idle_timeout_seconds")),
-    }, .blocks = {action_block("default_action")}});
+    }, .blocks = {action_block("default_action"), mutual_authentication_block()}});
     return schema;
   }
 
@@ -46,13 +63,14 @@ class Listener final : public ResourceType {
     if (has_certificate) state.set("certificate_arn", listener.certificates->front().certificate_arn.value_or(""));
     else state.clear("certificate_arn");
     state.set("default_action", to_records(listener.default_actions, state, "default_action"));
+    state.set("mutual_authentication", mutual_records(listener.mutual_authentication));
     TRY(read_elb_tags(cloud, arn, state));
     return true;
   }
 
   Result<void> update(const Cloud& cloud, const Record& prior, const Record& planned) const override {
     bool changed = false;
-    for (const char* name : {"port", "protocol", "ssl_policy", "certificate_arn", "default_action"}) changed = changed || differs(prior, planned, name);
+    for (const char* name : {"port", "protocol", "ssl_policy", "certificate_arn", "default_action", "mutual_authentication"}) changed = changed || differs(prior, planned, name);
     if (changed) {
       elbv2::ModifyListenerInput request;
       request.listener_arn = prior.text("id");
@@ -77,6 +95,14 @@ class Listener final : public ResourceType {
     if (protocol == "HTTPS" && !planned.text("ssl_policy").empty()) request.ssl_policy = planned.text("ssl_policy");
     if (!planned.text("certificate_arn").empty()) request.certificates.emplace().emplace_back().certificate_arn = planned.text("certificate_arn");
     request.default_actions = actions_of(planned, "default_action");
+    for (const Record& block : planned.blocks("mutual_authentication")) {
+      auto& mutual = request.mutual_authentication.emplace();
+      mutual.mode = block.text("mode");
+      if (mutual.mode != "verify") continue;
+      mutual.trust_store_arn = block.text("trust_store_arn");
+      mutual.ignore_client_certificate_expiry = block.flag("ignore_client_certificate_expiry");
+      if (!block.text("advertise_trust_store_ca_names").empty()) mutual.advertise_trust_store_ca_names = block.text("advertise_trust_store_ca_names");
+    }
   }
 };
 

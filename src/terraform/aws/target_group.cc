@@ -51,7 +51,7 @@ class TargetGroup final : public ResourceType {
     if (planned.has("protocol_version")) request.protocol_version = upper(planned.text("protocol_version"));
     if (planned.has("vpc_id")) request.vpc_id = planned.text("vpc_id");
     request.target_type = planned.text("target_type");
-    if (const Record check = planned.block("health_check"); !planned.blocks("health_check").empty()) set_health_check(check, request);
+    if (const Record check = planned.block("health_check"); !planned.blocks("health_check").empty()) set_health_check(check, planned, request);
     const Pairs tags = planned.pairs("tags_all");
     if (!tags.empty()) request.tags = to_tags<elbv2::Tag>(tags);
     const auto made = TRY(cloud.call<elbv2::CreateTargetGroupOutput>("elbv2", "CreateTargetGroup", request));
@@ -98,7 +98,7 @@ class TargetGroup final : public ResourceType {
     if (differs(prior, planned, "health_check") && !planned.blocks("health_check").empty()) {
       elbv2::ModifyTargetGroupInput request;
       request.target_group_arn = arn;
-      set_health_check(planned.block("health_check"), request);
+      set_health_check(planned.block("health_check"), planned, request);
       TRY(cloud.call<elbv2::ModifyTargetGroupOutput>("elbv2", "ModifyTargetGroup", request));
     }
     TRY(write_attributes(cloud, arn, planned));
@@ -118,13 +118,16 @@ class TargetGroup final : public ResourceType {
   }
 
   template <class Request>
-  static void set_health_check(const Record& check, Request& request) {
+  static void set_health_check(const Record& check, const Record& group, Request& request) {
     request.health_check_enabled = check.flag("enabled");
     request.health_check_interval_seconds = static_cast<int32_t>(check.number("interval"));
     request.healthy_threshold_count = static_cast<int32_t>(check.number("healthy_threshold"));
     request.unhealthy_threshold_count = static_cast<int32_t>(check.number("unhealthy_threshold"));
     if (check.has("timeout") && check.number("timeout") > 0) request.health_check_timeout_seconds = static_cast<int32_t>(check.number("timeout"));
-    if (!check.text("matcher").empty()) request.matcher.emplace().http_code = check.text("matcher");
+    if (!check.text("matcher").empty()) {
+      auto& matcher = request.matcher.emplace();
+      (upper(group.text("protocol_version")) == "GRPC" ? matcher.grpc_code : matcher.http_code) = check.text("matcher");
+    }
     if (!check.text("path").empty()) request.health_check_path = check.text("path");
     request.health_check_port = check.text("port");
     request.health_check_protocol = upper(check.text("protocol"));

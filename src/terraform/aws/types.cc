@@ -25,6 +25,7 @@ void register_aws(Provider& provider) {
   add_target_group(provider);
   add_listener(provider);
   add_listener_rule(provider);
+  add_trust_store(provider);
   add_ecs_cluster(provider);
   add_ecs_task_definition(provider);
   add_ecs_service(provider);

@@ -24,6 +24,7 @@ void add_load_balancer(Provider& provider);
 void add_target_group(Provider& provider);             ///< and its attachments
 void add_listener(Provider& provider);                 ///< and its certificates
 void add_listener_rule(Provider& provider);
+void add_trust_store(Provider& provider);               ///< and its revocations
 void add_ecs_cluster(Provider& provider);              ///< and its capacity providers
 void add_ecs_task_definition(Provider& provider);
 void add_ecs_service(Provider& provider);

@@ -27,6 +27,31 @@ resource "aws_lb_target_group" "service" {
   target_type = "ip"
   vpc_id      = aws_vpc.v.id
 }
+resource "aws_lb_target_group" "calls" {
+  name             = "calls"
+  port             = 50051
+  protocol         = "HTTP"
+  protocol_version = "GRPC"
+  target_type      = "ip"
+  vpc_id           = aws_vpc.v.id
+  health_check {
+    path    = "/test.Echo/Say"
+    matcher = var.changed ? "0" : "0-5,12"
+  }
+}
+resource "aws_lb_listener_rule" "calls" {
+  listener_arn = aws_lb_listener.https.arn
+  priority     = 5
+  action {
+    type             = "forward"
+    target_group_arn = aws_lb_target_group.calls.arn
+  }
+  condition {
+    path_pattern {
+      values = ["/test.Echo/*"]
+    }
+  }
+}
 resource "aws_lb_target_group_attachment" "a" {
   target_group_arn = aws_lb_target_group.t.arn
   target_id        = "10.0.0.77"
