@@ -117,7 +117,7 @@ bool Exchange::admits_stranger(const CompiledAction& action, const RequestHead& 
 /// Targets are told who the user is.
 void Exchange::admit(const CompiledAction& action, const UserSession& session) {
   noted_.action = done_before(action.action->type);
-  identity_ = std::make_unique<Identity>(Identity{.access_token = session.access_token, .subject = session.subject, .data = snapshot_->signer->token(*action.login, session.claims, time(nullptr))});
+  identity_ = std::make_unique<UserIdentity>(UserIdentity{.access_token = session.access_token, .subject = session.subject, .data = snapshot_->signer->token(*action.login, session.claims, time(nullptr))});
 }
 
 void Exchange::await_login(LoginCall call) {

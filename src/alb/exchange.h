@@ -144,7 +144,7 @@ class Exchange final : public UpstreamUser, private TargetStreamUser {
     size_t cookie_pieces = 0;           ///< that the client has
   };
   std::unique_ptr<Login> login_;        ///< while authenticating
-  std::unique_ptr<Identity> identity_;  ///< that targets are told
+  std::unique_ptr<UserIdentity> identity_;  ///< that targets are told
   std::vector<std::string> session_cookies_;
 
   // The target.

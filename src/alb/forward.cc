@@ -157,7 +157,7 @@ bool is_identity_field(std::string_view name) {
   return iequals(name.substr(0, kStart.size()), kStart);
 }
 
-void write_identity(Writer& out, const Identity& identity) {
+void write_identity(Writer& out, const UserIdentity& identity) {
   out.field("x-amzn-oidc-accesstoken", identity.access_token);
   out.field("x-amzn-oidc-identity", identity.subject);
   out.field("x-amzn-oidc-data", identity.data);
@@ -246,7 +246,7 @@ std::string trace_id(const RequestHead& head, const TraceRoot& trace) {
   return text;
 }
 
-size_t write_request_head(char* into, const RequestHead& head, const FrontFacts& facts, const Snapshot& snapshot, const Listener& listener, const TraceRoot& trace, const Identity* identity) {
+size_t write_request_head(char* into, const RequestHead& head, const FrontFacts& facts, const Snapshot& snapshot, const Listener& listener, const TraceRoot& trace, const UserIdentity* identity) {
   Writer out{into};
   out.text(head.method);
   out.text(" ");

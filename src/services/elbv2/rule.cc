@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "services/elbv2/login.h"
 #include "services/elbv2/support.h"
 
 namespace landfall::services::elbv2 {
@@ -39,6 +40,7 @@ Result<shapes::CreateRuleOutput> create(const Deps& deps, const CallContext& con
     TRY(check_priority(tx, rule));
     rule.conditions = TRY(read_conditions(list(request.conditions)));
     rule.actions = TRY(read_actions(tx, context, list(request.actions), listener.protocol));
+    TRY(ensure_claims_key(deps, tx, context.region, rule.actions));
     TRY(check_association(tx, TRY(balancer_at(tx, context, listener.load_balancer_arn)), rule.actions));
     const auto all = store::all<Rule>(tx);
     if (static_cast<size_t>(std::ranges::count(all, listener.arn, &Rule::listener_arn)) >= kMaxRules) return fail("TooManyRules", fmt::format("A load balancer has at most {} rules", kMaxRules));
@@ -88,7 +90,8 @@ Result<shapes::ModifyRuleOutput> modify(const Deps& deps, const CallContext& con
     Rule rule = TRY(rule_at(tx, context, request.rule_arn));
     const Listener listener = TRY(listener_at(tx, context, rule.listener_arn));
     if (request.conditions) rule.conditions = TRY(read_conditions(*request.conditions));
-    if (request.actions) rule.actions = TRY(read_actions(tx, context, *request.actions, listener.protocol));
+    if (request.actions) rule.actions = TRY(read_actions(tx, context, *request.actions, listener.protocol, rule.actions));
+    TRY(ensure_claims_key(deps, tx, context.region, rule.actions));
     TRY(check_association(tx, TRY(balancer_at(tx, context, listener.load_balancer_arn)), rule.actions));
     store::put(tx, rule);
     return shapes::ModifyRuleOutput{.rules = std::vector{render(rule)}};
