@@ -31,8 +31,9 @@ Result<std::string> secret_of(const shapes::AuthenticateOidcActionConfig& given,
 }  // namespace
 
 Result<model::AuthenticateOidc> read_login(const shapes::AuthenticateOidcActionConfig& given, const std::vector<model::Action>& before) {
+  const std::string secret = TRY(secret_of(given, before));
   model::AuthenticateOidc login{.issuer = text(given.issuer), .authorization_endpoint = text(given.authorization_endpoint), .token_endpoint = text(given.token_endpoint), .user_info_endpoint = text(given.user_info_endpoint),
-                                .client_id = text(given.client_id), .client_secret = TRY(secret_of(given, before))};
+                                .client_id = text(given.client_id), .client_secret = secret};
   TRY(check_url("Issuer", login.issuer));
   TRY(check_url("Authorization endpoint", login.authorization_endpoint));
   TRY(check_url("Token endpoint", login.token_endpoint));
