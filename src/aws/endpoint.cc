@@ -189,10 +189,10 @@ http::Response Endpoint::answer(http::Request& request, CallRecord& record) cons
     const bool is_json = request.headers.find("x-amz-target").has_value();
     return encode_error(*find_service(is_json ? "ecs" : request.method == "POST" ? "sts" : "s3"), error, request_id);
   }
-  const auto refuse = [&](const Error& error) {
+  const auto refuse = [&](const Error& error, std::string_view members = "") {
     record.error_code = error.code;
     record.error_message = error.what;
-    return encode_error(*service, in_service_words(*service, error), request_id);
+    return encode_error(*service, in_service_words(*service, error), request_id, members);
   };
   if (service->name != "s3" && (request.body_file || request.body.size() > kMaxBody)) {
     return refuse({.code = "RequestEntityTooLarge", .what = fmt::format("The request body is larger than {} bytes", kMaxBody)});
@@ -222,7 +222,7 @@ http::Response Endpoint::answer(http::Request& request, CallRecord& record) cons
   }
   const CallContext context{.account = owner->account, .region = signature->region, .access_key = signature->access_key, .principal_arn = owner->principal_arn,
                             .request_id = request_id, .source_ip = request.peer, .service = std::string(service->name),
-                            .operation = std::string(match->operation->name), .request = &request, .raw_answer = {}};
+                            .operation = std::string(match->operation->name), .request = &request, .error_members = {}, .raw_answer = {}};
   if (hooks_.prepare) hooks_.prepare(context);
   if (hooks_.authorize) {
     if (auto allowed = hooks_.authorize(context, *owner, *match->operation->input, input.get()); !allowed) return refuse(allowed.error());
@@ -246,7 +246,7 @@ http::Response Endpoint::answer(http::Request& request, CallRecord& record) cons
     if (response.error().blame != Blame::caller) {
       log_warn("call failed", {{"operation", context.operation}, {"code", response.error().code}, {"error", response.error().message()}});
     }
-    return refuse(response.error());
+    return refuse(response.error(), context.error_members);
   }
   remember(token_key, *response);
   return std::move(*response);

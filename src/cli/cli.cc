@@ -174,11 +174,13 @@ void add_terraform(CommandLine& line) {
   }
   CLI::App* import = line.command("import", "Take into the state what is there already", "landfall import aws_vpc.main vpc-0a1b2c3d");
   add_variables(line, import);
+  add_inert(line, import);
   import->add_option("words", line.terraform.words, "address and id")->required()->expected(2);
   CLI::App* unlock = line.command("force-unlock", "Take a lock away that nobody holds any more", "landfall force-unlock ID");
   unlock->add_option("id", line.terraform.words, "of the lock")->required()->expected(1);
   unlock->add_flag("--force", [](int64_t) {}, "no effect: nothing is asked");
   CLI::App* validate = line.command("validate", "Whether the configuration is valid", "landfall validate -json");
+  add_inert(line, validate);
   validate->add_flag("--json", line.terraform.as_json, "for programs");
   validate->add_flag("--no-color", [](int64_t) {}, "no effect: output has no colours");
   line.command("graph", "What needs what, for Graphviz", "landfall graph | dot -Tsvg");

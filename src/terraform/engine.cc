@@ -201,6 +201,31 @@ Result<void> Engine::lock(const std::string& operation) {
 
 Result<void> Engine::unlock() { return impl_->backend->unlock(); }
 
+Result<void> Engine::break_lock(const std::string& id) { return impl_->backend->break_lock(id); }
+
+/// Provider blocks and what they need are worked out, resources are not.
+Result<Cloud> Engine::cloud_of(const BlockAddress& block) const {
+  std::set<int> wanted;
+  const auto add = [&](auto self, int node) -> void {
+    if (!wanted.insert(node).second) return;
+    for (const int needed : impl_->graph.nodes[static_cast<size_t>(node)].needs) self(self, needed);
+  };
+  for (size_t i = 0; i < impl_->graph.nodes.size(); ++i) {
+    if (impl_->graph.nodes[i].kind == Node::Kind::provider) add(add, static_cast<int>(i));
+  }
+  Evaluation evaluation(*impl_->root, impl_->evaluation_options(true));
+  Clouds clouds(*impl_);
+  Diagnostics diagnostics;
+  walk(impl_->graph.nodes.size(), [&](int i) -> const std::vector<int>& { return impl_->graph.nodes[static_cast<size_t>(i)].needs; }, 1, [&](int i) {
+    const Node& node = impl_->graph.nodes[static_cast<size_t>(i)];
+    return node.kind == Node::Kind::resource || !wanted.contains(i) || visit_plain(*impl_, node, evaluation, clouds, diagnostics);
+  }, [] { return false; });
+  if (diagnostics.has_errors()) return fail("Provider.Config", fmt::format("{}: {}", diagnostics[0].summary, diagnostics[0].detail));
+  const Module* module = module_at(*impl_->root, block.module);
+  const ResourceConfig* resource = config_of(*impl_->root, block);
+  return module == nullptr || resource == nullptr ? impl_->base_cloud() : clouds.of(*module, resource->provider);
+}
+
 Result<State> Engine::read_state() {
   auto found = TRY(impl_->backend->read().while_doing("reading the state at " + impl_->backend->place()));
   if (found) {
