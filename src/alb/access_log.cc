@@ -159,7 +159,7 @@ struct LogEntry {
     line.quoted(tls != nullptr ? tls->server_name() : std::string_view());
     line.quoted(tls == nullptr ? std::string_view() : tls->is_resumed() ? std::string_view("session-reused") : tls->certificate());
     if (noted.priority >= 0) line.number(static_cast<uint64_t>(noted.priority));
-    else line.put('-');
+    else line.text(noted.priority == -1 ? "-1" : "-");
     line.put(' ');
     line.time(wall - std::chrono::duration_cast<std::chrono::microseconds>(now - exchange.began_));
     line.put(' ');

@@ -31,9 +31,20 @@ Result<void> check_attributes(const std::string& of, const std::map<std::string,
   return {};
 }
 
-Result<void> check_jwt(const std::string& of, const model::Action& action, bool is_tls) {
-  if (action.type != "jwt-validation") return unsupported(of, "an action before the last", action.type, "jwt-validation");
+Result<void> check_login(const std::string& of, const model::AuthenticateOidc& login) {
+  for (const std::string* endpoint : {&login.authorization_endpoint, &login.token_endpoint, &login.user_info_endpoint}) TRY(parse_endpoint(*endpoint).while_doing(of));
+  const std::string& otherwise = login.on_unauthenticated_request;
+  if (otherwise != "authenticate" && otherwise != "allow" && otherwise != "deny") return invalid(of, "on_unauthenticated_request", otherwise, "authenticate, allow or deny");
+  if (login.session_timeout < 1 || login.session_timeout > 604'800) return invalid(of, "session_timeout", std::to_string(login.session_timeout), "1 to 604800");
+  if (login.session_cookie_name.empty() || login.session_cookie_name.find_first_of("=;, \t\r\n\"") != std::string::npos) return invalid(of, "session_cookie_name", login.session_cookie_name, "a cookie's name");
+  if (login.client_id.empty() || login.client_secret.empty()) return invalid(of, "the client's id or secret", "", "both");
+  return {};
+}
+
+Result<void> check_guard(const std::string& of, const model::Action& action, bool is_tls) {
+  if (action.type != "jwt-validation" && action.type != "authenticate-oidc") return unsupported(of, "an action before the last", action.type, "authenticate-oidc or jwt-validation");
   if (!is_tls) return invalid(of, "an action before the last", action.type, "none without HTTPS");
+  if (action.type == "authenticate-oidc") return action.authenticate_oidc ? check_login(of, *action.authenticate_oidc) : invalid(of, "authenticate_oidc", "", "its settings");
   if (!action.jwt_validation) return invalid(of, "jwt_validation", "", "its settings");
   TRY(parse_endpoint(action.jwt_validation->jwks_endpoint).while_doing(of));
   return {};
@@ -41,8 +52,8 @@ Result<void> check_jwt(const std::string& of, const model::Action& action, bool 
 
 Result<void> check_actions(const std::string& of, const std::vector<model::Action>& actions, const std::set<std::string>& groups, bool is_tls) {
   if (actions.empty()) return invalid(of, "the list of actions", "", "one action at least");
-  if (actions.size() > 2) return unsupported(of, "a list of", std::to_string(actions.size()) + " actions", "jwt-validation and one that answers");
-  if (actions.size() == 2) TRY(check_jwt(of, actions[0], is_tls));
+  if (actions.size() > 2) return unsupported(of, "a list of", std::to_string(actions.size()) + " actions", "authenticate-oidc or jwt-validation and one that answers");
+  if (actions.size() == 2) TRY(check_guard(of, actions[0], is_tls));
   const model::Action& action = actions.back();
   if (action.type == "redirect") return action.redirect ? Result<void>{} : invalid(of, "redirect", "", "its settings");
   if (action.type == "fixed-response") return action.fixed_response ? Result<void>{} : invalid(of, "fixed_response", "", "its settings");
@@ -114,6 +125,11 @@ Result<void> check_group(const GroupConfig& config) {
 
 }  // namespace
 
+bool has_logins(const ListenerConfig& listener) {
+  const auto is_login = [](const model::Action& action) { return action.authenticate_oidc.has_value(); };
+  return std::ranges::any_of(listener.listener.default_actions, is_login) || std::ranges::any_of(listener.rules, [&](const model::Rule& rule) { return std::ranges::any_of(rule.actions, is_login); });
+}
+
 Result<void> check_config(const Config& config) {
   const std::string of = "load balancer " + config.balancer.name;
   TRY(check_attributes(of, config.balancer.attributes, model::load_balancer_attribute_defaults()));
@@ -140,6 +156,7 @@ Result<void> check_config(const Config& config) {
     if (!ports.insert(listener.listener.port).second) return invalid(of, "listener port", std::to_string(listener.listener.port), "each port once");
     TRY(check_listener(listener, groups));
     TRY(check_versions(listener, versions));
+    if (has_logins(listener) && !config.signer) return invalid(of, "signer", "", "the key that signs claims, which authenticate-oidc needs");
   }
   return {};
 }

@@ -131,7 +131,7 @@ const Group* Exchange::choose_group(const CompiledAction& action, const RequestH
   if (action.is_sticky) {
     sets_group_cookie_ = true;
     if (const auto cookie = find_cookie(head.fields, "AWSALBTG")) {
-      const auto content = lane_.seal().unseal('G', *cookie);
+      const auto content = unseal_mark(lane_.seal(), 'G', *cookie);
       if (content && time(nullptr) < content->issued + action.action->group_stickiness_seconds) {
         for (const auto& [group, weight] : action.groups) {
           if (group->mark == content->mark && weight > 0) return group;
@@ -170,7 +170,7 @@ void Exchange::choose_target(const Group& group, const RequestHead& head) {
     sets_target_cookie_ = !by_app;
     if (const auto cookie = find_cookie(head.fields, by_app ? "AWSALBAPP-0" : "AWSALB")) {
       had_app_cookie_ = by_app;
-      const auto content = lane_.seal().unseal(by_app ? 'A' : 'T', *cookie);
+      const auto content = unseal_mark(lane_.seal(), by_app ? 'A' : 'T', *cookie);
       if (content && time(nullptr) < content->issued + group.sticky_for.count()) target_ = group.sticky(content->mark, zone);
     }
     if (!target_) lane_.counters().add("elb.not_sticky");
@@ -186,10 +186,10 @@ void Exchange::choose_target(const Group& group, const RequestHead& head) {
 
 void Exchange::add_stickiness(const http::h1::ResponseHead& head) {
   const int64_t now = time(nullptr);
-  if (sets_group_cookie_) add_cookies(cookies_, "AWSALBTG", lane_.seal().seal('G', group_->mark, now), now, true);
-  if (sets_target_cookie_) add_cookies(cookies_, "AWSALB", lane_.seal().seal('T', target_->mark, now), now, true);
+  if (sets_group_cookie_) add_cookies(cookies_, "AWSALBTG", seal_mark(lane_.seal(), 'G', {group_->mark, now}), now, true);
+  if (sets_target_cookie_) add_cookies(cookies_, "AWSALB", seal_mark(lane_.seal(), 'T', {target_->mark, now}), now, true);
   if (group_->stickiness == Stickiness::app_cookie && (had_app_cookie_ || sets_cookie(head.fields, group_->app_cookie))) {
-    add_cookies(cookies_, "AWSALBAPP-0", lane_.seal().seal('A', target_->mark, now), now, false);
+    add_cookies(cookies_, "AWSALBAPP-0", seal_mark(lane_.seal(), 'A', {target_->mark, now}), now, false);
   }
 }
 

@@ -35,6 +35,13 @@ struct TrustConfig {
   FIELDS(ca_pem, crl_pems)
 };
 
+/// With what the claims of users are signed.
+struct SignerConfig {
+  std::string id;        ///< the token's kid
+  std::string key_file;  ///< PEM, unencrypted, P-256
+  FIELDS(id, key_file)
+};
+
 struct ListenerConfig {
   model::Listener listener;
   std::vector<CertificateConfig> certificates;
@@ -62,8 +69,9 @@ struct Config {
   int log_rotate_seconds = 0;    ///< a finished file is renamed FILE.<end, UTC>; 0: never
   std::string resolver = "169.254.169.253";  ///< of names of endpoints that rules name: the VPC's
   std::string ca_pem;            ///< roots besides the system's, for those endpoints
+  std::optional<SignerConfig> signer;  ///< with an action authenticate-oidc
   std::string metrics;           ///< "address:port" of a Prometheus endpoint; "" none
-  FIELDS(revision, balancer, nodes, listeners, groups, threads, max_connections, memory_mib, access_log, connection_log, log_rotate_seconds, resolver, ca_pem, metrics)
+  FIELDS(revision, balancer, nodes, listeners, groups, threads, max_connections, memory_mib, access_log, connection_log, log_rotate_seconds, resolver, ca_pem, signer, metrics)
 };
 
 /// One target as the worker sees it.
@@ -96,6 +104,9 @@ struct WorkerState {
 };
 
 Result<Config> parse_config(std::string_view text);
+
+/// Whether an action of the listener logs users in.
+bool has_logins(const ListenerConfig& listener);
 
 /// Whether the worker does all that the configuration asks for. Errors: "Alb.Unsupported" names what it does not do,
 /// "Alb.InvalidConfig" what cannot be meant.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "alb/held_request.h"
 #include "alb/lane.h"
 #include "alb/scratch.h"
 #include "alb/tls.h"
@@ -27,6 +28,9 @@ size_t write_chunk_size(char* into, size_t size) {
 
 }  // namespace
 
+Exchange::Exchange(Lane& lane) : lane_(lane) {}
+Exchange::~Exchange() = default;
+
 void Exchange::begin(Front& front, Front::Kind kind, const FrontFacts& facts, const RequestHead& head, std::string_view body, bool body_done) {
   front_ = &front;
   kind_ = kind;
@@ -46,9 +50,16 @@ void Exchange::begin(Front& front, Front::Kind kind, const FrontFacts& facts, co
   noted_.received = head.size + body.size();
   if (listener_ == nullptr) return answer_own(error_answer(503), "elb.503.listener_removed");
   if (!is_allowed(head)) return;
+  if (listener_->has_logins && take_callback(head)) return;
   const CompiledAction& action = decide(head);
   action_ = &action;
   if (action.token != nullptr && !has_token(action, head)) return;
+  if (action.login != nullptr && !is_authenticated(action, head, body, body_done)) return;
+  go_on(action, head, body, body_done);
+}
+
+/// Nothing stands before the action that answers any more.
+void Exchange::go_on(const CompiledAction& action, const RequestHead& head, std::string_view body, bool body_done) {
   if (action.action->type != "forward") return act(action, head);
   group_ = choose_group(action, head);
   if (group_ == nullptr) return fail(503, "no_weight");
@@ -79,7 +90,7 @@ void Exchange::refuse(Front& front, Front::Kind kind, const FrontFacts& facts, c
 /// Head and as much of the body as is there, in one piece.
 void Exchange::send_head(const RequestHead& head, std::string_view body, bool body_done) {
   char* text = Scratch::mine().head();
-  size_t size = write_request_head(text, head, *facts_, *snapshot_, *listener_, trace_);
+  size_t size = write_request_head(text, head, *facts_, *snapshot_, *listener_, trace_, identity_.get());
   lane_.counters().add(Count::forwarded);
   if (!attach(false)) return fail(502, "target_unreachable");
   if (may_repeat_ && is_reused_) sent_head_.assign(text, size);
@@ -155,6 +166,10 @@ void Exchange::body(std::string_view bytes) {
     stream_->send(bytes);
     return lane_.is_over_budget() ? fail(503, "memory") : void();
   }
+  if (state_ == State::authenticating) {
+    unsent_.append(bytes);
+    return lane_.is_over_budget() ? fail(503, "memory") : void();
+  }
   if (state_ == State::idle || !upstream_ || bytes.empty()) return;
   last_activity_ = lane_.now();
   if (framing_ != Framing::chunked || state_ == State::tunnel) return send(bytes);
@@ -167,6 +182,7 @@ void Exchange::body(std::string_view bytes) {
 void Exchange::end_body(FieldBlock trailers) {
   request_done_ = true;
   if (stream_ != nullptr) return stream_->end(std::move(trailers));
+  if (login_ && login_->held) login_->held->trailers = std::move(trailers);
   if (state_ != State::idle && upstream_ && framing_ == Framing::chunked) send("0\r\n\r\n");
 }
 
@@ -291,7 +307,7 @@ void Exchange::note_answer() {
     tally->answers[status_class].fetch_add(1, std::memory_order_relaxed);
     tally->response_microseconds.fetch_add(took, std::memory_order_relaxed);
   }
-  cookies_.clear();
+  cookies_ = session_cookies_;
   if (sets_group_cookie_ || sets_target_cookie_ || group_->stickiness == Stickiness::app_cookie) add_stickiness(response_);
 }
 
@@ -406,8 +422,10 @@ void Exchange::fail_request(int status, std::string_view reason) {
 void Exchange::answer_own(const Answer& answer, std::string_view reason) {
   Front* front = front_;
   noted_.sent += answer.body.size();
+  Answer told = answer;
+  std::ranges::move(session_cookies_, std::back_inserter(told.cookies));
   finish(answer.status, reason);
-  front->answer(answer);
+  front->answer(told);
 }
 
 /// The client is gone before its answer was whole.
@@ -440,6 +458,10 @@ void Exchange::release_target(bool reusable) {
 void Exchange::finish(int status, std::string_view reason) {
   if (upstream_ || target_) release_target(false);
   state_ = State::idle;
+  if (login_) lane_.end_login(login_->ticket);
+  login_.reset();
+  identity_.reset();
+  session_cookies_.clear();
   if (!reason.empty()) lane_.counters().add(reason);
   lane_.counters().add(Count::received_bytes, static_cast<int64_t>(noted_.received));
   lane_.counters().add(Count::sent_bytes, static_cast<int64_t>(noted_.sent));
@@ -462,7 +484,7 @@ void Exchange::finish(int status, std::string_view reason) {
 }
 
 void Exchange::on_tick(TimePoint now) {
-  if (state_ == State::idle) return;
+  if (state_ == State::idle || state_ == State::authenticating) return;  // Logins bounds its calls
   if (target_ && target_->is_cut.load(std::memory_order_relaxed)) return fail(502, "deregistration_delay_ended");
   if (state_ == State::connecting && now >= connect_deadline_) {
     target_->tally.connection_errors.fetch_add(1, std::memory_order_relaxed);

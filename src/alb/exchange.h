@@ -7,6 +7,7 @@
 
 #include "alb/forward.h"
 #include "alb/kept.h"
+#include "alb/logins.h"
 #include "alb/respond.h"
 #include "alb/target_session.h"
 #include "alb/upstream.h"
@@ -15,6 +16,7 @@
 namespace landfall::alb {
 
 class Lane;
+struct HeldRequest;
 
 /// Whom an exchange answers: a client's connection of HTTP/1, or a stream of HTTP/2.
 class Front {
@@ -39,12 +41,13 @@ class Front {
 /// One request on its way: the rule that takes it, the target that it goes to, and the answer that comes back. Lane owns
 /// them and uses them again.
 ///
-/// idle → [connecting →] exchanging → idle   | tunnel → idle
+/// idle → [authenticating →] [connecting →] exchanging → idle   | tunnel → idle
 ///
 /// A target of HTTP/1 has a connection to itself meanwhile (exchange.cc), one of HTTP/2 a stream (exchange_http2.cc).
 class Exchange final : public UpstreamUser, private TargetStreamUser {
  public:
-  explicit Exchange(Lane& lane) : lane_(lane) {}
+  explicit Exchange(Lane& lane);
+  ~Exchange() override;
 
   /// `body`     bytes of the body that are there already, decoded; `body_done` if that is all of it.
   /// The front may be called back before this returns, also with an answer.
@@ -60,6 +63,7 @@ class Exchange final : public UpstreamUser, private TargetStreamUser {
   void fail_request(int status, std::string_view reason);  ///< the client's message is broken: answered with `status` if nothing was yet
   void on_tick(TimePoint now);
   void on_target_event(uint32_t events) override;
+  void on_login(LoginOutcome outcome);  ///< what Lane::begin_login was asked for
 
   bool is_tunnel() const { return state_ == State::tunnel; }
   bool isolates() const { return isolates_; }  ///< an ambiguous request: its connections carry no other
@@ -67,12 +71,13 @@ class Exchange final : public UpstreamUser, private TargetStreamUser {
  private:
   friend struct LogEntry;
   static constexpr size_t kMaxUnsent = 64 * 1024;
-  enum class State { idle, connecting, exchanging, tunnel };
+  enum class State { idle, authenticating, connecting, exchanging, tunnel };
 
   bool is_allowed(const http::h1::RequestHead& head);
   void note(const http::h1::RequestHead& head);
   const CompiledAction& decide(const http::h1::RequestHead& head);
   bool has_token(const CompiledAction& action, const http::h1::RequestHead& head);
+  void go_on(const CompiledAction& action, const http::h1::RequestHead& head, std::string_view body, bool body_done);
   void act(const CompiledAction& action, const http::h1::RequestHead& head);
   const Group* choose_group(const CompiledAction& action, const http::h1::RequestHead& head);
   void choose_target(const Group& group, const http::h1::RequestHead& head);
@@ -96,6 +101,15 @@ class Exchange final : public UpstreamUser, private TargetStreamUser {
   void release_target(bool reusable);
   void finish(int status, std::string_view reason);
   void deliver(const ResponseStart* start, char* bytes, size_t size, bool is_last);
+
+  // A user to be known.
+  bool take_callback(const http::h1::RequestHead& head);
+  bool is_authenticated(const CompiledAction& action, const http::h1::RequestHead& head, std::string_view body, bool body_done);
+  bool admits_stranger(const CompiledAction& action, const http::h1::RequestHead& head);
+  void admit(const CompiledAction& action, const UserSession& session);
+  void refuse_login(int status, std::string reason);
+  void await_login(LoginCall call);
+  void go_on_refreshed(HeldRequest& held, const LoginResult& result);
 
   // A target of HTTP/2.
   void call(const http::h1::RequestHead& head, std::string_view body, bool body_done);
@@ -123,6 +137,17 @@ class Exchange final : public UpstreamUser, private TargetStreamUser {
   std::string sent_head_;  ///< while it may have to be sent again
   TimePoint began_{}, sent_{}, answered_{}, last_activity_{}, connect_deadline_{};
 
+  // Its user.
+  struct Login {
+    uint64_t ticket = 0;                ///< of the call to the provider
+    std::unique_ptr<HeldRequest> held;  ///< goes on afterwards; null: a callback
+    std::string location;               ///< where a callback leads
+    size_t cookie_pieces = 0;           ///< that the client has
+  };
+  std::unique_ptr<Login> login_;        ///< while authenticating
+  std::unique_ptr<UserIdentity> identity_;  ///< that targets are told
+  std::vector<std::string> session_cookies_;
+
   // The target.
   const CompiledAction* action_ = nullptr;
   const Group* group_ = nullptr;
@@ -148,7 +173,7 @@ class Exchange final : public UpstreamUser, private TargetStreamUser {
     uint64_t received = 0, sent = 0;
     http::h1::Desync desync;
     std::string target_at;
-    int priority = -2;  ///< -2: no rule was looked for
+    int priority = -2;  ///< -2: no rule was looked for; -1: a login's callback
     std::string_view action;
     std::string error;  ///< AWS's word for why an action before the last refused it
     std::string group_arn;

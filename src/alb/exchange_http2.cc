@@ -21,7 +21,7 @@ bool asks_for_trailers(const http::h1::RequestHead& head) {
 /// The head that a target of HTTP/1 would get, in HTTP/2's form.
 void Exchange::call(const http::h1::RequestHead& head, std::string_view body, bool body_done) {
   char* text = Scratch::mine().head();
-  const size_t size = write_request_head(text, head, *facts_, *snapshot_, *listener_, trace_);
+  const size_t size = write_request_head(text, head, *facts_, *snapshot_, *listener_, trace_, identity_.get());
   TargetRequest request;
   write_http2_request(request.head, {text, size}, group_->is_tls, asks_for_trailers(head));
   request.body.append(body);

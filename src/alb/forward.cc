@@ -142,6 +142,18 @@ void write_certificate(Writer& out, const ClientCertificate& certificate, const 
   }
 }
 
+/// Only the balancer tells who the user is.
+bool is_identity_field(std::string_view name) {
+  constexpr std::string_view kStart = "x-amzn-oidc-";
+  return iequals(name.substr(0, kStart.size()), kStart);
+}
+
+void write_identity(Writer& out, const UserIdentity& identity) {
+  out.field("x-amzn-oidc-accesstoken", identity.access_token);
+  out.field("x-amzn-oidc-identity", identity.subject);
+  out.field("x-amzn-oidc-data", identity.data);
+}
+
 void write_tls(Writer& out, const FrontFacts& facts, const Listener& listener) {
   out.field(name_of(listener, "x_amzn_tls_version", "X-Amzn-Tls-Version"), facts.tls->version());
   out.field(name_of(listener, "x_amzn_tls_cipher_suite", "X-Amzn-Tls-Cipher-Suite"), facts.tls->cipher());
@@ -233,7 +245,7 @@ std::string trace_id(const RequestHead& head, const TraceRoot& trace) {
   return text;
 }
 
-size_t write_request_head(char* into, const RequestHead& head, const FrontFacts& facts, const Snapshot& snapshot, const Listener& listener, const TraceRoot& trace) {
+size_t write_request_head(char* into, const RequestHead& head, const FrontFacts& facts, const Snapshot& snapshot, const Listener& listener, const TraceRoot& trace, const UserIdentity* identity) {
   Writer out{into};
   out.text(head.method);
   out.text(" ");
@@ -255,6 +267,7 @@ size_t write_request_head(char* into, const RequestHead& head, const FrontFacts&
     if (snapshot.options.drops_invalid_fields && !is_plain_name(field.name)) continue;
     if (writes_tls && (iequals(field.name, "x-amzn-tls-version") || iequals(field.name, "x-amzn-tls-cipher-suite"))) continue;
     if (is_mutual && is_mutual_field(listener, field.name)) continue;
+    if (listener.has_logins && is_identity_field(field.name)) continue;
     out.field(field.name, field.value);
   }
   write_forwarded_for(out, head, facts, snapshot.options);
@@ -270,6 +283,7 @@ size_t write_request_head(char* into, const RequestHead& head, const FrontFacts&
   }
   if (writes_tls) write_tls(out, facts, listener);
   if (is_mutual && facts.certificate) write_certificate(out, *facts.certificate, listener);
+  if (identity != nullptr) write_identity(out, *identity);
   if (head.framing == Framing::chunked) {
     out.text("Transfer-Encoding: chunked\r\n");
   } else if (head.framing == Framing::length || first(head.fields, FieldId::content_length) != nullptr) {

@@ -50,9 +50,15 @@ struct Writer {
   void field(std::string_view name, std::string_view value);
 };
 
+/// Who the user of a request is, as its target is told.
+struct UserIdentity {
+  std::string access_token, subject;
+  std::string data;  ///< signed claims
+};
+
 /// Writes the request's head for the target to `into` (Scratch::kHead bytes) and returns its size. Hop-by-hop fields go,
 /// framing is kept.
-size_t write_request_head(char* into, const http::h1::RequestHead& head, const FrontFacts& facts, const Snapshot& snapshot, const Listener& listener, const TraceRoot& trace);
+size_t write_request_head(char* into, const http::h1::RequestHead& head, const FrontFacts& facts, const Snapshot& snapshot, const Listener& listener, const TraceRoot& trace, const UserIdentity* identity = nullptr);
 
 /// The value of X-Amzn-Trace-Id for the target: a Root is kept and Self is added or replaced.
 std::string trace_id(const http::h1::RequestHead& head, const TraceRoot& trace);

@@ -322,6 +322,7 @@ void Stream::answer(const Answer& answer) {
   if (!answer.type.empty()) fields.push_back(pair_of("content-type", answer.type));
   fields.push_back(pair_of("content-length", length));
   if (!answer.location.empty()) fields.push_back(pair_of("location", answer.location));
+  for (const std::string& cookie : answer.cookies) fields.push_back(pair_of("set-cookie", cookie));
   if (!is_head_) pending_.append(answer.body);
   submit(fields, !pending_.empty());
 }

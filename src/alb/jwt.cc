@@ -19,21 +19,8 @@ constexpr size_t kMaxSet = 150 * 1024, kMaxKeys = 10;
 
 constexpr std::string_view kBadForm = "JWTRequestFormatInvalid", kBadSignature = "JWTSignatureValidationError", kNoClaim = "JWTClaimNotPresent", kBadClaim = "JWTClaimFormatInvalid", kWrongClaim = "JWTClaimValueInvalid";
 
-/// Without padding, in the alphabet for URLs (RFC 7515 2).
-std::optional<std::string> decode_url(std::string_view text) {
-  std::string plain(text);
-  for (char& c : plain) {
-    if (c == '+' || c == '/' || c == '=') return std::nullopt;
-    if (c == '-') c = '+';
-    if (c == '_') c = '/';
-  }
-  plain.append((4 - plain.size() % 4) % 4, '=');
-  auto bytes = base64_decode(plain);
-  return bytes ? std::optional(std::move(*bytes)) : std::nullopt;
-}
-
 std::optional<json::object> object_in(std::string_view part) {
-  const auto text = decode_url(part);
+  const auto text = decode_url64(part);
   if (!text) return std::nullopt;
   const auto value = parse_json(*text);
   if (!value || !value->is_object()) return std::nullopt;
@@ -100,6 +87,18 @@ std::string_view check_claim(const json::object& claims, const model::JwtClaim& 
 
 }  // namespace
 
+std::optional<std::string> decode_url64(std::string_view text) {
+  std::string plain(text);
+  for (char& c : plain) {
+    if (c == '+' || c == '/' || c == '=') return std::nullopt;
+    if (c == '-') c = '+';
+    if (c == '_') c = '/';
+  }
+  plain.append((4 - plain.size() % 4) % 4, '=');
+  auto bytes = base64_decode(plain);
+  return bytes ? std::optional(std::move(*bytes)) : std::nullopt;
+}
+
 Result<KeyList> parse_key_set(std::string_view text) {
   if (text.size() > kMaxSet) return fail("JWKSResponseSizeExceeded", fmt::format("the key set has {} bytes; wanted at most {}", text.size(), kMaxSet));
   const auto value = parse_json(text, "the key set");
@@ -113,7 +112,7 @@ Result<KeyList> parse_key_set(std::string_view text) {
     const json::object& member = one.get_object();
     const std::string_view use = string_member(member, "use"), algorithm = string_member(member, "alg");
     if (string_member(member, "kty") != "RSA" || (!use.empty() && use != "sig") || (!algorithm.empty() && algorithm != "RS256")) continue;
-    const auto modulus = decode_url(string_member(member, "n")), exponent = decode_url(string_member(member, "e"));
+    const auto modulus = decode_url64(string_member(member, "n")), exponent = decode_url64(string_member(member, "e"));
     auto key = modulus && exponent && !modulus->empty() && !exponent->empty() && modulus->size() <= 2048 ? rsa_key(*modulus, *exponent) : nullptr;
     if (!key) return fail("JWKSResponseInvalid", fmt::format("the RSA key '{}' of the key set does not load", string_member(member, "kid")));
     keys.push_back({.id = std::string(string_member(member, "kid")), .key = std::move(key)});
@@ -126,7 +125,7 @@ std::string_view refusal_of(std::string_view token, const KeyList& keys, const m
   const size_t first = token.find('.'), last = token.rfind('.');
   if (first == std::string_view::npos || first == last || token.find('.', first + 1) != last) return kBadForm;
   const auto header = object_in(token.substr(0, first)), claims = object_in(token.substr(first + 1, last - first - 1));
-  const auto signature = decode_url(token.substr(last + 1));
+  const auto signature = decode_url64(token.substr(last + 1));
   if (!header || !claims || !signature) return kBadForm;
   if (string_member(*header, "alg") != "RS256" || header->if_contains("crit") != nullptr) return kBadForm;
   const std::string_view id = string_member(*header, "kid");

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,9 @@ struct PublicKey {
 };
 
 using KeyList = std::vector<PublicKey>;
+
+/// Base64 without padding, in the alphabet for URLs (RFC 7515 2).
+std::optional<std::string> decode_url64(std::string_view text);
 
 /// RSA keys of a JSON Web Key Set that sign with RS256; others in it are passed over. Errors: "JWKSResponseInvalid",
 /// "JWKSResponseSizeExceeded": more than 150 KB or 10 keys.

@@ -193,7 +193,7 @@ TEST_CASE("an endpoint with a certificate that nobody vouches for is not believe
   REQUIRE(misnamed);
   const auto url = [](const auto& server) { return fmt::format("https://127.0.0.1:{}/", server->port()); };
   const auto limit = std::chrono::milliseconds(5000);
-  CHECK(Outside("127.0.0.1", "").get(url(*endpoint), 100, limit).error().code == "Web.Tls");
-  CHECK(Outside("127.0.0.1", other).get(url(*misnamed), 100, limit).error().code == "Web.Tls");
-  CHECK(Outside("127.0.0.1", chain).get(url(*endpoint), 100, limit)->status == 200);
+  CHECK(Outside("127.0.0.1", "").call({.url = url(*endpoint)}, 100, limit).error().code == "Web.Tls");
+  CHECK(Outside("127.0.0.1", other).call({.url = url(*misnamed)}, 100, limit).error().code == "Web.Tls");
+  CHECK(Outside("127.0.0.1", chain).call({.url = url(*endpoint)}, 100, limit)->status == 200);
 }

@@ -214,6 +214,33 @@ void Lane::keep(const std::shared_ptr<Target>& target, std::unique_ptr<Upstream>
   pool.idle.push_back(std::move(upstream));
 }
 
+uint64_t Lane::begin_login(Exchange& exchange, LoginCall call) {
+  const uint64_t ticket = ++tickets_;
+  const auto done = [this, ticket](LoginOutcome outcome) {
+    {
+      const std::lock_guard lock(mutex_);
+      outcomes_.emplace_back(ticket, std::move(outcome));
+    }
+    wake();
+  };
+  if (settings_.logins == nullptr || !settings_.logins->start(std::move(call), done)) return 0;
+  logins_.emplace(ticket, &exchange);
+  return ticket;
+}
+
+/// Outcomes for exchanges that are gone are dropped.
+void Lane::take_logins() {
+  std::vector<std::pair<uint64_t, LoginOutcome>> outcomes;
+  {
+    const std::lock_guard lock(mutex_);
+    outcomes.swap(outcomes_);
+  }
+  for (auto& [ticket, outcome] : outcomes) {
+    const auto waiting = logins_.extract(ticket);
+    if (!waiting.empty()) waiting.mapped()->on_login(std::move(outcome));
+  }
+}
+
 bool Lane::is_over_budget() const { return Kept::total() > (static_cast<size_t>(snapshot_->config.memory_mib) << 20) / settings_.lanes; }
 
 void Lane::tick() {
@@ -235,6 +262,7 @@ void Lane::run(const std::atomic<bool>& stop) {
   while (!stop.load(std::memory_order_relaxed)) {
     loop_.turn(kTickMs / 2);
     take_posted();
+    take_logins();
     if (loop_.now() >= next) {
       tick();
       loop_.clear_graves();

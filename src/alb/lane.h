@@ -15,6 +15,7 @@
 #include "alb/counters.h"
 #include "alb/exchange.h"
 #include "alb/log_writer.h"
+#include "alb/logins.h"
 #include "alb/loop.h"
 #include "alb/session_pool.h"
 #include "alb/snapshot.h"
@@ -32,6 +33,7 @@ struct LaneSettings {
   CookieSeal seal;
   LogWriter* logs = nullptr;
   size_t lanes = 1;
+  Logins* logins = nullptr;
   const Bell* taken = nullptr;  ///< rung when a posted snapshot came into force
 };
 
@@ -71,6 +73,9 @@ class Lane {
   std::unique_ptr<Upstream> take_kept(const std::shared_ptr<Target>& target, bool check);
   SessionPool& sessions() { return sessions_; }
   void keep(const std::shared_ptr<Target>& target, std::unique_ptr<Upstream> upstream);
+  /// Calls an identity provider for the exchange, which is told in on_login unless end_login comes first. 0: too many wait.
+  uint64_t begin_login(Exchange& exchange, LoginCall call);
+  void end_login(uint64_t ticket) { logins_.erase(ticket); }
   void release(Connection* connection);
   /// The connection goes on as another one (HTTP/2 after the handshake).
   void replace(Connection* old, std::unique_ptr<Connection> fresh, int fd);
@@ -83,6 +88,7 @@ class Lane {
   class Acceptor;
   void follow_listeners();
   void accept_all(Acceptor& acceptor);
+  void take_logins();
   void tick();
 
   const LaneSettings& settings_;
@@ -103,6 +109,9 @@ class Lane {
   std::vector<Exchange*> spent_;  ///< over, but perhaps still on the stack until the turn ends
   http::h1::RequestHead head_;
   Counters counters_;
+  std::unordered_map<uint64_t, Exchange*> logins_;  ///< exchanges that wait, by ticket
+  uint64_t tickets_ = 0;
+  std::vector<std::pair<uint64_t, LoginOutcome>> outcomes_;  ///< of other threads, under mutex_
   uint64_t random_[2]{};
   std::string log_, connection_log_;
   std::atomic<LaneSettings::Turn> followed_ = LaneSettings::Turn::before;

@@ -42,8 +42,14 @@ void add_balancer(std::string& text, const Worker& worker) {
   single("http_redirect_url_limit_exceeded_count", "HTTP_Redirect_Url_Limit_Exceeded_Count", count_of(c, "elb.500.redirect_too_long"));
   single("desync_non_compliant_request_count", "DesyncMitigationMode_NonCompliant_Request_Count", count_of(c, "desync.noncompliant"));
   single("non_sticky_request_count", "NonStickyRequestCount", count_of(c, "elb.not_sticky"));
+  single("elb_auth_success", "ELBAuthSuccess", count_of(c, "auth.success"));
+  single("elb_auth_failure", "ELBAuthFailure", count_of(c, "auth.failure"));
+  single("elb_auth_error", "ELBAuthError", count_of(c, "auth.error"));
+  single("elb_auth_refresh_token_success", "ELBAuthRefreshTokenSuccess", count_of(c, "auth.refresh_success"));
+  single("elb_auth_user_claims_size_exceeded", "ELBAuthUserClaimsSizeExceeded", count_of(c, "auth.claims_too_large"));
+  Family(text, "elb_auth_latency_seconds_sum", "counter", "ELBAuthLatency, summed").add({}, static_cast<double>(count_of(c, "auth.microseconds")) / 1e6);
   Family elb(text, "httpcode_elb_count", "counter", "HTTPCode_ELB_3XX/4XX/5XX_Count");
-  elb.add("class=\"3xx\"", static_cast<double>(count_of(c, "elb.redirect")));
+  elb.add("class=\"3xx\"", static_cast<double>(redirect_count(c)));
   elb.add("class=\"4xx\"", static_cast<double>(counts_from(c, "elb.4")));
   elb.add("class=\"5xx\"", static_cast<double>(counts_from(c, "elb.5")));
   Family reasons(text, "own_answer_count", "counter", "answers of the balancer's own and cut answers, by who ended them and why");

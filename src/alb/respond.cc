@@ -30,6 +30,7 @@ std::string_view title_of(int status) {
     case 501: return "501 Not Implemented";
     case 502: return "502 Bad Gateway";
     case 503: return "503 Service Temporarily Unavailable";
+    case 561: return "561 Authentication Error";
     case 505: return "505 HTTP Version Not Supported";
     default: return "504 Gateway Time-out";
   }
@@ -82,6 +83,7 @@ std::string render(const Answer& answer, bool keep_alive, bool is_head) {
   if (!answer.type.empty()) text += fmt::format("Content-Type: {}\r\n", answer.type);
   text += fmt::format("Content-Length: {}\r\nConnection: {}\r\n", answer.body.size(), keep_alive ? "keep-alive" : "close");
   if (!answer.location.empty()) text += fmt::format("Location: {}\r\n", answer.location);
+  for (const std::string& cookie : answer.cookies) text += fmt::format("Set-Cookie: {}\r\n", cookie);
   text += "\r\n";
   if (!is_head) text += answer.body;
   return text;

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "model/load_balancing.h"
 
@@ -14,6 +15,7 @@ struct Answer {
   std::string type;      ///< Content-Type; empty: none
   std::string body;
   std::string location;  ///< of a redirect
+  std::vector<std::string> cookies{};  ///< values of Set-Cookie fields
 };
 
 /// The small HTML page of a status that the balancer makes.

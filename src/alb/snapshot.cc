@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "alb/user_session.h"
+#include "base/file.h"
+
 namespace landfall::alb {
 namespace {
 
@@ -47,7 +50,7 @@ ResponseEdits read_edits(const model::Listener& listener) {
 
 CompiledAction compile_actions(Snapshot& snapshot, const Snapshot* before, const std::vector<model::Action>& actions, int priority) {
   const model::Action& action = actions.back();
-  CompiledAction made{.action = &action, .token = nullptr, .keys = nullptr, .groups = {}, .total_weight = 0, .is_sticky = action.group_stickiness, .transforms = nullptr, .priority = priority};
+  CompiledAction made{.action = &action, .token = nullptr, .keys = nullptr, .login = nullptr, .groups = {}, .total_weight = 0, .is_sticky = action.group_stickiness, .transforms = nullptr, .priority = priority};
   for (const auto& weighted : action.target_groups) {
     made.groups.emplace_back(&snapshot.groups.at(weighted.arn), weighted.weight);
     made.total_weight += weighted.weight;
@@ -59,10 +62,17 @@ CompiledAction compile_actions(Snapshot& snapshot, const Snapshot* before, const
     if (!keys) keys = std::make_shared<KeySet>(made.token->jwks_endpoint);
     made.keys = keys;
   }
+  if (actions.front().authenticate_oidc) made.login = &*actions.front().authenticate_oidc;
   return made;
 }
 
 }  // namespace
+
+const CompiledAction* Listener::login_of(std::string_view provider) const {
+  const auto is_it = [&](const CompiledAction& action) { return action.login != nullptr && provider_mark(*action.login) == provider; };
+  const auto found = std::ranges::find_if(actions, is_it);
+  return found != actions.end() ? &*found : is_it(fallback) ? &fallback : nullptr;
+}
 
 Result<std::shared_ptr<const Snapshot>> Snapshot::compile(Config config, const Snapshot* before) {
   TRY(check_config(config));
@@ -83,6 +93,7 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::compile(Config config, const S
       compiled->actions.back().transforms = Transforms::compile(rule.transforms);
     }
     compiled->fallback = compile_actions(*made, before, compiled->config.listener.default_actions, 0);
+    compiled->has_logins = compiled->fallback.login != nullptr || std::ranges::any_of(compiled->actions, [](const CompiledAction& action) { return action.login != nullptr; });
     compiled->edits = read_edits(listener.listener);
     for (const auto& [key, value] : listener.listener.attributes) {
       if (key.starts_with("routing.http.request.") && !value.empty()) compiled->request_names[key] = value;
@@ -90,6 +101,7 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::compile(Config config, const S
     if (listener.listener.protocol == "HTTPS") compiled->tls = TRY(TlsContext::create(listener, made->options.speaks_http2));
     made->listeners[listener.listener.port] = std::move(compiled);
   }
+  if (config.signer) made->signer = TRY(ClaimsSigner::create(config.signer->id, TRY(read_file(config.signer->key_file)), config.balancer.arn));
   made->config = std::move(config);
   return std::shared_ptr<const Snapshot>(made);
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "alb/claims_token.h"
 #include "alb/config.h"
 #include "alb/group.h"
 #include "alb/key_sets.h"
@@ -37,6 +38,7 @@ struct CompiledAction {
   const model::Action* action = nullptr;
   const model::JwtValidation* token = nullptr;  ///< that the request must bring; null: none
   std::shared_ptr<KeySet> keys;                  ///< that sign it
+  const model::AuthenticateOidc* login = nullptr;  ///< who logs its users in; null: it needs none
   std::vector<std::pair<const Group*, int>> groups;  ///< with their weights; a forward only
   int total_weight = 0;
   bool is_sticky = false;  ///< group stickiness
@@ -50,6 +52,9 @@ struct Listener {
   RuleTable rules;
   std::vector<CompiledAction> actions;    ///< of the rules, by index
   CompiledAction fallback;
+  bool has_logins = false;                ///< of an action at least
+  /// The action whose users are of that provider (provider_mark); null: there is none any more.
+  const CompiledAction* login_of(std::string_view provider) const;
   ResponseEdits edits;
   std::map<std::string, std::string> request_names;  ///< names of request fields about TLS, where a listener renames them, by attribute
 };
@@ -61,6 +66,8 @@ struct Snapshot {
   std::map<int, std::unique_ptr<Listener>> listeners;  ///< by port
   std::map<std::string, Group> groups;
   std::map<std::string, std::shared_ptr<KeySet>> key_sets;  ///< by endpoint
+
+  std::shared_ptr<const ClaimsSigner> signer;  ///< null: there are no logins
 
   /// Targets that were known before keep their health and connections. Errors: what does not load.
   static Result<std::shared_ptr<const Snapshot>> compile(Config config, const Snapshot* before);

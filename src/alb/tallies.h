@@ -23,6 +23,9 @@ inline int64_t counts_from(const std::map<std::string, int64_t>& counters, std::
   return sum;
 }
 
+/// Answers 3XX of the balancer's own: of redirect actions, and on the way to and from logins.
+inline int64_t redirect_count(const std::map<std::string, int64_t>& counters) { return count_of(counters, "elb.redirect") + counts_from(counters, "elb.302."); }
+
 /// Targets in service that pass their checks, or that fail them (those being checked for the first time are neither).
 inline int64_t host_count(const Group& group, bool healthy) {
   int64_t count = 0;

@@ -47,9 +47,16 @@ Traffic traffic_of(const Worker& worker) {
                  {"RuleEvaluations", count_of(c, "rules.evaluated")},
                  {"HTTP_Redirect_Count", count_of(c, "elb.redirect")},
                  {"HTTP_Fixed_Response_Count", count_of(c, "elb.fixed-response")},
-                 {"HTTPCode_ELB_3XX_Count", count_of(c, "elb.redirect")},
+                 {"HTTPCode_ELB_3XX_Count", redirect_count(c)},
+                 {"ELBAuthSuccess", count_of(c, "auth.success")},
+                 {"ELBAuthFailure", count_of(c, "auth.failure")},
+                 {"ELBAuthError", count_of(c, "auth.error")},
+                 {"ELBAuthRefreshTokenSuccess", count_of(c, "auth.refresh_success")},
+                 {"ELBAuthUserClaimsSizeExceeded", count_of(c, "auth.claims_too_large")},
                  {"HTTPCode_ELB_4XX_Count", counts_from(c, "elb.4")},
                  {"HTTPCode_ELB_5XX_Count", counts_from(c, "elb.5")}};
+  told.logins = count_of(c, "auth.calls");
+  told.login_us = count_of(c, "auth.microseconds");
   for (const int code : {500, 502, 503, 504}) told.counts[fmt::format("HTTPCode_ELB_{}_Count", code)] = counts_from(c, fmt::format("elb.{}", code));
   for (const auto& [arn, group] : worker.snapshot()->groups) told.groups.push_back(group_traffic(arn, group));
   return told;

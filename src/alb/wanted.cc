@@ -57,6 +57,11 @@ Result<Config> wanted_config(const store::Store& store, const model::LoadBalance
     add_groups(listener.default_actions, groups);
     for (const model::Rule& rule : config.listeners.back().rules) add_groups(rule.actions, groups);
   }
+  if (std::ranges::any_of(config.listeners, has_logins)) {
+    const auto key = store::find<model::ClaimsKey>(store, balancer.region);
+    if (!key) return fail("Alb.ClaimsKeyMissing", fmt::format("the key that signs claims in {} is not there", balancer.region));
+    config.signer = SignerConfig{.id = key->id, .key_file = key->key_file};
+  }
   for (const std::string& arn : groups) {
     const auto group = store::find<model::TargetGroup>(store, arn);
     if (!group) continue;

@@ -181,9 +181,9 @@ Outside::Outside(std::string resolver, const std::string& ca_pem) : resolver_(st
   ERR_clear_error();
 }
 
-Result<WebAnswer> Outside::get(const std::string& url, size_t most, std::chrono::milliseconds limit) const {
+Result<WebAnswer> Outside::call(const WebRequest& request, size_t most, std::chrono::milliseconds limit) const {
   const TimePoint until = std::chrono::steady_clock::now() + limit;
-  const WebAddress address = TRY(parse_endpoint(url));
+  const WebAddress address = TRY(parse_endpoint(request.url));
   sockaddr_in to{};
   to.sin_family = AF_INET;
   to.sin_port = htons(static_cast<uint16_t>(address.port));
@@ -193,7 +193,10 @@ Result<WebAnswer> Outside::get(const std::string& url, size_t most, std::chrono:
   Call call(std::move(*socket), context_.get(), until);
   TRY(call.open(address.host));
   const std::string host = address.port == 443 ? address.host : fmt::format("{}:{}", address.host, address.port);
-  TRY(call.write(fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nAccept: application/json\r\nUser-Agent: ELB\r\nConnection: close\r\n\r\n", address.target, host)));
+  std::string head = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nAccept: application/json\r\nUser-Agent: ELB\r\nConnection: close\r\n", request.form.empty() ? "GET" : "POST", address.target, host);
+  if (!request.authorization.empty()) head += fmt::format("Authorization: {}\r\n", request.authorization);
+  if (!request.form.empty()) head += fmt::format("Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n", request.form.size());
+  TRY(call.write(head + "\r\n" + request.form));
   return read_answer(TRY(call.read(most + kMaxHead)));
 }
 

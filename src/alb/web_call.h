@@ -21,6 +21,12 @@ struct WebAddress {
 /// Errors: "Alb.BadEndpoint" names the text.
 Result<WebAddress> parse_endpoint(const std::string& url);
 
+struct WebRequest {
+  std::string url;
+  std::string form{};           ///< sent with POST as application/x-www-form-urlencoded; empty: GET
+  std::string authorization{};  ///< value of that field; empty: none
+};
+
 struct WebAnswer {
   int status = 0;
   std::string body;
@@ -31,9 +37,9 @@ class Outside {
  public:
   /// `resolver` an IPv4 address; `ca_pem` roots besides the system's.
   Outside(std::string resolver, const std::string& ca_pem);
-  /// GET, with `limit` for all of it and at most `most` bytes of a body. Errors (stable): "Web.Resolve", "Web.Connect",
-  /// "Web.Tls", "Web.Timeout", "Web.TooLarge", "Web.Malformed".
-  Result<WebAnswer> get(const std::string& url, size_t most, std::chrono::milliseconds limit) const;
+  /// `limit` for all of it and at most `most` bytes of a body. Errors (stable): "Web.Resolve", "Web.Connect", "Web.Tls",
+  /// "Web.Timeout", "Web.TooLarge", "Web.Malformed".
+  Result<WebAnswer> call(const WebRequest& request, size_t most, std::chrono::milliseconds limit) const;
 
  private:
   std::string resolver_;

@@ -67,8 +67,12 @@ class Worker::LaneBell final : public Bell {
   Worker& worker_;
 };
 
-Worker::Worker(std::filesystem::path config_file) : config_file_(std::move(config_file)), lane_bell_(std::make_unique<LaneBell>(*this)), traffic_(config_file_.parent_path()) { settings_.taken = lane_bell_.get(); }
+Worker::Worker(std::filesystem::path config_file) : config_file_(std::move(config_file)), lane_bell_(std::make_unique<LaneBell>(*this)), traffic_(config_file_.parent_path()) {
+  settings_.taken = lane_bell_.get();
+  settings_.logins = &logins_;
+}
 Worker::~Worker() {
+  logins_.stop();  // what ends there is told to lanes
   handover_.reset();
   checkers_.clear();
   metrics_.reset();
@@ -108,7 +112,10 @@ Result<void> Worker::reload() {
   if (logs_ != nullptr) logs_->configure(config.access_log, config.connection_log, config.log_rotate_seconds);
   std::vector<std::shared_ptr<KeySet>> sets;
   for (const auto& [url, set] : (*loaded)->key_sets) sets.push_back(set);
-  key_sets_.follow(sets, sets.empty() ? nullptr : std::make_shared<const Outside>(config.resolver, config.ca_pem));
+  const bool logs_in = std::ranges::any_of(config.listeners, has_logins);
+  const auto outside = sets.empty() && !logs_in ? nullptr : std::make_shared<const Outside>(config.resolver, config.ca_pem);
+  key_sets_.follow(sets, outside);
+  if (logs_in) logins_.follow(outside);
   cut_ended(**loaded);
   if (snapshot_ && snapshot_->options.idle_timeout != (*loaded)->options.idle_timeout) forget_failures();
   snapshot_ = std::move(*loaded);

@@ -71,6 +71,7 @@ class Worker {
   LaneSettings settings_;
   std::unique_ptr<LogWriter> logs_;
   KeySets key_sets_;
+  Logins logins_;
   std::shared_ptr<const Snapshot> snapshot_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::map<Checker*, std::unique_ptr<Checker>> checkers_;

@@ -16,7 +16,7 @@ void erase_records(const std::filesystem::path& data_dir) {
   for (const char* stem : {"store.db", "logs.db"}) {
     for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(data_dir / (std::string(stem) + suffix), error);
   }
-  for (const char* folder : {"objects", "registry", "tasks", "alb", "certificates"}) {
+  for (const char* folder : {"objects", "registry", "tasks", "alb", "certificates", "claims-keys"}) {
     std::filesystem::remove_all(data_dir / folder, error);
     if (error) log_error("not emptied", {{"folder", folder}, {"error", error.message()}});
   }

@@ -39,6 +39,7 @@
 #include "scaling/controller.h"
 #include "services/ec2/ec2.h"
 #include "services/ecr/registry.h"
+#include "services/elbv2/login.h"
 #include "services/iam/authorize.h"
 #include "services/logs/metric_log.h"
 #include "services/s3/s3.h"
@@ -215,6 +216,7 @@ class Daemon {
 
   /// From inside a VPC there are AWS's services only, never the daemon's own routes.
   http::Response handle_inside(http::Request request) {
+    if (services::elbv2::asks_for_claims_key(request)) return services::elbv2::claims_key(*store_, request);
     const bool is_registry = request.path == "/v2" || request.path.starts_with("/v2/");
     return is_registry ? distribution_->handle(request) : endpoint_->handle(std::move(request));
   }

@@ -70,9 +70,21 @@ struct JwtValidation {
   FIELDS(jwks_endpoint, issuer, claims)
 };
 
-/// The last action of a list answers; before it jwt-validation may stand.
+/// Who logs users in, and how long that holds (ALB user guide, Authenticate users).
+struct AuthenticateOidc {
+  std::string issuer, authorization_endpoint, token_endpoint, user_info_endpoint;
+  std::string client_id, client_secret;  ///< the secret is told to nobody but the token endpoint
+  std::string scope = "openid";
+  std::string session_cookie_name = "AWSELBAuthSessionCookie";
+  int64_t session_timeout = 604'800;     ///< seconds
+  std::string on_unauthenticated_request = "authenticate";  ///< or "allow", "deny"
+  std::map<std::string, std::string> extra_params;          ///< of the request to the authorization endpoint
+  FIELDS(issuer, authorization_endpoint, token_endpoint, user_info_endpoint, client_id, client_secret, scope, session_cookie_name, session_timeout, on_unauthenticated_request, extra_params)
+};
+
+/// The last action of a list answers; before it authenticate-oidc or jwt-validation may stand.
 struct Action {
-  std::string type;  ///< forward, redirect, fixed-response, jwt-validation
+  std::string type;  ///< forward, redirect, fixed-response, authenticate-oidc, jwt-validation
   int order = 0;     ///< 0: not given
   std::vector<WeightedTargetGroup> target_groups;
   bool is_simple_forward = false;  ///< given as TargetGroupArn alone; echoed so
@@ -81,7 +93,8 @@ struct Action {
   std::optional<RedirectAction> redirect;
   std::optional<FixedResponse> fixed_response;
   std::optional<JwtValidation> jwt_validation;
-  FIELDS(type, order, target_groups, is_simple_forward, group_stickiness, group_stickiness_seconds, redirect, fixed_response, jwt_validation)
+  std::optional<AuthenticateOidc> authenticate_oidc;
+  FIELDS(type, order, target_groups, is_simple_forward, group_stickiness, group_stickiness_seconds, redirect, fixed_response, jwt_validation, authenticate_oidc)
 };
 
 struct QueryStringValue {
@@ -158,6 +171,15 @@ struct TrustStore {
   FIELDS(account, region, arn, name, ca_pem, certificates, revocations, next_revocation_id, tags)
   static constexpr std::string_view kTable = "trust_store";
   std::string key() const { return arn; }
+};
+
+/// With what the load balancers of a region sign the claims of users (x-amzn-oidc-data). The private key lies beside the store
+/// in `key_file` (mode 0600), never in a record.
+struct ClaimsKey {
+  std::string region, id, public_pem, key_file;
+  FIELDS(region, id, public_pem, key_file)
+  static constexpr std::string_view kTable = "claims_key";
+  std::string key() const { return region; }
 };
 
 struct Rule {

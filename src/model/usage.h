@@ -28,7 +28,8 @@ struct Traffic {
   int worker = 0;  ///< process id: of another worker the counts began anew
   std::map<std::string, int64_t> counts, gauges;
   std::vector<GroupTraffic> groups;
-  FIELDS(worker, counts, gauges, groups)
+  int64_t logins = 0, login_us = 0;  ///< ELBAuthLatency: of how many calls to identity providers, and summed
+  FIELDS(worker, counts, gauges, groups, logins, login_us)
 };
 
 }  // namespace landfall::model

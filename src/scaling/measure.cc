@@ -92,6 +92,13 @@ class Measurer {
       metric.name = name;
       if (value > 0) add(std::move(metric), "Count", store::measured(static_cast<double>(value)));
     }
+    const int64_t logins = now.logins - (before.logins <= now.logins ? before.logins : 0);
+    if (logins > 0) {
+      const double took = static_cast<double>(now.login_us - (before.login_us <= now.login_us ? before.login_us : 0)) / 1e3, mean = took / static_cast<double>(logins);
+      MetricName metric = stem;
+      metric.name = "ELBAuthLatency";
+      add(std::move(metric), "Milliseconds", {.sum = took, .minimum = mean, .maximum = mean, .count = static_cast<double>(logins)});
+    }
     Counts summed;  // of all groups: HTTPCode_Target_2XX_Count of the load balancer
     for (const GroupTraffic& group : now.groups) {
       const auto same = std::ranges::find(before.groups, group.arn, &GroupTraffic::arn);

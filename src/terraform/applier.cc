@@ -25,7 +25,13 @@ Value unmarked(const Value& value) {
 /// What is unknown yet begins as null.
 Value without_unknown(const Value& value) {
   if (!value.is_known()) return Value::null(value.type());
-  if (value.is_null() || value.is_wholly_known() || !value.is(hcl::Type::Kind::object)) return value.is_wholly_known() ? value : Value::null(value.type());
+  if (value.is_null() || value.is_wholly_known()) return value;
+  if (value.is(hcl::Type::Kind::list)) {
+    std::vector<Value> elements;
+    for (const Value& element : value.elements()) elements.push_back(without_unknown(element));
+    return Value::list(value.type().element(), std::move(elements));
+  }
+  if (!value.is(hcl::Type::Kind::object)) return Value::null(value.type());
   std::vector<Value::Field> fields;
   for (const auto& [name, member] : value.fields()) fields.push_back({name, without_unknown(member)});
   return Value::object(std::move(fields));

@@ -4,6 +4,7 @@
 
 #include "terraform/decode.h"
 #include "terraform/state_value.h"
+#include "terraform/value_mirror.h"
 
 namespace landfall::terraform {
 namespace {
@@ -191,7 +192,7 @@ Result<Change> plan_change(const ResourceType& type, const Cloud& cloud, const V
   const bool is_kept = type.schema().is_exact ? is_same(prior, change.planned) : is_alike(prior, change.planned);
   if (is_kept) {
     // What became sensitive, or is no more, is written to the state: that is a change.
-    if (sensitive_paths(prior) != sensitive_paths(change.planned)) {
+    if (sensitive_paths(with_schema_marks(prior, type.schema())) != sensitive_paths(with_schema_marks(change.planned, type.schema()))) {
       change.planned = with_marks_of(prior, change.planned);
       change.action = Action::update;
     } else {

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "services/elbv2/login.h"
 #include "services/elbv2/support.h"
 
 namespace landfall::services::elbv2 {
@@ -93,6 +94,13 @@ Result<void> read_jwt_validation(const shapes::Action& given, std::string_view l
   return {};
 }
 
+Result<void> read_authenticate_oidc(const shapes::Action& given, std::string_view listener_protocol, const std::vector<Action>& before, Action& action) {
+  if (!given.authenticate_oidc_config) return fail("ValidationError", "An authenticate-oidc configuration must be specified for an authenticate-oidc action");
+  if (listener_protocol != "HTTPS") return fail("InvalidLoadBalancerAction", fmt::format("The action type 'authenticate-oidc' is for HTTPS listeners; the protocol is '{}'", listener_protocol));
+  action.authenticate_oidc = TRY(read_login(*given.authenticate_oidc_config, before));
+  return {};
+}
+
 bool answers(const Action& action) { return action.type == "forward" || action.type == "redirect" || action.type == "fixed-response"; }
 
 /// ALB user guide, Listeners: one action answers, and it has the highest order.
@@ -105,13 +113,13 @@ Result<void> check_order(std::vector<Action>& actions) {
   }
   if (!answers(actions.back())) return fail("InvalidLoadBalancerAction", fmt::format("The last action is '{}'; it must be one of forward, redirect, fixed-response", actions.back().type));
   if (std::ranges::count_if(actions, answers) > 1) return fail("TooManyActions", "Only one action of a list may be forward, redirect or fixed-response");
-  if (actions.size() > 2) return fail("TooManyActions", "Only one jwt-validation action may be specified");
+  if (actions.size() > 2) return fail("TooManyActions", "Only one action of a list may be authenticate-oidc or jwt-validation");
   return {};
 }
 
 }  // namespace
 
-Result<std::vector<Action>> read_actions(const Transaction& tx, const CallContext& context, const std::vector<shapes::Action>& actions, std::string_view listener_protocol) {
+Result<std::vector<Action>> read_actions(const Transaction& tx, const CallContext& context, const std::vector<shapes::Action>& actions, std::string_view listener_protocol, const std::vector<Action>& before) {
   if (actions.empty()) return fail("ValidationError", "An action must be specified");
   std::vector<Action> result;
   for (const auto& given : actions) {
@@ -124,8 +132,10 @@ Result<std::vector<Action>> read_actions(const Transaction& tx, const CallContex
       TRY(read_fixed_response(given, action));
     } else if (action.type == "jwt-validation") {
       TRY(read_jwt_validation(given, listener_protocol, action));
+    } else if (action.type == "authenticate-oidc") {
+      TRY(read_authenticate_oidc(given, listener_protocol, before, action));
     } else {
-      return fail("InvalidLoadBalancerAction", fmt::format("Landfall does not support the action type '{}' yet; wanted forward, redirect, fixed-response or jwt-validation", action.type));
+      return fail("InvalidLoadBalancerAction", fmt::format("Landfall does not support the action type '{}' yet; wanted forward, redirect, fixed-response, authenticate-oidc or jwt-validation", action.type));
     }
     result.push_back(std::move(action));
   }
@@ -173,6 +183,7 @@ std::vector<shapes::Action> render_actions(const std::vector<Action>& actions) {
       }
       out.jwt_validation_config = config;
     }
+    if (action.authenticate_oidc) out.authenticate_oidc_config = render_login(*action.authenticate_oidc);
     result.push_back(std::move(out));
   }
   return result;

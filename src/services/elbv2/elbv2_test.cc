@@ -248,5 +248,49 @@ TEST_CASE_FIXTURE(Balancer, "before the action that answers a token may be wante
   CHECK(code_of(read({shapes::Action{.order = 1, .type = "authenticate-cognito"}, last})) == "InvalidLoadBalancerAction");
 }
 
+TEST_CASE_FIXTURE(Balancer, "a user may be wanted before the action that answers, and the client's secret is told to nobody") {
+  const auto login = [](auto change) {
+    shapes::AuthenticateOidcActionConfig config{.authorization_endpoint = "https://idp/a", .client_id = "me", .client_secret = "hush", .issuer = "https://idp", .token_endpoint = "https://idp/t", .user_info_endpoint = "https://idp/u"};
+    change(config);
+    return shapes::Action{.authenticate_oidc_config = config, .order = 1, .type = "authenticate-oidc"};
+  };
+  const auto same = [](auto&) {};
+  shapes::Action last = forward()[0];
+  last.order = 2;
+  const auto read = [&](const std::vector<shapes::Action>& actions, std::string_view protocol = "HTTPS", const std::vector<model::Action>& before = {}) {
+    Result<std::vector<model::Action>> result = fail("none", "");
+    (void)store->transact([&](Transaction& tx) -> Result<void> {
+      result = read_actions(tx, context, actions, protocol, before);
+      return {};
+    });
+    return result;
+  };
+  const auto good = read({login([](auto& c) { c.authentication_request_extra_params = std::map<std::string, std::string>{{"prompt", "login"}}; }), last});
+  REQUIRE_MESSAGE(good, what_of(good));
+  CHECK(good->at(0).authenticate_oidc->client_secret == "hush");
+  const auto told = *render_actions(*good)[0].authenticate_oidc_config;
+  CHECK_FALSE(told.client_secret);
+  CHECK(told.scope == "openid");
+  CHECK(told.session_cookie_name == "AWSELBAuthSessionCookie");
+  CHECK(told.session_timeout == 604800);
+  CHECK(told.on_unauthenticated_request == "authenticate");
+  CHECK(told.authentication_request_extra_params->at("prompt") == "login");
+
+  const auto existing = [](auto& c) { c.client_secret.reset(), c.use_existing_client_secret = true; };
+  const auto kept = read({login(existing), last}, "HTTPS", *good);
+  REQUIRE_MESSAGE(kept, what_of(kept));
+  CHECK(kept->at(0).authenticate_oidc->client_secret == "hush");
+  CHECK(what_of(read({login(existing), last})).starts_with("UseExistingClientSecret needs"));
+  CHECK(what_of(read({login([](auto& c) { c.client_secret.reset(); }), last})) == "A client secret must be specified for an authenticate-oidc action");
+  CHECK(code_of(read({login(same), last}, "HTTP")) == "InvalidLoadBalancerAction");
+  CHECK(code_of(read({login(same)})) == "InvalidLoadBalancerAction");
+  CHECK(what_of(read({login([](auto& c) { c.token_endpoint = "http://idp/t"; }), last})) == "Token endpoint 'http://idp/t' must be a full URL with the HTTPS protocol");
+  CHECK(what_of(read({login([](auto& c) { c.session_timeout = 604801; }), last})) == "Session timeout '604801' must be between 1 and 604800 seconds");
+  CHECK(what_of(read({login([](auto& c) { c.on_unauthenticated_request = "maybe"; }), last})) == "OnUnauthenticatedRequest 'maybe' must be one of deny, allow, authenticate");
+  CHECK(what_of(read({login([](auto& c) { c.session_cookie_name = "a;b"; }), last})).starts_with("Session cookie name 'a;b'"));
+  CHECK(what_of(read({login([](auto& c) { c.authentication_request_extra_params = std::map<std::string, std::string>{{"state", "x"}}; }), last})).starts_with("The extra parameter 'state'"));
+  CHECK(code_of(read({shapes::Action{.order = 1, .type = "authenticate-oidc"}, last})) == "ValidationError");
+}
+
 }  // namespace
 }  // namespace landfall::services::elbv2

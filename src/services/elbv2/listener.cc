@@ -2,6 +2,7 @@
 
 #include "model/certificate.h"
 #include "services/elbv2/certificates.h"
+#include "services/elbv2/login.h"
 #include "services/elbv2/support.h"
 
 namespace landfall::services::elbv2 {
@@ -68,13 +69,13 @@ Result<void> read_mutual(const Transaction& tx, const CallContext& context, cons
   return {};
 }
 
-/// What asks for a token stays behind HTTPS when the protocol changes.
+/// What asks for a token or a user stays behind HTTPS when the protocol changes.
 Result<void> check_guards(const Transaction& tx, const Listener& listener) {
-  const auto is_guarded = [](const std::vector<model::Action>& actions) { return std::ranges::any_of(actions, [](const model::Action& action) { return action.jwt_validation.has_value(); }); };
+  const auto is_guarded = [](const std::vector<model::Action>& actions) { return std::ranges::any_of(actions, [](const model::Action& action) { return action.jwt_validation || action.authenticate_oidc; }); };
   if (listener.protocol == "HTTPS") return {};
   bool guarded = is_guarded(listener.default_actions);
   for (const auto& rule : store::all<model::Rule>(tx)) guarded = guarded || (rule.listener_arn == listener.arn && is_guarded(rule.actions));
-  if (guarded) return fail("InvalidConfigurationRequest", fmt::format("The listener or one of its rules has a jwt-validation action, which is for HTTPS; the protocol is '{}'", listener.protocol));
+  if (guarded) return fail("InvalidConfigurationRequest", fmt::format("The listener or one of its rules has a jwt-validation or authenticate-oidc action, which is for HTTPS; the protocol is '{}'", listener.protocol));
   return {};
 }
 
@@ -99,6 +100,7 @@ Result<shapes::CreateListenerOutput> create(const Deps& deps, const CallContext&
     TRY(read_mutual(tx, context, request.mutual_authentication, listener));
     listener.default_actions = TRY(read_actions(tx, context, list(request.default_actions), listener.protocol));
     TRY(check_association(tx, balancer, listener.default_actions));
+    TRY(ensure_claims_key(deps, tx, context.region, listener.default_actions));
     listener.default_rule_arn = fmt::format("arn:aws:elasticloadbalancing:{}:{}:listener-rule/{}/{}/{}", context.region, context.account, tail, listener.arn.substr(listener.arn.rfind('/') + 1), deps.ids.hex(16));
     store::put(tx, listener);
     return shapes::CreateListenerOutput{.listeners = std::vector{render(listener)}};
@@ -144,7 +146,8 @@ Result<shapes::ModifyListenerOutput> modify(const Deps& deps, const CallContext&
     TRY(check_tls(tx, context, list(request.certificates), listener));
     TRY(read_mutual(tx, context, request.mutual_authentication, listener));
     if (request.default_actions) {
-      listener.default_actions = TRY(read_actions(tx, context, *request.default_actions, listener.protocol));
+      listener.default_actions = TRY(read_actions(tx, context, *request.default_actions, listener.protocol, listener.default_actions));
+      TRY(ensure_claims_key(deps, tx, context.region, listener.default_actions));
       TRY(check_association(tx, TRY(balancer_at(tx, context, listener.load_balancer_arn)), listener.default_actions));
     }
     TRY(check_guards(tx, listener));

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "services/elbv2/login.h"
 #include "services/elbv2/support.h"
 
 namespace landfall::services::elbv2 {
@@ -39,6 +40,7 @@ Result<shapes::CreateRuleOutput> create(const Deps& deps, const CallContext& con
     TRY(check_priority(tx, rule));
     rule.conditions = TRY(read_conditions(list(request.conditions)));
     rule.actions = TRY(read_actions(tx, context, list(request.actions), listener.protocol));
+    TRY(ensure_claims_key(deps, tx, context.region, rule.actions));
     rule.transforms = TRY(read_transforms(list(request.transforms)));
     TRY(check_association(tx, TRY(balancer_at(tx, context, listener.load_balancer_arn)), rule.actions));
     const auto all = store::all<Rule>(tx);
@@ -89,7 +91,8 @@ Result<shapes::ModifyRuleOutput> modify(const Deps& deps, const CallContext& con
     Rule rule = TRY(rule_at(tx, context, request.rule_arn));
     const Listener listener = TRY(listener_at(tx, context, rule.listener_arn));
     if (request.conditions) rule.conditions = TRY(read_conditions(*request.conditions));
-    if (request.actions) rule.actions = TRY(read_actions(tx, context, *request.actions, listener.protocol));
+    if (request.actions) rule.actions = TRY(read_actions(tx, context, *request.actions, listener.protocol, rule.actions));
+    TRY(ensure_claims_key(deps, tx, context.region, rule.actions));
     if (request.reset_transforms.value_or(false) && request.transforms) return fail("ValidationError", "You cannot specify both transforms and ResetTransforms");
     if (request.transforms) rule.transforms = TRY(read_transforms(*request.transforms));
     if (request.reset_transforms.value_or(false)) rule.transforms.clear();

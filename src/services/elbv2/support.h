@@ -56,8 +56,8 @@ Result<Page<T>> page(std::vector<T> all, const std::optional<int32_t>& limit, co
   return page_of(std::move(all), limit, marker, Error{.code = "ValidationError", .what = "Marker '" + marker.value_or("") + "' is not valid"});
 }
 
-/// Actions and conditions between the wire and records; `what` names the listener protocol for checks.
-Result<std::vector<model::Action>> read_actions(const Transaction& tx, const CallContext& context, const std::vector<shapes::Action>& actions, std::string_view listener_protocol);
+/// Actions and conditions between the wire and records. `before`: the actions that these replace.
+Result<std::vector<model::Action>> read_actions(const Transaction& tx, const CallContext& context, const std::vector<shapes::Action>& actions, std::string_view listener_protocol, const std::vector<model::Action>& before = {});
 /// Groups of HTTP/2 and gRPC need an HTTPS listener (ALB user guide, Target groups: Protocol version).
 Result<void> check_versions(const Transaction& tx, const std::vector<model::Action>& actions, std::string_view listener_protocol);
 std::vector<shapes::Action> render_actions(const std::vector<model::Action>& actions);

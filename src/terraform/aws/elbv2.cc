@@ -44,6 +44,20 @@ elbv2::Action to_api(const Record& record, int order) {
     if (fixed.has("message_body")) config.message_body = fixed.text("message_body");
     if (fixed.has("status_code")) config.status_code = fixed.text("status_code");
   }
+  for (const Record& login : record.blocks("authenticate_oidc")) {
+    auto& config = action.authenticate_oidc_config.emplace();
+    config.authorization_endpoint = login.text("authorization_endpoint");
+    config.client_id = login.text("client_id");
+    config.client_secret = login.text("client_secret");
+    config.issuer = login.text("issuer");
+    config.token_endpoint = login.text("token_endpoint");
+    config.user_info_endpoint = login.text("user_info_endpoint");
+    if (const Pairs extra = login.pairs("authentication_request_extra_params"); !extra.empty()) config.authentication_request_extra_params = extra;
+    for (const auto& [name, member] : {std::pair{"on_unauthenticated_request", &config.on_unauthenticated_request}, std::pair{"scope", &config.scope}, std::pair{"session_cookie_name", &config.session_cookie_name}}) {
+      if (login.has(name) && !login.text(name).empty()) *member = login.text(name);
+    }
+    if (login.has("session_timeout")) config.session_timeout = static_cast<int64_t>(login.number("session_timeout"));
+  }
   for (const Record& token : record.blocks("jwt_validation")) {
     auto& config = action.jwt_validation_config.emplace();
     config.issuer = token.text("issuer");
@@ -107,6 +121,22 @@ Record to_record(const elbv2::Action& action, const Record& written) {
     fixed.set("status_code", action.fixed_response_config->status_code.value_or(""));
     record.set("fixed_response", std::vector<Record>{fixed});
   }
+  if (action.authenticate_oidc_config) {
+    const auto& config = *action.authenticate_oidc_config;
+    Record login;
+    login.set("authorization_endpoint", config.authorization_endpoint.value_or(""));
+    login.set("client_id", config.client_id.value_or(""));
+    for (const Record& known : written.blocks("authenticate_oidc")) login.set("client_secret", known.text("client_secret"));  // never told again
+    login.set("issuer", config.issuer.value_or(""));
+    login.set("token_endpoint", config.token_endpoint.value_or(""));
+    login.set("user_info_endpoint", config.user_info_endpoint.value_or(""));
+    login.set("on_unauthenticated_request", config.on_unauthenticated_request.value_or(""));
+    login.set("scope", config.scope.value_or(""));
+    login.set("session_cookie_name", config.session_cookie_name.value_or(""));
+    login.set("session_timeout", config.session_timeout.value_or(0));
+    if (config.authentication_request_extra_params) login.set("authentication_request_extra_params", *config.authentication_request_extra_params);
+    record.set("authenticate_oidc", std::vector<Record>{login});
+  }
   if (action.jwt_validation_config) {
     Record token;
     token.set("issuer", action.jwt_validation_config->issuer.value_or(""));
@@ -127,7 +157,7 @@ Record to_record(const elbv2::Action& action, const Record& written) {
 }  // namespace
 
 Block action_block(const char* name) {
-  return list_block(name, {.attributes = {text("type").required().checked(one_of({"forward", "redirect", "fixed-response", "jwt-validation"})), text("target_group_arn"), number("order").computed().checked(between(1, 50000))},
+  return list_block(name, {.attributes = {text("type").required().checked(one_of({"forward", "redirect", "fixed-response", "authenticate-oidc", "jwt-validation"})), text("target_group_arn"), number("order").computed().checked(between(1, 50000))},
                            .blocks = {
                                one_block("forward", {.blocks = {set_block("target_group", {.attributes = {text("arn").required(), number("weight").defaults(1).checked(between(0, 999))}}).required(),
                                                                 one_block("stickiness", {.attributes = {flag("enabled").defaults(false), number("duration").required().checked(between(1, 604800))}})}}),
@@ -136,6 +166,9 @@ Block action_block(const char* name) {
                                                                      text("status_code").required().checked(one_of({"HTTP_301", "HTTP_302"}))}}),
                                one_block("fixed_response", {.attributes = {text("content_type").required().checked(one_of({"text/plain", "text/css", "text/html", "application/javascript", "application/json"})),
                                                                            text("message_body"), text("status_code").computed()}}),
+                               one_block("authenticate_oidc", {.attributes = {text_map("authentication_request_extra_params"), text("authorization_endpoint").required(), text("client_id").required(), text("client_secret").required().sensitive(),
+                                                                              text("issuer").required(), text("on_unauthenticated_request").computed().checked(one_of({"deny", "allow", "authenticate"})), text("scope").defaults("openid"),
+                                                                              text("session_cookie_name").defaults("AWSELBAuthSessionCookie"), number("session_timeout").defaults(604800), text("token_endpoint").required(), text("user_info_endpoint").required()}}),
                                one_block("jwt_validation", {.attributes = {text("issuer").required(), text("jwks_endpoint").required()},
                                                             .blocks = {set_block("additional_claim", {.attributes = {text("format").required().checked(one_of({"single-string", "string-array", "space-separated-values"})),
                                                                                                                      text("name").required(), text_set("values").required()}})}}),
