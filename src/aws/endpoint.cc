@@ -129,6 +129,28 @@ std::string token_key_of(const CallContext& context, const Shape& shape, const v
   return "";
 }
 
+/// Whether an EC2 call asks only whether it would work.
+bool is_dry_run(const ServiceModel& service, const Shape& shape, const void* input) {
+  if (service.protocol != Protocol::ec2) return false;
+  for (const Member& member : shape.members) {
+    const void* optional = member_of(member, input);
+    if (member.name == "DryRun" && member.access->has(optional)) return *static_cast<const bool*>(member.access->get(optional));
+  }
+  return false;
+}
+
+/// What a call came to that was undone (EC2 API reference, Common query parameters: DryRun).
+Error dry_outcome(const Result<void>& outcome) {
+  if (!outcome) return outcome.error();
+  return {.code = "DryRunOperation", .what = "Request would have succeeded, but DryRun flag is set."};
+}
+
+/// Every EC2 operation carries DryRun.
+std::string first_uncarried(const ServiceModel& service, const Shape& shape, const void* input, std::vector<std::string> members) {
+  if (service.protocol == Protocol::ec2) members.emplace_back("DryRun");
+  return first_unsupported(shape, input, members);
+}
+
 }  // namespace
 
 std::optional<http::Response> Endpoint::replayed(const std::string& token_key) const {
@@ -216,7 +238,7 @@ http::Response Endpoint::answer(http::Request& request, CallRecord& record) cons
   if (entry == nullptr) return refuse({.code = "InvalidAction", .what = fmt::format("The action {} is not carried by Landfall yet.", match->operation->name)});
   const std::shared_ptr<void> input = entry->erased.make_input();
   if (auto decoded = decode_request(*service, *match, request, input.get()); !decoded) return refuse(decoded.error());
-  if (const std::string member = first_unsupported(*match->operation->input, input.get(), entry->members); !member.empty()) {
+  if (const std::string member = first_uncarried(*service, *match->operation->input, input.get(), entry->members); !member.empty()) {
     return refuse({.code = service->name == "ec2" ? "UnsupportedOperation" : service->protocol == Protocol::json ? "InvalidParameterException" : "ValidationError",
                    .what = fmt::format("Landfall does not support the parameter {} of {} yet.", member, match->operation->name)});
   }
@@ -226,6 +248,12 @@ http::Response Endpoint::answer(http::Request& request, CallRecord& record) cons
   if (hooks_.prepare) hooks_.prepare(context);
   if (hooks_.authorize) {
     if (auto allowed = hooks_.authorize(context, *owner, *match->operation->input, input.get()); !allowed) return refuse(allowed.error());
+  }
+  if (is_dry_run(*service, *match->operation->input, input.get())) {
+    return refuse(dry_outcome(hooks_.undone([&]() -> Result<void> {
+      TRY(entry->erased.call(context, input.get()));
+      return {};
+    })));
   }
   const std::string token_key = token_key_of(context, *match->operation->input, input.get());
   if (const auto before = replayed(token_key)) return *before;
