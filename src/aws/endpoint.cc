@@ -77,7 +77,7 @@ Result<RestMatch> find_call(const ServiceModel& service, const http::Request& re
     // Copying and writing an object share method and path; a header tells them apart.
     if (service.name == "s3" && request.headers.find("x-amz-copy-source")) {
       if (match.operation->name == "PutObject") match.operation = find_operation(service, "CopyObject");
-      else if (match.operation->name == "UploadPart") return unknown("UploadPartCopy");
+      else if (match.operation->name == "UploadPart") match.operation = find_operation(service, "UploadPartCopy");
     }
     return match;
   }
@@ -94,6 +94,11 @@ Result<RestMatch> find_call(const ServiceModel& service, const http::Request& re
   const Operation* operation = find_operation(service, name);
   if (operation == nullptr) return unknown(name);
   return RestMatch{.operation = operation, .labels = {}};
+}
+
+std::string label_of(const RestMatch& match, std::string_view name) {
+  const auto found = match.labels.find(name);
+  return found == match.labels.end() ? "" : found->second;
 }
 
 std::string unknown_key_code(const ServiceModel& service) {
@@ -211,10 +216,11 @@ http::Response Endpoint::answer(http::Request& request, CallRecord& record) cons
     const bool is_json = request.headers.find("x-amz-target").has_value();
     return encode_error(*find_service(is_json ? "ecs" : request.method == "POST" ? "sts" : "s3"), error, request_id);
   }
+  ErrorDetails details;
   const auto refuse = [&](const Error& error) {
     record.error_code = error.code;
     record.error_message = error.what;
-    return encode_error(*service, in_service_words(*service, error), request_id);
+    return encode_error(*service, in_service_words(*service, error), request_id, details);
   };
   if (service->name != "s3" && (request.body_file || request.body.size() > kMaxBody)) {
     return refuse({.code = "RequestEntityTooLarge", .what = fmt::format("The request body is larger than {} bytes", kMaxBody)});
@@ -234,6 +240,7 @@ http::Response Endpoint::answer(http::Request& request, CallRecord& record) cons
   const auto match = find_call(*service, request);
   if (!match) return refuse(match.error());
   record.operation = match->operation->name;
+  if (service->name == "s3") details = {.path = request.path, .bucket = label_of(*match, "Bucket"), .key = label_of(*match, "Key")};
   const Registry::Entry* entry = registry_.find(service->name, match->operation->name);
   if (entry == nullptr) return refuse({.code = "InvalidAction", .what = fmt::format("The action {} is not carried by Landfall yet.", match->operation->name)});
   const std::shared_ptr<void> input = entry->erased.make_input();

@@ -17,7 +17,12 @@ namespace landfall::aws {
 /// "ValidationError", …) and name the member.
 Result<void> decode_request(const ServiceModel& service, const RestMatch& match, const http::Request& request, void* into);
 http::Response encode_response(const ServiceModel& service, const Operation& operation, const void* output, std::string_view request_id);
-http::Response encode_error(const ServiceModel& service, const Error& error, std::string_view request_id);
+
+/// What a call was about, for errors that name it (S3's do).
+struct ErrorDetails {
+  std::string path{}, bucket{}, key{};
+};
+http::Response encode_error(const ServiceModel& service, const Error& error, std::string_view request_id, const ErrorDetails& details = {});
 
 /// The request of a call, unsigned; url is `endpoint` + path.
 http::Fetch encode_call(const ServiceModel& service, const Operation& operation, const void* input, const std::string& endpoint);

@@ -20,7 +20,7 @@ std::string action_of(const CallContext& context) {
   static const std::map<std::string, std::string> prefixes{{"elbv2", "elasticloadbalancing"}, {"application_autoscaling", "application-autoscaling"}};
   static const std::map<std::string, std::string> s3{
       {"ListObjectsV2", "ListBucket"}, {"ListObjects", "ListBucket"}, {"HeadBucket", "ListBucket"}, {"ListObjectVersions", "ListBucketVersions"}, {"ListBuckets", "ListAllMyBuckets"}, {"HeadObject", "GetObject"},
-      {"GetObjectAttributes", "GetObject"}, {"CopyObject", "PutObject"}, {"CreateMultipartUpload", "PutObject"}, {"UploadPart", "PutObject"}, {"CompleteMultipartUpload", "PutObject"}, {"ListParts", "ListMultipartUploadParts"},
+      {"GetObjectAttributes", "GetObject"}, {"CopyObject", "PutObject"}, {"CreateMultipartUpload", "PutObject"}, {"UploadPart", "PutObject"}, {"UploadPartCopy", "PutObject"}, {"CompleteMultipartUpload", "PutObject"}, {"ListParts", "ListMultipartUploadParts"},
       {"ListMultipartUploads", "ListBucketMultipartUploads"}, {"DeleteObjects", "DeleteObject"}, {"GetBucketEncryption", "GetEncryptionConfiguration"}, {"PutBucketEncryption", "PutEncryptionConfiguration"},
       {"DeleteBucketEncryption", "PutEncryptionConfiguration"}, {"GetPublicAccessBlock", "GetBucketPublicAccessBlock"}, {"PutPublicAccessBlock", "PutBucketPublicAccessBlock"}, {"DeletePublicAccessBlock", "PutBucketPublicAccessBlock"},
       {"DeleteBucketTagging", "PutBucketTagging"}, {"GetBucketCors", "GetBucketCORS"}, {"DeleteBucketCors", "PutBucketCORS"}, {"GetBucketLifecycleConfiguration", "GetLifecycleConfiguration"}, {"DeleteBucketLifecycle", "PutLifecycleConfiguration"},
