@@ -1,5 +1,6 @@
 """S3 beyond what a backend needs: parts that are copied, checksums, attributes, classes, ACLs, what errors name."""
 import base64
+import datetime
 import hashlib
 import struct
 import uuid
@@ -7,7 +8,7 @@ import zlib
 
 import pytest
 
-from conftest import REGION
+from conftest import REGION, wait_until
 from test_endpoint import code_of
 
 PART = 5 << 20
@@ -101,3 +102,15 @@ def test_errors_name_what_they_are_about(s3, bucket):
     assert error_of(s3.delete_bucket, Bucket=bucket)["Error"]["BucketName"] == bucket
     assert error_of(s3.get_bucket_cors, Bucket=bucket)["ResponseMetadata"]["HTTPStatusCode"] == 404
     assert error_of(s3.get_object, Bucket=bucket, Key="a", VersionId="0" * 32)["ResponseMetadata"]["HTTPStatusCode"] == 404
+
+
+def test_a_lifecycle_is_kept_told_and_carried_out(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="logs/a", Body=b"x")
+    s3.put_object(Bucket=bucket, Key="kept", Body=b"x")
+    assert code_of(s3.get_bucket_lifecycle_configuration, Bucket=bucket)[0] == "NoSuchLifecycleConfiguration"
+    rule = {"ID": "old", "Status": "Enabled", "Filter": {"Prefix": "logs/"}, "Expiration": {"Date": datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)}}
+    s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": [rule]})
+    assert s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"] == [rule]
+    wait_until(lambda: [o["Key"] for o in s3.list_objects_v2(Bucket=bucket)["Contents"]] == ["kept"], "the log is gone", 40)
+    s3.delete_bucket_lifecycle(Bucket=bucket)
+    assert code_of(s3.get_bucket_lifecycle_configuration, Bucket=bucket)[0] == "NoSuchLifecycleConfiguration"

@@ -23,7 +23,7 @@ std::string action_of(const CallContext& context) {
       {"GetObjectAttributes", "GetObject"}, {"CopyObject", "PutObject"}, {"CreateMultipartUpload", "PutObject"}, {"UploadPart", "PutObject"}, {"UploadPartCopy", "PutObject"}, {"CompleteMultipartUpload", "PutObject"}, {"ListParts", "ListMultipartUploadParts"},
       {"ListMultipartUploads", "ListBucketMultipartUploads"}, {"DeleteObjects", "DeleteObject"}, {"GetBucketEncryption", "GetEncryptionConfiguration"}, {"PutBucketEncryption", "PutEncryptionConfiguration"},
       {"DeleteBucketEncryption", "PutEncryptionConfiguration"}, {"GetPublicAccessBlock", "GetBucketPublicAccessBlock"}, {"PutPublicAccessBlock", "PutBucketPublicAccessBlock"}, {"DeletePublicAccessBlock", "PutBucketPublicAccessBlock"},
-      {"DeleteBucketTagging", "PutBucketTagging"}, {"GetBucketCors", "GetBucketCORS"}, {"DeleteBucketCors", "PutBucketCORS"}, {"GetBucketLifecycleConfiguration", "GetLifecycleConfiguration"}, {"DeleteBucketLifecycle", "PutLifecycleConfiguration"},
+      {"DeleteBucketTagging", "PutBucketTagging"}, {"GetBucketCors", "GetBucketCORS"}, {"DeleteBucketCors", "PutBucketCORS"}, {"GetBucketLifecycleConfiguration", "GetLifecycleConfiguration"}, {"DeleteBucketLifecycle", "PutLifecycleConfiguration"}, {"PutBucketLifecycleConfiguration", "PutLifecycleConfiguration"},
       {"GetBucketReplication", "GetReplicationConfiguration"}, {"GetObjectLockConfiguration", "GetBucketObjectLockConfiguration"}, {"GetBucketAccelerateConfiguration", "GetAccelerateConfiguration"}};
   if (context.service == "s3") {
     const auto found = s3.find(context.operation);

@@ -1,8 +1,7 @@
 #include <fmt/format.h>
 
-#include "aws/json_codec.h"
 #include "base/json.h"
-#include "services/s3/support.h"
+#include "services/s3/setting.h"
 
 /// Who may use a bucket, and how its objects lie: policy, ACL, public access block, ownership, encryption.
 namespace landfall::services::s3 {
@@ -10,32 +9,7 @@ namespace {
 
 using model::Bucket;
 
-constexpr const char* kGone = "-";  ///< a setting that was deleted; one that never was put has AWS's default
 constexpr size_t kMaxPolicy = 20'480;
-
-std::string setting(const Bucket& bucket, const char* name) {
-  const auto found = bucket.settings.find(name);
-  return found == bucket.settings.end() ? "" : found->second;
-}
-
-template <class Answer, class Request>
-Result<Answer> keep(const Deps& deps, const CallContext& context, const Request& request, const char* name, const std::string& value) {
-  return transact<Answer>(deps.store, [&](Transaction& tx) -> Result<Answer> {
-    Bucket bucket = TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
-    bucket.settings[name] = value;
-    store::put(tx, bucket);
-    return Answer{};
-  });
-}
-
-template <class Shape>
-std::string kept(const Shape& shape) { return aws::encode_json(Shape::shape(), &shape); }
-template <class Shape>
-Shape told(const std::string& text) {
-  Shape shape;
-  if (!aws::decode_json(Shape::shape(), text, false, &shape)) return Shape{};
-  return shape;
-}
 
 // ── policy ──
 

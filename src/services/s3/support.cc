@@ -68,6 +68,7 @@ void register_s3(aws::Registry& registry, const Deps& deps) {
   register_object_tagging(registry, deps);
   register_object_attributes(registry, deps);
   register_object_acl(registry, deps);
+  register_lifecycle(registry, deps);
   register_upload_part_copy(registry, deps);
 }
 

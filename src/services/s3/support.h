@@ -83,6 +83,7 @@ void register_copy_object(aws::Registry&, const Deps&);
 void register_multipart(aws::Registry&, const Deps&);
 void register_object_tagging(aws::Registry&, const Deps&);
 void register_object_attributes(aws::Registry&, const Deps&);
+void register_lifecycle(aws::Registry&, const Deps&);
 void register_object_acl(aws::Registry&, const Deps&);
 void register_upload_part_copy(aws::Registry&, const Deps&);
 
