@@ -80,7 +80,7 @@ Result<RestMatch> find_call(const ServiceModel& service, const http::Request& re
     // Copying and writing an object share method and path; a header tells them apart.
     if (service.name == "s3" && request.headers.find("x-amz-copy-source")) {
       if (match.operation->name == "PutObject") match.operation = find_operation(service, "CopyObject");
-      else if (match.operation->name == "UploadPart") return unknown("UploadPartCopy");
+      else if (match.operation->name == "UploadPart") match.operation = find_operation(service, "UploadPartCopy");
     }
     return match;
   }
@@ -97,6 +97,11 @@ Result<RestMatch> find_call(const ServiceModel& service, const http::Request& re
   const Operation* operation = find_operation(service, name);
   if (operation == nullptr) return unknown(name);
   return RestMatch{.operation = operation, .labels = {}};
+}
+
+std::string label_of(const RestMatch& match, std::string_view name) {
+  const auto found = match.labels.find(name);
+  return found == match.labels.end() ? "" : found->second;
 }
 
 std::string unknown_key_code(const ServiceModel& service) {
@@ -130,6 +135,28 @@ std::string token_key_of(const CallContext& context, const Shape& shape, const v
     return fmt::format("{}/{}/{}:{}/{}", context.account, context.region, context.service, context.operation, encode_json(shape, input));
   }
   return "";
+}
+
+/// Whether an EC2 call asks only whether it would work.
+bool is_dry_run(const ServiceModel& service, const Shape& shape, const void* input) {
+  if (service.protocol != Protocol::ec2) return false;
+  for (const Member& member : shape.members) {
+    const void* optional = member_of(member, input);
+    if (member.name == "DryRun" && member.access->has(optional)) return *static_cast<const bool*>(member.access->get(optional));
+  }
+  return false;
+}
+
+/// What a call came to that was undone (EC2 API reference, Common query parameters: DryRun).
+Error dry_outcome(const Result<void>& outcome) {
+  if (!outcome) return outcome.error();
+  return {.code = "DryRunOperation", .what = "Request would have succeeded, but DryRun flag is set."};
+}
+
+/// Every EC2 operation carries DryRun.
+std::string first_uncarried(const ServiceModel& service, const Shape& shape, const void* input, std::vector<std::string> members) {
+  if (service.protocol == Protocol::ec2) members.emplace_back("DryRun");
+  return first_unsupported(shape, input, members);
 }
 
 }  // namespace
@@ -192,10 +219,11 @@ http::Response Endpoint::answer(http::Request& request, CallRecord& record) cons
     const bool is_json = request.headers.find("x-amz-target").has_value();
     return encode_error(*find_service(is_json ? "ecs" : request.method == "POST" ? "sts" : "s3"), error, request_id);
   }
-  const auto refuse = [&](const Error& error, std::string_view members = "") {
+  ErrorDetails details;
+  const auto refuse = [&](const Error& error) {
     record.error_code = error.code;
     record.error_message = error.what;
-    return encode_error(*service, in_service_words(*service, error), request_id, members);
+    return encode_error(*service, in_service_words(*service, error), request_id, details);
   };
   if (service->name != "s3" && (request.body_file || request.body.size() > kMaxBody)) {
     return refuse({.code = "RequestEntityTooLarge", .what = fmt::format("The request body is larger than {} bytes", kMaxBody)});
@@ -215,11 +243,12 @@ http::Response Endpoint::answer(http::Request& request, CallRecord& record) cons
   const auto match = find_call(*service, request);
   if (!match) return refuse(match.error());
   record.operation = match->operation->name;
+  if (service->name == "s3") details = {.path = request.path, .bucket = label_of(*match, "Bucket"), .key = label_of(*match, "Key")};
   const Registry::Entry* entry = registry_.find(service->name, match->operation->name);
   if (entry == nullptr) return refuse(unknown_call(*service, match->operation->name));
   const std::shared_ptr<void> input = entry->erased.make_input();
   if (auto decoded = decode_request(*service, *match, request, input.get()); !decoded) return refuse(decoded.error());
-  if (const std::string member = first_unsupported(*match->operation->input, input.get(), entry->members); !member.empty()) {
+  if (const std::string member = first_uncarried(*service, *match->operation->input, input.get(), entry->members); !member.empty()) {
     return refuse({.code = service->name == "ec2" ? "UnsupportedOperation" : service->protocol == Protocol::json ? "InvalidParameterException" : "ValidationError",
                    .what = fmt::format("Landfall does not support the parameter {} of {} yet.", member, match->operation->name)});
   }
@@ -229,6 +258,12 @@ http::Response Endpoint::answer(http::Request& request, CallRecord& record) cons
   if (hooks_.prepare) hooks_.prepare(context);
   if (hooks_.authorize) {
     if (auto allowed = hooks_.authorize(context, *owner, *match->operation->input, input.get()); !allowed) return refuse(allowed.error());
+  }
+  if (is_dry_run(*service, *match->operation->input, input.get())) {
+    return refuse(dry_outcome(hooks_.undone([&]() -> Result<void> {
+      TRY(entry->erased.call(context, input.get()));
+      return {};
+    })));
   }
   const std::string token_key = token_key_of(context, *match->operation->input, input.get());
   if (const auto before = replayed(token_key)) return *before;
@@ -249,7 +284,8 @@ http::Response Endpoint::answer(http::Request& request, CallRecord& record) cons
     if (response.error().blame != Blame::caller) {
       log_warn("call failed", {{"operation", context.operation}, {"code", response.error().code}, {"error", response.error().message()}});
     }
-    return refuse(response.error(), context.error_members);
+    details.members = context.error_members;
+    return refuse(response.error());
   }
   remember(token_key, *response);
   return std::move(*response);

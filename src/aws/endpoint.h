@@ -52,6 +52,8 @@ struct Hooks {
   /// The answer kept under `key`; else what `call` answers, kept in one transaction with what it records.
   /// `is_only_recalled`: error "Landfall.NotMade" instead of the call.
   std::function<Result<http::Response>(const std::string& key, bool is_only_recalled, const Call& call)> answer_once{};
+  /// Runs the function, undoes what it recorded, and gives its outcome.
+  std::function<Result<void>(const std::function<Result<void>()>&)> undone = [](const auto&) -> Result<void> { return fail("UnsupportedOperation", "DryRun is not carried here."); };
   std::function<void(const CallContext&)> prepare{};  ///< before the handler runs
   /// Whether the caller may: an error is answered instead of the handler's answer.
   std::function<Result<void>(const CallContext&, const KeyOwner&, const Shape& shape, const void* input)> authorize{};

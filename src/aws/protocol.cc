@@ -149,7 +149,9 @@ int status_of(const ServiceModel& service, std::string_view code) {
       {"NoSuchHostedZone", 404}, {"NoSuchChange", 404}, {"HostedZoneAlreadyExists", 409}, {"NoSuchBucket", 404}, {"NoSuchKey", 404},
       {"NoSuchBucketPolicy", 404}, {"NoSuchTagSet", 404}, {"ServerSideEncryptionConfigurationNotFoundError", 404}, {"NotFound", 404},
       {"BucketAlreadyExists", 409}, {"BucketAlreadyOwnedByYou", 409}, {"BucketNotEmpty", 409}, {"PreconditionFailed", 412},
-      {"NotModified", 304}, {"InvalidRange", 416}, {"MethodNotAllowed", 405}, {"NotImplemented", 501}, {"DryRunOperation", 412},
+      {"NotModified", 304}, {"InvalidRange", 416}, {"InvalidPartNumber", 416}, {"NoSuchVersion", 404}, {"NoSuchUpload", 404}, {"NoSuchCORSConfiguration", 404},
+      {"NoSuchWebsiteConfiguration", 404}, {"NoSuchLifecycleConfiguration", 404}, {"ReplicationConfigurationNotFoundError", 404},
+      {"ObjectLockConfigurationNotFoundError", 404}, {"NoSuchPublicAccessBlockConfiguration", 404}, {"OwnershipControlsNotFoundError", 404}, {"MethodNotAllowed", 405}, {"NotImplemented", 501}, {"DryRunOperation", 412},
       {"ServiceUnavailable", 503}, {"Store.Unavailable", 503}};
   if (service.name == "s3" && code == "NotImplemented") return 400;  // a client would retry a 501
   const auto found = common.find(code);
@@ -191,7 +193,20 @@ http::Response encode_response(const ServiceModel& service, const Operation& ope
   return {};
 }
 
-http::Response encode_error(const ServiceModel& service, const Error& error, std::string_view request_id, std::string_view members) {
+namespace {
+
+/// What S3 tells beside code and message, by the code (S3 API, Error responses).
+std::string s3_details(std::string_view code, const ErrorDetails& details) {
+  const auto element = [](const char* name, const std::string& value) { return value.empty() ? "" : fmt::format("<{0}>{1}</{0}>", name, escape_xml(value)); };
+  const bool is_of_bucket = code.find("Bucket") != std::string_view::npos || code.find("Configuration") != std::string_view::npos || code == "NoSuchTagSet";
+  const bool is_of_key = code == "NoSuchKey" || code == "NoSuchVersion" || code == "KeyTooLongError";
+  if (is_of_bucket) return element("BucketName", details.bucket);
+  return is_of_key ? element("Key", details.key) : element("Resource", details.path);
+}
+
+}  // namespace
+
+http::Response encode_error(const ServiceModel& service, const Error& error, std::string_view request_id, const ErrorDetails& details) {
   const int status = status_of(service, error.code);
   const std::string code = escape_xml(error.code), what = escape_xml(error.what);
   switch (service.protocol) {
@@ -200,7 +215,7 @@ http::Response encode_error(const ServiceModel& service, const Error& error, std
                                               code, what, request_id), request_id);
     case Protocol::json: {
       http::Response response{.status = status};
-      const auto more = members.empty() ? json::value(json::object{}) : parse_json(members, "members of an error").value_or(json::object{});
+      const auto more = details.members.empty() ? json::value(json::object{}) : parse_json(details.members, "members of an error").value_or(json::object{});
       json::object body = more.is_object() ? more.get_object() : json::object{};
       body["__type"] = json_error_type(service, error.code);
       body["message"] = error.what;
@@ -212,7 +227,7 @@ http::Response encode_error(const ServiceModel& service, const Error& error, std
     }
     case Protocol::rest_xml:
       if (service.name == "s3") {
-        http::Response response = xml_response(status, fmt::format("<Error><Code>{}</Code><Message>{}</Message><RequestId>{}</RequestId></Error>", code, what, request_id), request_id);
+        http::Response response = xml_response(status, fmt::format("<Error><Code>{}</Code><Message>{}</Message>{}<RequestId>{}</RequestId></Error>", code, what, s3_details(error.code, details), request_id), request_id);
         response.headers.set("Content-Type", "application/xml");
         return response;
       }

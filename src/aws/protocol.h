@@ -17,8 +17,13 @@ namespace landfall::aws {
 /// "ValidationError", …) and name the member.
 Result<void> decode_request(const ServiceModel& service, const RestMatch& match, const http::Request& request, void* into);
 http::Response encode_response(const ServiceModel& service, const Operation& operation, const void* output, std::string_view request_id);
-/// `members`: a JSON object of what the error has besides (JSON services alone), or "".
-http::Response encode_error(const ServiceModel& service, const Error& error, std::string_view request_id, std::string_view members = "");
+
+/// What an error tells beside code and message.
+struct ErrorDetails {
+  std::string path{}, bucket{}, key{};  ///< what the call was about (S3's errors name it)
+  std::string members{};                ///< a JSON object of what it has besides (JSON services alone), or ""
+};
+http::Response encode_error(const ServiceModel& service, const Error& error, std::string_view request_id, const ErrorDetails& details = {});
 
 /// The request of a call, unsigned; url is `endpoint` + path.
 http::Fetch encode_call(const ServiceModel& service, const Operation& operation, const void* input, const std::string& endpoint);

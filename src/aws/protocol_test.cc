@@ -94,7 +94,7 @@ struct Door {
 TEST_CASE("every request of every operation survives the wire") {
   for (const ServiceModel* service : all_services()) {
     for (const Operation& operation : service->operations) {
-      if (operation.name == "CopyObject") continue;  // told from PutObject by a header, see endpoint.cc
+      if (operation.name == "CopyObject" || operation.name == "UploadPartCopy") continue;  // told by a header, see endpoint.cc
       Blank sent, got;
       int counter = 0;
       fill(*operation.input, sent.bytes.data(), 0, counter);

@@ -119,7 +119,7 @@ RestMatch match_rest(const ServiceModel& service, std::string_view method, std::
   RestMatch best;
   int best_literals = -1;
   for (const Operation& operation : service.operations) {
-    if (operation.method != method || operation.name == "CopyObject") continue;  // S3's copy: a header tells it (endpoint.cc)
+    if (operation.method != method || operation.name == "CopyObject" || operation.name == "UploadPartCopy") continue;  // S3's copies: a header tells them (endpoint.cc)
     const Template wanted(operation.uri);
     RestMatch match{.operation = &operation, .labels = {}};
     const int literals = match_query(wanted.query, query);

@@ -42,6 +42,7 @@ Result<void> check(const ServiceModel& service, const Shape& shape, const void* 
   } else if (shape.kind == Kind::string && !shape.values.empty()) {
     const auto& text = *static_cast<const std::string*>(value);
     if (std::ranges::count(shape.values, text) > 0) return {};
+    if (service.name == "s3" && shape.name == "StorageClass") return fail("InvalidStorageClass", "The storage class you specified is not valid");
     std::string wanted;
     for (const std::string_view option : shape.values) wanted += (wanted.empty() ? "" : ", ") + std::string(option);
     return fail(std::string(invalid_code(service)),

@@ -43,6 +43,7 @@
 #include "services/iam/authorize.h"
 #include "services/logs/metric_log.h"
 #include "services/s3/s3.h"
+#include "services/support/transact.h"
 #include "store/log_store.h"
 #include "store/table.h"
 #include "sys/linux.h"
@@ -162,6 +163,7 @@ class Daemon {
   /// What surrounds every call of the endpoint.
   aws::Hooks hooks() {
     aws::Hooks hooks{.answer_once = [this](const auto& key, bool is_only_recalled, const auto& call) { return answers_->answer(key, is_only_recalled, call); },
+                     .undone = [this](const auto& call) { return services::undone(*store_, call); },
                      .prepare = [this](const aws::CallContext& context) {
                        if (context.service == "ec2") services::ec2::prepare_region(*deps_, context.account, context.region);
                      },

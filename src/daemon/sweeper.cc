@@ -3,6 +3,7 @@
 #include "services/dynamodb/expiry.h"
 #include "services/ecr/expiry.h"
 #include "services/logs/expiry.h"
+#include "services/s3/expiry.h"
 
 namespace landfall::daemon {
 namespace {
@@ -16,6 +17,7 @@ void Sweeper::run() {
   for (int round = 0; !deps_.store.is_closed(); ++round) {
     services::dynamodb::expire_items(deps_);
     services::ecr::expire_images(deps_);
+    services::s3::expire_objects(deps_);
     if (round % kRoundsPerHour == 0) services::logs::expire_events(deps_);
     // Nothing lies under this prefix: the wait ends with the time, or with the store.
     deps_.store.wait({"no such table/"}, deps_.store.revision(), kEvery);

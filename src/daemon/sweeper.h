@@ -4,7 +4,7 @@
 
 namespace landfall::daemon {
 
-/// Takes away what has expired: items of tables with time to live, images of repositories with a lifecycle policy,
+/// Takes away what has expired: items of tables with time to live, images of repositories and objects of buckets with a lifecycle,
 /// log events older than their retention.
 class Sweeper {
  public:

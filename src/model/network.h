@@ -164,6 +164,37 @@ struct DhcpOptions {
   std::string key() const { return account + "/" + region + "/" + id; }
 };
 
+struct PrefixListEntry {
+  std::string cidr, description;
+  FIELDS(cidr, description)
+};
+
+/// A customer's prefix list. Versions count from 1; each change of the entries makes one, and all are kept.
+struct PrefixList {
+  std::string account, region, id, name;
+  std::string address_family;  ///< "IPv4" or "IPv6"
+  std::string state;           ///< "create-complete", "modify-complete"
+  int max_entries = 0;
+  std::vector<std::vector<PrefixListEntry>> versions;  ///< the first is version 1
+  Tags tags;
+  FIELDS(account, region, id, name, address_family, state, max_entries, versions, tags)
+  static constexpr std::string_view kTable = "prefix_list";
+  std::string key() const { return account + "/" + region + "/" + id; }
+};
+
+/// A public key for instances. The private half is told once and not kept.
+struct KeyPair {
+  std::string account, region, id, name;
+  std::string type;         ///< "rsa" or "ed25519"
+  std::string fingerprint;  ///< as EC2 tells it: depends on the type and on who made the key
+  std::string public_key;   ///< OpenSSH's line
+  WallTime created_at;
+  Tags tags;
+  FIELDS(account, region, id, name, type, fingerprint, public_key, created_at, tags)
+  static constexpr std::string_view kTable = "key_pair";
+  std::string key() const { return account + "/" + region + "/" + id; }
+};
+
 /// A region that an account has used: its default VPC was made once, and stays away if the user deletes it.
 struct UsedRegion {
   std::string account, region;
@@ -189,9 +220,11 @@ struct NetworkInterface {
   bool is_plumbed = false;
   std::string plumb_error;
   bool source_dest_check = true;
+  std::vector<std::string> secondary_ips;  ///< kept for it in its subnet; no device has them
   Tags tags;
   FIELDS(account, region, id, vpc_id, subnet_id, zone, private_ip, mac, security_group_ids, description, type,
-         requester_id, owner, status, attachment_id, host_namespace, device, is_plumbed, plumb_error, source_dest_check, tags)
+         requester_id, owner, status, attachment_id, host_namespace, device, is_plumbed, plumb_error, source_dest_check,
+         secondary_ips, tags)
   static constexpr std::string_view kTable = "network_interface";
   std::string key() const { return account + "/" + region + "/" + id; }
 };

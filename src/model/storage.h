@@ -35,9 +35,16 @@ struct Object {
   WallTime modified_at;
   std::string version_id;  ///< empty: made while the bucket kept no versions ("null")
   std::string content_disposition, content_language;
+  std::string storage_class;     ///< empty: STANDARD
+  std::string website_redirect;
+  WallTime expires_at;           ///< of the header Expires; 0: none
+  std::map<std::string, std::string> checksums;  ///< "CRC32" … -> base64, "-N" behind it if it is of N parts' checksums
+  std::string checksum_type;                     ///< FULL_OBJECT or COMPOSITE; empty: no checksums
+  std::vector<int64_t> part_sizes;               ///< of an upload in parts
   Tags tags;
   FIELDS(bucket, object_key, etag, content_type, content_encoding, cache_control, server_side_encryption, size, file,
-         metadata, modified_at, version_id, content_disposition, content_language, tags)
+         metadata, modified_at, version_id, content_disposition, content_language, storage_class, website_redirect,
+         expires_at, checksums, checksum_type, part_sizes, tags)
   static constexpr std::string_view kTable = "object";
   std::string key() const { return bucket + "/" + object_key; }
 };
@@ -58,14 +65,16 @@ struct UploadPart {
   std::string etag, file;
   int64_t size = 0;
   WallTime modified_at;
-  FIELDS(number, etag, file, size, modified_at)
+  std::map<std::string, std::string> checksums;
+  FIELDS(number, etag, file, size, modified_at, checksums)
 };
 struct Upload {
   std::string id;
   Object object;  ///< what it will be; without bytes
   std::vector<UploadPart> parts;
   WallTime started_at;
-  FIELDS(id, object, parts, started_at)
+  std::string checksum_algorithm, checksum_type;  ///< as asked for; empty: none
+  FIELDS(id, object, parts, started_at, checksum_algorithm, checksum_type)
   static constexpr std::string_view kTable = "upload";
   std::string key() const { return object.bucket + "/" + id; }
 };

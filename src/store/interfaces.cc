@@ -21,12 +21,39 @@ using model::Target;
 /// Network, router, DNS, future use at the start and broadcast at the end.
 constexpr uint32_t kReservedAtStart = 4;
 
-Result<std::string> free_private_address(const Transaction& tx, const Subnet& subnet) {
-  const Cidr cidr = TRY(parse_cidr(subnet.cidr));
+template <class From>
+std::set<std::string> taken_in(const From& from, const Subnet& subnet) {
   std::set<std::string> taken;
-  for (const auto& interface : all<NetworkInterface>(tx, subnet.account + "/" + subnet.region + "/")) {
-    if (interface.subnet_id == subnet.id) taken.insert(interface.private_ip);
+  for (const auto& interface : all<NetworkInterface>(from, subnet.account + "/" + subnet.region + "/")) {
+    if (interface.subnet_id != subnet.id) continue;
+    taken.insert(interface.private_ip);
+    taken.insert(interface.secondary_ips.begin(), interface.secondary_ips.end());
   }
+  return taken;
+}
+
+Result<std::string> checked_address(const Cidr& cidr, const std::set<std::string>& taken, const Subnet& subnet, const std::string& wanted) {
+  const auto ip = parse_ipv4(wanted);
+  if (!ip) return fail("InvalidParameterValue", fmt::format("invalid value for parameter address: {}", wanted));
+  const bool is_reserved = ip->bits - cidr.base.bits < kReservedAtStart || ip->bits - cidr.base.bits + 1 == cidr.size();
+  if (!cidr.contains(*ip)) return fail("InvalidParameterValue", "Address does not fall within the subnet's address range");
+  if (is_reserved) return fail("InvalidParameterValue", fmt::format("Address {} is in subnet's reserved address range", wanted));
+  if (taken.contains(wanted)) return fail("InvalidIPAddress.InUse", fmt::format("Address {} of subnet {} is in use.", wanted, subnet.id));
+  return wanted;
+}
+
+/// Locally administered, from the address, so that the same ENI has the same MAC after a restart.
+std::string mac_of(const std::string& id) {
+  const std::string h = id.substr(id.size() - 10);
+  return fmt::format("02:{}:{}:{}:{}:{}", h.substr(0, 2), h.substr(2, 2), h.substr(4, 2), h.substr(6, 2), h.substr(8, 2));
+}
+
+}  // namespace
+
+Result<std::string> free_private_address(const Transaction& tx, const Subnet& subnet, const std::string& wanted) {
+  const Cidr cidr = TRY(parse_cidr(subnet.cidr));
+  const std::set<std::string> taken = taken_in(tx, subnet);
+  if (!wanted.empty()) return checked_address(cidr, taken, subnet, wanted);
   // A target that still drains under its address is not to be taken for the next task, as long as others are free.
   std::set<std::string> draining;
   for (const auto& target : all<Target>(tx)) {
@@ -44,14 +71,6 @@ Result<std::string> free_private_address(const Transaction& tx, const Subnet& su
               fmt::format("The specified subnet '{}' ({}) does not have enough free addresses: all {} are in use.",
                           subnet.id, subnet.cidr, taken.size()));
 }
-
-/// Locally administered, from the address, so that the same ENI has the same MAC after a restart.
-std::string mac_of(const std::string& id) {
-  const std::string h = id.substr(id.size() - 10);
-  return fmt::format("02:{}:{}:{}:{}:{}", h.substr(0, 2), h.substr(2, 2), h.substr(4, 2), h.substr(6, 2), h.substr(8, 2));
-}
-
-}  // namespace
 
 Result<std::string> free_public_address(const Transaction& tx) {
   const std::optional<Settings> settings = find<Settings>(tx, Settings::kKey);
@@ -72,7 +91,7 @@ Result<NetworkInterface> create_interface(Transaction& tx, const InterfaceSpec& 
     const std::string id = spec.subnet_key.substr(spec.subnet_key.rfind('/') + 1);
     return fail("InvalidSubnetID.NotFound", fmt::format("The subnet ID '{}' does not exist", id));
   }
-  auto its_private_ip = TRY(free_private_address(tx, *subnet));
+  auto its_private_ip = TRY(free_private_address(tx, *subnet, spec.private_ip));
   NetworkInterface made{.account = subnet->account,
                         .region = subnet->region,
                         .id = ids.ec2("eni"),
@@ -127,11 +146,7 @@ void delete_interface(Transaction& tx, const std::string& interface_key) {
 int64_t free_address_count(const Store& store, const Subnet& subnet) {
   const Result<Cidr> cidr = parse_cidr(subnet.cidr);
   if (!cidr) return 0;
-  int64_t used = 0;
-  for (const auto& interface : all<NetworkInterface>(store, subnet.account + "/" + subnet.region + "/")) {
-    if (interface.subnet_id == subnet.id) ++used;
-  }
-  return static_cast<int64_t>(cidr->size()) - 5 - used;
+  return static_cast<int64_t>(cidr->size()) - 5 - static_cast<int64_t>(taken_in(store, subnet).size());
 }
 
 }  // namespace landfall::store

@@ -21,11 +21,16 @@ struct InterfaceSpec {
   std::string host_namespace{};
   std::string device = "eth0";
   bool assign_public_ip = false;  ///< an Address (is_managed) comes with it
+  std::string private_ip{};       ///< the address wanted; empty: the lowest that is free
 };
 
 /// Takes the lowest free address of the subnet (five are reserved: VPC user guide, Subnet CIDR blocks), if there is one
-/// under which no target drains, and records the ENI. Errors: "InvalidSubnetID.NotFound", "InsufficientFreeAddressesInSubnet", "InsufficientAddressCapacity".
+/// under which no target drains, and records the ENI. Errors: "InvalidSubnetID.NotFound", "InsufficientFreeAddressesInSubnet", "InsufficientAddressCapacity",
+/// "InvalidParameterValue" and "InvalidIPAddress.InUse" of a wanted address.
 Result<model::NetworkInterface> create_interface(Transaction& tx, const InterfaceSpec& spec, IdSource& ids);
+
+/// The lowest free address of the subnet, or `wanted` if that is free. Errors: as above.
+Result<std::string> free_private_address(const Transaction& tx, const model::Subnet& subnet, const std::string& wanted = {});
 
 /// Erases the ENI; releases its managed public address, disassociates others.
 void delete_interface(Transaction& tx, const std::string& interface_key);

@@ -160,6 +160,10 @@ Result<shapes::ListCertificatesResponse> list_certificates(const Deps& deps, con
     }
     found.push_back(std::move(out));
   }
+  if (request.sort_by.has_value() != request.sort_order.has_value()) return fail("ValidationException", "SortBy and SortOrder must both be given or neither");
+  if (request.sort_by) {
+    std::ranges::stable_sort(found, [&](const auto& a, const auto& b) { return *request.sort_order == "ASCENDING" ? *a.created_at < *b.created_at : *b.created_at < *a.created_at; });
+  }
   auto answer = TRY(page_of(std::move(found), request.max_items, request.next_token, Error{.code = "ValidationException", .what = "The NextToken is not valid."}));
   shapes::ListCertificatesResponse result{.certificate_summary_list = answer.items};
   if (!answer.next.empty()) result.next_token = answer.next;
@@ -204,7 +208,7 @@ void register_acm(aws::Registry& registry, const Deps& deps) {
     if (certificate.status != "ISSUED") return fail("RequestInProgressException", "The certificate is not issued yet.");
     return shapes::GetCertificateResponse{.certificate = certificate.certificate_pem, .certificate_chain = certificate.chain_pem};
   });
-  registry.add<shapes::ListCertificatesRequest, shapes::ListCertificatesResponse>("acm", "ListCertificates", {"CertificateStatuses.*", "Includes.keyTypes", "NextToken", "MaxItems"}, bind(list_certificates));
+  registry.add<shapes::ListCertificatesRequest, shapes::ListCertificatesResponse>("acm", "ListCertificates", {"CertificateStatuses.*", "Includes.keyTypes", "NextToken", "MaxItems", "SortBy", "SortOrder"}, bind(list_certificates));
   registry.add<shapes::DeleteCertificateRequest, shapes::DeleteCertificateOutput>("acm", "DeleteCertificate", {"*"}, bind(remove));
   registry.add<shapes::AddTagsToCertificateRequest, shapes::AddTagsToCertificateOutput>("acm", "AddTagsToCertificate", {"*"}, [&deps](const CallContext& c, const auto& r) {
     return change<shapes::AddTagsToCertificateOutput>(deps, c, r.certificate_arn, [&](Certificate& certificate) -> Result<void> {

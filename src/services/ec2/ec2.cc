@@ -17,6 +17,12 @@ void register_ec2(aws::Registry& registry, const Deps& deps) {
   register_security_group(registry, deps);
   register_security_group_rule(registry, deps);
   register_network_interface(registry, deps);
+  register_interface_life(registry, deps);
+  register_dhcp_options(registry, deps);
+  register_prefix_list(registry, deps);
+  register_key_pair(registry, deps);
+  register_security_group_view(registry, deps);
+  register_not_carried(registry, deps);
   register_tags(registry, deps);
   register_zones(registry, deps);
 }

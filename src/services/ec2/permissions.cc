@@ -61,7 +61,7 @@ Result<std::vector<SecurityGroupRule>> rules_of(const std::vector<shapes::IpPerm
       add(range.description).cidr = to_string(*cidr);
     }
     for (const auto& range : permission.ipv6_ranges.value_or(std::vector<shapes::Ipv6Range>{})) add(range.description).cidr_ipv6 = lower(text(range.cidr_ipv6));
-    for (const auto& pair : permission.user_id_group_pairs.value_or(std::vector<shapes::UserIdGroupPair>{})) add(pair.description).group_id = text(pair.group_id);
+    for (const auto& pair : permission.user_id_group_pairs.value_or(std::vector<shapes::UserIdGroupPair>{})) add(pair.description).group_id = pair.group_id ? *pair.group_id : text(pair.group_name);
     if (permission.prefix_list_ids && !permission.prefix_list_ids->empty()) return fail("UnsupportedOperation", "Landfall does not support the parameter IpPermissions.PrefixListIds yet.");
     if (rules.size() == before) return fail("MissingParameter", "The request must contain a peer: IpRanges, Ipv6Ranges or UserIdGroupPairs");
   }

@@ -6,9 +6,19 @@
 #include "services/ec2/support.h"
 
 namespace landfall::services::ec2 {
-namespace {
 
 using model::SecurityGroup;
+
+Result<SecurityGroup> group_named(const Transaction& tx, const CallContext& context, const std::string& name) {
+  const auto usual = default_vpc(tx, context);
+  for (SecurityGroup& group : store::all<SecurityGroup>(tx, scope(context))) {
+    if (usual && group.vpc_id == usual->id && group.name == name) return std::move(group);
+  }
+  return fail("InvalidGroup.NotFound", fmt::format("The security group '{}' does not exist in default VPC '{}'", name, usual ? usual->id : ""));
+}
+
+namespace {
+
 using model::SecurityGroupRule;
 
 constexpr size_t kMaxNameLength = 255;
@@ -48,15 +58,9 @@ Result<shapes::CreateSecurityGroupResult> create(const Deps& deps, const CallCon
 
 Result<shapes::DeleteSecurityGroupResult> remove(const Deps& deps, const CallContext& context, const shapes::DeleteSecurityGroupRequest& request) {
   return transact<shapes::DeleteSecurityGroupResult>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteSecurityGroupResult> {
-    auto group = store::find<SecurityGroup>(tx, key_of(context, text(request.group_id)));
     if (!request.group_id && !request.group_name) return fail("MissingParameter", "The request must contain the parameter groupName or groupId");
-    if (!request.group_id) {
-      const auto usual = default_vpc(tx, context);
-      for (const SecurityGroup& other : store::all<SecurityGroup>(tx, scope(context))) {
-        if (usual && other.vpc_id == usual->id && other.name == *request.group_name) group = other;
-      }
-      if (!group) return fail("InvalidGroup.NotFound", fmt::format("The security group '{}' does not exist in default VPC '{}'", *request.group_name, usual ? usual->id : ""));
-    }
+    auto group = store::find<SecurityGroup>(tx, key_of(context, text(request.group_id)));
+    if (!request.group_id) group = TRY(group_named(tx, context, *request.group_name));
     if (!group) return fail(not_found("InvalidGroup.NotFound", "", text(request.group_id)));
     if (group->name == "default") return fail("CannotDelete", fmt::format("the specified group: \"{}\" name: \"default\" cannot be deleted by a user", group->id));
     bool used = std::ranges::any_of(store::all<model::NetworkInterface>(tx, scope(context)), [&](const auto& i) { return std::ranges::count(i.security_group_ids, group->id) > 0; });
@@ -70,16 +74,24 @@ Result<shapes::DeleteSecurityGroupResult> remove(const Deps& deps, const CallCon
 }
 
 Result<shapes::DescribeSecurityGroupsResult> describe(const Deps& deps, const CallContext& context, const shapes::DescribeSecurityGroupsRequest& request) {
-  static const std::vector<std::string_view> known{"group-id", "group-name", "vpc-id", "description", "owner-id", "ip-permission.cidr", "ip-permission.group-id", "ip-permission.protocol", "ip-permission.from-port", "ip-permission.to-port"};
-  auto chosen = TRY(select<SecurityGroup>(deps, context, request.group_ids, request.filters, known, "InvalidGroup.NotFound", "", [](const SecurityGroup& g) {
+  static const std::vector<std::string_view> known{"group-id", "group-name", "vpc-id", "description", "owner-id", "ip-permission.cidr", "ip-permission.ipv6-cidr", "ip-permission.group-id", "ip-permission.group-name", "ip-permission.user-id", "ip-permission.protocol", "ip-permission.from-port", "ip-permission.to-port",
+                                                   "egress.ip-permission.cidr", "egress.ip-permission.ipv6-cidr", "egress.ip-permission.group-id", "egress.ip-permission.group-name", "egress.ip-permission.user-id", "egress.ip-permission.protocol", "egress.ip-permission.from-port", "egress.ip-permission.to-port"};
+  auto chosen = TRY(select<SecurityGroup>(deps, context, request.group_ids, request.filters, known, "InvalidGroup.NotFound", "", [&](const SecurityGroup& g) {
     Facts facts{{"group-id", g.id}, {"group-name", g.name}, {"vpc-id", g.vpc_id}, {"description", g.description}, {"owner-id", g.account}};
     for (const auto& rule : g.rules) {
-      if (rule.is_egress) continue;
-      facts.insert({{"ip-permission.cidr", rule.cidr}, {"ip-permission.group-id", rule.group_id}, {"ip-permission.protocol", rule.protocol},
-                    {"ip-permission.from-port", std::to_string(rule.from_port)}, {"ip-permission.to-port", std::to_string(rule.to_port)}});
+      const std::string stem = rule.is_egress ? "egress.ip-permission." : "ip-permission.";
+      facts.insert({{stem + "protocol", rule.protocol}, {stem + "from-port", std::to_string(rule.from_port)}, {stem + "to-port", std::to_string(rule.to_port)}});
+      if (!rule.cidr.empty()) facts.insert({stem + "cidr", rule.cidr});
+      if (!rule.cidr_ipv6.empty()) facts.insert({stem + "ipv6-cidr", rule.cidr_ipv6});
+      if (rule.group_id.empty()) continue;
+      facts.insert({{stem + "group-id", rule.group_id}, {stem + "user-id", g.account}});
+      if (const auto peer = store::find<SecurityGroup>(deps.store, key_of(context, rule.group_id))) facts.insert({stem + "group-name", peer->name});
     }
     return facts;
   }));
+  for (const std::string& name : request.group_names.value_or(std::vector<std::string>{})) {
+    if (std::ranges::count(chosen, name, &SecurityGroup::name) == 0 && !request.filters) return fail(not_found("InvalidGroup.NotFound", "", name));
+  }
   if (request.group_names) std::erase_if(chosen, [&](const SecurityGroup& g) { return std::ranges::count(*request.group_names, g.name) == 0; });
   auto answer = TRY(page(std::move(chosen), request.max_results, request.next_token));
   shapes::DescribeSecurityGroupsResult result{.next_token = token_of(answer.next), .security_groups = std::vector<shapes::SecurityGroup>{}};

@@ -14,10 +14,32 @@ using model::SecurityGroupRule;
 constexpr size_t kMaxRules = 60;  // per direction: VPC user guide, quotas
 
 Result<SecurityGroup> group_of(const Transaction& tx, const CallContext& context, const std::optional<std::string>& id) {
-  if (!id) return fail("MissingParameter", "The request must contain the parameter GroupId");
+  if (!id) return fail("MissingParameter", "The request must contain the parameter GroupName or GroupId");
   auto group = store::find<SecurityGroup>(tx, key_of(context, *id));
   if (!group) return fail(not_found("InvalidGroup.NotFound", "", *id));
   return std::move(*group);
+}
+
+/// By id, or where the call has one by name in the default VPC.
+template <class Request>
+Result<SecurityGroup> target_of(const Transaction& tx, const CallContext& context, const Request& request) {
+  if constexpr (requires { request.group_name; }) {
+    if (!request.group_id && request.group_name) return group_named(tx, context, *request.group_name);
+  }
+  return group_of(tx, context, request.group_id);
+}
+
+/// Peers that are named by their group's name are of the same VPC.
+Result<void> resolve_peers(const Transaction& tx, const CallContext& context, const SecurityGroup& group, std::vector<SecurityGroupRule>& rules) {
+  for (SecurityGroupRule& rule : rules) {
+    if (rule.group_id.empty()) continue;
+    const auto groups = store::all<SecurityGroup>(tx, scope(context));
+    const auto peer = std::ranges::find_if(groups, [&](const auto& g) { return g.id == rule.group_id || (g.vpc_id == group.vpc_id && g.name == rule.group_id); });
+    if (peer == groups.end()) return fail(not_found("InvalidGroup.NotFound", "", rule.group_id));
+    if (peer->vpc_id != group.vpc_id) return fail("InvalidGroup.NotFound", fmt::format("You have specified two resources that belong to different networks: {} and {}.", group.id, peer->id));
+    rule.group_id = peer->id;
+  }
+  return {};
 }
 
 /// IpPermissions, or the older flat arguments (CidrIp, IpProtocol, FromPort, ToPort).
@@ -30,9 +52,8 @@ Result<std::vector<SecurityGroupRule>> requested(const Request& request, bool is
   return rules_of({permission}, is_egress, ids);
 }
 
-Result<void> add_rules(const Transaction& tx, const CallContext& context, SecurityGroup& group, std::vector<SecurityGroupRule> rules, const model::Tags& tags) {
+Result<void> add_rules(SecurityGroup& group, std::vector<SecurityGroupRule> rules, const model::Tags& tags) {
   for (SecurityGroupRule& rule : rules) {
-    if (!rule.group_id.empty() && !store::find<SecurityGroup>(tx, key_of(context, rule.group_id))) return fail(not_found("InvalidGroup.NotFound", "", rule.group_id));
     if (std::ranges::any_of(group.rules, [&](const auto& r) { return same_rule(r, rule); })) {
       return fail("InvalidPermission.Duplicate", fmt::format("the specified rule \"{}\" already exists", describe_rule(rule)));
     }
@@ -51,8 +72,9 @@ Result<Answer> authorize(const Deps& deps, const CallContext& context, const Req
   const model::Tags tags = TRY(tags_for(request.tag_specifications, "security-group-rule"));
   std::vector<SecurityGroupRule> rules = TRY(requested(request, is_egress, deps.ids));
   return transact<Answer>(deps.store, [&](Transaction& tx) -> Result<Answer> {
-    SecurityGroup group = TRY(group_of(tx, context, request.group_id));
-    TRY(add_rules(tx, context, group, rules, tags));
+    SecurityGroup group = TRY(target_of(tx, context, request));
+    TRY(resolve_peers(tx, context, group, rules));
+    TRY(add_rules(group, rules, tags));
     store::put(tx, group);
     Answer answer{.return_ = true, .security_group_rules = std::vector<shapes::SecurityGroupRule>{}};
     for (size_t i = group.rules.size() - rules.size(); i < group.rules.size(); ++i) answer.security_group_rules->push_back(render_rule(group, group.rules[i]));
@@ -65,7 +87,8 @@ Result<Answer> revoke(const Deps& deps, const CallContext& context, const Reques
   std::vector<SecurityGroupRule> rules;
   if (!request.security_group_rule_ids) rules = TRY(requested(request, is_egress, deps.ids));
   return transact<Answer>(deps.store, [&](Transaction& tx) -> Result<Answer> {
-    SecurityGroup group = TRY(group_of(tx, context, request.group_id));
+    SecurityGroup group = TRY(target_of(tx, context, request));
+    TRY(resolve_peers(tx, context, group, rules));
     for (const std::string& id : request.security_group_rule_ids.value_or(std::vector<std::string>{})) {
       const auto removed = std::erase_if(group.rules, [&](const auto& r) { return r.id == id && r.is_egress == is_egress; });
       if (removed == 0) return fail("InvalidSecurityGroupRuleId.NotFound", fmt::format("The security group rule ID '{}' does not exist", id));
@@ -81,13 +104,21 @@ Result<Answer> revoke(const Deps& deps, const CallContext& context, const Reques
 
 template <class Answer, class Request>
 Result<Answer> update_descriptions(const Deps& deps, const CallContext& context, const Request& request, bool is_egress) {
-  const auto rules = TRY(rules_of(request.ip_permissions.value_or(std::vector<shapes::IpPermission>{}), is_egress, deps.ids));
+  const auto by_id = request.security_group_rule_descriptions.value_or(std::vector<shapes::SecurityGroupRuleDescription>{});
+  if (!request.ip_permissions && by_id.empty()) return fail("MissingParameter", "Either 'ipPermissions' or 'securityGroupRuleDescriptions' should be provided.");
+  auto rules = TRY(rules_of(request.ip_permissions.value_or(std::vector<shapes::IpPermission>{}), is_egress, deps.ids));
   return transact<Answer>(deps.store, [&](Transaction& tx) -> Result<Answer> {
-    SecurityGroup group = TRY(group_of(tx, context, request.group_id));
+    SecurityGroup group = TRY(target_of(tx, context, request));
+    TRY(resolve_peers(tx, context, group, rules));
     for (const SecurityGroupRule& rule : rules) {
       const auto found = std::ranges::find_if(group.rules, [&](const auto& r) { return same_rule(r, rule); });
       if (found == group.rules.end()) return fail("InvalidPermission.NotFound", "The specified rule does not exist in this security group.");
       found->description = rule.description;
+    }
+    for (const auto& one : by_id) {
+      const auto found = std::ranges::find(group.rules, text(one.security_group_rule_id), &SecurityGroupRule::id);
+      if (found == group.rules.end() || found->is_egress != is_egress) return fail("InvalidSecurityGroupRuleId.NotFound", fmt::format("The security group rule ID '{}' does not exist", text(one.security_group_rule_id)));
+      found->description = text(one.description);
     }
     store::put(tx, group);
     return Answer{.return_ = true};
@@ -107,6 +138,10 @@ Result<shapes::ModifySecurityGroupRulesResult> modify(const Deps& deps, const Ca
       if (wanted.cidr_ipv6) permission.ipv6_ranges = std::vector{shapes::Ipv6Range{.cidr_ipv6 = wanted.cidr_ipv6, .description = wanted.description}};
       if (wanted.referenced_group_id) permission.user_id_group_pairs = std::vector{shapes::UserIdGroupPair{.description = wanted.description, .group_id = wanted.referenced_group_id}};
       std::vector<SecurityGroupRule> rules = TRY(rules_of({permission}, found->is_egress, deps.ids));
+      TRY(resolve_peers(tx, context, group, rules));
+      if (std::ranges::any_of(group.rules, [&](const auto& r) { return r.id != found->id && same_rule(r, rules[0]); })) {
+        return fail("InvalidPermission.Duplicate", fmt::format("the specified rule \"{}\" already exists", describe_rule(rules[0])));
+      }
       rules[0].id = found->id;
       rules[0].tags = found->tags;
       *found = rules[0];
@@ -138,8 +173,8 @@ Result<shapes::DescribeSecurityGroupRulesResult> describe(const Deps& deps, cons
 }  // namespace
 
 void register_security_group_rule(aws::Registry& registry, const Deps& deps) {
-  const std::vector<std::string> adding{"GroupId", "IpPermissions.*", "CidrIp", "IpProtocol", "FromPort", "ToPort", "TagSpecifications.*"};
-  const std::vector<std::string> revoking{"GroupId", "IpPermissions.*", "CidrIp", "IpProtocol", "FromPort", "ToPort", "SecurityGroupRuleIds.*"};
+  const std::vector<std::string> adding{"GroupId", "GroupName", "IpPermissions.*", "CidrIp", "IpProtocol", "FromPort", "ToPort", "TagSpecifications.*"};
+  const std::vector<std::string> revoking{"GroupId", "GroupName", "IpPermissions.*", "CidrIp", "IpProtocol", "FromPort", "ToPort", "SecurityGroupRuleIds.*"};
   registry.add<shapes::AuthorizeSecurityGroupIngressRequest, shapes::AuthorizeSecurityGroupIngressResult>("ec2", "AuthorizeSecurityGroupIngress", adding, [&deps](const CallContext& c, const auto& r) {
     return authorize<shapes::AuthorizeSecurityGroupIngressResult>(deps, c, r, false);
   });
@@ -153,11 +188,11 @@ void register_security_group_rule(aws::Registry& registry, const Deps& deps) {
     return revoke<shapes::RevokeSecurityGroupEgressResult>(deps, c, r, true);
   });
   registry.add<shapes::UpdateSecurityGroupRuleDescriptionsIngressRequest, shapes::UpdateSecurityGroupRuleDescriptionsIngressResult>(
-      "ec2", "UpdateSecurityGroupRuleDescriptionsIngress", {"GroupId", "IpPermissions.*"}, [&deps](const CallContext& c, const auto& r) {
+      "ec2", "UpdateSecurityGroupRuleDescriptionsIngress", {"GroupId", "GroupName", "IpPermissions.*", "SecurityGroupRuleDescriptions.*"}, [&deps](const CallContext& c, const auto& r) {
         return update_descriptions<shapes::UpdateSecurityGroupRuleDescriptionsIngressResult>(deps, c, r, false);
       });
   registry.add<shapes::UpdateSecurityGroupRuleDescriptionsEgressRequest, shapes::UpdateSecurityGroupRuleDescriptionsEgressResult>(
-      "ec2", "UpdateSecurityGroupRuleDescriptionsEgress", {"GroupId", "IpPermissions.*"}, [&deps](const CallContext& c, const auto& r) {
+      "ec2", "UpdateSecurityGroupRuleDescriptionsEgress", {"GroupId", "GroupName", "IpPermissions.*", "SecurityGroupRuleDescriptions.*"}, [&deps](const CallContext& c, const auto& r) {
         return update_descriptions<shapes::UpdateSecurityGroupRuleDescriptionsEgressResult>(deps, c, r, true);
       });
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };

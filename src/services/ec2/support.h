@@ -31,6 +31,8 @@ std::string zone_id(const std::string& region, char letter);
 
 inline std::string key_of(const CallContext& context, std::string_view id) { return scope(context) + std::string(id); }
 
+/// Source: EC2 user guide, Tag restrictions. Error: "InvalidParameterValue".
+Result<void> check_tag(const std::string& key, const std::string& value);
 /// Tags of a creating call for the resource type; others are refused as EC2 does.
 Result<model::Tags> tags_for(const std::optional<std::vector<shapes::TagSpecification>>& specifications, std::string_view type);
 std::optional<std::vector<shapes::Tag>> tag_list(const model::Tags& tags);
@@ -81,9 +83,15 @@ void mark_blackholes(Transaction& tx, const CallContext& context, const std::str
 
 /// A new VPC's main route table, default group and default ACL; sets their ids in `vpc`, which the caller stores.
 void make_companions(const Deps& deps, Transaction& tx, model::Vpc& vpc);
+/// The group of that name in the default VPC. Error: "InvalidGroup.NotFound".
+Result<model::SecurityGroup> group_named(const Transaction& tx, const CallContext& context, const std::string& name);
 std::optional<model::Vpc> default_vpc(const Transaction& tx, const CallContext& context);
 shapes::Vpc render_vpc(const model::Vpc& vpc);
 shapes::Subnet render_subnet(const Deps& deps, const model::Subnet& subnet);
+shapes::NetworkInterface render_interface(const Deps& deps, const model::NetworkInterface& interface);
+
+/// The address is free again.
+void make_free(Transaction& tx, model::Address& address);
 
 void register_vpc(aws::Registry&, const Deps&);
 void register_default_vpc(aws::Registry&, const Deps&);
@@ -97,6 +105,12 @@ void register_nat_gateway(aws::Registry&, const Deps&);
 void register_security_group(aws::Registry&, const Deps&);
 void register_security_group_rule(aws::Registry&, const Deps&);
 void register_network_interface(aws::Registry&, const Deps&);
+void register_interface_life(aws::Registry&, const Deps&);
+void register_dhcp_options(aws::Registry&, const Deps&);
+void register_prefix_list(aws::Registry&, const Deps&);
+void register_key_pair(aws::Registry&, const Deps&);
+void register_security_group_view(aws::Registry&, const Deps&);
+void register_not_carried(aws::Registry&, const Deps&);
 void register_tags(aws::Registry&, const Deps&);
 void register_zones(aws::Registry&, const Deps&);
 

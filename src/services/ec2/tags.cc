@@ -26,6 +26,9 @@ Result<bool> change_tags(Transaction& tx, const CallContext& context, const std:
   on.template operator()<model::SecurityGroup>("sg-");
   on.template operator()<model::NetworkAcl>("acl-");
   on.template operator()<model::NetworkInterface>("eni-");
+  on.template operator()<model::DhcpOptions>("dopt-");
+  on.template operator()<model::PrefixList>("pl-");
+  on.template operator()<model::KeyPair>("key-");
 
   if (id.starts_with("sgr-")) {
     for (model::SecurityGroup group : store::all<model::SecurityGroup>(tx, scope(context))) {
@@ -40,17 +43,31 @@ Result<bool> change_tags(Transaction& tx, const CallContext& context, const std:
   return found;
 }
 
-Error no_resource(const std::string& id) { return {.code = "InvalidID", .what = fmt::format("The ID '{}' is not valid", id)}; }
+/// An id of a kind that is known is missing by that kind's name.
+Error no_resource(const std::string& id) {
+  struct Kind {
+    const char *prefix, *code, *noun;
+  };
+  static constexpr Kind kKinds[] = {{"vpc-", "InvalidVpcID.NotFound", "vpc"}, {"subnet-", "InvalidSubnetID.NotFound", "subnet"}, {"rtb-", "InvalidRouteTableID.NotFound", "routeTable"}, {"igw-", "InvalidInternetGatewayID.NotFound", "internetGateway"},
+                                    {"nat-", "NatGatewayNotFound", ""}, {"eipalloc-", "InvalidAllocationID.NotFound", "allocation"}, {"sg-", "InvalidGroup.NotFound", ""}, {"acl-", "InvalidNetworkAclID.NotFound", "networkAcl"},
+                                    {"eni-", "InvalidNetworkInterfaceID.NotFound", "networkInterface"}, {"dopt-", "InvalidDhcpOptionID.NotFound", "dhcpOption"}, {"sgr-", "InvalidSecurityGroupRuleId.NotFound", "security group rule"},
+                                    {"pl-", "InvalidPrefixListID.NotFound", "prefix list"}, {"key-", "InvalidKeyPair.NotFound", "key pair"}, {"i-", "InvalidInstanceID.NotFound", "instance"}};
+  for (const Kind& kind : kKinds) {
+    if (id.starts_with(kind.prefix)) return not_found(kind.code, kind.noun, id);
+  }
+  return {.code = "InvalidID", .what = fmt::format("The ID '{}' is not valid", id)};
+}
 
 Result<shapes::CreateTagsOutput> create(const Deps& deps, const CallContext& context, const shapes::CreateTagsRequest& request) {
+  if (!request.tags || request.tags->empty()) return fail("MissingParameter", "The request must contain the parameter Tag");
   return transact<shapes::CreateTagsOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateTagsOutput> {
     for (const std::string& id : request.resources.value_or(std::vector<std::string>{})) {
       const bool found = TRY(change_tags(tx, context, id, [&](model::Tags& tags) -> Result<void> {
         for (const auto& tag : request.tags.value_or(std::vector<shapes::Tag>{})) {
-          if (text(tag.key).starts_with("aws:")) return fail("InvalidParameterValue", fmt::format("Tag keys starting with 'aws:' are reserved for internal use: '{}'", text(tag.key)));
+          TRY(check_tag(text(tag.key), text(tag.value)));
           tags[text(tag.key)] = text(tag.value);
         }
-        if (tags.size() > kMaxTags) return fail("TagLimitExceeded", fmt::format("The maximum number of tags per resource, {}, has been reached.", kMaxTags));
+        if (tags.size() > kMaxTags) return fail("TagLimitExceeded", "The maximum number of Tags for a resource has been reached.");
         return {};
       }));
       if (!found) return fail(no_resource(id));
@@ -77,6 +94,14 @@ Result<shapes::DeleteTagsOutput> remove(const Deps& deps, const CallContext& con
   });
 }
 
+void list_rule_tags(const Deps& deps, const CallContext& context, std::vector<shapes::TagDescription>& into) {
+  for (const auto& group : store::all<model::SecurityGroup>(deps.store, scope(context))) {
+    for (const auto& rule : group.rules) {
+      for (const auto& [key, value] : rule.tags) into.push_back({.key = key, .resource_id = rule.id, .resource_type = "security-group-rule", .value = value});
+    }
+  }
+}
+
 template <class Record>
 void list_tags(const Deps& deps, const CallContext& context, const char* type, std::vector<shapes::TagDescription>& into) {
   for (const Record& record : store::all<Record>(deps.store, scope(context))) {
@@ -96,6 +121,10 @@ Result<shapes::DescribeTagsResult> describe(const Deps& deps, const CallContext&
   list_tags<model::SecurityGroup>(deps, context, "security-group", all);
   list_tags<model::NetworkAcl>(deps, context, "network-acl", all);
   list_tags<model::NetworkInterface>(deps, context, "network-interface", all);
+  list_tags<model::DhcpOptions>(deps, context, "dhcp-options", all);
+  list_tags<model::PrefixList>(deps, context, "prefix-list", all);
+  list_tags<model::KeyPair>(deps, context, "key-pair", all);
+  list_rule_tags(deps, context, all);
   for (const auto& tag : all) {
     const Facts facts{{"key", *tag.key}, {"value", *tag.value}, {"resource-id", *tag.resource_id}, {"resource-type", *tag.resource_type}};
     if (TRY(passes(request.filters, facts, {{*tag.key, *tag.value}}, known))) chosen.push_back(tag);

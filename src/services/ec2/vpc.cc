@@ -10,7 +10,7 @@ namespace {
 
 using model::Vpc;
 
-constexpr size_t kMaxVpcs = 5;  // EC2 quotas
+constexpr size_t kMaxVpcs = 100;  // AWS's quota is 5 and can be raised to hundreds (VPC user guide, quotas)
 
 }  // namespace
 
@@ -98,10 +98,10 @@ Result<shapes::DeleteVpcOutput> remove(const Deps& deps, const CallContext& cont
 }
 
 Result<shapes::DescribeVpcsResult> describe(const Deps& deps, const CallContext& context, const shapes::DescribeVpcsRequest& request) {
-  static const std::vector<std::string_view> known{"vpc-id", "cidr", "cidr-block-association.cidr-block", "cidr-block-association.state", "state", "is-default", "isDefault", "owner-id", "dhcp-options-id"};
+  static const std::vector<std::string_view> known{"vpc-id", "cidr", "cidr-block-association.cidr-block", "cidr-block-association.state", "state", "is-default", "isDefault", "owner-id", "dhcp-options-id", "cidr-block-association.association-id"};
   auto chosen = TRY(select<Vpc>(deps, context, request.vpc_ids, request.filters, known, "InvalidVpcID.NotFound", "vpc", [](const Vpc& vpc) {
     return Facts{{"vpc-id", vpc.id}, {"cidr", vpc.cidr}, {"cidr-block-association.cidr-block", vpc.cidr}, {"cidr-block-association.state", "associated"},
-                 {"state", vpc.state}, {"is-default", flag(vpc.is_default)}, {"isDefault", flag(vpc.is_default)}, {"owner-id", vpc.account}, {"dhcp-options-id", vpc.dhcp_options_id}};
+                 {"state", vpc.state}, {"is-default", flag(vpc.is_default)}, {"isDefault", flag(vpc.is_default)}, {"owner-id", vpc.account}, {"dhcp-options-id", vpc.dhcp_options_id}, {"cidr-block-association.association-id", vpc.cidr_association_id}};
   }));
   auto answer = TRY(page(std::move(chosen), request.max_results, request.next_token));
   shapes::DescribeVpcsResult result{.next_token = token_of(answer.next), .vpcs = std::vector<shapes::Vpc>{}};

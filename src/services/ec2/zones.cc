@@ -1,3 +1,5 @@
+#include <array>
+
 #include <fmt/format.h>
 
 #include "services/ec2/support.h"
@@ -23,7 +25,7 @@ Result<shapes::DescribeAvailabilityZonesResult> zones(const Deps&, const CallCon
     const std::string name = context.region + letter;
     const Facts facts{{"state", "available"}, {"zone-name", name}, {"zone-id", zone_id(context.region, letter)}, {"region-name", context.region},
                       {"opt-in-status", "opt-in-not-required"}, {"zone-type", "availability-zone"}, {"group-name", context.region}};
-    const bool named = !request.zone_names || std::ranges::count(*request.zone_names, name) > 0;
+    const bool named = (!request.zone_names || std::ranges::count(*request.zone_names, name) > 0) && (!request.zone_ids || std::ranges::count(*request.zone_ids, zone_id(context.region, letter)) > 0);
     if (!TRY(passes(request.filters, facts, {}, known)) || !named) continue;
     result.availability_zones->push_back({.group_name = context.region, .messages = std::vector<shapes::AvailabilityZoneMessage>{}, .network_border_group = context.region,
                                           .opt_in_status = "opt-in-not-required", .region_name = context.region, .state = "available",
@@ -36,17 +38,38 @@ Result<shapes::DescribeAvailabilityZonesResult> zones(const Deps&, const CallCon
   return result;
 }
 
+/// AWS's regions: those that every account has, and those that an account must opt in to (AWS General Reference, 2025).
+constexpr std::array<std::string_view, 17> kRegions{"ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "ca-central-1", "eu-central-1", "eu-north-1",
+                                                    "eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2"};
+constexpr std::array<std::string_view, 13> kOptInRegions{"af-south-1", "ap-east-1", "ap-south-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ca-west-1", "eu-central-2", "eu-south-1", "eu-south-2", "il-central-1", "me-central-1", "me-south-1"};
+
+/// One that the caller signs for is on, whatever it is named.
 Result<shapes::DescribeRegionsResult> regions(const Deps&, const CallContext& context, const shapes::DescribeRegionsRequest& request) {
+  static const std::vector<std::string_view> known{"endpoint", "opt-in-status", "region-name"};
+  std::map<std::string, std::string> all;
+  for (const std::string_view name : kRegions) all.emplace(name, "opt-in-not-required");
+  for (const std::string_view name : kOptInRegions) all.emplace(name, "not-opted-in");
+  if (const auto own = all.try_emplace(context.region, "opted-in").first; own->second == "not-opted-in") own->second = "opted-in";
+  for (const std::string& name : request.region_names.value_or(std::vector<std::string>{})) {
+    if (!all.contains(name)) return fail("InvalidParameterValue", fmt::format("Invalid region name: [{}]", name));
+  }
   shapes::DescribeRegionsResult result{.regions = std::vector<shapes::Region>{}};
-  for (const std::string& name : request.region_names.value_or(std::vector<std::string>{context.region})) {
-    result.regions->push_back({.endpoint = fmt::format("ec2.{}.amazonaws.com", name), .opt_in_status = "opt-in-not-required", .region_name = name});
+  for (const auto& [name, status] : all) {
+    const bool is_named = request.region_names && std::ranges::count(*request.region_names, name) > 0;
+    const bool is_wanted = request.region_names && !request.region_names->empty() ? is_named : request.all_regions.value_or(false) || status != "not-opted-in";
+    const std::string endpoint = fmt::format("ec2.{}.amazonaws.com", name);
+    if (!TRY(passes(request.filters, {{"endpoint", endpoint}, {"opt-in-status", status}, {"region-name", name}}, {}, known)) || !is_wanted) continue;
+    result.regions->push_back({.endpoint = endpoint, .opt_in_status = status, .region_name = name});
   }
   return result;
 }
 
-Result<shapes::DescribeAccountAttributesResult> attributes(const Deps&, const CallContext&, const shapes::DescribeAccountAttributesRequest& request) {
+Result<shapes::DescribeAccountAttributesResult> attributes(const Deps& deps, const CallContext& context, const shapes::DescribeAccountAttributesRequest& request) {
+  const auto vpcs = store::all<model::Vpc>(deps.store, scope(context));
+  const auto usual = std::ranges::find(vpcs, true, &model::Vpc::is_default);
+  const std::vector<std::pair<std::string, std::string>> all{{"vpc-max-security-groups-per-interface", "5"}, {"max-instances", "0"}, {"supported-platforms", "VPC"}, {"default-vpc", usual == vpcs.end() ? "none" : usual->id},
+                                                             {"max-elastic-ips", "100"}, {"vpc-max-elastic-ips", "100"}};
   shapes::DescribeAccountAttributesResult result{.account_attributes = std::vector<shapes::AccountAttribute>{}};
-  const std::vector<std::pair<std::string, std::string>> all{{"supported-platforms", "VPC"}, {"default-vpc", "none"}, {"vpc-max-security-groups-per-interface", "5"}, {"vpc-max-elastic-ips", "5"}};
   for (const auto& [name, value] : all) {
     if (request.attribute_names && std::ranges::count(*request.attribute_names, name) == 0) continue;
     result.account_attributes->push_back({.attribute_name = name, .attribute_values = std::vector{shapes::AccountAttributeValue{.attribute_value = value}}});
@@ -54,20 +77,8 @@ Result<shapes::DescribeAccountAttributesResult> attributes(const Deps&, const Ca
   return result;
 }
 
-Result<shapes::DescribeDhcpOptionsResult> dhcp_options(const Deps&, const CallContext& context, const shapes::DescribeDhcpOptionsRequest& request) {
-  for (const std::string& id : request.dhcp_options_ids.value_or(std::vector<std::string>{})) {
-    if (id != kDefaultDhcpOptions) return fail("InvalidDhcpOptionID.NotFound", fmt::format("The dhcpOption ID '{}' does not exist", id));
-  }
-  const std::string domain = context.region == "us-east-1" ? "ec2.internal" : context.region + ".compute.internal";
-  const auto configuration = [](const std::string& key, const std::string& value) {
-    return shapes::DhcpConfiguration{.key = key, .values = std::vector{shapes::AttributeValue{.value = value}}};
-  };
-  shapes::DhcpOptions options{.dhcp_configurations = std::vector{configuration("domain-name", domain), configuration("domain-name-servers", "AmazonProvidedDNS")},
-                              .dhcp_options_id = std::string(kDefaultDhcpOptions), .owner_id = context.account};
-  return shapes::DescribeDhcpOptionsResult{.dhcp_options = std::vector{options}};
-}
-
-Result<shapes::DescribePrefixListsResult> prefix_lists(const Deps&, const CallContext&, const shapes::DescribePrefixListsRequest&) {
+Result<shapes::DescribePrefixListsResult> prefix_lists(const Deps&, const CallContext&, const shapes::DescribePrefixListsRequest& request) {
+  if (request.prefix_list_ids && !request.prefix_list_ids->empty()) return fail("InvalidPrefixListId.NotFound", fmt::format("The prefix list ID '{}' does not exist.", request.prefix_list_ids->front()));
   return shapes::DescribePrefixListsResult{.prefix_lists = std::vector<shapes::PrefixList>{}};
 }
 
@@ -75,11 +86,10 @@ Result<shapes::DescribePrefixListsResult> prefix_lists(const Deps&, const CallCo
 
 void register_zones(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
-  registry.add<shapes::DescribeAvailabilityZonesRequest, shapes::DescribeAvailabilityZonesResult>("ec2", "DescribeAvailabilityZones", {"Filters.*", "ZoneNames.*", "AllAvailabilityZones"}, bind(zones));
-  registry.add<shapes::DescribeRegionsRequest, shapes::DescribeRegionsResult>("ec2", "DescribeRegions", {"RegionNames.*", "AllRegions"}, bind(regions));
+  registry.add<shapes::DescribeAvailabilityZonesRequest, shapes::DescribeAvailabilityZonesResult>("ec2", "DescribeAvailabilityZones", {"Filters.*", "ZoneNames.*", "ZoneIds.*", "AllAvailabilityZones"}, bind(zones));
+  registry.add<shapes::DescribeRegionsRequest, shapes::DescribeRegionsResult>("ec2", "DescribeRegions", {"RegionNames.*", "AllRegions", "Filters.*"}, bind(regions));
   registry.add<shapes::DescribeAccountAttributesRequest, shapes::DescribeAccountAttributesResult>("ec2", "DescribeAccountAttributes", {"AttributeNames.*"}, bind(attributes));
-  registry.add<shapes::DescribeDhcpOptionsRequest, shapes::DescribeDhcpOptionsResult>("ec2", "DescribeDhcpOptions", {"DhcpOptionsIds.*"}, bind(dhcp_options));
-  registry.add<shapes::DescribePrefixListsRequest, shapes::DescribePrefixListsResult>("ec2", "DescribePrefixLists", {"MaxResults"}, bind(prefix_lists));
+  registry.add<shapes::DescribePrefixListsRequest, shapes::DescribePrefixListsResult>("ec2", "DescribePrefixLists", {"PrefixListIds.*", "Filters.*", "MaxResults", "NextToken"}, bind(prefix_lists));
 }
 
 }  // namespace landfall::services::ec2

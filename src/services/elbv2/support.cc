@@ -48,6 +48,7 @@ void register_elbv2(aws::Registry& registry, const Deps& deps) {
   register_rule(registry, deps);
   register_tags(registry, deps);
   register_ssl_policies(registry, deps);
+  register_account_limits(registry, deps);
   register_trust_store(registry, deps);
   register_trust_store_revocation(registry, deps);
 }

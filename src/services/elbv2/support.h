@@ -82,6 +82,7 @@ void register_listener_certificate(aws::Registry&, const Deps&);
 void register_rule(aws::Registry&, const Deps&);
 void register_tags(aws::Registry&, const Deps&);
 void register_ssl_policies(aws::Registry&, const Deps&);
+void register_account_limits(aws::Registry&, const Deps&);
 void register_trust_store(aws::Registry&, const Deps&);
 void register_trust_store_revocation(aws::Registry&, const Deps&);
 

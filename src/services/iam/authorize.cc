@@ -21,10 +21,10 @@ std::string action_of(const CallContext& context) {
   static const std::map<std::string, std::string> prefixes{{"elbv2", "elasticloadbalancing"}, {"application_autoscaling", "application-autoscaling"}};
   static const std::map<std::string, std::string> s3{
       {"ListObjectsV2", "ListBucket"}, {"ListObjects", "ListBucket"}, {"HeadBucket", "ListBucket"}, {"ListObjectVersions", "ListBucketVersions"}, {"ListBuckets", "ListAllMyBuckets"}, {"HeadObject", "GetObject"},
-      {"GetObjectAttributes", "GetObject"}, {"CopyObject", "PutObject"}, {"CreateMultipartUpload", "PutObject"}, {"UploadPart", "PutObject"}, {"CompleteMultipartUpload", "PutObject"}, {"ListParts", "ListMultipartUploadParts"},
+      {"GetObjectAttributes", "GetObject"}, {"CopyObject", "PutObject"}, {"CreateMultipartUpload", "PutObject"}, {"UploadPart", "PutObject"}, {"UploadPartCopy", "PutObject"}, {"CompleteMultipartUpload", "PutObject"}, {"ListParts", "ListMultipartUploadParts"},
       {"ListMultipartUploads", "ListBucketMultipartUploads"}, {"DeleteObjects", "DeleteObject"}, {"GetBucketEncryption", "GetEncryptionConfiguration"}, {"PutBucketEncryption", "PutEncryptionConfiguration"},
       {"DeleteBucketEncryption", "PutEncryptionConfiguration"}, {"GetPublicAccessBlock", "GetBucketPublicAccessBlock"}, {"PutPublicAccessBlock", "PutBucketPublicAccessBlock"}, {"DeletePublicAccessBlock", "PutBucketPublicAccessBlock"},
-      {"DeleteBucketTagging", "PutBucketTagging"}, {"GetBucketCors", "GetBucketCORS"}, {"DeleteBucketCors", "PutBucketCORS"}, {"GetBucketLifecycleConfiguration", "GetLifecycleConfiguration"}, {"DeleteBucketLifecycle", "PutLifecycleConfiguration"},
+      {"DeleteBucketTagging", "PutBucketTagging"}, {"GetBucketCors", "GetBucketCORS"}, {"DeleteBucketCors", "PutBucketCORS"}, {"GetBucketLifecycleConfiguration", "GetLifecycleConfiguration"}, {"DeleteBucketLifecycle", "PutLifecycleConfiguration"}, {"PutBucketLifecycleConfiguration", "PutLifecycleConfiguration"},
       {"GetBucketReplication", "GetReplicationConfiguration"}, {"GetObjectLockConfiguration", "GetBucketObjectLockConfiguration"}, {"GetBucketAccelerateConfiguration", "GetAccelerateConfiguration"}};
   if (context.service == "s3") {
     const auto found = s3.find(context.operation);

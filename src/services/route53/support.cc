@@ -75,6 +75,7 @@ void register_route53(aws::Registry& registry, const Deps& deps) {
   register_change(registry, deps);
   register_record_list(registry, deps);
   register_tags(registry, deps);
+  register_account(registry, deps);
 }
 
 }  // namespace landfall::services::route53

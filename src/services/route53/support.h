@@ -49,6 +49,7 @@ void register_zone_vpc(aws::Registry&, const Deps&);
 void register_change(aws::Registry&, const Deps&);
 void register_record_list(aws::Registry&, const Deps&);
 void register_tags(aws::Registry&, const Deps&);
+void register_account(aws::Registry&, const Deps&);
 
 /// As an answer tells the zone.
 shapes::HostedZone render(const model::HostedZone& zone, size_t record_count);

@@ -23,12 +23,23 @@ Result<shapes::ChangeTagsForResourceResponse> change(const Deps& deps, const Cal
   });
 }
 
+shapes::ResourceTagSet set_of(const model::HostedZone& zone) {
+  shapes::ResourceTagSet set{.resource_id = zone.id, .resource_type = "hostedzone", .tags = std::vector<shapes::Tag>{}};
+  for (const auto& [key, value] : zone.tags) set.tags->push_back({.key = key, .value = value});
+  return set;
+}
+
 Result<shapes::ListTagsForResourceResponse> list(const Deps& deps, const CallContext& context, const shapes::ListTagsForResourceRequest& request) {
   return transact<shapes::ListTagsForResourceResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::ListTagsForResourceResponse> {
-    const model::HostedZone zone = TRY(tagged(tx, context, request.resource_type, request.resource_id));
-    shapes::ResourceTagSet set{.resource_id = zone.id, .resource_type = "hostedzone", .tags = std::vector<shapes::Tag>{}};
-    for (const auto& [key, value] : zone.tags) set.tags->push_back({.key = key, .value = value});
-    return shapes::ListTagsForResourceResponse{.resource_tag_set = std::move(set)};
+    return shapes::ListTagsForResourceResponse{.resource_tag_set = set_of(TRY(tagged(tx, context, request.resource_type, request.resource_id)))};
+  });
+}
+
+Result<shapes::ListTagsForResourcesResponse> list_several(const Deps& deps, const CallContext& context, const shapes::ListTagsForResourcesRequest& request) {
+  return transact<shapes::ListTagsForResourcesResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::ListTagsForResourcesResponse> {
+    shapes::ListTagsForResourcesResponse answer{.resource_tag_sets = std::vector<shapes::ResourceTagSet>{}};
+    for (const std::string& id : request.resource_ids.value_or(std::vector<std::string>{})) answer.resource_tag_sets->push_back(set_of(TRY(tagged(tx, context, request.resource_type, id))));
+    return answer;
   });
 }
 
@@ -38,6 +49,7 @@ void register_tags(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
   registry.add<shapes::ChangeTagsForResourceRequest, shapes::ChangeTagsForResourceResponse>("route53", "ChangeTagsForResource", {"ResourceType", "ResourceId", "AddTags.*", "RemoveTagKeys"}, bind(change));
   registry.add<shapes::ListTagsForResourceRequest, shapes::ListTagsForResourceResponse>("route53", "ListTagsForResource", {"ResourceType", "ResourceId"}, bind(list));
+  registry.add<shapes::ListTagsForResourcesRequest, shapes::ListTagsForResourcesResponse>("route53", "ListTagsForResources", {"*"}, bind(list_several));
 }
 
 }  // namespace landfall::services::route53

@@ -1,8 +1,7 @@
 #include <fmt/format.h>
 
-#include "aws/json_codec.h"
 #include "base/json.h"
-#include "services/s3/support.h"
+#include "services/s3/setting.h"
 
 /// Who may use a bucket, and how its objects lie: policy, ACL, public access block, ownership, encryption.
 namespace landfall::services::s3 {
@@ -10,32 +9,7 @@ namespace {
 
 using model::Bucket;
 
-constexpr const char* kGone = "-";  ///< a setting that was deleted; one that never was put has AWS's default
 constexpr size_t kMaxPolicy = 20'480;
-
-std::string setting(const Bucket& bucket, const char* name) {
-  const auto found = bucket.settings.find(name);
-  return found == bucket.settings.end() ? "" : found->second;
-}
-
-template <class Answer, class Request>
-Result<Answer> keep(const Deps& deps, const CallContext& context, const Request& request, const char* name, const std::string& value) {
-  return transact<Answer>(deps.store, [&](Transaction& tx) -> Result<Answer> {
-    Bucket bucket = TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
-    bucket.settings[name] = value;
-    store::put(tx, bucket);
-    return Answer{};
-  });
-}
-
-template <class Shape>
-std::string kept(const Shape& shape) { return aws::encode_json(Shape::shape(), &shape); }
-template <class Shape>
-Shape told(const std::string& text) {
-  Shape shape;
-  if (!aws::decode_json(Shape::shape(), text, false, &shape)) return Shape{};
-  return shape;
-}
 
 // ── policy ──
 
@@ -65,9 +39,8 @@ Result<shapes::GetBucketPolicyStatusOutput> policy_status(const Deps& deps, cons
 // ── ACL: private, and the owner's alone ──
 
 Result<shapes::GetBucketAclOutput> acl(const Deps& deps, const CallContext& context, const shapes::GetBucketAclRequest& request) {
-  const Bucket bucket = TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner));
-  const shapes::Owner owner = owner_of(bucket.account);
-  return shapes::GetBucketAclOutput{.grants = std::vector<shapes::Grant>{{.grantee = shapes::Grantee{.id = owner.id, .type = "CanonicalUser"}, .permission = "FULL_CONTROL"}}, .owner = owner};
+  const shapes::AccessControlPolicy whole = owners_policy(TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner)).account);
+  return shapes::GetBucketAclOutput{.grants = whole.grants, .owner = whole.owner};
 }
 
 bool owner_enforced(const Bucket& bucket) {
@@ -76,15 +49,7 @@ bool owner_enforced(const Bucket& bucket) {
 }
 
 Result<shapes::PutBucketAclOutput> put_acl(const Deps& deps, const CallContext& context, const shapes::PutBucketAclRequest& request) {
-  const Bucket bucket = TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner));
-  if (owner_enforced(bucket) && request.acl.value_or("") != "bucket-owner-full-control") return fail("AccessControlListNotSupported", "The bucket does not allow ACLs");
-  if (request.acl && *request.acl != "private" && *request.acl != "bucket-owner-full-control") return fail("NotImplemented", fmt::format("Landfall does not support the ACL '{}' yet; wanted private", *request.acl));
-  if (request.access_control_policy) {
-    const std::string own = *owner_of(bucket.account).id;
-    for (const auto& grant : request.access_control_policy->grants.value_or(std::vector<shapes::Grant>{})) {
-      if (!grant.grantee || text(grant.grantee->id) != own || text(grant.permission) != "FULL_CONTROL") return fail("NotImplemented", "Landfall does not support grants to others than the owner yet");
-    }
-  }
+  TRY(check_owners_policy(TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner)), request.acl, request.access_control_policy));
   return shapes::PutBucketAclOutput{};
 }
 
@@ -139,6 +104,22 @@ Result<shapes::PutBucketEncryptionOutput> put_encryption(const Deps& deps, const
 }
 
 }  // namespace
+
+shapes::AccessControlPolicy owners_policy(const std::string& account) {
+  const shapes::Owner owner = owner_of(account);
+  return {.grants = std::vector<shapes::Grant>{{.grantee = shapes::Grantee{.id = owner.id, .type = "CanonicalUser"}, .permission = "FULL_CONTROL"}}, .owner = owner};
+}
+
+Result<void> check_owners_policy(const Bucket& bucket, const std::optional<std::string>& acl, const std::optional<shapes::AccessControlPolicy>& policy) {
+  if (owner_enforced(bucket) && acl.value_or("") != "bucket-owner-full-control") return fail("AccessControlListNotSupported", "The bucket does not allow ACLs");
+  TRY(check_acl(acl));
+  if (!policy) return {};
+  const std::string own = *owner_of(bucket.account).id;
+  for (const auto& grant : policy->grants.value_or(std::vector<shapes::Grant>{})) {
+    if (!grant.grantee || text(grant.grantee->id) != own || text(grant.permission) != "FULL_CONTROL") return fail("NotImplemented", "Landfall does not support grants to others than the owner yet");
+  }
+  return {};
+}
 
 void register_bucket_access(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };

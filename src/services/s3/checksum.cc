@@ -111,17 +111,32 @@ uint32_t crc32(std::string_view bytes) { return ~grown(kCrc32, ~uint32_t{0}, byt
 uint32_t crc32c(std::string_view bytes) { return ~grown(kCrc32c, ~uint32_t{0}, bytes); }
 uint64_t crc64_nvme(std::string_view bytes) { return ~grown(kCrc64Nvme, ~uint64_t{0}, bytes); }
 
-Result<std::string> verified_md5(const http::Request& request, const Claims& claims) {
+std::string composite(const std::string& algorithm, const std::vector<Claims>& parts) {
+  const std::unique_ptr<Running> running = start(algorithm);
+  for (const Claims& part : parts) {
+    const auto one = part.find(algorithm);
+    const auto raw = one == part.end() ? Result<std::string>(std::string()) : base64_decode(one->second);
+    if (!raw || raw->empty()) return "";
+    running->add(*raw);
+  }
+  return fmt::format("{}-{}", base64_encode(running->end()), parts.size());
+}
+
+Result<Digests> verified_digests(const http::Request& request, const Claims& claims, const std::string& also) {
+  const bool is_claimed = claims.size() > claims.count("MD5");
   std::map<std::string, std::unique_ptr<Running>> running;
   running["MD5"] = start("MD5");
   for (const auto& [algorithm, wanted] : claims) running.try_emplace(algorithm, start(algorithm));
+  const std::string asked = also.empty() && !is_claimed ? "CRC64NVME" : also;
+  if (!asked.empty()) running.try_emplace(asked, start(asked));
   TRY(for_each_piece(request, [&](std::string_view bytes) {
     for (auto& [algorithm, state] : running) state->add(bytes);
   }));
-  std::string md5;
+  Digests digests;
   for (auto& [algorithm, state] : running) {
     const std::string found = state->end();
-    if (algorithm == "MD5") md5 = to_hex(found);
+    if (algorithm == "MD5") digests.md5 = to_hex(found);
+    else digests.checksums[algorithm] = base64_encode(found);
     const auto claim = claims.find(algorithm);
     if (claim == claims.end() || base64_encode(found) == claim->second) continue;
     const auto claimed = base64_decode(claim->second);
@@ -132,7 +147,7 @@ Result<std::string> verified_md5(const http::Request& request, const Claims& cla
     if (is_malformed) return fail("InvalidRequest", fmt::format("Value for x-amz-checksum-{} header is invalid.", lower(algorithm)));
     return fail("BadDigest", fmt::format("The {} you specified did not match the calculated checksum.", algorithm));
   }
-  return md5;
+  return digests;
 }
 
 }  // namespace landfall::services::s3

@@ -2,23 +2,15 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "services/s3/checksum.h"
+#include "services/s3/copy_source.h"
 #include "services/s3/support.h"
 #include "services/s3/version.h"
 
 namespace landfall::services::s3 {
-namespace {
-
-using model::Object;
-
-struct Source {
-  std::string bucket, key;
-  std::optional<std::string> version_id;
-};
-
-/// "/bucket/key?versionId=…", percent-encoded.
-Result<Source> source_of(const std::string& given) {
+Result<CopySource> copy_source_of(const std::string& given) {
   std::string path = given.starts_with("/") ? given.substr(1) : given;
-  Source source;
+  CopySource source;
   if (const size_t mark = path.find("?versionId="); mark != std::string::npos) {
     source.version_id = path.substr(mark + 11);
     path.erase(mark);
@@ -31,16 +23,28 @@ Result<Source> source_of(const std::string& given) {
   return source;
 }
 
-Result<void> check_conditions(const shapes::CopyObjectRequest& request, const Object& source) {
-  const auto same = [&](const std::string& tag) { return replace_all(tag, "\"", "") == source.etag; };
-  const bool failed = (request.copy_source_if_match && !same(*request.copy_source_if_match)) || (request.copy_source_if_none_match && same(*request.copy_source_if_none_match)) ||
-                      (request.copy_source_if_modified_since && source.modified_at <= *request.copy_source_if_modified_since) || (request.copy_source_if_unmodified_since && source.modified_at > *request.copy_source_if_unmodified_since);
-  if (failed) return fail("PreconditionFailed", "At least one of the pre-conditions you specified did not hold");
+namespace {
+
+using model::Object;
+
+/// A copy is one object, whatever its source came in: its ETag is its MD5, its checksum of the algorithm asked for.
+Result<void> digest_copy(const Deps& deps, const shapes::CopyObjectRequest& request, Object& object) {
+  const std::string before = object.checksum_type == "FULL_OBJECT" && !object.checksums.empty() ? object.checksums.begin()->first : "";
+  http::Request bytes;
+  bytes.body_file = file_of(deps, object);
+  Digests digests = TRY(verified_digests(bytes, {}, request.checksum_algorithm.value_or(before)));
+  object.etag = std::move(digests.md5);
+  object.checksums = std::move(digests.checksums);
+  object.checksum_type = "FULL_OBJECT";
+  object.part_sizes.clear();
   return {};
 }
 
 Result<shapes::CopyObjectOutput> copy(const Deps& deps, const CallContext& context, const shapes::CopyObjectRequest& request) {
-  const Source from = TRY(source_of(text(request.copy_source)));
+  const CopySource from = TRY(copy_source_of(text(request.copy_source)));
+  TRY(check_acl(request.acl));
+  TRY(check_encryption(request.server_side_encryption));
+  TRY(check_storage_class(request.storage_class));
   const bool replaces = request.metadata_directive.value_or("COPY") == "REPLACE";
   const std::string id = deps.ids.uuid();
   Object object = TRY(transact<Object>(deps.store, [&](Transaction& tx) -> Result<Object> {
@@ -48,10 +52,10 @@ Result<shapes::CopyObjectOutput> copy(const Deps& deps, const CallContext& conte
     TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
     auto source = TRY(version_named(tx, from.bucket, from.key, from.version_id));
     if (!source) return fail(no_such_key());
-    TRY(check_conditions(request, *source));
+    TRY(check_source(request, *source));
     return std::move(*source);
   }));
-  if (from.bucket == text(request.bucket) && from.key == text(request.key) && !replaces && !from.version_id) {
+  if (from.bucket == text(request.bucket) && from.key == text(request.key) && !replaces && !from.version_id && !request.storage_class && !request.website_redirect_location && !request.server_side_encryption) {
     return fail("InvalidRequest", "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.");
   }
   const std::string source_version = object.version_id;
@@ -64,16 +68,18 @@ Result<shapes::CopyObjectOutput> copy(const Deps& deps, const CallContext& conte
   if (replaces) {
     object.metadata = request.metadata.value_or(std::map<std::string, std::string>{});
     object.content_type = request.content_type.value_or("binary/octet-stream");
-    object.cache_control = text(request.cache_control);
     object.content_encoding = text(request.content_encoding);
-    object.content_disposition = text(request.content_disposition);
-    object.content_language = text(request.content_language);
+    keep_headers(request, object);
   }
+  // Class and redirect are the request's, whatever the directive (S3 API, CopyObject).
+  object.storage_class = request.storage_class.value_or("STANDARD") == "STANDARD" ? "" : *request.storage_class;
+  object.website_redirect = text(request.website_redirect_location);
   if (request.tagging_directive.value_or("COPY") == "REPLACE") object.tags = TRY(tags_of_header(request.tagging));
   TRY(make_directories(file_of(deps, object).parent_path(), 0700));
   std::error_code error;
   std::filesystem::copy_file(source_file, file_of(deps, object), error);
   if (error) return fail("InternalError", fmt::format("copying an object: {}", error.message()), Blame::host);
+  TRY(digest_copy(deps, request, object));
   Gone gone;
   const auto done = deps.store.transact([&](Transaction& tx) -> Result<void> {
     const model::Bucket bucket = TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
@@ -87,6 +93,8 @@ Result<shapes::CopyObjectOutput> copy(const Deps& deps, const CallContext& conte
   }
   for (const Object& old : gone) remove_file(deps, old);
   shapes::CopyObjectOutput answer{.copy_object_result = shapes::CopyObjectResult{.e_tag = in_quotes(object.etag), .last_modified = object.modified_at}, .server_side_encryption = "AES256"};
+  tell(object.checksums, *answer.copy_object_result);
+  answer.copy_object_result->checksum_type = object.checksum_type;
   if (!source_version.empty()) answer.copy_source_version_id = source_version;
   if (!object.version_id.empty()) answer.version_id = object.version_id;
   return answer;
@@ -98,7 +106,7 @@ void register_copy_object(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::CopyObjectRequest, shapes::CopyObjectOutput>(
       "s3", "CopyObject",
       {"Bucket", "Key", "CopySource", "CopySourceIfMatch", "CopySourceIfNoneMatch", "CopySourceIfModifiedSince", "CopySourceIfUnmodifiedSince", "MetadataDirective", "Metadata.*", "ContentType", "CacheControl",
-       "ContentEncoding", "ContentDisposition", "ContentLanguage", "TaggingDirective", "Tagging", "ExpectedBucketOwner", "ExpectedSourceBucketOwner"},
+       "ContentEncoding", "ContentDisposition", "ContentLanguage", "TaggingDirective", "Tagging", "ACL", "ChecksumAlgorithm", "Expires", "ServerSideEncryption", "StorageClass", "WebsiteRedirectLocation", "ExpectedBucketOwner", "ExpectedSourceBucketOwner"},
       [&deps](const CallContext& c, const auto& r) { return copy(deps, c, r); });
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "services/s3/checksum.h"
 #include "services/s3/range.h"
 #include "services/s3/support.h"
 #include "services/s3/version.h"
@@ -44,7 +45,21 @@ Result<Object> find_object(const Deps& deps, const CallContext& context, const R
   });
 }
 
-std::optional<std::string> unless_empty(const std::string& value) { return value.empty() ? std::nullopt : std::optional(value); }
+/// The bytes of one part of an object that was uploaded in parts; all of another one.
+Result<std::optional<ByteRange>> part_of(const Object& object, int number) {
+  if (object.part_sizes.empty() && number == 1) return object.size == 0 ? std::nullopt : std::optional(ByteRange{.first = 0, .last = object.size - 1});
+  if (number < 1 || number > static_cast<int>(object.part_sizes.size())) return fail("InvalidPartNumber", "The requested partnumber is not satisfiable");
+  int64_t first = 0;
+  for (int i = 0; i + 1 < number; ++i) first += object.part_sizes[static_cast<size_t>(i)];
+  return std::optional(ByteRange{.first = first, .last = first + object.part_sizes[static_cast<size_t>(number - 1)] - 1});
+}
+
+template <class Request>
+Result<std::optional<ByteRange>> wanted_range(const Request& request, const Object& object) {
+  if (!request.part_number) return range_of(request.range, object.size);
+  if (request.range) return fail("InvalidRequest", "Cannot specify both Range header and partNumber query parameter");
+  return part_of(object, *request.part_number);
+}
 
 /// What the answers to GET and HEAD tell alike.
 template <class Answer, class Request>
@@ -63,6 +78,15 @@ Answer describe(const Object& object, const Request& request, const std::optiona
   answer.last_modified = object.modified_at;
   answer.metadata = object.metadata;
   answer.server_side_encryption = object.server_side_encryption;
+  answer.storage_class = told_class(object);
+  answer.website_redirect_location = unless_empty(object.website_redirect);
+  if (request.response_expires) answer.expires = request.response_expires;
+  else if (object.expires_at) answer.expires = object.expires_at;
+  if (request.part_number && !object.part_sizes.empty()) answer.parts_count = static_cast<int32_t>(object.part_sizes.size());
+  if (request.checksum_mode && !object.checksum_type.empty() && !range) {
+    tell(object.checksums, answer);
+    answer.checksum_type = object.checksum_type;
+  }
   if (range) answer.content_range = fmt::format("bytes {}-{}/{}", range->first, range->last, object.size);
   return answer;
 }
@@ -89,7 +113,7 @@ Result<shapes::GetObjectOutput> get(const Deps& deps, const CallContext& context
   Result<void> read;
   for (int i = 0; i < kMaxTries; ++i) {
     const Object object = TRY(find_object(deps, context, request));
-    const std::optional<ByteRange> range = TRY(range_of(request.range, object.size));
+    const std::optional<ByteRange> range = TRY(wanted_range(request, object));
     auto answer = describe<shapes::GetObjectOutput>(object, request, range);
     read = add_bytes(deps, context, object, range, answer);
     if (read) return answer;
@@ -99,7 +123,7 @@ Result<shapes::GetObjectOutput> get(const Deps& deps, const CallContext& context
 
 Result<shapes::HeadObjectOutput> head(const Deps& deps, const CallContext& context, const shapes::HeadObjectRequest& request) {
   const Object object = TRY(find_object(deps, context, request));
-  const std::optional<ByteRange> range = TRY(range_of(request.range, object.size));
+  const std::optional<ByteRange> range = TRY(wanted_range(request, object));
   if (range) context.raw_answer = http::Response{.status = 206};
   return describe<shapes::HeadObjectOutput>(object, request, range);
 }
@@ -108,7 +132,7 @@ Result<shapes::HeadObjectOutput> head(const Deps& deps, const CallContext& conte
 
 void register_get_object(aws::Registry& registry, const Deps& deps) {
   const std::vector<std::string> members{"Bucket", "Key", "ChecksumMode", "ExpectedBucketOwner", "IfMatch", "IfModifiedSince", "IfNoneMatch", "IfUnmodifiedSince", "Range",
-                                         "ResponseCacheControl", "ResponseContentDisposition", "ResponseContentEncoding", "ResponseContentLanguage", "ResponseContentType", "VersionId"};
+                                         "ResponseCacheControl", "ResponseContentDisposition", "ResponseContentEncoding", "ResponseContentLanguage", "ResponseContentType", "ResponseExpires", "PartNumber", "VersionId"};
   registry.add<shapes::GetObjectRequest, shapes::GetObjectOutput>("s3", "GetObject", members, [&deps](const CallContext& c, const auto& r) { return get(deps, c, r); });
   registry.add<shapes::HeadObjectRequest, shapes::HeadObjectOutput>("s3", "HeadObject", members, [&deps](const CallContext& c, const auto& r) { return head(deps, c, r); });
 }

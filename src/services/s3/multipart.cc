@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cinttypes>
+#include <cstdio>
 
 #include <fmt/format.h>
 
@@ -10,6 +12,8 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "services/s3/checksum.h"
+#include "services/s3/copy_source.h"
+#include "services/s3/range.h"
 #include "services/s3/support.h"
 #include "services/s3/version.h"
 #include "services/support/pages.h"
@@ -36,44 +40,34 @@ Result<Upload> upload_of(const Transaction& tx, const CallContext& context, cons
 }
 
 Result<shapes::CreateMultipartUploadOutput> create(const Deps& deps, const CallContext& context, const shapes::CreateMultipartUploadRequest& request) {
-  if (request.acl.value_or("private") != "private" && *request.acl != "bucket-owner-full-control") return fail("NotImplemented", fmt::format("Landfall does not support the ACL '{}' yet; wanted private", *request.acl));
-  if (request.server_side_encryption.value_or("AES256") != "AES256") return fail("NotImplemented", fmt::format("Landfall does not support the encryption '{}' yet; wanted AES256", *request.server_side_encryption));
-  if (request.storage_class.value_or("STANDARD") != "STANDARD") return fail("NotImplemented", fmt::format("Landfall does not support the storage class {} yet; wanted STANDARD", *request.storage_class));
-  Upload upload{.id = replace_all(deps.ids.uuid() + deps.ids.uuid(), "-", ""), .started_at = deps.clock.wall()};
+  TRY(check_acl(request.acl));
+  TRY(check_encryption(request.server_side_encryption));
+  TRY(check_storage_class(request.storage_class));
+  const std::string algorithm = text(request.checksum_algorithm);
+  const std::string type = algorithm.empty() ? "" : request.checksum_type.value_or(algorithm == "CRC64NVME" ? "FULL_OBJECT" : "COMPOSITE");
+  if ((type == "COMPOSITE" && algorithm == "CRC64NVME") || (type == "FULL_OBJECT" && algorithm.starts_with("SHA"))) {
+    return fail("InvalidRequest", fmt::format("The {} checksum type cannot be used with the {} checksum algorithm.", type, lower(algorithm)));
+  }
+  Upload upload{.id = replace_all(deps.ids.uuid() + deps.ids.uuid(), "-", ""), .started_at = deps.clock.wall(), .checksum_algorithm = algorithm, .checksum_type = type};
   auto its_tags = TRY(tags_of_header(request.tagging));
   upload.object = Object{.bucket = text(request.bucket), .object_key = text(request.key), .content_type = request.content_type.value_or("binary/octet-stream"), .content_encoding = text(request.content_encoding),
-                         .cache_control = text(request.cache_control), .server_side_encryption = "AES256", .metadata = request.metadata.value_or(std::map<std::string, std::string>{}),
-                         .content_disposition = text(request.content_disposition), .content_language = text(request.content_language), .tags = std::move(its_tags)};
+                         .server_side_encryption = "AES256", .metadata = request.metadata.value_or(std::map<std::string, std::string>{}), .tags = std::move(its_tags)};
+  keep_headers(request, upload.object);
   return transact<shapes::CreateMultipartUploadOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateMultipartUploadOutput> {
     TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
     store::put(tx, upload);
-    return shapes::CreateMultipartUploadOutput{.bucket = request.bucket, .key = request.key, .server_side_encryption = "AES256", .upload_id = upload.id};
+    return shapes::CreateMultipartUploadOutput{.bucket = request.bucket, .checksum_algorithm = unless_empty(algorithm), .checksum_type = unless_empty(type), .key = request.key, .server_side_encryption = "AES256", .upload_id = upload.id};
   });
 }
 
-Result<shapes::UploadPartOutput> upload_part(const Deps& deps, const CallContext& context, const shapes::UploadPartRequest& request) {
-  const int number = request.part_number.value_or(0);
-  if (number < 1 || number > kMostParts) return fail("InvalidArgument", fmt::format("Part number must be an integer between 1 and {}, inclusive", kMostParts));
-  Claims claims;
-  const auto claim = [&](const char* algorithm, const std::optional<std::string>& value) {
-    if (value) claims[algorithm] = *value;
-  };
-  claim("MD5", request.content_md5);
-  claim("CRC32", request.checksum_crc32);
-  claim("CRC32C", request.checksum_crc32_c);
-  claim("CRC64NVME", request.checksum_crc64_nvme);
-  claim("SHA1", request.checksum_sha1);
-  claim("SHA256", request.checksum_sha256);
-  const std::string id = deps.ids.uuid();
-  auto its_etag = TRY(verified_md5(*context.request, claims));
-  UploadPart part{.number = number, .etag = std::move(its_etag), .file = id.substr(0, 2) + "/" + id, .modified_at = deps.clock.wall()};
-  const Object bytes{.file = part.file};
-  part.size = TRY(store_bytes(*context.request, file_of(deps, bytes)));
+/// Records a part whose bytes lie there; the one before it with that number goes.
+template <class Request>
+Result<void> keep_part(const Deps& deps, const CallContext& context, const Request& request, const UploadPart& part) {
   std::optional<Object> old;
   const auto done = deps.store.transact([&](Transaction& tx) -> Result<void> {
     Upload upload = TRY(upload_of(tx, context, request));
     old.reset();
-    if (const auto same = std::ranges::find(upload.parts, number, &UploadPart::number); same != upload.parts.end()) {
+    if (const auto same = std::ranges::find(upload.parts, part.number, &UploadPart::number); same != upload.parts.end()) {
       old = Object{.file = same->file};
       *same = part;
     } else {
@@ -84,12 +78,88 @@ Result<shapes::UploadPartOutput> upload_part(const Deps& deps, const CallContext
     return {};
   });
   if (!done) {
-    remove_file(deps, bytes);
+    remove_file(deps, Object{.file = part.file});
     return fail(done.error());
   }
   if (old) remove_file(deps, *old);
-  return shapes::UploadPartOutput{.checksum_crc32 = request.checksum_crc32, .checksum_crc32_c = request.checksum_crc32_c, .checksum_crc64_nvme = request.checksum_crc64_nvme, .checksum_sha1 = request.checksum_sha1,
-                                  .checksum_sha256 = request.checksum_sha256, .e_tag = in_quotes(part.etag), .server_side_encryption = "AES256"};
+  return {};
+}
+
+Result<void> check_number(int number) {
+  if (number < 1 || number > kMostParts) return fail("InvalidArgument", fmt::format("Part number must be an integer between 1 and {}, inclusive", kMostParts));
+  return {};
+}
+
+Result<shapes::UploadPartOutput> upload_part(const Deps& deps, const CallContext& context, const shapes::UploadPartRequest& request) {
+  const int number = request.part_number.value_or(0);
+  TRY(check_number(number));
+  const std::string id = deps.ids.uuid();
+  const Upload upload = TRY(transact<Upload>(deps.store, [&](Transaction& tx) { return upload_of(tx, context, request); }));
+  auto digests = TRY(verified_digests(*context.request, claims_of(request), upload.checksum_algorithm));
+  UploadPart part{.number = number, .etag = std::move(digests.md5), .file = id.substr(0, 2) + "/" + id, .modified_at = deps.clock.wall(), .checksums = std::move(digests.checksums)};
+  const Object bytes{.file = part.file};
+  part.size = TRY(store_bytes(*context.request, file_of(deps, bytes)));
+  TRY(keep_part(deps, context, request, part));
+  shapes::UploadPartOutput answer{.e_tag = in_quotes(part.etag), .server_side_encryption = "AES256"};
+  tell(part.checksums, answer);
+  return answer;
+}
+
+/// The bytes first..last of a file as a file of its own.
+Result<void> copy_bytes(const std::filesystem::path& from, const ByteRange& range, const std::filesystem::path& target) {
+  TRY(make_directories(target.parent_path(), 0700));
+  const Fd in(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
+  const Fd out(::open(target.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!in || !out) return fail(errno_error("copying " + from.string(), errno));
+  std::array<char, 1 << 16> buffer{};
+  for (int64_t at = range.first; at <= range.last;) {
+    const ssize_t got = ::pread(in.get(), buffer.data(), std::min<size_t>(buffer.size(), static_cast<size_t>(range.last - at + 1)), at);
+    if (got <= 0 || ::write(out.get(), buffer.data(), static_cast<size_t>(got)) != got) return fail(errno_error("copying " + from.string(), errno));
+    at += got;
+  }
+  if (::fsync(out.get()) != 0) return fail(errno_error("storing " + target.string(), errno));
+  return {};
+}
+
+/// "bytes=first-last", both given and within the source (S3 API, UploadPartCopy).
+Result<ByteRange> copied_range(const std::optional<std::string>& given, int64_t size) {
+  if (!given) return ByteRange{.first = 0, .last = size - 1};
+  ByteRange range;
+  int used = 0;
+  if (std::sscanf(given->c_str(), "bytes=%" SCNd64 "-%" SCNd64 "%n", &range.first, &range.last, &used) != 2 || used != static_cast<int>(given->size()) || range.first > range.last) {
+    return fail("InvalidArgument", "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy");
+  }
+  if (range.last >= size) return fail("InvalidArgument", fmt::format("Range specified is not valid for source object of size: {}", size));
+  return range;
+}
+
+Result<shapes::UploadPartCopyOutput> copy_part(const Deps& deps, const CallContext& context, const shapes::UploadPartCopyRequest& request) {
+  const int number = request.part_number.value_or(0);
+  TRY(check_number(number));
+  const CopySource from = TRY(copy_source_of(text(request.copy_source)));
+  Upload upload;
+  const Object source = TRY(transact<Object>(deps.store, [&](Transaction& tx) -> Result<Object> {
+    upload = TRY(upload_of(tx, context, request));
+    TRY(bucket_named(tx, context, from.bucket, request.expected_source_bucket_owner));
+    auto found = TRY(version_named(tx, from.bucket, from.key, from.version_id));
+    if (!found) return fail(no_such_key());
+    TRY(check_source(request, *found));
+    return std::move(*found);
+  }));
+  const ByteRange range = TRY(copied_range(request.copy_source_range, source.size));
+  const std::string id = deps.ids.uuid();
+  UploadPart part{.number = number, .etag = {}, .file = id.substr(0, 2) + "/" + id, .size = range.length(), .modified_at = deps.clock.wall(), .checksums = {}};
+  http::Request bytes;
+  bytes.body_file = file_of(deps, Object{.file = part.file});
+  TRY(copy_bytes(file_of(deps, source), range, *bytes.body_file));
+  Digests digests = TRY(verified_digests(bytes, {}, upload.checksum_algorithm));
+  part.etag = std::move(digests.md5);
+  part.checksums = std::move(digests.checksums);
+  TRY(keep_part(deps, context, request, part));
+  shapes::UploadPartCopyOutput answer{.copy_part_result = shapes::CopyPartResult{.e_tag = in_quotes(part.etag), .last_modified = part.modified_at}, .server_side_encryption = "AES256"};
+  if (!upload.checksum_algorithm.empty()) tell(part.checksums, *answer.copy_part_result);
+  answer.copy_source_version_id = unless_empty(source.version_id);
+  return answer;
 }
 
 /// The parts that the caller names, in its order, as they were uploaded.
@@ -126,6 +196,34 @@ Result<void> join_files(const Deps& deps, const std::vector<UploadPart>& parts, 
   return {};
 }
 
+/// The checksum of an object in parts: of the parts' checksums, or of all its bytes.
+Result<void> digest_whole(const Deps& deps, const Upload& upload, const std::vector<UploadPart>& parts, Object& object) {
+  for (const UploadPart& part : parts) object.part_sizes.push_back(part.size);
+  if (upload.checksum_type == "COMPOSITE") {
+    std::vector<Claims> all;
+    for (const UploadPart& part : parts) all.push_back(part.checksums);
+    object.checksums[upload.checksum_algorithm] = composite(upload.checksum_algorithm, all);
+    object.checksum_type = upload.checksum_type;
+    return {};
+  }
+  http::Request bytes;
+  bytes.body_file = file_of(deps, object);
+  object.checksums = TRY(verified_digests(bytes, {}, upload.checksum_algorithm)).checksums;
+  object.checksum_type = "FULL_OBJECT";
+  return {};
+}
+
+/// What the caller says of the whole must be so.
+Result<void> check_whole(const shapes::CompleteMultipartUploadRequest& request, const Object& object) {
+  if (request.mpu_object_size && *request.mpu_object_size != object.size) return fail("InvalidRequest", fmt::format("The provided 'x-amz-mp-object-size' header value {} does not match what was computed: {}", *request.mpu_object_size, object.size));
+  for (const auto& [algorithm, claimed] : claims_of(request)) {
+    const auto found = object.checksums.find(algorithm);
+    const std::string whole = found == object.checksums.end() ? "" : found->second;
+    if (whole != claimed && whole.substr(0, whole.rfind('-')) != claimed) return fail("BadDigest", fmt::format("The {} you specified did not match the calculated checksum.", lower(algorithm)));
+  }
+  return {};
+}
+
 Result<shapes::CompleteMultipartUploadOutput> complete(const Deps& deps, const CallContext& context, const shapes::CompleteMultipartUploadRequest& request) {
   const Upload upload = TRY(transact<Upload>(deps.store, [&](Transaction& tx) { return upload_of(tx, context, request); }));
   const std::vector<UploadPart> parts = TRY(chosen_parts(upload, request));
@@ -140,12 +238,14 @@ Result<shapes::CompleteMultipartUploadOutput> complete(const Deps& deps, const C
   }
   object.etag = fmt::format("{}-{}", to_hex(md5(digests)), parts.size());
   TRY(join_files(deps, parts, file_of(deps, object)));
+  TRY(digest_whole(deps, upload, parts, object));
   Gone gone;
   const auto done = deps.store.transact([&](Transaction& tx) -> Result<void> {
     const model::Bucket bucket = TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
     if (!store::find<Upload>(tx, upload.key())) return fail(no_upload());
     const bool is_there = store::find<Object>(tx, object.key()).has_value();
     if (request.if_none_match && is_there) return fail("PreconditionFailed", "At least one of the pre-conditions you specified did not hold");
+    TRY(check_whole(request, object));
     gone.clear();
     put_current(tx, bucket, object, replace_all(id, "-", ""), deps.store.revision(), gone);
     store::erase<Upload>(tx, upload.key());
@@ -158,7 +258,9 @@ Result<shapes::CompleteMultipartUploadOutput> complete(const Deps& deps, const C
   for (const Object& old : gone) remove_file(deps, old);
   for (const UploadPart& part : upload.parts) remove_file(deps, Object{.file = part.file});
   shapes::CompleteMultipartUploadOutput answer{.bucket = request.bucket, .e_tag = in_quotes(object.etag), .key = request.key, .location = fmt::format("http://{}.s3.amazonaws.com/{}", object.bucket, percent_encode(object.object_key, true)), .server_side_encryption = "AES256"};
-  if (!object.version_id.empty()) answer.version_id = object.version_id;
+  tell(object.checksums, answer);
+  answer.checksum_type = object.checksum_type;
+  answer.version_id = unless_empty(object.version_id);
   return answer;
 }
 
@@ -184,7 +286,10 @@ Result<shapes::ListPartsOutput> parts(const Deps& deps, const CallContext& conte
   answer.part_number_marker = marker;
   answer.is_truncated = false;
   answer.owner = owner_of(context.account);
-  answer.storage_class = "STANDARD";
+  answer.initiator = shapes::Initiator{.display_name = {}, .id = answer.owner->id};
+  answer.storage_class = class_of(upload.object);
+  answer.checksum_algorithm = unless_empty(upload.checksum_algorithm);
+  answer.checksum_type = unless_empty(upload.checksum_type);
   for (const UploadPart& part : upload.parts) {
     if (part.number <= marker) continue;
     if (!answer.parts) answer.parts.emplace();
@@ -192,7 +297,8 @@ Result<shapes::ListPartsOutput> parts(const Deps& deps, const CallContext& conte
       answer.is_truncated = true;
       break;
     }
-    answer.parts->push_back({.e_tag = in_quotes(part.etag), .last_modified = part.modified_at, .part_number = part.number, .size = part.size});
+    auto& one = answer.parts->emplace_back(shapes::Part{.e_tag = in_quotes(part.etag), .last_modified = part.modified_at, .part_number = part.number, .size = part.size});
+    if (!upload.checksum_algorithm.empty()) tell(part.checksums, one);
     answer.next_part_number_marker = part.number;
   }
   return answer;
@@ -226,13 +332,19 @@ Result<shapes::ListMultipartUploadsOutput> uploads(const Deps& deps, const CallC
 void register_multipart(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
   registry.add<shapes::CreateMultipartUploadRequest, shapes::CreateMultipartUploadOutput>(
-      "s3", "CreateMultipartUpload", {"Bucket", "Key", "ACL", "CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "ExpectedBucketOwner", "Metadata.*", "ServerSideEncryption", "StorageClass", "Tagging", "ChecksumAlgorithm", "ChecksumType"}, bind(create));
+      "s3", "CreateMultipartUpload", {"Bucket", "Key", "ACL", "CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "ExpectedBucketOwner", "Metadata.*", "ServerSideEncryption", "StorageClass", "Tagging", "ChecksumAlgorithm", "ChecksumType", "Expires", "WebsiteRedirectLocation"}, bind(create));
   registry.add<shapes::UploadPartRequest, shapes::UploadPartOutput>(
       "s3", "UploadPart", {"Bucket", "Key", "Body", "ContentLength", "ContentMD5", "PartNumber", "UploadId", "ExpectedBucketOwner", "ChecksumAlgorithm", "ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME", "ChecksumSHA1", "ChecksumSHA256"}, bind(upload_part));
-  registry.add<shapes::CompleteMultipartUploadRequest, shapes::CompleteMultipartUploadOutput>("s3", "CompleteMultipartUpload", {"Bucket", "Key", "UploadId", "MultipartUpload.*", "ExpectedBucketOwner", "IfNoneMatch", "ChecksumType", "MpuObjectSize"}, bind(complete));
+  registry.add<shapes::CompleteMultipartUploadRequest, shapes::CompleteMultipartUploadOutput>("s3", "CompleteMultipartUpload", {"Bucket", "Key", "UploadId", "MultipartUpload.*", "ExpectedBucketOwner", "IfNoneMatch", "ChecksumType", "MpuObjectSize", "ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME", "ChecksumSHA1", "ChecksumSHA256"}, bind(complete));
   registry.add<shapes::AbortMultipartUploadRequest, shapes::AbortMultipartUploadOutput>("s3", "AbortMultipartUpload", {"Bucket", "Key", "UploadId", "ExpectedBucketOwner"}, bind(abort));
   registry.add<shapes::ListPartsRequest, shapes::ListPartsOutput>("s3", "ListParts", {"Bucket", "Key", "UploadId", "MaxParts", "PartNumberMarker", "ExpectedBucketOwner"}, bind(parts));
   registry.add<shapes::ListMultipartUploadsRequest, shapes::ListMultipartUploadsOutput>("s3", "ListMultipartUploads", {"Bucket", "Prefix", "KeyMarker", "MaxUploads", "EncodingType", "ExpectedBucketOwner"}, bind(uploads));
+}
+
+void register_upload_part_copy(aws::Registry& registry, const Deps& deps) {
+  registry.add<shapes::UploadPartCopyRequest, shapes::UploadPartCopyOutput>(
+      "s3", "UploadPartCopy", {"Bucket", "Key", "CopySource", "CopySourceIfMatch", "CopySourceIfNoneMatch", "CopySourceIfModifiedSince", "CopySourceIfUnmodifiedSince", "CopySourceRange", "PartNumber", "UploadId", "ExpectedBucketOwner", "ExpectedSourceBucketOwner"},
+      [&deps](const CallContext& c, const auto& r) { return copy_part(deps, c, r); });
 }
 
 }  // namespace landfall::services::s3

@@ -65,7 +65,12 @@ Answer describe(const Listing& listing, const Request& request, bool with_owner,
   answer.is_truncated = listing.is_truncated;
   for (const Object& object : listing.objects) {
     if (!answer.contents) answer.contents.emplace();
-    shapes::Object out{.e_tag = in_quotes(object.etag), .key = shown(object.object_key), .last_modified = object.modified_at, .size = object.size, .storage_class = "STANDARD"};
+    shapes::Object out{.e_tag = in_quotes(object.etag), .key = shown(object.object_key), .last_modified = object.modified_at, .size = object.size, .storage_class = class_of(object)};
+    for (const auto& [algorithm, value] : object.checksums) {
+      if (!out.checksum_algorithm) out.checksum_algorithm.emplace();
+      out.checksum_algorithm->push_back(algorithm);
+      out.checksum_type = object.checksum_type;
+    }
     if (with_owner) out.owner = owner_of(account);
     answer.contents->push_back(std::move(out));
   }

@@ -31,26 +31,11 @@ std::string content_encoding(const std::optional<std::string>& given) {
 
 Result<void> check_request(const shapes::PutObjectRequest& request) {
   if (text(request.key).size() > kMaxKey) return fail("KeyTooLongError", fmt::format("Your key is too long: {} bytes; wanted at most {}", request.key->size(), kMaxKey));
-  const std::string acl = request.acl.value_or("private");
-  if (acl != "private" && acl != "bucket-owner-full-control") return fail("NotImplemented", fmt::format("Landfall does not support the ACL '{}' yet; wanted private", acl));
-  if (request.server_side_encryption.value_or("AES256") != "AES256") return fail("NotImplemented", fmt::format("Landfall does not support the encryption '{}' yet; wanted AES256", *request.server_side_encryption));
-  if (request.storage_class.value_or("STANDARD") != "STANDARD") return fail("NotImplemented", fmt::format("Landfall does not support the storage class {} yet; wanted STANDARD", *request.storage_class));
+  TRY(check_acl(request.acl));
+  TRY(check_encryption(request.server_side_encryption));
+  TRY(check_storage_class(request.storage_class));
   if (request.if_none_match.value_or("*") != "*") return fail("NotImplemented", "A header you provided implies functionality that is not implemented: If-None-Match of a write; wanted *");
   return {};
-}
-
-Claims claims_of(const shapes::PutObjectRequest& request) {
-  Claims claims;
-  const auto claim = [&](const char* algorithm, const std::optional<std::string>& value) {
-    if (value) claims[algorithm] = *value;
-  };
-  claim("MD5", request.content_md5);
-  claim("CRC32", request.checksum_crc32);
-  claim("CRC32C", request.checksum_crc32_c);
-  claim("CRC64NVME", request.checksum_crc64_nvme);
-  claim("SHA1", request.checksum_sha1);
-  claim("SHA256", request.checksum_sha256);
-  return claims;
 }
 
 Result<void> sync(const std::filesystem::path& path, int flags) {
@@ -98,12 +83,11 @@ Result<void> check_conditions(const shapes::PutObjectRequest& request, const std
   return {};
 }
 
-shapes::PutObjectOutput answer_for(const shapes::PutObjectRequest& request, const Object& object) {
-  shapes::PutObjectOutput answer{.checksum_crc32 = request.checksum_crc32, .checksum_crc32_c = request.checksum_crc32_c, .checksum_crc64_nvme = request.checksum_crc64_nvme,
-                                 .checksum_sha1 = request.checksum_sha1, .checksum_sha256 = request.checksum_sha256, .e_tag = in_quotes(object.etag), .server_side_encryption = object.server_side_encryption};
-  const bool has_checksum = request.checksum_crc32 || request.checksum_crc32_c || request.checksum_crc64_nvme || request.checksum_sha1 || request.checksum_sha256;
+shapes::PutObjectOutput answer_for(const Object& object) {
+  shapes::PutObjectOutput answer{.e_tag = in_quotes(object.etag), .server_side_encryption = object.server_side_encryption};
+  tell(object.checksums, answer);
   if (!object.version_id.empty()) answer.version_id = object.version_id;
-  if (has_checksum) answer.checksum_type = "FULL_OBJECT";
+  answer.checksum_type = object.checksum_type;
   return answer;
 }
 
@@ -113,11 +97,12 @@ Result<shapes::PutObjectOutput> put(const Deps& deps, const CallContext& context
   TRY(check_request(request));
   TRY(check_length(*context.request));
   const std::string id = deps.ids.uuid();
-  auto its_etag = TRY(verified_md5(*context.request, claims_of(request)));
+  auto digests = TRY(verified_digests(*context.request, claims_of(request), text(request.checksum_algorithm)));
   auto its_tags = TRY(tags_of_header(request.tagging));
-  Object object{.bucket = text(request.bucket), .object_key = text(request.key), .etag = std::move(its_etag),
-                .content_type = request.content_type.value_or("binary/octet-stream"), .content_encoding = content_encoding(request.content_encoding), .cache_control = text(request.cache_control),
-                .server_side_encryption = "AES256", .file = id.substr(0, 2) + "/" + id, .metadata = request.metadata.value_or(std::map<std::string, std::string>{}), .modified_at = deps.clock.wall(), .content_disposition = text(request.content_disposition), .content_language = text(request.content_language), .tags = std::move(its_tags)};
+  Object object{.bucket = text(request.bucket), .object_key = text(request.key), .etag = std::move(digests.md5),
+                .content_type = request.content_type.value_or("binary/octet-stream"), .content_encoding = content_encoding(request.content_encoding),
+                .server_side_encryption = "AES256", .file = id.substr(0, 2) + "/" + id, .metadata = request.metadata.value_or(std::map<std::string, std::string>{}), .modified_at = deps.clock.wall(), .checksums = std::move(digests.checksums), .checksum_type = "FULL_OBJECT", .tags = std::move(its_tags)};
+  keep_headers(request, object);
   object.size = TRY(store_bytes(*context.request, file_of(deps, object)));
   Gone gone;
   const auto done = deps.store.transact([&](Transaction& tx) -> Result<void> {
@@ -132,7 +117,7 @@ Result<shapes::PutObjectOutput> put(const Deps& deps, const CallContext& context
     return fail(done.error());
   }
   for (const Object& old : gone) remove_file(deps, old);
-  return answer_for(request, object);
+  return answer_for(object);
 }
 
 }  // namespace
@@ -141,7 +126,7 @@ void register_put_object(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::PutObjectRequest, shapes::PutObjectOutput>(
       "s3", "PutObject",
       {"Bucket", "Key", "Body", "ACL", "CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentLength", "ContentMD5", "ContentType", "ChecksumAlgorithm", "ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME",
-       "ChecksumSHA1", "ChecksumSHA256", "ExpectedBucketOwner", "IfMatch", "IfNoneMatch", "Metadata.*", "ServerSideEncryption", "StorageClass", "Tagging"},
+       "ChecksumSHA1", "ChecksumSHA256", "ExpectedBucketOwner", "IfMatch", "IfNoneMatch", "Metadata.*", "ServerSideEncryption", "StorageClass", "Tagging", "Expires", "WebsiteRedirectLocation"},
       [&deps](const CallContext& c, const auto& r) { return put(deps, c, r); });
 }
 

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "services/s3/checksum.h"
+#include "services/s3/expiry.h"
 #include "services/s3/range.h"
 #include "services/s3/support.h"
 #include "services/support/caller_for_test.h"
@@ -70,14 +71,14 @@ TEST_CASE("claims are held against the body, in memory or spooled") {
 
   for (const auto& [algorithm, value] : right) {
     CAPTURE(algorithm);
-    const auto md5 = verified_md5(request, {{algorithm, value}});
+    const auto md5 = verified_digests(request, {{algorithm, value}});
     CHECK_MESSAGE(md5.has_value(), what_of(md5));
     std::string other = value;
     other[0] = other[0] == 'A' ? 'B' : 'A';
-    CHECK(code_of(verified_md5(request, {{algorithm, other}})) == "BadDigest");
-    CHECK_FALSE(verified_md5(request, {{algorithm, "short"}}));
+    CHECK(code_of(verified_digests(request, {{algorithm, other}})) == "BadDigest");
+    CHECK_FALSE(verified_digests(request, {{algorithm, "short"}}));
   }
-  CHECK(verified_md5(request, {}).value() == "25f9e794323b453885f5181f1b624d0b");
+  CHECK(verified_digests(request, {}).value().md5 == "25f9e794323b453885f5181f1b624d0b");
   if (request.body_file) std::filesystem::remove_all(request.body_file->parent_path());
 }
 
@@ -217,6 +218,65 @@ TEST_CASE_FIXTURE(TestBucket, "what is not carried is refused by name") {
   CHECK(what_of(put("k", "x", {.server_side_encryption = "aws:kms"})).find("aws:kms") != std::string::npos);
   CHECK(code_of(call<shapes::GetBucketPolicyOutput>("GetBucketPolicy", shapes::GetBucketPolicyRequest{.bucket = "state"})) == "NoSuchBucketPolicy");
   CHECK(code_of(call<shapes::GetBucketTaggingOutput>("GetBucketTagging", shapes::GetBucketTaggingRequest{.bucket = "state"})) == "NoSuchTagSet");
+}
+
+struct LivingBucket : TestBucket {
+  Result<shapes::PutBucketLifecycleConfigurationOutput> live_by(shapes::LifecycleRule rule) {
+    if (!rule.filter) rule.filter = shapes::LifecycleRuleFilter{.prefix = "logs/"};
+    rule.status = "Enabled";
+    return call<shapes::PutBucketLifecycleConfigurationOutput>("PutBucketLifecycleConfiguration",
+                                                               shapes::PutBucketLifecycleConfigurationRequest{.bucket = "state", .lifecycle_configuration = shapes::BucketLifecycleConfiguration{.rules = std::vector{rule}}});
+  }
+  void keep_versions() {
+    REQUIRE(call<shapes::PutBucketVersioningOutput>("PutBucketVersioning", shapes::PutBucketVersioningRequest{.bucket = "state", .versioning_configuration = shapes::VersioningConfiguration{.status = "Enabled"}}));
+  }
+  size_t after_days(int days) {
+    clock.advance(std::chrono::hours(24 * days));
+    return expire_objects(deps);
+  }
+};
+
+TEST_CASE("an object goes at the midnight after its days, and only where the rule's filter fits") {
+  LivingBucket bucket;
+  REQUIRE(bucket.live_by({.expiration = shapes::LifecycleExpiration{.days = 2}}));
+  REQUIRE(bucket.put("logs/a", "x"));
+  REQUIRE(bucket.put("kept/a", "x"));
+
+  CHECK(bucket.after_days(1) == 0);
+  CHECK(bucket.after_days(2) == 1);
+
+  CHECK(code_of(bucket.get("logs/a")) == "NoSuchKey");
+  CHECK(bucket.get("kept/a"));
+  CHECK(bucket.files() == 1);
+}
+
+TEST_CASE("versions go once newer ones are old enough, and a marker that is alone goes") {
+  LivingBucket bucket;
+  bucket.keep_versions();
+  REQUIRE(bucket.put("logs/a", "one"));
+  REQUIRE(bucket.put("logs/a", "two"));
+  REQUIRE(bucket.live_by({.noncurrent_version_expiration = shapes::NoncurrentVersionExpiration{.noncurrent_days = 1}}));
+
+  CHECK(bucket.after_days(3) == 1);
+  CHECK(bucket.get("logs/a"));
+  CHECK(bucket.files() == 1);
+
+  REQUIRE(bucket.call<shapes::DeleteObjectOutput>("DeleteObject", shapes::DeleteObjectRequest{.bucket = "state", .key = "logs/a"}));
+  CHECK(bucket.after_days(3) == 1);  // the version under the marker
+  REQUIRE(bucket.live_by({.expiration = shapes::LifecycleExpiration{.expired_object_delete_marker = true}}));
+  CHECK(bucket.after_days(0) == 1);
+  CHECK(bucket.after_days(0) == 0);
+  CHECK(bucket.files() == 0);
+}
+
+TEST_CASE("a lifecycle rule that says nothing, too much or what is not carried is refused") {
+  LivingBucket bucket;
+  CHECK(code_of(bucket.live_by({})) == "InvalidRequest");
+  CHECK(code_of(bucket.live_by({.expiration = shapes::LifecycleExpiration{.days = 0}})) == "InvalidArgument");
+  CHECK(code_of(bucket.live_by({.expiration = shapes::LifecycleExpiration{.date = WallTime{1}}})) == "InvalidArgument");
+  CHECK(code_of(bucket.live_by({.expiration = shapes::LifecycleExpiration{.days = 1, .expired_object_delete_marker = true}})) == "MalformedXML");
+  CHECK(code_of(bucket.live_by({.expiration = shapes::LifecycleExpiration{.days = 1}, .prefix = "both"})) == "MalformedXML");
+  CHECK(code_of(bucket.live_by({.transitions = std::vector{shapes::Transition{.days = 1, .storage_class = "GLACIER"}}})) == "NotImplemented");
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include "services/s3/support.h"
 
-#include <fmt/format.h>
+#include <set>
+
+#include <fmt/ranges.h>
 
 #include "base/digest.h"
 #include "base/log.h"
@@ -16,6 +18,25 @@ Result<model::Bucket> checked_bucket(std::optional<model::Bucket> bucket, const 
     return fail("AuthorizationHeaderMalformed", fmt::format("The authorization header is malformed; the region '{}' is wrong; expecting '{}'", context.region, bucket->region));
   }
   return std::move(*bucket);
+}
+
+Result<void> check_acl(const std::optional<std::string>& acl) {
+  const std::string name = acl.value_or("private");
+  if (name != "private" && name != "bucket-owner-full-control") return fail("NotImplemented", fmt::format("Landfall does not support the ACL '{}' yet; wanted private", name));
+  return {};
+}
+
+Result<void> check_encryption(const std::optional<std::string>& algorithm) {
+  if (algorithm.value_or("AES256") != "AES256") return fail("NotImplemented", fmt::format("Landfall does not support the encryption '{}' yet; wanted AES256", *algorithm));
+  return {};
+}
+
+/// Classes whose objects are read like any other; those that must be restored first are refused.
+Result<void> check_storage_class(const std::optional<std::string>& name) {
+  static const std::set<std::string> kept{"STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR"};
+  const std::string given = name.value_or("STANDARD");
+  if (kept.contains(given)) return {};
+  return fail("NotImplemented", fmt::format("Landfall does not support the storage class {} yet; wanted {}", given, fmt::join(kept, ", ")));
 }
 
 Error no_such_key() { return {.code = "NoSuchKey", .what = "The specified key does not exist."}; }
@@ -45,6 +66,10 @@ void register_s3(aws::Registry& registry, const Deps& deps) {
   register_copy_object(registry, deps);
   register_multipart(registry, deps);
   register_object_tagging(registry, deps);
+  register_object_attributes(registry, deps);
+  register_object_acl(registry, deps);
+  register_lifecycle(registry, deps);
+  register_upload_part_copy(registry, deps);
 }
 
 }  // namespace landfall::services::s3

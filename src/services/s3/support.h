@@ -38,6 +38,31 @@ shapes::Owner owner_of(const std::string& account);  ///< an id made from the ac
 /// Tags as the x-amz-tagging header and query strings write them: "a=1&b=2". Errors: "InvalidTag".
 Result<model::Tags> tags_of_header(const std::optional<std::string>& given);
 
+/// What a write may ask for: ACL, encryption, storage class. Error: "NotImplemented" names what is not carried.
+Result<void> check_acl(const std::optional<std::string>& acl);
+Result<void> check_encryption(const std::optional<std::string>& algorithm);
+Result<void> check_storage_class(const std::optional<std::string>& name);
+/// The storage class as answers tell it.
+inline std::string class_of(const model::Object& object) { return object.storage_class.empty() ? "STANDARD" : object.storage_class; }
+inline std::optional<std::string> told_class(const model::Object& object) { return object.storage_class.empty() ? std::nullopt : std::optional(object.storage_class); }
+inline std::optional<std::string> unless_empty(const std::string& value) { return value.empty() ? std::nullopt : std::optional(value); }
+
+/// The ACL of everything here: its owner has full control.
+shapes::AccessControlPolicy owners_policy(const std::string& account);
+/// Whether what is put says no more than that. Errors: "AccessControlListNotSupported", "NotImplemented".
+Result<void> check_owners_policy(const model::Bucket& bucket, const std::optional<std::string>& acl, const std::optional<shapes::AccessControlPolicy>& policy);
+
+/// The headers that a write gives an object and a read tells again.
+template <class Request>
+void keep_headers(const Request& request, model::Object& object) {
+  object.cache_control = text(request.cache_control);
+  object.content_disposition = text(request.content_disposition);
+  object.content_language = text(request.content_language);
+  object.website_redirect = text(request.website_redirect_location);
+  object.expires_at = request.expires.value_or(WallTime{});
+  object.storage_class = request.storage_class.value_or("STANDARD") == "STANDARD" ? "" : *request.storage_class;
+}
+
 /// Where the bytes of an object lie.
 std::filesystem::path file_of(const Deps& deps, const model::Object& object);
 /// Keeps the body of an upload, synced; its size. A spooled body is renamed, not copied.
@@ -57,5 +82,9 @@ void register_version_list(aws::Registry&, const Deps&);
 void register_copy_object(aws::Registry&, const Deps&);
 void register_multipart(aws::Registry&, const Deps&);
 void register_object_tagging(aws::Registry&, const Deps&);
+void register_object_attributes(aws::Registry&, const Deps&);
+void register_lifecycle(aws::Registry&, const Deps&);
+void register_object_acl(aws::Registry&, const Deps&);
+void register_upload_part_copy(aws::Registry&, const Deps&);
 
 }  // namespace landfall::services::s3

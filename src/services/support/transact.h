@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <utility>
 
 #include "store/store.h"
@@ -16,6 +17,18 @@ Result<Answer> transact(store::Store& store, Body body) {
     return {};
   }));
   return answer;
+}
+
+/// Runs `call`, undoes what it recorded, and gives its outcome.
+inline Result<void> undone(store::Store& store, const std::function<Result<void>()>& call) {
+  static const Error kUndone{.code = "Store.Undone", .what = "what a dry run recorded is not kept"};
+  Result<void> outcome = fail(kUndone);
+  const auto kept = store.transact([&](store::Transaction&) -> Result<void> {
+    outcome = call();
+    return fail(kUndone);
+  });
+  if (kept.error().code != kUndone.code) return fail(kept.error());
+  return outcome;
 }
 
 }  // namespace landfall::services

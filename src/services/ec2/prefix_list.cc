@@ -1,0 +1,157 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/ip.h"
+#include "services/ec2/support.h"
+
+/// Prefix lists that a customer manages. Routes and rules that name one are refused where they are made.
+namespace landfall::services::ec2 {
+namespace {
+
+using model::PrefixList;
+using model::PrefixListEntry;
+
+constexpr int kMaxEntries = 1000;  // VPC quotas, entries of a prefix list
+
+Error missing(const std::string& id) { return {.code = "InvalidPrefixListID.NotFound", .what = fmt::format("The prefix list ID '{}' does not exist.", id)}; }
+
+shapes::ManagedPrefixList render(const PrefixList& list) {
+  return {.address_family = list.address_family, .max_entries = list.max_entries, .owner_id = list.account,
+          .prefix_list_arn = fmt::format("arn:aws:ec2:{}:{}:prefix-list/{}", list.region, list.account, list.id), .prefix_list_id = list.id,
+          .prefix_list_name = list.name, .state = list.state, .tags = tag_list(list.tags), .version = static_cast<int64_t>(list.versions.size())};
+}
+
+Result<std::string> entry_range(const PrefixList& list, const std::string& given) {
+  const bool is_v6 = given.find(':') != std::string::npos;
+  const auto cidr = parse_cidr(given);
+  if (!is_v6 && !cidr) return fail("InvalidParameterValue", fmt::format("Invalid CIDR block: {}", given));
+  if (is_v6 != (list.address_family == "IPv6")) return fail("InvalidParameterValue", fmt::format("The CIDR {} is not of the address family {} of the prefix list", given, list.address_family));
+  return is_v6 ? lower(given) : to_string(*cidr);
+}
+
+Result<void> add(PrefixList& list, std::vector<PrefixListEntry>& entries, const std::optional<std::vector<shapes::AddPrefixListEntry>>& given) {
+  for (const auto& one : given.value_or(std::vector<shapes::AddPrefixListEntry>{})) {
+    auto range = TRY(entry_range(list, text(one.cidr)));
+    const auto same = std::ranges::find(entries, range, &PrefixListEntry::cidr);
+    if (same != entries.end()) same->description = text(one.description);
+    else entries.push_back({.cidr = std::move(range), .description = text(one.description)});
+  }
+  if (static_cast<int>(entries.size()) > list.max_entries) return fail("PrefixListMaxEntriesExceeded", fmt::format("You've reached the maximum number of entries for the prefix list: {}.", list.max_entries));
+  return {};
+}
+
+Result<void> check_max_entries(int count) {
+  if (count < 1 || count > kMaxEntries) return fail("InvalidParameterValue", fmt::format("Value ({}) for parameter MaxEntries is invalid. Wanted 1 to {}.", count, kMaxEntries));
+  return {};
+}
+
+Result<shapes::CreateManagedPrefixListResult> create(const Deps& deps, const CallContext& context, const shapes::CreateManagedPrefixListRequest& request) {
+  PrefixList list{.account = context.account, .region = context.region, .id = deps.ids.ec2("pl"), .name = text(request.prefix_list_name), .address_family = text(request.address_family), .state = "create-complete",
+                  .max_entries = request.max_entries.value_or(0), .versions = {}, .tags = {}};
+  list.tags = TRY(tags_for(request.tag_specifications, "prefix-list"));
+  if (list.name.empty() || list.name.starts_with("com.amazonaws")) return fail("InvalidParameterValue", fmt::format("Value ({}) for parameter PrefixListName is invalid. It must not be empty or start with com.amazonaws.", list.name));
+  if (list.address_family != "IPv4" && list.address_family != "IPv6") return fail("InvalidParameterValue", fmt::format("Value ({}) for parameter AddressFamily is invalid. Wanted IPv4 or IPv6.", list.address_family));
+  TRY(check_max_entries(list.max_entries));
+  TRY(add(list, list.versions.emplace_back(), request.entries));
+  return transact<shapes::CreateManagedPrefixListResult>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateManagedPrefixListResult> {
+    store::put(tx, list);
+    return shapes::CreateManagedPrefixListResult{.prefix_list = render(list)};
+  });
+}
+
+Result<PrefixList> list_of(const Transaction& tx, const CallContext& context, const std::optional<std::string>& id) {
+  auto list = store::find<PrefixList>(tx, key_of(context, text(id)));
+  if (!list) return fail(missing(text(id)));
+  return std::move(*list);
+}
+
+/// A change of entries needs the version that it starts from (EC2 API, ModifyManagedPrefixList).
+Result<void> change_entries(PrefixList& list, const shapes::ModifyManagedPrefixListRequest& request) {
+  if (!request.current_version) return fail("MissingParameter", "The request must contain the parameter CurrentVersion");
+  if (*request.current_version != static_cast<int64_t>(list.versions.size())) {
+    return fail("PrefixListVersionMismatch", fmt::format("The prefix list has the version {}; {} was given as the current one.", list.versions.size(), *request.current_version));
+  }
+  std::vector<PrefixListEntry> entries = list.versions.back();
+  for (const auto& one : request.remove_entries.value_or(std::vector<shapes::RemovePrefixListEntry>{})) {
+    const std::string range = TRY(entry_range(list, text(one.cidr)));
+    if (std::erase_if(entries, [&](const PrefixListEntry& e) { return e.cidr == range; }) == 0) return fail("InvalidParameterValue", fmt::format("The CIDR {} is not an entry of the prefix list {}", range, list.id));
+  }
+  TRY(add(list, entries, request.add_entries));
+  list.versions.push_back(std::move(entries));
+  return {};
+}
+
+Result<shapes::ModifyManagedPrefixListResult> modify(const Deps& deps, const CallContext& context, const shapes::ModifyManagedPrefixListRequest& request) {
+  return transact<shapes::ModifyManagedPrefixListResult>(deps.store, [&](Transaction& tx) -> Result<shapes::ModifyManagedPrefixListResult> {
+    PrefixList list = TRY(list_of(tx, context, request.prefix_list_id));
+    const bool has_entries = request.add_entries || request.remove_entries;
+    if (request.max_entries && has_entries) return fail("InvalidParameterCombination", "You cannot modify the entries of a prefix list and its size at the same time.");
+    if (request.prefix_list_name) list.name = *request.prefix_list_name;
+    if (request.max_entries) {
+      TRY(check_max_entries(*request.max_entries));
+      if (static_cast<int>(list.versions.back().size()) > *request.max_entries) return fail("InvalidParameterValue", fmt::format("The prefix list {} has {} entries; MaxEntries {} is less.", list.id, list.versions.back().size(), *request.max_entries));
+      list.max_entries = *request.max_entries;
+    }
+    if (has_entries) TRY(change_entries(list, request));
+    list.state = "modify-complete";
+    store::put(tx, list);
+    return shapes::ModifyManagedPrefixListResult{.prefix_list = render(list)};
+  });
+}
+
+Result<shapes::DeleteManagedPrefixListResult> remove(const Deps& deps, const CallContext& context, const shapes::DeleteManagedPrefixListRequest& request) {
+  return transact<shapes::DeleteManagedPrefixListResult>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteManagedPrefixListResult> {
+    PrefixList list = TRY(list_of(tx, context, request.prefix_list_id));
+    store::erase<PrefixList>(tx, list.key());
+    list.state = "delete-complete";
+    return shapes::DeleteManagedPrefixListResult{.prefix_list = render(list)};
+  });
+}
+
+Result<shapes::DescribeManagedPrefixListsResult> describe(const Deps& deps, const CallContext& context, const shapes::DescribeManagedPrefixListsRequest& request) {
+  static const std::vector<std::string_view> known{"owner-id", "prefix-list-id", "prefix-list-name"};
+  TRY(passes(request.filters, {}, {}, known));
+  for (const std::string& id : request.prefix_list_ids.value_or(std::vector<std::string>{})) {
+    if (!store::find<PrefixList>(deps.store, key_of(context, id))) return fail(missing(id));
+  }
+  auto chosen = TRY(select<PrefixList>(deps, context, request.prefix_list_ids, request.filters, known, "InvalidPrefixListID.NotFound", "prefix list", [](const PrefixList& list) {
+    return Facts{{"owner-id", list.account}, {"prefix-list-id", list.id}, {"prefix-list-name", list.name}};
+  }));
+  auto answer = TRY(page(std::move(chosen), request.max_results, request.next_token));
+  shapes::DescribeManagedPrefixListsResult result{.next_token = token_of(answer.next), .prefix_lists = std::vector<shapes::ManagedPrefixList>{}};
+  for (const PrefixList& list : answer.items) result.prefix_lists->push_back(render(list));
+  return result;
+}
+
+Result<shapes::GetManagedPrefixListEntriesResult> entries(const Deps& deps, const CallContext& context, const shapes::GetManagedPrefixListEntriesRequest& request) {
+  const auto list = store::find<PrefixList>(deps.store, key_of(context, text(request.prefix_list_id)));
+  if (!list) return fail(missing(text(request.prefix_list_id)));
+  const int64_t version = request.target_version.value_or(static_cast<int64_t>(list->versions.size()));
+  if (version < 1 || version > static_cast<int64_t>(list->versions.size())) return fail("InvalidPrefixListVersion", fmt::format("The version {} of the prefix list {} does not exist; the newest is {}.", version, list->id, list->versions.size()));
+  auto answer = TRY(page(list->versions[static_cast<size_t>(version - 1)], request.max_results, request.next_token));
+  shapes::GetManagedPrefixListEntriesResult result{.entries = std::vector<shapes::PrefixListEntry>{}, .next_token = token_of(answer.next)};
+  for (const PrefixListEntry& entry : answer.items) {
+    result.entries->push_back({.cidr = entry.cidr, .description = entry.description.empty() ? std::nullopt : std::optional(entry.description)});
+  }
+  return result;
+}
+
+Result<shapes::GetManagedPrefixListAssociationsResult> associations(const Deps& deps, const CallContext& context, const shapes::GetManagedPrefixListAssociationsRequest& request) {
+  if (!store::find<PrefixList>(deps.store, key_of(context, text(request.prefix_list_id)))) return fail(missing(text(request.prefix_list_id)));
+  return shapes::GetManagedPrefixListAssociationsResult{.prefix_list_associations = std::vector<shapes::PrefixListAssociation>{}};
+}
+
+}  // namespace
+
+void register_prefix_list(aws::Registry& registry, const Deps& deps) {
+  const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
+  registry.add<shapes::CreateManagedPrefixListRequest, shapes::CreateManagedPrefixListResult>("ec2", "CreateManagedPrefixList", {"PrefixListName", "Entries.*", "MaxEntries", "AddressFamily", "ClientToken", "TagSpecifications.*"}, bind(create));
+  registry.add<shapes::ModifyManagedPrefixListRequest, shapes::ModifyManagedPrefixListResult>("ec2", "ModifyManagedPrefixList", {"PrefixListId", "CurrentVersion", "PrefixListName", "AddEntries.*", "RemoveEntries.*", "MaxEntries"}, bind(modify));
+  registry.add<shapes::DeleteManagedPrefixListRequest, shapes::DeleteManagedPrefixListResult>("ec2", "DeleteManagedPrefixList", {"PrefixListId"}, bind(remove));
+  registry.add<shapes::DescribeManagedPrefixListsRequest, shapes::DescribeManagedPrefixListsResult>("ec2", "DescribeManagedPrefixLists", {"PrefixListIds.*", "Filters.*", "MaxResults", "NextToken"}, bind(describe));
+  registry.add<shapes::GetManagedPrefixListEntriesRequest, shapes::GetManagedPrefixListEntriesResult>("ec2", "GetManagedPrefixListEntries", {"PrefixListId", "TargetVersion", "MaxResults", "NextToken"}, bind(entries));
+  registry.add<shapes::GetManagedPrefixListAssociationsRequest, shapes::GetManagedPrefixListAssociationsResult>("ec2", "GetManagedPrefixListAssociations", {"PrefixListId", "MaxResults", "NextToken"}, bind(associations));
+}
+
+}  // namespace landfall::services::ec2

@@ -1,0 +1,165 @@
+"""EC2 beyond what a stack needs: dry runs, interfaces, key pairs, DHCP options, prefix lists, rules by name, tags of everything."""
+import base64
+import hashlib
+import subprocess
+
+import pytest
+
+from conftest import REGION, own_vpcs
+from test_endpoint import code_of
+
+
+@pytest.fixture
+def ec2(shared):
+    return shared.client("ec2")
+
+
+@pytest.fixture
+def net(ec2):
+    vpc = ec2.create_vpc(CidrBlock="10.77.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.77.1.0/24")["Subnet"]["SubnetId"]
+    yield vpc, subnet
+    for interface in ec2.describe_network_interfaces(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["NetworkInterfaces"]:
+        ec2.delete_network_interface(NetworkInterfaceId=interface["NetworkInterfaceId"])
+    for group in ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["SecurityGroups"]:
+        if group["GroupName"] != "default":
+            ec2.delete_security_group(GroupId=group["GroupId"])
+    ec2.delete_subnet(SubnetId=subnet)
+    ec2.delete_vpc(VpcId=vpc)
+
+
+def test_a_dry_run_tells_what_would_be_and_changes_nothing(ec2):
+    before = own_vpcs(ec2)
+    assert code_of(ec2.create_vpc, CidrBlock="10.9.0.0/16", DryRun=True) == ("DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
+    assert own_vpcs(ec2) == before
+    assert code_of(ec2.create_vpc, CidrBlock="10.0.0.0/8", DryRun=True)[0] == "InvalidVpc.Range"
+    assert code_of(ec2.describe_vpcs, DryRun=True)[0] == "DryRunOperation"
+    with pytest.raises(ec2.exceptions.ClientError) as caught:
+        ec2.create_internet_gateway(DryRun=True)
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 412
+
+
+def test_an_interface_of_the_users_own_lives_and_dies(ec2, net):
+    vpc, subnet = net
+    group = ec2.create_security_group(GroupName="mine", Description="d", VpcId=vpc)["GroupId"]
+    made = ec2.create_network_interface(SubnetId=subnet, Description="one", PrivateIpAddress="10.77.1.50", Groups=[group], SecondaryPrivateIpAddressCount=1,
+                                        TagSpecifications=[{"ResourceType": "network-interface", "Tags": [{"Key": "a", "Value": "b"}]}])["NetworkInterface"]
+    eni = made["NetworkInterfaceId"]
+    assert (made["Status"], made["PrivateIpAddress"], made["SourceDestCheck"], made["TagSet"]) == ("available", "10.77.1.50", True, [{"Key": "a", "Value": "b"}])
+    assert "Attachment" not in made
+    assert code_of(ec2.create_network_interface, SubnetId=subnet, PrivateIpAddress="10.77.1.50")[0] == "InvalidIPAddress.InUse"
+    assert code_of(ec2.create_network_interface, SubnetId=subnet, PrivateIpAddress="10.77.2.50")[0] == "InvalidParameterValue"
+    ec2.assign_private_ip_addresses(NetworkInterfaceId=eni, PrivateIpAddresses=["10.77.1.60"])
+    addresses = {a["PrivateIpAddress"]: a["Primary"] for a in ec2.describe_network_interfaces(NetworkInterfaceIds=[eni])["NetworkInterfaces"][0]["PrivateIpAddresses"]}
+    assert addresses == {"10.77.1.50": True, "10.77.1.4": False, "10.77.1.60": False}
+    assert ec2.describe_subnets(SubnetIds=[subnet])["Subnets"][0]["AvailableIpAddressCount"] == 251 - 3
+    ec2.unassign_private_ip_addresses(NetworkInterfaceId=eni, PrivateIpAddresses=["10.77.1.4"])
+    ec2.modify_network_interface_attribute(NetworkInterfaceId=eni, SourceDestCheck={"Value": False})
+    ec2.modify_network_interface_attribute(NetworkInterfaceId=eni, Description={"Value": "two"})
+    assert ec2.describe_network_interface_attribute(NetworkInterfaceId=eni, Attribute="sourceDestCheck")["SourceDestCheck"] == {"Value": False}
+    assert [i["NetworkInterfaceId"] for i in ec2.describe_network_interfaces(Filters=[{"Name": "description", "Values": ["two"]}, {"Name": "group-name", "Values": ["mine"]}])["NetworkInterfaces"]] == [eni]
+    assert code_of(ec2.delete_security_group, GroupId=group)[0] == "DependencyViolation"
+    address = ec2.allocate_address(Domain="vpc")
+    association = ec2.associate_address(AllocationId=address["AllocationId"], NetworkInterfaceId=eni, PrivateIpAddress="10.77.1.60")["AssociationId"]
+    assert code_of(ec2.release_address, AllocationId=address["AllocationId"])[0] == "InvalidIPAddress.InUse"
+    assert code_of(ec2.release_address, PublicIp=address["PublicIp"])[0] == "InvalidParameterValue"
+    ec2.disassociate_address(AssociationId=association)
+    ec2.release_address(AllocationId=address["AllocationId"])
+    ec2.delete_network_interface(NetworkInterfaceId=eni)
+    assert code_of(ec2.delete_network_interface, NetworkInterfaceId=eni)[0] == "InvalidNetworkInterfaceID.NotFound"
+
+
+@pytest.mark.parametrize("kind", ["rsa", "ed25519"])
+def test_a_key_pair_is_a_real_one(ec2, tmp_path, kind):
+    made = ec2.create_key_pair(KeyName=f"door-{kind}", KeyType=kind)
+    try:
+        told = ec2.describe_key_pairs(KeyNames=[f"door-{kind}"], IncludePublicKey=True)["KeyPairs"][0]
+        assert (told["KeyFingerprint"], told["KeyType"], told["KeyPairId"]) == (made["KeyFingerprint"], kind, made["KeyPairId"])
+        assert code_of(ec2.create_key_pair, KeyName=f"door-{kind}")[0] == "InvalidKeyPair.Duplicate"
+        secret = tmp_path / "key"
+        secret.write_text(made["KeyMaterial"])
+        secret.chmod(0o600)
+        if kind == "rsa":
+            der = subprocess.run(["openssl", "pkcs8", "-in", secret, "-topk8", "-nocrypt", "-outform", "DER"], capture_output=True, check=True).stdout
+            assert made["KeyFingerprint"] == ":".join(f"{b:02x}" for b in hashlib.sha1(der).digest())
+        else:
+            blob = base64.b64decode(told["PublicKey"].split()[1])
+            assert made["KeyFingerprint"] == base64.b64encode(hashlib.sha256(blob).digest()).decode()
+            assert blob[-32:] in base64.b64decode("".join(made["KeyMaterial"].splitlines()[1:-1]))
+        again = ec2.import_key_pair(KeyName="brought", PublicKeyMaterial=told["PublicKey"].encode())
+        assert ec2.describe_key_pairs(KeyPairIds=[again["KeyPairId"]])["KeyPairs"][0]["KeyType"] == kind
+        assert code_of(ec2.import_key_pair, KeyName="bad", PublicKeyMaterial=b"no key")[0] == "InvalidKey.Format"
+    finally:
+        ec2.delete_key_pair(KeyName=f"door-{kind}")
+        ec2.delete_key_pair(KeyName="brought")
+    assert code_of(ec2.describe_key_pairs, KeyNames=[f"door-{kind}"]) == ("InvalidKeyPair.NotFound", f"The key pair 'door-{kind}' does not exist")
+
+
+def test_dhcp_options_are_kept_and_a_vpc_takes_those_that_hold(ec2, net):
+    vpc, _ = net
+    options = lambda **configuration: ec2.create_dhcp_options(DhcpConfigurations=[{"Key": k.replace("_", "-"), "Values": v} for k, v in configuration.items()])["DhcpOptions"]["DhcpOptionsId"]
+    good = options(domain_name=[f"{REGION}.compute.internal"], domain_name_servers=["AmazonProvidedDNS"])
+    other = options(domain_name_servers=["10.2.5.1", "10.2.5.2"], ntp_servers=["10.2.5.3"])
+    assert code_of(ec2.create_dhcp_options, DhcpConfigurations=[{"Key": "invalid", "Values": ["x"]}])[0] == "InvalidParameterValue"
+    assert code_of(ec2.associate_dhcp_options, DhcpOptionsId=other, VpcId=vpc)[0] == "UnsupportedOperation"
+    ec2.associate_dhcp_options(DhcpOptionsId=good, VpcId=vpc)
+    assert ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"][0]["DhcpOptionsId"] == good
+    assert code_of(ec2.delete_dhcp_options, DhcpOptionsId=good)[0] == "DependencyViolation"
+    assert [o["DhcpOptionsId"] for o in ec2.describe_dhcp_options(Filters=[{"Name": "value", "Values": ["10.2.5.2"]}])["DhcpOptions"]] == [other]
+    default = next(o["DhcpOptionsId"] for o in ec2.describe_dhcp_options()["DhcpOptions"] if o["DhcpOptionsId"] not in (good, other))
+    ec2.associate_dhcp_options(DhcpOptionsId=default, VpcId=vpc)
+    ec2.delete_dhcp_options(DhcpOptionsId=good)
+    ec2.delete_dhcp_options(DhcpOptionsId=other)
+    assert code_of(ec2.delete_dhcp_options, DhcpOptionsId=other)[0] == "InvalidDhcpOptionID.NotFound"
+    assert code_of(ec2.delete_dhcp_options, DhcpOptionsId="foo")[0] == "InvalidDhcpOptionsId.Malformed"
+
+
+def test_a_prefix_list_keeps_its_versions(ec2):
+    made = ec2.create_managed_prefix_list(PrefixListName="office", MaxEntries=2, AddressFamily="IPv4", Entries=[{"Cidr": "10.0.0.0/8", "Description": "in"}])["PrefixList"]
+    name = made["PrefixListId"]
+    try:
+        assert (made["Version"], made["State"]) == (1, "create-complete")
+        changed = ec2.modify_managed_prefix_list(PrefixListId=name, CurrentVersion=1, AddEntries=[{"Cidr": "172.16.0.0/12"}], RemoveEntries=[{"Cidr": "10.0.0.0/8"}])["PrefixList"]
+        assert (changed["Version"], changed["State"]) == (2, "modify-complete")
+        assert [e["Cidr"] for e in ec2.get_managed_prefix_list_entries(PrefixListId=name)["Entries"]] == ["172.16.0.0/12"]
+        assert ec2.get_managed_prefix_list_entries(PrefixListId=name, TargetVersion=1)["Entries"] == [{"Cidr": "10.0.0.0/8", "Description": "in"}]
+        assert code_of(ec2.modify_managed_prefix_list, PrefixListId=name, CurrentVersion=1, AddEntries=[{"Cidr": "10.1.0.0/16"}])[0] == "PrefixListVersionMismatch"
+        assert code_of(ec2.modify_managed_prefix_list, PrefixListId=name, CurrentVersion=2, AddEntries=[{"Cidr": "10.1.0.0/16"}, {"Cidr": "10.2.0.0/16"}])[0] == "PrefixListMaxEntriesExceeded"
+    finally:
+        ec2.delete_managed_prefix_list(PrefixListId=name)
+    assert code_of(ec2.describe_managed_prefix_lists, PrefixListIds=[name])[0] == "InvalidPrefixListID.NotFound"
+
+
+def test_rules_name_groups_by_name_and_descriptions_change_by_rule(ec2, net):
+    vpc, _ = net
+    one, two = (ec2.create_security_group(GroupName=name, Description="d", VpcId=vpc)["GroupId"] for name in ("one", "two"))
+    permission = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "UserIdGroupPairs": [{"GroupName": "two"}]}
+    rule = ec2.authorize_security_group_ingress(GroupId=one, IpPermissions=[permission])["SecurityGroupRules"][0]
+    assert rule["ReferencedGroupInfo"]["GroupId"] == two
+    ec2.update_security_group_rule_descriptions_ingress(GroupId=one, SecurityGroupRuleDescriptions=[{"SecurityGroupRuleId": rule["SecurityGroupRuleId"], "Description": "web"}])
+    assert ec2.describe_security_group_rules(SecurityGroupRuleIds=[rule["SecurityGroupRuleId"]])["SecurityGroupRules"][0]["Description"] == "web"
+    assert [g["GroupId"] for g in ec2.describe_security_groups(Filters=[{"Name": "ip-permission.group-name", "Values": ["two"]}])["SecurityGroups"]] == [one]
+    assert code_of(ec2.describe_security_groups, GroupNames=["siesta"])[0] == "InvalidGroup.NotFound"
+    ec2.revoke_security_group_ingress(GroupId=one, IpPermissions=[permission])
+    assert ec2.describe_security_groups(GroupIds=[one])["SecurityGroups"][0]["IpPermissions"] == []
+
+
+def test_tags_are_told_by_kind_and_bad_ones_are_refused(ec2, net):
+    vpc, _ = net
+    assert code_of(ec2.create_tags, Resources=["vpc-0123456789abcdef0"], Tags=[{"Key": "a", "Value": "b"}]) == ("InvalidVpcID.NotFound", "The vpc ID 'vpc-0123456789abcdef0' does not exist")
+    assert code_of(ec2.create_tags, Resources=[vpc], Tags=[{"Key": "aws:x", "Value": "b"}]) == ("InvalidParameterValue", "Tag keys starting with 'aws:' are reserved for internal use")
+    assert code_of(ec2.create_tags, Resources=[vpc], Tags=[{"Key": "k" * 129, "Value": "b"}])[0] == "InvalidParameterValue"
+    key = ec2.create_key_pair(KeyName="tagged", TagSpecifications=[{"ResourceType": "key-pair", "Tags": [{"Key": "of", "Value": "key"}]}])["KeyPairId"]
+    assert ec2.describe_tags(Filters=[{"Name": "resource-id", "Values": [key]}])["Tags"] == [{"Key": "of", "ResourceId": key, "ResourceType": "key-pair", "Value": "key"}]
+    ec2.delete_key_pair(KeyPairId=key)
+
+
+def test_what_is_not_carried_is_an_empty_list(ec2):
+    assert ec2.describe_instances()["Reservations"] == []
+    assert code_of(ec2.describe_instances, InstanceIds=["i-0123456789abcdef0"]) == ("InvalidInstanceID.NotFound", "The instance ID 'i-0123456789abcdef0' does not exist")
+    assert ec2.describe_vpc_peering_connections()["VpcPeeringConnections"] == []
+    assert ec2.describe_vpc_endpoints()["VpcEndpoints"] == []
+    assert ec2.describe_flow_logs()["FlowLogs"] == []
+    regions = {r["RegionName"] for r in ec2.describe_regions()["Regions"]}
+    assert {"us-east-1", REGION} <= regions and "af-south-1" not in regions
+    assert ec2.describe_regions(AllRegions=True, Filters=[{"Name": "region-name", "Values": ["af-*"]}])["Regions"][0]["OptInStatus"] == "not-opted-in"
