@@ -1,4 +1,5 @@
 #include "terraform/engine.h"
+#include "terraform/backend_settings.h"
 
 #include <pwd.h>
 #include <unistd.h>
@@ -118,9 +119,12 @@ std::unique_ptr<Backend> open_backend(const Engine::Impl& impl, Diagnostics& dia
   if (!impl.root->backend) return open_file_backend(workspace_state(options.directory / "terraform.tfstate", options.workspace));
   const BackendConfig& config = *impl.root->backend;
   const EarlyScope scope(*impl.root, [&](const Module&) { return impl.variables; }, options.workspace);
-  const auto text = [&](std::string_view name) {
+  const auto kept = backend_settings(options.directory, config.type);
+  if (!kept) diagnostics.error(config.block->header_range, "Backend settings not readable", kept.error().message());
+  const auto text = [&](std::string_view name) -> std::string {
     const hcl::Attribute* attribute = config.block->body.find(name);
-    return attribute == nullptr ? "" : scope.text(*attribute->value, fmt::format("The argument \"{}\" of a backend", name), diagnostics).value_or("");
+    if (attribute == nullptr) return kept && kept->contains(std::string(name)) ? kept->at(std::string(name)) : "";
+    return scope.text(*attribute->value, fmt::format("The argument \"{}\" of a backend", name), diagnostics).value_or("");
   };
   if (config.type == "local") {
     const std::string path = text("path");
@@ -140,7 +144,8 @@ std::unique_ptr<Backend> open_backend(const Engine::Impl& impl, Diagnostics& dia
   if (location.dynamodb_table.empty()) location.dynamodb_table = text("lock_table");  // its name before 0.10
   if (diagnostics.has_errors()) return nullptr;
   if (location.bucket.empty() || location.key.empty()) {
-    diagnostics.error(config.block->header_range, "Missing required argument", "The backend \"s3\" needs the arguments \"bucket\" and \"key\".");
+    if (options.is_offline) return open_file_backend(options.directory / "terraform.tfstate");  // nobody asks for the state
+    diagnostics.error(config.block->header_range, "Missing required argument", "The backend \"s3\" needs the arguments \"bucket\" and \"key\": in its block, or by landfall init -backend-config=NAME=VALUE.");
     return nullptr;
   }
   if (options.workspace != "default") {
