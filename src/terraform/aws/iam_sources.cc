@@ -94,8 +94,7 @@ Result<void> read_profile(const Cloud& cloud, Record& state) {
   return {};
 }
 
-/// AWS's own policies are not among those that the API lists: they are looked for where they stand.
-Result<std::string> arn_of_policy(const Cloud& cloud, const ResourceType& type, const std::string& name, const std::string& prefix) {
+Result<std::string> arn_of_policy(const Cloud& cloud, const std::string& name, const std::string& prefix) {
   iam::ListPoliciesRequest request;
   if (!prefix.empty()) request.path_prefix = prefix;
   std::vector<std::string> arns;
@@ -104,12 +103,6 @@ Result<std::string> arn_of_policy(const Cloud& cloud, const ResourceType& type, 
       if (policy.policy_name == name) arns.push_back(policy.arn.value_or(""));
     }
   }));
-  for (const char* path : {"/", "/service-role/", "/job-function/", "/aws-service-role/"}) {
-    if (!std::string_view(path).starts_with(prefix)) continue;
-    Record there, unused;
-    there.set("id", fmt::format("arn:aws:iam::aws:policy{}{}", path, name));
-    if (TRY(tell(type, cloud, there, {}, unused))) arns.push_back(there.text("id"));
-  }
   if (arns.size() != 1) return fail(found_not_one(arns.size(), "IAM Policy"));
   return arns[0];
 }
@@ -119,7 +112,7 @@ Result<void> read_policy(const ResourceType& type, const Cloud& cloud, Record& s
   if (given.empty() && name.empty()) return fail("Config.Missing", "one of `arn` and `name` must be specified");
   if (!given.empty() && (!name.empty() || !prefix.empty())) return fail("Config.Conflict", "\"arn\": conflicts with name and path_prefix");
   std::string arn = given;
-  if (given.empty()) arn = TRY(arn_of_policy(cloud, type, name, prefix));
+  if (given.empty()) arn = TRY(arn_of_policy(cloud, name, prefix));
   Record there;
   there.set("id", arn);
   if (!TRY(tell(type, cloud, std::move(there), kPolicy, state))) return fail(found_not_one(0, "IAM Policy"));
