@@ -100,6 +100,14 @@ bool Exchange::has_token(const CompiledAction& action, const RequestHead& head) 
   return why.empty() || refuse(401, std::string(why));
 }
 
+/// As the target gets it: valid until the thread's next request. Null: what the rule makes of it is no request.
+const RequestHead* Exchange::rewritten(const Transforms& transforms, const RequestHead& head) const {
+  thread_local RequestHead made;
+  thread_local std::string text;
+  const auto outcome = transforms.apply(head, made, text);
+  return outcome == Transforms::Outcome::failed ? nullptr : outcome == Transforms::Outcome::changed ? &made : &head;
+}
+
 /// Redirects and fixed responses.
 void Exchange::act(const CompiledAction& compiled, const RequestHead& head) {
   const model::Action& action = *compiled.action;

@@ -56,8 +56,10 @@ void Exchange::begin(Front& front, Front::Kind kind, const FrontFacts& facts, co
   choose_target(*group_, head);
   if (!target_) return fail(503, "no_targets");
   target_->in_flight.fetch_add(1, std::memory_order_relaxed);
-  if (group_->version == ProtocolVersion::http1) send_head(head, body, body_done);
-  else call(head, body, body_done);
+  const RequestHead* sent = action.transforms == nullptr ? &head : rewritten(*action.transforms, head);
+  if (sent == nullptr) return fail(500, "transform");
+  if (group_->version == ProtocolVersion::http1) send_head(*sent, body, body_done);
+  else call(*sent, body, body_done);
 }
 
 void Exchange::refuse(Front& front, Front::Kind kind, const FrontFacts& facts, const RequestHead& head, int status, std::string_view reason) {

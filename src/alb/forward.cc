@@ -46,15 +46,6 @@ bool has_options(const std::vector<Field>& fields) {
   return std::ranges::any_of(fields, [](const Field& field) { return field.id == FieldId::connection && names_fields(field.value); });
 }
 
-/// Authority of an absolute-form target; empty for the other forms.
-std::string_view absolute_host(std::string_view target) {
-  if (target.empty() || target[0] == '/') return {};
-  const size_t scheme = target.find("://");
-  if (scheme == std::string_view::npos || target.find_first_of("/?") != scheme + 1) return {};
-  const std::string_view rest = target.substr(scheme + 3);
-  return rest.substr(0, rest.find_first_of("/?"));
-}
-
 const Field* first(const std::vector<Field>& fields, FieldId id) {
   for (const Field& field : fields) {
     if (field.id == id) return &field;
@@ -157,6 +148,14 @@ void write_tls(Writer& out, const FrontFacts& facts, const Listener& listener) {
 }
 
 }  // namespace
+
+std::string_view absolute_host(std::string_view target) {
+  if (target.empty() || target[0] == '/') return {};
+  const size_t scheme = target.find("://");
+  if (scheme == std::string_view::npos || target.find_first_of("/?") != scheme + 1) return {};
+  const std::string_view rest = target.substr(scheme + 3);
+  return rest.substr(0, rest.find_first_of("/?"));
+}
 
 void Writer::text(std::string_view bytes) {
   if (bytes.empty()) return;

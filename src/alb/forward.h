@@ -35,6 +35,9 @@ struct TraceRoot {
 };
 TraceRoot make_trace_root(uint64_t high, uint64_t low);
 
+/// The host, perhaps with a port, of a request target of the form http://host/path; empty: it has another form.
+std::string_view absolute_host(std::string_view target);
+
 /// The parts that rules look at; views into the head.
 RequestView request_view(const http::h1::RequestHead& head, const FrontFacts& facts);
 

@@ -6,8 +6,11 @@
 #include <cstring>
 #include <limits>
 
+#include <re2/re2.h>
+
 #include "base/ip.h"
 #include "base/text.h"
+#include "model/pattern.h"
 #include "model/routing.h"
 
 namespace landfall::alb {
@@ -40,9 +43,10 @@ std::string visible(std::string_view text) {
 }
 
 /// Visible characters only are compared (ALB user guide, Listeners).
-bool matches_any(const std::vector<std::string>& patterns, std::string_view text, bool ignore_case) {
+bool matches_any(const std::vector<std::string>& patterns, const std::vector<std::shared_ptr<const re2::RE2>>& regexes, std::string_view text, bool ignore_case) {
   std::string kept;
   if (std::ranges::any_of(text, is_hidden)) text = kept = visible(text);
+  if (std::ranges::any_of(regexes, [&](const auto& regex) { return re2::RE2::PartialMatch({text.data(), text.size()}, *regex); })) return true;
   return std::ranges::any_of(patterns, [&](const std::string& pattern) {
     if (!has_wildcard(pattern)) return ignore_case ? pattern.size() == text.size() && strncasecmp(pattern.data(), text.data(), text.size()) == 0 : pattern == text;
     return glob_match(pattern, text, ignore_case);
@@ -78,7 +82,10 @@ RuleTable::Condition RuleTable::compile(const model::Condition& condition) {
                     : condition.field == "http-request-method" ? Kind::method
                     : condition.field == "query-string"        ? Kind::query
                                                                : Kind::source;
-  Condition made{.kind = kind, .values = condition.values, .header = condition.http_header_name, .pairs = condition.query_strings, .blocks = {}};
+  Condition made{.kind = kind, .values = condition.values, .patterns = {}, .header = condition.http_header_name, .pairs = condition.query_strings, .blocks = {}};
+  for (const std::string& regex : condition.regex_values) {
+    if (auto pattern = model::compile_pattern(regex, kind != Kind::path)) made.patterns.push_back(std::move(pattern));
+  }
   if (kind == Kind::source) {
     for (const std::string& value : condition.values) {
       const size_t slash = value.find('/');
@@ -97,6 +104,7 @@ std::vector<std::string> RuleTable::keys(const model::Rule& rule, Way way) {
   const std::string_view field = way == whole_host || way == host_end ? "host-header" : "path-pattern";
   for (const model::Condition& condition : rule.conditions) {
     if (condition.field != field) continue;
+    if (!condition.regex_values.empty()) return {};
     std::vector<std::string> found;
     for (const std::string& value : condition.values) {
       const bool is_whole = way == whole_host || way == whole_path;
@@ -135,15 +143,15 @@ RuleTable::RuleTable(const std::vector<model::Rule>& rules) {
 bool RuleTable::holds(const Condition& condition, const RequestView& request) {
   using Kind = Condition::Kind;
   switch (condition.kind) {
-    case Kind::host: return matches_any(condition.values, request.host, true);
-    case Kind::path: return matches_any(condition.values, request.path, false);
+    case Kind::host: return matches_any(condition.values, condition.patterns, request.host, true);
+    case Kind::path: return matches_any(condition.values, condition.patterns, request.path, false);
     case Kind::method: return std::ranges::any_of(condition.values, [&](const std::string& value) { return value == request.method; });
     case Kind::query: return std::ranges::any_of(condition.pairs, [&](const auto& wanted) { return model::has_query(wanted, request.query); });
     case Kind::source:
       return std::ranges::any_of(condition.blocks, [&](const auto& block) { return (ntohl(request.source.s_addr) & block.second) == block.first; });
     case Kind::header:
       return request.fields != nullptr && std::ranges::any_of(*request.fields, [&](const http::h1::Field& field) {
-               return iequals(field.name, condition.header) && matches_any(condition.values, field.value, true);
+               return iequals(field.name, condition.header) && matches_any(condition.values, condition.patterns, field.value, true);
              });
   }
   return false;

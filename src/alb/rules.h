@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -9,6 +10,10 @@
 
 #include "http/h1_head.h"
 #include "model/load_balancing.h"
+
+namespace re2 {
+class RE2;
+}
 
 namespace landfall::alb {
 
@@ -36,6 +41,7 @@ class RuleTable {
   struct Condition {
     enum class Kind { host, path, header, method, query, source } kind;
     std::vector<std::string> values;
+    std::vector<std::shared_ptr<const re2::RE2>> patterns;
     std::string header;
     std::vector<model::QueryStringValue> pairs;
     std::vector<std::pair<uint32_t, uint32_t>> blocks;  ///< network and mask, host order

@@ -46,6 +46,8 @@ TEST_CASE("compiled rules choose as the records say, whatever the rules") {
       if (chooser.sometimes(4)) rule.conditions.push_back({.field = "query-string", .query_strings = {{chooser.sometimes(2) ? "v" : "", chooser.sometimes(2) ? "1" : "*"}}});
       if (chooser.sometimes(4)) rule.conditions.push_back({.field = "source-ip", .values = {"10.0.0.0/24", "192.0.2.9/32"}});
       if (chooser.sometimes(5)) rule.conditions.push_back({.field = "http-header", .values = {"*bot*"}, .http_header_name = "User-Agent"});
+      if (chooser.sometimes(6)) rule.conditions.push_back({.field = "path-pattern", .regex_values = {"^/a/[b-d]c?$"}});
+      if (chooser.sometimes(6)) rule.conditions.push_back({.field = "host-header", .regex_values = {"^[a-c]\\.A", "x$"}});
       if (rule.conditions.empty()) rule.conditions.push_back({.field = "path-pattern", .values = {"/x"}});
       rules.push_back(std::move(rule));
     }

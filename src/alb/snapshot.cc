@@ -47,7 +47,7 @@ ResponseEdits read_edits(const model::Listener& listener) {
 
 CompiledAction compile_actions(Snapshot& snapshot, const Snapshot* before, const std::vector<model::Action>& actions, int priority) {
   const model::Action& action = actions.back();
-  CompiledAction made{.action = &action, .token = nullptr, .keys = nullptr, .groups = {}, .total_weight = 0, .is_sticky = action.group_stickiness, .priority = priority};
+  CompiledAction made{.action = &action, .token = nullptr, .keys = nullptr, .groups = {}, .total_weight = 0, .is_sticky = action.group_stickiness, .transforms = nullptr, .priority = priority};
   for (const auto& weighted : action.target_groups) {
     made.groups.emplace_back(&snapshot.groups.at(weighted.arn), weighted.weight);
     made.total_weight += weighted.weight;
@@ -78,7 +78,10 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::compile(Config config, const S
     auto& rules = compiled->config.rules;
     std::ranges::sort(rules, {}, &model::Rule::priority);
     compiled->rules = RuleTable(rules);
-    for (const model::Rule& rule : rules) compiled->actions.push_back(compile_actions(*made, before, rule.actions, rule.priority));
+    for (const model::Rule& rule : rules) {
+      compiled->actions.push_back(compile_actions(*made, before, rule.actions, rule.priority));
+      compiled->actions.back().transforms = Transforms::compile(rule.transforms);
+    }
     compiled->fallback = compile_actions(*made, before, compiled->config.listener.default_actions, 0);
     compiled->edits = read_edits(listener.listener);
     for (const auto& [key, value] : listener.listener.attributes) {

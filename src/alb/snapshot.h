@@ -10,6 +10,7 @@
 #include "alb/key_sets.h"
 #include "alb/rules.h"
 #include "alb/tls.h"
+#include "alb/transforms.h"
 
 namespace landfall::alb {
 
@@ -39,6 +40,7 @@ struct CompiledAction {
   std::vector<std::pair<const Group*, int>> groups;  ///< with their weights; a forward only
   int total_weight = 0;
   bool is_sticky = false;  ///< group stickiness
+  std::shared_ptr<const Transforms> transforms;  ///< null: none
   int priority = 0;        ///< of its rule; 0: default action
 };
 

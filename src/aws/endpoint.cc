@@ -61,13 +61,16 @@ std::string uncarried_subresource(const Operation* operation, const Parameters& 
   return "";
 }
 
+/// An operation that AWS does not have, or that Landfall does not: in the service's own words.
+Error unknown_call(const ServiceModel& service, std::string_view name) {
+  const bool is_json = service.protocol == Protocol::json;
+  return {.code = is_json ? "UnknownOperationException" : service.name == "s3" ? "NotImplemented" : "InvalidAction",
+          .what = fmt::format("The action {} is not valid for this web service: Landfall does not carry it.", name)};
+}
+
 /// Which operation; the error is in the service's own words.
 Result<RestMatch> find_call(const ServiceModel& service, const http::Request& request) {
-  const auto unknown = [&](const std::string& name) {
-    const bool is_json = service.protocol == Protocol::json;
-    return fail(is_json ? "UnknownOperationException" : service.name == "s3" ? "NotImplemented" : "InvalidAction",
-                fmt::format("The action {} is not valid for this web service: Landfall does not carry it.", name));
-  };
+  const auto unknown = [&](const std::string& name) { return fail(unknown_call(service, name)); };
   if (service.protocol == Protocol::rest_xml) {
     const Parameters query = parse_form(request.query);
     RestMatch match = match_rest(service, request.method, request.path, query);
@@ -242,7 +245,7 @@ http::Response Endpoint::answer(http::Request& request, CallRecord& record) cons
   record.operation = match->operation->name;
   if (service->name == "s3") details = {.path = request.path, .bucket = label_of(*match, "Bucket"), .key = label_of(*match, "Key")};
   const Registry::Entry* entry = registry_.find(service->name, match->operation->name);
-  if (entry == nullptr) return refuse({.code = "InvalidAction", .what = fmt::format("The action {} is not carried by Landfall yet.", match->operation->name)});
+  if (entry == nullptr) return refuse(unknown_call(*service, match->operation->name));
   const std::shared_ptr<void> input = entry->erased.make_input();
   if (auto decoded = decode_request(*service, *match, request, input.get()); !decoded) return refuse(decoded.error());
   if (const std::string member = first_uncarried(*service, *match->operation->input, input.get(), entry->members); !member.empty()) {
@@ -251,7 +254,7 @@ http::Response Endpoint::answer(http::Request& request, CallRecord& record) cons
   }
   const CallContext context{.account = owner->account, .region = signature->region, .access_key = signature->access_key, .principal_arn = owner->principal_arn,
                             .request_id = request_id, .source_ip = request.peer, .service = std::string(service->name),
-                            .operation = std::string(match->operation->name), .request = &request, .raw_answer = {}};
+                            .operation = std::string(match->operation->name), .request = &request, .error_members = {}, .raw_answer = {}};
   if (hooks_.prepare) hooks_.prepare(context);
   if (hooks_.authorize) {
     if (auto allowed = hooks_.authorize(context, *owner, *match->operation->input, input.get()); !allowed) return refuse(allowed.error());
@@ -281,6 +284,7 @@ http::Response Endpoint::answer(http::Request& request, CallRecord& record) cons
     if (response.error().blame != Blame::caller) {
       log_warn("call failed", {{"operation", context.operation}, {"code", response.error().code}, {"error", response.error().message()}});
     }
+    details.members = context.error_members;
     return refuse(response.error());
   }
   remember(token_key, *response);

@@ -24,6 +24,7 @@ struct CallContext {
   std::string request_id, source_ip;
   std::string service, operation;
   const http::Request* request = nullptr;             ///< for streamed bodies (S3)
+  mutable std::string error_members;                  ///< JSON object: what the error that a handler answers has besides code and sentence
   mutable std::optional<http::Response> raw_answer;   ///< a handler that answers with a file sets this: its body and
                                                       ///< length are used, with the headers of the typed answer
 };

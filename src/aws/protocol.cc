@@ -215,7 +215,11 @@ http::Response encode_error(const ServiceModel& service, const Error& error, std
                                               code, what, request_id), request_id);
     case Protocol::json: {
       http::Response response{.status = status};
-      response.body = json::serialize(json::object{{"__type", json_error_type(service, error.code)}, {"message", error.what}});
+      const auto more = details.members.empty() ? json::value(json::object{}) : parse_json(details.members, "members of an error").value_or(json::object{});
+      json::object body = more.is_object() ? more.get_object() : json::object{};
+      body["__type"] = json_error_type(service, error.code);
+      body["message"] = error.what;
+      response.body = json::serialize(body);
       response.headers.set("Content-Type", fmt::format("application/x-amz-json-{}", service.json_version));
       response.headers.set("x-amzn-ErrorType", error.code);
       response.headers.set("x-amzn-RequestId", request_id);

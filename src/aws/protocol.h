@@ -18,9 +18,10 @@ namespace landfall::aws {
 Result<void> decode_request(const ServiceModel& service, const RestMatch& match, const http::Request& request, void* into);
 http::Response encode_response(const ServiceModel& service, const Operation& operation, const void* output, std::string_view request_id);
 
-/// What a call was about, for errors that name it (S3's do).
+/// What an error tells beside code and message.
 struct ErrorDetails {
-  std::string path{}, bucket{}, key{};
+  std::string path{}, bucket{}, key{};  ///< what the call was about (S3 alone)
+  std::string members{};                ///< a JSON object of what the error has besides (JSON services alone), or ""
 };
 http::Response encode_error(const ServiceModel& service, const Error& error, std::string_view request_id, const ErrorDetails& details = {});
 

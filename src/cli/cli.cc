@@ -127,6 +127,8 @@ void add_terraform(CommandLine& line) {
     apply->add_flag("--auto-approve", line.terraform.is_approved, "do not ask");
     if (!destroys) apply->add_option("plan", line.terraform.words, "a file of plan -out: do exactly that, without a question")->expected(1);
   }
+  CLI::App* refresh = line.command("refresh", "Take over into the state what is there; apply -refresh-only without a question", "landfall refresh");
+  add_planning(line, refresh);
   CLI::App* format = line.command("fmt", "Lay files out in the usual way", "landfall fmt -check -diff -recursive");
   format->add_option("targets", line.format.targets, "files and folders (default: this folder), or - for standard input");
   const auto word = [&](const char* name, bool& into, const char* what) {
@@ -174,11 +176,13 @@ void add_terraform(CommandLine& line) {
   }
   CLI::App* import = line.command("import", "Take into the state what is there already", "landfall import aws_vpc.main vpc-0a1b2c3d");
   add_variables(line, import);
+  add_inert(line, import);
   import->add_option("words", line.terraform.words, "address and id")->required()->expected(2);
   CLI::App* unlock = line.command("force-unlock", "Take a lock away that nobody holds any more", "landfall force-unlock ID");
   unlock->add_option("id", line.terraform.words, "of the lock")->required()->expected(1);
   unlock->add_flag("--force", [](int64_t) {}, "no effect: nothing is asked");
   CLI::App* validate = line.command("validate", "Whether the configuration is valid", "landfall validate -json");
+  add_inert(line, validate);
   validate->add_flag("--json", line.terraform.as_json, "for programs");
   validate->add_flag("--no-color", [](int64_t) {}, "no effect: output has no colours");
   line.command("graph", "What needs what, for Graphviz", "landfall graph | dot -Tsvg");
@@ -187,7 +191,15 @@ void add_terraform(CommandLine& line) {
   add_values(line, init);
   init->add_option("--module-mirror", line.mirror, "folder with copies of modules, under their sources")->envname("LANDFALL_MODULE_MIRROR");
   init->add_option_function<std::string>("--input", [](const std::string&) {}, "no effect: nothing is asked");
-  init->add_flag("--no-color,--upgrade,--reconfigure", [](int64_t) {}, "no effect");
+  init->add_option("--backend-config", line.terraform.backend_settings, "NAME=VALUE or a file of them: arguments that the backend's block leaves out; kept")->take_all();
+  init->add_flag("--reconfigure", line.terraform.forgets_backend, "forget what -backend-config said before");
+  init->add_option_function<std::string>("--backend", [&line](const std::string& word) { line.terraform.uses_backend = word == "true"; }, "false: leave the backend alone")->check(CLI::IsMember({"true", "false"}));
+  init->add_flag("--no-color,--upgrade", [](int64_t) {}, "no effect");
+  CLI::App* get = line.command("get", "Install the modules that the root calls; init without a backend", "landfall get");
+  add_values(line, get);
+  get->add_option("--module-mirror", line.mirror, "folder with copies of modules, under their sources")->envname("LANDFALL_MODULE_MIRROR");
+  get->add_flag("--no-color,--upgrade,--update", [](int64_t) {}, "no effect");
+  line.command("version", "Whose language and files these are", "landfall version")->add_flag("--json", line.as_json, "for programs");
   CLI::App* workspace = line.command("workspace", "Several states of one root", "landfall workspace new staging");
   workspace->require_subcommand(1);
   line.under(workspace, "list", "The workspaces there are", "landfall workspace list");
@@ -206,7 +218,7 @@ std::string terraform_support() {
 
 /// Terraform's options have one dash.
 std::vector<std::string> with_two_dashes(std::vector<std::string> words) {
-  static const std::set<std::string, std::less<>> names{"var", "var-file", "inert", "parallelism", "target", "replace", "destroy", "refresh", "no-color", "input", "detailed-exitcode", "auto-approve", "json", "raw", "chdir", "exclude", "refresh-only", "lock-timeout", "out", "force", "module-mirror", "upgrade", "reconfigure", "list", "write", "diff", "check", "recursive"};
+  static const std::set<std::string, std::less<>> names{"var", "var-file", "inert", "parallelism", "target", "replace", "destroy", "refresh", "no-color", "input", "detailed-exitcode", "auto-approve", "json", "raw", "chdir", "exclude", "refresh-only", "lock-timeout", "out", "force", "module-mirror", "upgrade", "update", "reconfigure", "backend", "backend-config", "list", "write", "diff", "check", "recursive"};
   for (std::string& word : words) {
     if (word == "--") break;
     if (word.size() > 2 && word[0] == '-' && word[1] != '-' && names.contains(word.substr(1, word.find('=') - 1))) word.insert(0, "-");
@@ -235,6 +247,10 @@ int dispatch(CommandLine& line, const Entrypoints& entrypoints) {
   if (chosen == "down") return down_command(line.global, line.terraform);
   if (chosen == "plan") return plan_command(line.global, line.terraform);
   if (chosen == "destroy") line.terraform.is_destroy = true;
+  if (chosen == "refresh") {
+    line.terraform.only_refreshes = line.terraform.is_approved = true;
+    return apply_command(line.global, line.terraform);
+  }
   if (chosen == "apply" || chosen == "destroy") return apply_command(line.global, line.terraform);
   if (chosen == "taint" || chosen == "untaint") return taint_command(line.global, line.terraform, chosen == "taint");
   if (chosen == "import") return import_command(line.global, line.terraform);
@@ -242,7 +258,9 @@ int dispatch(CommandLine& line, const Entrypoints& entrypoints) {
   if (chosen == "validate") return validate_command(line.global, line.terraform);
   if (chosen == "graph") return graph_command(line.global, line.terraform);
   if (chosen == "providers") return providers_command(line.global, line.terraform);
-  if (chosen == "init") return init_command(line.global, line.terraform, line.mirror);
+  if (chosen == "version") return version_command(line.as_json);
+  if (chosen == "get") line.terraform.uses_backend = false;
+  if (chosen == "init" || chosen == "get") return init_command(line.global, line.terraform, line.mirror);
   if (chosen == "workspace") return workspace_command(line.app.get_subcommands()[0]->get_subcommands().at(0)->get_name(), line.name);
   if (chosen == "hcl") return hcl_decode_command(line.decode);
   if (chosen == "fmt") return format_command(line.format);

@@ -134,7 +134,7 @@ int import_command(const Global& global, TerraformArguments arguments) {
     if (type == nullptr) return fail("Provider.NoType", fmt::format("Landfall does not support resource type \"{}\"", address->block.type));
     const bool is_declared = std::ranges::any_of(engine.impl().graph.nodes, [&](const auto& node) { return node.id() == terraform::config_address(address->block); });
     if (!is_declared) return fail("Import.NoBlock", fmt::format("the configuration has no block for {}: write one first", address->text()));
-    const terraform::Cloud cloud = engine.impl().base_cloud();
+    const terraform::Cloud cloud = TRY(engine.cloud_of(address->block));
     if (address->block.type.starts_with("aws_") && !cloud.client) return fail("Daemon.NotRunning", "no Landfall daemon runs for the data directory");
     terraform::Record found = TRY(type->import(cloud, arguments.words[1]));
     if (!TRY(type->read(cloud, found))) return fail("Import.NotFound", fmt::format("there is no {} with the id \"{}\"", address->block.type, arguments.words[1]));
@@ -149,14 +149,7 @@ int import_command(const Global& global, TerraformArguments arguments) {
 int force_unlock_command(const Global& global, TerraformArguments arguments) {
   const auto session = open_state(global, arguments);
   if (!session) return 1;
-  const std::filesystem::path place = session->engine().state_place();
-  if (!place.is_absolute()) return complain({.code = "Lock.Backend", .what = fmt::format("the lock of {} is an item or object of that backend: delete it there; Landfall breaks locks of killed processes by itself", place.string())});
-  const std::filesystem::path file = place.parent_path() / ("." + place.filename().string() + ".lock.info");
-  const auto held = read_file(file);
-  if (!held) return complain({.code = "Lock.None", .what = fmt::format("{} is not locked", place.string())});
-  const std::string id = terraform::parse_lock(*held).id;
-  if (!arguments.words.empty() && arguments.words[0] != id) return complain({.code = "Lock.Id", .what = fmt::format("lock ID \"{}\" does not match existing lock ID \"{}\"", arguments.words[0], id)});
-  std::filesystem::remove(file);
+  if (const auto broken = session->engine().break_lock(arguments.words[0]); !broken) return complain(broken.error());
   std::puts("Landfall state has been successfully unlocked!");
   return 0;
 }

@@ -215,16 +215,7 @@ int state_show_command(const Global& global, const TerraformArguments& arguments
   if (!state) return complain(state.error());
   for (const auto& [address, instance] : state->instances) {
     if (address.text() != arguments.name) continue;
-    const hcl::Value value = hcl::from_json(instance.attributes).value_or(hcl::Value());
-    std::string text = fmt::format("# {}:\n{} \"{}\" \"{}\" {{\n", address.text(), address.block.is_data ? "data" : "resource", address.block.type, address.block.name);
-    size_t width = 0;
-    for (const auto& field : value.fields()) width = std::max(width, field.value.is_null() ? 0 : field.name.size());
-    const auto* type = session->engine().provider().resource(address.block.type);
-    for (const auto& [name, member] : value.fields()) {
-      const auto* attribute = type == nullptr ? nullptr : type->schema().attribute(name);
-      if (!member.is_null()) text += fmt::format("    {:<{}} = {}\n", name, width, attribute != nullptr && attribute->is_sensitive ? "(sensitive value)" : replace_all(hcl::to_console(member), "\n", "\n    "));
-    }
-    print(text + "}\n");
+    print(terraform::render_instance_text(address, instance, session->engine().provider(), arguments.has_colours()));
     return 0;
   }
   return complain({.code = "State.NoInstance", .what = fmt::format("{} holds no instance \"{}\"; `landfall state list` names those it has", session->engine().state_place(), arguments.name)});

@@ -13,6 +13,8 @@ struct TerraformArguments {
   std::vector<std::string> inert;  ///< types to record and not to run, or "all"
   bool only_refreshes = false;
   bool only_state = false;         ///< of commands on the state: types that are not carried are no error
+  std::vector<std::string> backend_settings;  ///< of init: NAME=VALUE or a file
+  bool forgets_backend = false, uses_backend = true;
   std::string out, lock_timeout;   ///< of plan: where the plan is kept; "30s", "2m"
   std::vector<std::string> words;  ///< addresses, files, names
   int parallelism = 10;
@@ -63,6 +65,7 @@ int validate_command(const Global& global, const TerraformArguments& arguments);
 int graph_command(const Global& global, const TerraformArguments& arguments);
 int providers_command(const Global& global, const TerraformArguments& arguments);
 int workspace_command(const std::string& what, const std::string& name);
+int version_command(bool as_json);
 int init_command(const Global& global, const TerraformArguments& arguments, const std::string& mirror);
 int show_command(const Global& global, TerraformArguments arguments);
 int state_show_command(const Global& global, const TerraformArguments& arguments);

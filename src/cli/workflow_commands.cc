@@ -9,6 +9,7 @@
 #include "cli/diagnostic_json.h"
 #include "cli/root_session.h"
 #include "sys/process.h"
+#include "terraform/backend_settings.h"
 #include "terraform/installed_modules.h"
 #include "terraform/session.h"
 #include "terraform/sources.h"
@@ -184,6 +185,13 @@ int workspace_command(const std::string& what, const std::string& name) {
   return 0;
 }
 
+int version_command(bool as_json) {
+  const json::object told{{"terraform_version", terraform::kFormatOf}, {"platform", "linux_amd64"}, {"provider_selections", json::object()}, {"terraform_outdated", false}};
+  if (as_json) std::puts(pretty_json(told).c_str());
+  else std::printf("Landfall: language and files of Terraform %s\n", std::string(terraform::kFormatOf).c_str());
+  return 0;
+}
+
 int init_command(const Global& global, const TerraformArguments& arguments, const std::string& mirror) {
   std::puts("Initializing modules...");
   const auto given = [&](const terraform::Module& root) {
@@ -192,6 +200,11 @@ int init_command(const Global& global, const TerraformArguments& arguments, cons
   };
   Installer installer(std::filesystem::current_path(), mirror, given);
   if (const auto done = installer.run(); !done) return complain(done.error());
+  if (arguments.uses_backend && (!arguments.backend_settings.empty() || arguments.forgets_backend)) {
+    const auto root = terraform::load_configuration(std::filesystem::current_path(), {.follows_calls = false});
+    if (!root.root || !root.root->backend) return complain({.code = "Backend.Settings", .what = "-backend-config is given, and the root has no backend block"});
+    if (const auto kept = terraform::keep_backend_settings(std::filesystem::current_path(), root.root->backend->type, arguments.backend_settings, arguments.forgets_backend); !kept) return complain(kept.error());
+  }
   hcl::Diagnostics diagnostics;
   const auto engine = open_offline(global, arguments, diagnostics);
   print_diagnostics(diagnostics);

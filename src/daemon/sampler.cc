@@ -1,5 +1,7 @@
 #include "daemon/sampler.h"
 
+#include <algorithm>
+
 #include "store/table.h"
 
 namespace landfall::daemon {
@@ -20,7 +22,12 @@ void Sampler::sample(WallTime at) {
   reading.at = at;
   // A gap (a suspended machine, a daemon that was stopped) tells nothing of any one period.
   if (reading.at - before_.at <= 2 * Duration(kEvery)) {
-    for (const auto& measurement : scaling::measure(before_, reading, reserved_for(reading))) metrics_.add(measurement.metric, measurement.unit, measurement.point);
+    const scaling::Reserved reserved = reserved_for(reading);
+    const auto keep = [&](const std::vector<scaling::Measurement>& made) {
+      for (const auto& measurement : made) metrics_.add(measurement.metric, measurement.unit, measurement.point);
+    };
+    keep(scaling::measure(before_, reading, reserved));
+    keep(scaling::container_insights(before_, reading, reserved, insightful_clusters()));
   }
   before_ = std::move(reading);
 }
@@ -34,6 +41,24 @@ scaling::Reserved Sampler::reserved_for(const scaling::Reading& reading) const {
     reserved.tasks.emplace(task->arn, std::move(*task));
   }
   return reserved;
+}
+
+std::vector<scaling::InsightfulCluster> Sampler::insightful_clusters() const {
+  std::vector<scaling::InsightfulCluster> found;
+  for (model::Cluster& cluster : store::all<model::Cluster>(store_)) {
+    if (cluster.status == "ACTIVE" && scaling::has_insights(cluster)) found.push_back({.cluster = std::move(cluster)});
+  }
+  if (found.empty()) return found;
+  const auto cluster_at = [&](const std::string& arn) { return std::ranges::find(found, arn, [](const auto& of) { return of.cluster.arn; }); };
+  for (model::Service& service : store::all<model::Service>(store_)) {
+    const auto of = cluster_at(service.cluster_arn);
+    if (of != found.end() && service.status != "INACTIVE") of->services.push_back(std::move(service));
+  }
+  for (const model::Task& task : store::all<model::Task>(store_)) {
+    const auto of = cluster_at(task.cluster_arn);
+    if (of != found.end() && task.last_status == "RUNNING") ++of->tasks;
+  }
+  return found;
 }
 
 }  // namespace landfall::daemon

@@ -3,7 +3,7 @@
 #include <functional>
 
 #include "base/clock.h"
-#include "scaling/measure.h"
+#include "scaling/container_insights.h"
 #include "store/metric_store.h"
 #include "store/store.h"
 
@@ -20,6 +20,7 @@ class Sampler {
 
  private:
   void sample(WallTime at);
+  std::vector<scaling::InsightfulCluster> insightful_clusters() const;
   scaling::Reserved reserved_for(const scaling::Reading& reading) const;
 
   store::Store& store_;

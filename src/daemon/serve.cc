@@ -40,6 +40,7 @@
 #include "services/ec2/ec2.h"
 #include "services/ecr/registry.h"
 #include "services/iam/authorize.h"
+#include "services/logs/metric_log.h"
 #include "services/s3/s3.h"
 #include "services/support/transact.h"
 #include "store/log_store.h"
@@ -85,7 +86,8 @@ class Daemon {
     store_ = TRY(store::open_sqlite(options_.data_dir / "store.db"));
     settings_ = TRY(open_data_dir(options_, ids_));
     const std::filesystem::path folder = settings_.data_dir;
-    logs_ = TRY(store::open_log_store(folder / "logs.db"));
+    event_log_ = TRY(store::open_log_store(folder / "logs.db"));
+    logs_ = std::make_unique<services::logs::MetricLog>(*event_log_, *store_, metrics_);
     authority_ = TRY(acm::Authority::open(folder / "ca", clock_));
     const aws::AdminKey key = TRY(open_admin_key(folder, ids_));
     TRY(store_admin_key(*store_, key, settings_.account));
@@ -224,7 +226,8 @@ class Daemon {
   IdSource ids_;
   model::Settings settings_;
   std::unique_ptr<store::Store> store_;
-  std::unique_ptr<store::LogStore> logs_;
+  std::unique_ptr<store::LogStore> event_log_;
+  std::unique_ptr<store::LogStore> logs_;  ///< the same, feeding metric filters
   store::MetricStore metrics_;
   std::unique_ptr<acm::Authority> authority_;
   std::unique_ptr<services::Deps> deps_;

@@ -46,7 +46,9 @@ void CarryOut::apply(const Decisions& decisions) {
   finish_deployments();
   settle(decisions);
   if (!decisions.blocked.empty()) event_once(decisions.blocked);
-  explain(decisions.blocked);
+  const bool is_fargate = service_.launch_type == "FARGATE";
+  explain(is_fargate ? decisions.blocked : "");
+  explain_instances(is_fargate ? "" : decisions.blocked);
   forget_ends();
   if (encode(service_) != encode(view_.service)) store::put(tx_, service_);
 }
@@ -80,6 +82,9 @@ void CarryOut::start_tasks(const Decisions& decisions) {
     Task task{.account = service_.account, .region = service_.region, .id = ids_.hex(32), .cluster_arn = service_.cluster_arn, .task_definition_arn = definition->arn, .group = "service:" + service_.name,
               .started_by = deployment->id, .service_arn = service_.arn, .platform_version = deployment->platform_version, .enable_execute_command = service_.enable_execute_command, .subnet_id = start.subnet_id, .security_group_ids = deployment->network.security_groups,
               .assign_public_ip = deployment->network.assign_public_ip, .attachment_id = ids_.uuid(), .created_at = now_};
+    std::map<std::string, int> on_provider;
+    for (const Task& other : tasks_) on_provider[other.capacity_provider] += other.last_status != "STOPPED";
+    task.capacity_provider = model::next_provider(service_.capacity_providers, on_provider);
     task.arn = fmt::format("{}task/{}/{}", arns, cluster, task.id);
     if (const auto zone = view_.zone_of_subnet.find(start.subnet_id); zone != view_.zone_of_subnet.end()) task.zone = zone->second;
     for (const auto& container : definition->containers) {
@@ -171,6 +176,15 @@ void CarryOut::explain(const std::string& blocked) {
   because.evidence = {{"deployment_minimum_healthy_percent", std::to_string(service_.minimum_healthy_percent)}, {"deployment_maximum_percent", std::to_string(service_.maximum_percent)},
                       {"desired_count", std::to_string(service_.desired_count)}};
   store::put(tx_, because);
+}
+
+/// A service of another launch type waits for container instances, of which there are none.
+void CarryOut::explain_instances(const std::string& blocked) {
+  const model::Because because{.subject = service_.arn, .code = "Service.NoContainerInstances", .sentence = blocked, .cause = service_.arn, .attribute = "launch_type",
+                               .remedy = "set launch_type = \"FARGATE\"", .evidence = {{"launch_type", service_.launch_type}}, .since = now_};
+  const bool is_told = store::find<model::Because>(tx_, because.key()).has_value();
+  if (blocked.empty() && is_told) store::erase<model::Because>(tx_, because.key());
+  if (!blocked.empty() && !is_told) store::put(tx_, because);
 }
 
 /// How earlier tasks ended, or why they did not start, holds a steady service up no more, and says nothing about a

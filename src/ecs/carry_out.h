@@ -25,6 +25,7 @@ class CarryOut {
   void finish_deployments();
   void settle(const Decisions& decisions);
   void explain(const std::string& blocked);
+  void explain_instances(const std::string& blocked);
   void forget_ends();
   void event(const std::string& message);
   void event_once(const std::string& message);

@@ -147,6 +147,7 @@ class Planner {
   }
 
   void plan() {
+    if (view_.service.launch_type != "FARGATE") return note_no_instances();
     plan_starts();
     plan_surplus();
     plan_ailing();
@@ -190,11 +191,13 @@ class Planner {
     return {task.arn, "ServiceSchedulerInitiated", fmt::format("Scaling activity initiated by (deployment {})", task.started_by), ""};
   }
 
+  bool is_protected(const Task& task) const { return now_ < task.protected_until && view_.service.status == "ACTIVE"; }
+
   void plan_surplus() {
     int surplus = static_cast<int>(sound_.size()) - desired_;
     for (const Task* task : in_stop_order(view_, sound_)) {
       if (surplus <= 0) return;
-      if (stop(*task, scaling(*task))) --surplus;
+      if (!is_protected(*task) && stop(*task, scaling(*task))) --surplus;
     }
   }
 
@@ -206,7 +209,16 @@ class Planner {
   }
 
   void plan_old() {
-    for (const Task* task : in_stop_order(view_, old_)) stop(*task, scaling(*task));
+    for (const Task* task : in_stop_order(view_, old_)) {
+      if (!is_protected(*task)) stop(*task, scaling(*task));
+    }
+  }
+
+  /// There are no container instances: nothing can be placed.
+  void note_no_instances() {
+    if (desired_ == 0) return;
+    decisions_.blocked = fmt::format("(service {}) was unable to place a task because no container instance met all of its requirements. Reason: No Container Instances were found in your cluster. "
+                                     "For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.", view_.service.name);
   }
 
   void note_dead_end() {

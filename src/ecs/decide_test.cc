@@ -301,3 +301,23 @@ TEST_CASE("simulated hours with deaths and a deployment converge within the boun
     for (const Task& task : tasks) CHECK(task.started_by == "d2");
   }
 }
+
+TEST_CASE("a protected task outlives scaling and deployments until its time is over") {
+  View view = view_with(1);
+  add(view, "new", 2);
+  view.tasks[0].protected_until = view.tasks[1].protected_until = kNow + std::chrono::minutes(1);
+  CHECK(decide(view, kNow).stops.empty());
+  CHECK(decide(view, kNow + std::chrono::minutes(2)).stops.size() == 1);
+  view.service.status = "DRAINING";
+  CHECK(decide(view, kNow).stops.size() == 2);
+}
+
+TEST_CASE("a service for container instances starts nothing and says why") {
+  View view = view_with(2);
+  view.service.launch_type = "EC2";
+  const Decisions d = decide(view, kNow);
+  CHECK(d.starts.empty());
+  CHECK(d.blocked.find("No Container Instances were found in your cluster") != std::string::npos);
+  view.service.desired_count = 0;
+  CHECK(decide(view, kNow).blocked.empty());
+}

@@ -274,13 +274,17 @@ bool converts_safely(const Type& from, const Type& to) {
   return may_convert(from, to) && !from.is_primitive();
 }
 
-Unified unify_elements(std::span<const Type> types) {
+enum class Nulls : unsigned char { refused, taken };
+
+Unified unify_types(std::span<const Type> all, Nulls nulls);
+
+Unified unify_elements(std::span<const Type> types, Nulls nulls) {
   std::vector<Type> inner;
   for (const Type& type : types) inner.push_back(type.element());
-  return unify(inner);
+  return unify_types(inner, nulls);
 }
 
-Unified unify_to_map(std::span<const Type> types) {
+Unified unify_to_map(std::span<const Type> types, Nulls nulls) {
   std::vector<Type> inner;
   for (const Type& type : types) {
     if (type.is(Kind::map)) {
@@ -290,11 +294,11 @@ Unified unify_to_map(std::span<const Type> types) {
     }
   }
   if (inner.empty()) return {Type::map(Type::dynamic()), true};
-  const Unified element = unify(inner);
+  const Unified element = unify_types(inner, nulls);
   return {Type::map(element.type), element.found};
 }
 
-Unified unify_to_list(std::span<const Type> types) {
+Unified unify_to_list(std::span<const Type> types, Nulls nulls) {
   std::vector<Type> inner;
   for (const Type& type : types) {
     if (type.is(Kind::list)) {
@@ -304,38 +308,38 @@ Unified unify_to_list(std::span<const Type> types) {
     }
   }
   if (inner.empty()) return {Type::list(Type::dynamic()), true};
-  const Unified element = unify(inner);
+  const Unified element = unify_types(inner, nulls);
   return {Type::list(element.type), element.found};
 }
 
-Unified unify_objects(std::span<const Type> types) {
+Unified unify_objects(std::span<const Type> types, Nulls nulls) {
   const auto first = types[0].attributes();
   const bool same_names = std::all_of(types.begin(), types.end(), [&](const Type& type) {
     return std::equal(type.attributes().begin(), type.attributes().end(), first.begin(), first.end(),
                       [](const Type::Attribute& a, const Type::Attribute& b) { return a.name == b.name; });
   });
-  if (!same_names) return unify_to_map(types);
+  if (!same_names) return unify_to_map(types, nulls);
   std::vector<Type::Attribute> attributes;
   for (size_t i = 0; i < first.size(); ++i) {
     std::vector<Type> inner;
     for (const Type& type : types) inner.push_back(type.attributes()[i].type);
-    const Unified attribute = unify(inner);
+    const Unified attribute = unify_types(inner, nulls);
     if (!attribute.found) return {};  // of one shape: no falling back
     attributes.push_back({first[i].name, attribute.type});
   }
   return {Type::object(std::move(attributes)), true};
 }
 
-Unified unify_tuples(std::span<const Type> types) {
+Unified unify_tuples(std::span<const Type> types, Nulls nulls) {
   const size_t length = types[0].elements().size();
   if (std::any_of(types.begin(), types.end(), [&](const Type& t) { return t.elements().size() != length; })) {
-    return unify_to_list(types);
+    return unify_to_list(types, nulls);
   }
   std::vector<Type> elements;
   for (size_t i = 0; i < length; ++i) {
     std::vector<Type> inner;
     for (const Type& type : types) inner.push_back(type.elements()[i]);
-    const Unified element = unify(inner);
+    const Unified element = unify_types(inner, nulls);
     if (!element.found) return {};
     elements.push_back(element.type);
   }
@@ -357,15 +361,7 @@ Unified unify_by_preference(std::span<const Type> types) {
   return {};
 }
 
-}  // namespace
-
-Result<Value> convert(const Value& value, const Type& to) {
-  Result<Value> converted = convert_unmarked(value.is_marked() ? value.without_marks() : value, to);
-  if (!converted || !value.is_marked()) return converted;
-  return converted->with_marks(value.marks());
-}
-
-Unified unify(std::span<const Type> all) {
+Unified unify_types(std::span<const Type> all, Nulls nulls) {
   std::vector<Type> types;
   bool has_null = false;
   for (const Type& type : all) {
@@ -376,8 +372,8 @@ Unified unify(std::span<const Type> all) {
   }
   if (types.empty()) return {Type::dynamic(), true};
   const auto is_structural = [](const Type& t) { return t.is(Kind::object) || t.is(Kind::tuple); };
-  // Terraform gives up on a bare null among objects or tuples.
-  if (has_null && std::any_of(types.begin(), types.end(), is_structural)) return {};
+  // Terraform gives up on a bare null among objects or tuples, but for what stands inside the branches of a conditional.
+  if (has_null && std::any_of(types.begin(), types.end(), is_structural)) return {Type::dynamic(), nulls == Nulls::taken};
   if (types.size() == 1) return {types[0], true};
   const auto all_are = [&](Kind one, Kind other) {
     return std::all_of(types.begin(), types.end(), [&](const Type& t) { return t.is(one) || t.is(other); });
@@ -385,14 +381,25 @@ Unified unify(std::span<const Type> all) {
   const auto wrap = [](Unified element, Type (*make)(Type)) {
     return Unified{make(element.type), element.found};
   };
-  if (all_are(Kind::map, Kind::map)) return wrap(unify_elements(types), Type::map);
-  if (all_are(Kind::list, Kind::list)) return wrap(unify_elements(types), Type::list);
-  if (all_are(Kind::set, Kind::set)) return wrap(unify_elements(types), Type::set);
-  if (all_are(Kind::object, Kind::object)) return unify_objects(types);
-  if (all_are(Kind::tuple, Kind::tuple)) return unify_tuples(types);
-  if (all_are(Kind::map, Kind::object)) return unify_to_map(types);
-  if (all_are(Kind::list, Kind::tuple)) return unify_to_list(types);
+  if (all_are(Kind::map, Kind::map)) return wrap(unify_elements(types, nulls), Type::map);
+  if (all_are(Kind::list, Kind::list)) return wrap(unify_elements(types, nulls), Type::list);
+  if (all_are(Kind::list, Kind::set) && std::ranges::any_of(types, [](const Type& t) { return t.is(Kind::list); })) return wrap(unify_elements(types, nulls), Type::list);
+  if (all_are(Kind::set, Kind::set)) return wrap(unify_elements(types, nulls), Type::set);
+  if (all_are(Kind::object, Kind::object)) return unify_objects(types, nulls);
+  if (all_are(Kind::tuple, Kind::tuple)) return unify_tuples(types, nulls);
+  if (all_are(Kind::map, Kind::object)) return unify_to_map(types, nulls);
+  if (all_are(Kind::list, Kind::tuple)) return unify_to_list(types, nulls);
   return unify_by_preference(types);
 }
+}  // namespace
+
+Result<Value> convert(const Value& value, const Type& to) {
+  Result<Value> converted = convert_unmarked(value.is_marked() ? value.without_marks() : value, to);
+  if (!converted || !value.is_marked()) return converted;
+  return converted->with_marks(value.marks());
+}
+
+Unified unify(std::span<const Type> types) { return unify_types(types, Nulls::refused); }
+Unified unify_branches(std::span<const Type> types) { return unify_types(types, Nulls::taken); }
 
 }  // namespace landfall::hcl

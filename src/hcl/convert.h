@@ -22,5 +22,7 @@ struct Unified {
   bool found = false;
 };
 Unified unify(std::span<const Type> types);
+/// The same for the two results of a conditional: a null inside of one stands beside an object inside of the other.
+Unified unify_branches(std::span<const Type> types);
 
 }  // namespace landfall::hcl

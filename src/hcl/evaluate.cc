@@ -461,10 +461,10 @@ class Evaluator {
       unified.type = if_true.type();
     } else if (!if_true.type().is_dynamic() && !if_false.type().is_dynamic()) {
       const std::array types{if_true.type(), if_false.type()};
-      unified = unify(types);
+      unified = unify_branches(types);
     }
     if (!unified.found) return inconsistent(whole, if_true.type(), if_false.type());
-    const Marks marks = condition.marks();
+    const Marks marks = condition.marks() | if_true.marks() | if_false.marks();  // the chosen one tells of the other
     if (condition.is_null()) {
       return error(node.condition->range, "Null condition",
                    "The condition value is null. Conditions must either be true or false.");
@@ -475,7 +475,7 @@ class Evaluator {
                    "The condition expression must be of type bool.");
     }
     if (!truth->is_known()) {
-      return Value::unknown(unified.type).with_marks(marks | if_true.marks() | if_false.marks());
+      return Value::unknown(unified.type).with_marks(marks);
     }
     diagnostics_->append(std::move(truth->as_bool() ? of_true : of_false));
     const Value& chosen = truth->as_bool() ? if_true : if_false;

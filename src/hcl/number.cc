@@ -366,7 +366,9 @@ std::optional<Number> Number::modulo(const Number& a, const Number& b) {
     const int64_t rest = a.whole_ % b.whole_;
     if (rest != 0 || a.whole_ >= 0) return Number(rest);
   }
-  return operate(mpfr_fmod, a, b);
+  // As Terraform does, in steps that round: the quotient without its fraction times b, taken from a.
+  const Number quotient = *operate(mpfr_div, a, b), whole = quotient.sign() < 0 ? quotient.ceil() : quotient.floor();
+  return operate(mpfr_sub, a, *operate(mpfr_mul, b, whole));
 }
 
 namespace {

@@ -164,8 +164,11 @@ bool Parser::parse_block(Body& body, const Token& type) {
   const size_t context = source_.contexts.size() - 1;
   bool fits = deeper();
   if (fits) {
+    const Range brace = here();
     next();  // {
-    block.body = parse_body(false, block.header_range);
+    const bool is_one_line = dialect_ == Dialect::modern && !at(Kind::newline) && !at(Kind::end);
+    if (is_one_line) parse_one_line(block.body);
+    else block.body = parse_body(false, brace);
     block.body.range = here();
     accept(Kind::close_brace);
   }
@@ -173,6 +176,39 @@ bool Parser::parse_block(Body& body, const Token& type) {
   if (is_top_level) source_.contexts[context].last_line = last_end_.line;
   body.blocks.push_back(std::move(block));
   return fits && finish_item("block definition");
+}
+
+/// `name { argument = value }`: one argument at most, and the brace that closes it on the same line.
+void Parser::parse_one_line(Body& body) {
+  if (at(Kind::close_brace)) return;
+  const Token name = token_;
+  if (accept(Kind::identifier) && !at(Kind::equals)) {
+    fail({&source_, name.start, token_.end}, "Argument definition required",
+         fmt::format("A single-line block definition can contain only a single argument. If you meant to define argument \"{}\", use an "
+                     "equals sign to assign it a value. To define a nested block, place it on a line of its own within its parent block.",
+                     name.text));
+  } else if (at(Kind::equals)) {
+    next();
+    ExpressionPtr value = parse_expression();
+    if (value) body.attributes.push_back({std::string(name.text), std::move(value), range_of(name), from(name.start)});
+    if (!body.attributes.empty() && at(Kind::close_brace)) return;
+    if (!body.attributes.empty()) fail(here(), "Invalid single-argument block definition", why_not_closed());
+  } else {
+    fail(here(), "Argument or block definition required", "An argument or block definition is required here.");
+  }
+  for (recover(); at(Kind::newline); recover()) next();
+}
+
+std::string Parser::why_not_closed() const {
+  if (at(Kind::comma)) {
+    return "Single-line block syntax can include only one argument definition. To define multiple arguments, use the multi-line block "
+           "syntax with one argument definition per line.";
+  }
+  if (at(Kind::newline)) {
+    return "An argument definition on the same line as its containing block creates a single-line block definition, which must also be "
+           "closed on the same line. Place the block's closing brace immediately after the argument definition.";
+  }
+  return "A single-line block definition must end with a closing brace immediately after its single argument definition.";
 }
 
 bool Parser::parse_label(std::vector<Label>& labels) {

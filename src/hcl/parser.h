@@ -52,6 +52,8 @@ class Parser {
   bool parse_item(Body& body);
   bool parse_attribute(Body& body, const Token& name);
   bool parse_block(Body& body, const Token& type);
+  void parse_one_line(Body& body);
+  std::string why_not_closed() const;
   bool parse_label(std::vector<Label>& labels);
   bool finish_item(std::string_view what);
   void recover();

@@ -119,6 +119,22 @@ e = 6
   CHECK(parsed.file.body.blocks[0].body.find("d") != nullptr);
 }
 
+TEST_CASE("a block on one line holds one argument and ends there; each that does not is told") {
+  CHECK(parse_file("t", "a {}\nb { c = 1 }\n").diagnostics.empty());
+
+  const Diagnostics found = parse_file("t", "a { b = 1, c = 2 }\na { b = 1\n}\na { b = 1\n  c = 2 }\na { d {} }\na {\n").diagnostics;
+
+  REQUIRE(found.size() == 5);
+  CHECK(found[0].summary == "Invalid single-argument block definition");
+  CHECK(found[0].detail.starts_with("Single-line block syntax can include only one argument definition."));
+  CHECK(found[1].detail.starts_with("An argument definition on the same line as its containing block"));
+  CHECK(found[2].line == 4);
+  CHECK(found[3].summary == "Argument definition required");
+  CHECK(found[4].summary == "Unclosed configuration block");
+  CHECK(found[4].column == 3);
+  CHECK(parse_file("t", "a { b = 1\n}\n", Dialect::v011).diagnostics.empty());
+}
+
 TEST_CASE("columns count characters, not bytes") {
   const ParsedFile parsed = parse_file("t.tf", "a = \"日本👨‍👩‍👧\" + !\n");
   REQUIRE(parsed.diagnostics.size() == 1);

@@ -18,13 +18,44 @@ struct NameValue {
   FIELDS(name, value)
 };
 
+/// How much of what is started goes to a capacity provider.
+struct CapacityShare {
+  std::string provider;
+  int weight = 0, base = 0;
+  FIELDS(provider, weight, base)
+};
+
+/// Whose turn it is: first the base, then the one with the fewest for its weight. `counts`: what each has now.
+/// Source: ECS guide, Capacity provider strategies. "" if there are none.
+std::string next_provider(const std::vector<CapacityShare>& shares, const std::map<std::string, int>& counts);
+
+/// An account's own capacity provider; FARGATE and FARGATE_SPOT are not records.
+struct CapacityProvider {
+  std::string account, region, arn, name;
+  std::string auto_scaling_group;  ///< its settings, JSON of autoScalingGroupProvider
+  std::string status = "ACTIVE";   ///< or INACTIVE
+  Tags tags;
+  FIELDS(account, region, arn, name, auto_scaling_group, status, tags)
+  static constexpr std::string_view kTable = "capacity_provider";
+  std::string key() const { return arn; }
+};
+
+/// A setting of a principal, or (principal "") the account's default.
+struct AccountSetting {
+  std::string account, region, principal, name, value;
+  FIELDS(account, region, principal, name, value)
+  static constexpr std::string_view kTable = "ecs_account_setting";
+  std::string key() const { return account + "/" + region + "/" + principal + "#" + name; }
+};
+
 struct Cluster {
   std::string account, region, arn, name;
   std::string status = "ACTIVE";  ///< or INACTIVE
   std::vector<NameValue> settings;
   std::vector<std::string> capacity_providers;
+  std::vector<CapacityShare> default_strategy;
   Tags tags;
-  FIELDS(account, region, arn, name, status, settings, capacity_providers, tags)
+  FIELDS(account, region, arn, name, status, settings, capacity_providers, default_strategy, tags)
   static constexpr std::string_view kTable = "cluster";
   std::string key() const { return arn; }
 };
@@ -108,10 +139,12 @@ struct TaskDefinition {
   std::vector<ContainerDefinition> containers;
   WallTime registered_at, deregistered_at;
   std::string registered_by;
+  WallTime delete_requested_at;
+  std::string as_given;  ///< JSON of the TaskDefinition, for one that Fargate does not run; empty: the members above are all
   Tags tags;
   FIELDS(account, region, arn, family, revision, status, cpu, memory, network_mode, execution_role_arn, task_role_arn,
          requires_compatibilities, cpu_architecture, operating_system_family, ephemeral_storage_gib, volumes,
-         containers, registered_at, deregistered_at, registered_by, tags)
+         containers, registered_at, deregistered_at, registered_by, delete_requested_at, as_given, tags)
   static constexpr std::string_view kTable = "task_definition";
   std::string key() const { return arn; }
 };
@@ -167,7 +200,9 @@ struct Service {
   std::string account, region, arn, name, cluster_arn;
   std::string status = "ACTIVE";  ///< ACTIVE, DRAINING, INACTIVE
   int desired_count = 0;
-  std::string launch_type = "FARGATE";
+  std::string launch_type = "FARGATE";  ///< EC2, EXTERNAL: no task is placed, for there are no container instances
+  std::vector<CapacityShare> capacity_providers;  ///< empty: by launch type
+  std::string placement;  ///< JSON of placementConstraints and placementStrategy as given; empty: none
   std::string scheduling_strategy = "REPLICA";
   std::string platform_version = "LATEST";
   int minimum_healthy_percent = 100, maximum_percent = 200;
@@ -185,7 +220,8 @@ struct Service {
   WallTime created_at;
   bool is_steady = false;  ///< observed
   Tags tags;
-  FIELDS(account, region, arn, name, cluster_arn, status, desired_count, launch_type, scheduling_strategy,
+  FIELDS(account, region, arn, name, cluster_arn, status, desired_count, launch_type,
+         capacity_providers, placement, scheduling_strategy,
          platform_version, minimum_healthy_percent, maximum_percent, health_check_grace_period_seconds, has_grace_period,
          circuit_breaker, circuit_breaker_rollback, has_circuit_breaker, enable_execute_command,
          enable_ecs_managed_tags, propagate_tags, availability_zone_rebalancing, deployments, registries, events, client_token,
@@ -214,6 +250,9 @@ struct Task {
   std::string started_by;  ///< deployment id for service tasks
   std::string service_arn;
   std::string launch_type = "FARGATE", platform_version = "1.4.0";
+  std::string capacity_provider;  ///< empty: by launch type
+  std::string client_token;       ///< of the RunTask that started it
+  WallTime protected_until;       ///< neither scaling nor a deployment stops it before
   std::string desired_status = "RUNNING", last_status = "PROVISIONING";
   std::string stop_code, stopped_reason;
   int version = 1;
@@ -234,7 +273,7 @@ struct Task {
   WallTime created_at, pull_started_at, pull_stopped_at, started_at, stopping_at, execution_stopped_at, stopped_at;
   Tags tags;
   FIELDS(account, region, arn, id, cluster_arn, task_definition_arn, group, started_by, service_arn, launch_type,
-         platform_version, desired_status, last_status, stop_code, stopped_reason, version, enable_execute_command, subnet_id, zone,
+         platform_version, capacity_provider, client_token, protected_until, desired_status, last_status, stop_code, stopped_reason, version, enable_execute_command, subnet_id, zone,
          security_group_ids, assign_public_ip, attachment_id, network_interface_id, private_ip, mac, attachment_status,
          containers, environment_overrides, override_container, override_command, health_status, is_registered,
          is_deregistered, pull_detail, created_at, pull_started_at, pull_stopped_at, started_at, stopping_at,

@@ -100,4 +100,70 @@ struct AccountAlias {
   std::string key() const { return account; }
 };
 
+/// Rules for the passwords of an account's users (IAM API, UpdateAccountPasswordPolicy).
+struct PasswordPolicy {
+  std::string account;
+  int minimum_length = 6, maximum_age_days = 0, reuse_prevention = 0;  ///< 0: none
+  bool requires_symbols = false, requires_numbers = false, requires_uppercase = false, requires_lowercase = false;
+  bool users_may_change = false, is_hard_expiry = false;
+  FIELDS(account, minimum_length, maximum_age_days, reuse_prevention, requires_symbols, requires_numbers,
+         requires_uppercase, requires_lowercase, users_may_change, is_hard_expiry)
+  static constexpr std::string_view kTable = "password_policy";
+  std::string key() const { return account; }
+};
+
+/// A user's password: kept salted and digested, for nobody signs in with it here.
+struct LoginProfile {
+  std::string account, user_name, salt, digest;
+  bool needs_reset = false;
+  WallTime created_at;
+  FIELDS(account, user_name, salt, digest, needs_reset, created_at)
+  static constexpr std::string_view kTable = "login_profile";
+  std::string key() const { return account + "/" + user_name; }
+};
+
+/// An OpenID Connect or a SAML provider.
+struct IdentityProvider {
+  std::string account, arn;
+  std::string url;       ///< OIDC, without the scheme
+  std::vector<std::string> client_ids, thumbprints;
+  std::string metadata;  ///< SAML: the document as given
+  WallTime created_at;
+  Tags tags;
+  FIELDS(account, arn, url, client_ids, thumbprints, metadata, created_at, tags)
+  static constexpr std::string_view kTable = "identity_provider";
+  std::string key() const { return arn; }
+};
+
+struct ServerCertificate {
+  std::string account, name, path = "/", id, arn, body, chain;
+  WallTime uploaded_at, expires_at;
+  Tags tags;
+  FIELDS(account, name, path, id, arn, body, chain, uploaded_at, expires_at, tags)
+  static constexpr std::string_view kTable = "server_certificate";
+  std::string key() const { return account + "/" + name; }
+};
+
+/// An SSH key or a signing certificate of a user.
+struct UserCredential {
+  std::string account, user_name, id;
+  std::string kind;  ///< "ssh", "signing"
+  std::string body, fingerprint;
+  std::string status = "Active";
+  WallTime uploaded_at;
+  FIELDS(account, user_name, id, kind, body, fingerprint, status, uploaded_at)
+  static constexpr std::string_view kTable = "user_credential";
+  std::string key() const { return account + "/" + user_name + "/" + kind + "/" + id; }
+};
+
+struct MfaDevice {
+  std::string account, serial, seed;  ///< serial: ARN; seed: base32
+  std::string user_name;              ///< empty: not enabled
+  WallTime enabled_at;
+  Tags tags;
+  FIELDS(account, serial, seed, user_name, enabled_at, tags)
+  static constexpr std::string_view kTable = "mfa_device";
+  std::string key() const { return serial; }
+};
+
 }  // namespace landfall::model

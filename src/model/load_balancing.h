@@ -95,7 +95,16 @@ struct Condition {
   std::string http_header_name;
   std::vector<QueryStringValue> query_strings;
   bool is_legacy = false;  ///< given as Field + Values
-  FIELDS(field, values, http_header_name, query_strings, is_legacy)
+  std::vector<std::string> regex_values;  ///< in place of values: host-header, path-pattern, http-header
+  FIELDS(field, values, http_header_name, query_strings, is_legacy, regex_values)
+};
+
+/// Rewrites a request that its rule has taken: what `regex` matches becomes `replace`, where $1 to $9 are its groups
+/// (ALB user guide, Transforms for listener rules).
+struct Transform {
+  std::string type;  ///< host-header-rewrite, url-rewrite
+  std::string regex, replace;
+  FIELDS(type, regex, replace)
 };
 
 struct ListenerCertificate {
@@ -157,7 +166,8 @@ struct Rule {
   std::vector<Condition> conditions;
   std::vector<Action> actions;
   Tags tags;
-  FIELDS(account, region, arn, listener_arn, priority, conditions, actions, tags)
+  std::vector<Transform> transforms;
+  FIELDS(account, region, arn, listener_arn, priority, conditions, actions, tags, transforms)
   static constexpr std::string_view kTable = "rule";
   std::string key() const { return arn; }
 };

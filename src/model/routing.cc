@@ -2,8 +2,11 @@
 
 #include <algorithm>
 
+#include <re2/re2.h>
+
 #include "base/ip.h"
 #include "base/text.h"
+#include "model/pattern.h"
 
 namespace landfall::model {
 namespace {
@@ -34,6 +37,7 @@ bool is_universal(const Condition& condition) {
 /// Every request that passes `narrow` passes `broad`.
 bool covers_condition(const Condition& broad, const Condition& narrow) {
   if (broad.field != narrow.field || broad.http_header_name != narrow.http_header_name) return false;
+  if (!broad.regex_values.empty() || !narrow.regex_values.empty()) return broad.regex_values == narrow.regex_values && broad.values == narrow.values;
   if (broad.field == "query-string") return false;  // several pairs may match at once: not told from patterns alone
   return std::ranges::all_of(narrow.values, [&](const std::string& inner) {
     return std::ranges::any_of(broad.values, [&](const std::string& outer) {
@@ -82,6 +86,10 @@ bool has_query(const QueryStringValue& wanted, std::string_view query) {
 
 bool matches(const Condition& condition, const RequestLine& request) {
   const auto any_value = [&](std::string_view text, bool ignore_case) {
+    for (const std::string& regex : condition.regex_values) {
+      const auto pattern = compile_pattern(regex, ignore_case);
+      if (pattern && re2::RE2::PartialMatch({text.data(), text.size()}, *pattern)) return true;
+    }
     return std::ranges::any_of(condition.values, [&](const std::string& value) { return glob_match(value, text, ignore_case); });
   };
   if (condition.field == "host-header") return any_value(without_port(request.host), true);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -78,6 +79,22 @@ struct Upload {
   std::string key() const { return object.bucket + "/" + id; }
 };
 
+/// An attribute that is part of a key, of the table or of an index.
+struct DynamoAttribute {
+  std::string name, type;  ///< S, N or B
+  FIELDS(name, type)
+};
+
+/// A secondary index: items that have its keys, in its order.
+struct DynamoIndex {
+  std::string name, hash_key, range_key;  ///< range_key empty: none
+  bool is_local = false;
+  std::string projection = "ALL";  ///< KEYS_ONLY, INCLUDE
+  std::vector<std::string> included;
+  int64_t read_capacity = 0, write_capacity = 0;
+  FIELDS(name, hash_key, range_key, is_local, projection, included, read_capacity, write_capacity)
+};
+
 struct DynamoTable {
   std::string account, region, name, id;
   std::string hash_key, hash_key_type, range_key, range_key_type;
@@ -88,11 +105,25 @@ struct DynamoTable {
   bool is_deletion_protected = false;
   bool has_backups = false;   ///< point-in-time recovery was asked for
   std::string table_class;
+  std::vector<DynamoAttribute> attributes;  ///< as given; empty: the table's keys alone
+  std::vector<DynamoIndex> indexes;
   Tags tags;
   FIELDS(account, region, name, id, hash_key, hash_key_type, range_key, range_key_type, billing_mode, read_capacity,
-         write_capacity, created_at, ttl_attribute, is_deletion_protected, has_backups, table_class, tags)
+         write_capacity, created_at, ttl_attribute, is_deletion_protected, has_backups, table_class,
+         attributes, indexes, tags)
   static constexpr std::string_view kTable = "dynamo_table";
   std::string key() const { return account + "/" + region + "/" + name; }
+};
+
+/// A copy of a table; its items are DynamoItems whose table_key is the backup's ARN.
+struct DynamoBackup {
+  std::string account, region, arn, name;
+  DynamoTable table;
+  int64_t item_count = 0, size = 0;  ///< bytes
+  WallTime created_at;
+  FIELDS(account, region, arn, name, table, item_count, size, created_at)
+  static constexpr std::string_view kTable = "dynamo_backup";
+  std::string key() const { return arn; }
 };
 
 struct DynamoItem {
@@ -134,9 +165,10 @@ struct Manifest {
 struct LogGroup {
   std::string account, region, name, arn;
   int retention_days = 0;  ///< 0: never expires
+  std::string group_class = "STANDARD";  ///< or INFREQUENT_ACCESS
   WallTime created_at;
   Tags tags;
-  FIELDS(account, region, name, arn, retention_days, created_at, tags)
+  FIELDS(account, region, name, arn, retention_days, group_class, created_at, tags)
   static constexpr std::string_view kTable = "log_group";
   std::string key() const { return account + "/" + region + "/" + name; }
 };
@@ -147,6 +179,37 @@ struct LogStream {
   FIELDS(group_key, name, arn, created_at)
   static constexpr std::string_view kTable = "log_stream";
   std::string key() const { return group_key + "#" + name; }
+};
+
+/// Makes a metric's values of the events that match.
+struct MetricFilter {
+  std::string group_key, name, pattern;
+  std::string metric_namespace, metric_name, value, unit;  ///< value: a number, or "$.field" or "$field" of the event
+  std::optional<double> default_value;
+  std::map<std::string, std::string> dimensions;  ///< name -> "$.field"
+  WallTime created_at;
+  FIELDS(group_key, name, pattern, metric_namespace, metric_name, value, unit, default_value, dimensions, created_at)
+  static constexpr std::string_view kTable = "metric_filter";
+  std::string key() const { return group_key + "#" + name; }
+};
+
+/// Who else may write to an account's log groups.
+struct LogResourcePolicy {
+  std::string account, region, name, document;
+  WallTime updated_at;
+  FIELDS(account, region, name, document, updated_at)
+  static constexpr std::string_view kTable = "log_resource_policy";
+  std::string key() const { return account + "/" + region + "/" + name; }
+};
+
+/// A query that is kept for later.
+struct QueryDefinition {
+  std::string account, region, id, name, text;
+  std::vector<std::string> groups;
+  WallTime modified_at;
+  FIELDS(account, region, id, name, text, groups, modified_at)
+  static constexpr std::string_view kTable = "query_definition";
+  std::string key() const { return account + "/" + region + "/" + id; }
 };
 
 }  // namespace landfall::model

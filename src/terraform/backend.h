@@ -23,6 +23,9 @@ struct LockInfo {
 };
 LockInfo parse_lock(std::string_view text);
 
+/// Whether `found` (JSON; empty: there is none) is the lock with that id. Errors: as of Backend::break_lock.
+Result<void> check_lock_id(const std::string& found, const std::string& id, const std::string& place);
+
 /// "pid 123 since 456" of this process, for LockInfo::info; and whether a lock was ours, on this host, and its process is
 /// gone: then it may be taken over.
 std::string this_process();
@@ -38,6 +41,8 @@ class Backend {
   /// Errors: "State.Locked" says who holds it.
   virtual Result<void> lock(const LockInfo& info) = 0;
   virtual Result<void> unlock() = 0;
+  /// Takes away a lock that nobody holds any more. Errors: "Lock.None"; "Lock.Id" tells the id that it has.
+  virtual Result<void> break_lock(const std::string& id) = 0;
   virtual std::string place() const = 0;  ///< for people: a path, or s3://bucket/key
 };
 

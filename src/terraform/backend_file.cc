@@ -60,6 +60,13 @@ class FileBackend final : public Backend {
     return {};
   }
 
+  Result<void> break_lock(const std::string& id) override {
+    TRY(check_lock_id(read_file(lock_file()).value_or(""), id, place()));
+    std::error_code problem;
+    if (!std::filesystem::remove(lock_file(), problem)) return fail("Lock.File", fmt::format("{} cannot be removed: {}", lock_file(), problem.message()));
+    return {};
+  }
+
   std::string place() const override { return path_.string(); }
 
  private:
@@ -74,6 +81,13 @@ class FileBackend final : public Backend {
 
 std::string LockInfo::to_json() const {
   return json::serialize(json::object{{"ID", id}, {"Operation", operation}, {"Info", info}, {"Who", who}, {"Version", version}, {"Created", created}, {"Path", path}});
+}
+
+Result<void> check_lock_id(const std::string& found, const std::string& id, const std::string& place) {
+  if (found.empty()) return fail("Lock.None", fmt::format("{} is not locked", place));
+  const std::string held = parse_lock(found).id;
+  if (held != id) return fail("Lock.Id", fmt::format("lock ID \"{}\" does not match existing lock ID \"{}\"", id, held));
+  return {};
 }
 
 std::string LockInfo::describe() const {

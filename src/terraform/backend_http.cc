@@ -60,6 +60,15 @@ class HttpBackend final : public Backend {
     return {};
   }
 
+  /// The server knows who holds it, and judges the id.
+  Result<void> break_lock(const std::string& id) override {
+    if (location_.unlock_address.empty()) return fail("Lock.None", fmt::format("{} is not locked: its backend has no unlock_address", place()));
+    const auto answer = TRY(send(location_.unlock_method, location_.unlock_address, LockInfo{.id = id}.to_json()));
+    if (is_held(answer)) return fail("Lock.Id", fmt::format("lock ID \"{}\" does not match existing lock ID \"{}\"", id, parse_lock(answer.body).id));
+    if (answer.status != 200) return refused(location_.unlock_method, location_.unlock_address, answer);
+    return {};
+  }
+
   std::string place() const override { return location_.address; }
 
  private:

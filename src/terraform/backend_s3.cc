@@ -76,19 +76,22 @@ class S3Backend final : public Backend {
   }
 
   Result<void> unlock() override {
-    if (std::exchange(has_item_, false)) {
-      dynamodb::DeleteItemInput request;
-      request.table_name = location_.dynamodb_table;
-      request.key = Item{{"LockID", text_value(lock_id())}};
-      TRY(cloud_.call<dynamodb::DeleteItemOutput>("dynamodb", "DeleteItem", request));
+    if (std::exchange(has_item_, false)) TRY(delete_item());
+    return std::exchange(has_object_, false) ? delete_object() : Result<void>();
+  }
+
+  Result<void> break_lock(const std::string& id) override {
+    if (!location_.dynamodb_table.empty()) {
+      TRY(check_lock_id(holder_in_table(), id, place()));
+      TRY(delete_item());
     }
-    if (std::exchange(has_object_, false)) {
-      s3::DeleteObjectRequest request;
-      request.bucket = location_.bucket;
-      request.key = location_.key + ".tflock";
-      TRY(cloud_.call<s3::DeleteObjectOutput>("s3", "DeleteObject", request));
-    }
-    return {};
+    if (!location_.uses_lockfile) return location_.dynamodb_table.empty() ? Result<void>(check_lock_id("", id, place())) : Result<void>();
+    s3::GetObjectRequest holder;
+    holder.bucket = location_.bucket;
+    holder.key = location_.key + ".tflock";
+    const auto found = cloud_.call<s3::GetObjectOutput>("s3", "GetObject", holder);
+    TRY(check_lock_id(found ? found->body.value_or("") : "", id, place()));
+    return delete_object();
   }
 
   std::string place() const override { return fmt::format("s3://{}/{}", location_.bucket, location_.key); }
@@ -102,6 +105,22 @@ class S3Backend final : public Backend {
     digest.table_name = location_.dynamodb_table;
     digest.item = Item{{"LockID", text_value(lock_id() + "-md5")}, {"Digest", text_value(next)}, {"Previous", text_value(digest_)}};
     TRY(cloud_.call<dynamodb::PutItemOutput>("dynamodb", "PutItem", digest));
+    return {};
+  }
+
+  Result<void> delete_item() {
+    dynamodb::DeleteItemInput request;
+    request.table_name = location_.dynamodb_table;
+    request.key = Item{{"LockID", text_value(lock_id())}};
+    TRY(cloud_.call<dynamodb::DeleteItemOutput>("dynamodb", "DeleteItem", request));
+    return {};
+  }
+
+  Result<void> delete_object() {
+    s3::DeleteObjectRequest request;
+    request.bucket = location_.bucket;
+    request.key = location_.key + ".tflock";
+    TRY(cloud_.call<s3::DeleteObjectOutput>("s3", "DeleteObject", request));
     return {};
   }
 

@@ -43,8 +43,11 @@ Value propose_attribute(const Attribute& attribute, const Value& prior, const Va
     }
     return config;
   }
+  // What is not carried may stand in a state of the official provider: nobody here takes it away.
+  if (!is_new && (attribute.is_refused || (attribute.is_inert && attribute.takes_blocks))) return prior.is_null() ? Value::null(attribute.type) : prior;
+  if (is_exact && attribute.type.is_dynamic() && !attribute.is_computed) return prior.is_null() && !is_new ? prior : config;  // a null may have a type
   if (!attribute.default_value.is_null()) return fit(attribute.default_value, attribute.type).value_or(attribute.default_value);
-  if (attribute.is_computed) return is_new ? Value::unknown(attribute.type) : prior.is_null() ? Value::null(attribute.type) : prior;
+  if (attribute.is_computed) return is_new ? Value::unknown(attribute.type) : prior.is_null() && !attribute.type.is_dynamic() ? Value::null(attribute.type) : prior;
   // What is not written and not the cloud's is null; an empty value that was read back means the same.
   return !is_exact && !prior.is_null() && is_empty(prior) ? prior : Value::null(attribute.type);
 }

@@ -15,6 +15,9 @@ using hcl::Diagnostics;
 using hcl::Type;
 using Locals = std::map<std::string, Value, std::less<>>;
 
+/// Version 6 of the official provider takes a region for each thing; a type that has an attribute of that name means its own.
+bool is_meta(const Schema& schema, std::string_view name) { return is_meta_argument(name) || (name == kRegionArgument && schema.attribute(name) == nullptr); }
+
 bool is_own(std::string_view block_type) { return block_type == "lifecycle" || block_type == "provisioner" || block_type == "connection" || block_type == "timeouts"; }
 
 /// 0.11 writes map arguments as blocks, and blocks as arguments.
@@ -39,7 +42,7 @@ class Decoder {
   Value decode(const Schema& schema, const Body& body, bool skip_meta, const Locals& locals) {
     std::map<std::string, Value, std::less<>> fields;
     for (const hcl::Attribute& written : body.attributes) {
-      if (skip_meta && is_meta_argument(written.name)) continue;
+      if (skip_meta && is_meta(schema, written.name)) continue;
       if (const Attribute* attribute = schema.attribute(written.name)) fields.insert_or_assign(written.name, argument(*attribute, *written.value, locals));
       else if (const Block* block = schema.block(written.name)) fields.insert_or_assign(written.name, block_from_argument(*block, written, locals));
     }
@@ -210,7 +213,7 @@ class Decoder {
     }
     if (is_unknown) return Value::unknown(attribute.type);
     if (attribute.is_refused && !found.empty()) {
-      diagnostics_.error(*at, fmt::format("expected {} to be left out: Landfall does not support it yet", attribute.name), "");
+      diagnostics_.error(*at, fmt::format("expected {} to be left out: Landfall does not support it yet, and --inert all would record it without effect", attribute.name), "");
       return Value::null(attribute.type);
     }
     Value whole = Value::tuple(found);
@@ -277,7 +280,7 @@ void check_names(const Schema& schema, const Body& body, hcl::Dialect dialect, b
   const bool is_legacy = dialect == hcl::Dialect::v011;
   for (const hcl::Attribute& written : body.attributes) {
     given.insert(written.name);
-    if (skip_meta && is_meta_argument(written.name)) continue;
+    if (skip_meta && is_meta(schema, written.name)) continue;
     if (schema.attribute(written.name) != nullptr) continue;
     const Block* block = schema.block(written.name);
     if (block != nullptr && (is_legacy || body.is_json)) continue;
@@ -288,7 +291,7 @@ void check_names(const Schema& schema, const Body& body, hcl::Dialect dialect, b
     const bool is_dynamic = written.type == "dynamic" && !written.labels.empty();
     const std::string& name = is_dynamic ? written.labels[0].text : written.type;
     given.insert(name);
-    if (skip_meta && is_own(written.type)) continue;
+    if (skip_meta && is_own(name)) continue;
     const Body* content = &written.body;
     if (is_dynamic) {
       for (const hcl::Block& inner : written.body.blocks) {
@@ -313,6 +316,18 @@ void check_names(const Schema& schema, const Body& body, hcl::Dialect dialect, b
       diagnostics.error(body.range, "Missing required argument", fmt::format("The argument \"{}\" is required, but no definition was found.", attribute.name));
     }
   }
+}
+
+void check_region(const Schema& schema, const ResourceConfig& resource, const Evaluation& evaluation, const ModuleInstance& in, const Repetition& repetition, std::string_view provider_region, Diagnostics& diagnostics) {
+  const hcl::Attribute* written = resource.block->body.find(kRegionArgument);
+  if (written == nullptr || schema.attribute(kRegionArgument) != nullptr) return;
+  if (!resource.type.starts_with("aws_")) return diagnostics.error(written->name_range, "Unsupported argument", fmt::format("An argument named \"{}\" is not expected here.", kRegionArgument));
+  const hcl::Evaluated region = evaluation.evaluate(*written->value, in, repetition, Type::string());
+  diagnostics.append(region.diagnostics);
+  if (!region.ok() || region.value.is_null()) return;
+  if (!region.value.is_known()) return diagnostics.error(written->value->range, "Unknown region", "The region of a resource must be known when a plan is made.");
+  const std::string found = region.value.without_marks().as_string();
+  if (found != provider_region) diagnostics.error(written->value->range, "Region is not the provider's", fmt::format("Landfall makes a resource in the region of its provider, which is \"{}\"; found \"{}\". Use a provider with an alias for that region.", provider_region, found));
 }
 
 Result<Value> fit(const Value& value, const Type& type) {

@@ -13,6 +13,12 @@ namespace landfall::terraform {
 Value decode(const Schema& schema, const hcl::Body& body, const Evaluation& evaluation, const ModuleInstance& in, const Repetition& repetition, bool skip_meta,
              hcl::Diagnostics& diagnostics);
 
+/// An argument of every AWS resource since version 6 of the official provider: where the thing is, if not in its provider's region.
+inline constexpr std::string_view kRegionArgument = "region";
+
+/// Refuses a region that is not the provider's, and the argument itself where the type is not of AWS.
+void check_region(const Schema& schema, const ResourceConfig& resource, const Evaluation& evaluation, const ModuleInstance& in, const Repetition& repetition, std::string_view provider_region, hcl::Diagnostics& diagnostics);
+
 /// What can be said without values: names that the schema does not have, required ones that are missing.
 void check_names(const Schema& schema, const hcl::Body& body, hcl::Dialect dialect, bool skip_meta, hcl::Diagnostics& diagnostics);
 

@@ -1,4 +1,5 @@
 #include "terraform/engine.h"
+#include "terraform/backend_settings.h"
 
 #include <pwd.h>
 #include <unistd.h>
@@ -118,9 +119,12 @@ std::unique_ptr<Backend> open_backend(const Engine::Impl& impl, Diagnostics& dia
   if (!impl.root->backend) return open_file_backend(workspace_state(options.directory / "terraform.tfstate", options.workspace));
   const BackendConfig& config = *impl.root->backend;
   const EarlyScope scope(*impl.root, [&](const Module&) { return impl.variables; }, options.workspace);
-  const auto text = [&](std::string_view name) {
+  const auto kept = backend_settings(options.directory, config.type);
+  if (!kept) diagnostics.error(config.block->header_range, "Backend settings not readable", kept.error().message());
+  const auto text = [&](std::string_view name) -> std::string {
     const hcl::Attribute* attribute = config.block->body.find(name);
-    return attribute == nullptr ? "" : scope.text(*attribute->value, fmt::format("The argument \"{}\" of a backend", name), diagnostics).value_or("");
+    if (attribute == nullptr) return kept && kept->contains(std::string(name)) ? kept->at(std::string(name)) : "";
+    return scope.text(*attribute->value, fmt::format("The argument \"{}\" of a backend", name), diagnostics).value_or("");
   };
   if (config.type == "local") {
     const std::string path = text("path");
@@ -140,7 +144,8 @@ std::unique_ptr<Backend> open_backend(const Engine::Impl& impl, Diagnostics& dia
   if (location.dynamodb_table.empty()) location.dynamodb_table = text("lock_table");  // its name before 0.10
   if (diagnostics.has_errors()) return nullptr;
   if (location.bucket.empty() || location.key.empty()) {
-    diagnostics.error(config.block->header_range, "Missing required argument", "The backend \"s3\" needs the arguments \"bucket\" and \"key\".");
+    if (options.is_offline) return open_file_backend(options.directory / "terraform.tfstate");  // nobody asks for the state
+    diagnostics.error(config.block->header_range, "Missing required argument", "The backend \"s3\" needs the arguments \"bucket\" and \"key\": in its block, or by landfall init -backend-config=NAME=VALUE.");
     return nullptr;
   }
   if (options.workspace != "default") {
@@ -200,6 +205,31 @@ Result<void> Engine::lock(const std::string& operation) {
 }
 
 Result<void> Engine::unlock() { return impl_->backend->unlock(); }
+
+Result<void> Engine::break_lock(const std::string& id) { return impl_->backend->break_lock(id); }
+
+/// Provider blocks and what they need are worked out, resources are not.
+Result<Cloud> Engine::cloud_of(const BlockAddress& block) const {
+  std::set<int> wanted;
+  const auto add = [&](auto self, int node) -> void {
+    if (!wanted.insert(node).second) return;
+    for (const int needed : impl_->graph.nodes[static_cast<size_t>(node)].needs) self(self, needed);
+  };
+  for (size_t i = 0; i < impl_->graph.nodes.size(); ++i) {
+    if (impl_->graph.nodes[i].kind == Node::Kind::provider) add(add, static_cast<int>(i));
+  }
+  Evaluation evaluation(*impl_->root, impl_->evaluation_options(true));
+  Clouds clouds(*impl_);
+  Diagnostics diagnostics;
+  walk(impl_->graph.nodes.size(), [&](int i) -> const std::vector<int>& { return impl_->graph.nodes[static_cast<size_t>(i)].needs; }, 1, [&](int i) {
+    const Node& node = impl_->graph.nodes[static_cast<size_t>(i)];
+    return node.kind == Node::Kind::resource || !wanted.contains(i) || visit_plain(*impl_, node, evaluation, clouds, diagnostics);
+  }, [] { return false; });
+  if (diagnostics.has_errors()) return fail("Provider.Config", fmt::format("{}: {}", diagnostics[0].summary, diagnostics[0].detail));
+  const Module* module = module_at(*impl_->root, block.module);
+  const ResourceConfig* resource = config_of(*impl_->root, block);
+  return module == nullptr || resource == nullptr ? impl_->base_cloud() : clouds.of(*module, resource->provider);
+}
 
 Result<State> Engine::read_state() {
   auto found = TRY(impl_->backend->read().while_doing("reading the state at " + impl_->backend->place()));

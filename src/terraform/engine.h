@@ -70,6 +70,7 @@ class Engine {
 
   Result<void> lock(const std::string& operation);
   Result<void> unlock();
+  Result<void> break_lock(const std::string& id);  ///< Backend::break_lock
   Result<State> read_state();
   /// Writes a state with a serial that is one higher.
   Result<void> write_state(State state);
@@ -88,6 +89,9 @@ class Engine {
   Result<Plan> saved_plan() const;
   /// Whether a saved plan can be carried out on the state as it is now; if not, the diagnostics say why.
   bool is_fresh(const Plan& saved, hcl::Diagnostics& diagnostics);
+
+  /// What a resource's provider reaches the world through. Errors: "Provider.Config" says what of its configuration is not known.
+  Result<Cloud> cloud_of(const BlockAddress& block) const;
 
   const Module& root() const;
   const Provider& provider() const;

@@ -17,7 +17,8 @@ namespace landfall::terraform {
 bool is_named_inert(const std::vector<std::string>& named, std::string_view type);
 
 /// Types of the configuration that are not carried and are named become types of the provider. There being no schema, what
-/// is written or asked for anywhere in the configuration is what they have. Errors: a named type that Landfall runs.
+/// is written or asked for anywhere in the configuration is what they have. By "all" the arguments that carried types refuse
+/// are recorded too. Errors: a named type that Landfall runs.
 void add_inert_types(Provider& provider, const std::vector<std::string>& named, const Module& root, hcl::Diagnostics& diagnostics);
 /// The same for what a state holds and the configuration does not, or not any more.
 void add_inert_types(Provider& provider, const std::vector<std::string>& named, const State& state);

@@ -38,7 +38,7 @@ bool Plan::has_changes() const {
     if (change.action != Action::none && change.action != Action::read) return true;
   }
   for (const auto& [name, output] : outputs) {
-    if (!(output.before == output.after)) return true;
+    if (output.is_change()) return true;
   }
   return !state.deposed.empty() || !moved.empty() || std::ranges::any_of(changes, [](const auto& entry) { return !entry.second.imported.empty(); });
 }

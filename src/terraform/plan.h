@@ -45,6 +45,7 @@ struct PlannedChange {
 struct OutputChange {
   Value before{}, after{};
   bool is_sensitive = false;
+  bool is_change() const { return !(before.is_null() && after.is_null()) && !(before == after); }
 };
 
 /// What is to be done, and the state that it starts from: as refreshed.

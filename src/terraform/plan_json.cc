@@ -61,7 +61,7 @@ class PlanText {
     document.add_text("format_version", "1.2").add_text("terraform_version", kFormatOf);
     if (!impl_.root->variables.empty()) document.add("variables", variables());
     document.add("planned_values", planned_values());
-    if (const std::string drift = changes_json(drift_of(plan_, impl_.provider)); drift != "[]") document.add("resource_drift", drift);
+    if (const std::string drift = changes_json(listed_drift()); drift != "[]") document.add("resource_drift", drift);
     if (const std::string changes = changes_json(listed_changes()); changes != "[]") document.add("resource_changes", changes);
     if (!plan_.outputs.empty()) document.add("output_changes", output_changes());
     if (const State prior = prior_state(); !prior.is_empty()) document.add("prior_state", render_state_json(prior, impl_.provider));
@@ -83,6 +83,13 @@ class PlanText {
       object.add(name, JsonObject().add("value", known_json(value)).text());
     }
     return object.text();
+  }
+
+  /// What has only moved is told by the changes, where there are some to be made.
+  std::vector<PlannedChange> listed_drift() const {
+    std::vector<PlannedChange> drift = drift_of(plan_, impl_.provider);
+    if (!plan_.only_refreshes) std::erase_if(drift, [](const PlannedChange& change) { return change.action == Action::none; });
+    return drift;
   }
 
   /// Data sources that were read already are part of the prior state.
@@ -145,7 +152,7 @@ class PlanText {
   std::string output_changes() const {
     JsonObject object;
     for (const auto& [name, output] : plan_.outputs) {
-      const char* action = output.before == output.after ? "no-op" : output.before.is_null() ? "create" : stays(name) ? "update" : "delete";
+      const char* action = !output.is_change() ? "no-op" : output.before.is_null() ? "create" : stays(name) ? "update" : "delete";
       JsonObject one;
       one.add("actions", JsonArray().add(json_quoted(action)).text()).add("before", known_json(output.before));
       if (output.after.is_known()) one.add("after", known_json(output.after));

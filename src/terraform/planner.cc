@@ -153,7 +153,7 @@ void Planner::move_between_counted_and_not(const BlockAddress& block, const Expa
     const auto earlier = plan_.moved.extract(from);
     plan_.moved[to] = earlier.empty() ? from : earlier.mapped();
   };
-  if (expansion.mode == Expansion::Mode::count && !expansion.keys.empty()) move(single, first);
+  if (expansion.mode == Expansion::Mode::count) move(single, first);
   if (expansion.mode == Expansion::Mode::single) move(first, single);
 }
 
@@ -270,17 +270,21 @@ void Planner::plan_instance(const ResourceConfig& resource, const ModuleInstance
   }
   const auto scope = evaluation_.scope(in, repetition);
   for (const hcl::Block* condition : resource.lifecycle.preconditions) check_condition(*condition, *scope, "Resource precondition failed", diagnostics);
-  Value config = decode(schema, resource.block->body, evaluation_, in, repetition, true, diagnostics);
+  check_region(schema, resource, evaluation_, in, repetition, cloud.region, diagnostics);
+  const Value written = decode(schema, resource.block->body, evaluation_, in, repetition, true, diagnostics);
   if (diagnostics.has_errors()) return;
-  config = keep_ignored(resource, prior, std::move(config));
+  const Value config = keep_ignored(resource, prior, written);
   const Reason anew = is_tainted ? Reason::tainted : is_replaced_on_demand(address) ? Reason::by_request : is_triggered(resource, in) ? Reason::by_triggers : Reason::none;
   auto change = plan_change(type, cloud, prior, config);
-  if (change && anew != Reason::none && !prior.is_null()) {
-    planned.reason = anew;
-    change = plan_change(type, cloud, Value(), config);
-    if (change) change->action = Action::replace;
-  } else if (change && change->action == Action::replace) {
-    planned.reason = Reason::cannot_update;
+  const bool is_made_anew = anew != Reason::none && !prior.is_null();
+  if (change && (is_made_anew || change->action == Action::replace)) {
+    planned.reason = is_made_anew ? anew : Reason::cannot_update;
+    // Of what is made anew nothing is ignored.
+    auto fresh = plan_change(type, cloud, Value(), written);
+    if (!fresh) return diagnostics.push_back(call_failed(&resource, address, "planning", fresh.error()));
+    change->action = Action::replace;
+    change->planned = std::move(fresh->planned);
+    if (is_made_anew) change->replaced_by.clear();
   }
   if (!change) return diagnostics.push_back(call_failed(&resource, address, "planning", change.error()));
   if (change->action == Action::replace && resource.lifecycle.is_protected) {
@@ -368,6 +372,7 @@ void Planner::keep_in_state(const Address& address, const Value& value, const Sc
 
 void Planner::plan_data(const ResourceConfig& resource, const ModuleInstance& in, const Cloud& cloud, const Address& address, const Repetition& repetition, bool waits_for_changes, Diagnostics& diagnostics) {
   const Schema& schema = *impl_.schema_of(resource);
+  check_region(schema, resource, evaluation_, in, repetition, cloud.region, diagnostics);
   const Value config = decode(schema, resource.block->body, evaluation_, in, repetition, true, diagnostics);
   if (diagnostics.has_errors()) return;
   if (config.is_wholly_known() && !waits_for_changes) {
@@ -462,19 +467,31 @@ void Planner::spread_creates_first() {
   for (auto& [address, change] : plan_.changes) change.creates_first = change.creates_first || spread.contains(config_address(address.block));
 }
 
+/// A refresh comes before a destruction, and brings the outputs up to date.
+void Planner::plan_last_outputs() {
+  if (!plan_.is_whole) return;
+  std::erase_if(plan_.outputs, [&](const auto& entry) { return !impl_.root->outputs.contains(entry.first); });
+  for (const auto& [name, config] : impl_.root->outputs) {
+    hcl::Marks marks = hcl::Marks::none;
+    const Value now = evaluation_.value(evaluation_.root(), "output." + name).unmark_deep(marks);
+    if (now.is_null()) plan_.outputs.erase(name);
+    else if (now.is_wholly_known()) plan_.outputs[name] = {.before = now, .after = Value(), .is_sensitive = config.is_sensitive};
+  }
+}
+
 void Planner::plan_outputs() {
   for (const auto& [name, before] : plan_.state.outputs) {
     const hcl::Type type = hcl::type_from_json(parse_json(before.type).value_or(json::value("dynamic"))).value_or(hcl::Type::dynamic());
     plan_.outputs[name] = {.before = hcl::from_json(before.value, type).value_or(Value()), .after = Value(), .is_sensitive = before.is_sensitive};
   }
-  if (options_.is_destroy) return;
+  if (options_.is_destroy) return plan_last_outputs();
   // Data sources that are not in the configuration any more are forgotten.
   std::erase_if(plan_.state.instances, [&](const auto& entry) { return entry.first.block.is_data && options_.targets.empty() && !plan_.changes.contains(entry.first); });
   for (const auto& [name, config] : impl_.root->outputs) {
     hcl::Marks marks = hcl::Marks::none;
     OutputChange& change = plan_.outputs[name];
     change.after = evaluation_.value(evaluation_.root(), "output." + name).unmark_deep(marks);
-    change.is_sensitive = config.is_sensitive;
+    change.is_sensitive = change.is_sensitive || config.is_sensitive;  // what was secret is not told as it goes
     if (!plan_.is_whole && !change.after.is_wholly_known()) change.after = change.before;
   }
 }

@@ -21,6 +21,7 @@ class Planner {
   void plan_removals(hcl::Diagnostics& diagnostics);
   Reason why_removed(const Address& address) const;
   void plan_outputs();
+  void plan_last_outputs();
   Result<std::optional<Value>> refresh(const std::string& type_name, const Cloud& cloud, const Address& address, const Schema& schema);
   void move_between_counted_and_not(const BlockAddress& block, const Expansion& expansion);
   void spread_creates_first();

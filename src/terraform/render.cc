@@ -8,6 +8,7 @@
 #include "hcl/value_json.h"
 #include "terraform/difference_text.h"
 #include "terraform/state_value.h"
+#include "terraform/value_mirror.h"
 
 namespace landfall::terraform {
 namespace {
@@ -66,7 +67,7 @@ std::string outputs_text(const Plan& plan, const Paint& paint) {
   size_t width = 0;
   for (const auto& [name, output] : plan.outputs) width = std::max(width, name.size());
   for (const auto& [name, output] : plan.outputs) {
-    if (output.before == output.after) continue;
+    if (!output.is_change()) continue;
     const auto hidden = [&](const Value& value) { return output.is_sensitive ? value.sensitive() : value; };
     const bool has_after = !(output.after.is_known() && output.after.is_null());
     const Value before = hidden(output.before), after = hidden(output.after);
@@ -121,6 +122,15 @@ std::string render_plan(const Plan& plan, const Provider& provider, bool has_col
   return head + text + (shown > 0 ? sum : "") + outputs_text(plan, paint);
 }
 
+std::string render_instance_text(const Address& address, const StateInstance& instance, const Provider& provider, bool has_colours) {
+  const Schema* schema = provider.schema(address.block.is_data, address.block.type);
+  const auto value = schema == nullptr ? value_of_instance(instance) : value_of_instance(instance, *schema);
+  if (!value) return "";
+  const Value shown = schema == nullptr ? *value : with_schema_marks(*value, *schema);
+  const Difference difference = schema == nullptr ? difference_of(&shown, &shown) : difference_of(*schema, shown, shown, {});
+  return fmt::format("# {}:{}\n{} {}\n", address.text(), instance.is_tainted ? " (tainted)" : "", header(address), value_text(difference, Paint{has_colours}));
+}
+
 std::string render_state_text(const State& state, const Provider& provider, bool has_colours) {
   if (state.is_empty()) return "No state.\n";
   const Paint paint{has_colours};
@@ -128,11 +138,7 @@ std::string render_state_text(const State& state, const Provider& provider, bool
   for (const auto& [address, instance] : state.instances) {
     if (address.block.module != module) text += "\n";
     module = address.block.module;
-    const Schema* schema = provider.schema(address.block.is_data, address.block.type);
-    const auto value = schema == nullptr ? value_of_instance(instance) : value_of_instance(instance, *schema);
-    if (!value) continue;
-    const Difference difference = schema == nullptr ? difference_of(&*value, &*value) : difference_of(*schema, *value, *value, {});
-    text += fmt::format("# {}:{}\n{} {}\n\n", address.text(), instance.is_tainted ? " (tainted)" : "", header(address), value_text(difference, paint));
+    if (const std::string shown = render_instance_text(address, instance, provider, has_colours); !shown.empty()) text += shown + "\n";
   }
   if (state.outputs.empty()) return text;
   text += "\nOutputs:\n\n";

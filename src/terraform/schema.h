@@ -25,11 +25,17 @@ struct Attribute {
   bool is_forced_new = false;  ///< a change means a new resource
   bool is_sensitive = false;
   bool is_refused = false;     ///< known, and not supported: any value but an empty one is refused by name
+  bool is_inert = false;       ///< not supported, and recorded all the same (terraform/inert.h)
   bool takes_blocks = false;   ///< a list or set of objects that may also be written as blocks, in both dialects
   bool is_block_list = false;  ///< those blocks are a list of objects, whatever the type says (none is known)
   Value default_value{};       ///< null: none
   /// Whether a wanted value means the same as the one there is (JSON policies, upper case, trailing dots); then no change.
   std::function<bool(const Value& there, const Value& wanted)> is_same{};
+  /// Which values are carried; null: all. Of rows (a list or set of objects): which rows. With --inert the others are recorded.
+  std::function<bool(const Value&)> is_carried{};
+  /// What of a value is carried, where a part of it may not be (a document): the value itself if all is. With --inert the call has that part.
+  std::function<Value(const Value&)> carried_part{};
+  bool decides = false;        ///< where it is inert, the whole thing is: without it there would be nothing to make
   /// What is wrong with a known value, as the end of the sentence "expected NAME …"; "" if nothing.
   std::function<std::string(const Value&)> check{};
 
@@ -44,6 +50,8 @@ struct Attribute {
   Attribute&& defaults(bool truth) && { default_value = Value::boolean(truth); return std::move(*this); }
   Attribute&& defaults(int number) && { default_value = Value::number(number); return std::move(*this); }
   Attribute&& same_if(std::function<bool(const Value&, const Value&)> same) && { is_same = std::move(same); return std::move(*this); }
+  Attribute&& carried_if(std::function<bool(const Value&)> carries) && { is_carried = std::move(carries); return std::move(*this); }
+  Attribute&& deciding() && { decides = true; return std::move(*this); }
   Attribute&& checked(std::function<std::string(const Value&)> check_value) && { check = std::move(check_value); return std::move(*this); }
 };
 

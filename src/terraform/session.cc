@@ -56,7 +56,9 @@ EvaluationOptions Engine::Impl::evaluation_options(bool defers_impure) const {
 bool Clouds::configure(const ProviderConfig& config, const Evaluation& evaluation, const ModuleInstance& in, Diagnostics& diagnostics) {
   static const std::set<std::string, std::less<>> unused{"alias", "version", "profile", "access_key", "secret_key", "token", "shared_credentials_file", "shared_credentials_files", "shared_config_files",
                                                          "max_retries", "skip_credentials_validation", "skip_metadata_api_check", "skip_region_validation", "skip_requesting_account_id",
-                                                         "skip_get_ec2_platforms", "s3_force_path_style", "s3_use_path_style", "allowed_account_ids", "insecure"};
+                                                         "skip_get_ec2_platforms", "s3_force_path_style", "s3_use_path_style", "allowed_account_ids", "insecure",
+                                                         "forbidden_account_ids", "retry_mode", "sts_region", "use_fips_endpoint", "use_dualstack_endpoint", "custom_ca_bundle", "http_proxy", "https_proxy", "no_proxy",
+                                                         "ec2_metadata_service_endpoint", "ec2_metadata_service_endpoint_mode", "s3_us_east_1_regional_endpoint", "token_bucket_rate_limiter_capacity", "user_agent"};
   std::string chosen = impl_.options.region;
   std::map<std::string, std::string> default_tags;
   if (config.name != "aws") return true;
@@ -73,7 +75,7 @@ bool Clouds::configure(const ProviderConfig& config, const Evaluation& evaluatio
     if (!failed) chosen = region.value.as_string();
   }
   for (const hcl::Block& block : config.block->body.blocks) {
-    if (block.type == "endpoints" || block.type == "assume_role") continue;  // there is one endpoint and one key
+    if (block.type == "endpoints" || block.type == "assume_role" || block.type == "assume_role_with_web_identity") continue;  // there is one endpoint and one key
     if (block.type != "default_tags") {
       diagnostics.error(block.type_range, "Unsupported block type", fmt::format("The block \"{}\" of provider \"aws\" is not supported by Landfall.", block.type));
       continue;

@@ -23,7 +23,7 @@ void write(std::string& out, const Value& value, const Type& type) {
     return;
   }
   if (type.is_dynamic()) {
-    if (value.is_null()) {
+    if (value.is_null() && value.type().is_dynamic()) {
       out += "null";
       return;
     }
@@ -98,6 +98,12 @@ void collect_paths(const Value& value, const std::string& prefix, std::vector<st
   }
 }
 
+/// Blocks of which no more than the name is known stand in a state as they are.
+bool is_plain(const Schema& schema, std::string_view name) {
+  const Attribute* attribute = schema.attribute(name);
+  return attribute != nullptr && attribute->is_block_list && attribute->type.is_dynamic();
+}
+
 Value mark(const Value& value, std::span<const std::string> path) {
   if (path.empty()) return value.sensitive();
   if (!value.has_value()) return value;
@@ -131,6 +137,31 @@ Result<Path> path_of(std::string_view json) {
     });
   }));
   return path;
+}
+
+std::string attributes_json(const Value& value, const Schema& schema) {
+  const Type type = schema.type();
+  std::string text;
+  if (schema.is_loose || !has_any(type) || !value.has_value()) return hcl::to_json(value);
+  for (const auto& [name, member] : value.fields()) {
+    text += (text.empty() ? "{" : ",") + json_quoted(name) + ":";
+    const Type::Attribute* attribute = type.attribute(name);
+    if (attribute == nullptr || is_plain(schema, name)) text += hcl::to_json(member);
+    else write(text, member, attribute->type);
+  }
+  return text + "}";
+}
+
+/// Takes {"value":…,"type":…} apart at the places of the schema that have any type.
+Result<Value> unwrap(const Value& loose, const Schema& schema) {
+  const Type type = schema.type();
+  if (schema.is_loose || !has_any(type) || !loose.has_value() || !loose.type().has_fields()) return loose;
+  std::vector<Value::Field> fields;
+  for (const auto& [name, member] : loose.fields()) {
+    const Type::Attribute* attribute = type.attribute(name);
+    fields.push_back({name, attribute == nullptr || is_plain(schema, name) ? member : TRY(unwrap(member, attribute->type))});
+  }
+  return Value::object(std::move(fields));
 }
 
 using Flat = std::map<std::string, std::string>;
@@ -192,7 +223,7 @@ Result<Value> value_of_instance(const StateInstance& instance, const Schema& sch
     return from_flat(flat, "", type);
   }
   const Value loose = TRY(hcl::from_json(instance.attributes));
-  Value value = TRY(fit(schema.is_loose ? loose : TRY(unwrap(loose, type)), type));
+  Value value = TRY(fit(TRY(unwrap(loose, schema)), type));
   return marked_as_kept(value, instance, &schema);
 }
 
@@ -228,15 +259,9 @@ Value with_marks_of(const Value& value, const Value& marked) {
   return keep(value.without_marks());
 }
 
-std::string attributes_json(const Value& value, const Type& type) {
-  std::string text;
-  write(text, value, type);
-  return text;
-}
-
 void set_attributes(StateInstance& instance, const Value& value, const Schema& schema) {
   instance.is_flat = false;
-  instance.attributes = schema.is_loose ? hcl::to_json(value) : attributes_json(value, schema.type());
+  instance.attributes = attributes_json(value, schema);
   std::vector<std::string> paths = sensitive_paths(value);
   for (const Attribute& attribute : schema.attributes) {
     const std::string own = "[{\"type\":\"get_attr\",\"value\":" + json_quoted(attribute.name) + "}]";

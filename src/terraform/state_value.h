@@ -22,7 +22,4 @@ std::vector<std::string> sensitive_paths(const Value& value);
 /// `value` with the marks that `marked`, of the same shape, has in the same places.
 Value with_marks_of(const Value& value, const Value& marked);
 
-/// The attributes as JSON text without marks.
-std::string attributes_json(const Value& value, const Type& type);
-
 }  // namespace landfall::terraform

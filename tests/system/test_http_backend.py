@@ -152,3 +152,12 @@ def test_terraform_takes_turns(tmp_path, server):
     terraform(tmp_path, "plan", "-detailed-exitcode")
     terraform(tmp_path, "destroy", "-auto-approve")
     landfall(tmp_path, "plan", "-detailed-exitcode", code=2)
+
+
+def test_force_unlock_asks_the_server(tmp_path, server):
+    write_root(tmp_path, server)
+    landfall(tmp_path, "apply", "-auto-approve")
+    server.lock = json.dumps({"ID": "0a1b", "Who": "somebody"}).encode()
+    landfall(tmp_path, "force-unlock", "other", code=1, says='lock ID "other" does not match')
+    assert "successfully unlocked" in landfall(tmp_path, "force-unlock", "0a1b")
+    assert server.lock is None

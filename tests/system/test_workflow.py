@@ -184,3 +184,39 @@ def test_a_killed_apply_loses_nothing(tmp_path):
     process.wait()
     assert len(landfall(tmp_path, "state", "list").splitlines()) == 51
     assert "tainted" not in landfall(tmp_path, "plan", "-target", "terraform_data.quick")
+
+
+def test_init_gives_what_a_backend_s_block_leaves_out(tmp_path):
+    (tmp_path / "main.tf").write_text('terraform {\n  backend "local" {}\n}\nresource "terraform_data" "a" {}\n')
+    (tmp_path / "ci.tfbackend").write_text('path = "from-file.tfstate"\n')
+    landfall(tmp_path, "init", "-backend-config=ci.tfbackend")
+    landfall(tmp_path, "apply", "-auto-approve")
+    assert json.loads((tmp_path / "from-file.tfstate").read_text())["resources"]
+    landfall(tmp_path, "init", "-reconfigure", "-backend-config=path=other.tfstate")
+    assert "No state" not in landfall(tmp_path, "plan", "-detailed-exitcode", code=2), "another state: all is new"
+    landfall(tmp_path, "init", "-backend-config=ci2.tfbackend", code=1, says="ci2.tfbackend")
+    (tmp_path / "bad.tfbackend").write_text("path = [1]\n")
+    landfall(tmp_path, "init", "-backend-config=bad.tfbackend", code=1, says='the argument "path" has no plain value')
+    (tmp_path / "main.tf").write_text('terraform {\n  backend "s3" {}\n}\nresource "terraform_data" "a" {}\n')
+    landfall(tmp_path, "init", "-backend=false")
+    landfall(tmp_path, "validate")
+
+
+def test_refresh_get_and_version(tmp_path):
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m/main.tf").write_text('output "x" { value = 1 }\n')
+    (tmp_path / "main.tf").write_text('module "m" { source = "./m" }\noutput "y" { value = module.m.x }\n')
+    landfall(tmp_path, "get", "-update")
+    landfall(tmp_path, "refresh")
+    assert landfall(tmp_path, "output", "-raw", "y") == "1"
+    assert json.loads(landfall(tmp_path, "version", "-json"))["terraform_version"].startswith("1.")
+
+
+@needs_terraform
+def test_settings_of_terraform_s_init_are_found(tmp_path):
+    (tmp_path / "main.tf").write_text('terraform {\n  backend "local" {}\n}\nresource "terraform_data" "a" {}\n')
+    terraform(tmp_path, "init", "-backend-config=path=shared.tfstate")
+    terraform(tmp_path, "apply", "-auto-approve")
+    landfall(tmp_path, "plan", "-detailed-exitcode")
+    landfall(tmp_path, "destroy", "-auto-approve")
+    assert not json.loads((tmp_path / "shared.tfstate").read_text())["resources"]

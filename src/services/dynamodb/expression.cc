@@ -5,59 +5,12 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "services/dynamodb/reader.h"
 
 namespace landfall::services::dynamodb {
 namespace {
 
-constexpr size_t kMaxExpression = 4096;
 constexpr int kMaxDepth = 64;
-
-std::unexpected<Error> invalid(std::string what) { return fail("ValidationException", std::move(what)); }
-
-bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
-
-/// Words (with # or : in front), numbers, and the marks ( ) [ ] , . = <> < <= > >=. Empty at the end.
-Result<std::vector<std::string>> tokens_of(std::string_view text, std::string_view kind) {
-  std::vector<std::string> tokens;
-  for (size_t i = 0; i < text.size();) {
-    const char c = text[i];
-    if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
-      ++i;
-      continue;
-    }
-    size_t end = i + 1;
-    if (is_word(c) || c == '#' || c == ':') {
-      while (end < text.size() && is_word(text[end])) ++end;
-    } else if ((c == '<' || c == '>') && end < text.size() && (text[end] == '=' || (c == '<' && text[end] == '>'))) {
-      ++end;
-    } else if (std::string_view("()[],.=<>").find(c) == std::string_view::npos) {
-      return invalid(fmt::format("Invalid {}: Syntax error; token: \"{}\", near: \"{}\"", kind, c, text.substr(i > 8 ? i - 8 : 0, 24)));
-    }
-    tokens.emplace_back(text.substr(i, end - i));
-    i = end;
-  }
-  return tokens;
-}
-
-struct Step {
-  std::string name;  ///< empty for an index
-  size_t index = 0;
-};
-
-const Value* follow(const Item& item, const std::vector<Step>& path) {
-  const auto top = item.find(path[0].name);
-  const Value* at = top == item.end() ? nullptr : &top->second;
-  for (size_t i = 1; i < path.size() && at != nullptr; ++i) {
-    if (path[i].name.empty()) {
-      at = at->l && path[i].index < at->l->size() ? &(*at->l)[path[i].index] : nullptr;
-    } else {
-      if (!at->m) return nullptr;
-      const auto found = at->m->find(path[i].name);
-      at = found == at->m->end() ? nullptr : &found->second;
-    }
-  }
-  return at;
-}
 
 bool contains(const Value& whole, const Value& part) {
   if (whole.s && part.s) return whole.s->find(*part.s) != std::string::npos;
@@ -67,6 +20,12 @@ bool contains(const Value& whole, const Value& part) {
   if (whole.bs && part.b) return std::ranges::count(*whole.bs, *part.b) > 0;
   return whole.l && std::ranges::any_of(*whole.l, [&](const Value& element) { return equal(element, part); });
 }
+
+struct Operand {
+  std::optional<Value> value{};  ///< empty: there is no such attribute
+  std::optional<Path> path{};    ///< empty: a literal or a size
+  bool is_literal = false;
+};
 
 bool compare(std::string_view mark, const std::optional<Value>& a, const std::optional<Value>& b) {
   if (!a || !b) return mark == "<>";
@@ -79,40 +38,25 @@ bool compare(std::string_view mark, const std::optional<Value>& a, const std::op
   return mark == ">" ? *found > 0 : *found >= 0;
 }
 
+bool has_order(const Value& value) { return value.s || value.n || value.b; }
+
 /// Reads and evaluates in one pass: both sides of AND and OR are always read, so that every fault is found.
 class Condition {
  public:
-  Condition(std::vector<std::string> tokens, Placeholders& placeholders, const Item& item) : tokens_(std::move(tokens)), placeholders_(placeholders), item_(item) {}
+  Condition(Reader reader, const Item& item) : reader_(std::move(reader)), item_(item) {}
 
   Result<bool> evaluate() {
     const bool holds = TRY(any_of());
-    if (at_ < tokens_.size()) return unexpected_token();
+    if (!reader_.is_at_end()) return reader_.unexpected();
     return holds;
   }
+  const Reader& reader() const { return reader_; }
 
  private:
-  using Operand = std::optional<Value>;  ///< empty: there is no such attribute
-
-  std::string_view token() const { return at_ < tokens_.size() ? std::string_view(tokens_[at_]) : std::string_view(); }
-  bool take(std::string_view wanted) {
-    if (!iequals(token(), wanted)) return false;
-    ++at_;
-    return true;
-  }
-  std::unexpected<Error> unexpected_token() const {
-    std::string near;
-    for (size_t i = at_ > 0 ? at_ - 1 : 0; i < std::min(tokens_.size(), at_ + 2); ++i) near += (near.empty() ? "" : " ") + tokens_[i];
-    return invalid(fmt::format("Invalid ConditionExpression: Syntax error; token: \"{}\", near: \"{}\"", at_ < tokens_.size() ? tokens_[at_] : "<EOF>", near));
-  }
-  Result<void> expect(std::string_view wanted) {
-    if (!take(wanted)) return unexpected_token();
-    return {};
-  }
-
   Result<bool> any_of() {
-    if (++depth_ > kMaxDepth) return invalid(fmt::format("Invalid ConditionExpression: The expression is nested deeper than {} levels", kMaxDepth));
+    if (++depth_ > kMaxDepth) return reader_.invalid(fmt::format("The expression is nested deeper than {} levels", kMaxDepth));
     bool holds = TRY(all_of());
-    while (take("OR")) {
+    while (reader_.take("OR")) {
       const bool right = TRY(all_of());
       holds = holds || right;
     }
@@ -122,7 +66,7 @@ class Condition {
 
   Result<bool> all_of() {
     bool holds = TRY(negated());
-    while (take("AND")) {
+    while (reader_.take("AND")) {
       const bool right = TRY(negated());
       holds = holds && right;
     }
@@ -131,182 +75,171 @@ class Condition {
 
   Result<bool> negated() {
     bool flips = false;
-    while (take("NOT")) flips = !flips;
+    while (reader_.take("NOT")) flips = !flips;
     const bool holds = TRY(primary());
     return holds != flips;
   }
 
   Result<bool> primary() {
-    if (take("(")) {
+    if (reader_.is_redundant_parenthesis()) return reader_.invalid("The expression has redundant parentheses;");
+    if (reader_.take("(")) {
       const bool holds = TRY(any_of());
-      TRY(expect(")"));
+      TRY(reader_.expect(")"));
       return holds;
     }
-    const bool is_call = at_ + 1 < tokens_.size() && tokens_[at_ + 1] == "(" && token() != "size";
-    return is_call ? function() : comparison();
+    return reader_.is_call() && reader_.token() != "size" ? function() : comparison();
+  }
+
+  Result<void> check_distinct(std::string_view mark, const Operand& first, const Operand& other) const {
+    if (first.path && other.path && *first.path == *other.path) {
+      return reader_.invalid(fmt::format("The first operand must be distinct from the remaining operands for this operator or function; operator: {}, first operand: {}", mark, to_text(*first.path)));
+    }
+    return {};
+  }
+
+  std::unexpected<Error> wrong_type(std::string_view what, const Value& value) const {
+    return reader_.invalid(fmt::format("Incorrect operand type for operator or function; operator or function: {}, operand type: {}", what, type_of(value)));
+  }
+  Result<void> check_ordered(std::string_view mark, const Operand& operand) const {
+    if (operand.is_literal && !has_order(*operand.value)) return wrong_type(mark, *operand.value);
+    return {};
   }
 
   Result<bool> comparison() {
     const Operand left = TRY(operand());
-    const std::string mark(token());
-    if (take("BETWEEN")) {
-      const Operand low = TRY(operand());
-      TRY(expect("AND"));
-      const Operand high = TRY(operand());
-      return left && compare(">=", left, low) && compare("<=", left, high);
+    const std::string mark(reader_.token());
+    if (reader_.take("BETWEEN")) return between(left);
+    if (reader_.take("IN")) return in_list(left);
+    if (mark != "=" && mark != "<>" && mark != "<" && mark != "<=" && mark != ">" && mark != ">=") return reader_.unexpected();
+    reader_.skip();
+    const Operand right = TRY(operand());
+    TRY(check_distinct(mark, left, right));
+    if (mark != "=" && mark != "<>") {
+      TRY(check_ordered(mark, left));
+      TRY(check_ordered(mark, right));
     }
-    if (take("IN")) return in_list(left);
-    if (mark != "=" && mark != "<>" && mark != "<" && mark != "<=" && mark != ">" && mark != ">=") return unexpected_token();
-    ++at_;
-    return compare(mark, left, TRY(operand()));
+    return compare(mark, left.value, right.value);
   }
 
+  Result<bool> between(const Operand& left) {
+    const Operand low = TRY(operand());
+    TRY(reader_.expect("AND"));
+    const Operand high = TRY(operand());
+    TRY(check_ordered("BETWEEN", low));
+    TRY(check_ordered("BETWEEN", high));
+    if (low.is_literal && high.is_literal) {
+      const auto found = order(*low.value, *high.value);
+      if (!found) return reader_.invalid(fmt::format("The BETWEEN operator requires same data type for lower and upper bounds; lower bound operand: AttributeValue: {{{0}:{1}}}, upper bound operand: AttributeValue: {{{2}:{3}}}", type_of(*low.value), bound(*low.value), type_of(*high.value), bound(*high.value)));
+      if (*found > 0) return reader_.invalid(fmt::format("The BETWEEN operator requires upper bound to be greater than or equal to lower bound; lower bound operand: AttributeValue: {{{0}:{1}}}, upper bound operand: AttributeValue: {{{2}:{3}}}", type_of(*low.value), bound(*low.value), type_of(*high.value), bound(*high.value)));
+    }
+    return left.value && low.value && high.value && compare(">=", left.value, low.value) && compare("<=", left.value, high.value);
+  }
+
+  static std::string bound(const Value& value) { return value.s ? *value.s : value.n ? *value.n : base64_encode(*value.b); }
+
   Result<bool> in_list(const Operand& left) {
-    TRY(expect("("));
+    TRY(reader_.expect("("));
     bool found = false;
     do {
       const Operand candidate = TRY(operand());
-      found = found || compare("=", left, candidate);
-    } while (take(","));
-    TRY(expect(")"));
+      found = found || (left.value && candidate.value && compare("=", left.value, candidate.value));
+    } while (reader_.take(","));
+    TRY(reader_.expect(")"));
     return found;
   }
 
   Result<bool> function() {
-    const std::string name(token());
-    const bool wants_existing = name == "attribute_exists";
-    if (!wants_existing && name != "attribute_not_exists" && name != "attribute_type" && name != "begins_with" && name != "contains") {
-      return invalid(fmt::format("Invalid ConditionExpression: Invalid function name; function: {}", name));
+    const std::string name(reader_.token());
+    const bool asks_existence = name == "attribute_exists" || name == "attribute_not_exists";
+    if (!asks_existence && name != "attribute_type" && name != "begins_with" && name != "contains") {
+      if (name == "if_not_exists" || name == "list_append") return reader_.invalid(fmt::format("The function is not allowed in a {}; function: {}", reader_.kind() == "FilterExpression" ? "filter expression" : "condition expression", name));
+      return reader_.invalid(fmt::format("Invalid function name; function: {}", name));
     }
-    ++at_;
-    TRY(expect("("));
-    const Value* subject = follow(item_, TRY(path()));
-    if (wants_existing || name == "attribute_not_exists") {
-      TRY(expect(")"));
-      return (subject != nullptr) == wants_existing;
+    reader_.skip();
+    TRY(reader_.expect("("));
+    const Operand subject = TRY(operand());
+    if (asks_existence) {
+      if (reader_.token() == ",") return wrong_count(name, 2);
+      TRY(reader_.expect(")"));
+      if (!subject.path) return reader_.invalid(fmt::format("Operator or function requires a document path; operator or function: {}", name));
+      return subject.value.has_value() == (name == "attribute_exists");
     }
-    TRY(expect(","));
+    if (reader_.token() == ")") return wrong_count(name, 1);
+    TRY(reader_.expect(","));
     const Operand argument = TRY(operand());
-    TRY(expect(")"));
-    if (subject == nullptr || !argument) return false;
-    if (name == "contains") return contains(*subject, *argument);
-    if (name == "attribute_type") return argument->s && *argument->s == type_of(*subject);
-    return (subject->s && argument->s && subject->s->starts_with(*argument->s)) || (subject->b && argument->b && subject->b->starts_with(*argument->b));
+    TRY(reader_.expect(")"));
+    TRY(check_distinct(name, subject, argument));
+    TRY(check_argument(name, subject, argument));
+    if (!subject.value || !argument.value) return false;
+    const Value &whole = *subject.value, &part = *argument.value;
+    if (name == "contains") return contains(whole, part);
+    if (name == "attribute_type") return part.s && *part.s == type_of(whole);
+    return (whole.s && part.s && whole.s->starts_with(*part.s)) || (whole.b && part.b && whole.b->starts_with(*part.b));
+  }
+
+  std::unexpected<Error> wrong_count(const std::string& name, int count) const {
+    return reader_.invalid(fmt::format("Incorrect number of operands for operator or function; operator or function: {}, number of operands: {}", name, count));
+  }
+
+  Result<void> check_argument(const std::string& name, const Operand& subject, const Operand& argument) const {
+    if (name == "attribute_type" && argument.is_literal) {
+      if (!argument.value->s) return wrong_type(name, *argument.value);
+      constexpr std::string_view kTypes[] = {"B", "NULL", "SS", "BOOL", "L", "BS", "N", "NS", "S", "M"};
+      if (std::ranges::count(kTypes, *argument.value->s) == 0) return reader_.invalid(fmt::format("Invalid attribute type name found; type: {}, valid types: {{B,NULL,SS,BOOL,L,BS,N,NS,S,M}}", *argument.value->s));
+    }
+    if (name == "begins_with") {
+      for (const Operand* operand : {&subject, &argument}) {
+        if (operand->is_literal && !operand->value->s && !operand->value->b) return wrong_type(name, *operand->value);
+      }
+    }
+    return {};
   }
 
   Result<Operand> operand() {
-    if (token().starts_with(':')) return Operand(TRY(placeholders_.value(tokens_[at_++], "ConditionExpression")));
-    if (token() == "size" && at_ + 1 < tokens_.size() && tokens_[at_ + 1] == "(") {
-      at_ += 2;
-      const Value* subject = follow(item_, TRY(path()));
-      TRY(expect(")"));
-      const auto size = subject == nullptr ? std::nullopt : size_of(*subject);
-      return size ? Operand(Value{.n = std::to_string(*size)}) : Operand();
+    if (reader_.is_value()) {
+      Value value = TRY(reader_.value());
+      return Operand{.value = std::move(value), .path = {}, .is_literal = true};
     }
-    const Value* found = follow(item_, TRY(path()));
-    return found == nullptr ? Operand() : Operand(*found);
+    if (reader_.token() == "size" && reader_.is_call()) {
+      reader_.skip();
+      reader_.skip();
+      const Operand subject = TRY(operand());
+      TRY(reader_.expect(")"));
+      if (subject.is_literal && !size_of(*subject.value)) return wrong_type("size", *subject.value);
+      const auto size = subject.value ? size_of(*subject.value) : std::nullopt;
+      return size ? Operand{.value = Value{.n = std::to_string(*size)}, .path = {}} : Operand{};
+    }
+    Path path = TRY(reader_.path());
+    const Value* found = follow(item_, path);
+    return Operand{.value = found == nullptr ? std::nullopt : std::optional(*found), .path = std::move(path)};
   }
 
-  Result<std::vector<Step>> path() {
-    std::vector<Step> steps{Step{.name = TRY(attribute_name())}};
-    for (;;) {
-      if (take(".")) {
-        steps.push_back({.name = TRY(attribute_name())});
-      } else if (take("[")) {
-        const bool is_number = !token().empty() && token().size() < 9 && std::ranges::all_of(token(), [](char c) { return c >= '0' && c <= '9'; });
-        if (!is_number) return unexpected_token();
-        steps.push_back({.name = "", .index = std::stoul(tokens_[at_++])});
-        TRY(expect("]"));
-      } else {
-        return steps;
-      }
-    }
-  }
-
-  Result<std::string> attribute_name() {
-    const std::string word(token());
-    if (word.empty() || (!is_word(word[0]) && word[0] != '#') || (word[0] >= '0' && word[0] <= '9')) return unexpected_token();
-    for (const std::string_view keyword : {"AND", "OR", "NOT", "BETWEEN", "IN"}) {
-      if (iequals(word, keyword)) return unexpected_token();
-    }
-    ++at_;
-    return word[0] == '#' ? placeholders_.name(word, "ConditionExpression") : Result<std::string>(word);
-  }
-
-  std::vector<std::string> tokens_;
-  Placeholders& placeholders_;
+  Reader reader_;
   const Item& item_;
-  size_t at_ = 0;
   int depth_ = 0;
 };
 
-Result<std::vector<std::string>> checked_tokens(std::string_view text, std::string_view kind) {
-  if (text.size() > kMaxExpression) return invalid(fmt::format("Invalid {}: Expression size has exceeded the maximum allowed size; expression size: {}", kind, text.size()));
-  auto tokens = TRY(tokens_of(text, kind));
-  if (tokens.empty()) return invalid(fmt::format("Invalid {}: The expression can not be empty;", kind));
-  return tokens;
-}
-
 }  // namespace
 
-Result<void> Placeholders::check(bool has_expression) {
-  if (!has_expression && has_names_) return invalid("ExpressionAttributeNames can only be specified when using expressions");
-  if (!has_expression && has_values_) return invalid("ExpressionAttributeValues can only be specified when using expressions: ConditionExpression is null");
-  if (has_names_ && names_.empty()) return invalid("ExpressionAttributeNames must not be empty");
-  if (has_values_ && values_.empty()) return invalid("ExpressionAttributeValues must not be empty");
-  for (auto& [name, value] : values_) {
-    if (auto good = normalize(value); !good) return invalid(fmt::format("ExpressionAttributeValues contains invalid value: {} for key {}", good.error().what, name));
-  }
-  return {};
+Result<bool> condition_holds(std::string_view text, Placeholders& placeholders, const Item& item, std::string_view kind) {
+  return Condition(TRY(Reader::open(text, kind, placeholders)), item).evaluate();
 }
 
-Result<void> Placeholders::check_used() const {
-  std::vector<std::string> unused;
-  for (const auto& [name, value] : names_) {
-    if (!used_.contains(name)) unused.push_back(name);
-  }
-  if (!unused.empty()) return invalid(fmt::format("Value provided in ExpressionAttributeNames unused in expressions: keys: {{{}}}", join(unused, ", ")));
-  for (const auto& [name, value] : values_) {
-    if (!used_.contains(name)) unused.push_back(name);
-  }
-  if (!unused.empty()) return invalid(fmt::format("Value provided in ExpressionAttributeValues unused in expressions: keys: {{{}}}", join(unused, ", ")));
-  return {};
+Result<std::set<std::string>> check_condition(std::string_view text, Placeholders& placeholders, std::string_view kind) {
+  const Item nothing;
+  Condition condition(TRY(Reader::open(text, kind, placeholders)), nothing);
+  (void)TRY(condition.evaluate());
+  return condition.reader().names();
 }
 
-Result<std::string> Placeholders::name(std::string_view placeholder, std::string_view kind) {
-  const auto found = names_.find(std::string(placeholder));
-  if (found == names_.end()) return invalid(fmt::format("Invalid {}: An expression attribute name used in the document path is not defined; attribute name: {}", kind, placeholder));
-  used_.emplace(placeholder);
-  return found->second;
-}
-
-Result<Value> Placeholders::value(std::string_view placeholder, std::string_view kind) {
-  const auto found = values_.find(std::string(placeholder));
-  if (found == values_.end()) return invalid(fmt::format("Invalid {}: An expression attribute value used in expression is not defined; attribute value: {}", kind, placeholder));
-  used_.emplace(placeholder);
-  return found->second;
-}
-
-Result<bool> condition_holds(std::string_view text, Placeholders& placeholders, const Item& item) {
-  return Condition(TRY(checked_tokens(text, "ConditionExpression")), placeholders, item).evaluate();
-}
-
-Result<std::vector<std::string>> projected_names(std::string_view text, Placeholders& placeholders) {
-  const std::vector<std::string> tokens = TRY(checked_tokens(text, "ProjectionExpression"));
-  std::vector<std::string> names;
-  for (size_t i = 0; i < tokens.size(); ++i) {
-    const bool wants_comma = i % 2 == 1;
-    if (wants_comma && (tokens[i] == "." || tokens[i] == "[")) {
-      return invalid(fmt::format("Landfall supports top-level attributes in a ProjectionExpression only; found a path below {}", tokens[i - 1]));
-    }
-    const bool is_name = is_word(tokens[i][0]) || tokens[i][0] == '#';
-    if (wants_comma != (tokens[i] == ",") || (!wants_comma && !is_name)) {
-      return invalid(fmt::format("Invalid ProjectionExpression: Syntax error; token: \"{}\", near: \"{}\"", tokens[i], text.substr(0, 24)));
-    }
-    if (!wants_comma) names.push_back(tokens[i][0] == '#' ? TRY(placeholders.name(tokens[i], "ProjectionExpression")) : tokens[i]);
-  }
-  if (tokens.size() % 2 == 0) return invalid("Invalid ProjectionExpression: Syntax error; token: \"<EOF>\", near: \",\"");
-  return names;
+Result<std::vector<Path>> projected_paths(std::string_view text, Placeholders& placeholders) {
+  Reader reader = TRY(Reader::open(text, "ProjectionExpression", placeholders));
+  std::vector<Path> paths;
+  do paths.push_back(TRY(reader.path()));
+  while (reader.take(","));
+  if (!reader.is_at_end()) return reader.unexpected();
+  if (auto apart = check_disjoint(paths); !apart) return reader.invalid(apart.error().what);
+  return paths;
 }
 
 }  // namespace landfall::services::dynamodb

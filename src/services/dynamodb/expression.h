@@ -1,45 +1,26 @@
 #pragma once
 
-#include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/error.h"
-#include "services/dynamodb/attribute.h"
+#include "services/dynamodb/path.h"
+#include "services/dynamodb/placeholders.h"
 
-/// Condition and projection expressions. Pure.
+/// Condition, filter and projection expressions. Pure.
 /// Source: DynamoDB Developer Guide, Condition and filter expressions, operators, and functions.
 namespace landfall::services::dynamodb {
 
-/// The names (#n) and values (:v) that come with a request; which of them expressions used.
-class Placeholders {
- public:
-  Placeholders(const std::optional<std::map<std::string, std::string>>& names, const std::optional<std::map<std::string, Value>>& values)
-      : names_(names.value_or(std::map<std::string, std::string>{})), values_(values.value_or(std::map<std::string, Value>{})), has_names_(names.has_value()), has_values_(values.has_value()) {}
+/// Whether the condition holds for the item (empty if there is none). `kind` names it in errors. Errors:
+/// "ValidationException", "Invalid ConditionExpression: …".
+Result<bool> condition_holds(std::string_view text, Placeholders& placeholders, const Item& item, std::string_view kind = "ConditionExpression");
 
-  /// Values are valid and in canonical form. Errors: "ValidationException".
-  Result<void> check(bool has_expression);
-  /// Errors: "ValidationException" names those that no expression used.
-  Result<void> check_used() const;
+/// Reads a condition without an item; the top-level attributes that it names.
+Result<std::set<std::string>> check_condition(std::string_view text, Placeholders& placeholders, std::string_view kind = "ConditionExpression");
 
-  Result<std::string> name(std::string_view placeholder, std::string_view expression_kind);
-  Result<Value> value(std::string_view placeholder, std::string_view expression_kind);
-
- private:
-  std::map<std::string, std::string> names_;
-  std::map<std::string, Value> values_;
-  bool has_names_, has_values_;
-  std::set<std::string, std::less<>> used_;
-};
-
-/// Whether the condition holds for the item (empty if there is none). Errors: "ValidationException", "Invalid
-/// ConditionExpression: …".
-Result<bool> condition_holds(std::string_view text, Placeholders& placeholders, const Item& item);
-
-/// Names of the top-level attributes that a projection asks for. Errors: "ValidationException"; nested paths are refused.
-Result<std::vector<std::string>> projected_names(std::string_view text, Placeholders& placeholders);
+/// What a projection asks for. Errors: "ValidationException".
+Result<std::vector<Path>> projected_paths(std::string_view text, Placeholders& placeholders);
 
 }  // namespace landfall::services::dynamodb

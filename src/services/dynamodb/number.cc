@@ -1,5 +1,6 @@
 #include "services/dynamodb/number.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -16,7 +17,63 @@ std::unexpected<Error> not_a_number(std::string_view text) {
   return fail("ValidationException", fmt::format("The parameter cannot be converted to a numeric value: {}", text));
 }
 
+/// Digits of a + b, of one length.
+std::string plus(const std::string& a, const std::string& b) {
+  std::string out(a.size() + 1, '0');
+  int carry = 0;
+  for (size_t i = a.size(); i-- > 0;) {
+    const int digit = (a[i] - '0') + (b[i] - '0') + carry;
+    out[i + 1] = static_cast<char>('0' + digit % 10);
+    carry = digit / 10;
+  }
+  out[0] = static_cast<char>('0' + carry);
+  return out;
+}
+
+/// Digits of a − b, of one length, a >= b.
+std::string minus(const std::string& a, const std::string& b) {
+  std::string out(a.size(), '0');
+  int borrow = 0;
+  for (size_t i = a.size(); i-- > 0;) {
+    const int digit = (a[i] - '0') - (b[i] - '0') - borrow;
+    out[i] = static_cast<char>('0' + (digit + 10) % 10);
+    borrow = digit < 0 ? 1 : 0;
+  }
+  return out;
+}
+
+/// At most 38 significant digits, half up; `power` is that of the last digit.
+std::string rounded(std::string digits, int& power) {
+  digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size()));
+  if (digits.size() <= kMaxDigits) return digits;
+  const bool up = digits[kMaxDigits] >= '5';
+  power += static_cast<int>(digits.size() - kMaxDigits);
+  digits.resize(kMaxDigits);
+  return up ? plus(digits, std::string(kMaxDigits - 1, '0') + "1") : digits;
+}
+
 }  // namespace
+
+Result<Number> Number::sum(const Number& a, const Number& b, bool subtracts) {
+  const auto last = [](const Number& n) { return n.exponent_ - static_cast<int>(n.digits_.size()); };
+  int power = std::min(last(a), last(b));
+  std::string left = a.digits_ + std::string(static_cast<size_t>(last(a) - power), '0');
+  std::string right = b.digits_ + std::string(static_cast<size_t>(last(b) - power), '0');
+  const size_t length = std::max(left.size(), right.size());
+  left.insert(0, length - left.size(), '0');
+  right.insert(0, length - right.size(), '0');
+  const bool is_right_negative = b.is_negative_ != subtracts;
+  std::string digits;
+  bool is_negative = a.is_negative_;
+  if (a.is_negative_ == is_right_negative) {
+    digits = plus(left, right);
+  } else {
+    digits = left >= right ? minus(left, right) : minus(right, left);
+    if (left < right) is_negative = is_right_negative;
+  }
+  digits = rounded(std::move(digits), power);
+  return digits.empty() ? Number{} : parse(fmt::format("{}{}e{}", is_negative ? "-" : "", digits, power));
+}
 
 Result<Number> Number::parse(std::string_view text) {
   Number number;

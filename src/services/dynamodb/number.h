@@ -15,6 +15,9 @@ class Number {
   /// "-12.50e3". Errors: "ValidationException" in DynamoDB's words.
   static Result<Number> parse(std::string_view text);
 
+  /// a + b, or a − b; rounded to 38 digits. Errors: "ValidationException" for what is too large or too small.
+  static Result<Number> sum(const Number& a, const Number& b, bool subtracts);
+
   std::string text() const;  ///< canonical: plain decimal without superfluous zeros ("100", "0.5")
   std::strong_ordering operator<=>(const Number& other) const;
   bool operator==(const Number& other) const { return (*this <=> other) == 0; }

@@ -20,6 +20,10 @@ void register_dynamodb(aws::Registry& registry, const Deps& deps) {
   register_table(registry, deps);
   register_table_settings(registry, deps);
   register_item(registry, deps);
+  register_batch(registry, deps);
+  register_transaction(registry, deps);
+  register_query(registry, deps);
+  register_backup(registry, deps);
 }
 
 }  // namespace landfall::services::dynamodb

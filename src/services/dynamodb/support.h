@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "aws/endpoint.h"
+#include "aws/json_codec.h"
 #include "aws/shapes/dynamodb.h"
 #include "model/storage.h"
 #include "services/deps.h"
@@ -19,14 +20,23 @@ namespace shapes = landfall::aws::dynamodb;
 using aws::CallContext;
 using store::Transaction;
 
-
 /// A table by its name or ARN. Errors: "ResourceNotFoundException" with the sentence of item calls, or of table calls.
 Result<model::DynamoTable> table_named(const Transaction& tx, const CallContext& context, const std::optional<std::string>& name, bool names_table);
 
 std::string arn_of(const model::DynamoTable& table);
 
+/// For CallContext::error_members: what an error of the model carries.
+template <class Shape>
+std::string members_of(const Shape& error) {
+  return aws::encode_json(Shape::shape(), &error);
+}
+
 void register_table(aws::Registry&, const Deps&);
 void register_table_settings(aws::Registry&, const Deps&);
 void register_item(aws::Registry&, const Deps&);
+void register_batch(aws::Registry&, const Deps&);
+void register_transaction(aws::Registry&, const Deps&);
+void register_query(aws::Registry&, const Deps&);
+void register_backup(aws::Registry&, const Deps&);
 
 }  // namespace landfall::services::dynamodb

@@ -40,6 +40,21 @@ Result<shapes::DescribeContinuousBackupsOutput> backups(const Deps& deps, const 
   });
 }
 
+/// Nothing keeps the changes of a table, so none can be gone back to: only switching off is carried out.
+Result<shapes::UpdateContinuousBackupsOutput> update_backups(const Deps& deps, const CallContext& context, const shapes::UpdateContinuousBackupsInput& request) {
+  if (request.point_in_time_recovery_specification->point_in_time_recovery_enabled.value_or(false)) return fail("ValidationException", "Landfall does not support point-in-time recovery yet (PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled)");
+  return shapes::UpdateContinuousBackupsOutput{.continuous_backups_description = TRY(backups(deps, context, {.table_name = request.table_name})).continuous_backups_description};
+}
+
+/// DynamoDB quotas, Read/write throughput: the defaults of an account.
+Result<shapes::DescribeLimitsOutput> limits(const Deps&, const CallContext&, const shapes::DescribeLimitsInput&) {
+  return shapes::DescribeLimitsOutput{.account_max_read_capacity_units = 80'000, .account_max_write_capacity_units = 80'000, .table_max_read_capacity_units = 40'000, .table_max_write_capacity_units = 40'000};
+}
+
+Result<shapes::DescribeEndpointsResponse> endpoints(const Deps&, const CallContext& context, const shapes::DescribeEndpointsRequest&) {
+  return shapes::DescribeEndpointsResponse{.endpoints = std::vector<shapes::Endpoint>{{.address = fmt::format("dynamodb.{}.amazonaws.com", context.region), .cache_period_in_minutes = 1440}}};
+}
+
 Result<DynamoTable> table_of_arn(const Transaction& tx, const CallContext& context, const std::optional<std::string>& arn) {
   auto table = table_named(tx, context, arn, false);
   if (!text(arn).starts_with("arn:")) return fail("ValidationException", fmt::format("Invalid TableArn: Invalid ResourceArn provided as input {}", text(arn)));
@@ -81,6 +96,9 @@ void register_table_settings(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::DescribeTimeToLiveInput, shapes::DescribeTimeToLiveOutput>("dynamodb", "DescribeTimeToLive", {"TableName"}, bind(time_to_live));
   registry.add<shapes::UpdateTimeToLiveInput, shapes::UpdateTimeToLiveOutput>("dynamodb", "UpdateTimeToLive", {"TableName", "TimeToLiveSpecification.*"}, bind(update_time_to_live));
   registry.add<shapes::DescribeContinuousBackupsInput, shapes::DescribeContinuousBackupsOutput>("dynamodb", "DescribeContinuousBackups", {"TableName"}, bind(backups));
+  registry.add<shapes::UpdateContinuousBackupsInput, shapes::UpdateContinuousBackupsOutput>("dynamodb", "UpdateContinuousBackups", {"TableName", "PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled"}, bind(update_backups));
+  registry.add<shapes::DescribeLimitsInput, shapes::DescribeLimitsOutput>("dynamodb", "DescribeLimits", {}, bind(limits));
+  registry.add<shapes::DescribeEndpointsRequest, shapes::DescribeEndpointsResponse>("dynamodb", "DescribeEndpoints", {}, bind(endpoints));
   registry.add<shapes::ListTagsOfResourceInput, shapes::ListTagsOfResourceOutput>("dynamodb", "ListTagsOfResource", {"ResourceArn"}, bind(list_tags));
   registry.add<shapes::TagResourceInput, shapes::TagResourceOutput>("dynamodb", "TagResource", {"ResourceArn", "Tags.*"}, bind(tag));
   registry.add<shapes::UntagResourceInput, shapes::UntagResourceOutput>("dynamodb", "UntagResource", {"ResourceArn", "TagKeys"}, bind(untag));

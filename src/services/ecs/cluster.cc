@@ -16,7 +16,7 @@ shapes::Cluster render(const Deps& deps, const Cluster& cluster) {
   const auto services = store::all<model::Service>(deps.store);
   const auto active = std::ranges::count_if(services, [&](const auto& s) { return s.cluster_arn == cluster.arn && s.status == "ACTIVE"; });
   shapes::Cluster out{.active_services_count = static_cast<int32_t>(active), .capacity_providers = cluster.capacity_providers, .cluster_arn = cluster.arn, .cluster_name = cluster.name,
-                      .default_capacity_provider_strategy = std::vector<shapes::CapacityProviderStrategyItem>{},
+                      .default_capacity_provider_strategy = strategy_list(cluster.default_strategy),
                       .pending_tasks_count = count_tasks(deps.store, cluster, "PENDING") + count_tasks(deps.store, cluster, "PROVISIONING"), .registered_container_instances_count = 0,
                       .running_tasks_count = count_tasks(deps.store, cluster, "RUNNING"), .settings = std::vector<shapes::ClusterSetting>{},
                       .statistics = std::vector<shapes::KeyValuePair>{}, .status = cluster.status, .tags = tag_list(cluster.tags)};
@@ -24,20 +24,24 @@ shapes::Cluster render(const Deps& deps, const Cluster& cluster) {
   return out;
 }
 
-/// containerInsights is kept and echoed; "enabled" would promise metrics that nothing makes.
+/// Source  ECS API, ClusterSetting
 Result<std::vector<model::NameValue>> read_settings(const std::optional<std::vector<shapes::ClusterSetting>>& given) {
   std::vector<model::NameValue> settings;
   for (const auto& setting : list(given)) {
-    if (text(setting.value) != "disabled") return fail("InvalidParameterException", fmt::format("Landfall does not support the cluster setting {}={} yet; wanted disabled", text(setting.name), text(setting.value)));
+    if (text(setting.name) != "containerInsights") return fail("InvalidParameterException", fmt::format("Invalid cluster setting name: {}; wanted containerInsights", text(setting.name)));
+    const std::string value = text(setting.value);
+    if (value != "enabled" && value != "enhanced" && value != "disabled") return fail("InvalidParameterException", fmt::format("Invalid cluster setting value for containerInsights: {}; wanted enabled, enhanced or disabled", value));
     settings.push_back({.name = text(setting.name), .value = text(setting.value)});
   }
   if (settings.empty()) settings.push_back({.name = "containerInsights", .value = "disabled"});
   return settings;
 }
 
-Result<std::vector<std::string>> read_providers(const std::optional<std::vector<std::string>>& given) {
+Result<std::vector<std::string>> read_providers(const Transaction& tx, const CallContext& context, const std::optional<std::vector<std::string>>& given) {
   for (const std::string& name : list(given)) {
-    if (name != "FARGATE" && name != "FARGATE_SPOT") return fail("InvalidParameterException", fmt::format("The specified capacity provider '{}' was not found; Landfall has FARGATE and FARGATE_SPOT", name));
+    if (is_fargate_provider(name)) continue;
+    const auto own = store::find<model::CapacityProvider>(tx, arn_of(context, "capacity-provider", name));
+    if (!own || own->status != "ACTIVE") return fail("InvalidParameterException", fmt::format("The specified capacity provider '{}' was not found. Specify a valid capacity provider name and try again.", name));
   }
   return list(given);
 }
@@ -47,11 +51,12 @@ Result<shapes::CreateClusterResponse> create(const Deps& deps, const CallContext
   const bool plain = !name.empty() && name.size() <= 255 && std::ranges::all_of(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_'; });
   if (!plain) return fail("InvalidParameterException", fmt::format("Cluster name '{}' must be 1 to 255 letters, digits, hyphens and underscores.", name));
   auto its_settings = TRY(read_settings(request.settings));
-  auto its_capacity_providers = TRY(read_providers(request.capacity_providers));
   auto its_tags = TRY(tags_of(request.tags));
   Cluster cluster{.account = context.account, .region = context.region, .arn = arn_of(context, "cluster", name), .name = name, .settings = std::move(its_settings),
-                  .capacity_providers = std::move(its_capacity_providers), .tags = std::move(its_tags)};
+                  .tags = std::move(its_tags)};
   return transact<shapes::CreateClusterResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateClusterResponse> {
+    cluster.capacity_providers = TRY(read_providers(tx, context, request.capacity_providers));
+    cluster.default_strategy = TRY(read_strategy(cluster.capacity_providers, request.default_capacity_provider_strategy));
     const auto existing = store::find<Cluster>(tx, cluster.arn);
     if (!existing || existing->status != "ACTIVE") store::put(tx, cluster);
     else cluster = *existing;
@@ -107,12 +112,21 @@ Result<shapes::UpdateClusterResponse> update(const Deps& deps, const CallContext
   });
 }
 
+Result<shapes::UpdateClusterSettingsResponse> update_settings(const Deps& deps, const CallContext& context, const shapes::UpdateClusterSettingsRequest& request) {
+  return shapes::UpdateClusterSettingsResponse{.cluster = TRY(update(deps, context, {.cluster = request.cluster, .settings = request.settings})).cluster};
+}
+
 Result<shapes::PutClusterCapacityProvidersResponse> put_providers(const Deps& deps, const CallContext& context, const shapes::PutClusterCapacityProvidersRequest& request) {
-  const auto providers = TRY(read_providers(request.capacity_providers));
-  if (!list(request.default_capacity_provider_strategy).empty()) return fail("InvalidParameterException", "Landfall does not support the parameter defaultCapacityProviderStrategy yet.");
   return transact<shapes::PutClusterCapacityProvidersResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::PutClusterCapacityProvidersResponse> {
     Cluster cluster = TRY(active_cluster(tx, context, request.cluster));
+    const auto providers = TRY(read_providers(tx, context, request.capacity_providers));
+    for (const auto& service : store::all<model::Service>(tx)) {
+      for (const auto& share : service.cluster_arn == cluster.arn && service.status != "INACTIVE" ? service.capacity_providers : std::vector<model::CapacityShare>{}) {
+        if (std::ranges::count(providers, share.provider) == 0) return fail("ResourceInUseException", "The specified capacity provider is in use and cannot be removed.");
+      }
+    }
     cluster.capacity_providers = providers;
+    cluster.default_strategy = TRY(read_strategy(providers, request.default_capacity_provider_strategy));
     store::put(tx, cluster);
     return shapes::PutClusterCapacityProvidersResponse{.cluster = render(deps, cluster)};
   });
@@ -122,11 +136,12 @@ Result<shapes::PutClusterCapacityProvidersResponse> put_providers(const Deps& de
 
 void register_cluster(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
-  registry.add<shapes::CreateClusterRequest, shapes::CreateClusterResponse>("ecs", "CreateCluster", {"clusterName", "settings.*", "capacityProviders.*", "tags.*"}, bind(create));
+  registry.add<shapes::CreateClusterRequest, shapes::CreateClusterResponse>("ecs", "CreateCluster", {"clusterName", "settings.*", "capacityProviders.*", "defaultCapacityProviderStrategy.*", "tags.*"}, bind(create));
   registry.add<shapes::DeleteClusterRequest, shapes::DeleteClusterResponse>("ecs", "DeleteCluster", {"cluster"}, bind(remove));
   registry.add<shapes::DescribeClustersRequest, shapes::DescribeClustersResponse>("ecs", "DescribeClusters", {"*"}, bind(describe));
   registry.add<shapes::ListClustersRequest, shapes::ListClustersResponse>("ecs", "ListClusters", {"*"}, bind(list_clusters));
   registry.add<shapes::UpdateClusterRequest, shapes::UpdateClusterResponse>("ecs", "UpdateCluster", {"cluster", "settings.*"}, bind(update));
+  registry.add<shapes::UpdateClusterSettingsRequest, shapes::UpdateClusterSettingsResponse>("ecs", "UpdateClusterSettings", {"cluster", "settings.*"}, bind(update_settings));
   registry.add<shapes::PutClusterCapacityProvidersRequest, shapes::PutClusterCapacityProvidersResponse>("ecs", "PutClusterCapacityProviders", {"cluster", "capacityProviders.*", "defaultCapacityProviderStrategy.*"}, bind(put_providers));
 }
 

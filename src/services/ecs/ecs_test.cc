@@ -134,5 +134,21 @@ TEST_CASE_FIXTURE(Cluster, "unknown services are told as failures, an unknown cl
   CHECK(code_of(call<shapes::DescribeServicesResponse>("DescribeServices", shapes::DescribeServicesRequest{.cluster = "none", .services = std::vector<std::string>{"web"}})) == "ClusterNotFoundException");
 }
 
+TEST_CASE_FIXTURE(Cluster, "a definition is deleted after it was deregistered, and its revision is not given again") {
+  const auto remove = [&] { return call<shapes::DeleteTaskDefinitionsResponse>("DeleteTaskDefinitions", shapes::DeleteTaskDefinitionsRequest{.task_definitions = std::vector<std::string>{"web:1"}}); };
+  CHECK(remove()->failures->at(0).reason == "The specified task definition is still in ACTIVE status. Please deregister the target and try again.");
+  REQUIRE(call<shapes::DeregisterTaskDefinitionResponse>("DeregisterTaskDefinition", shapes::DeregisterTaskDefinitionRequest{.task_definition = "web:1"}));
+  CHECK(remove()->task_definitions->at(0).status == "DELETE_IN_PROGRESS");
+  CHECK(define("256", "512")->task_definition->revision == 2);
+}
+
+TEST_CASE("the base is filled first, then weights share") {
+  const std::vector<model::CapacityShare> shares{{.provider = "FARGATE", .weight = 1, .base = 1}, {.provider = "FARGATE_SPOT", .weight = 2}};
+  std::map<std::string, int> counts;
+  for (int i = 0; i < 7; ++i) ++counts[model::next_provider(shares, counts)];
+  CHECK(counts == std::map<std::string, int>{{"FARGATE", 3}, {"FARGATE_SPOT", 4}});
+  CHECK(model::next_provider({}, {}) == "");
+}
+
 }  // namespace
 }  // namespace landfall::services::ecs

@@ -24,7 +24,7 @@ shapes::NetworkConfiguration network_of(const model::AwsVpcConfiguration& networ
 }
 
 shapes::Deployment render_deployment(const model::Service& service, const model::Deployment& d) {
-  return {.created_at = d.created_at, .desired_count = d.desired_count, .failed_tasks = d.failed_tasks, .id = d.id, .launch_type = service.launch_type, .network_configuration = network_of(d.network),
+  return {.capacity_provider_strategy = service.capacity_providers.empty() ? std::nullopt : std::optional(strategy_list(service.capacity_providers)), .created_at = d.created_at, .desired_count = d.desired_count, .failed_tasks = d.failed_tasks, .id = d.id, .launch_type = service.capacity_providers.empty() ? std::optional(service.launch_type) : std::nullopt, .network_configuration = d.network.subnets.empty() ? std::nullopt : std::optional(network_of(d.network)),
           .pending_count = d.pending_count, .platform_family = "Linux", .platform_version = d.platform_version, .rollout_state = d.rollout_state, .rollout_state_reason = d.rollout_state_reason,
           .running_count = d.running_count, .status = d.status, .task_definition = d.task_definition_arn, .updated_at = d.updated_at};
 }
@@ -71,8 +71,19 @@ shapes::Container render_task_container(const model::Task& task, const model::Ta
 }  // namespace
 
 shapes::TaskDefinition render_definition(const model::TaskDefinition& d) {
+  if (!d.as_given.empty()) {
+    auto out = from_json<shapes::TaskDefinition>(d.as_given);
+    out.deregistered_at = some(d.deregistered_at);
+    out.delete_requested_at = some(d.delete_requested_at);
+    out.registered_at = d.registered_at;
+    out.registered_by = some(d.registered_by);
+    out.revision = d.revision;
+    out.status = d.status;
+    out.task_definition_arn = d.arn;
+    return out;
+  }
   shapes::TaskDefinition out{.compatibilities = std::vector<std::string>{"EC2", "FARGATE"}, .container_definitions = std::vector<shapes::ContainerDefinition>{}, .cpu = std::to_string(d.cpu),
-                             .deregistered_at = some(d.deregistered_at), .execution_role_arn = some(d.execution_role_arn), .family = d.family, .memory = std::to_string(d.memory), .network_mode = d.network_mode,
+                             .delete_requested_at = some(d.delete_requested_at), .deregistered_at = some(d.deregistered_at), .execution_role_arn = some(d.execution_role_arn), .family = d.family, .memory = std::to_string(d.memory), .network_mode = d.network_mode,
                              .placement_constraints = std::vector<shapes::TaskDefinitionPlacementConstraint>{}, .registered_at = d.registered_at, .registered_by = some(d.registered_by),
                              .requires_compatibilities = d.requires_compatibilities, .revision = d.revision, .status = d.status, .task_definition_arn = d.arn, .task_role_arn = some(d.task_role_arn),
                              .volumes = std::vector<shapes::Volume>{}};
@@ -93,6 +104,19 @@ shapes::Service render_service(const model::Service& s, const std::vector<model:
                       .running_count = 0, .scheduling_strategy = s.scheduling_strategy, .service_arn = s.arn, .service_name = s.name, .service_registries = std::vector<shapes::ServiceRegistry>{}, .status = s.status};
   out.deployment_configuration->deployment_circuit_breaker = shapes::DeploymentCircuitBreaker{.enable = s.circuit_breaker, .rollback = s.circuit_breaker_rollback};
   if (!s.availability_zone_rebalancing.empty()) out.availability_zone_rebalancing = s.availability_zone_rebalancing;
+  if (!s.capacity_providers.empty()) {
+    out.launch_type.reset();
+    out.capacity_provider_strategy = strategy_list(s.capacity_providers);
+  }
+  if (s.launch_type != "FARGATE") {
+    out.platform_family.reset();
+    out.platform_version.reset();
+  }
+  if (!s.placement.empty()) {
+    const auto given = from_json<shapes::Service>(s.placement);
+    out.placement_constraints = given.placement_constraints;
+    out.placement_strategy = given.placement_strategy;
+  }
   if (s.has_grace_period) out.health_check_grace_period_seconds = s.health_check_grace_period_seconds;
   for (const auto& deployment : s.deployments) {
     out.deployments->push_back(render_deployment(s, deployment));
@@ -101,7 +125,7 @@ shapes::Service render_service(const model::Service& s, const std::vector<model:
   }
   if (!s.deployments.empty()) {
     out.task_definition = s.deployments[0].task_definition_arn;
-    out.network_configuration = network_of(s.deployments[0].network);
+    if (!s.deployments[0].network.subnets.empty()) out.network_configuration = network_of(s.deployments[0].network);
     out.load_balancers = balancers_of(s.deployments[0].load_balancers);
   }
   for (const auto& event : s.events) out.events->push_back({.created_at = event.created_at, .id = event.id, .message = event.message});
@@ -110,7 +134,7 @@ shapes::Service render_service(const model::Service& s, const std::vector<model:
 }
 
 shapes::Task render_task(const model::Task& t, const std::optional<model::TaskDefinition>& definition) {
-  shapes::Task out{.attachments = std::vector<shapes::Attachment>{}, .attributes = std::vector<shapes::Attribute>{}, .availability_zone = t.zone, .cluster_arn = t.cluster_arn, .containers = std::vector<shapes::Container>{},
+  shapes::Task out{.attachments = std::vector<shapes::Attachment>{}, .attributes = std::vector<shapes::Attribute>{}, .availability_zone = t.zone, .capacity_provider_name = some(t.capacity_provider), .cluster_arn = t.cluster_arn, .containers = std::vector<shapes::Container>{},
                    .created_at = t.created_at, .desired_status = t.desired_status, .enable_execute_command = t.enable_execute_command, .execution_stopped_at = some(t.execution_stopped_at), .group = t.group, .health_status = t.health_status,
                    .last_status = t.last_status, .launch_type = t.launch_type, .platform_family = "Linux", .platform_version = t.platform_version, .pull_started_at = some(t.pull_started_at), .pull_stopped_at = some(t.pull_stopped_at),
                    .started_at = some(t.started_at), .started_by = some(t.started_by), .stop_code = some(t.stop_code), .stopped_at = some(t.stopped_at), .stopped_reason = some(t.stopped_reason), .stopping_at = some(t.stopping_at),

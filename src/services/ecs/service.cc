@@ -147,13 +147,19 @@ bool is_same_request(const Service& service, const shapes::CreateServiceRequest&
   return primary.task_definition_arn == definition.arn && service.desired_count == request.desired_count.value_or(0) && primary.load_balancers.size() == balancers.size();
 }
 
+/// What only services on container instances have.
+Result<void> check_placement(const shapes::CreateServiceRequest& request, const std::string& launch_type) {
+  if (launch_type != "FARGATE") return {};
+  if (request.scheduling_strategy.value_or("REPLICA") != "REPLICA") return fail("InvalidParameterException", "The daemon scheduling strategy does not support the Fargate launch type.");
+  if (!list(request.placement_constraints).empty()) return fail("InvalidParameterException", "Placement constraints are not supported with FARGATE launch type.");
+  if (!list(request.placement_strategy).empty()) return fail("InvalidParameterException", "Placement strategies are not supported with FARGATE launch type.");
+  return {};
+}
+
 Result<shapes::CreateServiceResponse> create(const Deps& deps, const CallContext& context, const shapes::CreateServiceRequest& request) {
   const std::string name = text(request.service_name);
   const bool plain = !name.empty() && name.size() <= 255 && std::ranges::all_of(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_'; });
   if (!plain) return fail("InvalidParameterException", fmt::format("Service name '{}' must be 1 to 255 letters, digits, hyphens and underscores.", name));
-  if (request.launch_type && !list(request.capacity_provider_strategy).empty()) return fail("InvalidParameterException", "Specify either Launch Type or Capacity Provider Strategy, but not both.");
-  if (request.launch_type.value_or("FARGATE") != "FARGATE") return fail("InvalidParameterException", fmt::format("Landfall runs launch type FARGATE only; found {}", *request.launch_type));
-  if (request.scheduling_strategy.value_or("REPLICA") != "REPLICA") return fail("InvalidParameterException", "The daemon scheduling strategy does not support the Fargate launch type.");
   if (request.deployment_controller && request.deployment_controller->type.value_or("ECS") != "ECS") return fail("InvalidParameterException", fmt::format("Landfall does not support the deployment controller {} yet; wanted ECS", *request.deployment_controller->type));
   const auto balancers = TRY(read_balancers(request.load_balancers));
   const model::Tags tags = TRY(tags_of(request.tags));
@@ -163,20 +169,26 @@ Result<shapes::CreateServiceResponse> create(const Deps& deps, const CallContext
     const auto cluster = TRY(active_cluster(tx, context, request.cluster));
     const TaskDefinition definition = TRY(active_definition(tx, context, text(request.task_definition)));
     arn = service_arn(context, cluster.arn, name);
+    const Launch launch = TRY(choose_launch(cluster, definition, request.launch_type, request.capacity_provider_strategy));
+    TRY(check_placement(request, launch.type));
     if (const auto existing = store::find<Service>(tx, arn); existing && existing->status != "INACTIVE") {
       if (existing->status == "DRAINING") return fail("InvalidParameterException", "Unable to Start a service that is still Draining.");
       if (!is_same_request(*existing, request, definition, balancers)) return fail("InvalidParameterException", "Creation of service was not idempotent.");
       return shapes::CreateServiceResponse{.service = render_service(*existing, {}, true)};
     }
-    Service service{.account = context.account, .region = context.region, .arn = arn, .name = name, .cluster_arn = cluster.arn, .desired_count = request.desired_count.value_or(0),
+    Service service{.account = context.account, .region = context.region, .arn = arn, .name = name, .cluster_arn = cluster.arn, .desired_count = request.desired_count.value_or(0), .launch_type = launch.type, .capacity_providers = launch.shares,
+                    .scheduling_strategy = request.scheduling_strategy.value_or("REPLICA"),
                     .platform_version = request.platform_version.value_or("LATEST"), .health_check_grace_period_seconds = request.health_check_grace_period_seconds.value_or(0),
                     .has_grace_period = request.health_check_grace_period_seconds.has_value() || !balancers.empty(), .enable_execute_command = request.enable_execute_command.value_or(false), .enable_ecs_managed_tags = request.enable_ecs_managed_tags.value_or(false),
                     .propagate_tags = text(request.propagate_tags), .availability_zone_rebalancing = request.availability_zone_rebalancing.value_or("ENABLED"), .client_token = text(request.client_token),
                     .created_by = context.principal_arn, .created_at = deps.clock.wall(), .tags = tags};
     if (service.desired_count < 0) return fail("InvalidParameterException", fmt::format("desiredCount {} must not be negative.", service.desired_count));
+    if (!list(request.placement_constraints).empty() || !list(request.placement_strategy).empty()) service.placement = to_json(shapes::Service{.placement_constraints = list(request.placement_constraints), .placement_strategy = list(request.placement_strategy)});
     TRY(read_deployment_configuration(request.deployment_configuration, service));
+    if (!request.availability_zone_rebalancing && (service.scheduling_strategy == "DAEMON" || service.maximum_percent == 100)) service.availability_zone_rebalancing = "DISABLED";
     Deployment deployment = new_deployment(deps, context, service, definition);
-    deployment.network = TRY(read_network(tx, context, request.network_configuration));
+    if (definition.network_mode == "awsvpc") deployment.network = TRY(read_network(tx, context, request.network_configuration));
+    else if (request.network_configuration) return fail("InvalidParameterException", "Network Configuration is not valid for the given networkMode of this task definition.");
     TRY(check_balancers(tx, definition, balancers, because));
     deployment.load_balancers = balancers;
     service.deployments.push_back(deployment);
@@ -229,19 +241,25 @@ Result<shapes::UpdateServiceResponse> update(const Deps& deps, const CallContext
     if (request.enable_execute_command) service.enable_execute_command = *request.enable_execute_command;
     if (request.propagate_tags) service.propagate_tags = *request.propagate_tags;
     if (request.enable_ecs_managed_tags) service.enable_ecs_managed_tags = *request.enable_ecs_managed_tags;
+    if (request.capacity_provider_strategy) {
+      const Launch launch = TRY(choose_launch(TRY(active_cluster(tx, context, service.cluster_arn)), definition, std::nullopt, request.capacity_provider_strategy));
+      service.launch_type = launch.type;
+      service.capacity_providers = launch.shares;
+    }
     if (request.availability_zone_rebalancing) service.availability_zone_rebalancing = *request.availability_zone_rebalancing;
     if (request.platform_version) service.platform_version = *request.platform_version;
     TRY(read_deployment_configuration(request.deployment_configuration, service));
     Deployment after = new_deployment(deps, context, service, definition);
     after.network = request.network_configuration ? TRY(read_network(tx, context, request.network_configuration)) : before.network;
     after.load_balancers = request.load_balancers ? TRY(read_balancers(request.load_balancers)) : before.load_balancers;
-    const bool is_redeployed = request.task_definition || request.load_balancers || request.network_configuration || request.force_new_deployment.value_or(false);
+    const bool is_redeployed = request.task_definition || request.load_balancers || request.network_configuration || request.capacity_provider_strategy || request.force_new_deployment.value_or(false);
     if (is_redeployed) TRY(check_balancers(tx, definition, after.load_balancers, because));
     const auto same_network = [&] { return before.network.subnets == after.network.subnets && before.network.security_groups == after.network.security_groups && before.network.assign_public_ip == after.network.assign_public_ip; };
     const auto same_balancers = [&] {
       return std::ranges::equal(before.load_balancers, after.load_balancers, [](const auto& a, const auto& b) { return a.target_group_arn == b.target_group_arn && a.container_name == b.container_name && a.container_port == b.container_port; });
     };
-    if (request.force_new_deployment.value_or(false) || before.task_definition_arn != after.task_definition_arn || !same_network() || !same_balancers()) {
+    const bool is_forced = request.force_new_deployment.value_or(false) || request.capacity_provider_strategy;
+    if (is_forced || before.task_definition_arn != after.task_definition_arn || !same_network() || !same_balancers()) {
       if (before.task_definition_arn != after.task_definition_arn) tell_owner(tx, service, before, after);
       for (Deployment& old : service.deployments) old.status = "ACTIVE";
       service.deployments.insert(service.deployments.begin(), after);
@@ -293,7 +311,7 @@ Result<shapes::ListServicesResponse> list_services(const Deps& deps, const CallC
   if (!store::find<model::Cluster>(deps.store, cluster)) return fail("ClusterNotFoundException", "Cluster not found.");
   std::vector<std::string> arns;
   for (const Service& service : store::all<Service>(deps.store)) {
-    const bool type_fits = !request.launch_type || *request.launch_type == service.launch_type;
+    const bool type_fits = (!request.launch_type || *request.launch_type == service.launch_type) && (!request.scheduling_strategy || *request.scheduling_strategy == service.scheduling_strategy);
     if (service.cluster_arn == cluster && service.status != "INACTIVE" && type_fits) arns.push_back(service.arn);
   }
   auto answer = TRY(page_of(std::move(arns), request.max_results.value_or(10), request.next_token, Error{.code = "InvalidParameterException", .what = "Invalid token " + text(request.next_token)}));
@@ -302,21 +320,27 @@ Result<shapes::ListServicesResponse> list_services(const Deps& deps, const CallC
   return result;
 }
 
+/// Service Connect is not carried: no service is in a namespace by it.
+Result<shapes::ListServicesByNamespaceResponse> list_by_namespace(const Deps&, const CallContext&, const shapes::ListServicesByNamespaceRequest&) {
+  return shapes::ListServicesByNamespaceResponse{.service_arns = std::vector<std::string>{}};
+}
+
 }  // namespace
 
 void register_service(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
   registry.add<shapes::CreateServiceRequest, shapes::CreateServiceResponse>(
-      "ecs", "CreateService", {"cluster", "serviceName", "taskDefinition", "availabilityZoneRebalancing", "loadBalancers.*", "desiredCount", "clientToken", "launchType", "platformVersion",
+      "ecs", "CreateService", {"cluster", "serviceName", "taskDefinition", "availabilityZoneRebalancing", "loadBalancers.*", "desiredCount", "clientToken", "launchType", "capacityProviderStrategy.*", "placementConstraints.*", "placementStrategy.*", "platformVersion",
        "deploymentConfiguration.deploymentCircuitBreaker.*", "deploymentConfiguration.maximumPercent", "deploymentConfiguration.minimumHealthyPercent", "deploymentConfiguration.strategy", "networkConfiguration.*",
        "healthCheckGracePeriodSeconds", "schedulingStrategy", "deploymentController.*", "tags.*", "enableECSManagedTags", "propagateTags", "enableExecuteCommand"}, bind(create));
   registry.add<shapes::UpdateServiceRequest, shapes::UpdateServiceResponse>(
-      "ecs", "UpdateService", {"cluster", "service", "desiredCount", "taskDefinition", "availabilityZoneRebalancing", "deploymentConfiguration.deploymentCircuitBreaker.*", "deploymentConfiguration.maximumPercent",
+      "ecs", "UpdateService", {"cluster", "service", "desiredCount", "taskDefinition", "capacityProviderStrategy.*", "availabilityZoneRebalancing", "deploymentConfiguration.deploymentCircuitBreaker.*", "deploymentConfiguration.maximumPercent",
        "deploymentConfiguration.minimumHealthyPercent", "deploymentConfiguration.strategy", "networkConfiguration.*", "platformVersion", "forceNewDeployment", "healthCheckGracePeriodSeconds", "loadBalancers.*",
        "enableECSManagedTags", "enableExecuteCommand", "propagateTags"}, bind(update));
   registry.add<shapes::DeleteServiceRequest, shapes::DeleteServiceResponse>("ecs", "DeleteService", {"*"}, bind(remove));
   registry.add<shapes::DescribeServicesRequest, shapes::DescribeServicesResponse>("ecs", "DescribeServices", {"*"}, bind(describe));
-  registry.add<shapes::ListServicesRequest, shapes::ListServicesResponse>("ecs", "ListServices", {"cluster", "nextToken", "maxResults", "launchType"}, bind(list_services));
+  registry.add<shapes::ListServicesByNamespaceRequest, shapes::ListServicesByNamespaceResponse>("ecs", "ListServicesByNamespace", {"*"}, bind(list_by_namespace));
+  registry.add<shapes::ListServicesRequest, shapes::ListServicesResponse>("ecs", "ListServices", {"cluster", "nextToken", "maxResults", "launchType", "schedulingStrategy"}, bind(list_services));
 }
 
 }  // namespace landfall::services::ecs

@@ -81,6 +81,10 @@ Result<model::AwsVpcConfiguration> read_network(const Transaction& tx, const Cal
 
 void register_ecs(aws::Registry& registry, const Deps& deps) {
   register_cluster(registry, deps);
+  register_account_setting(registry, deps);
+  register_capacity_provider(registry, deps);
+  register_container_instance(registry, deps);
+  register_protection(registry, deps);
   register_task_definition(registry, deps);
   register_service(registry, deps);
   register_task(registry, deps);

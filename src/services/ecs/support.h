@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "aws/endpoint.h"
+#include "aws/json_codec.h"
 #include "aws/shapes/ecs.h"
+#include "base/ensure.h"
 #include "base/text.h"
 #include "model/container_service.h"
 #include "services/deps.h"
@@ -53,7 +55,41 @@ Result<std::vector<model::ContainerDefinition>> read_containers(const std::vecto
 /// Checks subnets and groups; DISABLED is the default of assignPublicIp.
 Result<model::AwsVpcConfiguration> read_network(const Transaction& tx, const CallContext& context, const std::optional<shapes::NetworkConfiguration>& configuration);
 
+/// How something is started: by launch type or over capacity providers.
+struct Launch {
+  std::string type;  ///< FARGATE, EC2 or EXTERNAL
+  std::vector<model::CapacityShare> shares;  ///< empty: by launch type
+};
+/// What a request asks for; else the cluster's default strategy; else what the definition is for.
+/// Errors: "InvalidParameterException".
+Result<Launch> choose_launch(const model::Cluster& cluster, const model::TaskDefinition& definition, const std::optional<std::string>& launch_type, const std::optional<std::vector<shapes::CapacityProviderStrategyItem>>& strategy);
+/// A strategy of the cluster's providers. Errors: "InvalidParameterException".
+Result<std::vector<model::CapacityShare>> read_strategy(const std::vector<std::string>& of_cluster, const std::optional<std::vector<shapes::CapacityProviderStrategyItem>>& strategy);
+std::vector<shapes::CapacityProviderStrategyItem> strategy_list(const std::vector<model::CapacityShare>& shares);
+bool is_fargate_provider(std::string_view name);
+std::string principal_of(const CallContext& context);  ///< the role or user that settings belong to
+
+/// A definition for container instances: kept whole, as given.
+Result<model::TaskDefinition> read_instance_definition(const shapes::RegisterTaskDefinitionRequest& request, model::TaskDefinition definition);
+
+/// Only the shape is the record's: JSON of a model's structure.
+template <class Shape>
+std::string to_json(const Shape& value) {
+  return aws::encode_json(Shape::shape(), &value);
+}
+template <class Shape>
+Shape from_json(const std::string& text) {
+  Shape value;
+  const auto read = aws::decode_json(Shape::shape(), text, true, &value);
+  ENSURE(read.has_value(), "the store holds what to_json wrote");
+  return value;
+}
+
 void register_cluster(aws::Registry&, const Deps&);
+void register_account_setting(aws::Registry&, const Deps&);
+void register_capacity_provider(aws::Registry&, const Deps&);
+void register_container_instance(aws::Registry&, const Deps&);
+void register_protection(aws::Registry&, const Deps&);
 void register_task_definition(aws::Registry&, const Deps&);
 void register_service(aws::Registry&, const Deps&);
 void register_task(aws::Registry&, const Deps&);

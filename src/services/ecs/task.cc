@@ -8,23 +8,40 @@ namespace {
 
 using model::Task;
 
+/// What an earlier call with the same token started (ECS API, RunTask: clientToken).
+std::vector<shapes::Task> tasks_of_token(const Transaction& tx, const model::Cluster& cluster, const std::string& token) {
+  std::vector<shapes::Task> found;
+  for (const Task& task : token.empty() ? std::vector<Task>{} : store::all<Task>(tx)) {
+    if (task.cluster_arn == cluster.arn && task.client_token == token) found.push_back(render_task(task, store::find<model::TaskDefinition>(tx, task.task_definition_arn)));
+  }
+  return found;
+}
+
 Result<shapes::RunTaskResponse> run_task(const Deps& deps, const CallContext& context, const shapes::RunTaskRequest& request) {
   const int count = request.count.value_or(1);
   if (count < 1 || count > 10) return fail("InvalidParameterException", fmt::format("Task count {} must be between 1 and 10.", count));
-  if (request.launch_type.value_or("FARGATE") != "FARGATE") return fail("InvalidParameterException", fmt::format("Landfall runs launch type FARGATE only; found {}", *request.launch_type));
   const model::Tags tags = TRY(tags_of(request.tags));
   return transact<shapes::RunTaskResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::RunTaskResponse> {
     const auto cluster = TRY(active_cluster(tx, context, request.cluster));
     const auto definition = find_definition(tx, context, text(request.task_definition));
     if (!definition) return fail("InvalidParameterException", "TaskDefinition not found.");
     if (definition->status != "ACTIVE") return fail("ClientException", "TaskDefinition is inactive");
+    const Launch launch = TRY(choose_launch(cluster, *definition, request.launch_type, request.capacity_provider_strategy));
+    if (launch.type != "FARGATE") return fail("InvalidParameterException", "No Container Instances were found in your cluster.");
+    if (!list(request.placement_constraints).empty() || !list(request.placement_strategy).empty()) return fail("InvalidParameterException", "Placement constraints and strategies are not supported with FARGATE launch type.");
+    if (auto before = tasks_of_token(tx, cluster, text(request.client_token)); !before.empty()) return shapes::RunTaskResponse{.failures = std::vector<shapes::Failure>{}, .tasks = std::move(before)};
     const auto network = TRY(read_network(tx, context, request.network_configuration));
     shapes::RunTaskResponse result{.failures = std::vector<shapes::Failure>{}, .tasks = std::vector<shapes::Task>{}};
+    std::map<std::string, int> on_provider;
     for (int i = 0; i < count; ++i) {
       const auto subnet = store::find<model::Subnet>(tx, context.account + "/" + context.region + "/" + network.subnets[static_cast<size_t>(i) % network.subnets.size()]);
       Task task{.account = context.account, .region = context.region, .id = deps.ids.hex(32), .cluster_arn = cluster.arn, .task_definition_arn = definition->arn,
-                .group = request.group.value_or("family:" + definition->family), .started_by = text(request.started_by), .subnet_id = subnet->id, .zone = subnet->zone,
+                .group = request.group.value_or("family:" + definition->family), .started_by = text(request.started_by), .capacity_provider = model::next_provider(launch.shares, on_provider), .client_token = text(request.client_token),
+                .enable_execute_command = request.enable_execute_command.value_or(false), .subnet_id = subnet->id, .zone = subnet->zone,
                 .security_group_ids = network.security_groups, .assign_public_ip = network.assign_public_ip, .attachment_id = deps.ids.uuid(), .is_deregistered = true, .created_at = deps.clock.wall(), .tags = tags};
+      ++on_provider[task.capacity_provider];
+      if (text(request.propagate_tags) == "TASK_DEFINITION") task.tags.insert(definition->tags.begin(), definition->tags.end());
+      if (request.enable_ecs_managed_tags.value_or(false)) task.tags["aws:ecs:clusterName"] = cluster.name;
       task.arn = arn_of(context, "task", cluster.name + "/" + task.id);
       for (const auto& container : definition->containers) {
         task.containers.push_back({.arn = arn_of(context, "container", cluster.name + "/" + task.id + "/" + deps.ids.uuid()), .name = container.name, .image = container.image});
@@ -93,6 +110,8 @@ Result<shapes::ListTasksResponse> list_tasks(const Deps& deps, const CallContext
   for (const Task& task : store::all<Task>(deps.store)) {
     if (task.cluster_arn != cluster || task.desired_status != request.desired_status.value_or("RUNNING")) continue;
     if (request.service_name && task.service_arn != service_arn(context, cluster, *request.service_name)) continue;
+    if (request.launch_type && task.launch_type != *request.launch_type) continue;
+    if (request.container_instance) continue;  // no task is on one
     if (request.started_by && task.started_by != *request.started_by) continue;
     if (request.family && task.task_definition_arn.find("task-definition/" + *request.family + ":") == std::string::npos) continue;
     arns.push_back(task.arn);
@@ -107,7 +126,7 @@ Result<shapes::ListTasksResponse> list_tasks(const Deps& deps, const CallContext
 template <class Change>
 Result<void> on_tags(Transaction& tx, const std::string& arn, Change change) {
   const auto apply = [&]<class Record>() { return store::update<Record>(tx, arn, [&](Record& record) { change(record.tags); }); };
-  const bool found = apply.template operator()<model::Cluster>() || apply.template operator()<model::TaskDefinition>() || apply.template operator()<model::Service>() || apply.template operator()<Task>();
+  const bool found = apply.template operator()<model::Cluster>() || apply.template operator()<model::TaskDefinition>() || apply.template operator()<model::Service>() || apply.template operator()<Task>() || apply.template operator()<model::CapacityProvider>();
   if (!found) return fail("InvalidParameterException", fmt::format("The specified resource {} was not found.", arn));
   return {};
 }
@@ -116,10 +135,10 @@ Result<void> on_tags(Transaction& tx, const std::string& arn, Change change) {
 
 void register_task(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
-  registry.add<shapes::RunTaskRequest, shapes::RunTaskResponse>("ecs", "RunTask", {"cluster", "taskDefinition", "count", "launchType", "networkConfiguration.*", "overrides.*", "startedBy", "group", "tags.*", "clientToken", "platformVersion"}, bind(run_task));
+  registry.add<shapes::RunTaskRequest, shapes::RunTaskResponse>("ecs", "RunTask", {"cluster", "taskDefinition", "count", "launchType", "networkConfiguration.*", "overrides.*", "startedBy", "group", "tags.*", "clientToken", "platformVersion", "capacityProviderStrategy.*", "placementConstraints.*", "placementStrategy.*", "enableExecuteCommand", "enableECSManagedTags", "propagateTags"}, bind(run_task));
   registry.add<shapes::StopTaskRequest, shapes::StopTaskResponse>("ecs", "StopTask", {"*"}, bind(stop_task));
   registry.add<shapes::DescribeTasksRequest, shapes::DescribeTasksResponse>("ecs", "DescribeTasks", {"*"}, bind(describe));
-  registry.add<shapes::ListTasksRequest, shapes::ListTasksResponse>("ecs", "ListTasks", {"cluster", "family", "nextToken", "maxResults", "startedBy", "serviceName", "desiredStatus", "launchType"}, bind(list_tasks));
+  registry.add<shapes::ListTasksRequest, shapes::ListTasksResponse>("ecs", "ListTasks", {"cluster", "family", "nextToken", "maxResults", "startedBy", "serviceName", "desiredStatus", "launchType", "containerInstance"}, bind(list_tasks));
 }
 
 void register_tags(aws::Registry& registry, const Deps& deps) {

@@ -58,7 +58,24 @@ Result<void> read_volumes(const shapes::RegisterTaskDefinitionRequest& request, 
   return {};
 }
 
+/// What only tasks on container instances have.
+Result<void> refuse_instance_members(const shapes::RegisterTaskDefinitionRequest& request) {
+  if (!list(request.placement_constraints).empty()) return fail("ClientException", "Tasks using the Fargate launch type do not support placementConstraints.");
+  if (request.ipc_mode) return fail("ClientException", "Fargate does not support the parameter ipcMode.");
+  if (!list(request.inference_accelerators).empty()) return fail("ClientException", "Fargate does not support the parameter inferenceAccelerators.");
+  if (request.pid_mode) return fail("ClientException", fmt::format("Landfall does not support the parameter pidMode yet; found {}", *request.pid_mode));
+  if (request.proxy_configuration) return fail("ClientException", "Landfall does not support the parameter proxyConfiguration yet.");
+  if (request.enable_fault_injection.value_or(false)) return fail("ClientException", "Landfall does not support the parameter enableFaultInjection yet.");
+  return {};
+}
+
 bool is_ecr(const std::string& image) { return image.find(".dkr.ecr.") != std::string::npos && image.find(".amazonaws.com") != std::string::npos; }
+
+/// Asked to be, or of the mode and size that Fargate has.
+bool may_be_fargate(const shapes::RegisterTaskDefinitionRequest& request) {
+  if (!list(request.requires_compatibilities).empty()) return std::ranges::count(*request.requires_compatibilities, "FARGATE") > 0;
+  return text(request.network_mode) == "awsvpc" && request.cpu && request.memory && is_fargate_size(size_of(*request.cpu, "vcpu", 1024), size_of(*request.memory, "gb", 1024));
+}
 
 Result<TaskDefinition> read(const shapes::RegisterTaskDefinitionRequest& request, const CallContext& context) {
   auto its_tags = TRY(tags_of(request.tags));
@@ -66,8 +83,9 @@ Result<TaskDefinition> read(const shapes::RegisterTaskDefinitionRequest& request
                             .task_role_arn = text(request.task_role_arn), .requires_compatibilities = list(request.requires_compatibilities), .registered_by = context.principal_arn, .tags = std::move(its_tags)};
   const bool plain = !definition.family.empty() && definition.family.size() <= 255 && std::ranges::all_of(definition.family, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_'; });
   if (!plain) return fail("ClientException", fmt::format("Family '{}' must be 1 to 255 letters, digits, hyphens and underscores.", definition.family));
-  if (std::ranges::count(definition.requires_compatibilities, "FARGATE") == 0) return fail("ClientException", "Landfall runs Fargate tasks only: requiresCompatibilities must contain FARGATE.");
+  if (!may_be_fargate(request)) return read_instance_definition(request, std::move(definition));
   if (definition.network_mode != "awsvpc") return fail("ClientException", "Fargate only supports network mode \u2018awsvpc\u2019.");
+  TRY(refuse_instance_members(request));
   TRY(read_size(request, definition));
   definition.containers = TRY(read_containers(list(request.container_definitions), definition.memory));
   TRY(read_volumes(request, definition));
@@ -111,6 +129,7 @@ Result<shapes::DeregisterTaskDefinitionResponse> deregister(const Deps& deps, co
     if (named.substr(named.rfind('/') + 1).find(':') == std::string::npos) return fail("InvalidParameterException", fmt::format("Invalid revision number. Number: {}", named));
     auto definition = find_definition(tx, context, named);
     if (!definition) return fail("ClientException", "Unable to describe task definition.");
+    if (definition->status != "ACTIVE") return fail("InvalidParameterException", "The specified task definition is inactive. Verify the status of the task definition and try again.");
     definition->status = "INACTIVE";
     definition->deregistered_at = deps.clock.wall();
     store::put(tx, *definition);
@@ -124,6 +143,30 @@ Result<shapes::DescribeTaskDefinitionResponse> describe(const Deps& deps, const 
     if (!definition) return fail("ClientException", "Unable to describe task definition.");
     shapes::DescribeTaskDefinitionResponse result{.task_definition = render_definition(*definition)};
     if (std::ranges::count(list(request.include), "TAGS") > 0) result.tags = tag_list(definition->tags);
+    return result;
+  });
+}
+
+/// A deleted definition is not listed as INACTIVE any more; its revision is never given again.
+Result<shapes::DeleteTaskDefinitionsResponse> delete_definitions(const Deps& deps, const CallContext& context, const shapes::DeleteTaskDefinitionsRequest& request) {
+  const auto named = list(request.task_definitions);
+  if (named.empty() || named.size() > 10) return fail("InvalidParameterException", fmt::format("The number of task definitions must be between 1 and 10; found {}", named.size()));
+  return transact<shapes::DeleteTaskDefinitionsResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteTaskDefinitionsResponse> {
+    shapes::DeleteTaskDefinitionsResponse result{.failures = std::vector<shapes::Failure>{}, .task_definitions = std::vector<shapes::TaskDefinition>{}};
+    for (const std::string& name : named) {
+      if (name.substr(name.rfind('/') + 1).find(':') == std::string::npos) return fail("InvalidParameterException", fmt::format("Invalid revision number. Number: {}", name));
+      auto definition = find_definition(tx, context, name);
+      if (!definition) {
+        result.failures->push_back({.arn = name, .reason = "The specified task definition does not exist. Specify a valid account, family, revision and try again."});
+      } else if (definition->status == "ACTIVE") {
+        result.failures->push_back({.arn = definition->arn, .reason = "The specified task definition is still in ACTIVE status. Please deregister the target and try again."});
+      } else {
+        definition->status = "DELETE_IN_PROGRESS";
+        definition->delete_requested_at = deps.clock.wall();
+        store::put(tx, *definition);
+        result.task_definitions->push_back(render_definition(*definition));
+      }
+    }
     return result;
   });
 }
@@ -160,8 +203,10 @@ Result<shapes::ListTaskDefinitionFamiliesResponse> families(const Deps& deps, co
 void register_task_definition(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
   registry.add<shapes::RegisterTaskDefinitionRequest, shapes::RegisterTaskDefinitionResponse>(
-      "ecs", "RegisterTaskDefinition", {"family", "taskRoleArn", "executionRoleArn", "networkMode", "containerDefinitions.*", "volumes.*", "requiresCompatibilities.*", "cpu", "memory", "tags.*", "ephemeralStorage.*", "runtimePlatform.*"}, bind(register_definition));
+      "ecs", "RegisterTaskDefinition", {"family", "taskRoleArn", "executionRoleArn", "networkMode", "containerDefinitions.*", "volumes.*", "requiresCompatibilities.*", "cpu", "memory", "tags.*", "ephemeralStorage.*", "runtimePlatform.*",
+                                       "placementConstraints.*", "pidMode", "ipcMode", "proxyConfiguration.*", "inferenceAccelerators.*", "enableFaultInjection"}, bind(register_definition));
   registry.add<shapes::DeregisterTaskDefinitionRequest, shapes::DeregisterTaskDefinitionResponse>("ecs", "DeregisterTaskDefinition", {"*"}, bind(deregister));
+  registry.add<shapes::DeleteTaskDefinitionsRequest, shapes::DeleteTaskDefinitionsResponse>("ecs", "DeleteTaskDefinitions", {"*"}, bind(delete_definitions));
   registry.add<shapes::DescribeTaskDefinitionRequest, shapes::DescribeTaskDefinitionResponse>("ecs", "DescribeTaskDefinition", {"*"}, bind(describe));
   registry.add<shapes::ListTaskDefinitionsRequest, shapes::ListTaskDefinitionsResponse>("ecs", "ListTaskDefinitions", {"*"}, bind(list_definitions));
   registry.add<shapes::ListTaskDefinitionFamiliesRequest, shapes::ListTaskDefinitionFamiliesResponse>("ecs", "ListTaskDefinitionFamilies", {"*"}, bind(families));

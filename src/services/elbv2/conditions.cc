@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "base/ip.h"
+#include "model/pattern.h"
 #include "services/elbv2/support.h"
 
 namespace landfall::services::elbv2 {
@@ -15,7 +16,13 @@ bool consists_of(const std::string& value, std::string_view extra) {
 }
 
 Result<void> check_values(const Condition& condition) {
-  if (condition.values.empty() && condition.query_strings.empty()) return fail("ValidationError", "A condition value must be specified");
+  if (condition.values.empty() && condition.query_strings.empty() && condition.regex_values.empty()) return fail("ValidationError", "A condition value must be specified");
+  if (!condition.values.empty() && !condition.regex_values.empty()) return fail("ValidationError", fmt::format("A condition of field '{}' has either values or regex values", condition.field));
+  for (const std::string& regex : condition.regex_values) {
+    std::string why;
+    if (regex.empty() || regex.size() > kMaxValue) return fail("ValidationError", fmt::format("Condition regex value '{}' must be 1 to {} characters long", regex, kMaxValue));
+    if (!model::compile_pattern(regex, true, &why)) return fail("ValidationError", fmt::format("Condition regex value '{}' is not a valid regular expression: {}", regex, why));
+  }
   for (const std::string& value : condition.values) {
     if (value.empty() || value.size() > kMaxValue) return fail("ValidationError", fmt::format("Condition value '{}' must be 1 to {} characters long", value, kMaxValue));
     if (condition.field == "host-header" && !consists_of(value, "-.*?")) return fail("ValidationError", fmt::format("Condition value '{}' contains a character that is not valid in a host name", value));
@@ -34,12 +41,14 @@ Result<Condition> read(const shapes::RuleCondition& given) {
   const auto take = [&](const auto& config) {
     if (config && config->values) condition.values = *config->values;
   };
+  const auto take_both = [&](const auto& config) {
+    take(config);
+    if (config) condition.regex_values = list(config->regex_values);
+  };
   if (condition.field == "host-header") {
-    if (given.host_header_config && given.host_header_config->regex_values) return fail("ValidationError", "Landfall does not support the parameter HostHeaderConfig.RegexValues yet.");
-    take(given.host_header_config);
+    take_both(given.host_header_config);
   } else if (condition.field == "path-pattern") {
-    if (given.path_pattern_config && given.path_pattern_config->regex_values) return fail("ValidationError", "Landfall does not support the parameter PathPatternConfig.RegexValues yet.");
-    take(given.path_pattern_config);
+    take_both(given.path_pattern_config);
   } else if (condition.field == "http-request-method") {
     take(given.http_request_method_config);
   } else if (condition.field == "source-ip") {
@@ -48,7 +57,7 @@ Result<Condition> read(const shapes::RuleCondition& given) {
     if (!given.http_header_config) return fail("ValidationError", "A http-header condition needs HttpHeaderConfig");
     condition.http_header_name = text(given.http_header_config->http_header_name);
     if (condition.http_header_name.empty() || condition.http_header_name.size() > 40) return fail("ValidationError", fmt::format("Header name '{}' must be 1 to 40 characters long", condition.http_header_name));
-    take(given.http_header_config);
+    take_both(given.http_header_config);
   } else if (condition.field == "query-string") {
     if (!given.query_string_config) return fail("ValidationError", "A query-string condition needs QueryStringConfig");
     for (const auto& pair : list(given.query_string_config->values)) condition.query_strings.push_back({.key = text(pair.key), .value = text(pair.value)});
@@ -69,7 +78,7 @@ Result<std::vector<Condition>> read_conditions(const std::vector<shapes::RuleCon
     Condition condition = TRY(read(given));
     const bool once = condition.field != "http-header" && condition.field != "query-string";
     if (once && std::ranges::count(result, condition.field, &Condition::field) > 0) return fail("InvalidConfigurationRequest", fmt::format("A rule can have one condition of field '{}'", condition.field));
-    values += condition.values.size() + condition.query_strings.size();
+    values += condition.values.size() + condition.query_strings.size() + condition.regex_values.size();
     result.push_back(std::move(condition));
   }
   if (values > kMaxValues) return fail("ValidationError", fmt::format("A rule can have at most {} condition values; found {}", kMaxValues, values));
@@ -80,18 +89,21 @@ std::vector<shapes::RuleCondition> render_conditions(const std::vector<Condition
   std::vector<shapes::RuleCondition> result;
   for (const Condition& condition : conditions) {
     shapes::RuleCondition out{.field = condition.field};
+    const bool has_regex = !condition.regex_values.empty();
+    const auto values = has_regex ? std::nullopt : std::optional(condition.values);
+    const auto regex_values = has_regex ? std::optional(condition.regex_values) : std::nullopt;
     if (condition.field == "host-header") {
-      out.host_header_config = shapes::HostHeaderConditionConfig{.values = condition.values};
-      out.values = condition.values;
+      out.host_header_config = shapes::HostHeaderConditionConfig{.regex_values = regex_values, .values = values};
+      out.values = values;
     } else if (condition.field == "path-pattern") {
-      out.path_pattern_config = shapes::PathPatternConditionConfig{.values = condition.values};
-      out.values = condition.values;
+      out.path_pattern_config = shapes::PathPatternConditionConfig{.regex_values = regex_values, .values = values};
+      out.values = values;
     } else if (condition.field == "http-request-method") {
       out.http_request_method_config = shapes::HttpRequestMethodConditionConfig{.values = condition.values};
     } else if (condition.field == "source-ip") {
       out.source_ip_config = shapes::SourceIpConditionConfig{.values = condition.values};
     } else if (condition.field == "http-header") {
-      out.http_header_config = shapes::HttpHeaderConditionConfig{.http_header_name = condition.http_header_name, .values = condition.values};
+      out.http_header_config = shapes::HttpHeaderConditionConfig{.http_header_name = condition.http_header_name, .regex_values = regex_values, .values = values};
     } else {
       shapes::QueryStringConditionConfig config{.values = std::vector<shapes::QueryStringKeyValuePair>{}};
       for (const auto& pair : condition.query_strings) config.values->push_back({.key = pair.key.empty() ? std::nullopt : std::optional(pair.key), .value = pair.value});

@@ -98,6 +98,30 @@ TEST_CASE_FIXTURE(Balancer, "conditions hold to their field's characters") {
   CHECK(code_of(rule(5, "colour", "red")) == "ValidationError");
 }
 
+TEST_CASE_FIXTURE(Balancer, "conditions may be regular expressions, and rules rewrite what they take") {
+  const auto create = [&](int priority, shapes::RuleCondition condition, std::vector<shapes::RuleTransform> transforms = {}) {
+    return call<shapes::CreateRuleOutput>("CreateRule", shapes::CreateRuleInput{.actions = forward(), .conditions = std::vector{condition}, .listener_arn = listener, .priority = priority, .transforms = transforms});
+  };
+  const auto path = [](std::vector<std::string> patterns) { return shapes::RuleCondition{.field = "path-pattern", .path_pattern_config = shapes::PathPatternConditionConfig{.regex_values = patterns}}; };
+  const auto url = [](const std::string& regex, const std::string& replace) {
+    return shapes::RuleTransform{.type = "url-rewrite", .url_rewrite_config = shapes::UrlRewriteConfig{.rewrites = std::vector{shapes::RewriteConfig{.regex = regex, .replace = replace}}}};
+  };
+  const auto made = create(21, path({"^/v[12]/"}), {url("^/v1/(.*)$", "/$1")});
+  REQUIRE(made);
+  const shapes::Rule& rule = made->rules->front();
+  CHECK(rule.conditions->front().path_pattern_config->regex_values == std::vector<std::string>{"^/v[12]/"});
+  CHECK_FALSE(rule.conditions->front().values.has_value());
+  CHECK(rule.transforms->front().url_rewrite_config->rewrites->front().replace == "/$1");
+  CHECK(create(22, path({"("})).error().what == "Condition regex value '(' is not a valid regular expression: missing ): (");
+  CHECK(create(22, path({"\\p{L}"})).error().code == "ValidationError");
+  CHECK(create(22, path({"a"}), {url("a", "$1")}).error().what == "Replacement '$1' names a group that the regex 'a' does not have");
+  CHECK(create(22, path({"a"}), {url("a", "b"), url("b", "c")}).error().code == "InvalidConfigurationRequest");
+  CHECK(create(22, path({"a"}), {{.type = "header-rewrite"}}).error().code == "ValidationError");
+  const auto changed = call<shapes::ModifyRuleOutput>("ModifyRule", shapes::ModifyRuleInput{.reset_transforms = true, .rule_arn = rule.rule_arn});
+  REQUIRE(changed);
+  CHECK(changed->rules->front().transforms->empty());
+}
+
 TEST_CASE_FIXTURE(Balancer, "targets are addresses in supported ranges and drain when deregistered") {
   const auto enter = [&](std::string ip) { return call<shapes::RegisterTargetsOutput>("RegisterTargets", shapes::RegisterTargetsInput{.target_group_arn = group, .targets = std::vector{shapes::TargetDescription{.id = std::move(ip)}}}); };
   CHECK(code_of(enter("8.8.8.8")) == "InvalidTarget");

@@ -14,7 +14,7 @@ constexpr int kMaxPriority = 50'000;
 constexpr size_t kMaxRules = 100;  // per load balancer: ALB quotas
 
 shapes::Rule render(const Rule& rule) {
-  return {.actions = render_actions(rule.actions), .conditions = render_conditions(rule.conditions), .is_default = false, .priority = std::to_string(rule.priority), .rule_arn = rule.arn};
+  return {.actions = render_actions(rule.actions), .conditions = render_conditions(rule.conditions), .is_default = false, .priority = std::to_string(rule.priority), .rule_arn = rule.arn, .transforms = render_transforms(rule.transforms)};
 }
 
 shapes::Rule render_default(const Listener& listener) {
@@ -39,6 +39,7 @@ Result<shapes::CreateRuleOutput> create(const Deps& deps, const CallContext& con
     TRY(check_priority(tx, rule));
     rule.conditions = TRY(read_conditions(list(request.conditions)));
     rule.actions = TRY(read_actions(tx, context, list(request.actions), listener.protocol));
+    rule.transforms = TRY(read_transforms(list(request.transforms)));
     TRY(check_association(tx, TRY(balancer_at(tx, context, listener.load_balancer_arn)), rule.actions));
     const auto all = store::all<Rule>(tx);
     if (static_cast<size_t>(std::ranges::count(all, listener.arn, &Rule::listener_arn)) >= kMaxRules) return fail("TooManyRules", fmt::format("A load balancer has at most {} rules", kMaxRules));
@@ -89,6 +90,9 @@ Result<shapes::ModifyRuleOutput> modify(const Deps& deps, const CallContext& con
     const Listener listener = TRY(listener_at(tx, context, rule.listener_arn));
     if (request.conditions) rule.conditions = TRY(read_conditions(*request.conditions));
     if (request.actions) rule.actions = TRY(read_actions(tx, context, *request.actions, listener.protocol));
+    if (request.reset_transforms.value_or(false) && request.transforms) return fail("ValidationError", "You cannot specify both transforms and ResetTransforms");
+    if (request.transforms) rule.transforms = TRY(read_transforms(*request.transforms));
+    if (request.reset_transforms.value_or(false)) rule.transforms.clear();
     TRY(check_association(tx, TRY(balancer_at(tx, context, listener.load_balancer_arn)), rule.actions));
     store::put(tx, rule);
     return shapes::ModifyRuleOutput{.rules = std::vector{render(rule)}};
@@ -118,10 +122,10 @@ Result<shapes::SetRulePrioritiesOutput> set_priorities(const Deps& deps, const C
 
 void register_rule(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
-  registry.add<shapes::CreateRuleInput, shapes::CreateRuleOutput>("elbv2", "CreateRule", {"ListenerArn", "Priority", "Conditions.*", "Actions.*", "Tags.*"}, bind(create));
+  registry.add<shapes::CreateRuleInput, shapes::CreateRuleOutput>("elbv2", "CreateRule", {"ListenerArn", "Priority", "Conditions.*", "Actions.*", "Transforms.*", "Tags.*"}, bind(create));
   registry.add<shapes::DeleteRuleInput, shapes::DeleteRuleOutput>("elbv2", "DeleteRule", {"RuleArn"}, bind(remove));
   registry.add<shapes::DescribeRulesInput, shapes::DescribeRulesOutput>("elbv2", "DescribeRules", {"*"}, bind(describe));
-  registry.add<shapes::ModifyRuleInput, shapes::ModifyRuleOutput>("elbv2", "ModifyRule", {"RuleArn", "Conditions.*", "Actions.*"}, bind(modify));
+  registry.add<shapes::ModifyRuleInput, shapes::ModifyRuleOutput>("elbv2", "ModifyRule", {"RuleArn", "Conditions.*", "Actions.*", "Transforms.*", "ResetTransforms"}, bind(modify));
   registry.add<shapes::SetRulePrioritiesInput, shapes::SetRulePrioritiesOutput>("elbv2", "SetRulePriorities", {"RulePriorities.*"}, bind(set_priorities));
 }
 

@@ -64,6 +64,9 @@ std::vector<shapes::Action> render_actions(const std::vector<model::Action>& act
 Result<std::vector<model::Condition>> read_conditions(const std::vector<shapes::RuleCondition>& conditions);
 std::vector<shapes::RuleCondition> render_conditions(const std::vector<model::Condition>& conditions);
 
+Result<std::vector<model::Transform>> read_transforms(const std::vector<shapes::RuleTransform>& transforms);
+std::vector<shapes::RuleTransform> render_transforms(const std::vector<model::Transform>& transforms);
+
 /// A target group may serve one load balancer (ELBv2 quotas).
 Result<void> check_association(const Transaction& tx, const model::LoadBalancer& balancer, const std::vector<model::Action>& actions);
 

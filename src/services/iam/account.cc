@@ -2,7 +2,7 @@
 
 #include "services/iam/inline_policies.h"
 
-/// The account itself, and kinds of credentials of which there are none: their lists are empty for every user.
+/// The account itself: its alias and how much of everything it has.
 namespace landfall::services::iam {
 namespace {
 
@@ -36,6 +36,8 @@ Result<shapes::ListAccountAliasesResponse> list_aliases(const Deps& deps, const 
 Result<shapes::GetAccountSummaryResponse> summary(const Deps& deps, const CallContext& context, const shapes::GetAccountSummaryInput&) {
   const std::string mine = context.account + "/";
   const auto count = [](const auto& records) { return static_cast<int32_t>(records.size()); };
+  const std::string arns = fmt::format("arn:aws:iam::{}:", context.account);
+  const auto devices = store::all<model::MfaDevice>(deps.store, arns);
   int32_t policies = 0, versions = 0;
   for (const auto& policy : store::all<model::Policy>(deps.store)) {
     if (policy.account != context.account) continue;
@@ -48,7 +50,7 @@ Result<shapes::GetAccountSummaryResponse> summary(const Deps& deps, const CallCo
       {"PolicyVersionsInUseQuota", 10000}, {"InstanceProfiles", count(store::all<model::InstanceProfile>(deps.store, mine))}, {"InstanceProfilesQuota", 1000},
       {"VersionsPerPolicyQuota", 5}, {"AccessKeysPerUserQuota", 2}, {"GroupsPerUserQuota", 10}, {"AttachedPoliciesPerUserQuota", 10}, {"AttachedPoliciesPerGroupQuota", 10},
       {"AttachedPoliciesPerRoleQuota", 10}, {"PolicySizeQuota", 6144}, {"UserPolicySizeQuota", 2048}, {"GroupPolicySizeQuota", 5120}, {"AssumeRolePolicySizeQuota", 2048},
-      {"SigningCertificatesPerUserQuota", 2}, {"ServerCertificates", 0}, {"ServerCertificatesQuota", 20}, {"Providers", 0}, {"MFADevices", 0}, {"MFADevicesInUse", 0},
+      {"SigningCertificatesPerUserQuota", 2}, {"ServerCertificates", count(store::all<model::ServerCertificate>(deps.store, mine))}, {"ServerCertificatesQuota", 20}, {"Providers", count(store::all<model::IdentityProvider>(deps.store, arns))}, {"MFADevices", count(devices)}, {"MFADevicesInUse", static_cast<int32_t>(std::ranges::count_if(devices, [](const auto& d) { return !d.user_name.empty(); }))},
       {"AccountMFAEnabled", 0}, {"AccountAccessKeysPresent", 1}, {"AccountPasswordPresent", 0}, {"AccountSigningCertificatesPresent", 0}, {"GlobalEndpointTokenVersion", 1}}};
 }
 
@@ -61,12 +63,6 @@ Result<Answer> none(const Deps& deps, const CallContext& context, const Request&
   return answer;
 }
 
-template <class Answer, class Request>
-Result<Answer> no_login_profile(const Deps& deps, const CallContext& context, const Request& request) {
-  TRY(user_named(deps.store, context, request.user_name));
-  return fail("NoSuchEntity", fmt::format("Login Profile for User {} cannot be found.", text(request.user_name)));
-}
-
 }  // namespace
 
 void register_account(aws::Registry& registry, const Deps& deps) {
@@ -75,23 +71,9 @@ void register_account(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::DeleteAccountAliasRequest, shapes::DeleteAccountAliasOutput>("iam", "DeleteAccountAlias", {"*"}, bind(delete_alias));
   registry.add<shapes::ListAccountAliasesRequest, shapes::ListAccountAliasesResponse>("iam", "ListAccountAliases", {"*"}, bind(list_aliases));
   registry.add<shapes::GetAccountSummaryInput, shapes::GetAccountSummaryResponse>("iam", "GetAccountSummary", {"*"}, bind(summary));
-  registry.add<shapes::ListMFADevicesRequest, shapes::ListMFADevicesResponse>("iam", "ListMFADevices", {"*"}, [&deps](const CallContext& c, const auto& r) {
-    return none(deps, c, r, shapes::ListMFADevicesResponse{.is_truncated = false, .mfa_devices = std::vector<shapes::MFADevice>{}});
-  });
-  registry.add<shapes::ListVirtualMFADevicesRequest, shapes::ListVirtualMFADevicesResponse>("iam", "ListVirtualMFADevices", {"*"}, [&deps](const CallContext& c, const auto& r) {
-    return none(deps, c, r, shapes::ListVirtualMFADevicesResponse{.is_truncated = false, .virtual_mfa_devices = std::vector<shapes::VirtualMFADevice>{}});
-  });
-  registry.add<shapes::ListSSHPublicKeysRequest, shapes::ListSSHPublicKeysResponse>("iam", "ListSSHPublicKeys", {"*"}, [&deps](const CallContext& c, const auto& r) {
-    return none(deps, c, r, shapes::ListSSHPublicKeysResponse{.is_truncated = false, .ssh_public_keys = std::vector<shapes::SSHPublicKeyMetadata>{}});
-  });
-  registry.add<shapes::ListSigningCertificatesRequest, shapes::ListSigningCertificatesResponse>("iam", "ListSigningCertificates", {"*"}, [&deps](const CallContext& c, const auto& r) {
-    return none(deps, c, r, shapes::ListSigningCertificatesResponse{.certificates = std::vector<shapes::SigningCertificate>{}, .is_truncated = false});
-  });
   registry.add<shapes::ListServiceSpecificCredentialsRequest, shapes::ListServiceSpecificCredentialsResponse>("iam", "ListServiceSpecificCredentials", {"*"}, [&deps](const CallContext& c, const auto& r) {
     return none(deps, c, r, shapes::ListServiceSpecificCredentialsResponse{.service_specific_credentials = std::vector<shapes::ServiceSpecificCredentialMetadata>{}});
   });
-  registry.add<shapes::GetLoginProfileRequest, shapes::GetLoginProfileResponse>("iam", "GetLoginProfile", {"*"}, [&deps](const CallContext& c, const auto& r) { return no_login_profile<shapes::GetLoginProfileResponse>(deps, c, r); });
-  registry.add<shapes::DeleteLoginProfileRequest, shapes::DeleteLoginProfileOutput>("iam", "DeleteLoginProfile", {"*"}, [&deps](const CallContext& c, const auto& r) { return no_login_profile<shapes::DeleteLoginProfileOutput>(deps, c, r); });
 }
 
 }  // namespace landfall::services::iam

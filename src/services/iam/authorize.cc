@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "model/secret.h"
 #include "services/iam/access.h"
+#include "services/iam/policies_of.h"
 #include "services/iam/resource_policy.h"
 #include "services/iam/support.h"
 
@@ -111,43 +112,15 @@ std::string resource_of(const Deps& deps, const CallContext& context, const json
   return arn.empty() ? "*" : arn;
 }
 
-/// The current document of a policy, AWS's or one's own; "" if there is none.
-std::string document_of(const Deps& deps, const std::string& arn) {
-  if (const ManagedPolicy* managed = aws_managed(arn)) return std::string(managed->document);
-  const auto policy = store::find<model::Policy>(deps.store, arn);
-  for (const auto& version : policy ? policy->versions : std::vector<model::PolicyVersion>{}) {
-    if (version.id == policy->default_version) return version.document;
-  }
-  return "";
-}
-
-template <class Holder>
-void add_policies(const Deps& deps, const Holder& holder, std::vector<std::string>& into) {
-  for (const auto& [name, document] : holder.inline_policies) into.push_back(document);
-  for (const std::string& arn : holder.attached_policy_arns) into.push_back(document_of(deps, arn));
-}
-
-/// A boundary that is gone allows nothing.
-void add_boundary(const Deps& deps, const std::string& arn, Policies& policies) {
-  if (!arn.empty()) policies.boundary = document_of(deps, arn);
-}
-
 Policies policies_of(const Deps& deps, const aws::KeyOwner& caller) {
   Policies policies;
   if (caller.principal_arn.ends_with(":root")) policies.identity = {R"({"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}})"};
   if (!caller.role_arn.empty()) {
     const auto role = store::find<model::Role>(deps.store, caller.account + "/" + caller.role_arn.substr(caller.role_arn.rfind('/') + 1));
-    if (role) add_policies(deps, *role, policies.identity);
-    if (role) add_boundary(deps, role->permissions_boundary, policies);
+    if (role) policies = policies_of_role(deps, *role);
   }
   if (!caller.user_name.empty()) {
-    if (const auto user = store::find<model::User>(deps.store, caller.account + "/" + caller.user_name)) {
-      add_policies(deps, *user, policies.identity);
-      add_boundary(deps, user->permissions_boundary, policies);
-    }
-    for (const auto& group : store::all<model::Group>(deps.store, caller.account + "/")) {
-      if (std::ranges::count(group.user_names, caller.user_name) > 0) add_policies(deps, group, policies.identity);
-    }
+    if (const auto user = store::find<model::User>(deps.store, caller.account + "/" + caller.user_name)) policies = policies_of_user(deps, *user);
   }
   return policies;
 }

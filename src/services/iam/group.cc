@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "services/iam/inline_policies.h"
+#include "services/iam/policy_document.h"
 
 namespace landfall::services::iam {
 namespace {
@@ -103,7 +104,7 @@ void register_group(aws::Registry& registry, const Deps& deps) {
     });
   });
   registry.add<shapes::PutGroupPolicyRequest, shapes::PutGroupPolicyOutput>("iam", "PutGroupPolicy", {"*"}, [change](const CallContext& c, const auto& r) -> Result<shapes::PutGroupPolicyOutput> {
-    TRY(check_policy(text(r.policy_document)));
+    TRY(check_policy(text(r.policy_document), PolicyKind::inline_));
     return change.template operator()<shapes::PutGroupPolicyOutput>(c, r.group_name, [&](const Transaction&, Group& group) -> Result<void> {
       group.inline_policies[text(r.policy_name)] = text(r.policy_document);
       return {};
@@ -129,8 +130,10 @@ void register_group(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::DetachGroupPolicyRequest, shapes::DetachGroupPolicyOutput>("iam", "DetachGroupPolicy", {"*"}, [change](const CallContext& c, const auto& r) {
     return change.template operator()<shapes::DetachGroupPolicyOutput>(c, r.group_name, [&](const Transaction&, Group& group) { return detach(group, text(r.policy_arn)); });
   });
-  registry.add<shapes::ListAttachedGroupPoliciesRequest, shapes::ListAttachedGroupPoliciesResponse>("iam", "ListAttachedGroupPolicies", {"GroupName", "Marker", "MaxItems"}, [&deps](const CallContext& c, const auto& r) -> Result<shapes::ListAttachedGroupPoliciesResponse> {
-    return listed(shapes::ListAttachedGroupPoliciesResponse{}, &shapes::ListAttachedGroupPoliciesResponse::attached_policies, attached(TRY(group_named(deps.store, c, r.group_name))), r.max_items, r.marker);
+  registry.add<shapes::ListAttachedGroupPoliciesRequest, shapes::ListAttachedGroupPoliciesResponse>("iam", "ListAttachedGroupPolicies", {"*"}, [&deps](const CallContext& c, const auto& r) -> Result<shapes::ListAttachedGroupPoliciesResponse> {
+    auto all = attached(TRY(group_named(deps.store, c, r.group_name)));
+    std::erase_if(all, [&](const auto& one) { return !path_of_policy(*one.policy_arn).starts_with(r.path_prefix.value_or("/")); });
+    return listed(shapes::ListAttachedGroupPoliciesResponse{}, &shapes::ListAttachedGroupPoliciesResponse::attached_policies, std::move(all), r.max_items, r.marker);
   });
 }
 

@@ -59,6 +59,12 @@ std::vector<shapes::AttachedPolicy> attached(const Holder& holder) {
   return all;
 }
 
+/// "arn:aws:iam::1:policy/a/b/name" -> "/a/b/".
+inline std::string path_of_policy(const std::string& arn) {
+  const size_t at = arn.find(":policy/");
+  return at == std::string::npos ? "/" : arn.substr(at + 7, arn.rfind('/') + 1 - (at + 7));
+}
+
 template <class Holder>
 std::vector<std::string> inline_names(const Holder& holder) {
   std::vector<std::string> all;

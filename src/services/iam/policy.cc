@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "services/iam/inline_policies.h"
+#include "services/iam/policy_document.h"
 
 namespace landfall::services::iam {
 namespace {
@@ -13,17 +14,8 @@ using model::PolicyVersion;
 
 constexpr size_t kMaxVersions = 5;  // IAM quotas
 
-int attachments(const Transaction& tx, const CallContext& context, const std::string& arn) {
-  int count = 0;
-  const auto add = [&](const auto& holders) { for (const auto& holder : holders) count += static_cast<int>(std::ranges::count(holder.attached_policy_arns, arn)); };
-  add(store::all<model::Role>(tx, context.account + "/"));
-  add(store::all<model::User>(tx, context.account + "/"));
-  add(store::all<model::Group>(tx, context.account + "/"));
-  return count;
-}
-
 shapes::Policy render(const Transaction& tx, const CallContext& context, const Policy& policy) {
-  return {.arn = policy.arn, .attachment_count = attachments(tx, context, policy.arn), .create_date = policy.created_at, .default_version_id = policy.default_version,
+  return {.arn = policy.arn, .attachment_count = attachments_of(tx, context, policy.arn), .create_date = policy.created_at, .default_version_id = policy.default_version,
           .description = policy.description.empty() ? std::nullopt : std::optional(policy.description), .is_attachable = true, .path = policy.path, .policy_id = policy.id,
           .policy_name = policy.name, .tags = tag_list(policy.tags), .update_date = policy.updated_at};
 }
@@ -33,10 +25,7 @@ Result<Policy> policy_at(const Transaction& tx, const std::optional<std::string>
   if (policy) return std::move(*policy);
   const ManagedPolicy* managed = aws_managed(text(arn));
   if (managed == nullptr) return fail("NoSuchEntity", fmt::format("Policy {} was not found.", text(arn)));
-  const std::string full(managed->path_and_name);
-  const size_t slash = full.rfind('/');
-  return Policy{.account = "aws", .name = full.substr(slash + 1), .path = slash == std::string::npos ? "/" : "/" + full.substr(0, slash + 1), .id = "ANPALANDFALL", .arn = text(arn),
-                .versions = {{.id = "v1", .document = std::string(managed->document)}}};
+  return managed_record(*managed);
 }
 
 shapes::PolicyVersion render_version(const Policy& policy, const PolicyVersion& version, bool with_document) {
@@ -46,11 +35,14 @@ shapes::PolicyVersion render_version(const Policy& policy, const PolicyVersion& 
 }
 
 Result<shapes::CreatePolicyResponse> create(const Deps& deps, const CallContext& context, const shapes::CreatePolicyRequest& request) {
-  TRY(check_policy(text(request.policy_document)));
+  TRY(check_name("policyName", text(request.policy_name), 128));
+  TRY(check_path(request.path));
+  TRY(check_policy(text(request.policy_document), PolicyKind::managed));
+  auto its_tags = TRY(checked_tags(request.tags));
   return transact<shapes::CreatePolicyResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::CreatePolicyResponse> {
     const WallTime now = deps.clock.wall();
     Policy policy{.account = context.account, .name = text(request.policy_name), .path = request.path.value_or("/"), .id = "ANPA" + deps.ids.upper_alnum(17), .description = text(request.description),
-                  .versions = {{.id = "v1", .document = text(request.policy_document), .created_at = now}}, .created_at = now, .updated_at = now, .tags = tags_of(request.tags)};
+                  .versions = {{.id = "v1", .document = text(request.policy_document), .created_at = now}}, .created_at = now, .updated_at = now, .tags = its_tags};
     policy.arn = fmt::format("arn:aws:iam::{}:policy{}{}", policy.account, policy.path, policy.name);
     if (store::find<Policy>(tx, policy.arn)) return fail("EntityAlreadyExists", fmt::format("A policy called {} already exists. Duplicate names are not allowed.", policy.name));
     store::put(tx, policy);
@@ -62,7 +54,7 @@ Result<shapes::DeletePolicyOutput> remove(const Deps& deps, const CallContext& c
   return transact<shapes::DeletePolicyOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DeletePolicyOutput> {
     const auto policy = store::find<Policy>(tx, text(request.policy_arn));
     if (!policy) return fail("NoSuchEntity", fmt::format("Policy {} was not found.", text(request.policy_arn)));
-    if (attachments(tx, context, policy->arn) > 0) return fail("DeleteConflict", "Cannot delete a policy attached to entities.");
+    if (attachments_of(tx, context, policy->arn) > 0) return fail("DeleteConflict", "Cannot delete a policy attached to entities.");
     if (policy->versions.size() > 1) return fail("DeleteConflict", "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.");
     store::erase<Policy>(tx, policy->arn);
     return shapes::DeletePolicyOutput{};
@@ -84,12 +76,13 @@ Result<PolicyVersion> version_of(const Policy& policy, const std::optional<std::
 Result<shapes::GetPolicyVersionResponse> get_version(const Deps& deps, const CallContext&, const shapes::GetPolicyVersionRequest& request) {
   return transact<shapes::GetPolicyVersionResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::GetPolicyVersionResponse> {
     const Policy policy = TRY(policy_at(tx, request.policy_arn));
+    if (const ManagedPolicy* managed = aws_managed(policy.arn); managed != nullptr && managed->document.empty()) return fail("NoSuchEntity", fmt::format("Landfall knows the policy {} by name only, not its document", policy.arn));
     return shapes::GetPolicyVersionResponse{.policy_version = render_version(policy, TRY(version_of(policy, request.version_id)), true)};
   });
 }
 
 Result<shapes::CreatePolicyVersionResponse> create_version(const Deps& deps, const CallContext&, const shapes::CreatePolicyVersionRequest& request) {
-  TRY(check_policy(text(request.policy_document)));
+  TRY(check_policy(text(request.policy_document), PolicyKind::managed));
   return transact<shapes::CreatePolicyVersionResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::CreatePolicyVersionResponse> {
     Policy policy = TRY(policy_at(tx, request.policy_arn));
     if (policy.account == "aws") return fail("AccessDenied", fmt::format("Policy {} is managed by AWS and cannot be changed", policy.arn));
@@ -117,19 +110,22 @@ Result<shapes::DeletePolicyVersionOutput> delete_version(const Deps& deps, const
 Result<shapes::ListPolicyVersionsResponse> list_versions(const Deps& deps, const CallContext&, const shapes::ListPolicyVersionsRequest& request) {
   return transact<shapes::ListPolicyVersionsResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::ListPolicyVersionsResponse> {
     const Policy policy = TRY(policy_at(tx, request.policy_arn));
-    shapes::ListPolicyVersionsResponse answer{.is_truncated = false, .versions = std::vector<shapes::PolicyVersion>{}};
-    for (const PolicyVersion& version : policy.versions) answer.versions->push_back(render_version(policy, version, false));
-    return answer;
+    std::vector<shapes::PolicyVersion> all;
+    for (const PolicyVersion& version : policy.versions) all.insert(all.begin(), render_version(policy, version, false));
+    return listed(shapes::ListPolicyVersionsResponse{}, &shapes::ListPolicyVersionsResponse::versions, std::move(all), request.max_items, request.marker);
   });
 }
 
 Result<shapes::ListPoliciesResponse> list(const Deps& deps, const CallContext& context, const shapes::ListPoliciesRequest& request) {
-  if (request.scope && *request.scope == "AWS") return fail("ValidationError", "Landfall lists policies of the account only: wanted Scope Local or All, got AWS");
+  const std::string scope = request.scope.value_or("All");
   return transact<shapes::ListPoliciesResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::ListPoliciesResponse> {
     std::vector<shapes::Policy> found;
-    for (const Policy& policy : store::all<Policy>(tx)) {
-      if (policy.account != context.account || !policy.path.starts_with(request.path_prefix.value_or("/"))) continue;
-      if (request.only_attached.value_or(false) && attachments(tx, context, policy.arn) == 0) continue;
+    std::vector<Policy> all = scope == "AWS" ? std::vector<Policy>{} : store::all<Policy>(tx);
+    std::erase_if(all, [&](const Policy& policy) { return policy.account != context.account; });
+    for (const ManagedPolicy& managed : scope == "Local" ? std::span<const ManagedPolicy>{} : aws_managed_policies()) all.push_back(managed_record(managed));
+    for (const Policy& policy : all) {
+      if (!policy.path.starts_with(request.path_prefix.value_or("/"))) continue;
+      if (request.only_attached.value_or(false) && attachments_of(tx, context, policy.arn) == 0) continue;
       found.push_back(render(tx, context, policy));
       found.back().tags.reset();
     }
@@ -169,7 +165,7 @@ void register_policy(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::GetPolicyVersionRequest, shapes::GetPolicyVersionResponse>("iam", "GetPolicyVersion", {"PolicyArn", "VersionId"}, bind(get_version));
   registry.add<shapes::CreatePolicyVersionRequest, shapes::CreatePolicyVersionResponse>("iam", "CreatePolicyVersion", {"PolicyArn", "PolicyDocument", "SetAsDefault"}, bind(create_version));
   registry.add<shapes::DeletePolicyVersionRequest, shapes::DeletePolicyVersionOutput>("iam", "DeletePolicyVersion", {"PolicyArn", "VersionId"}, bind(delete_version));
-  registry.add<shapes::ListPolicyVersionsRequest, shapes::ListPolicyVersionsResponse>("iam", "ListPolicyVersions", {"PolicyArn", "MaxItems"}, bind(list_versions));
+  registry.add<shapes::ListPolicyVersionsRequest, shapes::ListPolicyVersionsResponse>("iam", "ListPolicyVersions", {"PolicyArn", "MaxItems", "Marker"}, bind(list_versions));
   registry.add<shapes::ListPoliciesRequest, shapes::ListPoliciesResponse>("iam", "ListPolicies", {"Scope", "OnlyAttached", "PathPrefix", "Marker", "MaxItems"}, bind(list));
   registry.add<shapes::SetDefaultPolicyVersionRequest, shapes::SetDefaultPolicyVersionOutput>("iam", "SetDefaultPolicyVersion", {"*"}, bind(set_default));
   registry.add<shapes::ListEntitiesForPolicyRequest, shapes::ListEntitiesForPolicyResponse>("iam", "ListEntitiesForPolicy", {"PolicyArn", "EntityFilter", "PathPrefix", "MaxItems"}, bind(entities));

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "services/iam/iam.h"
 #include "services/iam/inline_policies.h"
+#include "services/iam/policy_document.h"
 #include "services/iam/support.h"
 
 namespace landfall::services::iam {
@@ -24,7 +25,8 @@ using model::Role;
 
 Result<shapes::CreateRoleResponse> create(const Deps& deps, const CallContext& context, const shapes::CreateRoleRequest& request) {
   TRY(check_name("roleName", text(request.role_name), 64));
-  TRY(check_policy(text(request.assume_role_policy_document)));
+  TRY(check_path(request.path));
+  TRY(check_policy(text(request.assume_role_policy_document), PolicyKind::trust));
   const int seconds = request.max_session_duration.value_or(3600);
   if (seconds < 3600 || seconds > 43200) return fail("ValidationError", fmt::format("Member maxSessionDuration is {}; wanted 3600 to 43200", seconds));
   return transact<shapes::CreateRoleResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateRoleResponse> {
@@ -63,10 +65,7 @@ Result<shapes::ListRolesResponse> list(const Deps& deps, const CallContext& cont
   for (const Role& role : store::all<Role>(deps.store, context.account + "/")) {
     if (role.path.starts_with(request.path_prefix.value_or("/"))) roles.push_back(render_role(role));
   }
-  auto answer = TRY(page_of(std::move(roles), request.max_items, request.marker, Error{.code = "ValidationError", .what = "Invalid Marker."}));
-  shapes::ListRolesResponse result{.is_truncated = !answer.next.empty(), .roles = answer.items};
-  if (!answer.next.empty()) result.marker = answer.next;
-  return result;
+  return listed(shapes::ListRolesResponse{}, &shapes::ListRolesResponse::roles, std::move(roles), request.max_items, request.marker);
 }
 
 /// "ecs.amazonaws.com" -> AWSServiceRoleForECS; the names of the services that Landfall carries (their user guides).
@@ -86,6 +85,22 @@ Result<shapes::CreateServiceLinkedRoleResponse> create_linked(const Deps& deps, 
   });
 }
 
+/// The role goes at once: the task that IAM would make for it has succeeded when it is asked about.
+Result<shapes::DeleteServiceLinkedRoleResponse> delete_linked(const Deps& deps, const CallContext& context, const shapes::DeleteServiceLinkedRoleRequest& request) {
+  return transact<shapes::DeleteServiceLinkedRoleResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteServiceLinkedRoleResponse> {
+    const Role role = TRY(role_named(tx, context, request.role_name));
+    if (!role.path.starts_with("/aws-service-role/")) return fail("InvalidInput", fmt::format("Invalid role name: {} is not a service-linked role", role.name));
+    store::erase<Role>(tx, role.key());
+    return shapes::DeleteServiceLinkedRoleResponse{.deletion_task_id = fmt::format("task{}{}/{}", role.path, role.name, deps.ids.uuid())};
+  });
+}
+
+Result<shapes::GetServiceLinkedRoleDeletionStatusResponse> deletion_status(const Deps& deps, const CallContext& context, const shapes::GetServiceLinkedRoleDeletionStatusRequest& request) {
+  const std::vector<std::string> parts = split(text(request.deletion_task_id), '/');
+  if (parts.size() != 5 || parts[0] != "task" || parts[1] != "aws-service-role" || store::find<Role>(deps.store, context.account + "/" + parts[3])) return fail("NoSuchEntity", fmt::format("The deletion task {} cannot be found.", text(request.deletion_task_id)));
+  return shapes::GetServiceLinkedRoleDeletionStatusResponse{.status = "SUCCEEDED"};
+}
+
 template <class Answer, class Request, class Change>
 Result<Answer> change(const Deps& deps, const CallContext& context, const Request& request, Change apply) {
   return transact<Answer>(deps.store, [&](Transaction& tx) -> Result<Answer> {
@@ -102,6 +117,8 @@ void register_role(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
   registry.add<shapes::CreateRoleRequest, shapes::CreateRoleResponse>("iam", "CreateRole", {"RoleName", "Path", "AssumeRolePolicyDocument", "Description", "MaxSessionDuration", "PermissionsBoundary", "Tags.*"}, bind(create));
   registry.add<shapes::DeleteRoleRequest, shapes::DeleteRoleOutput>("iam", "DeleteRole", {"RoleName"}, bind(remove));
+  registry.add<shapes::DeleteServiceLinkedRoleRequest, shapes::DeleteServiceLinkedRoleResponse>("iam", "DeleteServiceLinkedRole", {"*"}, bind(delete_linked));
+  registry.add<shapes::GetServiceLinkedRoleDeletionStatusRequest, shapes::GetServiceLinkedRoleDeletionStatusResponse>("iam", "GetServiceLinkedRoleDeletionStatus", {"*"}, bind(deletion_status));
   registry.add<shapes::GetRoleRequest, shapes::GetRoleResponse>("iam", "GetRole", {"RoleName"}, bind(get));
   registry.add<shapes::ListRolesRequest, shapes::ListRolesResponse>("iam", "ListRoles", {"PathPrefix", "Marker", "MaxItems"}, bind(list));
   registry.add<shapes::UpdateRoleRequest, shapes::UpdateRoleResponse>("iam", "UpdateRole", {"RoleName", "Description", "MaxSessionDuration"}, [&deps](const CallContext& c, const auto& r) {
@@ -115,7 +132,7 @@ void register_role(aws::Registry& registry, const Deps& deps) {
     return shapes::UpdateRoleDescriptionResponse{.role = TRY(get(deps, c, {.role_name = r.role_name})).role};
   });
   registry.add<shapes::UpdateAssumeRolePolicyRequest, shapes::UpdateAssumeRolePolicyOutput>("iam", "UpdateAssumeRolePolicy", {"RoleName", "PolicyDocument"}, [&deps](const CallContext& c, const auto& r) -> Result<shapes::UpdateAssumeRolePolicyOutput> {
-    TRY(check_policy(text(r.policy_document)));
+    TRY(check_policy(text(r.policy_document), PolicyKind::trust));
     return change<shapes::UpdateAssumeRolePolicyOutput>(deps, c, r, [&](Role& role) { role.assume_role_policy = text(r.policy_document); });
   });
   registry.add<shapes::TagRoleRequest, shapes::TagRoleOutput>("iam", "TagRole", {"RoleName", "Tags.*"}, [&deps](const CallContext& c, const auto& r) {
@@ -124,7 +141,7 @@ void register_role(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::UntagRoleRequest, shapes::UntagRoleOutput>("iam", "UntagRole", {"RoleName", "TagKeys.*"}, [&deps](const CallContext& c, const auto& r) {
     return change<shapes::UntagRoleOutput>(deps, c, r, [&](Role& role) { for (const auto& key : r.tag_keys.value_or(std::vector<std::string>{})) role.tags.erase(key); });
   });
-  registry.add<shapes::ListRoleTagsRequest, shapes::ListRoleTagsResponse>("iam", "ListRoleTags", {"RoleName"}, [&deps](const CallContext& c, const auto& r) {
+  registry.add<shapes::ListRoleTagsRequest, shapes::ListRoleTagsResponse>("iam", "ListRoleTags", {"*"}, [&deps](const CallContext& c, const auto& r) {
     return transact<shapes::ListRoleTagsResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::ListRoleTagsResponse> {
       return shapes::ListRoleTagsResponse{.is_truncated = false, .tags = *tag_list(TRY(role_named(tx, c, r.role_name)).tags)};
     });
@@ -148,6 +165,13 @@ void register_iam(aws::Registry& registry, const Deps& deps) {
   register_access_key(registry, deps);
   register_instance_profile(registry, deps);
   register_account(registry, deps);
+  register_password(registry, deps);
+  register_identity_provider(registry, deps);
+  register_server_certificate(registry, deps);
+  register_user_credential(registry, deps);
+  register_mfa(registry, deps);
+  register_account_details(registry, deps);
+  register_simulate(registry, deps);
   register_role(registry, deps);
   register_role_policy(registry, deps);
   register_policy(registry, deps);

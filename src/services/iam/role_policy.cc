@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "services/iam/inline_policies.h"
+#include "services/iam/policy_document.h"
 #include "services/iam/support.h"
 
 namespace landfall::services::iam {
@@ -15,7 +17,7 @@ Error no_policy(const std::string& role, const std::string& policy) {
 }
 
 Result<shapes::PutRolePolicyOutput> put(const Deps& deps, const CallContext& context, const shapes::PutRolePolicyRequest& request) {
-  TRY(check_policy(text(request.policy_document)));
+  TRY(check_policy(text(request.policy_document), PolicyKind::inline_));
   return transact<shapes::PutRolePolicyOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::PutRolePolicyOutput> {
     Role role = TRY(role_named(tx, context, request.role_name));
     role.inline_policies[text(request.policy_name)] = text(request.policy_document);
@@ -45,13 +47,11 @@ Result<shapes::DeleteRolePolicyOutput> remove(const Deps& deps, const CallContex
 Result<shapes::ListRolePoliciesResponse> list(const Deps& deps, const CallContext& context, const shapes::ListRolePoliciesRequest& request) {
   return transact<shapes::ListRolePoliciesResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::ListRolePoliciesResponse> {
     const Role role = TRY(role_named(tx, context, request.role_name));
-    shapes::ListRolePoliciesResponse answer{.is_truncated = false, .policy_names = std::vector<std::string>{}};
-    for (const auto& [name, document] : role.inline_policies) answer.policy_names->push_back(name);
-    return answer;
+    return listed(shapes::ListRolePoliciesResponse{}, &shapes::ListRolePoliciesResponse::policy_names, inline_names(role), request.max_items, request.marker);
   });
 }
 
-Result<shapes::AttachRolePolicyOutput> attach(const Deps& deps, const CallContext& context, const shapes::AttachRolePolicyRequest& request) {
+Result<shapes::AttachRolePolicyOutput> attach_policy(const Deps& deps, const CallContext& context, const shapes::AttachRolePolicyRequest& request) {
   return transact<shapes::AttachRolePolicyOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::AttachRolePolicyOutput> {
     Role role = TRY(role_named(tx, context, request.role_name));
     const std::string arn = text(request.policy_arn);
@@ -62,7 +62,7 @@ Result<shapes::AttachRolePolicyOutput> attach(const Deps& deps, const CallContex
   });
 }
 
-Result<shapes::DetachRolePolicyOutput> detach(const Deps& deps, const CallContext& context, const shapes::DetachRolePolicyRequest& request) {
+Result<shapes::DetachRolePolicyOutput> detach_policy(const Deps& deps, const CallContext& context, const shapes::DetachRolePolicyRequest& request) {
   return transact<shapes::DetachRolePolicyOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DetachRolePolicyOutput> {
     Role role = TRY(role_named(tx, context, request.role_name));
     if (std::erase(role.attached_policy_arns, text(request.policy_arn)) == 0) return fail("NoSuchEntity", fmt::format("Policy {} was not found.", text(request.policy_arn)));
@@ -74,9 +74,9 @@ Result<shapes::DetachRolePolicyOutput> detach(const Deps& deps, const CallContex
 Result<shapes::ListAttachedRolePoliciesResponse> list_attached(const Deps& deps, const CallContext& context, const shapes::ListAttachedRolePoliciesRequest& request) {
   return transact<shapes::ListAttachedRolePoliciesResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::ListAttachedRolePoliciesResponse> {
     const Role role = TRY(role_named(tx, context, request.role_name));
-    shapes::ListAttachedRolePoliciesResponse answer{.attached_policies = std::vector<shapes::AttachedPolicy>{}, .is_truncated = false};
-    for (const std::string& arn : role.attached_policy_arns) answer.attached_policies->push_back({.policy_arn = arn, .policy_name = arn.substr(arn.rfind('/') + 1)});
-    return answer;
+    auto all = attached(role);
+    std::erase_if(all, [&](const auto& one) { return !path_of_policy(*one.policy_arn).starts_with(request.path_prefix.value_or("/")); });
+    return listed(shapes::ListAttachedRolePoliciesResponse{}, &shapes::ListAttachedRolePoliciesResponse::attached_policies, std::move(all), request.max_items, request.marker);
   });
 }
 
@@ -87,10 +87,10 @@ void register_role_policy(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::PutRolePolicyRequest, shapes::PutRolePolicyOutput>("iam", "PutRolePolicy", {"RoleName", "PolicyName", "PolicyDocument"}, bind(put));
   registry.add<shapes::GetRolePolicyRequest, shapes::GetRolePolicyResponse>("iam", "GetRolePolicy", {"RoleName", "PolicyName"}, bind(get));
   registry.add<shapes::DeleteRolePolicyRequest, shapes::DeleteRolePolicyOutput>("iam", "DeleteRolePolicy", {"RoleName", "PolicyName"}, bind(remove));
-  registry.add<shapes::ListRolePoliciesRequest, shapes::ListRolePoliciesResponse>("iam", "ListRolePolicies", {"RoleName", "MaxItems"}, bind(list));
-  registry.add<shapes::AttachRolePolicyRequest, shapes::AttachRolePolicyOutput>("iam", "AttachRolePolicy", {"RoleName", "PolicyArn"}, bind(attach));
-  registry.add<shapes::DetachRolePolicyRequest, shapes::DetachRolePolicyOutput>("iam", "DetachRolePolicy", {"RoleName", "PolicyArn"}, bind(detach));
-  registry.add<shapes::ListAttachedRolePoliciesRequest, shapes::ListAttachedRolePoliciesResponse>("iam", "ListAttachedRolePolicies", {"RoleName", "MaxItems"}, bind(list_attached));
+  registry.add<shapes::ListRolePoliciesRequest, shapes::ListRolePoliciesResponse>("iam", "ListRolePolicies", {"RoleName", "MaxItems", "Marker"}, bind(list));
+  registry.add<shapes::AttachRolePolicyRequest, shapes::AttachRolePolicyOutput>("iam", "AttachRolePolicy", {"RoleName", "PolicyArn"}, bind(attach_policy));
+  registry.add<shapes::DetachRolePolicyRequest, shapes::DetachRolePolicyOutput>("iam", "DetachRolePolicy", {"RoleName", "PolicyArn"}, bind(detach_policy));
+  registry.add<shapes::ListAttachedRolePoliciesRequest, shapes::ListAttachedRolePoliciesResponse>("iam", "ListAttachedRolePolicies", {"RoleName", "PathPrefix", "MaxItems", "Marker"}, bind(list_attached));
 }
 
 }  // namespace landfall::services::iam

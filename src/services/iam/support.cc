@@ -5,19 +5,23 @@
 
 #include <fmt/format.h>
 
-#include "base/json.h"
 #include "base/text.h"
 #include "services/iam/inline_policies.h"
 
 namespace landfall::services::iam {
 
-constexpr size_t kMaxTags = 50;  // IAM quotas
+constexpr size_t kMaxTags = 50, kMaxKey = 128, kMaxValue = 256;  // IAM quotas
 
-Result<void> check_policy(std::string_view document) {
-  const auto value = parse_json(document, "the policy");
-  const json::object* object = value ? value->if_object() : nullptr;
-  if (object == nullptr) return fail("MalformedPolicyDocument", "This policy contains invalid Json");
-  if (!object->contains("Statement")) return fail("MalformedPolicyDocument", "Syntax errors in policy: it has no Statement.");
+/// Letters, numbers and blanks of any script (bytes above ASCII), and some marks.
+bool is_tag_key(const std::string& key) {
+  return !key.empty() && std::ranges::all_of(key, [](char c) { return (static_cast<unsigned char>(c) & 0x80) != 0 || std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view(" _.:/=+-@").find(c) != std::string_view::npos; });
+}
+
+Result<void> check_path(const std::optional<std::string>& path) {
+  if (!path) return {};
+  const bool plain = std::ranges::all_of(*path, [](char c) { return c > 0x20 && c < 0x7f; });
+  if (path->size() > 512) return fail("ValidationError", "1 validation error detected: Value at 'path' failed to satisfy constraint: Member must have length less than or equal to 512");
+  if (!plain || !path->starts_with('/') || !path->ends_with('/')) return fail("ValidationError", "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.");
   return {};
 }
 
@@ -49,6 +53,12 @@ Result<model::Tags> checked_tags(const std::optional<std::vector<shapes::Tag>>& 
   for (const auto& tag : tags.value_or(std::vector<shapes::Tag>{})) {
     if (!seen.insert(lower(text(tag.key))).second) return fail("InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive.");
     if (text(tag.key).starts_with("aws:")) return fail("InvalidInput", fmt::format("Tag keys that start with 'aws:' are reserved: {}", text(tag.key)));
+    const auto refuse = [&](const char* member, const std::string& found, std::string wanted) {
+      return fail("ValidationError", fmt::format("1 validation error detected: Value '{}' at 'tags.{}.member.{}' failed to satisfy constraint: Member must {}", found, seen.size(), member, wanted));
+    };
+    if (text(tag.key).size() > kMaxKey) return refuse("key", text(tag.key), fmt::format("have length less than or equal to {}.", kMaxKey));
+    if (text(tag.value).size() > kMaxValue) return refuse("value", text(tag.value), fmt::format("have length less than or equal to {}.", kMaxValue));
+    if (!is_tag_key(text(tag.key))) return refuse("key", text(tag.key), R"(satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+)");
     result[text(tag.key)] = text(tag.value);
   }
   if (result.size() > kMaxTags) return fail("ValidationError", fmt::format("1 validation error detected: Value at 'tags' failed to satisfy constraint: Member must have length less than or equal to {}.", kMaxTags));

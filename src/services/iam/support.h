@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,10 +22,11 @@ using aws::CallContext;
 using store::Transaction;
 
 
-/// Errors "MalformedPolicyDocument" unless the text is a JSON object with a Statement.
-Result<void> check_policy(std::string_view document);
 /// Errors "ValidationError" unless the name has 1 to `longest` of the characters that IAM allows.
 Result<void> check_name(std::string_view member, const std::string& name, size_t longest);
+
+/// Errors "ValidationError" unless the path, if there is one, begins and ends with a slash.
+Result<void> check_path(const std::optional<std::string>& path);
 
 Error no_role(const std::optional<std::string>& name);
 Error no_user(const std::optional<std::string>& name);
@@ -55,9 +57,14 @@ model::Tags tags_of(const std::optional<std::vector<shapes::Tag>>& tags);
 
 /// A policy that AWS manages ("arn:aws:iam::aws:policy/…"), if it is one of those that Landfall knows.
 struct ManagedPolicy {
-  std::string_view path_and_name, document;
+  std::string_view path_and_name;
+  std::string_view document{};  ///< empty: Landfall knows the name alone, and what it allows is nothing
 };
 const ManagedPolicy* aws_managed(std::string_view arn);
+std::span<const ManagedPolicy> aws_managed_policies();
+model::Policy managed_record(const ManagedPolicy& managed);
+/// How many users, groups and roles have the policy.
+int attachments_of(const Transaction& tx, const CallContext& context, const std::string& arn);
 
 void register_role(aws::Registry&, const Deps&);
 void register_role_policy(aws::Registry&, const Deps&);
@@ -67,5 +74,12 @@ void register_group(aws::Registry&, const Deps&);
 void register_access_key(aws::Registry&, const Deps&);
 void register_instance_profile(aws::Registry&, const Deps&);
 void register_account(aws::Registry&, const Deps&);
+void register_password(aws::Registry&, const Deps&);
+void register_identity_provider(aws::Registry&, const Deps&);
+void register_server_certificate(aws::Registry&, const Deps&);
+void register_user_credential(aws::Registry&, const Deps&);
+void register_mfa(aws::Registry&, const Deps&);
+void register_account_details(aws::Registry&, const Deps&);
+void register_simulate(aws::Registry&, const Deps&);
 
 }  // namespace landfall::services::iam

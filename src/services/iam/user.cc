@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "services/iam/inline_policies.h"
+#include "services/iam/policy_document.h"
 
 namespace landfall::services::iam {
 namespace {
@@ -16,6 +17,7 @@ shapes::User render(const User& user) {
 
 Result<shapes::CreateUserResponse> create(const Deps& deps, const CallContext& context, const shapes::CreateUserRequest& request) {
   TRY(check_name("userName", text(request.user_name), 64));
+  TRY(check_path(request.path));
   auto its_tags = TRY(checked_tags(request.tags));
   User user{.account = context.account, .name = text(request.user_name), .path = request.path.value_or("/"), .id = "AIDA" + deps.ids.upper_alnum(17), .permissions_boundary = text(request.permissions_boundary),
             .created_at = deps.clock.wall(), .tags = std::move(its_tags)};
@@ -74,6 +76,12 @@ Result<shapes::DeleteUserOutput> remove(const Deps& deps, const CallContext& con
     for (const auto& group : store::all<model::Group>(tx, context.account + "/")) {
       if (std::ranges::count(group.user_names, user.name) > 0) return fail("DeleteConflict", "Cannot delete entity, must remove users from group first.");
     }
+    if (store::find<model::LoginProfile>(tx, user.key())) return fail("DeleteConflict", "Cannot delete entity, must delete login profile first.");
+    if (!store::all<model::UserCredential>(tx, user.key() + "/signing/").empty()) return fail("DeleteConflict", "Cannot delete entity, must delete signing certificates first.");
+    if (!store::all<model::UserCredential>(tx, user.key() + "/ssh/").empty()) return fail("DeleteConflict", "Cannot delete entity, must delete SSH public keys first.");
+    for (const auto& device : store::all<model::MfaDevice>(tx)) {
+      if (device.account == user.account && device.user_name == user.name) return fail("DeleteConflict", "Cannot delete entity, must delete MFA device first.");
+    }
     store::erase<User>(tx, user.key());
     return shapes::DeleteUserOutput{};
   });
@@ -128,7 +136,7 @@ void register_user(aws::Registry& registry, const Deps& deps) {
     });
   });
   registry.add<shapes::PutUserPolicyRequest, shapes::PutUserPolicyOutput>("iam", "PutUserPolicy", {"*"}, [change](const CallContext& c, const auto& r) -> Result<shapes::PutUserPolicyOutput> {
-    TRY(check_policy(text(r.policy_document)));
+    TRY(check_policy(text(r.policy_document), PolicyKind::inline_));
     return change.template operator()<shapes::PutUserPolicyOutput>(c, r.user_name, [&](const Transaction&, User& user) -> Result<void> {
       user.inline_policies[text(r.policy_name)] = text(r.policy_document);
       return {};
@@ -153,8 +161,10 @@ void register_user(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::DetachUserPolicyRequest, shapes::DetachUserPolicyOutput>("iam", "DetachUserPolicy", {"*"}, [change](const CallContext& c, const auto& r) {
     return change.template operator()<shapes::DetachUserPolicyOutput>(c, r.user_name, [&](const Transaction&, User& user) { return detach(user, text(r.policy_arn)); });
   });
-  registry.add<shapes::ListAttachedUserPoliciesRequest, shapes::ListAttachedUserPoliciesResponse>("iam", "ListAttachedUserPolicies", {"UserName", "Marker", "MaxItems"}, [&deps](const CallContext& c, const auto& r) -> Result<shapes::ListAttachedUserPoliciesResponse> {
-    return listed(shapes::ListAttachedUserPoliciesResponse{}, &shapes::ListAttachedUserPoliciesResponse::attached_policies, attached(TRY(user_named(deps.store, c, r.user_name))), r.max_items, r.marker);
+  registry.add<shapes::ListAttachedUserPoliciesRequest, shapes::ListAttachedUserPoliciesResponse>("iam", "ListAttachedUserPolicies", {"*"}, [&deps](const CallContext& c, const auto& r) -> Result<shapes::ListAttachedUserPoliciesResponse> {
+    auto all = attached(TRY(user_named(deps.store, c, r.user_name)));
+    std::erase_if(all, [&](const auto& one) { return !path_of_policy(*one.policy_arn).starts_with(r.path_prefix.value_or("/")); });
+    return listed(shapes::ListAttachedUserPoliciesResponse{}, &shapes::ListAttachedUserPoliciesResponse::attached_policies, std::move(all), r.max_items, r.marker);
   });
 }
 

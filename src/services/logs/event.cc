@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "services/logs/filter_pattern.h"
 #include "services/logs/support.h"
 
 namespace landfall::services::logs {
@@ -54,31 +55,17 @@ Result<shapes::GetLogEventsResponse> get(const Deps& deps, const CallContext& co
   return result;
 }
 
-/// Terms of a plain filter pattern: all of them must occur. Quoted terms may hold blanks.
-Result<std::vector<std::string>> terms_of(const std::string& pattern) {
-  if (pattern.find_first_of("{[?%") != std::string::npos || pattern.starts_with('-')) return fail("InvalidParameterException", fmt::format("Landfall supports filter patterns of plain terms only, so far; found '{}'", pattern));
-  std::vector<std::string> terms;
-  std::string term;
-  bool quoted = false;
-  for (const char c : pattern + " ") {
-    if (c == '"') quoted = !quoted;
-    else if (c == ' ' && !quoted) {
-      if (!term.empty()) terms.push_back(std::exchange(term, ""));
-    } else term += c;
-  }
-  return terms;
-}
-
 Result<shapes::FilterLogEventsResponse> filter(const Deps& deps, const CallContext& context, const shapes::FilterLogEventsRequest& request) {
+  if (request.log_stream_names && request.log_stream_name_prefix) return fail("InvalidParameterException", "Only one of logStreamNames and logStreamNamePrefix may be specified.");
   const auto group = TRY(group_named(deps.store, context, request.log_group_name));
-  const auto terms = TRY(terms_of(text(request.filter_pattern)));
+  const FilterPattern pattern = TRY(FilterPattern::parse(text(request.filter_pattern)));
   store::LogQuery query{.group_key = group.key(), .stream_prefix = text(request.log_stream_name_prefix), .from = {request.start_time.value_or(0)}, .until = {request.end_time.value_or(0)}, .limit = 1'000'000};
   if (request.next_token) query.after_sequence = TRY(position(*request.next_token));
   const size_t limit = static_cast<size_t>(request.limit.value_or(10'000));
   shapes::FilterLogEventsResponse result{.events = std::vector<shapes::FilteredLogEvent>{}, .searched_log_streams = std::vector<shapes::SearchedLogStream>{}};
   for (const auto& event : TRY(deps.logs.read(query))) {
     const bool of_stream = !request.log_stream_names || std::ranges::count(*request.log_stream_names, event.stream) > 0;
-    if (!of_stream || !std::ranges::all_of(terms, [&](const std::string& term) { return event.message.find(term) != std::string::npos; })) continue;
+    if (!of_stream || !pattern.matches(event.message)) continue;
     if (result.events->size() == limit) {
       result.next_token = fmt::format("f/{}", event.sequence - 1);
       break;

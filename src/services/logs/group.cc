@@ -17,9 +17,9 @@ bool is_name(const std::string& name) {
 Result<shapes::CreateLogGroupOutput> create(const Deps& deps, const CallContext& context, const shapes::CreateLogGroupRequest& request) {
   const std::string name = text(request.log_group_name);
   if (!is_name(name)) return fail("InvalidParameterException", fmt::format("1 validation error detected: Value '{}' at 'logGroupName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+", name));
-  if (request.log_group_class && *request.log_group_class != "STANDARD") return fail("InvalidParameterException", fmt::format("Landfall does not support the log group class {} yet; wanted STANDARD", *request.log_group_class));
+  if (text(request.log_group_class) == "DELIVERY") return fail("InvalidParameterException", "Landfall does not support the log group class DELIVERY yet; wanted STANDARD or INFREQUENT_ACCESS");
   return transact<shapes::CreateLogGroupOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateLogGroupOutput> {
-    LogGroup group{.account = context.account, .region = context.region, .name = name, .arn = fmt::format("arn:aws:logs:{}:{}:log-group:{}", context.region, context.account, name), .created_at = deps.clock.wall()};
+    LogGroup group{.account = context.account, .region = context.region, .name = name, .arn = fmt::format("arn:aws:logs:{}:{}:log-group:{}", context.region, context.account, name), .group_class = request.log_group_class.value_or("STANDARD"), .created_at = deps.clock.wall()};
     if (request.tags) group.tags = *request.tags;
     if (store::find<LogGroup>(tx, group.key())) return fail("ResourceAlreadyExistsException", "The specified log group already exists");
     store::put(tx, group);
@@ -31,6 +31,7 @@ Result<shapes::DeleteLogGroupOutput> remove(const Deps& deps, const CallContext&
   auto done = transact<shapes::DeleteLogGroupOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteLogGroupOutput> {
     const LogGroup group = TRY(group_named(tx, context, request.log_group_name));
     for (const auto& stream : store::all<model::LogStream>(tx, group.key() + "#")) store::erase<model::LogStream>(tx, stream.key());
+    for (const auto& filter : store::all<model::MetricFilter>(tx, group.key() + "#")) store::erase<model::MetricFilter>(tx, filter.key());
     store::erase<LogGroup>(tx, group.key());
     return shapes::DeleteLogGroupOutput{};
   });
@@ -42,8 +43,8 @@ Result<shapes::DescribeLogGroupsResponse> describe(const Deps& deps, const CallC
   std::vector<shapes::LogGroup> groups;
   for (const auto& group : store::all<LogGroup>(deps.store, group_key(context, ""))) {
     const bool matches = request.log_group_name_pattern ? group.name.find(*request.log_group_name_pattern) != std::string::npos : group.name.starts_with(text(request.log_group_name_prefix));
-    if (!matches) continue;
-    shapes::LogGroup out{.arn = group.arn + ":*", .creation_time = group.created_at.ms, .log_group_arn = group.arn, .log_group_class = "STANDARD", .log_group_name = group.name, .metric_filter_count = 0, .stored_bytes = 0};
+    if (!matches || (request.log_group_class && *request.log_group_class != group.group_class)) continue;
+    shapes::LogGroup out{.arn = group.arn + ":*", .creation_time = group.created_at.ms, .log_group_arn = group.arn, .log_group_class = group.group_class, .log_group_name = group.name, .metric_filter_count = static_cast<int32_t>(store::all<model::MetricFilter>(deps.store, group.key() + "#").size()), .stored_bytes = 0};
     if (group.retention_days > 0) out.retention_in_days = group.retention_days;
     groups.push_back(std::move(out));
   }
@@ -79,7 +80,7 @@ void register_groups(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
   registry.add<shapes::CreateLogGroupRequest, shapes::CreateLogGroupOutput>("logs", "CreateLogGroup", {"logGroupName", "tags.*", "logGroupClass"}, bind(create));
   registry.add<shapes::DeleteLogGroupRequest, shapes::DeleteLogGroupOutput>("logs", "DeleteLogGroup", {"*"}, bind(remove));
-  registry.add<shapes::DescribeLogGroupsRequest, shapes::DescribeLogGroupsResponse>("logs", "DescribeLogGroups", {"logGroupNamePrefix", "logGroupNamePattern", "nextToken", "limit"}, bind(describe));
+  registry.add<shapes::DescribeLogGroupsRequest, shapes::DescribeLogGroupsResponse>("logs", "DescribeLogGroups", {"logGroupNamePrefix", "logGroupNamePattern", "logGroupClass", "nextToken", "limit"}, bind(describe));
   registry.add<shapes::PutRetentionPolicyRequest, shapes::PutRetentionPolicyOutput>("logs", "PutRetentionPolicy", {"*"}, [&deps](const CallContext& c, const auto& r) -> Result<shapes::PutRetentionPolicyOutput> {
     const int days = r.retention_in_days.value_or(0);
     if (std::ranges::count(kRetentionDays, days) == 0) return fail("InvalidParameterException", fmt::format("1 validation error detected: Value '{}' at 'retentionInDays' failed to satisfy constraint: Member must satisfy enum value set: [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]", days));
@@ -87,6 +88,15 @@ void register_groups(aws::Registry& registry, const Deps& deps) {
   });
   registry.add<shapes::DeleteRetentionPolicyRequest, shapes::DeleteRetentionPolicyOutput>("logs", "DeleteRetentionPolicy", {"*"}, [&deps](const CallContext& c, const auto& r) {
     return change<shapes::DeleteRetentionPolicyOutput>(deps, c, r.log_group_name, [](LogGroup& group) { group.retention_days = 0; });
+  });
+  registry.add<shapes::TagLogGroupRequest, shapes::TagLogGroupOutput>("logs", "TagLogGroup", {"*"}, [&deps](const CallContext& c, const auto& r) {
+    return change<shapes::TagLogGroupOutput>(deps, c, r.log_group_name, [&](LogGroup& group) { for (const auto& [key, value] : *r.tags) group.tags[key] = value; });
+  });
+  registry.add<shapes::UntagLogGroupRequest, shapes::UntagLogGroupOutput>("logs", "UntagLogGroup", {"*"}, [&deps](const CallContext& c, const auto& r) {
+    return change<shapes::UntagLogGroupOutput>(deps, c, r.log_group_name, [&](LogGroup& group) { for (const auto& key : *r.tags) group.tags.erase(key); });
+  });
+  registry.add<shapes::ListTagsLogGroupRequest, shapes::ListTagsLogGroupResponse>("logs", "ListTagsLogGroup", {"*"}, [&deps](const CallContext& c, const auto& r) -> Result<shapes::ListTagsLogGroupResponse> {
+    return shapes::ListTagsLogGroupResponse{.tags = TRY(group_named(deps.store, c, r.log_group_name)).tags};
   });
   registry.add<shapes::TagResourceRequest, shapes::TagResourceOutput>("logs", "TagResource", {"*"}, [&deps](const CallContext& c, const auto& r) {
     return change<shapes::TagResourceOutput>(deps, c, name_of_arn(r.resource_arn), [&](LogGroup& group) { for (const auto& [key, value] : *r.tags) group.tags[key] = value; });

@@ -40,5 +40,7 @@ Result<model::LogStream> stream_named(const From& from, const CallContext& conte
 void register_groups(aws::Registry&, const Deps&);
 void register_streams(aws::Registry&, const Deps&);
 void register_events(aws::Registry&, const Deps&);
+void register_metric_filters(aws::Registry&, const Deps&);
+void register_account_records(aws::Registry&, const Deps&);
 
 }  // namespace landfall::services::logs

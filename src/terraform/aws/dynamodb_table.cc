@@ -12,9 +12,11 @@ class Table final : public ResourceType {
   const Schema& schema() const override {
     static const Schema schema = tagged({.attributes = {text("id").read_only(), text("arn").read_only(), text("name").required().forces_new(), text("billing_mode").defaults("PROVISIONED").forces_new().checked(one_of({"PROVISIONED", "PAY_PER_REQUEST"})),
                                                         text("hash_key").required().forces_new(), text("range_key").forces_new(), number("read_capacity").computed().forces_new(), number("write_capacity").computed().forces_new(), refused(flag("stream_enabled")),
-                                                        refused(flag("deletion_protection_enabled"))},
+                                                        refused(flag("deletion_protection_enabled")),
+                                                        refused(text("stream_view_type")), refused(text("table_class")), refused(text("restore_date_time")), refused(text("restore_source_name")), refused(text("restore_source_table_arn")), refused(flag("restore_to_latest_time")),
+                                                        refused_blocks("global_secondary_index"), refused_blocks("local_secondary_index"), refused_blocks("import_table"), refused_blocks("on_demand_throughput"), refused_blocks("replica"), refused_blocks("ttl")},
                                          .blocks = {set_block("attribute", {.attributes = {text("name").required(), text("type").required().checked(one_of({"S", "N", "B"}))}}).forces_new(),
-                                                    one_block("server_side_encryption", {.attributes = {refused(flag("enabled"))}}), one_block("point_in_time_recovery", {.attributes = {refused(flag("enabled"))}})}});
+                                                    one_block("server_side_encryption", {.attributes = {refused(flag("enabled")), refused(text("kms_key_arn"))}}), one_block("point_in_time_recovery", {.attributes = {refused(flag("enabled")), refused(number("recovery_period_in_days"))}})}});
     return schema;
   }
   int schema_version() const override { return 1; }

@@ -45,6 +45,9 @@ void normalise(ecs::ContainerDefinition& container) {
     std::ranges::stable_sort(*container.environment, {}, [](const ecs::KeyValuePair& pair) { return pair.name.value_or(""); });
   }
   if (container.docker_labels && container.docker_labels->empty()) container.docker_labels.reset();
+  if (container.mount_points) {
+    for (ecs::MountPoint& mount : *container.mount_points) drop_default(mount.read_only, false);
+  }
   drop_empty(container.port_mappings);
   if (container.port_mappings) {
     for (ecs::PortMapping& mapping : *container.port_mappings) {
@@ -80,6 +83,28 @@ Result<std::string> canonical_containers(const std::string& text) {
   for (ecs::ContainerDefinition& container : *request.container_definitions) normalise(container);
   std::ranges::stable_sort(*request.container_definitions, {}, [](const ecs::ContainerDefinition& c) { return c.name.value_or(""); });
   return aws::encode_json(ecs::RegisterTaskDefinitionRequest::shape(), &request);
+}
+
+std::vector<ecs::CapacityProviderStrategyItem> strategy_of(const Record& record, std::string_view block) {
+  std::vector<ecs::CapacityProviderStrategyItem> strategy;
+  for (const Record& row : record.blocks(block)) {
+    auto& item = strategy.emplace_back();
+    item.capacity_provider = row.text("capacity_provider");
+    item.base = static_cast<int32_t>(row.number("base"));
+    item.weight = static_cast<int32_t>(row.number("weight"));
+  }
+  return strategy;
+}
+
+std::vector<Record> to_records(const std::optional<std::vector<ecs::CapacityProviderStrategyItem>>& strategy) {
+  std::vector<Record> rows;
+  for (const auto& item : strategy.value_or(std::vector<ecs::CapacityProviderStrategyItem>{})) {
+    Record& row = rows.emplace_back();
+    row.set("capacity_provider", item.capacity_provider.value_or(""));
+    row.set("base", item.base.value_or(0));
+    row.set("weight", item.weight.value_or(0));
+  }
+  return rows;
 }
 
 Result<void> update_ecs_tags(const Cloud& cloud, const std::string& arn, const Record& prior, const Record& planned) {

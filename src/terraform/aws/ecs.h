@@ -11,6 +11,10 @@ namespace landfall::terraform::aws_types {
 /// TagResource and UntagResource, for what differs in tags_all.
 Result<void> update_ecs_tags(const Cloud& cloud, const std::string& arn, const Record& prior, const Record& planned);
 
+/// A capacity provider strategy: rows of capacity_provider, base and weight.
+std::vector<aws::ecs::CapacityProviderStrategyItem> strategy_of(const Record& record, std::string_view block);
+std::vector<Record> to_records(const std::optional<std::vector<aws::ecs::CapacityProviderStrategyItem>>& strategy);
+
 /// The JSON list of container definitions in the form in which two that mean the same are equal: defaults left out,
 /// environment in order. Errors: what is malformed.
 /// Source  terraform-provider-aws docs, aws_ecs_task_definition (container_definitions); ECS API, ContainerDefinition defaults.

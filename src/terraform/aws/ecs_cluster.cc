@@ -29,8 +29,10 @@ std::vector<ecs::ClusterSetting> settings_of(const Record& record) {
 class Cluster final : public ResourceType {
  public:
   const Schema& schema() const override {
-    static const Schema schema = tagged({.attributes = {text("id").read_only(), text("arn").read_only(), text("name").required().forces_new(), text_set("capacity_providers").computed()},
-                                         .blocks = {set_block("setting", {.attributes = {text("name").required().checked(one_of({"containerInsights"})), text("value").required()}}).computed()}});
+    static const Schema schema = tagged({.attributes = {text("id").read_only(), text("arn").read_only(), text("name").required().forces_new(), text_set("capacity_providers").computed(),
+                                                        refused_blocks("configuration"), refused_blocks("service_connect_defaults")},
+                                         .blocks = {set_block("default_capacity_provider_strategy", {.attributes = {text("capacity_provider").required(), number("base").defaults(0), number("weight").defaults(0)}}).computed(),
+                                                    set_block("setting", {.attributes = {text("name").required().checked(one_of({"containerInsights"})), text("value").required()}}).computed()}});
     return schema;
   }
 
@@ -39,6 +41,7 @@ class Cluster final : public ResourceType {
     request.cluster_name = planned.text("name");
     if (!planned.blocks("setting").empty()) request.settings = settings_of(planned);
     if (!planned.texts("capacity_providers").empty()) request.capacity_providers = planned.texts("capacity_providers");
+    if (!planned.blocks("default_capacity_provider_strategy").empty()) request.default_capacity_provider_strategy = strategy_of(planned, "default_capacity_provider_strategy");
     const Pairs tags = planned.pairs("tags_all");
     if (!tags.empty()) request.tags = to_tags<ecs::Tag>(tags);
     const auto made = TRY(cloud.call<ecs::CreateClusterResponse>("ecs", "CreateCluster", request));
@@ -53,6 +56,7 @@ class Cluster final : public ResourceType {
     state.set("arn", cluster->cluster_arn.value_or(""));
     state.set("name", cluster->cluster_name.value_or(""));
     state.set("capacity_providers", cluster->capacity_providers.value_or(std::vector<std::string>{}));
+    state.set("default_capacity_provider_strategy", to_records(cluster->default_capacity_provider_strategy));
     std::vector<Record> settings;
     for (const auto& api : cluster->settings.value_or(std::vector<ecs::ClusterSetting>{})) {
       Record& setting = settings.emplace_back();
@@ -72,11 +76,11 @@ class Cluster final : public ResourceType {
       request.settings = settings_of(planned);
       TRY(cloud.call<ecs::UpdateClusterResponse>("ecs", "UpdateCluster", request));
     }
-    if (differs(prior, planned, "capacity_providers")) {
+    if (differs(prior, planned, "capacity_providers") || differs(prior, planned, "default_capacity_provider_strategy")) {
       ecs::PutClusterCapacityProvidersRequest request;
       request.cluster = arn;
       request.capacity_providers = planned.texts("capacity_providers");
-      request.default_capacity_provider_strategy.emplace();
+      request.default_capacity_provider_strategy = strategy_of(planned, "default_capacity_provider_strategy");
       TRY(cloud.call<ecs::PutClusterCapacityProvidersResponse>("ecs", "PutClusterCapacityProviders", request));
     }
     return update_ecs_tags(cloud, arn, prior, planned);
@@ -115,14 +119,7 @@ class CapacityProviders final : public ResourceType {
     if (!cluster) return false;
     state.set("cluster_name", cluster->cluster_name.value_or(""));
     state.set("capacity_providers", cluster->capacity_providers.value_or(std::vector<std::string>{}));
-    std::vector<Record> strategy;
-    for (const auto& api : cluster->default_capacity_provider_strategy.value_or(std::vector<ecs::CapacityProviderStrategyItem>{})) {
-      Record& item = strategy.emplace_back();
-      item.set("capacity_provider", api.capacity_provider.value_or(""));
-      item.set("base", api.base.value_or(0));
-      item.set("weight", api.weight.value_or(0));
-    }
-    state.set("default_capacity_provider_strategy", strategy);
+    state.set("default_capacity_provider_strategy", to_records(cluster->default_capacity_provider_strategy));
     return true;
   }
 
@@ -137,13 +134,7 @@ class CapacityProviders final : public ResourceType {
     ecs::PutClusterCapacityProvidersRequest request;
     request.cluster = cluster;
     request.capacity_providers = planned.texts("capacity_providers");
-    request.default_capacity_provider_strategy.emplace();
-    for (const Record& item : planned.blocks("default_capacity_provider_strategy")) {
-      auto& api = request.default_capacity_provider_strategy->emplace_back();
-      api.capacity_provider = item.text("capacity_provider");
-      api.base = static_cast<int32_t>(item.number("base"));
-      api.weight = static_cast<int32_t>(item.number("weight"));
-    }
+    request.default_capacity_provider_strategy = strategy_of(planned, "default_capacity_provider_strategy");
     TRY(cloud.call<ecs::PutClusterCapacityProvidersResponse>("ecs", "PutClusterCapacityProviders", request));
     return {};
   }

@@ -67,13 +67,15 @@ class Service final : public ResourceType {
         number("deployment_maximum_percent").defaults(200), number("deployment_minimum_healthy_percent").defaults(100), number("health_check_grace_period_seconds").checked(between(0, 2147483647)),
         flag("enable_execute_command").defaults(false), flag("enable_ecs_managed_tags").defaults(false), text("propagate_tags").checked(one_of({"SERVICE", "TASK_DEFINITION", "NONE", ""})),
         flag("force_new_deployment"), flag("wait_for_steady_state").defaults(false), flag("force_delete"), text_map("triggers").computed(), text("iam_role").computed().forces_new(),
-        text("availability_zone_rebalancing").computed().checked(one_of({"ENABLED", "DISABLED"})),
+        text("availability_zone_rebalancing").computed().checked(one_of({"ENABLED", "DISABLED"})), refused(flag("sigint_rollback")),
+        refused_blocks("alarms"), refused_blocks("deployment_configuration"), refused_blocks("ordered_placement_strategy"), refused_blocks("placement_strategy"), refused_blocks("placement_constraints"),
+        refused_blocks("service_connect_configuration"), refused_blocks("service_registries"), refused_blocks("volume_configuration"), refused_blocks("vpc_lattice_configurations"),
     }, .blocks = {
-        set_block("load_balancer", {.attributes = {text("target_group_arn"), text("elb_name"), text("container_name").required(), number("container_port").required().checked(between(0, 65535))}}),
+        set_block("load_balancer", {.attributes = {text("target_group_arn"), text("elb_name"), text("container_name").required(), number("container_port").required().checked(between(0, 65535)), refused_blocks("advanced_configuration")}}),
         one_block("network_configuration", {.attributes = {text_set("subnets").required(), text_set("security_groups"), flag("assign_public_ip").defaults(false)}}),
         one_block("deployment_circuit_breaker", {.attributes = {flag("enable").required(), flag("rollback").required()}}),
-        one_block("deployment_controller", {.attributes = {text("type").defaults("ECS").forces_new().checked(one_of({"ECS"}))}}).computed(),
-        set_block("capacity_provider_strategy", {.attributes = {text("capacity_provider").required(), number("base"), number("weight")}}),
+        one_block("deployment_controller", {.attributes = {text("type").defaults("ECS").forces_new().checked(one_of({"ECS"})).carried_if([](const Value& type) { return type.as_string() == "ECS"; })}}).computed(),
+        set_block("capacity_provider_strategy", {.attributes = {text("capacity_provider").required(), number("base").defaults(0), number("weight").defaults(0)}}).computed(),
     }});
     return schema;
   }
@@ -81,9 +83,6 @@ class Service final : public ResourceType {
 
   Result<void> adjust(const Cloud&, const Planned& planned) const override {
     if (planned.prior != nullptr) keep_what_means_nothing(*planned.prior, planned.planned);
-    if (!planned.planned.blocks("capacity_provider_strategy").empty()) {
-      return fail("Unsupported", "capacity_provider_strategy of aws_ecs_service is not supported by Landfall yet: write launch_type = \"FARGATE\"");
-    }
     return {};
   }
 
@@ -96,6 +95,7 @@ class Service final : public ResourceType {
     request.scheduling_strategy = planned.text("scheduling_strategy");
     if (request.scheduling_strategy != "DAEMON") request.desired_count = static_cast<int32_t>(planned.number("desired_count"));
     if (!planned.text("launch_type").empty()) request.launch_type = planned.text("launch_type");
+    if (!planned.blocks("capacity_provider_strategy").empty()) request.capacity_provider_strategy = strategy_of(planned, "capacity_provider_strategy");
     if (!planned.text("platform_version").empty()) request.platform_version = planned.text("platform_version");
     if (!planned.blocks("load_balancer").empty()) request.load_balancers = balancers_of(planned);
     if (!planned.blocks("network_configuration").empty()) request.network_configuration = network_of(planned);
@@ -153,6 +153,10 @@ class Service final : public ResourceType {
     if (on("desired_count")) request.desired_count = static_cast<int32_t>(planned.number("desired_count"));
     if (on("task_definition")) request.task_definition = planned.text("task_definition");
     if (on("platform_version")) request.platform_version = planned.text("platform_version");
+    if (on("capacity_provider_strategy")) {
+      request.capacity_provider_strategy = strategy_of(planned, "capacity_provider_strategy");
+      request.force_new_deployment = true;  // the API wants it with a new strategy
+    }
     if (on("network_configuration")) request.network_configuration = network_of(planned);
     if (on("load_balancer")) request.load_balancers = balancers_of(planned);
     if (on("health_check_grace_period_seconds")) request.health_check_grace_period_seconds = static_cast<int32_t>(planned.number("health_check_grace_period_seconds"));
@@ -247,6 +251,7 @@ class Service final : public ResourceType {
       }
     }
     state.set("deployment_circuit_breaker", breakers);
+    state.set("capacity_provider_strategy", to_records(service.capacity_provider_strategy));
     if (!state.blocks("deployment_controller").empty()) controllers.emplace_back().set("type", "ECS");
     state.set("deployment_controller", controllers);
   }

@@ -15,6 +15,27 @@ bool are_same_containers(const Value& there, const Value& wanted) {
   return a && b && *a == *b;
 }
 
+/// What of container definitions Landfall's Fargate runs: none of these members, and no other log driver than awslogs.
+Value carried_containers(const Value& text) {
+  auto containers = parse_json(text.as_string());
+  if (!containers || !containers->is_array()) return text;
+  bool is_less = false;
+  for (json::value& container : containers->get_array()) {
+    if (!container.is_object()) continue;
+    json::object& members = container.get_object();
+    for (const char* name : {"environmentFiles", "firelensConfiguration", "repositoryCredentials", "restartPolicy"}) is_less = members.erase(name) > 0 || is_less;
+    const json::value* log = members.if_contains("logConfiguration");
+    const json::value* driver = log != nullptr && log->is_object() ? log->get_object().if_contains("logDriver") : nullptr;
+    if (driver != nullptr && *driver != json::value("awslogs")) is_less = members.erase("logConfiguration") > 0;
+  }
+  return is_less ? Value::string(json::serialize(*containers)) : text;
+}
+
+Attribute with_carried_part(Attribute containers) {
+  containers.carried_part = carried_containers;
+  return containers;
+}
+
 /// The list inside {"containerDefinitions": […]}.
 std::string containers_text(const std::vector<ecs::ContainerDefinition>& containers) {
   ecs::RegisterTaskDefinitionRequest holder;
@@ -29,11 +50,12 @@ class TaskDefinition final : public ResourceType {
   const Schema& schema() const override {
     static const Schema schema = tagged({.attributes = {
         text("id").read_only(), text("arn").read_only(), text("arn_without_revision").read_only(), number("revision").read_only(), text("family").required().forces_new(),
-        text("container_definitions").required().forces_new().same_if(are_same_containers).checked(check_containers), text("cpu").forces_new(), text("memory").forces_new(),
+        with_carried_part(text("container_definitions").required().forces_new().same_if(are_same_containers).checked(check_containers)), text("cpu").forces_new(), text("memory").forces_new(),
         text("network_mode").computed().forces_new().checked(one_of({"awsvpc", "bridge", "host", "none"})), text_set("requires_compatibilities").forces_new(), text("execution_role_arn").forces_new(), text("task_role_arn").forces_new(),
         flag("skip_destroy").defaults(false), flag("track_latest").defaults(false), refused(text("ipc_mode")), refused(text("pid_mode")), refused(flag("enable_fault_injection")),
+        refused_blocks("inference_accelerator"), refused_blocks("placement_constraints"), refused_blocks("proxy_configuration"),
     }, .blocks = {
-        set_block("volume", {.attributes = {text("name").required(), refused(text("host_path"))},
+        set_block("volume", {.attributes = {text("name").required(), refused(text("host_path")), refused(flag("configure_at_launch")), refused_blocks("docker_volume_configuration"), refused_blocks("fsx_windows_file_server_volume_configuration")},
                              .blocks = {one_block("efs_volume_configuration", {.attributes = {refused(text("file_system_id")), refused(text("root_directory")), refused(text("transit_encryption")), refused(number("transit_encryption_port"))},
                                                                                .blocks = {one_block("authorization_config", {.attributes = {refused(text("access_point_id")), refused(text("iam"))}})}})}}).forces_new(),
         one_block("runtime_platform", {.attributes = {text("cpu_architecture").forces_new(), text("operating_system_family").forces_new()}}).forces_new(),

@@ -15,6 +15,7 @@ class Eip final : public ResourceType {
         text("private_ip").read_only(), text("private_dns").read_only(), text("network_border_group").read_only(), text("public_ipv4_pool").read_only(),
         text("domain").computed().forces_new().checked(one_of({"vpc"})), flag("vpc").computed(), text("network_interface").computed(),
         refused(text("instance")), refused(text("associate_with_private_ip")), refused(text("address")), refused(text("customer_owned_ipv4_pool")),
+        refused(text("ipam_pool_id")),
     }});
     return schema;
   }

@@ -15,11 +15,22 @@ Block values_block(const char* name, std::vector<Attribute> more = {}) {
   return one_block(name, {.attributes = std::move(more)});
 }
 
+/// With patterns (provider 6).
+Block pattern_block(const char* name, std::vector<Attribute> more = {}) {
+  more.push_back(text_set("values"));
+  more.push_back(text_set("regex_values"));
+  return one_block(name, {.attributes = std::move(more)});
+}
+
+Block rewrite_block(const char* name) {
+  return one_block(name, {.blocks = {one_block("rewrite", {.attributes = {text("regex").required(), text("replace").required()}})}});
+}
+
 /// Today's blocks, and `field` with `values` of providers before 3.0.
 Block condition_block() {
   return set_block("condition", {.attributes = {text("field").checked(one_of({"host-header", "path-pattern"})), texts("values")},
-                                 .blocks = {values_block("host_header"), values_block("path_pattern"), values_block("http_request_method"), values_block("source_ip"),
-                                            values_block("http_header", {text("http_header_name").required()}),
+                                 .blocks = {pattern_block("host_header"), pattern_block("path_pattern"), values_block("http_request_method"), values_block("source_ip"),
+                                            pattern_block("http_header", {text("http_header_name").required()}),
                                             set_block("query_string", {.attributes = {text("key"), text("value").required()}})}})
       .required();
 }
@@ -34,12 +45,17 @@ std::vector<elbv2::RuleCondition> conditions_of(const Record& record) {
       continue;
     }
     const auto values = [&](const char* name) { return condition.block(name).texts("values"); };
+    const auto take = [&](const char* name, auto& config) {
+      const Record block = condition.block(name);
+      if (const auto given = block.texts("values"); !given.empty()) config.values = given;
+      if (const auto patterns = block.texts("regex_values"); !patterns.empty()) config.regex_values = patterns;
+    };
     if (!condition.blocks("host_header").empty()) {
       api.field = "host-header";
-      api.host_header_config.emplace().values = values("host_header");
+      take("host_header", api.host_header_config.emplace());
     } else if (!condition.blocks("path_pattern").empty()) {
       api.field = "path-pattern";
-      api.path_pattern_config.emplace().values = values("path_pattern");
+      take("path_pattern", api.path_pattern_config.emplace());
     } else if (!condition.blocks("http_request_method").empty()) {
       api.field = "http-request-method";
       api.http_request_method_config.emplace().values = values("http_request_method");
@@ -50,7 +66,7 @@ std::vector<elbv2::RuleCondition> conditions_of(const Record& record) {
       api.field = "http-header";
       auto& header = api.http_header_config.emplace();
       header.http_header_name = condition.block("http_header").text("http_header_name");
-      header.values = values("http_header");
+      take("http_header", header);
     } else {
       api.field = "query-string";
       auto& query = api.query_string_config.emplace().values.emplace();
@@ -64,10 +80,49 @@ std::vector<elbv2::RuleCondition> conditions_of(const Record& record) {
   return conditions;
 }
 
-Record values_record(const std::vector<std::string>& values) {
+Record values_record(const std::vector<std::string>& values, const std::optional<std::vector<std::string>>& patterns = std::nullopt) {
   Record record;
-  record.set("values", values);
+  if (!values.empty()) record.set("values", values);
+  if (patterns && !patterns->empty()) record.set("regex_values", *patterns);
   return record;
+}
+
+std::vector<elbv2::RuleTransform> transforms_of(const Record& record) {
+  std::vector<elbv2::RuleTransform> transforms;
+  for (const Record& block : record.blocks("transform")) {
+    elbv2::RuleTransform& api = transforms.emplace_back();
+    api.type = block.text("type");
+    const auto rewrites_in = [&](const char* name) {
+      std::vector<elbv2::RewriteConfig> rewrites;
+      for (const Record& rewrite : block.block(name).blocks("rewrite")) rewrites.push_back({.regex = rewrite.text("regex"), .replace = rewrite.text("replace")});
+      return rewrites;
+    };
+    if (!block.blocks("host_header_rewrite_config").empty()) api.host_header_rewrite_config.emplace().rewrites = rewrites_in("host_header_rewrite_config");
+    if (!block.blocks("url_rewrite_config").empty()) api.url_rewrite_config.emplace().rewrites = rewrites_in("url_rewrite_config");
+  }
+  return transforms;
+}
+
+std::vector<Record> transform_records(const std::vector<elbv2::RuleTransform>& transforms) {
+  std::vector<Record> records;
+  for (const elbv2::RuleTransform& transform : transforms) {
+    Record& record = records.emplace_back();
+    record.set("type", transform.type.value_or(""));
+    const auto tell = [&](const char* name, const auto& config) {
+      if (!config) return;
+      Record rewrite, block;
+      const auto rewrites = config->rewrites.value_or(std::vector<elbv2::RewriteConfig>{});
+      if (!rewrites.empty()) {
+        rewrite.set("regex", rewrites[0].regex.value_or(""));
+        rewrite.set("replace", rewrites[0].replace.value_or(""));
+        block.set("rewrite", std::vector<Record>{rewrite});
+      }
+      record.set(name, std::vector<Record>{block});
+    };
+    tell("host_header_rewrite_config", transform.host_header_rewrite_config);
+    tell("url_rewrite_config", transform.url_rewrite_config);
+  }
+  return records;
 }
 
 /// A condition in the way in which the configuration writes that field.
@@ -83,14 +138,15 @@ Record to_record(const elbv2::RuleCondition& condition, bool is_old) {
       record.set("field", field);
       record.set("values", values);
     } else {
-      record.set(is_host ? "host_header" : "path_pattern", std::vector<Record>{values_record(values)});
+      const auto patterns = is_host ? condition.host_header_config->regex_values : condition.path_pattern_config->regex_values;
+      record.set(is_host ? "host_header" : "path_pattern", std::vector<Record>{values_record(values, patterns)});
     }
   } else if (field == "http-request-method") {
     record.set("http_request_method", std::vector<Record>{values_record(values_of(condition.http_request_method_config))});
   } else if (field == "source-ip") {
     record.set("source_ip", std::vector<Record>{values_record(values_of(condition.source_ip_config))});
   } else if (field == "http-header" && condition.http_header_config) {
-    Record header = values_record(condition.http_header_config->values.value_or(std::vector<std::string>{}));
+    Record header = values_record(condition.http_header_config->values.value_or(std::vector<std::string>{}), condition.http_header_config->regex_values);
     header.set("http_header_name", condition.http_header_config->http_header_name.value_or(""));
     record.set("http_header", std::vector<Record>{header});
   } else if (field == "query-string" && condition.query_string_config) {
@@ -109,7 +165,9 @@ class ListenerRule final : public ResourceType {
  public:
   const Schema& schema() const override {
     static const Schema schema = tagged({.attributes = {text("id").read_only(), text("arn").read_only(), text("listener_arn").required().forces_new(), number("priority").computed().checked(between(1, 99999))},
-                                         .blocks = {action_block("action"), condition_block()}});
+                                         .blocks = {action_block("action"), condition_block(),
+                                                    set_block("transform", {.attributes = {text("type").required().checked(one_of({"host-header-rewrite", "url-rewrite"}))},
+                                                                            .blocks = {rewrite_block("host_header_rewrite_config"), rewrite_block("url_rewrite_config")}})}});
     return schema;
   }
 
@@ -118,6 +176,7 @@ class ListenerRule final : public ResourceType {
     request.listener_arn = planned.text("listener_arn");
     request.actions = actions_of(planned, "action");
     request.conditions = conditions_of(planned);
+    if (const auto transforms = transforms_of(planned); !transforms.empty()) request.transforms = transforms;
     const Pairs tags = planned.pairs("tags_all");
     if (!tags.empty()) request.tags = to_tags<elbv2::Tag>(tags);
     if (planned.has("priority")) {
@@ -149,6 +208,7 @@ class ListenerRule final : public ResourceType {
     std::vector<Record> conditions;
     for (const auto& condition : rule.conditions.value_or(std::vector<elbv2::RuleCondition>{})) conditions.push_back(to_record(condition, old_fields.contains(condition.field.value_or(""))));
     state.set("condition", conditions);
+    state.set("transform", transform_records(rule.transforms.value_or(std::vector<elbv2::RuleTransform>{})));
     TRY(read_elb_tags(cloud, arn, state));
     return true;
   }
@@ -162,11 +222,13 @@ class ListenerRule final : public ResourceType {
       pair.priority = static_cast<int32_t>(planned.number("priority"));
       TRY(cloud.call<elbv2::SetRulePrioritiesOutput>("elbv2", "SetRulePriorities", request));
     }
-    if (differs(prior, planned, "action") || differs(prior, planned, "condition")) {
+    if (differs(prior, planned, "action") || differs(prior, planned, "condition") || differs(prior, planned, "transform")) {
       elbv2::ModifyRuleInput request;
       request.rule_arn = arn;
       request.actions = actions_of(planned, "action");
       request.conditions = conditions_of(planned);
+      if (const auto transforms = transforms_of(planned); !transforms.empty()) request.transforms = transforms;
+      else request.reset_transforms = true;
       TRY(cloud.call<elbv2::ModifyRuleOutput>("elbv2", "ModifyRule", request));
     }
     return update_elb_tags(cloud, arn, prior, planned);

@@ -51,9 +51,11 @@ class LoadBalancer final : public ResourceType {
         text("desync_mitigation_mode").defaults("defensive").checked(one_of({"monitor", "defensive", "strictest"})), flag("enable_waf_fail_open").defaults(false),
         // Always on for application load balancers, whatever is written (provider docs, aws_lb).
         flag("enable_cross_zone_load_balancing").computed(), refused(text("customer_owned_ipv4_pool")), refused(flag("enable_zonal_shift")),
+        refused(text("dns_record_client_routing_policy")), refused(text("enforce_security_group_inbound_rules_on_private_link_traffic").computed()), refused(number("secondary_ips_auto_assigned_per_subnet").computed()),
+        refused_blocks("connection_logs"), refused_blocks("health_check_logs"), refused_blocks("ipam_pools"), refused_blocks("minimum_load_balancer_capacity"),
     }, .blocks = {
         one_block("access_logs", {.attributes = {text("bucket").required(), text("prefix"), flag("enabled").defaults(false)}}).computed(),
-        set_block("subnet_mapping", {.attributes = {text("subnet_id").required(), refused(text("allocation_id")), refused(text("private_ipv4_address")), text("outpost_id").read_only()}}).computed(),
+        set_block("subnet_mapping", {.attributes = {text("subnet_id").required(), refused(text("allocation_id")), refused(text("private_ipv4_address")), refused(text("ipv6_address")), text("outpost_id").read_only()}}).computed(),
     }});
     return schema;
   }

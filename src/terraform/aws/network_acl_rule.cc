@@ -24,7 +24,7 @@ class Rule final : public ResourceType {
     static const Schema schema{.attributes = {
         text("id").read_only(), text("network_acl_id").required().forces_new(), number("rule_number").required().forces_new(), flag("egress").defaults(false).forces_new(),
         text("protocol").required().forces_new().same_if(is_same_acl_protocol), text("rule_action").required().forces_new().checked(one_of({"allow", "deny"})), text("cidr_block").forces_new().checked(ipv4_block),
-        number("from_port").forces_new(), number("to_port").forces_new(), number("icmp_type").forces_new(), number("icmp_code").forces_new(), refused(text("ipv6_cidr_block")),
+        number("from_port").forces_new(), number("to_port").forces_new(), number("icmp_type").forces_new(), number("icmp_code").forces_new(), deciding(refused(text("ipv6_cidr_block"))),
     }};
     return schema;
   }

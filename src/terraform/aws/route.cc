@@ -16,8 +16,8 @@ class Route final : public ResourceType {
     static const Schema schema{.attributes = {
         text("id").read_only(), text("route_table_id").required().forces_new(), text("destination_cidr_block").forces_new(),
         text("gateway_id"), text("nat_gateway_id"), text("origin").read_only(), text("state").read_only(),
-        refused(text("destination_ipv6_cidr_block")), refused(text("destination_prefix_list_id")), refused(text("egress_only_gateway_id")), refused(text("network_interface_id")),
-        refused(text("transit_gateway_id")), refused(text("vpc_endpoint_id")), refused(text("vpc_peering_connection_id")), refused(text("instance_id")),
+        deciding(refused(text("destination_ipv6_cidr_block"))), deciding(refused(text("destination_prefix_list_id"))), deciding(refused(text("egress_only_gateway_id"))), deciding(refused(text("network_interface_id"))),
+        deciding(refused(text("transit_gateway_id"))), deciding(refused(text("vpc_endpoint_id"))), deciding(refused(text("vpc_peering_connection_id"))), deciding(refused(text("instance_id"))), deciding(refused(text("carrier_gateway_id"))), deciding(refused(text("core_network_arn"))), deciding(refused(text("local_gateway_id"))),
     }};
     return schema;
   }

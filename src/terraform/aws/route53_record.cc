@@ -19,7 +19,9 @@ class RecordSet final : public ResourceType {
     static const Schema schema{.attributes = {
         text("id").read_only(), text("zone_id").required().forces_new(), text("name").required().forces_new().same_if(is_same_domain), text("fqdn").read_only(),
         text("type").required().forces_new().checked(one_of({"A", "AAAA", "CAA", "CNAME", "MX", "NAPTR", "NS", "PTR", "SOA", "SPF", "SRV", "TXT"})), number("ttl"), text_set("records"), flag("allow_overwrite").computed(),
-        refused(text("set_identifier")), refused(text("health_check_id")), refused(flag("multivalue_answer_routing_policy")),
+        deciding(refused(text("set_identifier"))), refused(text("health_check_id")), refused(flag("multivalue_answer_routing_policy")),
+        deciding(refused_blocks("cidr_routing_policy")), deciding(refused_blocks("failover_routing_policy")), deciding(refused_blocks("geolocation_routing_policy")), deciding(refused_blocks("geoproximity_routing_policy")),
+        deciding(refused_blocks("latency_routing_policy")), deciding(refused_blocks("weighted_routing_policy")),
     }, .blocks = {set_block("alias", {.attributes = {text("name").required().same_if(is_same_alias), text("zone_id").required(), flag("evaluate_target_health").required()}})}};
     return schema;
   }

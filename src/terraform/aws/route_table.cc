@@ -1,5 +1,7 @@
 #include <map>
 
+#include <fmt/format.h>
+
 #include "base/ip.h"
 #include "terraform/aws/routes.h"
 #include "terraform/aws/tags.h"
@@ -13,21 +15,26 @@ using Routes = std::map<std::string, RouteTarget>;
 
 Type route_type() {
   std::vector<Type::Attribute> members;
-  for (const char* name : {"cidr_block", "gateway_id", "nat_gateway_id", "carrier_gateway_id", "core_network_arn", "destination_prefix_list_id", "egress_only_gateway_id", "ipv6_cidr_block",
+  for (const char* name : {"cidr_block", "gateway_id", "nat_gateway_id", "carrier_gateway_id", "core_network_arn", "destination_prefix_list_id", "egress_only_gateway_id", "instance_id", "ipv6_cidr_block",
                            "local_gateway_id", "network_interface_id", "transit_gateway_id", "vpc_endpoint_id", "vpc_peering_connection_id"}) {
     members.push_back({.name = name, .type = Type::string()});
   }
   return Type::object(std::move(members));
 }
 
-/// Only what Landfall's VPCs can do: IPv4 destinations, internet and NAT gateways.
+/// What of a route Landfall's VPCs cannot do: they have IPv4 destinations, internet and NAT gateways.
+std::string uncarried_part(const Record& route) {
+  for (const char* name : {"carrier_gateway_id", "core_network_arn", "destination_prefix_list_id", "egress_only_gateway_id", "instance_id", "ipv6_cidr_block", "local_gateway_id", "network_interface_id", "transit_gateway_id", "vpc_endpoint_id", "vpc_peering_connection_id"}) {
+    if (!route.text(name).empty()) return name;
+  }
+  return "";
+}
+
 std::string check_routes(const Value& routes) {
   Record holder;
   holder.set("route", routes);
   for (const Record& route : holder.blocks("route")) {
-    for (const char* name : {"carrier_gateway_id", "core_network_arn", "destination_prefix_list_id", "egress_only_gateway_id", "ipv6_cidr_block", "local_gateway_id", "network_interface_id", "transit_gateway_id", "vpc_endpoint_id", "vpc_peering_connection_id"}) {
-      if (!route.text(name).empty()) return std::string("to have no ") + name + ": Landfall does not support it yet";
-    }
+    if (const std::string part = uncarried_part(route); !part.empty()) return fmt::format("to have no {}: Landfall does not support it yet", part);
     if (route.has("cidr_block") && !parse_cidr(route.text("cidr_block"))) return "to have IPv4 blocks as cidr_block, got " + route.text("cidr_block");
   }
   return "";
@@ -73,7 +80,7 @@ Result<void> change_routes(const Cloud& cloud, const std::string& table, const R
 }
 
 Attribute route_attribute() {
-  return of_type("route", Type::set(route_type())).computed().blocks().checked(check_routes).same_if([](const Value& there, const Value& wanted) {
+  return of_type("route", Type::set(route_type())).computed().blocks().checked(check_routes).carried_if([](const Value& route) { return uncarried_part(Record(route)).empty(); }).same_if([](const Value& there, const Value& wanted) {
     Record a, b;
     a.set("route", there);
     b.set("route", wanted);

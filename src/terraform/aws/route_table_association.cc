@@ -35,7 +35,7 @@ Result<Found> find_association(const Cloud& cloud, const std::vector<ec2::Filter
 class Association final : public ResourceType {
  public:
   const Schema& schema() const override {
-    static const Schema schema{.attributes = {text("id").read_only(), text("route_table_id").required(), text("subnet_id").forces_new(), refused(text("gateway_id"))}};
+    static const Schema schema{.attributes = {text("id").read_only(), text("route_table_id").required(), text("subnet_id").forces_new(), deciding(refused(text("gateway_id")))}};
     return schema;
   }
 

@@ -73,7 +73,7 @@ Result<std::optional<std::string>> bucket_versioning(const Cloud& cloud, const R
 
 Schema encryption_rule() {
   return {.attributes = {flag("bucket_key_enabled")},
-          .blocks = {one_block("apply_server_side_encryption_by_default", {.attributes = {text("sse_algorithm").required().checked(supported_algorithm), refused(text("kms_master_key_id"))}})}};
+          .blocks = {one_block("apply_server_side_encryption_by_default", {.attributes = {text("sse_algorithm").required().checked(supported_algorithm).carried_if([](const Value& algorithm) { return supported_algorithm(algorithm).empty(); }), refused(text("kms_master_key_id"))}})}};
 }
 
 Result<void> put_bucket_encryption(const Cloud& cloud, const Record& bucket, const std::vector<Record>& rules) {

@@ -7,15 +7,13 @@ namespace {
 namespace s3 = aws::s3;
 
 /// Arguments of provider versions before 4 whose operations the endpoint does not carry; later ones tell what there is.
-Attribute refused_blocks(const char* name) { return refused(of_type(name, Type::list(Type::dynamic())).blocks().computed()); }
-
 Schema make_schema() {
   Schema schema = tagged({.attributes = {text("id").read_only(), text("arn").read_only(), text("bucket").computed().forces_new(), text("bucket_prefix").computed().forces_new(), text("bucket_domain_name").read_only(),
-                                         text("bucket_regional_domain_name").read_only(), text("region").computed().forces_new(), flag("force_destroy").defaults(false), text("acl").checked(private_acl),
+                                         text("bucket_regional_domain_name").read_only(), text("region").computed().forces_new(), flag("force_destroy").defaults(false), text("acl").checked(private_acl).carried_if([](const Value& acl) { return private_acl(acl).empty(); }),
                                          policy_argument("policy").computed(), text("request_payer").computed().checked(one_of({"BucketOwner"})), refused(flag("object_lock_enabled").computed()), refused(text("acceleration_status").computed())},
                           .blocks = {one_block("versioning", {.attributes = {flag("enabled").defaults(false), refused(flag("mfa_delete"))}}).computed(),
                                      one_block("server_side_encryption_configuration", {.blocks = {one_block("rule", encryption_rule()).required()}}).computed()}});
-  for (const char* name : {"cors_rule", "grant", "lifecycle_rule", "logging", "object_lock_configuration", "replication_configuration", "website"}) schema.attributes.push_back(refused_blocks(name));
+  for (const char* name : {"cors_rule", "grant", "lifecycle_rule", "logging", "object_lock_configuration", "replication_configuration", "website"}) schema.attributes.push_back(refused_blocks(name).computed());
   return schema;
 }
 

@@ -98,7 +98,7 @@ class BucketAcl final : public ResourceType {
  public:
   const Schema& schema() const override {
     static const Schema schema{.attributes = {text("id").read_only(), text("bucket").required().forces_new(), text("acl").required().checked(private_acl), text("expected_bucket_owner").forces_new(),
-                                              refused(of_type("access_control_policy", Type::list(Type::dynamic())).blocks().computed())}};
+                                              refused_blocks("access_control_policy").computed()}};
     return schema;
   }
   Result<void> create(const Cloud& cloud, const Record& planned, Record& state) const override {

@@ -72,7 +72,7 @@ class Secret final : public ResourceType {
     static const Schema schema = tagged({.attributes = {
         text("id").read_only(), text("arn").read_only(), text("name").computed().forces_new(), text("name_prefix").computed().forces_new(), text("description"), text("kms_key_id"), text("policy").computed().same_if(is_same_json),
         number("recovery_window_in_days").defaults(kUsualWindow).checked(check_window), flag("force_overwrite_replica_secret").defaults(false), refused(text("rotation_lambda_arn")),
-        refused(of_type("rotation_rules", Type::list(Type::dynamic())).blocks()), refused(of_type("replica", Type::list(Type::dynamic())).blocks()),
+        refused_blocks("rotation_rules"), refused_blocks("replica"),
     }});
     return schema;
   }

@@ -24,7 +24,7 @@ class Rule final : public ResourceType {
         text("id").read_only(), text("security_group_rule_id").read_only(), text("type").required().forces_new().checked(one_of({"ingress", "egress"})),
         text("security_group_id").required().forces_new(), text("protocol").required().forces_new().same_if(is_same_protocol), number("from_port").required().forces_new(), number("to_port").required().forces_new(),
         texts("cidr_blocks").forces_new(), texts("ipv6_cidr_blocks").forces_new(), text("source_security_group_id").forces_new(), flag("self").defaults(false).forces_new(), text("description").forces_new(),
-        refused(texts("prefix_list_ids")),
+        deciding(refused(texts("prefix_list_ids"))),
     }};
     return schema;
   }
@@ -69,7 +69,7 @@ class VpcRule final : public ResourceType {
     static const Schema schema = tagged({.attributes = {
         text("id").read_only(), text("arn").read_only(), text("security_group_rule_id").read_only(), text("security_group_id").required().forces_new(),
         text("ip_protocol").required().same_if(is_same_protocol), number("from_port"), number("to_port"), text("cidr_ipv4"), text("cidr_ipv6"), text("referenced_security_group_id"), text("description"),
-        refused(text("prefix_list_id")),
+        deciding(refused(text("prefix_list_id"))),
     }});
     return schema;
   }

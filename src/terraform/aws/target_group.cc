@@ -33,6 +33,7 @@ class TargetGroup final : public ResourceType {
         text("load_balancing_algorithm_type").computed().checked(one_of({"round_robin", "least_outstanding_requests", "weighted_random"})),
         text("load_balancing_cross_zone_enabled").computed().checked(one_of({"true", "false", "use_load_balancer_configuration"})), text("load_balancing_anomaly_mitigation").computed(),
         refused(flag("lambda_multi_value_headers_enabled")), refused(flag("proxy_protocol_v2")), refused(text("preserve_client_ip")), refused(flag("connection_termination")),
+        refused(number("target_control_port")), refused_blocks("target_failover"), refused_blocks("target_group_health"), refused_blocks("target_health_state"),
     }, .blocks = {
         one_block("health_check", {.attributes = {flag("enabled").defaults(true), number("healthy_threshold").defaults(3).checked(between(2, 10)), number("interval").defaults(30).checked(between(5, 300)),
                                                   text("matcher").computed(), text("path").computed(), text("port").defaults("traffic-port"), text("protocol").defaults("HTTP").same_if(is_same_ignoring_case).checked(one_of({"HTTP", "HTTPS"})),

@@ -117,7 +117,18 @@ bool is_in_use(const Error& error) {
 
 Attribute refused(Attribute attribute) {
   attribute.is_refused = true;
-  attribute.check = [](const Value& value) -> std::string { return is_nothing(value) ? "" : fmt::format("to be left out: Landfall does not support it yet (found {})", hcl::to_console(value)); };
+  attribute.check = [](const Value& value) -> std::string { return is_nothing(value) ? "" : fmt::format("to be left out: Landfall does not support it yet, and --inert all would record it without effect (found {})", hcl::to_console(value)); };
+  return attribute;
+}
+
+Attribute deciding(Attribute refused) {
+  refused.decides = true;
+  return refused;
+}
+
+Attribute refused_blocks(std::string name) {
+  Attribute attribute = refused(of_type(std::move(name), Type::dynamic()).blocks());
+  attribute.is_block_list = true;
   return attribute;
 }
 

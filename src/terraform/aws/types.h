@@ -82,6 +82,10 @@ Result<std::optional<Answer>> look_up(const Cloud& cloud, std::string_view servi
 
 /// An argument of the official provider that Landfall does not carry: any value but an empty one is refused by name.
 Attribute refused(Attribute attribute);
+/// The same where without it there would be nothing to make (Attribute::decides).
+Attribute deciding(Attribute refused);
+/// The same for blocks, of which no more than the name is known.
+Attribute refused_blocks(std::string name);
 
 /// JSON texts that say the same, whatever their spaces and the order of members.
 bool is_same_json(const Value& there, const Value& wanted);

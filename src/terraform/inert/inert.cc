@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 
 #include "base/json.h"
+#include "terraform/inert/arguments.h"
 #include "terraform/inert/types.h"
+#include "terraform/state_value.h"
 
 namespace landfall::terraform {
 namespace {
@@ -23,12 +25,34 @@ bool is_carried(const Provider& provider, const ResourceConfig& resource) {
   return provider.resource(resource.type) != nullptr;
 }
 
-std::string render(const std::vector<std::string>& addresses) {
-  if (addresses.empty()) return "";
-  std::string text = "\nRecorded in the state with values that are made up, by --inert:\n";
-  for (const std::string& address : addresses) text += fmt::format("  {}: inert: not run\n", address);
-  return text;
-}
+/// What of one instance is inert, as "ADDRESS: …" of the sentence that tells it.
+class Told {
+ public:
+  explicit Told(const Provider& provider) : provider_(provider) {}
+
+  void add(const Address& address, const Value& instance) {
+    if (is_inert(provider_, address.block.type, address.block.is_data)) things_.push_back(address.text());
+    const auto* type = address.block.is_data ? nullptr : dynamic_cast<const inert::WithInertArguments*>(provider_.resource(address.block.type));
+    if (type == nullptr) return;
+    if (type->is_not_made(instance)) return things_.push_back(address.text());
+    for (const std::string& argument : type->recorded(instance)) arguments_.push_back(address.text() + ": " + argument);
+  }
+
+  std::string text() const {
+    return list("Recorded in the state with values that are made up, by --inert", things_) + list("Arguments that are recorded in the state and have no effect, by --inert", arguments_);
+  }
+
+ private:
+  static std::string list(const char* title, const std::vector<std::string>& lines) {
+    if (lines.empty()) return "";
+    std::string text = fmt::format("\n{}:\n", title);
+    for (const std::string& line : lines) text += fmt::format("  {}: inert: not run\n", line);
+    return text;
+  }
+
+  const Provider& provider_;
+  std::vector<std::string> things_, arguments_;
+};
 
 std::set<std::string> names_in(const std::string& attributes) {
   std::set<std::string> names;
@@ -56,6 +80,9 @@ bool is_named_inert(const std::vector<std::string>& named, std::string_view type
 void add_inert_types(Provider& provider, const std::vector<std::string>& named, const Module& root, hcl::Diagnostics& diagnostics) {
   for (const std::string& name : named) {
     if (provider.resource(name) != nullptr) diagnostics.push_back({.summary = "Type is not inert", .detail = fmt::format("--inert names \"{}\", which Landfall runs: it can only name types that Landfall does not run.", name)});
+  }
+  for (auto& [name, type] : provider.resources) {
+    if (is_named_inert(named, "all") && inert::has_refused(type->schema())) type = std::make_unique<inert::WithInertArguments>(std::move(type));
   }
   std::map<std::string, std::vector<const ResourceConfig*>> blocks;
   collect(root, blocks);
@@ -88,19 +115,20 @@ void add_inert_types(Provider& provider, const std::vector<std::string>& named, 
 }
 
 std::string render_inert(const Provider& provider, const Plan& plan) {
-  std::vector<std::string> addresses;
+  Told told(provider);
   for (const auto& [address, change] : plan.changes) {
-    if (change.action != Action::remove && change.action != Action::forget && is_inert(provider, address.block.type, address.block.is_data)) addresses.push_back(address.text());
+    if (change.action != Action::remove && change.action != Action::forget) told.add(address, change.planned);
   }
-  return render(addresses);
+  return told.text();
 }
 
 std::string render_inert(const Provider& provider, const State& state) {
-  std::vector<std::string> addresses;
+  Told told(provider);
   for (const auto& [address, instance] : state.instances) {
-    if (is_inert(provider, address.block.type, address.block.is_data)) addresses.push_back(address.text());
+    const Schema* schema = provider.schema(address.block.is_data, address.block.type);
+    told.add(address, schema == nullptr ? Value() : value_of_instance(instance, *schema).value_or(Value()));
   }
-  return render(addresses);
+  return told.text();
 }
 
 }  // namespace landfall::terraform

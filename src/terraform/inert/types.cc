@@ -10,8 +10,6 @@
 namespace landfall::terraform::inert {
 namespace {
 
-constexpr int kIdDigits = 12;
-
 bool is_own_block(std::string_view type) { return type == "lifecycle" || type == "provisioner" || type == "connection" || type == "timeouts"; }
 
 Value known_part(const Value& value) {
@@ -30,9 +28,12 @@ Value known_part(const Value& value) {
   return Value::tuple(std::move(elements));
 }
 
-std::string inert_id(const std::string& digits) { return "inert-" + digits; }
-
 }  // namespace
+
+std::string inert_id(const std::string& digits) { return "inert-" + digits; }
+bool is_inert_id(std::string_view id) {
+  return id.size() == inert_id("").size() + kIdDigits && id.starts_with(inert_id("")) && id.find_first_not_of("0123456789abcdef", inert_id("").size()) == std::string_view::npos;
+}
 
 Shape::Shape(std::string type, Asked asked) : type_(std::move(type)), asked_(std::make_shared<const Asked>(std::move(asked))), schema_{.is_loose = true, .is_exact = true} {
   schema_.attributes.push_back(of_type("id", Type::dynamic()).computed());

@@ -10,6 +10,11 @@
 
 namespace landfall::terraform::inert {
 
+/// Of things that are recorded and not made.
+constexpr int kIdDigits = 12;
+std::string inert_id(const std::string& digits);
+bool is_inert_id(std::string_view id);
+
 /// What a type without a schema has: arguments and blocks that are written somewhere, and what is asked of it.
 class Shape {
  public:

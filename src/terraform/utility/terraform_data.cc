@@ -16,7 +16,7 @@ class TerraformData final : public Remembered {
     const Value input = plan.planned.value("input").without_marks();
     hcl::Marks marks = hcl::Marks::none;
     if (plan.prior != nullptr && plan.prior->value("input").unmark_deep(marks) == input.unmark_deep(marks)) return {};
-    plan.planned.set("output", input.is_null() ? input : Value::unknown(input.type()));
+    plan.planned.set("output", input.is_null() && plan.prior == nullptr ? input : Value::unknown(input.type()));
     return {};
   }
 

@@ -1,0 +1,132 @@
+#include <set>
+
+#include <fmt/format.h>
+
+#include "services/dynamodb/capacity.h"
+#include "services/dynamodb/expression.h"
+#include "services/dynamodb/keys.h"
+#include "services/dynamodb/write.h"
+
+/// Many items in one call, each for itself.
+namespace landfall::services::dynamodb {
+namespace {
+
+using model::DynamoTable;
+
+constexpr size_t kMaxGets = 100, kMaxWrites = 25, kMaxAnswer = 16 * 1024 * 1024;  // DynamoDB API, BatchGetItem and BatchWriteItem
+
+std::unexpected<Error> invalid(std::string what) { return fail("ValidationException", std::move(what)); }
+
+template <class Requests>
+Result<void> check_some(const std::optional<Requests>& requests) {
+  if (!requests || requests->empty()) return invalid("1 validation error detected: Value at 'requestItems' failed to satisfy constraint: Member must have length greater than or equal to 1");
+  return {};
+}
+
+/// One table's part of BatchGetItem.
+struct Gets {
+  const std::string& name;
+  const shapes::KeysAndAttributes& wanted;
+  std::optional<std::vector<Path>> paths{};
+};
+
+Result<Gets> read_gets(const std::string& name, const shapes::KeysAndAttributes& wanted) {
+  Gets gets{.name = name, .wanted = wanted};
+  const size_t count = wanted.keys ? wanted.keys->size() : 0;
+  if (count == 0) return invalid(fmt::format("1 validation error detected: Value at 'requestItems.{}.member.keys' failed to satisfy constraint: Member must have length greater than or equal to 1", name));
+  if (count > kMaxGets) return invalid(fmt::format("1 validation error detected: Value at 'requestItems.{}.member.keys' failed to satisfy constraint: Member must have length less than or equal to {}", name, kMaxGets));
+  Placeholders placeholders(wanted.expression_attribute_names, std::nullopt);
+  TRY(placeholders.check(wanted.projection_expression.has_value()));
+  if (wanted.projection_expression) gets.paths = TRY(projected_paths(*wanted.projection_expression, placeholders));
+  TRY(placeholders.check_used());
+  return gets;
+}
+
+/// Fills the answer for one table; keys for which there is no room any more are told as unprocessed.
+Result<void> get_from(const Transaction& tx, const CallContext& context, const Gets& gets, const shapes::BatchGetItemInput& request, size_t& answered, shapes::BatchGetItemOutput& answer) {
+  const DynamoTable table = TRY(table_named(tx, context, gets.name, false));
+  std::set<std::string> seen;
+  std::optional<shapes::ConsumedCapacity> capacity;
+  auto& found = (*answer.responses)[gets.name];
+  for (Item key : *gets.wanted.keys) {
+    const std::string at = TRY(key_alone(table, key));
+    if (!seen.insert(at).second) return invalid("Provided list of item keys contains duplicates");
+    const Item item = find_item(tx, table, at);
+    const size_t size = stored_size(item);
+    if (answered + size > kMaxAnswer) {
+      auto& rest = answer.unprocessed_keys->try_emplace(gets.name, gets.wanted).first->second;
+      if (!found.empty() || rest.keys->size() == gets.wanted.keys->size()) rest.keys->clear();
+      rest.keys->push_back(key);
+      answered = kMaxAnswer;
+      continue;
+    }
+    answered += size;
+    add(capacity, consumed(request.return_consumed_capacity, table, read_units(size, gets.wanted.consistent_read.value_or(false))));
+    if (!item.empty()) found.push_back(gets.paths ? project(item, *gets.paths) : item);
+  }
+  if (capacity) answer.consumed_capacity->push_back(*capacity);
+  return {};
+}
+
+Result<shapes::BatchGetItemOutput> get(const Deps& deps, const CallContext& context, const shapes::BatchGetItemInput& request) {
+  TRY(check_some(request.request_items));
+  std::vector<Gets> all;
+  size_t count = 0;
+  for (const auto& [name, wanted] : *request.request_items) {
+    all.push_back(TRY(read_gets(name, wanted)));
+    count += wanted.keys->size();
+  }
+  if (count > kMaxGets) return invalid("Too many items requested for the BatchGetItem call");
+  return transact<shapes::BatchGetItemOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::BatchGetItemOutput> {
+    shapes::BatchGetItemOutput answer;
+    answer.responses.emplace();
+    answer.unprocessed_keys.emplace();
+    if (request.return_consumed_capacity.value_or("NONE") != "NONE") answer.consumed_capacity.emplace();
+    size_t answered = 0;
+    for (const Gets& gets : all) TRY(get_from(tx, context, gets, request, answered, answer));
+    return answer;
+  });
+}
+
+Result<PreparedWrite> read_write(const std::string& table, const shapes::WriteRequest& request) {
+  if (request.put_request.has_value() == request.delete_request.has_value()) return invalid("Supplied AttributeValue has more than one datatypes set, must contain exactly one of PutRequest and DeleteRequest");
+  if (request.put_request) return PreparedWrite::prepare({.kind = Write::Kind::put, .table = table, .item = request.put_request->item.value_or(Item{})});
+  return PreparedWrite::prepare({.kind = Write::Kind::remove, .table = table, .item = request.delete_request->key.value_or(Item{})});
+}
+
+Result<shapes::BatchWriteItemOutput> write(const Deps& deps, const CallContext& context, const shapes::BatchWriteItemInput& request) {
+  TRY(check_some(request.request_items));
+  size_t count = 0;
+  for (const auto& [name, writes] : *request.request_items) count += writes.size();
+  if (count > kMaxWrites) return invalid("Too many items requested for the BatchWriteItem call");
+  return transact<shapes::BatchWriteItemOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::BatchWriteItemOutput> {
+    shapes::BatchWriteItemOutput answer;
+    answer.unprocessed_items.emplace();
+    if (request.return_consumed_capacity.value_or("NONE") != "NONE") answer.consumed_capacity.emplace();
+    for (const auto& [name, writes] : *request.request_items) {
+      TRY(table_named(tx, context, name, false));
+      std::set<std::string> seen;
+      std::optional<shapes::ConsumedCapacity> capacity;
+      for (const auto& one : writes) {
+        PreparedWrite prepared = TRY(read_write(name, one));
+        if (!seen.insert(TRY(prepared.locate(tx, context)).key).second) return invalid("Provided list of item keys contains duplicates");
+        const Written written = TRY(prepared.apply(tx, context));
+        add(capacity, consumed_by_write(request.return_consumed_capacity, written.table, written.before, written.after));
+      }
+      if (capacity) answer.consumed_capacity->push_back(*capacity);
+    }
+    return answer;
+  });
+}
+
+}  // namespace
+
+void register_batch(aws::Registry& registry, const Deps& deps) {
+  const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
+  registry.add<shapes::BatchGetItemInput, shapes::BatchGetItemOutput>(
+      "dynamodb", "BatchGetItem",
+      {"RequestItems.Keys.*", "RequestItems.ConsistentRead", "RequestItems.ProjectionExpression", "RequestItems.ExpressionAttributeNames.*", "ReturnConsumedCapacity"}, bind(get));
+  registry.add<shapes::BatchWriteItemInput, shapes::BatchWriteItemOutput>("dynamodb", "BatchWriteItem", {"RequestItems.*", "ReturnConsumedCapacity"}, bind(write));
+}
+
+}  // namespace landfall::services::dynamodb

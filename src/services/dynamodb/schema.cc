@@ -1,0 +1,229 @@
+#include "services/dynamodb/schema.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "services/dynamodb/keys.h"
+
+namespace landfall::services::dynamodb {
+namespace {
+
+using model::DynamoAttribute;
+using model::DynamoIndex;
+using model::DynamoItem;
+using model::DynamoTable;
+
+constexpr size_t kMaxLocal = 5, kMaxGlobal = 20, kMaxIncluded = 100;  // DynamoDB quotas
+
+std::unexpected<Error> invalid(std::string what) { return fail("ValidationException", std::move(what)); }
+std::unexpected<Error> wrong_value(std::string what) { return invalid("One or more parameter values were invalid: " + std::move(what)); }
+
+template <class T>
+const std::vector<T>& list(const std::optional<std::vector<T>>& given) {
+  static const std::vector<T> nothing;
+  return given ? *given : nothing;
+}
+
+std::string shown(std::vector<std::string> names) {
+  std::ranges::sort(names);
+  return "[" + join(names, ", ") + "]";
+}
+
+std::vector<std::string> names_of(const std::vector<DynamoAttribute>& attributes) {
+  std::vector<std::string> names;
+  for (const auto& attribute : attributes) names.push_back(attribute.name);
+  return names;
+}
+
+bool is_defined(const DynamoTable& table, const std::string& name) { return std::ranges::count(table.attributes, name, &DynamoAttribute::name) > 0; }
+
+/// Hash key, range key ("" for none).
+Result<std::pair<std::string, std::string>> read_keys(const std::vector<shapes::KeySchemaElement>& schema) {
+  if (schema.empty() || schema.size() > 2) return invalid(fmt::format("1 validation error detected: Value at 'keySchema' failed to satisfy constraint: Member must have length {} than or equal to {}; found {}", schema.empty() ? "greater" : "less", schema.empty() ? 1 : 2, schema.size()));
+  if (text(schema[0].key_type) != "HASH") return invalid("Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
+  if (schema.size() == 1) return std::pair(text(schema[0].attribute_name), std::string());
+  if (text(schema[1].key_type) != "RANGE") return invalid("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type");
+  if (schema[0].attribute_name == schema[1].attribute_name) return invalid("Both the Hash Key and the Range Key element in the KeySchema have the same name");
+  return std::pair(text(schema[0].attribute_name), text(schema[1].attribute_name));
+}
+
+Result<void> check_defined(const DynamoTable& table, const std::string& hash, const std::string& range) {
+  std::vector<std::string> keys{hash};
+  if (!range.empty()) keys.push_back(range);
+  const bool all = std::ranges::all_of(keys, [&](const std::string& name) { return is_defined(table, name); });
+  if (all) return {};
+  if (table.attributes.size() < keys.size()) return invalid("Invalid KeySchema: Some index key attribute have no definition");
+  return wrong_value(fmt::format("Some index key attributes are not defined in AttributeDefinitions. Keys: {}, AttributeDefinitions: {}", shown(keys), shown(names_of(table.attributes))));
+}
+
+Result<void> read_projection(const std::optional<shapes::Projection>& given, DynamoIndex& index) {
+  if (!given || !given->projection_type) return wrong_value("Unknown ProjectionType: null");
+  index.projection = *given->projection_type;
+  index.included = list(given->non_key_attributes);
+  if (index.projection == "INCLUDE" && index.included.empty()) return wrong_value("ProjectionType is INCLUDE, but NonKeyAttributes is not specified");
+  if (index.projection != "INCLUDE" && given->non_key_attributes) return wrong_value(fmt::format("ProjectionType is {}, but NonKeyAttributes is specified", index.projection));
+  if (index.included.size() > kMaxIncluded) return wrong_value(fmt::format("Number of NonKeyAttributes exceeds the limit of {}: {}", kMaxIncluded, index.included.size()));
+  return {};
+}
+
+Result<void> read_throughput(const DynamoTable& table, const std::optional<shapes::ProvisionedThroughput>& given, DynamoIndex& index) {
+  if (table.billing_mode == "PAY_PER_REQUEST") {
+    if (given) return wrong_value(fmt::format("Neither ReadCapacityUnits nor WriteCapacityUnits can be specified on index: {} when BillingMode is PAY_PER_REQUEST", index.name));
+    return {};
+  }
+  if (!given) return wrong_value(fmt::format("ReadCapacityUnits and WriteCapacityUnits must both be specified for index: {} when BillingMode is PROVISIONED", index.name));
+  index.read_capacity = given->read_capacity_units.value_or(0);
+  index.write_capacity = given->write_capacity_units.value_or(0);
+  if (index.read_capacity < 1 || index.write_capacity < 1) return wrong_value(fmt::format("ReadCapacityUnits is {} and WriteCapacityUnits is {} on index: {}; wanted at least 1 each", index.read_capacity, index.write_capacity, index.name));
+  return {};
+}
+
+/// Name, keys and projection; what both kinds of index have.
+template <class Given>
+Result<DynamoIndex> read_index(const Given& given, const DynamoTable& table) {
+  DynamoIndex index{.name = text(given.index_name), .hash_key = {}, .range_key = {}};
+  if (index.name.size() < 3) return invalid(fmt::format("1 validation error detected: Value '{}' at 'indexName' failed to satisfy constraint: Member must have length greater than or equal to 3", index.name));
+  if (std::ranges::count(table.indexes, index.name, &DynamoIndex::name) > 0) return wrong_value("Duplicate index name: " + index.name);
+  std::tie(index.hash_key, index.range_key) = TRY(read_keys(list(given.key_schema)));
+  TRY(check_defined(table, index.hash_key, index.range_key));
+  TRY(read_projection(given.projection, index));
+  return index;
+}
+
+Result<void> read_local(const shapes::CreateTableInput& request, DynamoTable& table) {
+  if (request.local_secondary_indexes && request.local_secondary_indexes->empty()) return wrong_value("List of LocalSecondaryIndexes is empty");
+  if (list(request.local_secondary_indexes).size() > kMaxLocal) return wrong_value(fmt::format("Number of LocalSecondaryIndexes exceeds per-table limit of {}", kMaxLocal));
+  for (const auto& given : list(request.local_secondary_indexes)) {
+    if (table.range_key.empty()) return wrong_value("Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex");
+    DynamoIndex index = TRY(read_index(given, table));
+    index.is_local = true;
+    if (index.hash_key != table.hash_key) return wrong_value(fmt::format("Index KeySchema does not have the same leading hash key as table KeySchema for index: {}. index hash key: {}, table hash key: {}", index.name, index.hash_key, table.hash_key));
+    if (index.range_key.empty()) return wrong_value(fmt::format("Index KeySchema does not have a range key for index: {}", index.name));
+    table.indexes.push_back(std::move(index));
+  }
+  return {};
+}
+
+Result<void> read_global(const shapes::CreateTableInput& request, DynamoTable& table) {
+  if (request.global_secondary_indexes && request.global_secondary_indexes->empty()) return wrong_value("List of GlobalSecondaryIndexes is empty");
+  if (list(request.global_secondary_indexes).size() > kMaxGlobal) return wrong_value(fmt::format("GlobalSecondaryIndex count exceeds the per-table limit of {}", kMaxGlobal));
+  for (const auto& given : list(request.global_secondary_indexes)) {
+    DynamoIndex index = TRY(read_index(given, table));
+    TRY(read_throughput(table, given.provisioned_throughput, index));
+    table.indexes.push_back(std::move(index));
+  }
+  return {};
+}
+
+std::vector<std::string> keys_used(const DynamoTable& table) {
+  std::set<std::string> used{table.hash_key, table.range_key};
+  for (const DynamoIndex& index : table.indexes) used.insert({index.hash_key, index.range_key});
+  used.erase("");
+  return {used.begin(), used.end()};
+}
+
+Result<void> check_all_used(const DynamoTable& table) {
+  const auto used = keys_used(table);
+  if (used.size() == table.attributes.size()) return {};
+  if (table.indexes.empty()) return wrong_value("Number of attributes in KeySchema does not exactly match number of attributes defined in AttributeDefinitions");
+  return wrong_value(fmt::format("Some AttributeDefinitions are not used. AttributeDefinitions: {}, keys used: {}", shown(names_of(table.attributes)), shown(used)));
+}
+
+std::vector<shapes::AttributeDefinition> definitions_of(const DynamoTable& table) {
+  std::vector<shapes::AttributeDefinition> out;
+  for (const auto& [name, type] : table.attributes) out.push_back({.attribute_name = name, .attribute_type = type});
+  if (!out.empty()) return out;
+  out.push_back({.attribute_name = table.hash_key, .attribute_type = table.hash_key_type});
+  if (!table.range_key.empty()) out.push_back({.attribute_name = table.range_key, .attribute_type = table.range_key_type});
+  return out;
+}
+
+void describe_indexes(const DynamoTable& table, std::string_view status, const std::vector<Item>& items, shapes::TableDescription& out) {
+  for (const DynamoIndex& index : table.indexes) {
+    int64_t count = 0, bytes = 0;
+    for (const Item& item : items) {
+      if (!is_in(index, item)) continue;
+      ++count;
+      bytes += static_cast<int64_t>(stored_size(projected_into(table, index, item)));
+    }
+    const std::string arn = fmt::format("{}/index/{}", arn_of(table), index.name);
+    if (index.is_local) {
+      if (!out.local_secondary_indexes) out.local_secondary_indexes.emplace();
+      out.local_secondary_indexes->push_back({.index_arn = arn, .index_name = index.name, .index_size_bytes = bytes, .item_count = count, .key_schema = key_schema(index.hash_key, index.range_key), .projection = projection_of(index)});
+      continue;
+    }
+    if (!out.global_secondary_indexes) out.global_secondary_indexes.emplace();
+    out.global_secondary_indexes->push_back({.index_arn = arn, .index_name = index.name, .index_size_bytes = bytes, .index_status = std::string(status), .item_count = count, .key_schema = key_schema(index.hash_key, index.range_key), .projection = projection_of(index),
+                                             .provisioned_throughput = shapes::ProvisionedThroughputDescription{.number_of_decreases_today = 0, .read_capacity_units = index.read_capacity, .write_capacity_units = index.write_capacity}});
+  }
+}
+
+}  // namespace
+
+std::vector<shapes::KeySchemaElement> key_schema(const std::string& hash, const std::string& range) {
+  std::vector<shapes::KeySchemaElement> schema{{.attribute_name = hash, .key_type = "HASH"}};
+  if (!range.empty()) schema.push_back({.attribute_name = range, .key_type = "RANGE"});
+  return schema;
+}
+
+shapes::Projection projection_of(const DynamoIndex& index) {
+  shapes::Projection projection{.projection_type = index.projection};
+  if (!index.included.empty()) projection.non_key_attributes = index.included;
+  return projection;
+}
+
+Result<void> read_schema(const shapes::CreateTableInput& request, DynamoTable& table) {
+  for (const auto& definition : list(request.attribute_definitions)) {
+    if (is_defined(table, text(definition.attribute_name))) return wrong_value("Cannot redefine attribute definition: " + text(definition.attribute_name));
+    table.attributes.push_back({.name = text(definition.attribute_name), .type = text(definition.attribute_type)});
+  }
+  std::tie(table.hash_key, table.range_key) = TRY(read_keys(list(request.key_schema)));
+  TRY(check_defined(table, table.hash_key, table.range_key));
+  table.hash_key_type = std::ranges::find(table.attributes, table.hash_key, &DynamoAttribute::name)->type;
+  if (!table.range_key.empty()) table.range_key_type = std::ranges::find(table.attributes, table.range_key, &DynamoAttribute::name)->type;
+  TRY(read_local(request, table));
+  TRY(read_global(request, table));
+  return check_all_used(table);
+}
+
+Result<void> change_index(const shapes::GlobalSecondaryIndexUpdate& update, const std::vector<shapes::AttributeDefinition>& definitions, DynamoTable& table) {
+  if (update.create.has_value() + update.update.has_value() + update.delete_.has_value() != 1) return wrong_value("A GlobalSecondaryIndexUpdate has exactly one of Create, Update and Delete");
+  if (table.attributes.empty()) {
+    for (const auto& definition : definitions_of(table)) table.attributes.push_back({.name = *definition.attribute_name, .type = *definition.attribute_type});
+  }
+  if (update.create) {
+    for (const auto& definition : definitions) {
+      if (!is_defined(table, text(definition.attribute_name))) table.attributes.push_back({.name = text(definition.attribute_name), .type = text(definition.attribute_type)});
+    }
+    DynamoIndex index = TRY(read_index(*update.create, table));
+    TRY(read_throughput(table, update.create->provisioned_throughput, index));
+    table.indexes.push_back(std::move(index));
+    return check_all_used(table);
+  }
+  const std::string name = update.update ? text(update.update->index_name) : text(update.delete_->index_name);
+  const auto found = std::ranges::find_if(table.indexes, [&](const DynamoIndex& index) { return index.name == name && !index.is_local; });
+  if (found == table.indexes.end()) return fail("ResourceNotFoundException", fmt::format("Requested resource not found: Index: {} not found", name));
+  if (update.update) return read_throughput(table, update.update->provisioned_throughput, *found);
+  table.indexes.erase(found);
+  const auto used = keys_used(table);
+  std::erase_if(table.attributes, [&](const DynamoAttribute& attribute) { return std::ranges::count(used, attribute.name) == 0; });
+  return {};
+}
+
+shapes::TableDescription describe_table(const Transaction& tx, const DynamoTable& table, std::string_view status) {
+  std::vector<Item> items;
+  for (const DynamoItem& item : store::all<DynamoItem>(tx, table.key() + "/")) items.push_back(item_of(item.item));
+  shapes::TableDescription out{.attribute_definitions = definitions_of(table), .creation_date_time = table.created_at, .deletion_protection_enabled = table.is_deletion_protected, .item_count = static_cast<int64_t>(items.size()),
+                               .key_schema = key_schema(table.hash_key, table.range_key),
+                               .provisioned_throughput = shapes::ProvisionedThroughputDescription{.number_of_decreases_today = 0, .read_capacity_units = table.read_capacity, .write_capacity_units = table.write_capacity},
+                               .table_arn = arn_of(table), .table_id = table.id, .table_name = table.name, .table_size_bytes = 0, .table_status = std::string(status)};
+  if (table.billing_mode == "PAY_PER_REQUEST") out.billing_mode_summary = shapes::BillingModeSummary{.billing_mode = table.billing_mode, .last_update_to_pay_per_request_date_time = table.created_at};
+  for (const Item& item : items) *out.table_size_bytes += static_cast<int64_t>(stored_size(item));
+  describe_indexes(table, status == "DELETING" || status == "CREATING" ? status : "ACTIVE", items, out);
+  return out;
+}
+
+}  // namespace landfall::services::dynamodb

@@ -1,0 +1,100 @@
+#include <fmt/format.h>
+
+#include "services/logs/filter_pattern.h"
+#include "services/logs/support.h"
+
+/// Metric filters (metric_log.h carries them out), and trying patterns.
+namespace landfall::services::logs {
+namespace {
+
+using model::MetricFilter;
+
+std::unexpected<Error> invalid(std::string what) { return fail("InvalidParameterException", std::move(what)); }
+
+Result<void> check_name(const char* member, const std::string& name, size_t longest) {
+  if (name.empty() || name.size() > longest || name.find_first_of(":*") != std::string::npos) return invalid(fmt::format("1 validation error detected: Value '{}' at '{}' failed to satisfy constraint: Member must satisfy regular expression pattern: [^:*]* and have length 1 to {}", name, member, longest));
+  return {};
+}
+
+Result<shapes::PutMetricFilterOutput> put(const Deps& deps, const CallContext& context, const shapes::PutMetricFilterRequest& request) {
+  TRY(check_name("filterName", text(request.filter_name), 512));
+  (void)TRY(FilterPattern::parse(text(request.filter_pattern)));
+  const auto transformations = request.metric_transformations.value_or(std::vector<shapes::MetricTransformation>{});
+  if (transformations.size() != 1) return invalid(fmt::format("1 validation error detected: Value at 'metricTransformations' failed to satisfy constraint: Member must have length 1; found {}", transformations.size()));
+  const auto& to = transformations[0];
+  TRY(check_name("metricName", text(to.metric_name), 255));
+  TRY(check_name("metricNamespace", text(to.metric_namespace), 255));
+  if (text(to.metric_namespace).starts_with("AWS/")) return invalid("The metric namespace must not begin with AWS/");
+  if (to.default_value && to.dimensions && !to.dimensions->empty()) return invalid("Invalid metric transformation: dimensions and default value are mutually exclusive properties.");
+  if (to.dimensions && to.dimensions->size() > 3) return invalid("A metric transformation has at most 3 dimensions.");
+  return transact<shapes::PutMetricFilterOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::PutMetricFilterOutput> {
+    const auto group = TRY(group_named(tx, context, request.log_group_name));
+    store::put(tx, MetricFilter{.group_key = group.key(), .name = *request.filter_name, .pattern = text(request.filter_pattern), .metric_namespace = *to.metric_namespace, .metric_name = *to.metric_name, .value = text(to.metric_value), .unit = text(to.unit),
+                                .default_value = to.default_value, .dimensions = to.dimensions.value_or(std::map<std::string, std::string>{}), .created_at = deps.clock.wall()});
+    return shapes::PutMetricFilterOutput{};
+  });
+}
+
+Result<shapes::DeleteMetricFilterOutput> remove(const Deps& deps, const CallContext& context, const shapes::DeleteMetricFilterRequest& request) {
+  return transact<shapes::DeleteMetricFilterOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteMetricFilterOutput> {
+    const std::string key = TRY(group_named(tx, context, request.log_group_name)).key() + "#" + text(request.filter_name);
+    if (!store::find<MetricFilter>(tx, key)) return fail("ResourceNotFoundException", "The specified metric filter does not exist.");
+    store::erase<MetricFilter>(tx, key);
+    return shapes::DeleteMetricFilterOutput{};
+  });
+}
+
+shapes::MetricFilter told(const MetricFilter& filter) {
+  shapes::MetricTransformation to{.metric_name = filter.metric_name, .metric_namespace = filter.metric_namespace, .metric_value = filter.value};
+  if (filter.default_value) to.default_value = filter.default_value;
+  if (!filter.dimensions.empty()) to.dimensions = filter.dimensions;
+  if (!filter.unit.empty()) to.unit = filter.unit;
+  const std::string& key = filter.group_key;
+  return {.creation_time = filter.created_at.ms, .filter_name = filter.name, .filter_pattern = filter.pattern, .log_group_name = key.substr(key.find('/', key.find('/') + 1) + 1), .metric_transformations = std::vector{to}};
+}
+
+Result<shapes::DescribeMetricFiltersResponse> describe(const Deps& deps, const CallContext& context, const shapes::DescribeMetricFiltersRequest& request) {
+  if (request.metric_name.has_value() != request.metric_namespace.has_value()) return invalid("metricName and metricNamespace must be given together.");
+  if (request.log_group_name) TRY(group_named(deps.store, context, request.log_group_name));
+  std::vector<shapes::MetricFilter> found;
+  for (const MetricFilter& filter : store::all<MetricFilter>(deps.store, request.log_group_name ? group_key(context, *request.log_group_name) + "#" : group_key(context, ""))) {
+    if (!filter.name.starts_with(text(request.filter_name_prefix))) continue;
+    if (request.metric_name && (filter.metric_name != *request.metric_name || filter.metric_namespace != *request.metric_namespace)) continue;
+    found.push_back(told(filter));
+  }
+  auto answer = TRY(page_of(std::move(found), request.limit.value_or(50), request.next_token, Error{.code = "InvalidParameterException", .what = "The specified nextToken is invalid."}));
+  shapes::DescribeMetricFiltersResponse result{.metric_filters = answer.items};
+  if (!answer.next.empty()) result.next_token = answer.next;
+  return result;
+}
+
+Result<shapes::TestMetricFilterResponse> test(const Deps&, const CallContext&, const shapes::TestMetricFilterRequest& request) {
+  const FilterPattern pattern = TRY(FilterPattern::parse(text(request.filter_pattern)));
+  shapes::TestMetricFilterResponse answer;
+  answer.matches.emplace();
+  int64_t number = 0;
+  for (const std::string& message : request.log_event_messages.value_or(std::vector<std::string>{})) {
+    ++number;
+    if (pattern.matches(message)) answer.matches->push_back({.event_message = message, .event_number = number, .extracted_values = pattern.values_of(message)});
+  }
+  return answer;
+}
+
+/// Nothing takes events from here: there are none, and PutSubscriptionFilter is refused by name.
+Result<shapes::DescribeSubscriptionFiltersResponse> subscriptions(const Deps& deps, const CallContext& context, const shapes::DescribeSubscriptionFiltersRequest& request) {
+  TRY(group_named(deps.store, context, request.log_group_name));
+  return shapes::DescribeSubscriptionFiltersResponse{.subscription_filters = std::vector<shapes::SubscriptionFilter>{}};
+}
+
+}  // namespace
+
+void register_metric_filters(aws::Registry& registry, const Deps& deps) {
+  const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
+  registry.add<shapes::PutMetricFilterRequest, shapes::PutMetricFilterOutput>("logs", "PutMetricFilter", {"logGroupName", "filterName", "filterPattern", "metricTransformations.*"}, bind(put));
+  registry.add<shapes::DeleteMetricFilterRequest, shapes::DeleteMetricFilterOutput>("logs", "DeleteMetricFilter", {"*"}, bind(remove));
+  registry.add<shapes::DescribeMetricFiltersRequest, shapes::DescribeMetricFiltersResponse>("logs", "DescribeMetricFilters", {"*"}, bind(describe));
+  registry.add<shapes::TestMetricFilterRequest, shapes::TestMetricFilterResponse>("logs", "TestMetricFilter", {"*"}, bind(test));
+  registry.add<shapes::DescribeSubscriptionFiltersRequest, shapes::DescribeSubscriptionFiltersResponse>("logs", "DescribeSubscriptionFilters", {"*"}, bind(subscriptions));
+}
+
+}  // namespace landfall::services::logs
