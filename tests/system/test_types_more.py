@@ -162,7 +162,7 @@ def test_wrong_arguments_are_told_before_anything_is_made(stack, text, message):
 OLD = '''
 resource "aws_iam_role" "r" {
   name               = "r"
-  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [] })
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ecs-tasks.amazonaws.com" } }] })
 }
 resource "aws_iam_instance_profile" "p" {
   name  = "p"

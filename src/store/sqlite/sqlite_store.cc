@@ -1,5 +1,9 @@
+#include <fcntl.h>
+#include <sys/file.h>
+
 #include <fmt/format.h>
 
+#include "base/file.h"
 #include "store/memory/index.h"
 #include "store/sqlite/database.h"
 
@@ -16,7 +20,7 @@ constexpr const char* kSchema =
 
 class SqliteStore final : public Store {
  public:
-  explicit SqliteStore(Database db) : db_(std::move(db)) {}
+  SqliteStore(Fd owner, Database db) : owner_(std::move(owner)), db_(std::move(db)) {}
 
   Result<void> open() {
     if (Result<void> ready = execute(db_.get(), kSchema); !ready) {
@@ -101,17 +105,30 @@ class SqliteStore final : public Store {
     return execute(db_.get(), "COMMIT");
   }
 
+  Fd owner_;  ///< holds the lock; let go after the database
   Database db_;
   Statement put_, erase_, head_;
   Revision revision_ = 0;
   Index index_;
 };
 
+/// The right to open the store, kept by the kernel until the process ends. SQLite's own locks are asked for one by one: of two that
+/// make a new database at the same moment both can find the other's and give up. A file beside, because closing any
+/// descriptor of the database would let SQLite's locks go.
+Result<Fd> own(const std::string& path) {
+  const std::string file = path + ".lock";
+  Fd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!fd) return fail(Error{.code = "Store.Unavailable", .what = errno_error("opening " + file, errno).message(), .blame = Blame::host, .retryable = true});
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
+  return fail("Store.Locked", fmt::format("{} is held by another landfall daemon", path));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Store>> open_sqlite(const std::string& path) {
+  Fd owner = TRY(own(path));
   Database db = TRY(open_database(path));
-  auto store = std::make_unique<SqliteStore>(std::move(db));
+  auto store = std::make_unique<SqliteStore>(std::move(owner), std::move(db));
   TRY(store->open().while_doing("opening the store " + path));
   return std::unique_ptr<Store>(std::move(store));
 }
