@@ -50,6 +50,7 @@ TlsSession::~TlsSession() {
 
 size_t TlsSession::pull(char* into, size_t room) {
   const size_t take = std::min(input_.size(), room);
+  if (take == 0) return 0;
   std::memcpy(into, input_.data(), take);
   if (choice_ == Choice::open) hello_.append(input_.substr(0, take));
   input_.remove_prefix(take);
