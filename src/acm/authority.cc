@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "base/bio_text.h"
 #include "base/ensure.h"
 #include "base/file.h"
 #include "base/ids.h"
@@ -54,22 +55,12 @@ Result<Key> make_key(std::string_view algorithm) {
   return Key(made);
 }
 
-std::string text_of(const Bio& bio) {
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &data);
-  return {data, static_cast<size_t>(size)};
-}
-
 std::string pem_of(X509* certificate) {
-  const Bio bio(BIO_new(BIO_s_mem()));
-  PEM_write_bio_X509(bio.get(), certificate);
-  return text_of(bio);
+  return bio_text([&](BIO* bio) { PEM_write_bio_X509(bio, certificate); });
 }
 
 std::string pem_of(EVP_PKEY* key) {
-  const Bio bio(BIO_new(BIO_s_mem()));
-  PEM_write_bio_PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr);
-  return text_of(bio);
+  return bio_text([&](BIO* bio) { PEM_write_bio_PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr); });
 }
 
 void add_extension(X509* certificate, X509* issuer, int nid, const std::string& value) {

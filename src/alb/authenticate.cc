@@ -39,12 +39,6 @@ std::string_view metric_of(const LoginFailure& failure) {
 
 }  // namespace
 
-void Exchange::refuse_login(int status, std::string reason) {
-  noted_.action = "authenticate";
-  noted_.error = reason;
-  answer_own(error_answer(status), fmt::format("elb.{}.{}", status, reason.empty() ? "login_denied" : reason));
-}
-
 /// The provider's answer for a login that this balancer began; looked at before any rule. False: it is another request.
 bool Exchange::take_callback(const RequestHead& head) {
   const RequestView view = request_view(head, *facts_);
@@ -56,14 +50,14 @@ bool Exchange::take_callback(const RequestHead& head) {
   const CompiledAction* action = state ? listener_->login_of(state->provider) : nullptr;
   const auto nonce = find_cookie(head.fields, kNonceCookie);
   const int64_t now = time(nullptr);
-  if (callback.state.empty()) return refuse_login(401, "AuthMissingStateParam"), true;
-  if (!state || action == nullptr || now >= state->began + kLoginLimit || state->host != host_of(view, facts_->listener_port)) return refuse_login(401, "AuthInvalidStateParam"), true;
-  if (!nonce) return refuse_login(401, "AuthMissingAWSALBAuthNonce"), true;
-  if (!is_same_nonce(*nonce, state->nonce)) return refuse_login(401, "AuthInvalidAWSALBAuthNonce"), true;
+  if (callback.state.empty()) return turn_away("authenticate", 401, "AuthMissingStateParam"), true;
+  if (!state || action == nullptr || now >= state->began + kLoginLimit || state->host != host_of(view, facts_->listener_port)) return turn_away("authenticate", 401, "AuthInvalidStateParam"), true;
+  if (!nonce) return turn_away("authenticate", 401, "AuthMissingAWSALBAuthNonce"), true;
+  if (!is_same_nonce(*nonce, state->nonce)) return turn_away("authenticate", 401, "AuthInvalidAWSALBAuthNonce"), true;
   if (callback.code.empty()) {
     const bool is_denied = callback.error.empty() || callback.error == "access_denied";
     lane_.counters().add(is_denied ? "auth.failure" : "auth.error");
-    return refuse_login(is_denied ? 401 : 561, "AuthMissingCodeParam"), true;
+    return turn_away("authenticate", is_denied ? 401 : 561, "AuthMissingCodeParam"), true;
   }
   action_ = action;
   login_ = std::make_unique<Login>();
@@ -101,16 +95,16 @@ bool Exchange::admits_stranger(const CompiledAction& action, const RequestHead& 
     noted_.action = done_before(action.action->type);
     return true;
   }
-  if (provider.on_unauthenticated_request == "deny") return refuse_login(401, noted_.error), false;
+  if (provider.on_unauthenticated_request == "deny") return turn_away("authenticate", 401, noted_.error), false;
   const RequestView view = request_view(head, *facts_);
-  if (view.host.empty()) return refuse_login(401, "AuthMissingHostHeader"), false;
+  if (view.host.empty()) return turn_away("authenticate", 401, "AuthMissingHostHeader"), false;
   const std::string_view query = view.query.empty() ? std::string_view() : "?";
   const LoginState state{.nonce = make_nonce(), .provider = provider_mark(provider), .host = host_of(view, facts_->listener_port), .target = fmt::format("{}{}{}", view.path, query, view.query), .began = time(nullptr)};
   Answer answer = move_to(authorization_address(provider, state, seal_state(lane_.seal(), state)));
   noted_.action = "authenticate";
   if (answer.location.size() > kMaxLocation) return answer_own(error_answer(414), "elb.414.login_too_long"), false;
   answer.cookies.push_back(nonce_cookie(state.nonce));
-  answer_own(answer, "elb.302.login");
+  answer_own(std::move(answer), "elb.302.login");
   return false;
 }
 
@@ -124,7 +118,7 @@ void Exchange::await_login(LoginCall call) {
   state_ = State::authenticating;
   noted_.action = "authenticate";
   login_->ticket = lane_.begin_login(*this, std::move(call));
-  if (login_->ticket == 0) refuse_login(500, "AuthUnhandledException");
+  if (login_->ticket == 0) turn_away("authenticate", 500, "AuthUnhandledException");
 }
 
 void Exchange::on_login(LoginOutcome outcome) {
@@ -139,7 +133,7 @@ void Exchange::on_login(LoginOutcome outcome) {
   lane_.counters().add(!outcome.result ? metric_of(outcome.result.error()) : is_refresh ? "auth.refresh_success" : "auth.success");
   if (cookies) session_cookies_ = std::move(*cookies);
   if (is_refresh) return go_on_refreshed(*login->held, outcome.result);
-  if (!outcome.result) return refuse_login(outcome.result.error().status, outcome.result.error().reason);
+  if (!outcome.result) return turn_away("authenticate", outcome.result.error().status, outcome.result.error().reason);
   answer_own(move_to(login->location), "elb.302.logged_in");
 }
 

@@ -78,12 +78,7 @@ const CompiledAction& Exchange::decide(const RequestHead& head) {
 /// Whether the request brings the token that its rule wants; else it is answered (ALB user guide, Verify JWTs).
 bool Exchange::has_token(const CompiledAction& action, const RequestHead& head) {
   constexpr std::string_view kBearer = "Bearer ";
-  const auto refuse = [&](int status, std::string why) {
-    noted_.action = "jwt-validation";
-    noted_.error = std::move(why);
-    answer_own(error_answer(status), fmt::format("elb.{}.{}", status, std::string(noted_.error)));
-    return false;
-  };
+  const auto refuse = [&](int status, std::string why) { return turn_away("jwt-validation", status, std::move(why)), false; };
   const auto is_authorization = [](const Field& field) { return iequals(field.name, "authorization"); };
   const auto field = std::ranges::find_if(head.fields, is_authorization);
   if (field == head.fields.end()) return refuse(401, "JWTHeaderNotPresent");
@@ -117,11 +112,11 @@ void Exchange::act(const CompiledAction& compiled, const RequestHead& head) {
   }
   const RequestView view = request_view(head, *facts_);
   const RequestParts parts{.protocol = facts_->is_tls ? "https" : "http", .host = lower(view.host), .port = std::to_string(facts_->listener_port), .path = std::string(view.path), .query = std::string(view.query)};
-  const Answer answer = redirect_answer(*action.redirect, parts);
+  Answer answer = redirect_answer(*action.redirect, parts);
   if (answer.location.size() > kMaxLocation) return answer_own(error_answer(500), "elb.500.redirect_too_long");
   lane_.counters().add(Count::redirects);
   noted_.location = answer.location;
-  answer_own(answer, {});
+  answer_own(std::move(answer), {});
 }
 
 /// By weight, or the one that the client's cookie names. A group without healthy targets keeps its share (ALB user guide,

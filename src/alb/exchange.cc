@@ -83,8 +83,9 @@ void Exchange::refuse(Front& front, Front::Kind kind, const FrontFacts& facts, c
   noted_.desync = head.desync;
   listener_ = nullptr;
   if (head.desync.grade != http::h1::Desync::Class::compliant) lane_.counters().add(Count::noncompliant);
-  const Answer answer = error_answer(status);
-  answer_own(answer, fmt::format("elb.{}.{}", answer.status, reason));
+  Answer answer = error_answer(status);
+  const std::string counted = fmt::format("elb.{}.{}", answer.status, reason);
+  answer_own(std::move(answer), counted);
 }
 
 /// Head and as much of the body as is there, in one piece.
@@ -419,13 +420,20 @@ void Exchange::fail_request(int status, std::string_view reason) {
   front->cut();
 }
 
-void Exchange::answer_own(const Answer& answer, std::string_view reason) {
+void Exchange::answer_own(Answer answer, std::string_view reason) {
   Front* front = front_;
   noted_.sent += answer.body.size();
-  Answer told = answer;
-  std::ranges::move(session_cookies_, std::back_inserter(told.cookies));
+  std::ranges::move(session_cookies_, std::back_inserter(answer.cookies));
   finish(answer.status, reason);
-  front->answer(told);
+  front->answer(answer);
+}
+
+/// By an action before the one that answers (`guard`); `why` in AWS's word.
+void Exchange::turn_away(std::string_view guard, int status, std::string why) {
+  const std::string reason = fmt::format("elb.{}.{}", status, why.empty() ? "login_denied" : why);
+  noted_.action = guard;
+  noted_.error = std::move(why);
+  answer_own(error_answer(status), reason);
 }
 
 /// The client is gone before its answer was whole.

@@ -97,7 +97,8 @@ class Exchange final : public UpstreamUser, private TargetStreamUser {
   void end_of_target();
   void retry_or_fail();
   void fail(int status, std::string_view reason);
-  void answer_own(const Answer& answer, std::string_view reason);
+  void answer_own(Answer answer, std::string_view reason);
+  void turn_away(std::string_view guard, int status, std::string why);
   void release_target(bool reusable);
   void finish(int status, std::string_view reason);
   void deliver(const ResponseStart* start, char* bytes, size_t size, bool is_last);
@@ -107,7 +108,6 @@ class Exchange final : public UpstreamUser, private TargetStreamUser {
   bool is_authenticated(const CompiledAction& action, const http::h1::RequestHead& head, std::string_view body, bool body_done);
   bool admits_stranger(const CompiledAction& action, const http::h1::RequestHead& head);
   void admit(const CompiledAction& action, const UserSession& session);
-  void refuse_login(int status, std::string reason);
   void await_login(LoginCall call);
   void go_on_refreshed(HeldRequest& held, const LoginResult& result);
 

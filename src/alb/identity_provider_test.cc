@@ -8,6 +8,7 @@
 
 #include "alb/claims_token.h"
 #include "alb/jwt.h"
+#include "base/bio_text.h"
 #include "base/json.h"
 #include "base/text.h"
 
@@ -87,12 +88,7 @@ TEST_CASE("an endpoint that does not answer is 500") {
 
 TEST_CASE("claims are signed with ES256, padded, and tell who signed for whom until when") {
   const std::shared_ptr<EVP_PKEY> key(EVP_EC_gen("P-256"), &EVP_PKEY_free);
-  BIO* bio = BIO_new(BIO_s_mem());
-  PEM_write_bio_PKCS8PrivateKey(bio, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio, &data);
-  const std::string pem(data, static_cast<size_t>(size));
-  BIO_free(bio);
+  const std::string pem = bio_text([&](BIO* bio) { PEM_write_bio_PKCS8PrivateKey(bio, key.get(), nullptr, nullptr, 0, nullptr, nullptr); });
   const auto signer = ClaimsSigner::create("k1", pem, "arn:lb");
   REQUIRE(signer);
 

@@ -84,11 +84,18 @@ std::vector<std::pair<std::string, Fd>> Lane::copy_listening() const {
 void Lane::take_posted() {
   std::shared_ptr<const Snapshot> next;
   bool turn_changed = false;
+  std::vector<std::pair<uint64_t, LoginOutcome>> outcomes;
   {
     const std::lock_guard lock(mutex_);
     next = std::exchange(posted_, nullptr);
     turn_changed = std::exchange(turn_changed_, false);
+    outcomes.swap(outcomes_);
   }
+  follow(std::move(next), turn_changed);
+  take_logins(std::move(outcomes));
+}
+
+void Lane::follow(std::shared_ptr<const Snapshot> next, bool turn_changed) {
   if (!next && !(turn_changed && snapshot_)) return;
   if (!next) return follow_listeners();
   snapshot_ = std::move(next);
@@ -229,12 +236,7 @@ uint64_t Lane::begin_login(Exchange& exchange, LoginCall call) {
 }
 
 /// Outcomes for exchanges that are gone are dropped.
-void Lane::take_logins() {
-  std::vector<std::pair<uint64_t, LoginOutcome>> outcomes;
-  {
-    const std::lock_guard lock(mutex_);
-    outcomes.swap(outcomes_);
-  }
+void Lane::take_logins(std::vector<std::pair<uint64_t, LoginOutcome>> outcomes) {
   for (auto& [ticket, outcome] : outcomes) {
     const auto waiting = logins_.extract(ticket);
     if (!waiting.empty()) waiting.mapped()->on_login(std::move(outcome));
@@ -262,7 +264,6 @@ void Lane::run(const std::atomic<bool>& stop) {
   while (!stop.load(std::memory_order_relaxed)) {
     loop_.turn(kTickMs / 2);
     take_posted();
-    take_logins();
     if (loop_.now() >= next) {
       tick();
       loop_.clear_graves();

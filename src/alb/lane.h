@@ -88,7 +88,8 @@ class Lane {
   class Acceptor;
   void follow_listeners();
   void accept_all(Acceptor& acceptor);
-  void take_logins();
+  void follow(std::shared_ptr<const Snapshot> next, bool turn_changed);
+  void take_logins(std::vector<std::pair<uint64_t, LoginOutcome>> outcomes);
   void tick();
 
   const LaneSettings& settings_;

@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "base/bio_text.h"
 #include "base/text.h"
 
 namespace landfall::alb {
@@ -36,16 +37,6 @@ int shown_index() {
 
 SSL* session_of(X509_STORE_CTX* context) { return static_cast<SSL*>(X509_STORE_CTX_get_ex_data(context, SSL_get_ex_data_X509_STORE_CTX_idx())); }
 
-/// Bytes that `write` puts into a BIO.
-template <class Write>
-std::string text_of(Write write) {
-  const Owned<BIO> bio(BIO_new(BIO_s_mem()));
-  write(bio.get());
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &data);
-  return {data, static_cast<size_t>(size)};
-}
-
 std::string encoded(std::string_view pem) {
   std::string text;
   for (const char c : pem) {
@@ -56,11 +47,11 @@ std::string encoded(std::string_view pem) {
 }
 
 std::string encoded_pem(X509* certificate) {
-  return encoded(text_of([&](BIO* bio) { PEM_write_bio_X509(bio, certificate); }));
+  return encoded(bio_text([&](BIO* bio) { PEM_write_bio_X509(bio, certificate); }));
 }
 
 std::string name_of(const X509_NAME* name) {
-  return text_of([&](BIO* bio) { X509_NAME_print_ex(bio, const_cast<X509_NAME*>(name), 0, XN_FLAG_RFC2253); });
+  return bio_text([&](BIO* bio) { X509_NAME_print_ex(bio, const_cast<X509_NAME*>(name), 0, XN_FLAG_RFC2253); });
 }
 
 std::string serial_of(const X509* certificate) {

@@ -12,17 +12,6 @@ using namespace landfall::alb;
 
 namespace {
 
-template <class Write>
-std::string pem_of(Write write) {
-  BIO* bio = BIO_new(BIO_s_mem());
-  write(bio);
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio, &data);
-  std::string text(data, static_cast<size_t>(size));
-  BIO_free(bio);
-  return text;
-}
-
 /// A key and its certificate, by itself or by an authority.
 struct Identity {
   EVP_PKEY* key = EVP_EC_gen("P-256");
@@ -49,7 +38,7 @@ struct Identity {
     EVP_PKEY_free(key);
   }
   std::string pem() const {
-    return pem_of([&](BIO* bio) { PEM_write_bio_X509(bio, certificate); });
+    return bio_text([&](BIO* bio) { PEM_write_bio_X509(bio, certificate); });
   }
   /// A revocation list of this authority that names `serial`.
   std::string revokes(long serial) const {
@@ -66,7 +55,7 @@ struct Identity {
     X509_REVOKED_set_revocationDate(entry, now);
     X509_CRL_add0_revoked(list, entry);
     X509_CRL_sign(list, key, EVP_sha256());
-    std::string pem = pem_of([&](BIO* bio) { PEM_write_bio_X509_CRL(bio, list); });
+    std::string pem = bio_text([&](BIO* bio) { PEM_write_bio_X509_CRL(bio, list); });
     ASN1_INTEGER_free(number);
     ASN1_TIME_free(now);
     X509_CRL_free(list);

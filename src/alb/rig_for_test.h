@@ -17,6 +17,7 @@
 #include <thread>
 
 #include "alb/worker.h"
+#include "base/bio_text.h"
 #include "base/file.h"
 #include "base/record.h"
 #include "http/server.h"
@@ -193,16 +194,7 @@ inline std::pair<std::string, std::string> self_signed(const std::string& name, 
   X509_EXTENSION* names = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, ((inet_addr(name.c_str()) != INADDR_NONE ? "IP:" : "DNS:") + name).c_str());
   X509_add_ext(leaf, names, -1);
   X509_sign(leaf, key, EVP_sha256());
-  const auto pem = [](const auto& write) {
-    BIO* bio = BIO_new(BIO_s_mem());
-    write(bio);
-    char* data = nullptr;
-    const long size = BIO_get_mem_data(bio, &data);
-    std::string text(data, static_cast<size_t>(size));
-    BIO_free(bio);
-    return text;
-  };
-  const std::pair<std::string, std::string> made{pem([&](BIO* bio) { PEM_write_bio_X509(bio, leaf); }), pem([&](BIO* bio) { PEM_write_bio_PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr); })};
+  const std::pair<std::string, std::string> made{bio_text([&](BIO* bio) { PEM_write_bio_X509(bio, leaf); }), bio_text([&](BIO* bio) { PEM_write_bio_PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr); })};
   X509_EXTENSION_free(names);
   X509_free(leaf);
   EVP_PKEY_free(key);

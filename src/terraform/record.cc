@@ -1,5 +1,7 @@
 #include "terraform/record.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -108,6 +110,10 @@ Value Record::to_value() const {
 bool differs(const Record& a, const Record& b, std::string_view name) {
   hcl::Marks marks = hcl::Marks::none;
   return !(a.value(name).unmark_deep(marks) == b.value(name).unmark_deep(marks));
+}
+
+bool differs(const Record& a, const Record& b, std::initializer_list<std::string_view> names) {
+  return std::ranges::any_of(names, [&](std::string_view name) { return differs(a, b, name); });
 }
 
 }  // namespace landfall::terraform

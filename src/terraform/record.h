@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <string>
 #include <string_view>
@@ -52,5 +53,6 @@ class Record {
 
 /// Whether the two hold the same in `name`.
 bool differs(const Record& a, const Record& b, std::string_view name);
+bool differs(const Record& a, const Record& b, std::initializer_list<std::string_view> names);  ///< in any of them
 
 }  // namespace landfall::terraform

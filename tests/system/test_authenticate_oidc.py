@@ -6,7 +6,6 @@ import re
 import secrets
 import shutil
 import socket
-import ssl
 import subprocess
 import sys
 import threading
@@ -107,11 +106,6 @@ class Provider:
     """An OpenID provider. Who comes to its authorization endpoint is logged in at once."""
 
     def __init__(self, folder, daemon, outside):
-        openssl = lambda *words: subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
-        ca = daemon.folder / "ca"
-        openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "tls.key", "-out", "tls.csr", "-subj", "/CN=login.idp.test")
-        (folder / "san").write_text("subjectAltName=DNS:login.idp.test")
-        openssl("x509", "-req", "-in", "tls.csr", "-CA", str(ca / "root.pem"), "-CAkey", str(ca / "root.key"), "-set_serial", "78", "-days", "1", "-extfile", "san", "-out", "tls.pem")
         self.outside, self.codes, self.calls, self.seen = outside, {}, [], []
         self.reset()
         provider = self
@@ -161,12 +155,8 @@ class Provider:
             def log_message(self, *_):
                 pass
 
-        self.server = outside.run(lambda: http.server.ThreadingHTTPServer((outside.address, 0), Pages))
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(folder / "tls.pem", folder / "tls.key")
-        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.server = outside.serve(folder, daemon, "login.idp.test", Pages)
         self.address, self.port = self.server.server_address
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def reset(self):
         self.error, self.takes_codes, self.takes_refreshes, self.lasts, self.more = None, True, True, 3600, ""

@@ -87,6 +87,20 @@ class Outside:
         thread.join()
         return results[0]
 
+    def serve(self, folder, daemon, name, pages):
+        """An HTTPS server here, with a certificate for the name by the daemon's authority."""
+        openssl = lambda *words: subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+        ca = daemon.folder / "ca"
+        openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "tls.key", "-out", "tls.csr", "-subj", f"/CN={name}")
+        (folder / "san").write_text(f"subjectAltName=DNS:{name}")
+        openssl("x509", "-req", "-in", "tls.csr", "-CA", str(ca / "root.pem"), "-CAkey", str(ca / "root.key"), "-set_serial", "77", "-days", "1", "-extfile", "san", "-out", "tls.pem")
+        server = self.run(lambda: http.server.ThreadingHTTPServer((self.address, 0), pages))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(folder / "tls.pem", folder / "tls.key")
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return server
+
     def remove(self):
         self.holder.kill()
         self.holder.wait()
@@ -99,10 +113,6 @@ class Provider:
         self.folder, self.calls = folder, 0
         for name in ("k", "other"):
             self.openssl("genrsa", "-out", f"{name}.key", "2048")
-        self.openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "tls.key", "-out", "tls.csr", "-subj", "/CN=keys.idp.test")
-        (folder / "san").write_text("subjectAltName=DNS:keys.idp.test")
-        ca = daemon.folder / "ca"
-        self.openssl("x509", "-req", "-in", "tls.csr", "-CA", str(ca / "root.pem"), "-CAkey", str(ca / "root.key"), "-set_serial", "77", "-days", "1", "-extfile", "san", "-out", "tls.pem")
         provider = self
 
         class Keys(http.server.BaseHTTPRequestHandler):
@@ -117,12 +127,8 @@ class Provider:
             def log_message(self, *_):
                 pass
 
-        self.server = outside.run(lambda: http.server.ThreadingHTTPServer((outside.address, 0), Keys))
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(folder / "tls.pem", folder / "tls.key")
-        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.server = outside.serve(folder, daemon, "keys.idp.test", Keys)
         self.address, self.port = self.server.server_address
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def openssl(self, *words, data=None):
         return subprocess.run(["openssl", *words], cwd=self.folder, check=True, capture_output=True, input=data).stdout

@@ -15,6 +15,7 @@
 
 #include <fmt/format.h>
 
+#include "base/bio_text.h"
 #include "base/digest.h"
 #include "base/ensure.h"
 #include "base/text.h"
@@ -47,23 +48,13 @@ std::string with_colons(std::string_view bytes) {
   return join(pairs, ":");
 }
 
-std::string bytes_of(BIO* memory) {
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(memory, &data);
-  return {data, static_cast<size_t>(size)};
-}
-
-using Memory = std::unique_ptr<BIO, decltype(&BIO_free)>;
-Memory memory() { return {BIO_new(BIO_s_mem()), BIO_free}; }
-
 SshKey fresh_rsa() {
   const Key key(EVP_RSA_gen(2048), EVP_PKEY_free);
   ENSURE(key != nullptr, "OpenSSL makes RSA keys");
-  const Memory pem = memory(), der = memory();
-  ENSURE(PEM_write_bio_PrivateKey_traditional(pem.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1, "an RSA key is written as PEM");
-  ENSURE(i2d_PKCS8PrivateKeyInfo_bio(der.get(), key.get()) == 1, "an RSA key is written as PKCS#8");
+  const std::string pem = bio_text([&](BIO* bio) { ENSURE(PEM_write_bio_PrivateKey_traditional(bio, key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1, "an RSA key is written as PEM"); });
+  const std::string der = bio_text([&](BIO* bio) { ENSURE(i2d_PKCS8PrivateKeyInfo_bio(bio, key.get()) == 1, "an RSA key is written as PKCS#8"); });
   const std::string blob = field("ssh-rsa") + number_field(key.get(), OSSL_PKEY_PARAM_RSA_E) + number_field(key.get(), OSSL_PKEY_PARAM_RSA_N);
-  return {.type = "rsa", .public_line = "ssh-rsa " + base64_encode(blob), .fingerprint = with_colons(sha1(bytes_of(der.get()))), .private_text = bytes_of(pem.get())};
+  return {.type = "rsa", .public_line = "ssh-rsa " + base64_encode(blob), .fingerprint = with_colons(sha1(der)), .private_text = pem};
 }
 
 std::string openssh_private(const std::string& blob, const std::string& secret, const std::string& open) {
@@ -117,9 +108,8 @@ std::optional<std::string> rsa_fingerprint(const std::string& e, const std::stri
   EVP_PKEY* raw = nullptr;
   if (EVP_PKEY_fromdata_init(context.get()) != 1 || EVP_PKEY_fromdata(context.get(), &raw, EVP_PKEY_PUBLIC_KEY, parameters.get()) != 1) return std::nullopt;
   const Key key(raw, EVP_PKEY_free);
-  const Memory der = memory();
-  if (i2d_PUBKEY_bio(der.get(), key.get()) != 1) return std::nullopt;
-  return with_colons(md5(bytes_of(der.get())));
+  const std::string der = bio_text([&](BIO* bio) { (void)i2d_PUBKEY_bio(bio, key.get()); });
+  return der.empty() ? std::nullopt : std::optional(with_colons(md5(der)));
 }
 
 }  // namespace

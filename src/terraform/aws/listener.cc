@@ -69,9 +69,7 @@ class Listener final : public ResourceType {
   }
 
   Result<void> update(const Cloud& cloud, const Record& prior, const Record& planned) const override {
-    bool changed = false;
-    for (const char* name : {"port", "protocol", "ssl_policy", "certificate_arn", "default_action", "mutual_authentication"}) changed = changed || differs(prior, planned, name);
-    if (changed) {
+    if (differs(prior, planned, {"port", "protocol", "ssl_policy", "certificate_arn", "default_action", "mutual_authentication"})) {
       elbv2::ModifyListenerInput request;
       request.listener_arn = prior.text("id");
       fill(planned, request);

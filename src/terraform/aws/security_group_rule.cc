@@ -108,9 +108,7 @@ class VpcRule final : public ResourceType {
   }
 
   Result<void> update(const Cloud& cloud, const Record& prior, const Record& planned) const override {
-    bool changed = false;
-    for (const char* name : {"ip_protocol", "from_port", "to_port", "cidr_ipv4", "cidr_ipv6", "referenced_security_group_id", "description"}) changed = changed || differs(prior, planned, name);
-    if (changed) {
+    if (differs(prior, planned, {"ip_protocol", "from_port", "to_port", "cidr_ipv4", "cidr_ipv6", "referenced_security_group_id", "description"})) {
       ec2::ModifySecurityGroupRulesRequest request;
       request.group_id = prior.text("security_group_id");
       auto& update = request.security_group_rules.emplace().emplace_back();

@@ -49,9 +49,7 @@ class TrustStore final : public ResourceType {
   }
 
   Result<void> update(const Cloud& cloud, const Record& prior, const Record& planned) const override {
-    bool changed = false;
-    for (const char* name : {"ca_certificates_bundle_s3_bucket", "ca_certificates_bundle_s3_key", "ca_certificates_bundle_s3_object_version"}) changed = changed || differs(prior, planned, name);
-    if (changed) {
+    if (differs(prior, planned, {"ca_certificates_bundle_s3_bucket", "ca_certificates_bundle_s3_key", "ca_certificates_bundle_s3_object_version"})) {
       elbv2::ModifyTrustStoreInput request;
       request.trust_store_arn = prior.text("id");
       fill_bundle(planned, request);
