@@ -85,8 +85,8 @@ struct Guarded : Running {
   LoginState state(int64_t began) const { return {.nonce = "abcdefghijklmnop", .provider = provider_mark(login()), .host = "a.test:0", .target = "/", .began = began}; }
   std::string callback(const LoginState& of) const { return "/oauth2/idpresponse?code=c&state=" + percent_encode(seal_state(seal(), of)); }
   /// The Cookie field of a user whose access token has ended.
-  std::string stale_user() const {
-    const UserSession session{.provider = provider_mark(login()), .subject = "u1", .claims = R"({"sub":"u1"})", .access_token = "old", .refresh_token = "rt", .ends = time(nullptr) + 600, .access_ends = 1};
+  std::string stale_user(const std::string& refresh_token = "rt") const {
+    const UserSession session{.provider = provider_mark(login()), .subject = "u1", .claims = R"({"sub":"u1"})", .access_token = "old", .refresh_token = refresh_token, .ends = time(nullptr) + 600, .access_ends = 1};
     const std::string cookie = session_cookies(seal(), login().session_cookie_name, session, 0)->at(0);
     return "Cookie: " + cookie.substr(0, cookie.find(';')) + "\r\n";
   }
@@ -176,7 +176,25 @@ TEST_CASE("a request waits with its body while its user's session is refreshed; 
   CHECK(guarded.worker->counters().at("auth.refresh_success") == 1);
 
   guarded.token_status = 400;
-  CHECK(guarded.ask("/", guarded.stale_user()).starts_with("HTTP/1.1 302 "));
+  CHECK(guarded.ask("/", guarded.stale_user("other")).starts_with("HTTP/1.1 302 "));
+}
+
+TEST_CASE("requests with the same refresh token share one refresh") {
+  Guarded guarded;
+  guarded.start();
+  guarded.is_held = true;
+  const std::string request = "GET /one HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n" + guarded.stale_user() + "\r\n";
+  std::vector<std::unique_ptr<TlsTalk>> talks;
+  for (int i = 0; i < 3; ++i) {
+    talks.push_back(std::make_unique<TlsTalk>(guarded.port, "http/1.1", "a.test"));
+    REQUIRE(talks.back()->say(request));
+  }
+  guarded.token_calls.wait(0);
+  guarded.release();
+  for (const auto& talk : talks) CHECK(has(talk->rest(), "Seen-x-amzn-oidc-accesstoken: at\r\n"));
+  guarded.token_status = 400;
+  CHECK(has(guarded.ask("/late", guarded.stale_user()), "Seen-x-amzn-oidc-accesstoken: at\r\n"));
+  CHECK(guarded.token_calls == 1);
 }
 
 TEST_CASE("a client that goes while its login is on the way is forgotten") {

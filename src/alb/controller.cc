@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "alb/dns_failover.h"
 #include "alb/failure_reasons.h"
 #include "alb/log_shipper.h"
 #include "alb/reasons.h"
@@ -28,7 +29,6 @@ namespace {
 
 using model::Because;
 using model::LoadBalancer;
-using model::Target;
 
 constexpr int kLogSeconds = 300;  // one file per five minutes (ALB user guide, Access logs)
 constexpr auto kLook = std::chrono::milliseconds(250);  // a worker that died, delays that are over
@@ -39,7 +39,7 @@ WorkerState state_in(const std::filesystem::path& folder) {
 }
 
 Surroundings surroundings_of(const store::Store& store) {
-  return {.network = store::view_of(store), .listeners = store::all<model::Listener>(store), .rules = store::all<model::Rule>(store), .certificates = store::all<model::Certificate>(store), .records = store::all<model::RecordSet>(store)};
+  return {.network = store::view_of(store), .listeners = store::all<model::Listener>(store), .rules = store::all<model::Rule>(store), .certificates = store::all<model::Certificate>(store), .records = store::all<model::RecordSet>(store), .groups = store::all<model::TargetGroup>(store), .targets = store::all<model::Target>(store)};
 }
 
 bool same_reason(const Because& a, const Because& b) { return a.sentence == b.sentence && a.cause == b.cause && a.attribute == b.attribute; }
@@ -134,13 +134,13 @@ void Controller::take_state(const LoadBalancer& balancer, const WorkerState& sta
       store::put(tx, *current);
     }
     for (const TargetState& told : state.targets) {
-      const Target named{.target_group_arn = told.group_arn, .id = told.id, .port = told.port};
-      auto target = store::find<Target>(tx, named.key());
+      const model::Target named{.target_group_arn = told.group_arn, .id = told.id, .port = told.port};
+      auto target = store::find<model::Target>(tx, named.key());
       if (!target) continue;
-      const Target before = *target;
+      const model::Target before = *target;
       if (target->desired == "draining") {
         if (now >= target->drain_until) {
-          store::erase<Target>(tx, target->key());
+          store::erase<model::Target>(tx, target->key());
           continue;
         }
         target->is_idle = told.state == "draining" && told.in_flight == 0;
@@ -175,6 +175,7 @@ void Controller::record_reasons() {
   if (store_.revision() == judged_ && failed_.empty() && !has_told_failures_) return;
   judged_ = store_.revision();
   const Surroundings around = surroundings_of(store_);
+  record_zones(around);
   std::map<std::string, Because> wanted;
   has_told_failures_ = !failed_.empty();
   const auto running = failed_.empty() ? std::map<std::string, std::string>() : programs();
@@ -198,6 +199,21 @@ void Controller::record_reasons() {
   });
 }
 
+/// Which nodes each load balancer's name leads to.
+void Controller::record_zones(const Surroundings& around) {
+  for (const LoadBalancer& balancer : store::all<LoadBalancer>(store_)) {
+    const auto out = zones_out_of_dns(balancer, used_groups(balancer, around.listeners, around.rules, around.groups, around.targets));
+    if (std::ranges::all_of(balancer.nodes, [&](const auto& node) { return node.is_in_dns != out.contains(node.zone); })) continue;
+    const auto done = store_.transact([&](store::Transaction& tx) -> Result<void> {
+      store::update<LoadBalancer>(tx, balancer.arn, [&](LoadBalancer& current) {
+        for (auto& node : current.nodes) node.is_in_dns = !out.contains(node.zone);
+      });
+      return {};
+    });
+    if (!done) log_error("zones of a load balancer not recorded", {{"balancer", balancer.name}, {"error", done.error().message()}});
+  }
+}
+
 /// Workers of balancers that are gone.
 void Controller::remove_others() {
   std::set<std::filesystem::path> wanted;
@@ -213,8 +229,8 @@ void Controller::remove_others() {
 /// The end of the delay; and where no balancer serves the group (any more), nothing can be in flight.
 void Controller::end_draining() {
   std::vector<std::string> ended, idle;
-  std::vector<Target> busy;
-  for (Target& target : store::all<Target>(store_)) {
+  std::vector<model::Target> busy;
+  for (model::Target& target : store::all<model::Target>(store_)) {
     if (target.desired != "draining") continue;
     if (clock_.wall() >= target.drain_until) ended.push_back(target.key());
     else if (!target.is_idle) busy.push_back(std::move(target));
@@ -222,15 +238,15 @@ void Controller::end_draining() {
   if (!busy.empty()) {
     const auto listeners = store::all<model::Listener>(store_);
     const auto rules = store::all<model::Rule>(store_);
-    for (const Target& target : busy) {
+    for (const model::Target& target : busy) {
       const auto group = store::find<model::TargetGroup>(store_, target.target_group_arn);
       if (!group || model::load_balancers_of(*group, listeners, rules).empty()) idle.push_back(target.key());
     }
   }
   if (ended.empty() && idle.empty()) return;
   (void)store_.transact([&](store::Transaction& tx) -> Result<void> {
-    for (const std::string& key : ended) store::erase<Target>(tx, key);
-    for (const std::string& key : idle) store::update<Target>(tx, key, [](Target& target) { target.is_idle = target.desired == "draining"; });
+    for (const std::string& key : ended) store::erase<model::Target>(tx, key);
+    for (const std::string& key : idle) store::update<model::Target>(tx, key, [](model::Target& target) { target.is_idle = target.desired == "draining"; });
     return {};
   });
 }

@@ -14,6 +14,8 @@
 
 namespace landfall::alb {
 
+struct Surroundings;
+
 /// How the controller starts a worker; handed in by the daemon. Gives the process id.
 using StartWorker = std::function<Result<int>(const std::string& network_namespace, const std::filesystem::path& config_file)>;
 
@@ -46,6 +48,7 @@ class Controller {
   void end_draining();
   void take_state(const model::LoadBalancer& balancer, const WorkerState& state, bool is_current);
   void record_reasons();
+  void record_zones(const Surroundings& around);
   std::map<std::string, std::string> programs() const;
   std::filesystem::path folder_of(const std::string& arn) const;
 

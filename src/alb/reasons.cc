@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "alb/dns_failover.h"
 #include "base/ip.h"
 #include "base/text.h"
 #include "model/routing.h"
@@ -13,11 +14,10 @@ namespace landfall::alb {
 namespace {
 
 using model::Because;
-using model::Listener;
 using model::LoadBalancer;
 using model::Rule;
 
-constexpr std::string_view kCodes[] = {"Rule.Shadowed", "Rule.HostMissed", "Rule.OnOtherListener", "Certificate.NameNotCovered", "Listener.NotHttps", "SecurityGroup.ListenerPort", "LoadBalancer.SubnetNotPublic"};
+constexpr std::string_view kCodes[] = {"Rule.Shadowed", "Rule.HostMissed", "Rule.OnOtherListener", "Certificate.NameNotCovered", "Listener.NotHttps", "SecurityGroup.ListenerPort", "LoadBalancer.SubnetNotPublic", "LoadBalancer.ZoneNotInDns"};
 
 std::set<std::string> groups_of(const std::vector<model::Action>& actions) {
   std::set<std::string> arns;
@@ -30,11 +30,11 @@ std::set<std::string> groups_of(const std::vector<model::Action>& actions) {
 class Judge {
  public:
   Judge(const LoadBalancer& balancer, const Surroundings& around, WallTime now) : balancer_(balancer), around_(around), now_(now), names_(model::names_of(balancer, around.records)) {
-    std::ranges::copy_if(around.listeners, std::back_inserter(listeners_), [&](const Listener& l) { return l.load_balancer_arn == balancer.arn; });
+    std::ranges::copy_if(around.listeners, std::back_inserter(listeners_), [&](const model::Listener& l) { return l.load_balancer_arn == balancer.arn; });
   }
 
   std::map<std::string, Because> run() {
-    for (const Listener& listener : listeners_) {
+    for (const model::Listener& listener : listeners_) {
       find_shadows(listener);
       if (listener.protocol == "HTTPS") find_uncovered_names(listener);
       if (listener.port == 443 && listener.protocol == "HTTP") find_plain(listener);
@@ -44,6 +44,7 @@ class Judge {
     if (balancer_.scheme == "internet-facing") {
       for (const auto& node : balancer_.nodes) find_private(node);
     }
+    for (const auto& [zone, shortage] : zones_out_of_dns(balancer_, used_groups(balancer_, around_.listeners, around_.rules, around_.groups, around_.targets))) want(left_out(zone, shortage));
     return std::move(reasons_);
   }
 
@@ -53,13 +54,13 @@ class Judge {
     reasons_[because.key()] = std::move(because);
   }
 
-  std::vector<Rule> rules_of(const Listener& listener) const {
+  std::vector<Rule> rules_of(const model::Listener& listener) const {
     std::vector<Rule> own;
     std::ranges::copy_if(around_.rules, std::back_inserter(own), [&](const Rule& rule) { return rule.listener_arn == listener.arn; });
     return own;
   }
 
-  void find_shadows(const Listener& listener) {
+  void find_shadows(const model::Listener& listener) {
     const std::vector<Rule> own = rules_of(listener);
     for (const auto& shadow : model::shadows(own)) {
       want({.subject = shadow.hidden->arn, .code = "Rule.Shadowed",
@@ -69,7 +70,7 @@ class Judge {
     }
   }
 
-  void find_uncovered_names(const Listener& listener) {
+  void find_uncovered_names(const model::Listener& listener) {
     std::vector<std::string> uncovered;
     const model::Certificate* last = nullptr;
     for (const std::string& name : names_) {
@@ -85,13 +86,13 @@ class Judge {
     }
   }
 
-  void find_plain(const Listener& listener) {
+  void find_plain(const model::Listener& listener) {
     want({.subject = listener.arn, .code = "Listener.NotHttps", .sentence = fmt::format("the listener on port 443 of load balancer {} speaks plain HTTP: a browser's TLS greeting is answered with HTTP", balancer_.name),
           .cause = listener.arn, .attribute = "protocol", .remedy = "set protocol = \"HTTPS\" and a certificate_arn", .evidence = {{"protocol", listener.protocol}}});
   }
 
   /// A name that only the default action takes, though a rule has a pattern for its parent or its children.
-  void find_missed_hosts(const Listener& listener) {
+  void find_missed_hosts(const model::Listener& listener) {
     const std::vector<Rule> own = rules_of(listener);
     for (const std::string& name : names_) {
       if (model::first_match(listener, own, {.host = name}) != nullptr) continue;
@@ -110,7 +111,7 @@ class Judge {
   }
 
   /// "*.a.b" for a.b, and "a.b" for www.a.b; only of rules that go elsewhere than the default action does.
-  static std::optional<std::pair<const Rule*, std::string>> near_rule(const std::vector<Rule>& rules, const std::string& name, const Listener& listener) {
+  static std::optional<std::pair<const Rule*, std::string>> near_rule(const std::vector<Rule>& rules, const std::string& name, const model::Listener& listener) {
     for (const Rule& rule : rules) {
       if (groups_of(rule.actions) == groups_of(listener.default_actions)) continue;
       for (const auto& condition : rule.conditions) {
@@ -125,8 +126,8 @@ class Judge {
   }
 
   /// A rule that would take the name on another port, and forwards: the redirect of port 80 is none.
-  const Rule* rule_elsewhere(const Listener& listener, const std::string& name) const {
-    for (const Listener& other : listeners_) {
+  const Rule* rule_elsewhere(const model::Listener& listener, const std::string& name) const {
+    for (const model::Listener& other : listeners_) {
       if (other.arn == listener.arn) continue;
       const Rule* rule = model::first_match(other, around_.rules, {.host = name});
       if (rule == nullptr || groups_of(rule->actions).empty() || groups_of(rule->actions) == groups_of(listener.default_actions)) continue;
@@ -137,12 +138,12 @@ class Judge {
   }
 
   int port_of(const std::string& listener_arn) const {
-    const auto found = std::ranges::find(listeners_, listener_arn, &Listener::arn);
+    const auto found = std::ranges::find(listeners_, listener_arn, &model::Listener::arn);
     return found == listeners_.end() ? 0 : found->port;
   }
 
   /// No rule of any group admits the port, from whatever source. A rule for some sources only may be meant.
-  void find_unadmitted(const Listener& listener) {
+  void find_unadmitted(const model::Listener& listener) {
     std::string known;
     const model::SecurityGroup* first = nullptr;
     for (const model::SecurityGroup& group : around_.network.security_groups) {
@@ -185,11 +186,18 @@ class Judge {
     want(std::move(because));
   }
 
+  Because left_out(const std::string& zone, const Shortage& shortage) const {
+    const bool is_share = shortage.attribute.ends_with("percentage");
+    return {.subject = balancer_.arn, .code = "LoadBalancer.ZoneNotInDns",
+            .sentence = fmt::format("the name of load balancer {} does not lead to its node in {}: target group {} has {} of {} targets healthy there, wanted {}{}", balancer_.name, zone, shortage.group_name, shortage.healthy, shortage.registered, shortage.threshold, is_share ? "%" : " at least"),
+            .cause = shortage.group_arn, .attribute = shortage.attribute, .remedy = fmt::format("register healthy targets in {}, let the group serve across zones, or lower the threshold", zone), .evidence = {{"zone", zone}, {"healthy", std::to_string(shortage.healthy)}, {"registered", std::to_string(shortage.registered)}}};
+  }
+
   const LoadBalancer& balancer_;
   const Surroundings& around_;
   WallTime now_;
   std::vector<std::string> names_;
-  std::vector<Listener> listeners_;
+  std::vector<model::Listener> listeners_;
   std::map<std::string, Because> reasons_;
 };
 

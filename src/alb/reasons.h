@@ -19,6 +19,8 @@ struct Surroundings {
   std::vector<model::Rule> rules;
   std::vector<model::Certificate> certificates;
   std::vector<model::RecordSet> records;
+  std::vector<model::TargetGroup> groups;
+  std::vector<model::Target> targets;
 };
 
 /// Why requests to the load balancer cannot come, or go where nobody meant them to: rules that never take a request, names

@@ -73,6 +73,16 @@ TEST_CASE("what keeps requests away, or leads them elsewhere, is told") {
     site.around.rules[0].conditions[0].values = {"staging.example.test"};
     CHECK(site.told() == Told{"Rule.HostMissed staging condition.host_header of https://www.staging.example.test"});
   }
+  SUBCASE("a zone without a healthy target is not in DNS") {
+    site.balancer.nodes.push_back(site.balancer.nodes[0]);
+    site.balancer.nodes[1].zone = "b";
+    model::TargetGroup prod;
+    prod.arn = "prod", prod.name = "prod", prod.attributes["load_balancing.cross_zone.enabled"] = "false";
+    model::Target target;
+    target.target_group_arn = "prod", target.zone = "a", target.state = "healthy";
+    site.around.groups = {prod}, site.around.targets = {target};
+    CHECK(site.told() == Told{"LoadBalancer.ZoneNotInDns prod target_group_health.dns_failover.minimum_healthy_targets.count of lb"});
+  }
   SUBCASE("the rule is on another listener") {
     model::Listener http = site.around.listeners[0];
     http.arn = "http", http.port = 443 + 1, http.protocol = "HTTP", http.default_actions = {{.type = "redirect"}};

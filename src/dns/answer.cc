@@ -74,7 +74,7 @@ void add_balancer(const LoadBalancer& balancer, const Question& question, Answer
   if (question.type == "A") {
     for (const auto& node : balancer.nodes) {
       const std::string& address = balancer.scheme == "internal" ? node.private_ip : node.public_ip;
-      if (!address.empty()) into.records.push_back(fmt::format("{} {} IN A {}", question.name, kAliasTtl, address));
+      if (node.is_in_dns && !address.empty()) into.records.push_back(fmt::format("{} {} IN A {}", question.name, kAliasTtl, address));
     }
   }
   into.outcome = into.records.empty() ? Outcome::no_data : Outcome::answered;

@@ -85,6 +85,9 @@ TEST_CASE("a private zone answers inside its VPC only, and hides public names th
 TEST_CASE("AWS's own names lead to the endpoint, load balancer names to their nodes") {
   CHECK(ask("000000000000.dkr.ecr.us-west-2.amazonaws.com.", "A", true).records.at(0).ends_with(" 198.18.0.1"));
   CHECK(ask("alb-1.us-west-2.elb.amazonaws.com.", "A").records.size() == 2);
+  Names failed_over = stack();
+  failed_over.balancers[0].nodes[1].is_in_dns = false;
+  CHECK(answer(failed_over, nullptr, {"alb-1.us-west-2.elb.amazonaws.com.", "A"}).records == std::vector<std::string>{"alb-1.us-west-2.elb.amazonaws.com. 60 IN A 198.18.0.9"});
   CHECK(ask("gone-1.us-west-2.elb.amazonaws.com.", "A").outcome == Outcome::no_such_name);
 }
 

@@ -24,6 +24,8 @@ constexpr Range kRanges[] = {
     {"slow_start.duration_seconds", 30, 900, "0"},
     {"stickiness.lb_cookie.duration_seconds", 1, 604800, ""},
     {"stickiness.app_cookie.duration_seconds", 1, 604800, ""},
+    {"target_group_health.dns_failover.minimum_healthy_targets.count", 1, 1000, "off"},
+    {"target_group_health.dns_failover.minimum_healthy_targets.percentage", 1, 100, "off"},
     {"target_group_health.unhealthy_state_routing.minimum_healthy_targets.count", 1, 1000, ""},
     {"target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage", 1, 100, "off"},
 };
@@ -48,7 +50,7 @@ const std::vector<Choice>& choices() {
 /// Only the default value is carried out.
 bool is_refused(std::string_view key) {
   static const std::vector<std::string_view> refused{"ipv6.deny_all_igw_traffic", "waf.fail_open.enabled", "zonal_shift.config.enabled"};
-  return std::ranges::count(refused, key) > 0 || key.starts_with("target_group_health.dns_failover.");
+  return std::ranges::count(refused, key) > 0;
 }
 
 std::string default_of(std::string_view key) {
@@ -69,6 +71,17 @@ bool is_number(const std::string& value, int low, int high) {
 
 bool is_field_name(std::string_view name) {
   return name.size() <= 40 && std::ranges::all_of(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_'; });
+}
+
+/// DNS failover comes with routing failover or before it (ALB user guide, Target group health).
+Result<void> check_thresholds(const TargetGroup& group) {
+  for (const std::string unit : {".count", ".percentage"}) {
+    const std::string dns = "target_group_health.dns_failover.minimum_healthy_targets" + unit;
+    const std::string routing = target_group_attribute(group, "target_group_health.unhealthy_state_routing.minimum_healthy_targets" + unit);
+    if (!group.attributes.contains(dns) || group.attributes.at(dns) == "off" || routing == "off") continue;
+    if (std::atoi(group.attributes.at(dns).c_str()) < std::atoi(routing.c_str())) return invalid(dns, group.attributes.at(dns), fmt::format("at least {}, the threshold of unhealthy_state_routing", routing));
+  }
+  return {};
 }
 
 }  // namespace
@@ -95,6 +108,7 @@ Result<void> check_attribute(std::string_view key, const std::string& value) {
 }
 
 Result<void> check_together(const TargetGroup& group) {
+  TRY(check_thresholds(group));
   const auto text = [&](std::string_view key) { return target_group_attribute(group, key); };
   const std::string algorithm = text("load_balancing.algorithm.type");
   if (algorithm != "round_robin" && text("slow_start.duration_seconds") != "0") return invalid("slow_start.duration_seconds", text("slow_start.duration_seconds"), "0 with the algorithm " + algorithm);

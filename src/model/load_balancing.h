@@ -16,7 +16,8 @@ namespace landfall::model {
 struct LoadBalancerNode {
   std::string zone, subnet_id, network_interface_id;
   std::string private_ip, public_ip;  ///< public_ip empty if internal
-  FIELDS(zone, subnet_id, network_interface_id, private_ip, public_ip)
+  bool is_in_dns = true;              ///< observed: false while DNS failover leaves the node out (alb/dns_failover.h)
+  FIELDS(zone, subnet_id, network_interface_id, private_ip, public_ip, is_in_dns)
 };
 
 /// States: provisioning -> active | failed. Moved by alb/ when the worker serves on every node.

@@ -143,8 +143,10 @@ TEST_CASE_FIXTURE(Balancer, "attributes are carried out, refused as invalid or r
   CHECK(set_group("slow_start.duration_seconds", "10") == "ValidationError");
   CHECK(set_group("slow_start.duration_seconds", "30") == "");
   CHECK(set_group("load_balancing.algorithm.type", "least_outstanding_requests") == "InvalidConfigurationRequest");
-  CHECK(set_group("target_group_health.dns_failover.minimum_healthy_targets.count", "2") == "InvalidConfigurationRequest");
   CHECK(store::find<model::TargetGroup>(*store, group)->attributes.size() == 2);
+  CHECK(set_group("target_group_health.dns_failover.minimum_healthy_targets.count", "2") == "");
+  CHECK(set_group("target_group_health.dns_failover.minimum_healthy_targets.percentage", "101") == "ValidationError");
+  CHECK(set_group("target_group_health.unhealthy_state_routing.minimum_healthy_targets.count", "3") == "InvalidConfigurationRequest");
   const auto set_balancer = [&](std::vector<shapes::LoadBalancerAttribute> attributes) {
     return code_of(call<shapes::ModifyLoadBalancerAttributesOutput>("ModifyLoadBalancerAttributes", shapes::ModifyLoadBalancerAttributesInput{.attributes = std::move(attributes), .load_balancer_arn = balancer}));
   };
