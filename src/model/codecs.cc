@@ -6,6 +6,7 @@
 #include "model/load_balancing.h"
 #include "model/network.h"
 #include "model/reason.h"
+#include "model/registry.h"
 #include "model/scaling.h"
 #include "model/secret.h"
 #include "model/settings.h"
@@ -56,6 +57,10 @@ RECORD(DynamoTable)
 RECORD(DynamoItem)
 RECORD(Repository)
 RECORD(Manifest)
+RECORD(RegistrySettings)
+RECORD(TagExclusions)
+RECORD(RepositoryTemplate)
+RECORD(LifecyclePreview)
 RECORD(LogGroup)
 RECORD(LogStream)
 RECORD(User)
