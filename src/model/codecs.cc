@@ -7,6 +7,7 @@
 #include "model/network.h"
 #include "model/reason.h"
 #include "model/registry.h"
+#include "model/session.h"
 #include "model/scaling.h"
 #include "model/secret.h"
 #include "model/settings.h"
@@ -49,6 +50,7 @@ RECORD(HostedZone)
 RECORD(RecordSet)
 RECORD(ZoneChange)
 RECORD(AccessKey)
+RECORD(Session)
 RECORD(Role)
 RECORD(Policy)
 RECORD(Bucket)
