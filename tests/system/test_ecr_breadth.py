@@ -169,13 +169,13 @@ def test_settings_of_the_registry(own):
     assert [(c["repositoryName"], c["scanFrequency"]) for c in told["scanningConfigurations"]] == [("prod", "SCAN_ON_PUSH"), ("test", "MANUAL")] and told["failures"][0]["failureCode"] == "REPOSITORY_NOT_FOUND"
     assert "ENHANCED" in refused(ecr.put_registry_scanning_configuration, "InvalidParameterException", scanType="ENHANCED")
     put_image(ecr, "prod", "v1")
-    assert "StartImageScan" in refused(ecr.start_image_scan, "UnsupportedImageTypeException", repositoryName="prod", imageId={"imageTag": "v1"})
+    assert "StartImageScan" in refused(ecr.start_image_scan, "UnknownOperationException", repositoryName="prod", imageId={"imageTag": "v1"})
     refused(ecr.describe_image_scan_findings, "ScanNotFoundException", repositoryName="prod", imageId={"imageTag": "v1"})
     assert ecr.get_account_setting(name="BASIC_SCAN_TYPE_VERSION")["value"] == "AWS_NATIVE"
     ecr.put_account_setting(name="BASIC_SCAN_TYPE_VERSION", value="CLAIR")
     assert ecr.get_account_setting(name="BASIC_SCAN_TYPE_VERSION")["value"] == "CLAIR"
     assert ecr.describe_pull_through_cache_rules()["pullThroughCacheRules"] == []
-    assert "CreatePullThroughCacheRule" in refused(ecr.create_pull_through_cache_rule, "UnsupportedUpstreamRegistryException", ecrRepositoryPrefix="quay", upstreamRegistryUrl="quay.io")
+    assert "CreatePullThroughCacheRule" in refused(ecr.create_pull_through_cache_rule, "UnknownOperationException", ecrRepositoryPrefix="quay", upstreamRegistryUrl="quay.io")
 
 
 def test_images_are_replicated_and_repositories_come_of_templates(own):

@@ -62,20 +62,9 @@ Result<shapes::BatchGetRepositoryScanningConfigurationResponse> of_repositories(
   return answer;
 }
 
-template <class Request>
-Result<Repository> checked(const Deps& deps, const CallContext& context, const Request& request) {
-  Repository repository = TRY(repository_named(deps.store, context, request.repository_name));
-  if (!find_image(deps.store, repository, *request.image_id)) return fail(no_image(repository, request.image_id));
-  return repository;
-}
-
-Result<shapes::StartImageScanResponse> start(const Deps& deps, const CallContext& context, const shapes::StartImageScanRequest& request) {
-  TRY(checked(deps, context, request));
-  return fail("UnsupportedImageTypeException", "Landfall does not support StartImageScan yet: it has no scanner.");
-}
-
 Result<shapes::DescribeImageScanFindingsResponse> findings(const Deps& deps, const CallContext& context, const shapes::DescribeImageScanFindingsRequest& request) {
-  const Repository repository = TRY(checked(deps, context, request));
+  const Repository repository = TRY(repository_named(deps.store, context, request.repository_name));
+  if (!find_image(deps.store, repository, *request.image_id)) return fail(no_image(repository, request.image_id));
   const auto quoted = [](const std::optional<std::string>& value) { return value ? "'" + *value + "'" : "'null'"; };
   return fail("ScanNotFoundException", fmt::format("Image scan does not exist for the image with '{{imageDigest:{}, imageTag:{}}}' in the repository with name '{}' in the registry with id '{}'", quoted(request.image_id->image_digest), quoted(request.image_id->image_tag), repository.name, repository.account));
 }
@@ -87,7 +76,6 @@ void register_scanning(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::GetRegistryScanningConfigurationRequest, shapes::GetRegistryScanningConfigurationResponse>("ecr", "GetRegistryScanningConfiguration", {"*"}, bind(get));
   registry.add<shapes::PutRegistryScanningConfigurationRequest, shapes::PutRegistryScanningConfigurationResponse>("ecr", "PutRegistryScanningConfiguration", {"*"}, bind(put));
   registry.add<shapes::BatchGetRepositoryScanningConfigurationRequest, shapes::BatchGetRepositoryScanningConfigurationResponse>("ecr", "BatchGetRepositoryScanningConfiguration", {"*"}, bind(of_repositories));
-  registry.add<shapes::StartImageScanRequest, shapes::StartImageScanResponse>("ecr", "StartImageScan", {"*"}, bind(start));
   registry.add<shapes::DescribeImageScanFindingsRequest, shapes::DescribeImageScanFindingsResponse>("ecr", "DescribeImageScanFindings", {"*"}, bind(findings));
 }
 
