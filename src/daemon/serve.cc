@@ -181,7 +181,7 @@ class Daemon {
     return [this](const std::string& access_key, const std::string& action, const std::string& arn) -> Result<void> {
       const auto owner = find_key(*store_, access_key);
       if (!owner || !owner->is_active || (owner->expires_at && owner->expires_at <= clock_.wall())) return fail("AccessDenied", "the key that got this password is no longer valid");
-      return services::iam::authorize_action(*deps_, *owner, action, arn);
+      return services::iam::authorize_action(*deps_, access_key, *owner, action, arn);
     };
   }
 

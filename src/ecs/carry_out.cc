@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "ecs/rollout.h"
 #include "model/network.h"
 #include "model/reason.h"
 #include "store/table.h"
@@ -25,6 +26,18 @@ std::string name_of_cluster(const std::string& arn) { return arn.substr(arn.rfin
 /// Never ran: stopped without having been RUNNING.
 bool failed_to_start(const Task& task) { return task.last_status == "STOPPED" && !task.started_at && task.stop_code != "ServiceSchedulerInitiated" && task.stop_code != "UserInitiated"; }
 
+/// ECS guide, Tagging Amazon ECS resources: what tasks of a service get when they are started.
+model::Tags tags_of_task(const Service& service, const model::TaskDefinition& definition) {
+  model::Tags tags;
+  if (service.propagate_tags == "SERVICE") tags = service.tags;
+  if (service.propagate_tags == "TASK_DEFINITION") tags = definition.tags;
+  if (service.enable_ecs_managed_tags) {
+    tags["aws:ecs:clusterName"] = name_of_cluster(service.cluster_arn);
+    tags["aws:ecs:serviceName"] = service.name;
+  }
+  return tags;
+}
+
 std::string list_of(const std::vector<std::string>& ids) {
   std::string text;
   for (const std::string& id : ids) text += fmt::format("{}(task {})", text.empty() ? "" : " ", id);
@@ -37,6 +50,8 @@ CarryOut::CarryOut(store::Transaction& tx, const View& view, WallTime now, IdSou
     : tx_(tx), view_(view), now_(now), ids_(ids), service_(view.service), tasks_(view.tasks) {}
 
 void CarryOut::apply(const Decisions& decisions) {
+  const auto rollouts = open_rollouts();
+  obey(rollouts);
   register_targets(decisions);
   deregister_targets(decisions);
   release(decisions);
@@ -44,7 +59,9 @@ void CarryOut::apply(const Decisions& decisions) {
   stop_tasks(decisions);
   count();
   finish_deployments();
-  settle(decisions);
+  if (service_.controller == "EXTERNAL") settle_task_sets();
+  else settle(decisions);
+  follow_rollouts(rollouts);
   if (!decisions.blocked.empty()) event_once(decisions.blocked);
   const bool is_fargate = service_.launch_type == "FARGATE";
   explain(is_fargate ? decisions.blocked : "");
@@ -84,7 +101,8 @@ void CarryOut::start_tasks(const Decisions& decisions) {
               .assign_public_ip = deployment->network.assign_public_ip, .attachment_id = ids_.uuid(), .created_at = now_};
     std::map<std::string, int> on_provider;
     for (const Task& other : tasks_) on_provider[other.capacity_provider] += other.last_status != "STOPPED";
-    task.capacity_provider = model::next_provider(service_.capacity_providers, on_provider);
+    task.capacity_provider = model::next_provider(service_.controller == "EXTERNAL" ? deployment->capacity_providers : service_.capacity_providers, on_provider);
+    task.tags = tags_of_task(service_, *definition);
     task.arn = fmt::format("{}task/{}/{}", arns, cluster, task.id);
     if (const auto zone = view_.zone_of_subnet.find(start.subnet_id); zone != view_.zone_of_subnet.end()) task.zone = zone->second;
     for (const auto& container : definition->containers) {
@@ -215,7 +233,11 @@ void CarryOut::count() {
       deployment.pending_count += task.last_status == "PENDING" || task.last_status == "PROVISIONING" || task.last_status == "ACTIVATING";
     }
   }
-  if (!service_.deployments.empty()) judge_failures(service_.deployments[0]);
+  if (service_.controller == "EXTERNAL") {
+    for (Deployment& task_set : service_.deployments) judge_failures(task_set);
+  } else if (!service_.deployments.empty()) {
+    judge_failures(service_.deployments[0]);
+  }
 }
 
 void CarryOut::judge_failures(Deployment& primary) {
@@ -246,15 +268,20 @@ void CarryOut::judge_failures(Deployment& primary) {
   primary.next_start_at = last + back_off(failures);
   if (is_new) event_once(fmt::format("(service {}) was unable to place a task. Reason: {}.", service_.name, reason));
   if (failures >= breaker_threshold(service_.desired_count)) event_once(fmt::format("(service {}) is unable to consistently start tasks successfully.", service_.name));
-  if (service_.circuit_breaker && failures >= breaker_threshold(service_.desired_count) && primary.rollout_state == "IN_PROGRESS") trip_breaker(primary);
+  if (service_.controller == "ECS" && service_.circuit_breaker && failures >= breaker_threshold(service_.desired_count) && primary.rollout_state == "IN_PROGRESS") trip_breaker(primary);
+}
+
+void CarryOut::trip_breaker(Deployment& primary) {
+  event(fmt::format("(service {}) (deployment {}) deployment failed: tasks failed to start.", service_.name, primary.id));
+  fail_primary("ECS deployment circuit breaker", "tasks failed to start", service_.circuit_breaker_rollback);
 }
 
 /// With rollback the newest completed deployment becomes the primary one again.
-void CarryOut::trip_breaker(Deployment& primary) {
+void CarryOut::fail_primary(const std::string& by, const std::string& why, bool rolls_back) {
+  Deployment& primary = service_.deployments[0];
   primary.rollout_state = "FAILED";
-  primary.rollout_state_reason = "ECS deployment circuit breaker: tasks failed to start.";
-  event(fmt::format("(service {}) (deployment {}) deployment failed: tasks failed to start.", service_.name, primary.id));
-  if (!service_.circuit_breaker_rollback) return;
+  primary.rollout_state_reason = fmt::format("{}: {}.", by, why);
+  if (!rolls_back) return;
   const auto before = std::ranges::find_if(service_.deployments, [](const Deployment& d) { return d.status == "ACTIVE" && d.rollout_state == "COMPLETED"; });
   if (before == service_.deployments.end()) return;
   event(fmt::format("(service {}) rolling back to deployment {}.", service_.name, before->id));
@@ -262,8 +289,34 @@ void CarryOut::trip_breaker(Deployment& primary) {
   service_.deployments[0].status = "PRIMARY";
   service_.deployments[0].is_rollback = true;
   service_.deployments[0].desired_count = service_.desired_count;
-  service_.deployments[0].rollout_state_reason = fmt::format("ECS deployment circuit breaker: rolling back to deploymentId {}.", service_.deployments[0].id);
+  service_.deployments[0].rollout_state_reason = fmt::format("{}: rolling back to deploymentId {}.", by, service_.deployments[0].id);
   before->status = "ACTIVE";
+}
+
+/// A rollout that its owner wants ended (StopServiceDeployment).
+void CarryOut::obey(const std::vector<model::ServiceDeployment>& rollouts) {
+  if (service_.deployments.empty() || service_.deployments[0].rollout_state != "IN_PROGRESS") return;
+  for (const auto& rollout : rollouts) {
+    const bool is_asked = rollout.status == "ROLLBACK_REQUESTED" || rollout.status == "STOP_REQUESTED";
+    if (is_asked && rollout.target.deployment_id == service_.deployments[0].id) return fail_primary("Service deployment stopped", "a user asked for it", rollout.status == "ROLLBACK_REQUESTED");
+  }
+}
+
+std::vector<model::ServiceDeployment> CarryOut::open_rollouts() const {
+  std::vector<model::ServiceDeployment> rollouts;
+  for (const std::string& arn : service_.open_rollouts) {
+    if (auto rollout = store::find<model::ServiceDeployment>(tx_, arn)) rollouts.push_back(std::move(*rollout));
+  }
+  return rollouts;
+}
+
+void CarryOut::follow_rollouts(const std::vector<model::ServiceDeployment>& rollouts) {
+  service_.open_rollouts.clear();
+  for (const auto& rollout : rollouts) {
+    const auto after = followed(rollout, service_, now_);
+    if (encode(after) != encode(rollout)) store::put(tx_, after);
+    if (!after.is_over()) service_.open_rollouts.push_back(after.arn);
+  }
 }
 
 /// Old deployments leave when their last task has stopped.
@@ -271,7 +324,8 @@ void CarryOut::finish_deployments() {
   const auto has_tasks = [&](const Deployment& deployment) {
     return std::ranges::any_of(tasks_, [&](const Task& t) { return t.started_by == deployment.id && t.last_status != "STOPPED"; });
   };
-  std::erase_if(service_.deployments, [&](const Deployment& d) { return d.status != "PRIMARY" && !has_tasks(d); });
+  const bool is_external = service_.controller == "EXTERNAL";
+  std::erase_if(service_.deployments, [&](const Deployment& d) { return (is_external ? d.status == "DRAINING" : d.status != "PRIMARY") && !has_tasks(d); });
   const bool drained = service_.status == "DRAINING" && std::ranges::none_of(service_.deployments, has_tasks);
   if (drained) {
     service_.status = "INACTIVE";
@@ -297,6 +351,25 @@ void CarryOut::settle(const Decisions& decisions) {
   }
   if (steady && !service_.is_steady) event(fmt::format("(service {}) has reached a steady state.", service_.name));
   service_.is_steady = steady;
+}
+
+/// Steady: as many tasks as its share, all of them running, and those with targets healthy (ECS API, TaskSet: stabilityStatus).
+void CarryOut::settle_task_sets() {
+  service_.is_steady = true;
+  for (Deployment& set : service_.deployments) {
+    set.desired_count = share_of(service_, set);
+    const bool all_fit = std::ranges::all_of(tasks_, [&](const Task& task) {
+      if (task.started_by != set.id || task.last_status == "STOPPED") return true;
+      return task.desired_status != "STOPPED" && (set.load_balancers.empty() || is_healthy(view_, task, now_));
+    });
+    const bool is_stable = set.running_count == set.desired_count && set.pending_count == 0 && all_fit;
+    if (is_stable != set.is_stable) {
+      set.stability_since = now_;
+      event(fmt::format("(service {}, taskSet {}) has {}.", service_.name, set.id, is_stable ? "reached a steady state" : "left its steady state"));
+    }
+    set.is_stable = is_stable;
+    service_.is_steady = service_.is_steady && is_stable;
+  }
 }
 
 }  // namespace landfall::ecs

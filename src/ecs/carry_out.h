@@ -22,8 +22,13 @@ class CarryOut {
   void count();
   void judge_failures(model::Deployment& deployment);
   void trip_breaker(model::Deployment& deployment);
+  void obey(const std::vector<model::ServiceDeployment>& rollouts);
+  void fail_primary(const std::string& by, const std::string& why, bool rolls_back);
+  std::vector<model::ServiceDeployment> open_rollouts() const;
+  void follow_rollouts(const std::vector<model::ServiceDeployment>& rollouts);
   void finish_deployments();
   void settle(const Decisions& decisions);
+  void settle_task_sets();
   void explain(const std::string& blocked);
   void explain_instances(const std::string& blocked);
   void forget_ends();

@@ -1,6 +1,7 @@
 #include "ecs/decide.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -166,7 +167,7 @@ class Planner {
     else sound_.push_back(&task);
   }
 
-  int missing() const { return desired_ - static_cast<int>(sound_.size() + decisions_.starts.size()); }
+  int missing() const { return desired_ - static_cast<int>(sound_.size() + static_cast<size_t>(std::ranges::count(decisions_.starts, primary_.id, &Start::deployment_id))); }
   bool may_start() const { return primary_.rollout_state != "FAILED" && now_ >= primary_.next_start_at; }
 
   /// Replacements of ailing tasks too: they come first, the ailing ones go when the new ones are healthy.
@@ -238,12 +239,34 @@ class Planner {
   std::vector<const Task*> sound_, ailing_, old_;
 };
 
+/// The service as one of its task sets sees it: there is no other deployment and no other task.
+View view_of(const View& whole, const Deployment& task_set) {
+  View view = whole;
+  view.service.deployments = {task_set};
+  view.service.desired_count = share_of(whole.service, task_set);
+  view.service.launch_type = task_set.launch_type;
+  std::erase_if(view.tasks, [&](const Task& task) { return task.started_by != task_set.id; });
+  return view;
+}
+
 }  // namespace
+
+int share_of(const Service& service, const Deployment& task_set) {
+  if (service.status != "ACTIVE" || task_set.status == "DRAINING") return 0;
+  return static_cast<int>(std::ceil(service.desired_count * task_set.scale / 100));
+}
 
 Decisions decide(const View& view, WallTime now) {
   Decisions decisions;
   decide_balancing(view, now, decisions);
-  if (!view.service.deployments.empty()) Planner(view, now, decisions).plan();
+  if (view.service.controller == "EXTERNAL") {
+    for (const Deployment& task_set : view.service.deployments) {
+      const View one = view_of(view, task_set);
+      Planner(one, now, decisions).plan();
+    }
+  } else if (!view.service.deployments.empty()) {
+    Planner(view, now, decisions).plan();
+  }
   return decisions;
 }
 

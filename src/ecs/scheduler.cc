@@ -38,6 +38,12 @@ View view_of(const store::Transaction& tx, const Service& service) {
   return view;
 }
 
+void forget(store::Transaction& tx, const Service& service) {
+  for (const auto& rollout : store::all<model::ServiceDeployment>(tx, service.stem("service-deployment"))) store::erase<model::ServiceDeployment>(tx, rollout.arn);
+  for (const auto& revision : store::all<model::ServiceRevision>(tx, service.stem("service-revision"))) store::erase<model::ServiceRevision>(tx, revision.arn);
+  store::erase<Service>(tx, service.arn);
+}
+
 }  // namespace
 
 void Scheduler::run() {
@@ -61,7 +67,7 @@ Result<void> Scheduler::advance(store::Transaction& tx, const std::string& servi
   if (!service) return {};
   const WallTime now = clock_.wall();
   if (service->status == "INACTIVE") {
-    if (now - service->created_at > kForgottenAfter && service->deployments.empty()) store::erase<Service>(tx, service->arn);
+    if (now - service->created_at > kForgottenAfter && service->deployments.empty()) forget(tx, *service);
     return {};
   }
   const View view = view_of(tx, *service);

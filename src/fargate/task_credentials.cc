@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "model/identity.h"
+#include "model/session.h"
 #include "store/table.h"
 
 namespace landfall::fargate {
@@ -34,7 +35,9 @@ Result<std::string> TaskCredentials::answer(store::Store& store, const Clock& cl
                              .session_token = base64_encode(secret_bytes(96)), .role_arn = role_arn, .expires_at = now + kLife, .created_at = now};
   TRY(store.transact([&](store::Transaction& tx) -> Result<void> {
     for (const auto& old : store::all<model::AccessKey>(tx)) {
-      if (old.expires_at && old.expires_at < now) store::erase<model::AccessKey>(tx, old.key());
+      if (!old.expires_at || now <= old.expires_at) continue;
+      store::erase<model::AccessKey>(tx, old.key());
+      store::erase<model::Session>(tx, old.id);
     }
     store::put(tx, key);
     return {};

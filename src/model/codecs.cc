@@ -6,6 +6,8 @@
 #include "model/load_balancing.h"
 #include "model/network.h"
 #include "model/reason.h"
+#include "model/registry.h"
+#include "model/session.h"
 #include "model/scaling.h"
 #include "model/secret.h"
 #include "model/settings.h"
@@ -40,12 +42,15 @@ RECORD(Target)
 RECORD(Cluster)
 RECORD(TaskDefinition)
 RECORD(Service)
+RECORD(ServiceDeployment)
+RECORD(ServiceRevision)
 RECORD(Task)
 RECORD(Certificate)
 RECORD(HostedZone)
 RECORD(RecordSet)
 RECORD(ZoneChange)
 RECORD(AccessKey)
+RECORD(Session)
 RECORD(Role)
 RECORD(Policy)
 RECORD(Bucket)
@@ -54,6 +59,10 @@ RECORD(DynamoTable)
 RECORD(DynamoItem)
 RECORD(Repository)
 RECORD(Manifest)
+RECORD(RegistrySettings)
+RECORD(TagExclusions)
+RECORD(RepositoryTemplate)
+RECORD(LifecyclePreview)
 RECORD(LogGroup)
 RECORD(LogStream)
 RECORD(User)

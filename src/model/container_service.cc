@@ -17,4 +17,9 @@ std::string next_provider(const std::vector<CapacityShare>& shares, const std::m
   return best == nullptr ? "" : best->provider;
 }
 
+std::string Service::stem(std::string_view kind) const {
+  const std::string cluster = cluster_arn.substr(cluster_arn.rfind('/') + 1);
+  return "arn:aws:ecs:" + region + ":" + account + ":" + std::string(kind) + "/" + cluster + "/" + name + "/";
+}
+
 }  // namespace landfall::model

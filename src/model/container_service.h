@@ -162,6 +162,8 @@ struct ServiceLoadBalancer {
 };
 
 /// States: PRIMARY (newest), ACTIVE (being replaced); removed when drained. rollout: IN_PROGRESS, COMPLETED, FAILED.
+/// Of a service that others deploy (Service::controller EXTERNAL) it is a task set: PRIMARY or ACTIVE as its owner says, DRAINING
+/// when deleted; desired_count is its share, `scale`, of the service's.
 struct Deployment {
   std::string id;  ///< ecs-svc/ + 19 digits
   std::string status = "PRIMARY";
@@ -176,10 +178,17 @@ struct Deployment {
   WallTime created_at, updated_at;
   int start_failures = 0;   ///< consecutive tasks that never ran; drives the back-off
   WallTime next_start_at;   ///< no start before this moment (back-off)
-  std::map<std::string, std::string> image_digests;  ///< container name -> digest resolved by the first task
+  std::string launch_type = "FARGATE";
+  std::vector<CapacityShare> capacity_providers;  ///< empty: by launch type
+  std::string external_id;                        ///< the members from here on are of task sets
+  double scale = 0;                               ///< percent of the service's desired count
+  bool is_stable = false;                         ///< observed
+  WallTime stability_since;
+  Tags tags;
   FIELDS(id, status, task_definition_arn, network, load_balancers, platform_version, desired_count, pending_count,
          running_count, failed_tasks, rollout_state, rollout_state_reason, is_rollback, chosen_by, created_at, updated_at, start_failures,
-         next_start_at, image_digests)
+         next_start_at, launch_type, capacity_providers, external_id, scale, is_stable, stability_since, tags)
+  std::string number() const { return id.substr(id.rfind('/') + 1); }
 };
 
 /// Where a service announces its tasks (Cloud Map).
@@ -219,14 +228,56 @@ struct Service {
   std::string created_by;
   WallTime created_at;
   bool is_steady = false;  ///< observed
+  std::string controller = "ECS";  ///< or EXTERNAL: its deployments are task sets
+  std::vector<std::string> open_rollouts;  ///< ARNs of the ServiceDeployments that are not over, newest last
   Tags tags;
   FIELDS(account, region, arn, name, cluster_arn, status, desired_count, launch_type,
          capacity_providers, placement, scheduling_strategy,
          platform_version, minimum_healthy_percent, maximum_percent, health_check_grace_period_seconds, has_grace_period,
          circuit_breaker, circuit_breaker_rollback, has_circuit_breaker, enable_execute_command,
          enable_ecs_managed_tags, propagate_tags, availability_zone_rebalancing, deployments, registries, events, client_token,
-         created_by, created_at, is_steady, tags)
+         created_by, created_at, is_steady, controller, open_rollouts, tags)
   static constexpr std::string_view kTable = "service";
+  std::string key() const { return arn; }
+  /// "arn:…:KIND/CLUSTER/SERVICE/": what the ARNs of its deployments, revisions and task sets begin with.
+  std::string stem(std::string_view kind) const;
+};
+
+/// How many tasks of a revision there were when a rollout was last looked at.
+struct RevisionCount {
+  std::string deployment_id;
+  int requested = 0, running = 0, pending = 0;
+  FIELDS(deployment_id, requested, running, pending)
+};
+
+/// One rollout of a service, kept when the Deployment that it brought is long gone. services/ecs makes it, and may ask for its end;
+/// ecs/ moves it. States: PENDING IN_PROGRESS SUCCESSFUL STOPPED, STOP_REQUESTED, ROLLBACK_REQUESTED ROLLBACK_IN_PROGRESS
+/// ROLLBACK_SUCCESSFUL ROLLBACK_FAILED.
+struct ServiceDeployment {
+  std::string account, region, arn, service_arn, cluster_arn;
+  std::string status = "PENDING", status_reason;
+  std::vector<RevisionCount> sources;
+  RevisionCount target;
+  int minimum_healthy_percent = 100, maximum_percent = 200;
+  bool circuit_breaker = false, circuit_breaker_rollback = false;
+  int failure_count = 0, failure_threshold = 0;
+  bool is_triggered = false;  ///< the circuit breaker ended it
+  std::string rollback_to, rollback_reason;  ///< id of the Deployment that came back; empty: none
+  WallTime created_at, started_at, updated_at, finished_at, stopped_at, rolled_back_at;
+  FIELDS(account, region, arn, service_arn, cluster_arn, status, status_reason, sources, target, minimum_healthy_percent,
+         maximum_percent, circuit_breaker, circuit_breaker_rollback, failure_count, failure_threshold, is_triggered, rollback_to,
+         rollback_reason, created_at, started_at, updated_at, finished_at, stopped_at, rolled_back_at)
+  static constexpr std::string_view kTable = "service_deployment";
+  std::string key() const { return arn; }
+  bool is_over() const { return finished_at || stopped_at; }
+};
+
+/// What a rollout brought, as it was chosen; never changed. Its id is the deployment's number.
+struct ServiceRevision {
+  std::string account, region, arn, service_arn, cluster_arn;
+  Deployment deployment;
+  FIELDS(account, region, arn, service_arn, cluster_arn, deployment)
+  static constexpr std::string_view kTable = "service_revision";
   std::string key() const { return arn; }
 };
 

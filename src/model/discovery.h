@@ -13,8 +13,8 @@
 namespace landfall::model {
 
 struct Namespace {
-  std::string account, region, id, name, arn, type, description;  ///< type: DNS_PRIVATE or HTTP
-  std::string vpc_id, hosted_zone_id;                             ///< of DNS_PRIVATE
+  std::string account, region, id, name, arn, type, description;  ///< type: DNS_PRIVATE, DNS_PUBLIC or HTTP
+  std::string vpc_id, hosted_zone_id;                             ///< of DNS_PRIVATE; DNS_PUBLIC has a zone alone
   int64_t soa_ttl = 15;
   WallTime created_at;
   Tags tags;
@@ -34,9 +34,11 @@ struct DiscoveryService {
   std::string routing_policy = "MULTIVALUE";
   std::vector<DnsRecordKind> records;  ///< empty: found by API only
   int failure_threshold = 0;           ///< custom health check; 0: none
+  std::map<std::string, std::string> attributes;
+  int64_t revision = 1;                ///< rises with each change of its instances
   WallTime created_at;
   Tags tags;
-  FIELDS(account, region, id, name, arn, namespace_id, description, routing_policy, records, failure_threshold, created_at, tags)
+  FIELDS(account, region, id, name, arn, namespace_id, description, routing_policy, records, failure_threshold, attributes, revision, created_at, tags)
   static constexpr std::string_view kTable = "discovery_service";
   std::string key() const { return account + "/" + region + "/" + id; }
 };

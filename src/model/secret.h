@@ -15,9 +15,9 @@ namespace landfall::model {
 struct SecretVersion {
   std::string id;
   std::string text, binary;  ///< one of them; binary in base64
-  std::vector<std::string> stages;
-  WallTime created_at;
-  FIELDS(id, text, binary, stages, created_at)
+  std::vector<std::string> stages;  ///< in order
+  WallTime created_at, accessed_at;  ///< accessed_at: the day
+  FIELDS(id, text, binary, stages, created_at, accessed_at)
 };
 
 struct Secret {
@@ -25,9 +25,11 @@ struct Secret {
   std::vector<SecretVersion> versions;  ///< oldest first
   WallTime created_at, changed_at, accessed_at;
   WallTime deleted_at, deletion_date;   ///< scheduled for deletion if set
+  std::string primary_region;           ///< of a replica: where it is changed; empty: here
+  std::vector<std::string> replica_regions;
   Tags tags;
   FIELDS(account, region, name, arn, description, kms_key_id, policy, versions, created_at, changed_at, accessed_at,
-         deleted_at, deletion_date, tags)
+         deleted_at, deletion_date, primary_region, replica_regions, tags)
   static constexpr std::string_view kTable = "secret";
   std::string key() const { return account + "/" + region + "/" + name; }
 };

@@ -72,18 +72,18 @@ Result<std::vector<LifecycleRule>> read_lifecycle(std::string_view document) {
   return rules;
 }
 
-std::vector<std::string> expired_images(const std::vector<LifecycleRule>& rules, const std::vector<LifecycleImage>& images, WallTime now) {
+std::vector<Expiry> expired_images(const std::vector<LifecycleRule>& rules, const std::vector<LifecycleImage>& images, WallTime now) {
   std::vector<LifecycleImage> newest_first = images;
   std::ranges::stable_sort(newest_first, std::ranges::greater(), [](const auto& image) { return image.pushed_at.ms; });
   std::set<std::string> claimed;
-  std::vector<std::string> expired;
+  std::vector<Expiry> expired;
   for (const LifecycleRule& rule : rules) {
     int seen = 0;
     for (const LifecycleImage& image : newest_first) {
       if (image.is_part || !selects(rule, image)) continue;
       ++seen;
       const bool is_over = rule.most > 0 ? seen > rule.most : now - image.pushed_at >= rule.age;
-      if (claimed.insert(image.digest).second && is_over) expired.push_back(image.digest);
+      if (claimed.insert(image.digest).second && is_over) expired.push_back({.digest = image.digest, .priority = rule.priority});
     }
   }
   return expired;

@@ -31,8 +31,14 @@ struct LifecycleImage {
   bool is_part = false;  ///< an index of the repository names it: it stays as long as that
 };
 
-/// Digests of the images that the rules let go. Pure. What a rule selects no rule after it expires, but they count it.
+/// An image that goes, and the rule that lets it go.
+struct Expiry {
+  std::string digest;
+  int priority = 0;
+};
+
+/// The images that the rules let go. Pure. What a rule selects no rule after it expires, but they count it.
 /// Source  ECR user guide, How lifecycle policies work: evaluation rules
-std::vector<std::string> expired_images(const std::vector<LifecycleRule>& rules, const std::vector<LifecycleImage>& images, WallTime now);
+std::vector<Expiry> expired_images(const std::vector<LifecycleRule>& rules, const std::vector<LifecycleImage>& images, WallTime now);
 
 }  // namespace landfall::services::ecr

@@ -17,7 +17,9 @@ std::string rule(int priority, const std::string& selection) { return fmt::forma
 std::string expired(const std::vector<std::string>& rules, const std::vector<LifecycleImage>& images) {
   const auto read = read_lifecycle("{\"rules\":[" + join(rules, ",") + "]}");
   REQUIRE_MESSAGE(read.has_value(), (read ? "" : read.error().what));
-  return join(expired_images(*read, images, kNow), " ");
+  std::vector<std::string> digests;
+  for (const Expiry& one : expired_images(*read, images, kNow)) digests.push_back(one.digest);
+  return join(digests, " ");
 }
 
 const std::string kUntaggedWeek = R"("tagStatus":"untagged","countType":"sinceImagePushed","countUnit":"days","countNumber":7)";

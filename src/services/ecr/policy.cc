@@ -1,34 +1,13 @@
-#include <fmt/format.h>
-
-#include "aws/shapes/ecr.h"
-#include "base/json.h"
-#include "model/storage.h"
-#include "services/ecr/ecr.h"
-#include "services/ecr/lifecycle.h"
-#include "services/support/text.h"
-#include "services/support/transact.h"
-#include "store/table.h"
+#include "services/ecr/support.h"
 
 /// Policies of a repository: who may pull, and which images go with time.
 namespace landfall::services::ecr {
 namespace {
 
-namespace shapes = landfall::aws::ecr;
-using aws::CallContext;
-using model::Repository;
-using store::Transaction;
-
-
-template <class From>
-Result<Repository> repository_named(const From& from, const CallContext& context, const std::optional<std::string>& name) {
-  auto repository = store::find<Repository>(from, context.account + "/" + context.region + "/" + text(name));
-  if (!repository) return fail("RepositoryNotFoundException", fmt::format("The repository with name '{}' does not exist in the registry with id '{}'", text(name), context.account));
-  return std::move(*repository);
-}
-
 /// Changes one of the policies; `change` gets the repository and the answer to fill.
 template <class Answer, class Request, class Change>
 Result<Answer> change(const Deps& deps, const CallContext& context, const Request& request, Change apply) {
+  TRY(check_registry(context, request));
   return transact<Answer>(deps.store, [&](Transaction& tx) -> Result<Answer> {
     Repository repository = TRY(repository_named(tx, context, request.repository_name));
     Answer answer{};
@@ -72,8 +51,7 @@ void register_policy(aws::Registry& registry, const Deps& deps) {
   });
   registry.add<shapes::SetRepositoryPolicyRequest, shapes::SetRepositoryPolicyResponse>("ecr", "SetRepositoryPolicy", {"registryId", "repositoryName", "policyText", "force"}, [&deps](const CallContext& c, const auto& r) {
     return change<shapes::SetRepositoryPolicyResponse>(deps, c, r, [&](Repository& repository, auto& answer) -> Result<void> {
-      const auto value = parse_json(text(r.policy_text), "the policy");
-      if (!value || !value->is_object() || !value->get_object().contains("Statement")) return fail("InvalidParameterException", "Invalid parameter at 'PolicyText' failed to satisfy constraint: 'Invalid repository policy provided'");
+      TRY(check_repository_policy("PolicyText", text(r.policy_text)));
       answer.policy_text = repository.policy = text(r.policy_text);
       return {};
     });

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "http/message.h"
+#include "model/storage.h"
 #include "services/deps.h"
 
 namespace landfall::services::ecr {
@@ -21,6 +23,9 @@ class Distribution {
 
  private:
   struct Place;
+  http::Response admit(const http::Request& request, const Place& place, const std::string& holder) const;
+  http::Response open_layer(const http::Request& request, const Place& place, const std::string& token) const;
+  std::optional<model::Repository> create_on_push(const Place& place) const;
   http::Response dispatch(const http::Request& request, const Place& place) const;
   http::Response blob(const http::Request& request, const Place& place) const;
   http::Response start_upload(const http::Request& request, const Place& place) const;
@@ -29,7 +34,6 @@ class Distribution {
   http::Response put_manifest(const http::Request& request, const Place& place) const;
   http::Response tags(const Place& place) const;
   Result<void> append(const http::Request& request, const std::string& upload) const;
-  Result<void> finish(const std::string& upload, const std::string& digest) const;
   const Deps& deps_;
   std::string account_, region_;
   Authorize authorize_;

@@ -7,20 +7,56 @@ namespace {
 
 using model::Cluster;
 
-int count_tasks(const store::Store& store, const Cluster& cluster, std::string_view status) {
-  const auto tasks = store::all<model::Task>(store);
-  return static_cast<int>(std::ranges::count_if(tasks, [&](const auto& t) { return t.cluster_arn == cluster.arn && t.last_status == status; }));
+constexpr size_t kMostClusters = 100;  // ECS API, DescribeClusters
+
+/// Tasks and services of a cluster by what they run on, as `include` STATISTICS names them (ECS API, Cluster: statistics).
+struct Counts {
+  std::map<std::string, int> running, pending, active, draining;  ///< by launch type
+  static int total(const std::map<std::string, int>& counts) {
+    int sum = 0;
+    for (const auto& [type, count] : counts) sum += count;
+    return sum;
+  }
+};
+
+template <class From>
+Counts count(const From& from, const Cluster& cluster) {
+  Counts counts;
+  for (const auto& task : store::all<model::Task>(from)) {
+    if (task.cluster_arn != cluster.arn) continue;
+    counts.running[task.launch_type] += task.last_status == "RUNNING";
+    counts.pending[task.launch_type] += task.last_status == "PENDING" || task.last_status == "PROVISIONING" || task.last_status == "ACTIVATING";
+  }
+  for (const auto& service : store::all<model::Service>(from)) {
+    if (service.cluster_arn != cluster.arn) continue;
+    counts.active[service.launch_type] += service.status == "ACTIVE";
+    counts.draining[service.launch_type] += service.status == "DRAINING";
+  }
+  return counts;
 }
 
-shapes::Cluster render(const Deps& deps, const Cluster& cluster) {
-  const auto services = store::all<model::Service>(deps.store);
-  const auto active = std::ranges::count_if(services, [&](const auto& s) { return s.cluster_arn == cluster.arn && s.status == "ACTIVE"; });
-  shapes::Cluster out{.active_services_count = static_cast<int32_t>(active), .capacity_providers = cluster.capacity_providers, .cluster_arn = cluster.arn, .cluster_name = cluster.name,
-                      .default_capacity_provider_strategy = strategy_list(cluster.default_strategy),
-                      .pending_tasks_count = count_tasks(deps.store, cluster, "PENDING") + count_tasks(deps.store, cluster, "PROVISIONING"), .registered_container_instances_count = 0,
-                      .running_tasks_count = count_tasks(deps.store, cluster, "RUNNING"), .settings = std::vector<shapes::ClusterSetting>{},
-                      .statistics = std::vector<shapes::KeyValuePair>{}, .status = cluster.status, .tags = tag_list(cluster.tags)};
-  for (const auto& setting : cluster.settings) out.settings->push_back({.name = setting.name, .value = setting.value});
+std::vector<shapes::KeyValuePair> statistics_of(Counts counts) {
+  std::vector<shapes::KeyValuePair> all;
+  const std::pair<const char*, const char*> types[] = {{"EC2", "EC2"}, {"Fargate", "FARGATE"}, {"External", "EXTERNAL"}};
+  const auto add = [&](const char* before, const char* type, const char* after, int count) { all.push_back({.name = fmt::format("{}{}{}", before, type, after), .value = std::to_string(count)}); };
+  for (const auto& [name, type] : types) {
+    add("running", name, "TasksCount", counts.running[type]);
+    add("pending", name, "TasksCount", counts.pending[type]);
+    add("active", name, "ServiceCount", counts.active[type]);
+    add("draining", name, "ServiceCount", counts.draining[type]);
+  }
+  return all;
+}
+
+/// `include` of DescribeClusters: what is not asked for is an empty list.
+shapes::Cluster render(const Deps& deps, const Cluster& cluster, const std::vector<std::string>& include = {"SETTINGS", "TAGS"}) {
+  const Counts counts = count(deps.store, cluster);
+  const auto wants = [&](const char* what) { return std::ranges::count(include, what) > 0; };
+  shapes::Cluster out{.active_services_count = Counts::total(counts.active), .capacity_providers = cluster.capacity_providers, .cluster_arn = cluster.arn, .cluster_name = cluster.name,
+                      .default_capacity_provider_strategy = strategy_list(cluster.default_strategy), .pending_tasks_count = Counts::total(counts.pending), .registered_container_instances_count = 0,
+                      .running_tasks_count = Counts::total(counts.running), .settings = std::vector<shapes::ClusterSetting>{},
+                      .statistics = wants("STATISTICS") ? statistics_of(counts) : std::vector<shapes::KeyValuePair>{}, .status = cluster.status, .tags = wants("TAGS") ? tag_list(cluster.tags) : std::vector<shapes::Tag>{}};
+  for (const auto& setting : wants("SETTINGS") ? cluster.settings : std::vector<model::NameValue>{}) out.settings->push_back({.name = setting.name, .value = setting.value});
   return out;
 }
 
@@ -81,11 +117,12 @@ Result<shapes::DeleteClusterResponse> remove(const Deps& deps, const CallContext
 }
 
 Result<shapes::DescribeClustersResponse> describe(const Deps& deps, const CallContext& context, const shapes::DescribeClustersRequest& request) {
+  if (list(request.clusters).size() > kMostClusters) return fail("InvalidParameterException", fmt::format("Clusters can have at most {} items.", kMostClusters));
   shapes::DescribeClustersResponse result{.clusters = std::vector<shapes::Cluster>{}, .failures = std::vector<shapes::Failure>{}};
-  for (const std::string& named : request.clusters.value_or(std::vector<std::string>{"default"})) {
+  for (const std::string& named : list(request.clusters).empty() ? std::vector<std::string>{"default"} : *request.clusters) {
     const std::string arn = cluster_arn(context, named);
     const auto cluster = store::find<Cluster>(deps.store, arn);
-    if (cluster) result.clusters->push_back(render(deps, *cluster));
+    if (cluster) result.clusters->push_back(render(deps, *cluster, list(request.include)));
     else result.failures->push_back({.arn = arn, .reason = "MISSING"});
   }
   return result;

@@ -150,5 +150,44 @@ TEST_CASE("the base is filled first, then weights share") {
   CHECK(model::next_provider({}, {}) == "");
 }
 
+TEST_CASE_FIXTURE(Cluster, "each new deployment leaves a rollout and a revision, and no other change does") {
+  const auto made = create();
+  REQUIRE(made.has_value());
+  CHECK(made->service->current_service_deployment.has_value());
+  const auto update = [&](shapes::UpdateServiceRequest request) {
+    request.cluster.emplace("main");
+    request.service.emplace("web");
+    return call<shapes::UpdateServiceResponse>("UpdateService", request);
+  };
+  REQUIRE(update({.desired_count = 3}));
+  CHECK(store::all<model::ServiceDeployment>(*store).size() == 1);
+  REQUIRE(update({.force_new_deployment = true}));
+  const auto listed = call<shapes::ListServiceDeploymentsResponse>("ListServiceDeployments", shapes::ListServiceDeploymentsRequest{.cluster = "main", .service = "web"});
+  REQUIRE(listed.has_value());
+  REQUIRE(listed->service_deployments->size() == 2);
+  const auto revisions = call<shapes::DescribeServiceRevisionsResponse>(
+      "DescribeServiceRevisions", shapes::DescribeServiceRevisionsRequest{.service_revision_arns = std::vector{*listed->service_deployments->front().target_service_revision_arn, std::string("arn:none")}});
+  REQUIRE(revisions.has_value());
+  CHECK(revisions->service_revisions->front().load_balancers->front().container_name == "web");
+  CHECK(revisions->failures->front().reason == "MISSING");
+  const auto stopped = call<shapes::StopServiceDeploymentResponse>("StopServiceDeployment", shapes::StopServiceDeploymentRequest{.service_deployment_arn = made->service->current_service_deployment});
+  CHECK(code_of(stopped) == "ConflictException");
+}
+
+TEST_CASE_FIXTURE(Cluster, "task sets belong to services whose controller is EXTERNAL, five at most") {
+  REQUIRE(create());
+  const auto set = [&](const char* service, double percent) {
+    return call<shapes::CreateTaskSetResponse>("CreateTaskSet", shapes::CreateTaskSetRequest{.cluster = "main", .network_configuration = network(), .scale = shapes::Scale{.unit = "PERCENT", .value = percent}, .service = service, .task_definition = "web"});
+  };
+  CHECK(what_of(set("web", 50)) == "Amazon ECS only supports task set management on services configured to use external deployment controllers.");
+  REQUIRE(call<shapes::CreateServiceResponse>("CreateService", shapes::CreateServiceRequest{.cluster = "main", .deployment_controller = shapes::DeploymentController{.type = "EXTERNAL"}, .desired_count = 3, .service_name = "sets"}));
+  const auto first = set("sets", 50);
+  REQUIRE(first.has_value());
+  CHECK(first->task_set->computed_desired_count == 2);
+  CHECK(code_of(set("sets", 101)) == "InvalidParameterException");
+  for (int i = 0; i < 4; ++i) REQUIRE(set("sets", 0));
+  CHECK(what_of(set("sets", 0)) == "5 deployments exist on the service. Unable to create new TaskSet since this exceeds the maximum limit.");
+}
+
 }  // namespace
 }  // namespace landfall::services::ecs

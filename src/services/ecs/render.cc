@@ -13,20 +13,19 @@ std::optional<std::vector<T>> some(const std::vector<T>& values) {
   return values.empty() ? std::nullopt : std::optional(values);
 }
 
-std::vector<shapes::LoadBalancer> balancers_of(const std::vector<model::ServiceLoadBalancer>& balancers) {
-  std::vector<shapes::LoadBalancer> result;
-  for (const auto& b : balancers) result.push_back({.container_name = b.container_name, .container_port = b.container_port, .target_group_arn = b.target_group_arn});
-  return result;
-}
-
-shapes::NetworkConfiguration network_of(const model::AwsVpcConfiguration& network) {
-  return {.awsvpc_configuration = shapes::AwsVpcConfiguration{.assign_public_ip = network.assign_public_ip ? "ENABLED" : "DISABLED", .security_groups = network.security_groups, .subnets = network.subnets}};
-}
-
 shapes::Deployment render_deployment(const model::Service& service, const model::Deployment& d) {
-  return {.capacity_provider_strategy = service.capacity_providers.empty() ? std::nullopt : std::optional(strategy_list(service.capacity_providers)), .created_at = d.created_at, .desired_count = d.desired_count, .failed_tasks = d.failed_tasks, .id = d.id, .launch_type = service.capacity_providers.empty() ? std::optional(service.launch_type) : std::nullopt, .network_configuration = d.network.subnets.empty() ? std::nullopt : std::optional(network_of(d.network)),
+  return {.capacity_provider_strategy = service.capacity_providers.empty() ? std::nullopt : std::optional(strategy_list(service.capacity_providers)), .created_at = d.created_at, .desired_count = d.desired_count, .failed_tasks = d.failed_tasks, .id = d.id, .launch_type = service.capacity_providers.empty() ? std::optional(service.launch_type) : std::nullopt, .network_configuration = d.network.subnets.empty() ? std::nullopt : std::optional(network_shape(d.network)),
           .pending_count = d.pending_count, .platform_family = "Linux", .platform_version = d.platform_version, .rollout_state = d.rollout_state, .rollout_state_reason = d.rollout_state_reason,
           .running_count = d.running_count, .status = d.status, .task_definition = d.task_definition_arn, .updated_at = d.updated_at};
+}
+
+/// Strategy and bake time belong to ECS's own rollouts.
+shapes::DeploymentConfiguration deployment_configuration_of(const model::Service& s) {
+  shapes::DeploymentConfiguration out{.deployment_circuit_breaker = shapes::DeploymentCircuitBreaker{.enable = s.circuit_breaker, .rollback = s.circuit_breaker_rollback}, .maximum_percent = s.maximum_percent, .minimum_healthy_percent = s.minimum_healthy_percent};
+  if (s.controller != "ECS") return out;
+  out.bake_time_in_minutes = 0;
+  out.strategy = "ROLLING";
+  return out;
 }
 
 shapes::ContainerDefinition render_container(const model::ContainerDefinition& c) {
@@ -70,6 +69,16 @@ shapes::Container render_task_container(const model::Task& task, const model::Ta
 
 }  // namespace
 
+std::vector<shapes::LoadBalancer> balancer_list(const std::vector<model::ServiceLoadBalancer>& balancers) {
+  std::vector<shapes::LoadBalancer> result;
+  for (const auto& b : balancers) result.push_back({.container_name = b.container_name, .container_port = b.container_port, .target_group_arn = b.target_group_arn});
+  return result;
+}
+
+shapes::NetworkConfiguration network_shape(const model::AwsVpcConfiguration& network) {
+  return {.awsvpc_configuration = shapes::AwsVpcConfiguration{.assign_public_ip = network.assign_public_ip ? "ENABLED" : "DISABLED", .security_groups = network.security_groups, .subnets = network.subnets}};
+}
+
 shapes::TaskDefinition render_definition(const model::TaskDefinition& d) {
   if (!d.as_given.empty()) {
     auto out = from_json<shapes::TaskDefinition>(d.as_given);
@@ -94,15 +103,29 @@ shapes::TaskDefinition render_definition(const model::TaskDefinition& d) {
   return out;
 }
 
-shapes::Service render_service(const model::Service& s, const std::vector<model::TaskDefinition>&, bool with_tags) {
+shapes::TaskSet render_task_set(const model::Service& service, const model::Deployment& set, bool with_tags) {
+  shapes::TaskSet out{.cluster_arn = service.cluster_arn, .computed_desired_count = set.desired_count, .created_at = set.created_at, .external_id = some(set.external_id), .id = set.id, .load_balancers = balancer_list(set.load_balancers),
+                      .pending_count = set.pending_count, .running_count = set.running_count, .scale = shapes::Scale{.unit = "PERCENT", .value = set.scale}, .service_arn = service.arn, .service_registries = std::vector<shapes::ServiceRegistry>{},
+                      .stability_status = set.is_stable ? "STEADY_STATE" : "STABILIZING", .stability_status_at = set.stability_since, .status = set.status, .tags = with_tags ? tag_list(set.tags) : std::vector<shapes::Tag>{},
+                      .task_definition = set.task_definition_arn, .task_set_arn = service.stem("task-set") + set.id, .updated_at = set.updated_at};
+  if (!set.network.subnets.empty()) out.network_configuration = network_shape(set.network);
+  if (set.capacity_providers.empty()) out.launch_type = set.launch_type;
+  else out.capacity_provider_strategy = strategy_list(set.capacity_providers);
+  if (set.launch_type == "FARGATE") {
+    out.platform_version = set.platform_version;
+    out.platform_family = "Linux";
+  }
+  return out;
+}
+
+shapes::Service render_service(const model::Service& s, bool with_tags) {
   shapes::Service out{.cluster_arn = s.cluster_arn, .created_at = s.created_at, .created_by = some(s.created_by),
-                      .deployment_configuration = shapes::DeploymentConfiguration{.maximum_percent = s.maximum_percent, .minimum_healthy_percent = s.minimum_healthy_percent},
-                      .deployment_controller = shapes::DeploymentController{.type = "ECS"}, .deployments = std::vector<shapes::Deployment>{}, .desired_count = s.desired_count,
+                      .deployment_configuration = deployment_configuration_of(s),
+                      .deployment_controller = shapes::DeploymentController{.type = s.controller}, .deployments = std::vector<shapes::Deployment>{}, .desired_count = s.desired_count,
                       .enable_ecs_managed_tags = s.enable_ecs_managed_tags, .enable_execute_command = s.enable_execute_command, .events = std::vector<shapes::ServiceEvent>{},
                       .launch_type = s.launch_type, .load_balancers = std::vector<shapes::LoadBalancer>{}, .pending_count = 0, .placement_constraints = std::vector<shapes::PlacementConstraint>{},
                       .placement_strategy = std::vector<shapes::PlacementStrategy>{}, .platform_family = "Linux", .platform_version = s.platform_version, .propagate_tags = s.propagate_tags.empty() ? "NONE" : s.propagate_tags,
                       .running_count = 0, .scheduling_strategy = s.scheduling_strategy, .service_arn = s.arn, .service_name = s.name, .service_registries = std::vector<shapes::ServiceRegistry>{}, .status = s.status};
-  out.deployment_configuration->deployment_circuit_breaker = shapes::DeploymentCircuitBreaker{.enable = s.circuit_breaker, .rollback = s.circuit_breaker_rollback};
   if (!s.availability_zone_rebalancing.empty()) out.availability_zone_rebalancing = s.availability_zone_rebalancing;
   if (!s.capacity_providers.empty()) {
     out.launch_type.reset();
@@ -119,26 +142,33 @@ shapes::Service render_service(const model::Service& s, const std::vector<model:
   }
   if (s.has_grace_period) out.health_check_grace_period_seconds = s.health_check_grace_period_seconds;
   for (const auto& deployment : s.deployments) {
-    out.deployments->push_back(render_deployment(s, deployment));
     *out.running_count += deployment.running_count;
     *out.pending_count += deployment.pending_count;
   }
-  if (!s.deployments.empty()) {
+  if (s.controller == "EXTERNAL") {
+    out.launch_type.reset();
+    out.task_sets.emplace();
+    for (const auto& set : s.deployments) out.task_sets->push_back(render_task_set(s, set, with_tags));
+  } else if (!s.deployments.empty()) {
+    for (const auto& deployment : s.deployments) out.deployments->push_back(render_deployment(s, deployment));
+    if (!s.open_rollouts.empty()) out.current_service_deployment = s.open_rollouts.back();
+    out.current_service_revisions.emplace();
+    for (const auto& d : s.deployments) out.current_service_revisions->push_back({.arn = s.stem("service-revision") + d.number(), .pending_task_count = d.pending_count, .requested_task_count = d.status == "PRIMARY" ? s.desired_count : 0, .running_task_count = d.running_count});
     out.task_definition = s.deployments[0].task_definition_arn;
-    if (!s.deployments[0].network.subnets.empty()) out.network_configuration = network_of(s.deployments[0].network);
-    out.load_balancers = balancers_of(s.deployments[0].load_balancers);
+    if (!s.deployments[0].network.subnets.empty()) out.network_configuration = network_shape(s.deployments[0].network);
+    out.load_balancers = balancer_list(s.deployments[0].load_balancers);
   }
   for (const auto& event : s.events) out.events->push_back({.created_at = event.created_at, .id = event.id, .message = event.message});
   if (with_tags) out.tags = tag_list(s.tags);
   return out;
 }
 
-shapes::Task render_task(const model::Task& t, const std::optional<model::TaskDefinition>& definition) {
+shapes::Task render_task(const model::Task& t, const std::optional<model::TaskDefinition>& definition, bool with_tags) {
   shapes::Task out{.attachments = std::vector<shapes::Attachment>{}, .attributes = std::vector<shapes::Attribute>{}, .availability_zone = t.zone, .capacity_provider_name = some(t.capacity_provider), .cluster_arn = t.cluster_arn, .containers = std::vector<shapes::Container>{},
                    .created_at = t.created_at, .desired_status = t.desired_status, .enable_execute_command = t.enable_execute_command, .execution_stopped_at = some(t.execution_stopped_at), .group = t.group, .health_status = t.health_status,
                    .last_status = t.last_status, .launch_type = t.launch_type, .platform_family = "Linux", .platform_version = t.platform_version, .pull_started_at = some(t.pull_started_at), .pull_stopped_at = some(t.pull_stopped_at),
                    .started_at = some(t.started_at), .started_by = some(t.started_by), .stop_code = some(t.stop_code), .stopped_at = some(t.stopped_at), .stopped_reason = some(t.stopped_reason), .stopping_at = some(t.stopping_at),
-                   .tags = tag_list(t.tags), .task_arn = t.arn, .task_definition_arn = t.task_definition_arn, .version = t.version};
+                   .tags = with_tags ? tag_list(t.tags) : std::vector<shapes::Tag>{}, .task_arn = t.arn, .task_definition_arn = t.task_definition_arn, .version = t.version};
   if (definition) {
     out.cpu = std::to_string(definition->cpu);
     out.memory = std::to_string(definition->memory);

@@ -1,7 +1,5 @@
 #include <fmt/format.h>
 
-#include "model/load_balancing.h"
-#include "model/reason.h"
 #include "services/ecs/support.h"
 
 namespace landfall::services::ecs {
@@ -12,77 +10,6 @@ using model::Deployment;
 using model::Service;
 using model::ServiceLoadBalancer;
 using model::TaskDefinition;
-
-/// A refusal, with the reason that `why` will repeat.
-struct Refusal {
-  Error error;
-  Because because;
-};
-
-std::string names_of(const TaskDefinition& definition) {
-  std::string names;
-  for (const auto& container : definition.containers) names += (names.empty() ? "" : ", ") + container.name;
-  return names;
-}
-
-Because reason(std::string code, const std::string& cause, std::string attribute, std::string remedy) {
-  return {.subject = {}, .code = std::move(code), .sentence = {}, .cause = cause, .attribute = std::move(attribute), .remedy = std::move(remedy), .evidence = {}, .since = {}};
-}
-
-/// Whether the load balancer block fits target group and task definition (ECS guide, Service load balancing).
-std::optional<Refusal> check_balancer(const Transaction& tx, const TaskDefinition& definition, const ServiceLoadBalancer& balancer) {
-  const auto refuse = [](std::string message, Because because) {
-    because.sentence = message;
-    because.evidence["message"] = message;
-    return Refusal{{.code = "InvalidParameterException", .what = std::move(message)}, std::move(because)};
-  };
-  const auto group = store::find<model::TargetGroup>(tx, balancer.target_group_arn);
-  if (!group) return refuse("The specified target group does not exist.", reason("TargetGroup.NotFound", balancer.target_group_arn, "", "create the target group"));
-  if (group->target_type != "ip") {
-    Because because = reason("TargetGroup.TargetTypeInstance", group->arn, "target_type", "set target_type = \"ip\" (this replaces the group: its listener must let go of it first)");
-    because.evidence = {{"target_type", group->target_type}, {"network mode", definition.network_mode}};
-    return refuse(fmt::format("The provided target group {} has target type {}, which is incompatible with the awsvpc network mode specified in the task definition.", group->arn, group->target_type), because);
-  }
-  const auto container = std::ranges::find(definition.containers, balancer.container_name, &model::ContainerDefinition::name);
-  if (container == definition.containers.end()) {
-    std::vector<std::string> names;
-    for (const auto& c : definition.containers) names.push_back(c.name);
-    const std::string near = names.size() == 1 ? names[0] : nearest(balancer.container_name, names);
-    Because because = reason("Service.ContainerNotInTaskDefinition", "", "load_balancer.container_name", near.empty() ? "name a container of the task definition" : fmt::format("set container_name = \"{}\"", near));
-    because.evidence = {{"container_name", balancer.container_name}, {"containers of " + definition.family, names_of(definition)}};
-    return refuse(fmt::format("The container {} does not exist in the task definition.", balancer.container_name), because);
-  }
-  const bool maps = std::ranges::any_of(container->port_mappings, [&](const auto& p) { return p.container_port == balancer.container_port; });
-  if (!maps) {
-    std::string ports;
-    for (const auto& p : container->port_mappings) ports += (ports.empty() ? "" : ", ") + std::to_string(p.container_port);
-    Because because = reason("Service.ContainerPortNotMapped", "", "load_balancer.container_port", ports.empty() ? "map the port in the task definition" : "use a port that the container maps: " + ports);
-    because.evidence = {{"container_port", std::to_string(balancer.container_port)}, {"ports of " + container->name, ports}};
-    return refuse(fmt::format("The container {} did not have a container port {} defined.", balancer.container_name, balancer.container_port), because);
-  }
-  if (model::load_balancers_of(*group, store::all<model::Listener>(tx), store::all<model::Rule>(tx)).empty()) {
-    return refuse(fmt::format("The target group with targetGroupArn {} does not have an associated load balancer.", group->arn),
-                  reason("TargetGroup.NoLoadBalancer", group->arn, "", "forward to the target group from a listener's default action or a rule, and create that before the service"));
-  }
-  return std::nullopt;
-}
-
-Result<std::vector<ServiceLoadBalancer>> read_balancers(const std::optional<std::vector<shapes::LoadBalancer>>& given) {
-  std::vector<ServiceLoadBalancer> balancers;
-  for (const auto& b : list(given)) {
-    if (b.load_balancer_name) return fail("InvalidParameterException", "Classic load balancers are not supported with networkMode awsvpc.");
-    balancers.push_back({.target_group_arn = text(b.target_group_arn), .container_name = text(b.container_name), .container_port = b.container_port.value_or(0)});
-  }
-  if (balancers.size() > 5) return fail("InvalidParameterException", fmt::format("A service has at most 5 load balancers; found {}", balancers.size()));
-  return balancers;
-}
-
-Result<TaskDefinition> active_definition(const Transaction& tx, const CallContext& context, const std::string& named) {
-  auto definition = find_definition(tx, context, named);
-  if (!definition) return fail("ClientException", "TaskDefinition not found.");
-  if (definition->status != "ACTIVE") return fail("ClientException", "TaskDefinition is inactive");
-  return std::move(*definition);
-}
 
 Result<void> read_deployment_configuration(const std::optional<shapes::DeploymentConfiguration>& given, Service& service) {
   if (!given) return {};
@@ -98,20 +25,6 @@ Result<void> read_deployment_configuration(const std::optional<shapes::Deploymen
     return fail("InvalidParameterException", fmt::format("minimumHealthyPercent {} and maximumPercent {} do not fit: maximumPercent must be at least 100 and at least minimumHealthyPercent", service.minimum_healthy_percent, service.maximum_percent));
   }
   return {};
-}
-
-/// "arn:aws:iam::000000000000:root with aws-cli": the principal, and the product that its client names first, but for Terraform.
-std::string caller_of(const CallContext& context) {
-  std::string agent = context.request == nullptr ? "" : std::string(context.request->headers.find("user-agent").value_or(""));
-  agent = agent.find("Terraform") != std::string::npos ? "Terraform" : agent.substr(0, agent.find_first_of("/ "));
-  return agent.empty() ? context.principal_arn : fmt::format("{} with {}", context.principal_arn, agent);
-}
-
-Deployment new_deployment(const Deps& deps, const CallContext& context, const Service& service, const TaskDefinition& definition) {
-  const WallTime now = deps.clock.wall();
-  Deployment deployment{.id = "ecs-svc/" + deps.ids.digits(19), .task_definition_arn = definition.arn, .desired_count = service.desired_count, .chosen_by = caller_of(context), .created_at = now, .updated_at = now};
-  deployment.rollout_state_reason = fmt::format("ECS deployment {} in progress.", deployment.id);
-  return deployment;
 }
 
 /// Records why a call was refused, for the service that would be; outside the failed transaction.
@@ -131,16 +44,6 @@ void forget_refusals(Transaction& tx, const std::string& service) {
   }
 }
 
-Result<void> check_balancers(const Transaction& tx, const TaskDefinition& definition, const std::vector<ServiceLoadBalancer>& balancers, std::optional<Because>& because) {
-  for (const auto& balancer : balancers) {
-    if (auto refusal = check_balancer(tx, definition, balancer)) {
-      because = refusal->because;
-      return fail(refusal->error);
-    }
-  }
-  return {};
-}
-
 /// The same request again gives the existing service; another one under its name does not (ECS API, CreateService).
 bool is_same_request(const Service& service, const shapes::CreateServiceRequest& request, const TaskDefinition& definition, const std::vector<ServiceLoadBalancer>& balancers) {
   const Deployment& primary = service.deployments[0];
@@ -156,25 +59,65 @@ Result<void> check_placement(const shapes::CreateServiceRequest& request, const 
   return {};
 }
 
+/// What comes with a task set instead (ECS API, CreateService: deploymentController EXTERNAL).
+Result<void> check_external(const shapes::CreateServiceRequest& request) {
+  const auto refuse = [](bool is_given, const char* member) -> Result<void> {
+    if (is_given) return fail("InvalidParameterException", fmt::format("{} cannot be specified for a service with an EXTERNAL deployment controller; a task set has it.", member));
+    return {};
+  };
+  TRY(refuse(request.task_definition.has_value(), "taskDefinition"));
+  TRY(refuse(request.launch_type.has_value(), "launchType"));
+  TRY(refuse(!list(request.load_balancers).empty(), "loadBalancers"));
+  TRY(refuse(request.network_configuration.has_value(), "networkConfiguration"));
+  TRY(refuse(request.platform_version.has_value(), "platformVersion"));
+  TRY(refuse(!list(request.capacity_provider_strategy).empty(), "capacityProviderStrategy"));
+  TRY(refuse(!list(request.placement_constraints).empty() || !list(request.placement_strategy).empty(), "placement"));
+  return {};
+}
+
+/// A service that waits for its first task set.
+Result<Service> external_service(const Transaction& tx, const Service& given, const shapes::CreateServiceRequest& request) {
+  TRY(check_external(request));
+  if (const auto existing = store::find<Service>(tx, given.arn); existing && existing->status != "INACTIVE") {
+    if (existing->status == "DRAINING") return fail("InvalidParameterException", "Unable to Start a service that is still Draining.");
+    if (existing->controller != "EXTERNAL" || existing->desired_count != given.desired_count) return fail("InvalidParameterException", "Creation of service was not idempotent.");
+    return *existing;
+  }
+  return given;
+}
+
 Result<shapes::CreateServiceResponse> create(const Deps& deps, const CallContext& context, const shapes::CreateServiceRequest& request) {
   const std::string name = text(request.service_name);
   const bool plain = !name.empty() && name.size() <= 255 && std::ranges::all_of(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_'; });
   if (!plain) return fail("InvalidParameterException", fmt::format("Service name '{}' must be 1 to 255 letters, digits, hyphens and underscores.", name));
-  if (request.deployment_controller && request.deployment_controller->type.value_or("ECS") != "ECS") return fail("InvalidParameterException", fmt::format("Landfall does not support the deployment controller {} yet; wanted ECS", *request.deployment_controller->type));
+  const std::string controller = request.deployment_controller ? request.deployment_controller->type.value_or("ECS") : "ECS";
+  if (controller == "CODE_DEPLOY") return fail("InvalidParameterException", "Landfall does not support the deployment controller CODE_DEPLOY yet; wanted ECS or EXTERNAL");
+  if (request.desired_count.value_or(0) < 0) return fail("InvalidParameterException", fmt::format("desiredCount {} must not be negative.", *request.desired_count));
   const auto balancers = TRY(read_balancers(request.load_balancers));
   const model::Tags tags = TRY(tags_of(request.tags));
   std::optional<Because> because;
   std::string arn;
   auto answer = transact<shapes::CreateServiceResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateServiceResponse> {
     const auto cluster = TRY(active_cluster(tx, context, request.cluster));
-    const TaskDefinition definition = TRY(active_definition(tx, context, text(request.task_definition)));
     arn = service_arn(context, cluster.arn, name);
+    if (controller == "EXTERNAL") {
+      Service service{.account = context.account, .region = context.region, .arn = arn, .name = name, .cluster_arn = cluster.arn, .desired_count = request.desired_count.value_or(0), .launch_type = "", .scheduling_strategy = request.scheduling_strategy.value_or("REPLICA"),
+                      .platform_version = "", .health_check_grace_period_seconds = request.health_check_grace_period_seconds.value_or(0), .has_grace_period = request.health_check_grace_period_seconds.has_value(), .enable_execute_command = request.enable_execute_command.value_or(false),
+                      .enable_ecs_managed_tags = request.enable_ecs_managed_tags.value_or(false), .propagate_tags = text(request.propagate_tags), .availability_zone_rebalancing = "DISABLED", .client_token = text(request.client_token),
+                      .created_by = context.principal_arn, .created_at = deps.clock.wall(), .controller = controller, .tags = tags};
+      TRY(read_deployment_configuration(request.deployment_configuration, service));
+      const Service kept = TRY(external_service(tx, service, request));
+      store::put(tx, kept);
+      return shapes::CreateServiceResponse{.service = render_service(kept, true)};
+    }
+    if (!request.task_definition) return fail("InvalidParameterException", "TaskDefinition can not be blank.");
+    const TaskDefinition definition = TRY(active_definition(tx, context, *request.task_definition));
     const Launch launch = TRY(choose_launch(cluster, definition, request.launch_type, request.capacity_provider_strategy));
     TRY(check_placement(request, launch.type));
     if (const auto existing = store::find<Service>(tx, arn); existing && existing->status != "INACTIVE") {
       if (existing->status == "DRAINING") return fail("InvalidParameterException", "Unable to Start a service that is still Draining.");
       if (!is_same_request(*existing, request, definition, balancers)) return fail("InvalidParameterException", "Creation of service was not idempotent.");
-      return shapes::CreateServiceResponse{.service = render_service(*existing, {}, true)};
+      return shapes::CreateServiceResponse{.service = render_service(*existing, true)};
     }
     Service service{.account = context.account, .region = context.region, .arn = arn, .name = name, .cluster_arn = cluster.arn, .desired_count = request.desired_count.value_or(0), .launch_type = launch.type, .capacity_providers = launch.shares,
                     .scheduling_strategy = request.scheduling_strategy.value_or("REPLICA"),
@@ -182,7 +125,10 @@ Result<shapes::CreateServiceResponse> create(const Deps& deps, const CallContext
                     .has_grace_period = request.health_check_grace_period_seconds.has_value() || !balancers.empty(), .enable_execute_command = request.enable_execute_command.value_or(false), .enable_ecs_managed_tags = request.enable_ecs_managed_tags.value_or(false),
                     .propagate_tags = text(request.propagate_tags), .availability_zone_rebalancing = request.availability_zone_rebalancing.value_or("ENABLED"), .client_token = text(request.client_token),
                     .created_by = context.principal_arn, .created_at = deps.clock.wall(), .tags = tags};
-    if (service.desired_count < 0) return fail("InvalidParameterException", fmt::format("desiredCount {} must not be negative.", service.desired_count));
+    if (service.scheduling_strategy == "DAEMON") {
+      service.minimum_healthy_percent = 0;
+      service.maximum_percent = 100;
+    }
     if (!list(request.placement_constraints).empty() || !list(request.placement_strategy).empty()) service.placement = to_json(shapes::Service{.placement_constraints = list(request.placement_constraints), .placement_strategy = list(request.placement_strategy)});
     TRY(read_deployment_configuration(request.deployment_configuration, service));
     if (!request.availability_zone_rebalancing && (service.scheduling_strategy == "DAEMON" || service.maximum_percent == 100)) service.availability_zone_rebalancing = "DISABLED";
@@ -192,18 +138,13 @@ Result<shapes::CreateServiceResponse> create(const Deps& deps, const CallContext
     TRY(check_balancers(tx, definition, balancers, because));
     deployment.load_balancers = balancers;
     service.deployments.push_back(deployment);
+    start_rollout(deps, tx, service);
     forget_refusals(tx, arn);
     store::put(tx, service);
-    return shapes::CreateServiceResponse{.service = render_service(service, {}, true)};
+    return shapes::CreateServiceResponse{.service = render_service(service, true)};
   });
   if (!answer && because) record(deps, arn, *because);
   return answer;
-}
-
-Result<Service> service_at(const Transaction& tx, const CallContext& context, const std::optional<std::string>& cluster, const std::optional<std::string>& named) {
-  auto service = store::find<Service>(tx, service_arn(context, cluster_arn(context, cluster), text(named)));
-  if (!service) return fail("ServiceNotFoundException", "Service not found.");
-  return std::move(*service);
 }
 
 int revision_of(const std::string& arn) { return std::atoi(arn.c_str() + arn.rfind(':') + 1); }
@@ -221,6 +162,32 @@ void tell_owner(Transaction& tx, const Service& service, const Deployment& befor
   store::put(tx, because);
 }
 
+/// What a task set has cannot be changed on its service.
+Result<shapes::UpdateServiceResponse> update_external(Transaction& tx, Service service, const shapes::UpdateServiceRequest& request) {
+  const auto refuse = [](bool is_given, const char* what) -> Result<void> {
+    if (is_given) return fail("InvalidParameterException", fmt::format("Unable to update {} on services with an EXTERNAL deployment controller.", what));
+    return {};
+  };
+  TRY(refuse(request.task_definition.has_value(), "task definition"));
+  TRY(refuse(request.network_configuration.has_value(), "network parameters"));
+  TRY(refuse(request.load_balancers.has_value(), "load balancers"));
+  TRY(refuse(request.platform_version.has_value(), "platform version"));
+  TRY(refuse(request.capacity_provider_strategy.has_value(), "capacity provider strategy"));
+  TRY(refuse(request.force_new_deployment.value_or(false), "deployments"));
+  if (request.desired_count) service.desired_count = *request.desired_count;
+  if (request.health_check_grace_period_seconds) {
+    service.health_check_grace_period_seconds = *request.health_check_grace_period_seconds;
+    service.has_grace_period = true;
+  }
+  if (request.enable_execute_command) service.enable_execute_command = *request.enable_execute_command;
+  if (request.propagate_tags) service.propagate_tags = *request.propagate_tags;
+  if (request.enable_ecs_managed_tags) service.enable_ecs_managed_tags = *request.enable_ecs_managed_tags;
+  TRY(read_deployment_configuration(request.deployment_configuration, service));
+  service.is_steady = false;
+  store::put(tx, service);
+  return shapes::UpdateServiceResponse{.service = render_service(service, true)};
+}
+
 /// What starts a new deployment: task definition, network, load balancers, platform version, or force (ECS API, UpdateService).
 Result<shapes::UpdateServiceResponse> update(const Deps& deps, const CallContext& context, const shapes::UpdateServiceRequest& request) {
   std::optional<Because> because;
@@ -229,6 +196,8 @@ Result<shapes::UpdateServiceResponse> update(const Deps& deps, const CallContext
     Service service = TRY(service_at(tx, context, request.cluster, request.service));
     arn = service.arn;
     if (service.status != "ACTIVE") return fail("ServiceNotActiveException", "Service was not ACTIVE.");
+    if (request.desired_count.value_or(0) < 0) return fail("InvalidParameterException", fmt::format("desiredCount {} must not be negative.", *request.desired_count));
+    if (service.controller == "EXTERNAL") return update_external(tx, std::move(service), request);
     const Deployment before = service.deployments[0];
     // An INACTIVE definition goes on serving: only a new choice must be ACTIVE.
     const auto kept = request.task_definition ? std::nullopt : find_definition(tx, context, before.task_definition_arn);
@@ -263,13 +232,14 @@ Result<shapes::UpdateServiceResponse> update(const Deps& deps, const CallContext
       if (before.task_definition_arn != after.task_definition_arn) tell_owner(tx, service, before, after);
       for (Deployment& old : service.deployments) old.status = "ACTIVE";
       service.deployments.insert(service.deployments.begin(), after);
+      start_rollout(deps, tx, service);
     }
     service.deployments[0].desired_count = service.desired_count;
     service.deployments[0].updated_at = deps.clock.wall();
     service.is_steady = false;
     forget_refusals(tx, arn);
     store::put(tx, service);
-    return shapes::UpdateServiceResponse{.service = render_service(service, {}, true)};
+    return shapes::UpdateServiceResponse{.service = render_service(service, true)};
   });
   if (!answer && because) record(deps, arn, *because);
   return answer;
@@ -280,11 +250,14 @@ Result<shapes::DeleteServiceResponse> remove(const Deps& deps, const CallContext
     Service service = TRY(service_at(tx, context, request.cluster, request.service));
     if (service.status == "INACTIVE") return fail("ServiceNotActiveException", "Service was not ACTIVE.");
     if (service.desired_count > 0 && !request.force.value_or(false)) return fail("InvalidParameterException", "The service cannot be stopped while it is scaled above 0.");
+    const bool has_sets = service.controller == "EXTERNAL" && std::ranges::any_of(service.deployments, [](const Deployment& set) { return set.status != "DRAINING"; });
+    if (has_sets && !request.force.value_or(false)) return fail("InvalidParameterException", "The service cannot be stopped while deployments are active.");
+    if (service.status == "DRAINING") return shapes::DeleteServiceResponse{.service = render_service(service, true)};
     service.status = "DRAINING";
     service.desired_count = 0;
     for (Deployment& deployment : service.deployments) deployment.desired_count = 0;
     store::put(tx, service);
-    return shapes::DeleteServiceResponse{.service = render_service(service, {}, true)};
+    return shapes::DeleteServiceResponse{.service = render_service(service, true)};
   });
 }
 
@@ -299,7 +272,7 @@ Result<shapes::DescribeServicesResponse> describe(const Deps& deps, const CallCo
     const bool with_tags = std::ranges::count(list(request.include), "TAGS") > 0;
     for (const std::string& name : names) {
       const auto service = store::find<Service>(tx, service_arn(context, cluster, name));
-      if (service) result.services->push_back(render_service(*service, {}, with_tags));
+      if (service) result.services->push_back(render_service(*service, with_tags));
       else result.failures->push_back({.arn = service_arn(context, cluster, name), .reason = "MISSING"});
     }
     return result;

@@ -40,6 +40,19 @@ std::optional<model::TaskDefinition> find_definition(const Transaction& tx, cons
   return newest;
 }
 
+Result<model::TaskDefinition> active_definition(const Transaction& tx, const CallContext& context, const std::string& named) {
+  auto definition = find_definition(tx, context, named);
+  if (!definition) return fail("ClientException", "TaskDefinition not found.");
+  if (definition->status != "ACTIVE") return fail("ClientException", "TaskDefinition is inactive");
+  return std::move(*definition);
+}
+
+Result<model::Service> service_at(const Transaction& tx, const CallContext& context, const std::optional<std::string>& cluster, const std::optional<std::string>& named) {
+  auto service = store::find<model::Service>(tx, service_arn(context, cluster_arn(context, cluster), text(named)));
+  if (!service) return fail("ServiceNotFoundException", "Service not found.");
+  return std::move(*service);
+}
+
 Result<model::Tags> tags_of(const std::optional<std::vector<shapes::Tag>>& tags) {
   model::Tags result;
   for (const auto& tag : list(tags)) {
@@ -87,6 +100,8 @@ void register_ecs(aws::Registry& registry, const Deps& deps) {
   register_protection(registry, deps);
   register_task_definition(registry, deps);
   register_service(registry, deps);
+  register_rollout(registry, deps);
+  register_task_set(registry, deps);
   register_task(registry, deps);
   register_tags(registry, deps);
 }

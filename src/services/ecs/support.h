@@ -7,12 +7,12 @@
 #include <vector>
 
 #include "aws/endpoint.h"
-#include "aws/json_codec.h"
 #include "aws/shapes/ecs.h"
-#include "base/ensure.h"
 #include "base/text.h"
 #include "model/container_service.h"
+#include "model/reason.h"
 #include "services/deps.h"
+#include "services/support/kept.h"
 #include "services/support/pages.h"
 #include "services/support/text.h"
 #include "services/support/transact.h"
@@ -39,6 +39,9 @@ std::string service_arn(const CallContext& context, const std::string& cluster_a
 /// "family", "family:revision" or ARN; a bare family is its newest ACTIVE revision.
 std::optional<model::TaskDefinition> find_definition(const Transaction& tx, const CallContext& context, const std::string& named);
 
+Result<model::TaskDefinition> active_definition(const Transaction& tx, const CallContext& context, const std::string& named);  ///< ClientException
+Result<model::Service> service_at(const Transaction& tx, const CallContext& context, const std::optional<std::string>& cluster, const std::optional<std::string>& named);  ///< ServiceNotFoundException
+
 Result<model::Tags> tags_of(const std::optional<std::vector<shapes::Tag>>& tags);
 std::optional<std::vector<shapes::Tag>> tag_list(const model::Tags& tags);
 
@@ -47,13 +50,17 @@ Result<Page<T>> page(std::vector<T> all, const std::optional<int32_t>& limit, co
   return page_of(std::move(all), limit.value_or(100), token, Error{.code = "InvalidParameterException", .what = "Invalid token " + token.value_or("")});
 }
 
-shapes::Service render_service(const model::Service& service, const std::vector<model::TaskDefinition>& definitions, bool with_tags);
-shapes::Task render_task(const model::Task& task, const std::optional<model::TaskDefinition>& definition);
+shapes::Service render_service(const model::Service& service, bool with_tags);
+shapes::Task render_task(const model::Task& task, const std::optional<model::TaskDefinition>& definition, bool with_tags = true);
 shapes::TaskDefinition render_definition(const model::TaskDefinition& definition);
 Result<std::vector<model::ContainerDefinition>> read_containers(const std::vector<shapes::ContainerDefinition>& containers, int task_memory);
 
 /// Checks subnets and groups; DISABLED is the default of assignPublicIp.
 Result<model::AwsVpcConfiguration> read_network(const Transaction& tx, const CallContext& context, const std::optional<shapes::NetworkConfiguration>& configuration);
+
+Result<std::vector<model::ServiceLoadBalancer>> read_balancers(const std::optional<std::vector<shapes::LoadBalancer>>& given);
+/// Whether they fit target groups and task definition; `because` then says why one does not.
+Result<void> check_balancers(const Transaction& tx, const model::TaskDefinition& definition, const std::vector<model::ServiceLoadBalancer>& balancers, std::optional<model::Because>& because);
 
 /// How something is started: by launch type or over capacity providers.
 struct Launch {
@@ -67,23 +74,18 @@ Result<Launch> choose_launch(const model::Cluster& cluster, const model::TaskDef
 Result<std::vector<model::CapacityShare>> read_strategy(const std::vector<std::string>& of_cluster, const std::optional<std::vector<shapes::CapacityProviderStrategyItem>>& strategy);
 std::vector<shapes::CapacityProviderStrategyItem> strategy_list(const std::vector<model::CapacityShare>& shares);
 bool is_fargate_provider(std::string_view name);
+/// A deployment of `definition` that is newly chosen; network and load balancers are still to come.
+model::Deployment new_deployment(const Deps& deps, const CallContext& context, const model::Service& service, const model::TaskDefinition& definition);
+/// Records revision and rollout of the service's primary deployment.
+void start_rollout(const Deps& deps, Transaction& tx, model::Service& service);
+shapes::TaskSet render_task_set(const model::Service& service, const model::Deployment& set, bool with_tags);
+std::vector<shapes::LoadBalancer> balancer_list(const std::vector<model::ServiceLoadBalancer>& balancers);
+shapes::NetworkConfiguration network_shape(const model::AwsVpcConfiguration& network);
+
 std::string principal_of(const CallContext& context);  ///< the role or user that settings belong to
 
 /// A definition for container instances: kept whole, as given.
 Result<model::TaskDefinition> read_instance_definition(const shapes::RegisterTaskDefinitionRequest& request, model::TaskDefinition definition);
-
-/// Only the shape is the record's: JSON of a model's structure.
-template <class Shape>
-std::string to_json(const Shape& value) {
-  return aws::encode_json(Shape::shape(), &value);
-}
-template <class Shape>
-Shape from_json(const std::string& text) {
-  Shape value;
-  const auto read = aws::decode_json(Shape::shape(), text, true, &value);
-  ENSURE(read.has_value(), "the store holds what to_json wrote");
-  return value;
-}
 
 void register_cluster(aws::Registry&, const Deps&);
 void register_account_setting(aws::Registry&, const Deps&);
@@ -92,6 +94,8 @@ void register_container_instance(aws::Registry&, const Deps&);
 void register_protection(aws::Registry&, const Deps&);
 void register_task_definition(aws::Registry&, const Deps&);
 void register_service(aws::Registry&, const Deps&);
+void register_rollout(aws::Registry&, const Deps&);
+void register_task_set(aws::Registry&, const Deps&);
 void register_task(aws::Registry&, const Deps&);
 void register_tags(aws::Registry&, const Deps&);
 

@@ -92,11 +92,12 @@ Result<shapes::DescribeTasksResponse> describe(const Deps& deps, const CallConte
     const auto named = list(request.tasks);
     if (named.empty()) return fail("InvalidParameterException", "Tasks cannot be empty.");
     if (named.size() > 100) return fail("InvalidParameterException", "Tasks can have at most 100 items.");
+    const bool with_tags = std::ranges::count(list(request.include), "TAGS") > 0;
     shapes::DescribeTasksResponse result{.failures = std::vector<shapes::Failure>{}, .tasks = std::vector<shapes::Task>{}};
     for (const std::string& name : named) {
       const std::string arn = task_arn(context, cluster.arn, name);
       const auto task = store::find<Task>(tx, arn);
-      if (task) result.tasks->push_back(render_task(*task, store::find<model::TaskDefinition>(tx, task->task_definition_arn)));
+      if (task) result.tasks->push_back(render_task(*task, store::find<model::TaskDefinition>(tx, task->task_definition_arn), with_tags));
       else result.failures->push_back({.arn = arn, .reason = "MISSING"});
     }
     return result;
@@ -122,12 +123,31 @@ Result<shapes::ListTasksResponse> list_tasks(const Deps& deps, const CallContext
   return result;
 }
 
+/// Those of a task set lie in its service.
+template <class Change>
+bool on_task_set_tags(Transaction& tx, const std::string& arn, Change change) {
+  const size_t kind = arn.find(":task-set/"), id = arn.find("/ecs-svc/");
+  if (kind == std::string::npos || id == std::string::npos) return false;
+  bool is_there = false;
+  store::update<model::Service>(tx, arn.substr(0, kind) + ":service/" + arn.substr(kind + 10, id - kind - 10), [&](model::Service& service) {
+    for (auto& set : service.deployments) {
+      if (service.controller != "EXTERNAL" || set.id != arn.substr(id + 1)) continue;
+      change(set.tags);
+      is_there = true;
+    }
+  });
+  return is_there;
+}
+
 /// Tags of whatever ECS record has the ARN.
 template <class Change>
 Result<void> on_tags(Transaction& tx, const std::string& arn, Change change) {
+  if (!arn.starts_with("arn:")) return fail("InvalidParameterException", fmt::format("Invalid ARN: {}", arn));
+  if (on_task_set_tags(tx, arn, change)) return {};
   const auto apply = [&]<class Record>() { return store::update<Record>(tx, arn, [&](Record& record) { change(record.tags); }); };
   const bool found = apply.template operator()<model::Cluster>() || apply.template operator()<model::TaskDefinition>() || apply.template operator()<model::Service>() || apply.template operator()<Task>() || apply.template operator()<model::CapacityProvider>();
-  if (!found) return fail("InvalidParameterException", fmt::format("The specified resource {} was not found.", arn));
+  if (!found && arn.find(":cluster/") != std::string::npos) return fail("ClusterNotFoundException", "Cluster not found.");
+  if (!found) return fail("ResourceNotFoundException", "The specified resource could not be found.");
   return {};
 }
 

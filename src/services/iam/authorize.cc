@@ -8,6 +8,7 @@
 #include "aws/json_codec.h"
 #include "base/json.h"
 #include "model/secret.h"
+#include "model/session.h"
 #include "services/iam/access.h"
 #include "services/iam/policies_of.h"
 #include "services/iam/resource_policy.h"
@@ -114,7 +115,8 @@ std::string resource_of(const Deps& deps, const CallContext& context, const json
 
 Policies policies_of(const Deps& deps, const aws::KeyOwner& caller) {
   Policies policies;
-  if (caller.principal_arn.ends_with(":root")) policies.identity = {R"({"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}})"};
+  const bool is_of_root = caller.principal_arn.find(":federated-user/") != std::string::npos && caller.user_name.empty();
+  if (caller.principal_arn.ends_with(":root") || is_of_root) policies.identity = {R"({"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}})"};
   if (!caller.role_arn.empty()) {
     const auto role = store::find<model::Role>(deps.store, caller.account + "/" + caller.role_arn.substr(caller.role_arn.rfind('/') + 1));
     if (role) policies = policies_of_role(deps, *role);
@@ -127,18 +129,29 @@ Policies policies_of(const Deps& deps, const aws::KeyOwner& caller) {
 
 using Keys = std::map<std::string, std::string, std::less<>>;
 
-Keys keys_of_caller(const Deps& deps, const aws::KeyOwner& caller) {
+/// What temporary keys carry; nothing for others.
+model::Session session_of(const Deps& deps, const std::string& access_key) { return store::find<model::Session>(deps.store, access_key).value_or(model::Session{}); }
+
+Keys keys_of_caller(const Deps& deps, const aws::KeyOwner& caller, const model::Session& session) {
   Keys keys{{"aws:principalarn", caller.role_arn.empty() ? caller.principal_arn : caller.role_arn}, {"aws:principalaccount", caller.account}, {"aws:currenttime", iso8601(deps.clock.wall())}, {"aws:principaltype", caller.role_arn.empty() ? "User" : "AssumedRole"}};
   if (!caller.user_name.empty()) keys["aws:username"] = caller.user_name;
+  for (const auto& [key, value] : session.tags) keys["aws:principaltag/" + lower(key)] = value;
   return keys;
 }
 
 /// The sentence that says no; empty: the caller may.
-std::string refusal_of(const Deps& deps, const aws::KeyOwner& caller, const Question& question) {
+std::string refusal_of(const Deps& deps, const aws::KeyOwner& caller, const model::Session& session, const Question& question) {
   Policies policies = policies_of(deps, caller);
   add_resource_policy(deps, question, policies);
   const Access access = access_of(policies, question, {.account = caller.account, .arn = caller.principal_arn, .role_arn = caller.role_arn});
-  return access.is_allowed ? "" : fmt::format("User: {} is not authorized to perform: {} on resource: {} {}", caller.principal_arn, question.action, question.resource, access.why);
+  const auto refuse = [&](const std::string& why) { return fmt::format("User: {} is not authorized to perform: {} on resource: {} {}", caller.principal_arn, question.action, question.resource, why); };
+  if (!access.is_allowed) return refuse(access.why);
+  switch (session.policies.empty() ? Verdict::allowed : evaluate(session.policies, question)) {
+    case Verdict::allowed: return "";
+    case Verdict::denied: return refuse("with an explicit deny in a session policy");
+    case Verdict::not_mentioned: return refuse(fmt::format("because no session policy allows the {} action", question.action));
+  }
+  return "";
 }
 
 std::string refusal_code(const CallContext& context, aws::Protocol protocol) {
@@ -155,7 +168,8 @@ Result<void> authorize(const Deps& deps, const CallContext& context, const aws::
   static const json::object nothing;
   const json::object& members = request.is_object() ? request.get_object() : nothing;
   Question question{.action = action_of(context), .resource = resource_of(deps, context, members), .keys = {}};
-  question.keys = keys_of_caller(deps, caller);
+  const model::Session session = session_of(deps, context.access_key);
+  question.keys = keys_of_caller(deps, caller, session);
   question.keys["aws:sourceip"] = context.source_ip;
   question.keys["aws:requestedregion"] = context.region;
   question.keys["aws:securetransport"] = context.request != nullptr && context.request->is_tls ? "true" : "false";
@@ -168,15 +182,16 @@ Result<void> authorize(const Deps& deps, const CallContext& context, const aws::
   if (assumes) {
     for (const auto& [member, key] : {std::pair{"ExternalId", "sts:externalid"}, {"RoleSessionName", "sts:rolesessionname"}}) tell(member, key);
   }
-  const std::string refused = refusal_of(deps, caller, question);
+  const std::string refused = refusal_of(deps, caller, session, question);
   if (refused.empty()) return {};
   const aws::ServiceModel* service = aws::find_service(context.service);
   return fail(refusal_code(context, service == nullptr ? aws::Protocol::query : service->protocol), context.service == "ec2" ? "You are not authorized to perform this operation. " + refused : refused);
 }
 
-Result<void> authorize_action(const Deps& deps, const aws::KeyOwner& caller, const std::string& action, const std::string& resource) {
+Result<void> authorize_action(const Deps& deps, const std::string& access_key, const aws::KeyOwner& caller, const std::string& action, const std::string& resource) {
   if (caller.principal_arn.ends_with(":root")) return {};
-  const std::string refused = refusal_of(deps, caller, {.action = action, .resource = resource, .keys = keys_of_caller(deps, caller)});
+  const model::Session session = session_of(deps, access_key);
+  const std::string refused = refusal_of(deps, caller, session, {.action = action, .resource = resource, .keys = keys_of_caller(deps, caller, session)});
   if (!refused.empty()) return fail("AccessDenied", refused);
   return {};
 }

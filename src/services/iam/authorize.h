@@ -12,6 +12,6 @@ namespace landfall::services::iam {
 Result<void> authorize(const Deps& deps, const aws::CallContext& context, const aws::KeyOwner& caller, const aws::Shape& shape, const void* input);
 
 /// The same for what comes through another door than the API: the registry's paths. `resource`  an ARN.
-Result<void> authorize_action(const Deps& deps, const aws::KeyOwner& caller, const std::string& action, const std::string& resource);
+Result<void> authorize_action(const Deps& deps, const std::string& access_key, const aws::KeyOwner& caller, const std::string& action, const std::string& resource);
 
 }  // namespace landfall::services::iam

@@ -20,23 +20,33 @@ Result<void> check_value(const std::optional<std::string>& string, const std::op
   return {};
 }
 
+/// The same request again (API reference, CreateSecret: ClientRequestToken).
+bool is_same(const Secret& secret, const shapes::CreateSecretRequest& request) {
+  if (secret.deleted_at || secret.versions.empty()) return false;
+  const SecretVersion& first = secret.versions.front();
+  return first.id == text(request.client_request_token) && first.text == text(request.secret_string) && first.binary == (request.secret_binary ? base64_encode(*request.secret_binary) : "");
+}
+
 Result<shapes::CreateSecretResponse> create(const Deps& deps, const CallContext& context, const shapes::CreateSecretRequest& request) {
   TRY(check_name(text(request.name)));
   TRY(check_value(request.secret_string, request.secret_binary));
+  TRY(token_of(request.client_request_token));
+  const model::Tags tags = TRY(read_tags(request.tags));
   return transact<shapes::CreateSecretResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateSecretResponse> {
     Secret secret{.account = context.account, .region = context.region, .name = text(request.name), .description = text(request.description), .kms_key_id = text(request.kms_key_id), .created_at = deps.clock.wall(), .changed_at = deps.clock.wall()};
     if (const auto old = store::find<Secret>(tx, secret.key())) {
+      if (is_same(*old, request)) return shapes::CreateSecretResponse{.arn = old->arn, .name = old->name, .version_id = request.client_request_token};
       if (old->deleted_at) return fail("InvalidRequestException", "You can't create this secret because a secret with this name is already scheduled for deletion.");
       return fail("ResourceExistsException", fmt::format("The operation failed because the secret {} already exists.", secret.name));
     }
     secret.arn = fmt::format("arn:aws:secretsmanager:{}:{}:secret:{}-{}", context.region, context.account, secret.name, deps.ids.upper_alnum(6));
-    for (const auto& tag : request.tags.value_or(std::vector<shapes::Tag>{})) secret.tags[text(tag.key)] = text(tag.value);
+    secret.tags = tags;
     shapes::CreateSecretResponse answer{.arn = secret.arn, .name = secret.name};
     if (request.secret_string || request.secret_binary) {
-      answer.version_id = request.client_request_token.value_or(deps.ids.uuid());
+      answer.version_id = request.client_request_token;
       TRY(add_version(secret, *answer.version_id, request.secret_string, request.secret_binary, {"AWSCURRENT"}, deps.clock.wall()));
     }
-    store::put(tx, secret);
+    put_secret(tx, secret);
     return answer;
   });
 }
@@ -48,23 +58,26 @@ Result<shapes::DescribeSecretResponse> describe(const Deps& deps, const CallCont
   if (!secret.kms_key_id.empty()) out.kms_key_id = secret.kms_key_id;
   if (secret.deleted_at) out.deleted_date = secret.deletion_date;
   if (secret.accessed_at) out.last_accessed_date = secret.accessed_at;
+  if (!secret.replica_regions.empty()) out.primary_region = secret.region;
+  if (!secret.primary_region.empty()) out.primary_region = secret.primary_region;
+  out.replication_status = replication_of(secret);
   return out;
 }
 
 Result<shapes::UpdateSecretResponse> update(const Deps& deps, const CallContext& context, const shapes::UpdateSecretRequest& request) {
   TRY(check_value(request.secret_string, request.secret_binary));
+  TRY(token_of(request.client_request_token));
   return transact<shapes::UpdateSecretResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::UpdateSecretResponse> {
-    Secret secret = TRY(secret_at(tx, context, request.secret_id));
-    if (secret.deleted_at) return fail("InvalidRequestException", "You can't perform this operation on the secret because it was marked for deletion.");
+    Secret secret = TRY(changeable_at(tx, context, request.secret_id));
     if (request.description) secret.description = *request.description;
     if (request.kms_key_id) secret.kms_key_id = *request.kms_key_id;
     secret.changed_at = deps.clock.wall();
     shapes::UpdateSecretResponse answer{.arn = secret.arn, .name = secret.name};
     if (request.secret_string || request.secret_binary) {
-      answer.version_id = request.client_request_token.value_or(deps.ids.uuid());
+      answer.version_id = request.client_request_token;
       TRY(add_version(secret, *answer.version_id, request.secret_string, request.secret_binary, {"AWSCURRENT"}, deps.clock.wall()));
     }
-    store::put(tx, secret);
+    put_secret(tx, secret);
     return answer;
   });
 }
@@ -82,6 +95,8 @@ Result<shapes::DeleteSecretResponse> remove(const Deps& deps, const CallContext&
       return shapes::DeleteSecretResponse{.arn = fmt::format("arn:aws:secretsmanager:{}:{}:secret:{}-{}", context.region, context.account, text(request.secret_id), deps.ids.upper_alnum(6)), .deletion_date = now, .name = text(request.secret_id)};
     }
     Secret secret = *found;
+    if (!secret.primary_region.empty()) return fail("InvalidRequestException", "Operation not permitted on a replica secret. Call must be made in primary secret's region.");
+    if (!secret.replica_regions.empty()) return fail("InvalidParameterException", fmt::format("You can't delete secret {} that still has replica regions [{}]", secret.name, join(secret.replica_regions, ", ")));
     if (secret.deleted_at && !at_once) return fail("InvalidRequestException", "You tried to perform the operation on a secret that's currently marked deleted.");
     if (at_once) {
       store::erase<Secret>(tx, secret.key());
@@ -95,14 +110,22 @@ Result<shapes::DeleteSecretResponse> remove(const Deps& deps, const CallContext&
 }
 
 template <class Answer, class Change>
-Result<Answer> change(const Deps& deps, const CallContext& context, const std::optional<std::string>& id, Change apply) {
+Result<Answer> change_tags(const Deps& deps, const CallContext& context, const std::optional<std::string>& id, Change apply) {
   return transact<Answer>(deps.store, [&](Transaction& tx) -> Result<Answer> {
-    Secret secret = TRY(secret_at(tx, context, id));
-    TRY(apply(secret));
-    store::put(tx, secret);
-    Answer answer{};
-    if constexpr (requires { answer.arn; }) answer.arn = secret.arn, answer.name = secret.name;
-    return answer;
+    Secret secret = TRY(changeable_at(tx, context, id));
+    TRY(apply(secret.tags));
+    secret.changed_at = deps.clock.wall();
+    put_secret(tx, secret);
+    return Answer{};
+  });
+}
+
+Result<shapes::RestoreSecretResponse> restore(const Deps& deps, const CallContext& context, const shapes::RestoreSecretRequest& request) {
+  return transact<shapes::RestoreSecretResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::RestoreSecretResponse> {
+    Secret secret = TRY(secret_at(tx, context, request.secret_id));
+    secret.deleted_at = secret.deletion_date = {};
+    put_secret(tx, secret);
+    return shapes::RestoreSecretResponse{.arn = secret.arn, .name = secret.name};
   });
 }
 
@@ -115,42 +138,19 @@ void register_secret(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::DescribeSecretRequest, shapes::DescribeSecretResponse>(service, "DescribeSecret", {"*"}, bind(describe));
   registry.add<shapes::UpdateSecretRequest, shapes::UpdateSecretResponse>(service, "UpdateSecret", {"SecretId", "ClientRequestToken", "Description", "KmsKeyId", "SecretBinary", "SecretString"}, bind(update));
   registry.add<shapes::DeleteSecretRequest, shapes::DeleteSecretResponse>(service, "DeleteSecret", {"*"}, bind(remove));
-  registry.add<shapes::RestoreSecretRequest, shapes::RestoreSecretResponse>(service, "RestoreSecret", {"*"}, [&deps](const CallContext& c, const auto& r) {
-    return change<shapes::RestoreSecretResponse>(deps, c, r.secret_id, [](Secret& secret) -> Result<void> {
-      secret.deleted_at = secret.deletion_date = {};
-      return {};
-    });
-  });
+  registry.add<shapes::RestoreSecretRequest, shapes::RestoreSecretResponse>(service, "RestoreSecret", {"*"}, bind(restore));
   registry.add<shapes::TagResourceRequest, shapes::TagResourceOutput>(service, "TagResource", {"*"}, [&deps](const CallContext& c, const auto& r) {
-    return change<shapes::TagResourceOutput>(deps, c, r.secret_id, [&](Secret& secret) -> Result<void> {
-      for (const auto& tag : *r.tags) secret.tags[text(tag.key)] = text(tag.value);
+    return change_tags<shapes::TagResourceOutput>(deps, c, r.secret_id, [&](model::Tags& tags) -> Result<void> {
+      for (const auto& [key, value] : TRY(read_tags(r.tags))) tags[key] = value;
+      if (tags.size() > 50) return fail("InvalidParameterException", fmt::format("A secret can have at most 50 tags; found {}", tags.size()));
       return {};
     });
   });
   registry.add<shapes::UntagResourceRequest, shapes::UntagResourceOutput>(service, "UntagResource", {"*"}, [&deps](const CallContext& c, const auto& r) {
-    return change<shapes::UntagResourceOutput>(deps, c, r.secret_id, [&](Secret& secret) -> Result<void> {
-      for (const auto& key : *r.tag_keys) secret.tags.erase(key);
+    return change_tags<shapes::UntagResourceOutput>(deps, c, r.secret_id, [&](model::Tags& tags) -> Result<void> {
+      for (const auto& key : *r.tag_keys) tags.erase(key);
       return {};
     });
-  });
-  registry.add<shapes::PutResourcePolicyRequest, shapes::PutResourcePolicyResponse>(service, "PutResourcePolicy", {"SecretId", "ResourcePolicy", "BlockPublicPolicy"}, [&deps](const CallContext& c, const auto& r) {
-    return change<shapes::PutResourcePolicyResponse>(deps, c, r.secret_id, [&](Secret& secret) -> Result<void> {
-      if (!text(r.resource_policy).starts_with("{")) return fail("MalformedPolicyDocumentException", "This resource policy contains invalid Json.");
-      secret.policy = text(r.resource_policy);
-      return {};
-    });
-  });
-  registry.add<shapes::DeleteResourcePolicyRequest, shapes::DeleteResourcePolicyResponse>(service, "DeleteResourcePolicy", {"*"}, [&deps](const CallContext& c, const auto& r) {
-    return change<shapes::DeleteResourcePolicyResponse>(deps, c, r.secret_id, [&](Secret& secret) -> Result<void> {
-      secret.policy.clear();
-      return {};
-    });
-  });
-  registry.add<shapes::GetResourcePolicyRequest, shapes::GetResourcePolicyResponse>(service, "GetResourcePolicy", {"*"}, [&deps](const CallContext& c, const auto& r) -> Result<shapes::GetResourcePolicyResponse> {
-    const Secret secret = TRY(secret_at(deps.store, c, r.secret_id));
-    shapes::GetResourcePolicyResponse answer{.arn = secret.arn, .name = secret.name};
-    if (!secret.policy.empty()) answer.resource_policy = secret.policy;
-    return answer;
   });
 }
 
@@ -158,6 +158,9 @@ void register_secretsmanager(aws::Registry& registry, const Deps& deps) {
   register_secret(registry, deps);
   register_secret_value(registry, deps);
   register_secret_list(registry, deps);
+  register_secret_policy(registry, deps);
+  register_replica(registry, deps);
+  register_rotation(registry, deps);
 }
 
 }  // namespace landfall::services::secretsmanager

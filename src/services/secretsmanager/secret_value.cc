@@ -6,35 +6,56 @@
 namespace landfall::services::secretsmanager {
 namespace {
 
+constexpr Duration kDay = std::chrono::hours(24);
+
+/// Secret and version know the day on which somebody last looked (API reference, DescribeSecret: LastAccessedDate).
+void note_access(const Deps& deps, const Secret& secret, const std::string& version_id) {
+  const int64_t day = std::chrono::duration_cast<std::chrono::milliseconds>(kDay).count();
+  const WallTime today{deps.clock.wall().ms / day * day};
+  const auto seen = std::ranges::find(secret.versions, version_id, &SecretVersion::id);
+  if (seen->accessed_at == today) return;
+  (void)deps.store.transact([&](Transaction& tx) -> Result<void> {
+    store::update<Secret>(tx, secret.key(), [&](Secret& now) {
+      now.accessed_at = today;
+      for (SecretVersion& version : now.versions) {
+        if (version.id == version_id) version.accessed_at = today;
+      }
+    });
+    return {};
+  });
+}
+
 Result<shapes::GetSecretValueResponse> get(const Deps& deps, const CallContext& context, const shapes::GetSecretValueRequest& request) {
   const Secret secret = TRY(secret_at(deps.store, context, request.secret_id));
   if (secret.deleted_at) return fail("InvalidRequestException", "You can't perform this operation on the secret because it was marked for deletion.");
   const SecretVersion* version = TRY(version_of(secret, request.version_id, request.version_stage));
-  shapes::GetSecretValueResponse answer{.arn = secret.arn, .created_date = version->created_at, .name = secret.name, .version_id = version->id, .version_stages = version->stages};
+  shapes::GetSecretValueResponse answer{.arn = secret.arn, .created_date = version->created_at, .name = secret.name, .version_id = version->id};
+  if (!version->stages.empty()) answer.version_stages = version->stages;
   if (!version->binary.empty()) answer.secret_binary = TRY(base64_decode(version->binary));
   else answer.secret_string = version->text;
+  note_access(deps, secret, version->id);
   return answer;
 }
 
 Result<shapes::PutSecretValueResponse> put(const Deps& deps, const CallContext& context, const shapes::PutSecretValueRequest& request) {
   if (!request.secret_string && !request.secret_binary) return fail("InvalidRequestException", "You must provide either SecretString or SecretBinary.");
   if (request.secret_string && request.secret_binary) return fail("InvalidParameterException", "You can't specify both SecretString and SecretBinary.");
+  const std::string token = TRY(token_of(request.client_request_token));
   if (request.version_stages && request.version_stages->empty()) return fail("InvalidParameterException", "VersionStages must have 1 to 20 elements");
   return transact<shapes::PutSecretValueResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::PutSecretValueResponse> {
-    Secret secret = TRY(secret_at(tx, context, request.secret_id));
-    if (secret.deleted_at) return fail("InvalidRequestException", "You can't perform this operation on the secret because it was marked for deletion.");
-    const std::string token = request.client_request_token.value_or(deps.ids.uuid());
+    Secret secret = TRY(changeable_at(tx, context, request.secret_id));
     std::vector<std::string> stages = request.version_stages.value_or(std::vector<std::string>{"AWSCURRENT"});
     if (secret.versions.empty() && std::ranges::count(stages, "AWSCURRENT") == 0) stages.push_back("AWSCURRENT");
     TRY(add_version(secret, token, request.secret_string, request.secret_binary, stages, deps.clock.wall()));
-    store::put(tx, secret);
+    std::ranges::sort(stages);
+    put_secret(tx, secret);
     return shapes::PutSecretValueResponse{.arn = secret.arn, .name = secret.name, .version_id = token, .version_stages = stages};
   });
 }
 
 Result<shapes::UpdateSecretVersionStageResponse> move_stage(const Deps& deps, const CallContext& context, const shapes::UpdateSecretVersionStageRequest& request) {
   return transact<shapes::UpdateSecretVersionStageResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::UpdateSecretVersionStageResponse> {
-    Secret secret = TRY(secret_at(tx, context, request.secret_id));
+    Secret secret = TRY(changeable_at(tx, context, request.secret_id));
     const std::string stage = text(request.version_stage);
     const auto named = [&](const std::string& id) { return std::ranges::find(secret.versions, id, &SecretVersion::id); };
     const auto holder = std::ranges::find_if(secret.versions, [&](const SecretVersion& v) { return std::ranges::count(v.stages, stage) > 0; });
@@ -55,8 +76,9 @@ Result<shapes::UpdateSecretVersionStageResponse> move_stage(const Deps& deps, co
       if (std::ranges::count(to->stages, stage) == 0) to->stages.push_back(stage);
       std::erase(to->stages, stage == "AWSCURRENT" ? "AWSPREVIOUS" : "");
     }
+    for (SecretVersion& version : secret.versions) std::ranges::sort(version.stages);
     secret.changed_at = deps.clock.wall();
-    store::put(tx, secret);
+    put_secret(tx, secret);
     return shapes::UpdateSecretVersionStageResponse{.arn = secret.arn, .name = secret.name};
   });
 }
@@ -64,7 +86,7 @@ Result<shapes::UpdateSecretVersionStageResponse> move_stage(const Deps& deps, co
 Result<shapes::GetRandomPasswordResponse> random_password(const Deps& deps, const CallContext&, const shapes::GetRandomPasswordRequest& request) {
   const int64_t length = request.password_length.value_or(32);
   if (length < 1) return fail("InvalidParameterException", fmt::format("1 validation error detected: Value '{}' at 'passwordLength' failed to satisfy constraint: Member must have value greater than or equal to 1", length));
-  if (length > 4096) return fail("InvalidParameterValue", fmt::format("1 validation error detected: Value '{}' at 'passwordLength' failed to satisfy constraint: Member must have value less than or equal to 4096", length));
+  if (length > 4096) return fail("InvalidParameterException", fmt::format("1 validation error detected: Value '{}' at 'passwordLength' failed to satisfy constraint: Member must have value less than or equal to 4096", length));
   std::vector<std::string> kinds;
   const auto add = [&](bool excluded, std::string characters) {
     if (excluded) return;
@@ -100,7 +122,10 @@ Result<shapes::ListSecretVersionIdsResponse> versions(const Deps& deps, const Ca
   std::vector<shapes::SecretVersionsListEntry> found;
   for (const SecretVersion& version : secret.versions) {
     if (version.stages.empty() && !request.include_deprecated.value_or(false)) continue;
-    found.push_back({.created_date = version.created_at, .version_id = version.id, .version_stages = version.stages});
+    shapes::SecretVersionsListEntry entry{.created_date = version.created_at, .kms_key_ids = std::vector<std::string>{secret.kms_key_id.empty() ? "DefaultEncryptionKey" : secret.kms_key_id}, .version_id = version.id};
+    if (version.accessed_at) entry.last_accessed_date = version.accessed_at;
+    if (!version.stages.empty()) entry.version_stages = version.stages;
+    found.push_back(std::move(entry));
   }
   auto page = TRY(page_of(std::move(found), request.max_results.value_or(100), request.next_token, Error{.code = "InvalidNextTokenException", .what = "The NextToken value is invalid."}));
   shapes::ListSecretVersionIdsResponse answer{.arn = secret.arn, .name = secret.name, .versions = std::move(page.items)};

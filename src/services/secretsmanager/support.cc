@@ -6,22 +6,63 @@ namespace landfall::services::secretsmanager {
 
 Error no_secret() { return {.code = "ResourceNotFoundException", .what = "Secrets Manager can't find the specified secret."}; }
 
-Error is_deleted(std::string_view action) {
-  return {.code = "InvalidRequestException", .what = fmt::format("You can't {} a secret that was marked for deletion.", action)};
+std::string arn_in(const Secret& secret, const std::string& region) {
+  std::vector<std::string> parts = split(secret.arn, ':');
+  parts[3] = region;
+  return join(parts, ":");
+}
+
+void put_secret(Transaction& tx, const Secret& secret) {
+  store::put(tx, secret);
+  for (const std::string& region : secret.replica_regions) {
+    Secret replica = secret;
+    replica.region = region;
+    replica.arn = arn_in(secret, region);
+    replica.primary_region = secret.region;
+    replica.replica_regions.clear();
+    if (const auto before = store::find<Secret>(tx, replica.key())) replica.policy = before->policy;
+    store::put(tx, replica);
+  }
+}
+
+std::optional<std::vector<shapes::ReplicationStatusType>> replication_of(const Secret& secret) {
+  if (secret.replica_regions.empty()) return std::nullopt;
+  std::vector<shapes::ReplicationStatusType> all;
+  for (const std::string& region : secret.replica_regions) all.push_back({.kms_key_id = "alias/aws/secretsmanager", .region = region, .status = "InSync", .status_message = "Replication succeeded"});
+  return all;
+}
+
+Result<std::string> token_of(const std::optional<std::string>& token, const char* code) {
+  constexpr size_t kShortest = 32, kLongest = 64;
+  if (!token) return fail(code, "You must provide a ClientRequestToken value. We recommend a UUID-type value.");
+  if (token->size() < kShortest || token->size() > kLongest) return fail("InvalidParameterException", "ClientRequestToken must be 32-64 characters long.");
+  return *token;
+}
+
+Result<model::Tags> read_tags(const std::optional<std::vector<shapes::Tag>>& given) {
+  constexpr size_t kMostTags = 50;
+  model::Tags tags;
+  for (const auto& tag : given.value_or(std::vector<shapes::Tag>{})) {
+    if (text(tag.key).starts_with("aws:")) return fail("InvalidParameterException", fmt::format("Invalid tag key: {}; keys that begin with aws: are reserved", text(tag.key)));
+    tags[text(tag.key)] = text(tag.value);
+  }
+  if (tags.size() > kMostTags) return fail("InvalidParameterException", fmt::format("A secret can have at most {} tags; found {}", kMostTags, tags.size()));
+  return tags;
 }
 
 std::optional<std::vector<shapes::Tag>> tag_list(const model::Tags& tags) {
+  if (tags.empty()) return std::nullopt;
   std::vector<shapes::Tag> list;
   for (const auto& [key, value] : tags) list.push_back({.key = key, .value = value});
   return list;
 }
 
-std::map<std::string, std::vector<std::string>> stages_of(const Secret& secret) {
+std::optional<std::map<std::string, std::vector<std::string>>> stages_of(const Secret& secret) {
   std::map<std::string, std::vector<std::string>> stages;
   for (const SecretVersion& version : secret.versions) {
     if (!version.stages.empty()) stages[version.id] = version.stages;
   }
-  return stages;
+  return stages.empty() ? std::nullopt : std::optional(stages);
 }
 
 Result<const SecretVersion*> version_of(const Secret& secret, const std::optional<std::string>& id, const std::optional<std::string>& stage) {
@@ -48,8 +89,10 @@ Result<void> add_version(Secret& secret, const std::string& token, const std::op
       if (!had || stage != "AWSCURRENT") continue;
       for (SecretVersion& other : secret.versions) std::erase(other.stages, "AWSPREVIOUS");
       version.stages.push_back("AWSPREVIOUS");
+      std::ranges::sort(version.stages);
     }
   }
+  std::ranges::sort(stages);
   secret.versions.push_back({.id = token, .text = text(string), .binary = kept, .stages = std::move(stages), .created_at = now});
   secret.changed_at = now;
   constexpr size_t kMostVersions = 100;  // Secrets Manager quotas: those without stages go first

@@ -27,7 +27,6 @@ using store::Transaction;
 
 
 Error no_secret();
-Error is_deleted(std::string_view action);
 
 /// A secret by its name, its ARN, or its ARN without the six characters at the end.
 template <class From>
@@ -44,8 +43,26 @@ Result<Secret> secret_at(const From& from, const CallContext& context, const std
   return fail(no_secret());
 }
 
-std::optional<std::vector<shapes::Tag>> tag_list(const model::Tags& tags);
-std::map<std::string, std::vector<std::string>> stages_of(const Secret& secret);
+/// The secret of a call that changes it: not one that is marked for deletion, and no replica. Errors: "InvalidRequestException".
+template <class From>
+Result<Secret> changeable_at(const From& from, const CallContext& context, const std::optional<std::string>& id) {
+  Secret secret = TRY(secret_at(from, context, id));
+  if (secret.deleted_at) return fail("InvalidRequestException", "You can't perform this operation on the secret because it was marked for deletion.");
+  if (!secret.primary_region.empty()) return fail("InvalidRequestException", "Operation not permitted on a replica secret. Call must be made in primary secret's region.");
+  return secret;
+}
+
+/// Keeps the secret, and its replicas like it.
+void put_secret(Transaction& tx, const Secret& secret);
+std::string arn_in(const Secret& secret, const std::string& region);
+std::optional<std::vector<shapes::ReplicationStatusType>> replication_of(const Secret& secret);
+
+/// Every client sends one. Errors: `code`.
+Result<std::string> token_of(const std::optional<std::string>& token, const char* code = "InvalidRequestException");
+
+Result<model::Tags> read_tags(const std::optional<std::vector<shapes::Tag>>& given);
+std::optional<std::vector<shapes::Tag>> tag_list(const model::Tags& tags);  ///< none: not told
+std::optional<std::map<std::string, std::vector<std::string>>> stages_of(const Secret& secret);
 /// The version that a call means: by id and stage; AWSCURRENT without either. Errors: "ResourceNotFoundException".
 Result<const SecretVersion*> version_of(const Secret& secret, const std::optional<std::string>& id, const std::optional<std::string>& stage);
 /// Adds a version with the stages (AWSCURRENT moves the old one to AWSPREVIOUS). Errors: "ResourceExistsException" if the
@@ -55,5 +72,8 @@ Result<void> add_version(Secret& secret, const std::string& token, const std::op
 void register_secret(aws::Registry&, const Deps&);
 void register_secret_value(aws::Registry&, const Deps&);
 void register_secret_list(aws::Registry&, const Deps&);
+void register_secret_policy(aws::Registry&, const Deps&);
+void register_replica(aws::Registry&, const Deps&);
+void register_rotation(aws::Registry&, const Deps&);
 
 }  // namespace landfall::services::secretsmanager

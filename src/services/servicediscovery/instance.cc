@@ -2,7 +2,9 @@
 
 namespace landfall::services::servicediscovery {
 
-void publish(Transaction& tx, const DiscoveryService& service) {
+void publish(Transaction& tx, DiscoveryService service) {
+  ++service.revision;
+  store::put(tx, service);
   const auto space = store::find<Namespace>(tx, service.account + "/" + service.region + "/" + service.namespace_id);
   if (!space || space->hosted_zone_id.empty()) return;
   const std::string name = lower(service.name) + "." + lower(space->name) + (space->name.ends_with(".") ? "" : ".");
@@ -76,23 +78,45 @@ Result<shapes::ListInstancesResponse> list(const Deps& deps, const CallContext& 
   return result;
 }
 
-Result<shapes::DiscoverInstancesResponse> discover(const Deps& deps, const CallContext& context, const shapes::DiscoverInstancesRequest& request) {
+/// The service that names stand for, with its namespace's name.
+template <class Request>
+Result<DiscoveryService> service_named(const Deps& deps, const CallContext& context, const Request& request) {
+  bool has_namespace = false;
   for (const Namespace& space : store::all<Namespace>(deps.store, scope(context))) {
     if (space.name != text(request.namespace_name)) continue;
-    for (const DiscoveryService& service : store::all<DiscoveryService>(deps.store, scope(context))) {
-      if (service.namespace_id != space.id || service.name != text(request.service_name)) continue;
-      shapes::DiscoverInstancesResponse answer{.instances = std::vector<shapes::HttpInstanceSummary>{}, .instances_revision = static_cast<int64_t>(deps.store.revision())};
-      const std::string wanted = request.health_status.value_or("HEALTHY_OR_ELSE_ALL");
-      for (const auto& instance : store::all<DiscoveryInstance>(deps.store, service.key() + "#")) {
-        const bool fits = std::ranges::all_of(request.query_parameters.value_or(std::map<std::string, std::string>{}), [&](const auto& pair) { return instance.attributes.contains(pair.first) && instance.attributes.at(pair.first) == pair.second; });
-        if (!fits || (wanted == "HEALTHY" && !instance.is_healthy) || (wanted == "UNHEALTHY" && instance.is_healthy)) continue;
-        answer.instances->push_back({.attributes = instance.attributes, .health_status = instance.is_healthy ? "HEALTHY" : "UNHEALTHY", .instance_id = instance.id, .namespace_name = space.name, .service_name = service.name});
-      }
-      return answer;
+    has_namespace = true;
+    for (DiscoveryService& service : store::all<DiscoveryService>(deps.store, scope(context))) {
+      if (service.namespace_id == space.id && service.name == text(request.service_name)) return std::move(service);
     }
-    return fail("ServiceNotFound", fmt::format("Service not found: {}", text(request.service_name)));
   }
+  if (has_namespace) return fail("ServiceNotFound", fmt::format("Service not found: {}", text(request.service_name)));
   return fail("NamespaceNotFound", fmt::format("Namespace not found: {}", text(request.namespace_name)));
+}
+
+/// Optional parameters narrow only if something is left (Cloud Map API, DiscoverInstances).
+Result<shapes::DiscoverInstancesResponse> discover(const Deps& deps, const CallContext& context, const shapes::DiscoverInstancesRequest& request) {
+  const DiscoveryService service = TRY(service_named(deps, context, request));
+  const auto has = [](const DiscoveryInstance& instance, const std::optional<std::map<std::string, std::string>>& wanted) {
+    return std::ranges::all_of(wanted.value_or(std::map<std::string, std::string>{}), [&](const auto& pair) { return instance.attributes.contains(pair.first) && instance.attributes.at(pair.first) == pair.second; });
+  };
+  std::vector<DiscoveryInstance> found;
+  for (DiscoveryInstance& instance : store::all<DiscoveryInstance>(deps.store, service.key() + "#")) {
+    if (has(instance, request.query_parameters)) found.push_back(std::move(instance));
+  }
+  const std::string wanted = service.failure_threshold == 0 ? "ALL" : request.health_status.value_or("HEALTHY_OR_ELSE_ALL");
+  const bool has_healthy = std::ranges::any_of(found, &DiscoveryInstance::is_healthy);
+  std::erase_if(found, [&](const DiscoveryInstance& instance) { return (wanted == "HEALTHY" && !instance.is_healthy) || (wanted == "UNHEALTHY" && instance.is_healthy) || (wanted == "HEALTHY_OR_ELSE_ALL" && has_healthy && !instance.is_healthy); });
+  if (std::ranges::any_of(found, [&](const auto& instance) { return has(instance, request.optional_parameters); })) std::erase_if(found, [&](const auto& instance) { return !has(instance, request.optional_parameters); });
+  const size_t most = static_cast<size_t>(std::clamp(request.max_results.value_or(100), 1, 1000));
+  shapes::DiscoverInstancesResponse answer{.instances = std::vector<shapes::HttpInstanceSummary>{}, .instances_revision = service.revision};
+  for (const auto& instance : found) {
+    if (answer.instances->size() < most) answer.instances->push_back({.attributes = instance.attributes, .health_status = service.failure_threshold == 0 ? "UNKNOWN" : instance.is_healthy ? "HEALTHY" : "UNHEALTHY", .instance_id = instance.id, .namespace_name = request.namespace_name, .service_name = service.name});
+  }
+  return answer;
+}
+
+Result<shapes::DiscoverInstancesRevisionResponse> revision(const Deps& deps, const CallContext& context, const shapes::DiscoverInstancesRevisionRequest& request) {
+  return shapes::DiscoverInstancesRevisionResponse{.instances_revision = TRY(service_named(deps, context, request)).revision};
 }
 
 Result<shapes::UpdateInstanceCustomHealthStatusOutput> set_health(const Deps& deps, const CallContext& context, const shapes::UpdateInstanceCustomHealthStatusRequest& request) {
@@ -107,13 +131,20 @@ Result<shapes::UpdateInstanceCustomHealthStatusOutput> set_health(const Deps& de
   });
 }
 
+/// Without a health check nothing is known (Cloud Map API, GetInstancesHealthStatus).
 Result<shapes::GetInstancesHealthStatusResponse> health(const Deps& deps, const CallContext& context, const shapes::GetInstancesHealthStatusRequest& request) {
   const DiscoveryService service = TRY(service_at(deps.store, context, request.service_id));
-  shapes::GetInstancesHealthStatusResponse answer{.status = std::map<std::string, std::string>{}};
-  for (const auto& instance : store::all<DiscoveryInstance>(deps.store, service.key() + "#")) {
-    if (!request.instances || std::ranges::count(*request.instances, instance.id) > 0) (*answer.status)[instance.id] = instance.is_healthy ? "HEALTHY" : "UNHEALTHY";
+  std::vector<DiscoveryInstance> found;
+  if (request.instances) {
+    for (const std::string& id : *request.instances) found.push_back(TRY(instance_of(deps.store, service, id)));
+  } else {
+    found = store::all<DiscoveryInstance>(deps.store, service.key() + "#");
   }
-  return answer;
+  auto answer = TRY(page(std::move(found), request.max_results, request.next_token));
+  shapes::GetInstancesHealthStatusResponse result{.status = std::map<std::string, std::string>{}};
+  for (const auto& instance : answer.items) (*result.status)[instance.id] = service.failure_threshold == 0 ? "UNKNOWN" : instance.is_healthy ? "HEALTHY" : "UNHEALTHY";
+  if (!answer.next.empty()) result.next_token = answer.next;
+  return result;
 }
 
 }  // namespace
@@ -125,9 +156,10 @@ void register_instance(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::DeregisterInstanceRequest, shapes::DeregisterInstanceResponse>(service, "DeregisterInstance", {"*"}, bind(remove));
   registry.add<shapes::GetInstanceRequest, shapes::GetInstanceResponse>(service, "GetInstance", {"*"}, bind(get));
   registry.add<shapes::ListInstancesRequest, shapes::ListInstancesResponse>(service, "ListInstances", {"*"}, bind(list));
-  registry.add<shapes::DiscoverInstancesRequest, shapes::DiscoverInstancesResponse>(service, "DiscoverInstances", {"NamespaceName", "ServiceName", "MaxResults", "QueryParameters.*", "HealthStatus"}, bind(discover));
+  registry.add<shapes::DiscoverInstancesRequest, shapes::DiscoverInstancesResponse>(service, "DiscoverInstances", {"NamespaceName", "ServiceName", "MaxResults", "QueryParameters.*", "OptionalParameters.*", "HealthStatus"}, bind(discover));
+  registry.add<shapes::DiscoverInstancesRevisionRequest, shapes::DiscoverInstancesRevisionResponse>(service, "DiscoverInstancesRevision", {"NamespaceName", "ServiceName"}, bind(revision));
   registry.add<shapes::UpdateInstanceCustomHealthStatusRequest, shapes::UpdateInstanceCustomHealthStatusOutput>(service, "UpdateInstanceCustomHealthStatus", {"*"}, bind(set_health));
-  registry.add<shapes::GetInstancesHealthStatusRequest, shapes::GetInstancesHealthStatusResponse>(service, "GetInstancesHealthStatus", {"ServiceId", "Instances.*"}, bind(health));
+  registry.add<shapes::GetInstancesHealthStatusRequest, shapes::GetInstancesHealthStatusResponse>(service, "GetInstancesHealthStatus", {"*"}, bind(health));
 }
 
 }  // namespace landfall::services::servicediscovery

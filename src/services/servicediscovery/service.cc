@@ -12,7 +12,8 @@ Out render(const store::Store& store, const DiscoveryService& s) {
   out.name = s.name;
   if (!s.description.empty()) out.description = s.description;
   out.instance_count = static_cast<int32_t>(store::all<DiscoveryInstance>(store, s.account + "/" + s.region + "/" + s.id + "#").size());
-  out.type = s.records.empty() ? "HTTP" : "DNS_HTTP";
+  const auto space = store::find<Namespace>(store, s.account + "/" + s.region + "/" + s.namespace_id);
+  out.type = s.records.empty() || !space || space->type == "HTTP" ? "HTTP" : "DNS_HTTP";
   if (!s.records.empty()) {
     shapes::DnsConfig config{.dns_records = std::vector<shapes::DnsRecord>{}, .namespace_id = s.namespace_id, .routing_policy = s.routing_policy};
     for (const auto& record : s.records) config.dns_records->push_back({.ttl = record.ttl, .type = record.type});
@@ -40,7 +41,10 @@ Result<shapes::CreateServiceResponse> create(const Deps& deps, const CallContext
     const Namespace space = TRY(namespace_at(tx, context, named));
     if (request.dns_config && space.type == "HTTP") return fail("InvalidInput", "DnsConfig cannot be specified for a service in an HTTP namespace");
     for (const auto& other : store::all<DiscoveryService>(tx, scope(context))) {
-      if (other.namespace_id == space.id && iequals(other.name, text(request.name))) return fail("ServiceAlreadyExists", fmt::format("Service already exists: {}", other.id));
+      if (other.namespace_id == space.id && iequals(other.name, text(request.name))) {
+        context.error_members = fmt::format(R"({{"ServiceId":"{}"}})", other.id);
+        return fail("ServiceAlreadyExists", fmt::format("Service already exists: {}", other.id));
+      }
     }
     DiscoveryService made{.account = context.account, .region = context.region, .id = "srv-" + lower(deps.ids.upper_alnum(16)), .name = text(request.name), .namespace_id = space.id, .description = text(request.description), .created_at = deps.clock.wall()};
     made.arn = fmt::format("arn:aws:servicediscovery:{}:{}:service/{}", context.region, context.account, made.id);
@@ -49,7 +53,7 @@ Result<shapes::CreateServiceResponse> create(const Deps& deps, const CallContext
       made.records = TRY(read_records(*request.dns_config->dns_records));
     }
     if (request.health_check_custom_config) made.failure_threshold = request.health_check_custom_config->failure_threshold.value_or(1);
-    for (const auto& tag : request.tags.value_or(std::vector<shapes::Tag>{})) made.tags[text(tag.key)] = text(tag.value);
+    made.tags = TRY(read_tags(request.tags));
     store::put(tx, made);
     return shapes::CreateServiceResponse{.service = render<shapes::Service>(deps.store, made)};
   });
@@ -82,7 +86,7 @@ Result<shapes::DeleteServiceResponse> remove(const Deps& deps, const CallContext
 Result<shapes::ListServicesResponse> list(const Deps& deps, const CallContext& context, const shapes::ListServicesRequest& request) {
   std::vector<shapes::ServiceSummary> found;
   for (const DiscoveryService& s : store::all<DiscoveryService>(deps.store, scope(context))) {
-    const bool fits = std::ranges::all_of(request.filters.value_or(std::vector<shapes::ServiceFilter>{}), [&](const auto& filter) { return text(filter.name) != "NAMESPACE_ID" || std::ranges::count(*filter.values, s.namespace_id) > 0; });
+    const bool fits = std::ranges::all_of(request.filters.value_or(std::vector<shapes::ServiceFilter>{}), [&](const auto& filter) { return passes(filter, text(filter.name) == "NAMESPACE_ID" ? s.namespace_id : "SELF"); });
     if (fits) found.push_back(render<shapes::ServiceSummary>(deps.store, s));
   }
   auto answer = TRY(page(std::move(found), request.max_results, request.next_token));

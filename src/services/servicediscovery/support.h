@@ -47,8 +47,19 @@ Result<DiscoveryService> service_at(const From& from, const CallContext& context
 /// Records that the call is done; everything here is, at commit.
 std::string put_operation(const Deps& deps, Transaction& tx, const CallContext& context, const std::string& type, std::map<std::string, std::string> targets);
 
-/// The DNS records of a service, made anew from its healthy instances.
-void publish(Transaction& tx, const DiscoveryService& service);
+/// The DNS records of a service, made anew from its healthy instances; its revision rises.
+void publish(Transaction& tx, DiscoveryService service);
+
+/// Whether a value passes a filter of a list. EQ has one value, IN several, BETWEEN two, BEGINS_WITH one.
+template <class Filter>
+bool passes(const Filter& filter, const std::string& fact) {
+  const std::string condition = filter.condition.value_or("EQ");
+  const auto& values = *filter.values;
+  if (condition == "BETWEEN") return values.size() == 2 && values[0] <= fact && fact <= values[1];
+  return std::ranges::any_of(values, [&](const std::string& value) { return condition == "BEGINS_WITH" ? fact.starts_with(value) : fact == value; });
+}
+
+Result<model::Tags> read_tags(const std::optional<std::vector<shapes::Tag>>& given);
 
 template <class T>
 Result<Page<T>> page(std::vector<T> all, const std::optional<int32_t>& limit, const std::optional<std::string>& token) {
@@ -58,5 +69,7 @@ Result<Page<T>> page(std::vector<T> all, const std::optional<int32_t>& limit, co
 void register_namespace(aws::Registry&, const Deps&);
 void register_service(aws::Registry&, const Deps&);
 void register_instance(aws::Registry&, const Deps&);
+void register_operation(aws::Registry&, const Deps&);
+void register_attribute(aws::Registry&, const Deps&);
 
 }  // namespace landfall::services::servicediscovery

@@ -6,7 +6,7 @@
 namespace landfall::services::ssm {
 namespace {
 
-constexpr size_t kMostLabels = 10;
+constexpr size_t kMostLabels = 10, kLongestLabel = 100, kMostTags = 50;
 
 bool is_label(const std::string& label) {
   const std::string low = lower(label);
@@ -24,8 +24,12 @@ Result<shapes::LabelParameterVersionResult> label(const Deps& deps, const CallCo
   return transact<shapes::LabelParameterVersionResult>(deps.store, [&](Transaction& tx) -> Result<shapes::LabelParameterVersionResult> {
     Parameter parameter = TRY(parameter_named(tx, context, request.name));
     ParameterVersion* version = TRY(version_numbered(parameter, request.parameter_version.value_or(parameter.versions.back().number)));
+    for (const std::string& one : *request.labels) {
+      if (one.size() > kLongestLabel) return fail("ValidationException", fmt::format("1 validation error detected: Value '[{}]' at 'labels' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to {}, Member must have length greater than or equal to 1]", join(*request.labels, ", "), kLongestLabel));
+    }
     shapes::LabelParameterVersionResult answer{.invalid_labels = std::vector<std::string>{}, .parameter_version = version->number};
     for (const std::string& one : *request.labels) {
+      if (std::ranges::count(version->labels, one) > 0) continue;
       if (!is_label(one)) {
         answer.invalid_labels->push_back(one);
         continue;
@@ -57,7 +61,7 @@ Result<Answer> change_tags(const Deps& deps, const CallContext& context, const R
   return transact<Answer>(deps.store, [&](Transaction& tx) -> Result<Answer> {
     auto parameter = parameter_named(tx, context, request.resource_id);
     if (!parameter) return fail("InvalidResourceId", fmt::format("The resource ID \"{}\" is not valid. Verify the ID and try again.", text(request.resource_id)));
-    const Answer answer = change(parameter->tags);
+    const Answer answer = TRY(change(parameter->tags));
     store::put(tx, *parameter);
     return answer;
   });
@@ -65,24 +69,35 @@ Result<Answer> change_tags(const Deps& deps, const CallContext& context, const R
 
 }  // namespace
 
+Result<model::Tags> read_tags(const std::optional<std::vector<shapes::Tag>>& given) {
+  model::Tags tags;
+  for (const auto& tag : given.value_or(std::vector<shapes::Tag>{})) {
+    if (lower(text(tag.key)).starts_with("aws:")) return fail("ValidationException", "aws: prefixed tag key names are not allowed for external use.");
+    tags[text(tag.key)] = text(tag.value);
+  }
+  if (tags.size() > kMostTags) return fail("TooManyTagsError", fmt::format("The number of tags {} exceeds the limit of {}", tags.size(), kMostTags));
+  return tags;
+}
+
 void register_label(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
   registry.add<shapes::LabelParameterVersionRequest, shapes::LabelParameterVersionResult>("ssm", "LabelParameterVersion", {"*"}, bind(label));
   registry.add<shapes::UnlabelParameterVersionRequest, shapes::UnlabelParameterVersionResult>("ssm", "UnlabelParameterVersion", {"*"}, bind(unlabel));
   registry.add<shapes::AddTagsToResourceRequest, shapes::AddTagsToResourceResult>("ssm", "AddTagsToResource", {"*"}, [&deps](const CallContext& c, const auto& r) {
-    return change_tags<shapes::AddTagsToResourceResult>(deps, c, r, [&](model::Tags& tags) {
-      for (const auto& tag : *r.tags) tags[text(tag.key)] = text(tag.value);
+    return change_tags<shapes::AddTagsToResourceResult>(deps, c, r, [&](model::Tags& tags) -> Result<shapes::AddTagsToResourceResult> {
+      for (const auto& [key, value] : TRY(read_tags(r.tags))) tags[key] = value;
+      if (tags.size() > kMostTags) return fail("TooManyTagsError", fmt::format("The number of tags {} exceeds the limit of {}", tags.size(), kMostTags));
       return shapes::AddTagsToResourceResult{};
     });
   });
   registry.add<shapes::RemoveTagsFromResourceRequest, shapes::RemoveTagsFromResourceResult>("ssm", "RemoveTagsFromResource", {"*"}, [&deps](const CallContext& c, const auto& r) {
-    return change_tags<shapes::RemoveTagsFromResourceResult>(deps, c, r, [&](model::Tags& tags) {
+    return change_tags<shapes::RemoveTagsFromResourceResult>(deps, c, r, [&](model::Tags& tags) -> Result<shapes::RemoveTagsFromResourceResult> {
       for (const std::string& key : *r.tag_keys) tags.erase(key);
       return shapes::RemoveTagsFromResourceResult{};
     });
   });
   registry.add<shapes::ListTagsForResourceRequest, shapes::ListTagsForResourceResult>("ssm", "ListTagsForResource", {"*"}, [&deps](const CallContext& c, const auto& r) {
-    return change_tags<shapes::ListTagsForResourceResult>(deps, c, r, [&](model::Tags& tags) {
+    return change_tags<shapes::ListTagsForResourceResult>(deps, c, r, [&](model::Tags& tags) -> Result<shapes::ListTagsForResourceResult> {
       shapes::ListTagsForResourceResult answer{.tag_list = std::vector<shapes::Tag>{}};
       for (const auto& [key, value] : tags) answer.tag_list->push_back({.key = key, .value = value});
       return answer;

@@ -50,6 +50,7 @@ Result<void> check_name(const std::string& name) {
 }
 
 Result<void> check_value(const ParameterVersion& version) {
+  if (version.value.empty()) return fail("ValidationException", "1 validation error detected: Value '' at 'value' failed to satisfy constraint: Member must have length greater than or equal to 1.");
   if (version.value.size() > (version.tier == "Advanced" ? kAdvancedSize : kStandardSize)) {
     return fail("ValidationException", fmt::format("{} tier parameters support a maximum parameter value of {} characters.", version.tier, version.tier == "Advanced" ? kAdvancedSize : kStandardSize));
   }
@@ -61,6 +62,25 @@ Result<void> check_value(const ParameterVersion& version) {
   return {};
 }
 
+/// What an existing parameter cannot become.
+Result<void> check_change(const std::optional<Parameter>& parameter, const shapes::PutParameterRequest& request) {
+  if (!parameter) return {};
+  const ParameterVersion& now = parameter->versions.back();
+  if (request.tier && *request.tier == "Standard" && now.tier == "Advanced") {
+    return fail("ValidationException", "This parameter uses the advanced-parameter tier. You can't downgrade a parameter from the advanced-parameter tier to the standard-parameter tier. If necessary, you can delete the advanced parameter and recreate it as a standard parameter.");
+  }
+  const bool was_secure = now.type == "SecureString", is_secure = request.type.value_or(now.type) == "SecureString";
+  if (was_secure != is_secure) return fail("HierarchyTypeMismatchException", "Parameter type can't be changed between SecureString and String or StringList. Create a new, unique parameter.");
+  return {};
+}
+
+/// Intelligent tiering makes advanced what is too large for the standard tier; a tier is never lowered.
+std::string tier_of(const ParameterVersion& before, const shapes::PutParameterRequest& request) {
+  if (!request.tier) return before.tier;
+  if (*request.tier != "Intelligent-Tiering") return *request.tier;
+  return before.tier == "Advanced" || text(request.value).size() > kStandardSize ? "Advanced" : "Standard";
+}
+
 Result<shapes::PutParameterResult> put(const Deps& deps, const CallContext& context, const shapes::PutParameterRequest& request) {
   const std::string name = selector_of(context, text(request.name)).name;
   TRY(check_name(name));
@@ -68,12 +88,14 @@ Result<shapes::PutParameterResult> put(const Deps& deps, const CallContext& cont
   if (overwrite && request.tags && !request.tags->empty()) {
     return fail("ValidationException", "Invalid request: tags and overwrite can't be used together. To create a parameter with tags, please remove overwrite flag. To update tags for an existing parameter, please use AddTagsToResource or RemoveTagsFromResource.");
   }
+  if (request.data_type && *request.data_type == "aws:ec2:image") return fail("ValidationException", "Landfall does not support the data type aws:ec2:image yet: there are no images of EC2; wanted text");
   if (request.data_type && *request.data_type != "text") return fail("ValidationException", fmt::format("The following data type is not supported: {} (Data type names are all lowercase.)", *request.data_type));
-  if (text(request.tier) == "Intelligent-Tiering") return fail("ValidationException", "Landfall does not support the tier Intelligent-Tiering yet; wanted Standard or Advanced");
+  const model::Tags tags = TRY(read_tags(request.tags));
   return transact<shapes::PutParameterResult>(deps.store, [&](Transaction& tx) -> Result<shapes::PutParameterResult> {
     auto parameter = store::find<Parameter>(tx, scope(context) + name);
     if (parameter && !overwrite) return fail("ParameterAlreadyExists", "The parameter already exists. To overwrite this value, set the overwrite option in the request to true.");
     if (!parameter && !request.type) return fail("ValidationException", "A parameter type is required when you create a parameter.");
+    TRY(check_change(parameter, request));
     if (!parameter) parameter = Parameter{.account = context.account, .region = context.region, .name = name};
     ParameterVersion version = parameter->versions.empty() ? ParameterVersion{.number = 0} : parameter->versions.back();
     version.labels.clear();
@@ -82,7 +104,7 @@ Result<shapes::PutParameterResult> put(const Deps& deps, const CallContext& cont
     version.type = request.type.value_or(version.type);
     version.description = request.description.value_or(version.description);
     version.allowed_pattern = request.allowed_pattern.value_or(version.allowed_pattern);
-    version.tier = request.tier.value_or(version.tier);
+    version.tier = tier_of(version, request);
     version.key_id = version.type == "SecureString" ? request.key_id.value_or(version.key_id.empty() ? "alias/aws/ssm" : version.key_id) : "";
     version.modified_at = deps.clock.wall();
     version.modified_by = last_modifier(context);
@@ -94,7 +116,7 @@ Result<shapes::PutParameterResult> put(const Deps& deps, const CallContext& cont
       parameter->versions.erase(parameter->versions.begin());
     }
     parameter->versions.push_back(version);
-    for (const auto& tag : request.tags.value_or(std::vector<shapes::Tag>{})) parameter->tags[text(tag.key)] = text(tag.value);
+    for (const auto& [key, value] : tags) parameter->tags[key] = value;
     store::put(tx, *parameter);
     return shapes::PutParameterResult{.tier = version.tier, .version = version.number};
   });
@@ -125,6 +147,7 @@ Result<shapes::GetParameterResult> get(const Deps& deps, const CallContext& cont
 }
 
 Result<shapes::GetParametersResult> get_many(const Deps& deps, const CallContext& context, const shapes::GetParametersRequest& request) {
+  if (request.names->empty()) return fail("ValidationException", "1 validation error detected: Value '[]' at 'names' failed to satisfy constraint: Member must have length greater than or equal to 1.");
   if (request.names->size() > 10) return fail("ValidationException", fmt::format("1 validation error detected: Value '[{}]' at 'names' failed to satisfy constraint: Member must have length less than or equal to 10.", join(*request.names, ", ")));
   shapes::GetParametersResult answer{.invalid_parameters = std::vector<std::string>{}, .parameters = std::vector<shapes::Parameter>{}};
   const std::set<std::string> names(request.names->begin(), request.names->end());
@@ -144,6 +167,7 @@ Result<shapes::DeleteParameterResult> remove(const Deps& deps, const CallContext
 
 Result<shapes::DeleteParametersResult> remove_many(const Deps& deps, const CallContext& context, const shapes::DeleteParametersRequest& request) {
   return transact<shapes::DeleteParametersResult>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteParametersResult> {
+    if (request.names->empty() || request.names->size() > 10) return fail("ValidationException", fmt::format("1 validation error detected: Value '[{}]' at 'names' failed to satisfy constraint: Member must have length {} than or equal to {}.", join(*request.names, ", "), request.names->empty() ? "greater" : "less", request.names->empty() ? 1 : 10));
     shapes::DeleteParametersResult answer{.deleted_parameters = std::vector<std::string>{}, .invalid_parameters = std::vector<std::string>{}};
     for (const std::string& name : *request.names) {
       const auto parameter = parameter_named(tx, context, name);

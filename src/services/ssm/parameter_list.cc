@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "services/ssm/support.h"
 
@@ -48,6 +49,7 @@ Result<bool> fits(const Parameter& parameter, const shapes::ParameterStringFilte
 }
 
 Result<std::vector<Parameter>> filtered(const Deps& deps, const CallContext& context, const std::optional<std::vector<shapes::ParameterStringFilter>>& filters) {
+  TRY(check_filters(filters.value_or(std::vector<shapes::ParameterStringFilter>{})));
   std::vector<Parameter> found;
   for (Parameter& parameter : store::all<Parameter>(deps.store, scope(context))) {
     bool all = true;
@@ -60,6 +62,7 @@ Result<std::vector<Parameter>> filtered(const Deps& deps, const CallContext& con
 Result<shapes::DescribeParametersResult> describe(const Deps& deps, const CallContext& context, const shapes::DescribeParametersRequest& request) {
   if (request.filters && request.parameter_filters) return fail("ValidationException", "You can use either Filters or ParameterFilters in a single request.");
   if (request.max_results && (*request.max_results < 1 || *request.max_results > 50)) return fail("ValidationException", fmt::format("1 validation error detected: Value '{}' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to 50.", *request.max_results));
+  if (request.shared.value_or(false)) return shapes::DescribeParametersResult{.parameters = std::vector<shapes::ParameterMetadata>{}};  // nobody shares any
   std::vector<shapes::ParameterStringFilter> filters = request.parameter_filters.value_or(std::vector<shapes::ParameterStringFilter>{});
   for (const auto& old : request.filters.value_or(std::vector<shapes::ParametersFilter>{})) filters.push_back({.key = old.key, .option = text(old.key) == "Name" ? "BeginsWith" : "Equals", .values = old.values});
   std::vector<shapes::ParameterMetadata> found;
@@ -99,6 +102,7 @@ Result<shapes::GetParametersByPathResult> by_path(const Deps& deps, const CallCo
 }
 
 Result<shapes::GetParameterHistoryResult> history(const Deps& deps, const CallContext& context, const shapes::GetParameterHistoryRequest& request) {
+  if (request.max_results && (*request.max_results < 1 || *request.max_results > 50)) return fail("ValidationException", fmt::format("1 validation error detected: Value '{}' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to 50.", *request.max_results));
   const Parameter parameter = TRY(parameter_named(deps.store, context, request.name));
   std::vector<shapes::ParameterHistory> found;
   for (const ParameterVersion& v : parameter.versions) {
@@ -117,9 +121,28 @@ Result<shapes::GetParameterHistoryResult> history(const Deps& deps, const CallCo
 
 }  // namespace
 
+Result<void> check_filters(const std::vector<shapes::ParameterStringFilter>& filters) {
+  constexpr size_t kMostValues = 50;
+  std::set<std::string> seen;
+  for (const auto& filter : filters) {
+    const std::string key = text(filter.key);
+    const auto values = filter.values.value_or(std::vector<std::string>{});
+    if (!seen.insert(key).second) return fail("ValidationException", "The following filter is duplicated in the request: " + key + ". A request can contain only one occurrence of a specific filter.");
+    if (values.size() > kMostValues) return fail("ValidationException", fmt::format("Filters can have at most {} values; found {}", kMostValues, values.size()));
+    const bool needs_values = key == "Path" || key == "Type" || key == "KeyId" || key == "Name" || key == "Tier" || key == "DataType";
+    if (needs_values && values.empty()) return fail("InvalidFilterValue", "The following filter values are missing : null for filter key " + key + ".");
+    for (const std::string& value : values) {
+      const bool is_type = value == "String" || value == "StringList" || value == "SecureString";
+      if (key == "Type" && !is_type) return fail("InvalidFilterValue", fmt::format("The following filter value is not valid: {}. Valid values include: [SecureString, StringList, String].", value));
+      if (key == "Path" && !value.starts_with("/")) return fail("ValidationException", "The parameter doesn't meet the parameter name requirements. The parameter name must begin with a forward slash \"/\". It can't be prefixed with \"aws\" or \"ssm\" (case-insensitive). It must use only letters, numbers, or the following symbols: . (period), - (hyphen), _ (underscore). Special characters are not allowed. All sub-paths, if specified, must use the forward slash symbol \"/\". Valid example: /get/parameters2-/by1./path0_.");
+    }
+  }
+  return {};
+}
+
 void register_parameter_list(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
-  registry.add<shapes::DescribeParametersRequest, shapes::DescribeParametersResult>("ssm", "DescribeParameters", {"Filters.*", "ParameterFilters.*", "MaxResults", "NextToken"}, bind(describe));
+  registry.add<shapes::DescribeParametersRequest, shapes::DescribeParametersResult>("ssm", "DescribeParameters", {"*"}, bind(describe));
   registry.add<shapes::GetParametersByPathRequest, shapes::GetParametersByPathResult>("ssm", "GetParametersByPath", {"*"}, bind(by_path));
   registry.add<shapes::GetParameterHistoryRequest, shapes::GetParameterHistoryResult>("ssm", "GetParameterHistory", {"*"}, bind(history));
 }

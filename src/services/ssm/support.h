@@ -52,6 +52,11 @@ Result<Page<T>> page(std::vector<T> all, const std::optional<int32_t>& limit, in
   return page_of(std::move(all), limit.value_or(usual), token, Error{.code = "InvalidNextToken", .what = "The specified token isn't valid."});
 }
 
+/// Filters of DescribeParameters and GetParametersByPath: each key once, options that fit it. Errors: "InvalidFilterKey" …
+Result<void> check_filters(const std::vector<shapes::ParameterStringFilter>& filters);
+
+Result<model::Tags> read_tags(const std::optional<std::vector<shapes::Tag>>& given);
+
 void register_parameter(aws::Registry&, const Deps&);
 void register_parameter_list(aws::Registry&, const Deps&);
 void register_label(aws::Registry&, const Deps&);

@@ -26,6 +26,7 @@ Names with_tags(Names names) {
 Result<void> read_cluster(const ResourceType& type, const Cloud& cloud, Record& state) {
   ecs::DescribeClustersRequest request;
   request.clusters = std::vector<std::string>{state.text("cluster_name")};
+  request.include = std::vector<std::string>{"TAGS", "SETTINGS", "CONFIGURATIONS"};
   const auto found = TRY(cloud.call<ecs::DescribeClustersResponse>("ecs", "DescribeClusters", request));
   if (!found.clusters || found.clusters->empty() || found.clusters->front().status == "INACTIVE") return fail(found_not_one(0, "ECS Cluster"));
   const ecs::Cluster& cluster = found.clusters->front();

@@ -1,0 +1,130 @@
+"""Secrets Manager, parameters and Cloud Map through boto3, beyond what stacks need."""
+import json
+import uuid
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from conftest import REGION
+
+
+def refused(call, code, **arguments):
+    with pytest.raises(ClientError) as caught:
+        call(**arguments)
+    assert caught.value.response["Error"]["Code"] == code, caught.value
+    return caught.value.response["Error"]["Message"]
+
+
+def in_region(daemon, service, region):
+    key = daemon.key()
+    return boto3.client(service, region_name=region, endpoint_url=f"http://127.0.0.1:{daemon.port}", aws_access_key_id=key["access_key"], aws_secret_access_key=key["secret_key"])
+
+
+@pytest.fixture
+def secrets(shared):
+    return shared.client("secretsmanager")
+
+
+@pytest.fixture
+def secret(secrets):
+    name = "s/" + uuid.uuid4().hex[:8]
+    secrets.create_secret(Name=name, SecretString="one")
+    yield name
+    secrets.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
+
+
+def test_what_is_not_set_is_not_told(secrets):
+    name = "empty/" + uuid.uuid4().hex[:8]
+    secrets.create_secret(Name=name)
+    told = secrets.describe_secret(SecretId=name)
+    assert set(told) - {"ResponseMetadata"} == {"ARN", "Name", "CreatedDate", "LastChangedDate"}
+    secrets.put_secret_value(SecretId=name, SecretString="x", VersionStages=["two", "one", "AWSCURRENT"])
+    assert secrets.get_secret_value(SecretId=name)["VersionStages"] == ["AWSCURRENT", "one", "two"]
+    assert secrets.describe_secret(SecretId=name)["LastAccessedDate"]
+    entry = secrets.list_secret_version_ids(SecretId=name)["Versions"][0]
+    assert entry["KmsKeyIds"] == ["DefaultEncryptionKey"] and entry["LastAccessedDate"]
+    secrets.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
+
+
+def test_replicas_follow(shared, secrets, secret):
+    there = in_region(shared, "secretsmanager", "eu-west-1")
+    status = secrets.replicate_secret_to_regions(SecretId=secret, AddReplicaRegions=[{"Region": "eu-west-1"}])["ReplicationStatus"]
+    assert [(s["Region"], s["Status"]) for s in status] == [("eu-west-1", "InSync")]
+    assert there.describe_secret(SecretId=secret)["PrimaryRegion"] == REGION == secrets.describe_secret(SecretId=secret)["PrimaryRegion"]
+    secrets.put_secret_value(SecretId=secret, SecretString="two")
+    assert there.get_secret_value(SecretId=secret)["SecretString"] == "two"
+    assert "replica secret" in refused(there.put_secret_value, "InvalidRequestException", SecretId=secret, SecretString="three")
+    assert "replica regions" in refused(secrets.delete_secret, "InvalidParameterException", SecretId=secret, ForceDeleteWithoutRecovery=True)
+    refused(secrets.replicate_secret_to_regions, "InvalidParameterException", SecretId=secret, AddReplicaRegions=[{"Region": REGION}])
+    there.stop_replication_to_replica(SecretId=secret)
+    assert "ReplicationStatus" not in secrets.describe_secret(SecretId=secret)
+    assert secrets.replicate_secret_to_regions(SecretId=secret, AddReplicaRegions=[{"Region": "eu-west-1"}])["ReplicationStatus"][0]["Status"] == "Failed"
+    secrets.replicate_secret_to_regions(SecretId=secret, AddReplicaRegions=[{"Region": "eu-west-1"}], ForceOverwriteReplicaSecret=True)
+    assert secrets.remove_regions_from_replication(SecretId=secret, RemoveReplicaRegions=["eu-west-1"])["ReplicationStatus"] == []
+    refused(there.describe_secret, "ResourceNotFoundException", SecretId=secret)
+
+
+def test_rotation_and_policies(secrets, secret):
+    assert refused(secrets.rotate_secret, "InvalidRequestException", SecretId=secret) == "No Lambda rotation function ARN is associated with this secret."
+    assert "RotateSecret" in refused(secrets.rotate_secret, "InvalidRequestException", SecretId=secret, RotationLambdaARN="arn:aws:lambda:us-west-2:000000000000:function:f")
+    refused(secrets.cancel_rotate_secret, "InvalidRequestException", SecretId=secret)
+    public = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}]})
+    refused(secrets.put_resource_policy, "PublicPolicyException", SecretId=secret, ResourcePolicy=public, BlockPublicPolicy=True)
+    assert secrets.validate_resource_policy(ResourcePolicy=public)["PolicyValidationPassed"] is False
+    refused(secrets.validate_resource_policy, "MalformedPolicyDocumentException", ResourcePolicy="{")
+    secrets.put_resource_policy(SecretId=secret, ResourcePolicy=public)
+    assert secrets.get_resource_policy(SecretId=secret)["ResourcePolicy"] == public
+    values = secrets.batch_get_secret_value(SecretIdList=[secret, "none"])
+    assert [v["SecretString"] for v in values["SecretValues"]] == ["one"] and values["Errors"][0]["ErrorCode"] == "ResourceNotFoundException"
+    refused(secrets.batch_get_secret_value, "InvalidParameterException")
+
+
+def test_parameters_change_within_their_kind(shared):
+    ssm, name = shared.client("ssm"), "/breadth/" + uuid.uuid4().hex[:8]
+    assert ssm.put_parameter(Name=name, Value="x" * 5000, Type="String", Tier="Intelligent-Tiering")["Tier"] == "Advanced"
+    assert "downgrade" in refused(ssm.put_parameter, "ValidationException", Name=name, Value="x", Tier="Standard", Overwrite=True)
+    refused(ssm.put_parameter, "HierarchyTypeMismatchException", Name=name, Value="x", Type="SecureString", Overwrite=True)
+    assert "aws:" in refused(ssm.add_tags_to_resource, "ValidationException", ResourceType="Parameter", ResourceId=name, Tags=[{"Key": "aws:x", "Value": "y"}])
+    twice = [{"Key": "Name", "Values": ["a"]}, {"Key": "Name", "Values": ["b"]}]
+    assert "duplicated" in refused(ssm.describe_parameters, "ValidationException", ParameterFilters=twice)
+    refused(ssm.describe_parameters, "InvalidFilterValue", ParameterFilters=[{"Key": "Type", "Values": ["None"]}])
+    assert ssm.describe_parameters(Shared=True)["Parameters"] == []
+    ssm.delete_parameter(Name=name)
+
+
+def test_cloud_map(shared):
+    cloud, zones = shared.client("servicediscovery"), shared.client("route53")
+    name = uuid.uuid4().hex[:8] + ".test"
+    target = lambda operation: cloud.get_operation(OperationId=operation["OperationId"])["Operation"]["Targets"]
+    space = target(cloud.create_public_dns_namespace(Name=name))["NAMESPACE"]
+    told = cloud.get_namespace(Id=space)["Namespace"]
+    zone = told["Properties"]["DnsProperties"]["HostedZoneId"]
+    assert told["Type"] == "DNS_PUBLIC" and zones.get_hosted_zone(Id=zone)["HostedZone"]["Config"]["PrivateZone"] is False
+    assert [n["Id"] for n in cloud.list_namespaces(Filters=[{"Name": "TYPE", "Values": ["DNS_PUBLIC"]}])["Namespaces"]] == [space]
+    service = cloud.create_service(Name="web", NamespaceId=space, DnsConfig={"DnsRecords": [{"Type": "A", "TTL": 5}]}, HealthCheckCustomConfig={"FailureThreshold": 1})["Service"]
+    assert service["Type"] == "DNS_HTTP"
+    here = {"NamespaceName": name, "ServiceName": "web"}
+    before = cloud.discover_instances_revision(**here)["InstancesRevision"]
+    for one in "ab":
+        cloud.register_instance(ServiceId=service["Id"], InstanceId=one, Attributes={"AWS_INSTANCE_IPV4": "192.0.2.1" if one == "a" else "192.0.2.2", "kind": one})
+    assert cloud.discover_instances_revision(**here)["InstancesRevision"] > before
+    cloud.update_instance_custom_health_status(ServiceId=service["Id"], InstanceId="a", Status="UNHEALTHY")
+    found = lambda **more: [i["InstanceId"] for i in cloud.discover_instances(**here, **more)["Instances"]]
+    assert (found(), found(HealthStatus="ALL"), found(HealthStatus="UNHEALTHY")) == (["b"], ["a", "b"], ["a"])
+    assert found(HealthStatus="ALL", OptionalParameters={"kind": "a"}) == ["a"] and found(HealthStatus="ALL", OptionalParameters={"kind": "c"}) == ["a", "b"]
+    cloud.update_instance_custom_health_status(ServiceId=service["Id"], InstanceId="b", Status="UNHEALTHY")
+    assert found(HealthStatus="HEALTHY_OR_ELSE_ALL") == ["a", "b"]
+    assert cloud.get_instances_health_status(ServiceId=service["Id"])["Status"] == {"a": "UNHEALTHY", "b": "UNHEALTHY"}
+    refused(cloud.get_instances_health_status, "InstanceNotFound", ServiceId=service["Id"], Instances=["c"])
+    cloud.update_service_attributes(ServiceId=service["Id"], Attributes={"x": "1", "y": "2"})
+    cloud.delete_service_attributes(ServiceId=service["Id"], Attributes=["x"])
+    assert cloud.get_service_attributes(ServiceId=service["Id"])["ServiceAttributes"]["Attributes"] == {"y": "2"}
+    listed = cloud.list_operations(Filters=[{"Name": "TYPE", "Values": ["CREATE_NAMESPACE"]}, {"Name": "NAMESPACE_ID", "Values": [space]}])["Operations"]
+    assert [o["Status"] for o in listed] == ["SUCCESS"]
+    refused(cloud.create_public_dns_namespace, "NamespaceAlreadyExists", Name=name)
+    for one in "ab":
+        cloud.deregister_instance(ServiceId=service["Id"], InstanceId=one)
+    cloud.delete_service(Id=service["Id"])
+    cloud.delete_namespace(Id=space)
+    refused(zones.get_hosted_zone, "NoSuchHostedZone", Id=zone)
