@@ -146,12 +146,13 @@ int status_of(const ServiceModel& service, std::string_view code) {
       {"SignatureDoesNotMatch", 403}, {"InvalidClientTokenId", 403}, {"InvalidAccessKeyId", 403}, {"AccessDenied", 403},
       {"RequestTimeTooSkewed", 403}, {"MissingAuthenticationToken", 403}, {"ExpiredToken", 403}, {"RequestExpired", 400},
       {"AuthFailure", 401}, {"NoSuchEntity", 404}, {"EntityAlreadyExists", 409}, {"DeleteConflict", 409}, {"LimitExceeded", 409},
-      {"NoSuchHostedZone", 404}, {"NoSuchChange", 404}, {"HostedZoneAlreadyExists", 409}, {"NoSuchBucket", 404}, {"NoSuchKey", 404},
+      {"NoSuchHostedZone", 404}, {"NoSuchChange", 404}, {"HostedZoneAlreadyExists", 409}, {"NoSuchHealthCheck", 404}, {"NoSuchGeoLocation", 404},
+      {"HealthCheckAlreadyExists", 409}, {"HealthCheckVersionMismatch", 409}, {"VPCAssociationNotFound", 404}, {"VPCAssociationAuthorizationNotFound", 404}, {"NotAuthorizedException", 401}, {"NoSuchBucket", 404}, {"NoSuchKey", 404},
       {"NoSuchBucketPolicy", 404}, {"NoSuchTagSet", 404}, {"ServerSideEncryptionConfigurationNotFoundError", 404}, {"NotFound", 404},
       {"BucketAlreadyExists", 409}, {"BucketAlreadyOwnedByYou", 409}, {"BucketNotEmpty", 409}, {"PreconditionFailed", 412},
       {"NotModified", 304}, {"InvalidRange", 416}, {"InvalidPartNumber", 416}, {"NoSuchVersion", 404}, {"NoSuchUpload", 404}, {"NoSuchCORSConfiguration", 404},
       {"NoSuchWebsiteConfiguration", 404}, {"NoSuchLifecycleConfiguration", 404}, {"ReplicationConfigurationNotFoundError", 404},
-      {"ObjectLockConfigurationNotFoundError", 404}, {"NoSuchPublicAccessBlockConfiguration", 404}, {"OwnershipControlsNotFoundError", 404}, {"MethodNotAllowed", 405}, {"NotImplemented", 501}, {"DryRunOperation", 412},
+      {"ObjectLockConfigurationNotFoundError", 404}, {"NoSuchPublicAccessBlockConfiguration", 404}, {"OwnershipControlsNotFoundError", 404}, {"NoSuchObjectLockConfiguration", 404}, {"NoSuchConfiguration", 404}, {"InvalidBucketState", 409}, {"AccessForbidden", 403}, {"MethodNotAllowed", 405}, {"NotImplemented", 501}, {"DryRunOperation", 412},
       {"ServiceUnavailable", 503}, {"Store.Unavailable", 503}};
   if (service.name == "s3" && code == "NotImplemented") return 400;  // a client would retry a 501
   const auto found = common.find(code);

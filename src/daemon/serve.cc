@@ -23,6 +23,7 @@
 #include "base/text.h"
 #include "daemon/call_log.h"
 #include "daemon/credentials.h"
+#include "daemon/endpoint_probe.h"
 #include "daemon/examiner.h"
 #include "daemon/kept_answers.h"
 #include "daemon/reset.h"
@@ -32,6 +33,7 @@
 #include "daemon/services.h"
 #include "daemon/start_worker.h"
 #include "daemon/sweeper.h"
+#include "dns/health_checker.h"
 #include "dns/resolver.h"
 #include "ecs/scheduler.h"
 #include "fargate/agent.h"
@@ -114,13 +116,14 @@ class Daemon {
     agent_ = std::make_unique<fargate::Agent>(*store_, *logs_, clock_, ids_, kernel_, settings_);
     server_ = TRY(http::Server::start({.port = static_cast<uint16_t>(settings_.port), .spool_folder = folder}, [this](http::Request r) { return handle(std::move(r)); }));
     issuer_ = std::make_unique<acm::Issuer>(*store_, clock_, *authority_, folder / "certificates");
-    resolver_ = std::make_unique<dns::Resolver>(*store_, host_sockets(), "127.0.0.1", dns_port);
+    resolver_ = std::make_unique<dns::Resolver>(*store_, host_sockets(), [this](uint64_t bound) { return ids_.below(bound); }, "127.0.0.1", dns_port);
     scheduler_ = std::make_unique<ecs::Scheduler>(*store_, clock_, ids_);
     network_ = std::make_unique<vpc::Network>(*store_, clock_, kernel_);
     balancers_ = std::make_unique<alb::Controller>(*store_, clock_, folder / "alb", start_worker);
     threads_.emplace_back([this] { issuer_->run(); });
     threads_.emplace_back([this] { balancers_->run(); });
     threads_.emplace_back([this] { resolver_->run(); });
+    threads_.emplace_back([this] { dns::HealthChecker(*store_, clock_, probe_endpoint).run(); });
     threads_.emplace_back([this] { scheduler_->run(); });
     threads_.emplace_back([this] { network_->run(); });
     threads_.emplace_back([this] { agent_->run(); });
