@@ -1,5 +1,7 @@
 #include "daemon/test_dns_answer.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "dns/answer.h"
 #include "services/route53/name.h"

@@ -30,7 +30,7 @@ std::string free_marker(const std::vector<std::string>& lines) {
 }
 
 std::string string_text(const std::string& text, size_t indent) {
-  if (text.find('\n') == std::string::npos) return quoted(text);
+  if (text.find('\n') == std::string::npos) return hcl::quoted(text);
   const std::vector<std::string> lines = split(text, '\n');
   const std::string marker = free_marker(lines);
   std::string out = (indent > 0 ? "<<-" : "<<") + marker;

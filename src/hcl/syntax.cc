@@ -67,7 +67,7 @@ std::string Reference::text() const {
     if (step.is_name()) {
       text += (text.empty() ? "" : ".") + step.name();
     } else if (step.index().is(Type::Kind::string)) {
-      text += "[" + quoted(step.index().as_string()) + "]";
+      text += "[" + hcl::quoted(step.index().as_string()) + "]";
     } else {
       text += "[" + step.index().as_number().text() + "]";
     }

@@ -5,6 +5,7 @@
 #include "model/identity.h"
 #include "model/load_balancing.h"
 #include "model/network.h"
+#include "model/object_guard.h"
 #include "model/reason.h"
 #include "model/scaling.h"
 #include "model/secret.h"
@@ -53,6 +54,7 @@ RECORD(Role)
 RECORD(Policy)
 RECORD(Bucket)
 RECORD(Object)
+RECORD(ObjectGuard)
 RECORD(DynamoTable)
 RECORD(DynamoItem)
 RECORD(Repository)
