@@ -146,7 +146,7 @@ TEST_CASE_FIXTURE(Zone, "an alias has no TTL, and types that are not carried are
   CHECK(what_of(change({both})).find("but found more than one in Change with [Action=CREATE, Name=w.matabit.org, Type=A") != std::string::npos);
   auto far = record("CREATE", "w.matabit.org", "A", {"1.1.1.1"});
   far.resource_record_set->geo_proximity_location = shapes::GeoProximityLocation{.aws_region = "us-west-2"};
-  CHECK(what_of(change({far})) == "ChangeBatch.Changes.ResourceRecordSet.GeoProximityLocation.AWSRegion");
+  CHECK(what_of(change({far})) == "ChangeBatch.Changes.ResourceRecordSet.GeoProximityLocation");
 }
 
 shapes::Change policy(std::string identifier, std::string value = "1.1.1.1") {
