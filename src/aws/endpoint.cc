@@ -37,16 +37,6 @@ const ServiceModel* in_protocol_of(const http::Request& request, const ServiceMo
   return &as_json;
 }
 
-/// Virtual-hosted style: "bucket.s3.us-west-2.amazonaws.com" or "bucket.s3.localhost" becomes a path.
-void to_path_style(http::Request& request) {
-  const std::string host(request.headers.find("host").value_or(""));
-  const size_t at = host.find(".s3.");
-  const size_t dashed = host.find(".s3-");
-  const size_t end = std::min(at, dashed);
-  if (end == std::string::npos || end == 0) return;
-  request.path = "/" + host.substr(0, end) + request.path;
-}
-
 /// Sub-resources of S3 that are not carried must not fall through to listing or reading.
 std::string uncarried_subresource(const Operation* operation, const Parameters& query) {
   static const std::vector<std::string> names{"accelerate", "acl", "analytics", "cors", "encryption", "intelligent-tiering", "inventory", "lifecycle",

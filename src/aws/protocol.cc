@@ -9,6 +9,7 @@
 #include "aws/scalar.h"
 #include "aws/validate.h"
 #include "aws/xml_codec.h"
+#include "base/digest.h"
 #include "base/json.h"
 #include "base/text.h"
 
@@ -109,6 +110,7 @@ http::Response rest_response(const ServiceModel& service, const Operation& opera
   }
   encode_answer_headers(*operation.output, output, response.headers);
   response.headers.set(service.name == "s3" ? "x-amz-request-id" : "x-amzn-RequestId", request_id);
+  if (service.name == "s3") response.headers.set("x-amz-id-2", host_id(request_id));
   return response;
 }
 
@@ -146,12 +148,13 @@ int status_of(const ServiceModel& service, std::string_view code) {
       {"SignatureDoesNotMatch", 403}, {"InvalidClientTokenId", 403}, {"InvalidAccessKeyId", 403}, {"AccessDenied", 403},
       {"RequestTimeTooSkewed", 403}, {"MissingAuthenticationToken", 403}, {"ExpiredToken", 403}, {"RequestExpired", 400},
       {"AuthFailure", 401}, {"NoSuchEntity", 404}, {"EntityAlreadyExists", 409}, {"DeleteConflict", 409}, {"LimitExceeded", 409},
-      {"NoSuchHostedZone", 404}, {"NoSuchChange", 404}, {"HostedZoneAlreadyExists", 409}, {"NoSuchBucket", 404}, {"NoSuchKey", 404},
+      {"NoSuchHostedZone", 404}, {"NoSuchChange", 404}, {"HostedZoneAlreadyExists", 409}, {"NoSuchHealthCheck", 404}, {"NoSuchGeoLocation", 404},
+      {"HealthCheckAlreadyExists", 409}, {"HealthCheckVersionMismatch", 409}, {"VPCAssociationNotFound", 404}, {"VPCAssociationAuthorizationNotFound", 404}, {"NotAuthorizedException", 401}, {"NoSuchBucket", 404}, {"NoSuchKey", 404},
       {"NoSuchBucketPolicy", 404}, {"NoSuchTagSet", 404}, {"ServerSideEncryptionConfigurationNotFoundError", 404}, {"NotFound", 404},
       {"BucketAlreadyExists", 409}, {"BucketAlreadyOwnedByYou", 409}, {"BucketNotEmpty", 409}, {"PreconditionFailed", 412},
       {"NotModified", 304}, {"InvalidRange", 416}, {"InvalidPartNumber", 416}, {"NoSuchVersion", 404}, {"NoSuchUpload", 404}, {"NoSuchCORSConfiguration", 404},
       {"NoSuchWebsiteConfiguration", 404}, {"NoSuchLifecycleConfiguration", 404}, {"ReplicationConfigurationNotFoundError", 404},
-      {"ObjectLockConfigurationNotFoundError", 404}, {"NoSuchPublicAccessBlockConfiguration", 404}, {"OwnershipControlsNotFoundError", 404}, {"MethodNotAllowed", 405}, {"NotImplemented", 501}, {"DryRunOperation", 412},
+      {"ObjectLockConfigurationNotFoundError", 404}, {"NoSuchPublicAccessBlockConfiguration", 404}, {"OwnershipControlsNotFoundError", 404}, {"NoSuchObjectLockConfiguration", 404}, {"NoSuchConfiguration", 404}, {"InvalidBucketState", 409}, {"AccessForbidden", 403}, {"MethodNotAllowed", 405}, {"NotImplemented", 501}, {"DryRunOperation", 412},
       {"ServiceUnavailable", 503}, {"Store.Unavailable", 503}};
   if (service.name == "s3" && code == "NotImplemented") return 400;  // a client would retry a 501
   const auto found = common.find(code);
@@ -200,11 +203,19 @@ std::string s3_details(std::string_view code, const ErrorDetails& details) {
   const auto element = [](const char* name, const std::string& value) { return value.empty() ? "" : fmt::format("<{0}>{1}</{0}>", name, escape_xml(value)); };
   const bool is_of_bucket = code.find("Bucket") != std::string_view::npos || code.find("Configuration") != std::string_view::npos || code == "NoSuchTagSet";
   const bool is_of_key = code == "NoSuchKey" || code == "NoSuchVersion" || code == "KeyTooLongError";
-  if (is_of_bucket) return element("BucketName", details.bucket);
-  return is_of_key ? element("Key", details.key) : element("Resource", details.path);
+  std::string more;
+  const auto members = details.members.empty() ? json::value(json::object{}) : parse_json(details.members, "members of an error").value_or(json::object{});
+  for (const auto& [name, value] : members.as_object()) {
+    if (value.is_string()) more += element(std::string(name).c_str(), std::string(value.get_string()));
+  }
+  if (is_of_bucket) return element("BucketName", details.bucket) + more;
+  if (is_of_key) return element("Key", details.key) + more;
+  return more.empty() ? element("Resource", details.path) : more;
 }
 
 }  // namespace
+
+std::string host_id(std::string_view request_id) { return base64_encode(sha256(request_id) + sha256(std::string(request_id) + "host")).substr(0, 76); }
 
 http::Response encode_error(const ServiceModel& service, const Error& error, std::string_view request_id, const ErrorDetails& details) {
   const int status = status_of(service, error.code);
@@ -227,8 +238,10 @@ http::Response encode_error(const ServiceModel& service, const Error& error, std
     }
     case Protocol::rest_xml:
       if (service.name == "s3") {
-        http::Response response = xml_response(status, fmt::format("<Error><Code>{}</Code><Message>{}</Message>{}<RequestId>{}</RequestId></Error>", code, what, s3_details(error.code, details), request_id), request_id);
+        http::Response response = xml_response(status, fmt::format("<Error><Code>{}</Code><Message>{}</Message>{}<RequestId>{}</RequestId><HostId>{}</HostId></Error>", code, what, s3_details(error.code, details), request_id, host_id(request_id)), request_id);
         response.headers.set("Content-Type", "application/xml");
+        response.headers.set("x-amz-request-id", request_id);
+        response.headers.set("x-amz-id-2", host_id(request_id));
         return response;
       }
       [[fallthrough]];

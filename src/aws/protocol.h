@@ -21,9 +21,12 @@ http::Response encode_response(const ServiceModel& service, const Operation& ope
 /// What an error tells beside code and message.
 struct ErrorDetails {
   std::string path{}, bucket{}, key{};  ///< what the call was about (S3's errors name it)
-  std::string members{};                ///< a JSON object of what it has besides (JSON services alone), or ""
+  std::string members{};                ///< a JSON object of what it has besides (JSON services and S3), or ""
 };
 http::Response encode_error(const ServiceModel& service, const Error& error, std::string_view request_id, const ErrorDetails& details = {});
+
+/// What S3 calls the host that answered: 76 characters that nobody can read, made from the request's id.
+std::string host_id(std::string_view request_id);
 
 /// The request of a call, unsigned; url is `endpoint` + path.
 http::Fetch encode_call(const ServiceModel& service, const Operation& operation, const void* input, const std::string& endpoint);

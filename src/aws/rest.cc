@@ -1,5 +1,6 @@
 #include "aws/rest.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "aws/scalar.h"
@@ -186,6 +187,13 @@ Result<void> decode_answer_headers(const Shape& shape, const http::Response& res
     }
   }
   return {};
+}
+
+void to_path_style(http::Request& request) {
+  const std::string host(request.headers.find("host").value_or(""));
+  const size_t end = std::min(host.find(".s3."), host.find(".s3-"));
+  if (end == std::string::npos || end == 0) return;
+  request.path = "/" + host.substr(0, end) + request.path;
 }
 
 }  // namespace landfall::aws

@@ -31,6 +31,9 @@ std::string encode_bindings(const Operation& operation, const void* from, http::
 void encode_answer_headers(const Shape& shape, const void* from, http::Headers& headers);
 Result<void> decode_answer_headers(const Shape& shape, const http::Response& response, void* into);
 
+/// S3's virtual-hosted style: "bucket.s3.us-west-2.amazonaws.com" or "bucket.s3.localhost" becomes a path.
+void to_path_style(http::Request& request);
+
 const Member* payload_member(const Shape& shape);
 
 }  // namespace landfall::aws

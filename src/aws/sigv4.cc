@@ -277,6 +277,23 @@ void sign(http::Fetch& request, const SigningKey& key, std::string_view region, 
                                                    join(s.signed_headers, ";"), signature));
 }
 
+void sign_received(http::Request& request, const SigningKey& key, std::string_view region, WallTime now) {
+  const std::string claimed(request.headers.find("x-amz-content-sha256").value_or(""));
+  const std::string payload = claimed.starts_with("STREAMING-UNSIGNED") ? claimed : "UNSIGNED-PAYLOAD";
+  Signature s{.access_key = key.access_key, .region = std::string(region), .service = "s3", .signed_headers = {"host", "x-amz-content-sha256", "x-amz-date"}, .timestamp = timestamp_of(now)};
+  s.date = s.timestamp.substr(0, 8);
+  request.headers.set("X-Amz-Date", s.timestamp);
+  request.headers.set("X-Amz-Content-Sha256", payload);
+  if (!key.session_token.empty()) request.headers.set("X-Amz-Security-Token", key.session_token);
+  const std::string canonical = canonical_request(request.method, request.path, request.query, s, payload, [&](const std::string& name) { return all_values(request.headers, name); });
+  const std::string signature = to_hex(hmac_sha256(signing_key(key.secret_key, s.date, region, s.service), string_to_sign(s, canonical)));
+  request.headers.set("Authorization", fmt::format("{} Credential={}/{}, SignedHeaders={}, Signature={}", kAlgorithm, key.access_key, scope_of(s), join(s.signed_headers, ";"), signature));
+}
+
+bool signs_policy(const std::string& secret_key, std::string_view date, std::string_view region, std::string_view policy, std::string_view signature) {
+  return same(to_hex(hmac_sha256(signing_key(secret_key, date, region, "s3"), policy)), signature);
+}
+
 std::string presigned(const std::string& url, const SigningKey& key, std::string_view region, int seconds, WallTime now) {
   const size_t start = url.find("://") + 3, slash = url.find('/', start);
   Signature s{.access_key = key.access_key, .region = std::string(region), .service = "s3", .signed_headers = {"host"}, .timestamp = timestamp_of(now), .is_presigned = true, .expires_seconds = seconds};

@@ -38,6 +38,12 @@ Result<void> verify(http::Request& request, const Signature& signature, const st
 /// Adds Host, X-Amz-Date, X-Amz-Content-Sha256 (S3) and Authorization.
 void sign(http::Fetch& request, const SigningKey& key, std::string_view region, std::string_view service, WallTime now);
 
+/// Signs a request of S3 that came in unsigned, as `key` would have: its body is not part of what is signed.
+void sign_received(http::Request& request, const SigningKey& key, std::string_view region, WallTime now);
+
+/// Whether the signature of a form's policy (base64, as it came) is that of the key. Source: S3 API, POST policy.
+bool signs_policy(const std::string& secret_key, std::string_view date, std::string_view region, std::string_view policy, std::string_view signature);
+
 /// A GET of the S3 object at `url` that needs no other signature for `seconds` (S3 API, Authenticating requests: query
 /// parameters).
 std::string presigned(const std::string& url, const SigningKey& key, std::string_view region, int seconds, WallTime now);

@@ -23,8 +23,10 @@
 #include "base/text.h"
 #include "daemon/call_log.h"
 #include "daemon/credentials.h"
+#include "daemon/endpoint_probe.h"
 #include "daemon/examiner.h"
 #include "daemon/kept_answers.h"
+#include "daemon/open_door.h"
 #include "daemon/reset.h"
 #include "daemon/routes.h"
 #include "daemon/sampler.h"
@@ -32,6 +34,7 @@
 #include "daemon/services.h"
 #include "daemon/start_worker.h"
 #include "daemon/sweeper.h"
+#include "dns/health_checker.h"
 #include "dns/resolver.h"
 #include "ecs/scheduler.h"
 #include "fargate/agent.h"
@@ -41,6 +44,7 @@
 #include "services/ecr/registry.h"
 #include "services/elbv2/login.h"
 #include "services/iam/authorize.h"
+#include "services/s3/guest.h"
 #include "services/logs/metric_log.h"
 #include "services/s3/s3.h"
 #include "services/support/transact.h"
@@ -101,7 +105,8 @@ class Daemon {
     register_services(registry_, *deps_);
     services::s3::remove_orphans(*deps_);
     answers_ = std::make_unique<KeptAnswers>(*store_);
-    endpoint_ = std::make_unique<aws::Endpoint>(registry_, [this](std::string_view id) { return find_key(*store_, id); }, clock_, ids_, hooks());
+    endpoint_ = std::make_unique<aws::Endpoint>(registry_, [this](std::string_view id) { return key_owner(id); }, clock_, ids_, hooks());
+    open_door_ = std::make_unique<OpenDoor>(*deps_, *endpoint_, guest_secret_, [this](std::string_view id) { return key_owner(id); });
     distribution_ = std::make_unique<services::ecr::Distribution>(*deps_, settings_.account, settings_.region, registry_guard());
     const int dns_port = options_.dns_port != 0 ? options_.dns_port : kDefaultDnsPort;
     routes_ = std::make_unique<RouteDeps>(RouteDeps{*store_, *logs_, clock_, settings_, key.secret_key, dns_port, ids_.uuid(),
@@ -114,13 +119,14 @@ class Daemon {
     agent_ = std::make_unique<fargate::Agent>(*store_, *logs_, clock_, ids_, kernel_, settings_);
     server_ = TRY(http::Server::start({.port = static_cast<uint16_t>(settings_.port), .spool_folder = folder}, [this](http::Request r) { return handle(std::move(r)); }));
     issuer_ = std::make_unique<acm::Issuer>(*store_, clock_, *authority_, folder / "certificates");
-    resolver_ = std::make_unique<dns::Resolver>(*store_, host_sockets(), "127.0.0.1", dns_port);
+    resolver_ = std::make_unique<dns::Resolver>(*store_, host_sockets(), [this](uint64_t bound) { return ids_.below(bound); }, "127.0.0.1", dns_port);
     scheduler_ = std::make_unique<ecs::Scheduler>(*store_, clock_, ids_);
     network_ = std::make_unique<vpc::Network>(*store_, clock_, kernel_);
     balancers_ = std::make_unique<alb::Controller>(*store_, clock_, folder / "alb", start_worker);
     threads_.emplace_back([this] { issuer_->run(); });
     threads_.emplace_back([this] { balancers_->run(); });
     threads_.emplace_back([this] { resolver_->run(); });
+    threads_.emplace_back([this] { dns::HealthChecker(*store_, clock_, probe_endpoint).run(); });
     threads_.emplace_back([this] { scheduler_->run(); });
     threads_.emplace_back([this] { network_->run(); });
     threads_.emplace_back([this] { agent_->run(); });
@@ -160,6 +166,13 @@ class Daemon {
     return handle_inside(std::move(request));
   }
 
+  /// Guests have no key of their own: they are let in before (OpenDoor).
+  std::optional<aws::KeyOwner> key_owner(std::string_view access_key) const {
+    if (!access_key.starts_with(services::s3::kGuestKey)) return find_key(*store_, access_key);
+    aws::KeyOwner guest{.secret_key = guest_secret_, .account = std::string(access_key.substr(services::s3::kGuestKey.size())), .principal_arn = "anonymous", .session_token = {}, .expires_at = {}};
+    return guest;
+  }
+
   /// What surrounds every call of the endpoint.
   aws::Hooks hooks() {
     aws::Hooks hooks{.answer_once = [this](const auto& key, bool is_only_recalled, const auto& call) { return answers_->answer(key, is_only_recalled, call); },
@@ -170,7 +183,10 @@ class Daemon {
                      .authorize = {},
                      .record = [this](const aws::CallRecord& record) { calls_.add(record); }};
     if (options_.enforces_iam) {
-      hooks.authorize = [this](const auto& context, const auto& caller, const auto& shape, const void* input) { return services::iam::authorize(*deps_, context, caller, shape, input); };
+      hooks.authorize = [this](const auto& context, const auto& caller, const auto& shape, const void* input) -> Result<void> {
+        if (context.access_key.starts_with(services::s3::kGuestKey)) return {};
+        return services::iam::authorize(*deps_, context, caller, shape, input);
+      };
     }
     return hooks;
   }
@@ -220,7 +236,7 @@ class Daemon {
   http::Response handle_inside(http::Request request) {
     if (services::elbv2::asks_for_claims_key(request)) return services::elbv2::claims_key(*store_, request);
     const bool is_registry = request.path == "/v2" || request.path.starts_with("/v2/");
-    return is_registry ? distribution_->handle(request) : endpoint_->handle(std::move(request));
+    return is_registry ? distribution_->handle(request) : open_door_->handle(std::move(request));
   }
 
   const ServeOptions& options_;
@@ -234,8 +250,10 @@ class Daemon {
   std::unique_ptr<acm::Authority> authority_;
   std::unique_ptr<services::Deps> deps_;
   aws::Registry registry_;
+  const std::string guest_secret_ = to_hex(secret_bytes(32));
   std::unique_ptr<KeptAnswers> answers_;
   std::unique_ptr<aws::Endpoint> endpoint_;
+  std::unique_ptr<OpenDoor> open_door_;
   std::unique_ptr<services::ecr::Distribution> distribution_;
   std::unique_ptr<RouteDeps> routes_;
   std::unique_ptr<acm::Issuer> issuer_;

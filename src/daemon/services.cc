@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "daemon/test_dns_answer.h"
 #include "services/acm/acm.h"
 #include "services/application_autoscaling/application_autoscaling.h"
 #include "services/cloudwatch/cloudwatch.h"
@@ -55,6 +56,7 @@ void register_services(aws::Registry& registry, const services::Deps& deps) {
   services::iam::register_iam(registry, deps);
   services::logs::register_logs(registry, deps);
   services::route53::register_route53(registry, deps);
+  register_test_dns_answer(registry, deps);
   services::s3::register_s3(registry, deps);
   services::secretsmanager::register_secretsmanager(registry, deps);
   services::servicediscovery::register_servicediscovery(registry, deps);

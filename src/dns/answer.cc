@@ -6,6 +6,7 @@
 
 #include "base/ip.h"
 #include "base/text.h"
+#include "model/delegation.h"
 #include "store/table.h"
 
 namespace landfall::dns {
@@ -17,13 +18,21 @@ using model::RecordSet;
 
 constexpr int kAliasTtl = 60;         // Route 53 guide: alias records to load balancers
 constexpr int kMaxCnameChain = 8;
+constexpr int kMaxAliasDepth = 8;   // aliases to aliases; AWS refuses circles
 constexpr std::string_view kWildcard = "\\052";
 
-bool is_under(std::string_view name, std::string_view zone) {
-  return name == zone || (name.size() > zone.size() && name.ends_with(zone) && name[name.size() - zone.size() - 1] == '.');
-}
+using model::is_at_or_below;
 
 std::string with_dot(std::string_view name) { return lower(name) + (name.ends_with('.') ? "" : "."); }
+
+/// Who asks, and how.
+struct Asking {
+  const Names& names;
+  const model::Vpc* vpc = nullptr;  ///< null: the world
+  const Chance& chance;
+  int depth = 0;                    ///< aliases followed so far
+  std::string_view region() const { return vpc != nullptr ? std::string_view(vpc->region) : std::string_view(names.settings.region); }
+};
 
 std::string parent_of(std::string_view name) { return std::string(name.substr(name.find('.') + 1)); }
 
@@ -33,7 +42,7 @@ const HostedZone* best_zone(const Names& names, std::string_view name, Wanted wa
   const HostedZone* best = nullptr;
   for (const HostedZone& zone : names.zones) {
     const bool longer = best == nullptr || zone.name.size() > best->name.size();
-    if (longer && is_under(name, zone.name) && wanted(zone)) best = &zone;
+    if (longer && is_at_or_below(name, zone.name) && wanted(zone)) best = &zone;
   }
   return best;
 }
@@ -50,12 +59,12 @@ std::vector<const RecordSet*> records_named(const std::vector<RecordSet>& all, s
 std::vector<const RecordSet*> matching(const std::vector<RecordSet>& all, const std::string& name,
                                        std::string_view zone) {
   std::vector<const RecordSet*> exact = records_named(all, name);
-  const bool has_children = std::ranges::any_of(all, [&](const RecordSet& r) { return r.name != name && is_under(r.name, name); });
+  const bool has_children = std::ranges::any_of(all, [&](const RecordSet& r) { return r.name != name && is_at_or_below(r.name, name); });
   if (!exact.empty() || has_children) return exact;
-  for (std::string above = parent_of(name); is_under(above, zone); above = parent_of(above)) {
+  for (std::string above = parent_of(name); is_at_or_below(above, zone); above = parent_of(above)) {
     std::vector<const RecordSet*> wild = records_named(all, std::string(kWildcard) + "." + above);
     if (!wild.empty()) return wild;
-    const bool closest_encloser = std::ranges::any_of(all, [&](const RecordSet& r) { return is_under(r.name, above); });
+    const bool closest_encloser = std::ranges::any_of(all, [&](const RecordSet& r) { return is_at_or_below(r.name, above); });
     if (closest_encloser || above == zone) break;
   }
   return {};
@@ -89,32 +98,66 @@ std::string soa_of(const std::vector<RecordSet>& all, const HostedZone& zone) {
   return "";
 }
 
-Answer answer_once(const Names& names, const model::Vpc* vpc, const Question& question);
+Answer answer_once(const Asking& asking, const Question& question);
 
 /// Follows an alias inside our own data; an alias to a record of the same zone is answered in place.
-void add_alias(const Names& names, const model::Vpc* vpc, const RecordSet& record, const Question& question, Answer& into) {
-  if (const LoadBalancer* balancer = balancer_named(names, record.alias->dns_name)) {
+void add_alias(const Asking& asking, const RecordSet& record, const Question& question, Answer& into) {
+  if (const LoadBalancer* balancer = balancer_named(asking.names, record.alias->dns_name)) {
     return add_balancer(*balancer, question, into);
   }
-  const Answer target = answer_once(names, vpc, {.name = with_dot(record.alias->dns_name), .type = question.type});
+  if (asking.depth >= kMaxAliasDepth) return;
+  Asking deeper = asking;
+  ++deeper.depth;
+  const Answer target = answer_once(deeper, {.name = with_dot(record.alias->dns_name), .type = question.type});
   for (const std::string& text : target.records) {
     into.records.push_back(question.name + text.substr(text.find(' ')));
   }
   into.outcome = into.records.empty() ? Outcome::no_data : Outcome::answered;
 }
 
-Answer from_zone(const Names& names, const model::Vpc* vpc, const HostedZone& zone, const Question& question) {
+const std::vector<RecordSet>& records_of(const Names& names, const std::string& zone_id) {
   static const std::vector<RecordSet> none;
-  const auto found = names.records.find(zone.id);
-  const std::vector<RecordSet>& all = found == names.records.end() ? none : found->second;
+  const auto found = names.records.find(zone_id);
+  return found == names.records.end() ? none : found->second;
+}
+
+/// Its health check, and for an alias that asks for it the load balancer, or any of the record sets that it leads to.
+bool is_healthy(const Names& names, const RecordSet& record, int depth = 0) {
+  if (!record.health_check_id.empty() && names.sick_checks.contains(record.health_check_id)) return false;
+  if (!record.alias || !record.alias->evaluate_target_health || depth >= kMaxAliasDepth) return true;
+  if (const LoadBalancer* balancer = balancer_named(names, record.alias->dns_name)) return !names.sick_balancers.contains(balancer->arn);
+  bool is_known = false;
+  for (const RecordSet& target : records_of(names, record.zone_id)) {
+    if (target.name != record.alias->dns_name || target.type != record.type) continue;
+    is_known = true;
+    if (is_healthy(names, target, depth + 1)) return true;
+  }
+  return !is_known;
+}
+
+/// One type's record sets after another, of each those that its routing policy chooses.
+std::vector<const RecordSet*> routed(const Asking& asking, const std::vector<const RecordSet*>& records, const Question& question) {
+  std::map<std::string_view, std::vector<const RecordSet*>> types;
+  for (const RecordSet* record : records) {
+    if (record->type == question.type || record->type == "CNAME" || question.type == "ANY") types[record->type].push_back(record);
+  }
+  std::vector<const RecordSet*> all;
+  for (const auto& [type, sets] : types) {
+    const auto some = chosen(sets, asking.region(), [&](const RecordSet& set) { return is_healthy(asking.names, set); }, asking.chance);
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  return all;
+}
+
+Answer from_zone(const Asking& asking, const HostedZone& zone, const Question& question) {
+  const std::vector<RecordSet>& all = records_of(asking.names, zone.id);
   Answer result;
   const std::vector<const RecordSet*> records = matching(all, question.name, zone.name);
-  const bool exists = !records.empty() || std::ranges::any_of(all, [&](const RecordSet& r) { return is_under(r.name, question.name); });
+  const bool exists = !records.empty() || std::ranges::any_of(all, [&](const RecordSet& r) { return is_at_or_below(r.name, question.name); });
   result.outcome = exists ? Outcome::no_data : Outcome::no_such_name;
-  for (const RecordSet* record : records) {
-    if (record->type != question.type && record->type != "CNAME" && question.type != "ANY") continue;
+  for (const RecordSet* record : routed(asking, records, question)) {
     if (record->alias) {
-      add_alias(names, vpc, *record, question, result);
+      add_alias(asking, *record, question, result);
       continue;
     }
     for (const std::string& value : record->values) {
@@ -152,7 +195,7 @@ std::optional<Answer> internal_name(const Names& names, const model::Vpc& vpc, c
 
 /// AWS's own names: load balancers by theirs, services by the endpoint's address.
 std::optional<Answer> aws_name(const Names& names, const Question& question) {
-  if (!is_under(question.name, "amazonaws.com.")) return std::nullopt;
+  if (!is_at_or_below(question.name, "amazonaws.com.")) return std::nullopt;
   Answer result{.outcome = Outcome::no_such_name};
   if (question.name.ends_with(".elb.amazonaws.com.")) {
     if (const LoadBalancer* balancer = balancer_named(names, question.name)) add_balancer(*balancer, question, result);
@@ -166,19 +209,50 @@ std::optional<Answer> aws_name(const Names& names, const Question& question) {
   return result;
 }
 
-Answer answer_once(const Names& names, const model::Vpc* vpc, const Question& question) {
-  if (vpc != nullptr) {
+std::vector<std::string> name_servers_at(const Names& names, const std::string& zone_id, std::string_view name) {
+  for (const RecordSet& record : records_of(names, zone_id)) {
+    if (record.name == name && record.type == "NS") return record.values;
+  }
+  return {};
+}
+
+Answer answer_once(const Asking& asking, const Question& question) {
+  const Names& names = asking.names;
+  if (asking.vpc != nullptr) {
+    const model::Vpc& vpc = *asking.vpc;
     const auto attached = [&](const HostedZone& zone) {
-      return zone.is_private && vpc->enable_dns_hostnames &&
-             std::ranges::any_of(zone.vpcs, [&](const model::ZoneVpc& z) { return z.vpc_id == vpc->id; });
+      return zone.is_private && vpc.enable_dns_hostnames &&
+             std::ranges::any_of(zone.vpcs, [&](const model::ZoneVpc& z) { return z.vpc_id == vpc.id; });
     };
-    if (const HostedZone* zone = best_zone(names, question.name, attached)) return from_zone(names, vpc, *zone, question);
-    if (auto internal = internal_name(names, *vpc, question)) return *internal;
+    if (const HostedZone* zone = best_zone(names, question.name, attached)) return from_zone(asking, *zone, question);
+    if (auto internal = internal_name(names, vpc, question)) return *internal;
   }
   if (auto own = aws_name(names, question)) return *own;
-  const HostedZone* zone = best_zone(names, question.name, [](const HostedZone& z) { return !z.is_private; });
-  return zone != nullptr ? from_zone(names, vpc, *zone, question) : Answer{};
+  const HostedZone* zone = model::delegation_of(names.zones, [&](const std::string& id, std::string_view name) { return name_servers_at(names, id, name); }, question.name).zone;
+  return zone != nullptr ? from_zone(asking, *zone, question) : Answer{};
 }
+
+/// The load balancers that have a target group without a healthy target, or none at all (Route 53 guide, Values for alias records).
+std::set<std::string> sick_balancers(const store::Store& store) {
+  std::map<std::string, int> healthy;
+  for (const auto& target : store::all<model::Target>(store)) healthy[target.target_group_arn] += target.state == "healthy";
+  const auto listeners = store::all<model::Listener>(store);
+  const auto rules = store::all<model::Rule>(store);
+  std::set<std::string> sick;
+  for (const LoadBalancer& balancer : store::all<LoadBalancer>(store)) sick.insert(balancer.arn);
+  std::set<std::string> well;
+  for (const auto& group : store::all<model::TargetGroup>(store)) {
+    for (const std::string& arn : model::load_balancers_of(group, listeners, rules)) well.insert(arn);
+  }
+  for (const auto& group : store::all<model::TargetGroup>(store)) {
+    if (healthy[group.arn] > 0) continue;
+    for (const std::string& arn : model::load_balancers_of(group, listeners, rules)) well.erase(arn);
+  }
+  for (const std::string& arn : well) sick.erase(arn);
+  return sick;
+}
+
+bool asks_for_health(const RecordSet& record) { return record.alias && record.alias->evaluate_target_health && !record.set_identifier.empty(); }
 
 }  // namespace
 
@@ -190,21 +264,31 @@ Names names_of(const store::Store& store) {
   names.balancers = store::all<LoadBalancer>(store);
   names.vpcs = store::all<model::Vpc>(store);
   names.interfaces = store::all<model::NetworkInterface>(store);
+  for (const auto& health : store::all<model::DnsHealth>(store)) {
+    if (!health.is_healthy) names.sick_checks.insert(health.id);
+  }
+  const auto asks = [](const auto& zone) { return std::ranges::any_of(zone.second, asks_for_health); };
+  if (std::ranges::any_of(names.records, asks)) names.sick_balancers = sick_balancers(store);
   return names;
 }
 
-Answer answer(const Names& names, const model::Vpc* vpc, const Question& question) {
-  Answer result = answer_once(names, vpc, question);
+Answer answer(const Names& names, const model::Vpc* vpc, const Question& question, const Chance& chance) {
+  const Asking asking{.names = names, .vpc = vpc, .chance = chance};
+  Answer result = answer_once(asking, question);
   Question next = question;
   for (int hop = 0; hop < kMaxCnameChain && !result.records.empty(); ++hop) {
     const std::vector<std::string> parts = split(result.records.back(), ' ');
     if (parts.size() < 5 || parts[3] != "CNAME" || question.type == "CNAME" || question.type == "ANY") break;
     next.name = with_dot(parts[4]);
-    const Answer target = answer_once(names, vpc, next);
+    const Answer target = answer_once(asking, next);
     if (target.records.empty()) break;
     result.records.insert(result.records.end(), target.records.begin(), target.records.end());
   }
   return result;
+}
+
+Answer answer_of_zone(const Names& names, const model::HostedZone& zone, const Question& question, const Chance& chance) {
+  return from_zone({.names = names, .vpc = nullptr, .chance = chance}, zone, question);
 }
 
 }  // namespace landfall::dns

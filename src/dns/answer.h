@@ -2,10 +2,12 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "dns/choose.h"
 #include "model/load_balancing.h"
 #include "model/network.h"
 #include "model/settings.h"
@@ -22,6 +24,8 @@ struct Names {
   std::vector<model::LoadBalancer> balancers;
   std::vector<model::Vpc> vpcs;
   std::vector<model::NetworkInterface> interfaces;
+  std::set<std::string> sick_checks{};     ///< ids of health checks whose endpoint is not healthy
+  std::set<std::string> sick_balancers{};  ///< ARNs; known only while some alias asks for it
 };
 Names names_of(const store::Store& store);
 
@@ -41,7 +45,11 @@ struct Answer {
 
 /// Answers as the resolver of `vpc` does, or as public DNS does if `vpc` is null. Order (Route 53 guide, private zones):
 /// private zones of the VPC, most specific first and without fall-through; names of the VPC's addresses; AWS's own
-/// names; public zones. not_ours: the caller may ask the outside. Pure.
-Answer answer(const Names& names, const model::Vpc* vpc, const Question& question);
+/// names; public zones, as they are delegated. Routing policies are followed, health checks heeded. not_ours: the caller
+/// may ask the outside. Pure but for `chance`.
+Answer answer(const Names& names, const model::Vpc* vpc, const Question& question, const Chance& chance);
+
+/// As the name servers of one zone answer, whoever asks them. Pure but for `chance`.
+Answer answer_of_zone(const Names& names, const model::HostedZone& zone, const Question& question, const Chance& chance);
 
 }  // namespace landfall::dns

@@ -32,7 +32,7 @@ Names stack() {
 
 Answer ask(const std::string& name, const std::string& type, bool inside = false) {
   static const Names names = stack();
-  return answer(names, inside ? &names.vpcs[0] : nullptr, {name, type});
+  return answer(names, inside ? &names.vpcs[0] : nullptr, {name, type}, [](uint64_t) { return uint64_t{0}; });
 }
 
 std::string query_for(const char* name) {

@@ -100,6 +100,7 @@ struct TcpClient {
 struct Resolver::Impl {
   store::Store& store;
   Sockets sockets;
+  Chance chance;
   std::string host_address;
   int host_port;
   std::map<std::string, Listener> listeners;  ///< by "vpc key@address"
@@ -110,8 +111,8 @@ struct Resolver::Impl {
   bool is_incomplete = false;  ///< a listener could not be opened yet
   Fd epoll;
 
-  Impl(store::Store& s, Sockets k, std::string address, int port)
-      : store(s), sockets(std::move(k)), host_address(std::move(address)), host_port(port), epoll(epoll_create1(EPOLL_CLOEXEC)) {}
+  Impl(store::Store& s, Sockets k, Chance c, std::string address, int port)
+      : store(s), sockets(std::move(k)), chance(std::move(c)), host_address(std::move(address)), host_port(port), epoll(epoll_create1(EPOLL_CLOEXEC)) {}
 
   void watch(int fd) const {
     epoll_event event{.events = EPOLLIN, .data = {.fd = fd}};
@@ -179,7 +180,7 @@ struct Resolver::Impl {
     if (!vpc_key.empty() && vpc == nullptr) return;
     bool is_foreign = false;
     const std::string reply = reply_to(
-        query, limit, [&](const Question& question) { return answer(at, vpc, question); },
+        query, limit, [&](const Question& question) { return answer(at, vpc, question, chance); },
         [&](std::string_view) -> std::optional<std::string> {
           is_foreign = true;
           return std::nullopt;
@@ -255,8 +256,8 @@ struct Resolver::Impl {
   }
 };
 
-Resolver::Resolver(store::Store& store, Sockets sockets, std::string host_address, int host_port)
-    : impl_(std::make_unique<Impl>(store, std::move(sockets), std::move(host_address), host_port)) {}
+Resolver::Resolver(store::Store& store, Sockets sockets, Chance chance, std::string host_address, int host_port)
+    : impl_(std::make_unique<Impl>(store, std::move(sockets), std::move(chance), std::move(host_address), host_port)) {}
 Resolver::~Resolver() = default;
 
 void Resolver::run() {

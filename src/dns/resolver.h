@@ -26,7 +26,8 @@ struct Sockets {
 /// a bounded number of helper threads so that a dead outside never delays our own names.
 class Resolver {
  public:
-  Resolver(store::Store& store, Sockets sockets, std::string host_address, int host_port);
+  /// `chance` draws among weights; only the resolver's thread asks it.
+  Resolver(store::Store& store, Sockets sockets, Chance chance, std::string host_address, int host_port);
   ~Resolver();
   void run();
 

@@ -5,6 +5,7 @@
 #include "model/identity.h"
 #include "model/load_balancing.h"
 #include "model/network.h"
+#include "model/object_guard.h"
 #include "model/reason.h"
 #include "model/registry.h"
 #include "model/session.h"
@@ -48,6 +49,9 @@ RECORD(Task)
 RECORD(Certificate)
 RECORD(HostedZone)
 RECORD(RecordSet)
+RECORD(DelegationSet)
+RECORD(DnsHealthCheck)
+RECORD(DnsHealth)
 RECORD(ZoneChange)
 RECORD(AccessKey)
 RECORD(Session)
@@ -55,6 +59,7 @@ RECORD(Role)
 RECORD(Policy)
 RECORD(Bucket)
 RECORD(Object)
+RECORD(ObjectGuard)
 RECORD(DynamoTable)
 RECORD(DynamoItem)
 RECORD(Repository)

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "model/delegation.h"
 #include "model/routing.h"
 
 namespace landfall::why {
@@ -36,8 +37,48 @@ std::string zone_name(const model::HostedZone& zone) {
   return name;
 }
 
+std::vector<std::string> name_servers_at(const Ground& ground, const std::string& zone_id, std::string_view name) {
+  for (const model::RecordSet& record : ground.records) {
+    if (record.zone_id == zone_id && record.name == name && record.type == "NS") return record.values;
+  }
+  return {};
+}
+
+const model::HostedZone* zone_by_id(const Ground& ground, const std::string& id) {
+  const auto found = std::ranges::find(ground.zones, id, &model::HostedZone::id);
+  return found == ground.zones.end() ? nullptr : &*found;
+}
+
+/// Records of the name may stand in a zone that nobody asks: another zone of its name or above it is asked, none delegates
+/// to it, or it is private. Told if no record of the name stands where it is looked for.
+void find_unasked_zone(const Ground& ground, const std::string& host, Question& question) {
+  const std::string name = host + ".";
+  const auto asked = model::delegation_of(ground.zones, [&](const std::string& id, std::string_view at) { return name_servers_at(ground, id, at); }, name);
+  const model::HostedZone* standing = nullptr;
+  for (const model::RecordSet& record : ground.records) {
+    if (record.name != name || (record.type != "A" && record.type != "AAAA" && record.type != "CNAME")) continue;
+    if (asked.zone != nullptr && record.zone_id == asked.zone->id) return;
+    if (const auto* zone = zone_by_id(ground, record.zone_id)) standing = zone;
+  }
+  if (standing == nullptr || (standing->is_private && asked.zone == nullptr)) return;
+  if (standing->is_private) {
+    question.findings.push_back(finding(ground, "Dns.PrivateZone", standing->id, "vpc", fmt::format("the record {} stands in the private zone {} ({}), which answers inside its VPCs alone; the world asks {}", host, zone_name(*standing), standing->id, asked.zone->id),
+                                        "put the record into the public zone of the name, or ask from inside the VPC"));
+  } else if (asked.zone != nullptr && asked.zone->name == standing->name) {
+    question.findings.push_back(finding(ground, "Dns.OtherZone", standing->id, "name", fmt::format("the record {} stands in zone {} ({}), and another zone of that name is asked: {}", host, zone_name(*standing), standing->id, asked.zone->id),
+                                        fmt::format("put the record into {}, or take one of the two zones away", asked.zone->id)));
+  } else if (asked.zone != nullptr) {
+    question.findings.push_back(finding(ground, "Dns.NotDelegated", standing->id, "name_servers", fmt::format("the record {} stands in zone {} ({}), and zone {} has no NS records that delegate to it", host, zone_name(*standing), standing->id, zone_name(*asked.zone)),
+                                        fmt::format("add an NS record {} with the zone's name servers to zone {}", zone_name(*standing), zone_name(*asked.zone))));
+  } else if (asked.parent != nullptr) {
+    question.findings.push_back(finding(ground, "Dns.LameDelegation", asked.parent->id, "records", fmt::format("zone {} delegates {} to name servers of no zone here; the record {} stands in zone {} ({})", zone_name(*asked.parent), asked.lame_at, host, zone_name(*standing), standing->id),
+                                        fmt::format("set the NS record to the name servers of {}: {}", standing->id, join(standing->name_servers, ", "))));
+  }
+}
+
 /// The load balancer that the name leads to. Null: none, and said why if one of our zones should know.
 const LoadBalancer* balancer_of(const Ground& ground, const Url& url, Question& question) {
+  find_unasked_zone(ground, url.host, question);
   for (const LoadBalancer& balancer : ground.balancers) {
     const auto names = model::names_of(balancer, ground.records);
     const bool leads = lower(balancer.dns_name) == url.host || std::ranges::any_of(names, [&](const auto& name) { return is_name(name, url.host); }) ||
@@ -46,6 +87,7 @@ const LoadBalancer* balancer_of(const Ground& ground, const Url& url, Question& 
     question.checked.push_back(fmt::format("{} leads to load balancer {} ({})", url.host, balancer.name, balancer.state));
     return &balancer;
   }
+  if (!question.findings.empty()) return nullptr;
   for (const model::HostedZone& zone : ground.zones) {
     const std::string name = zone_name(zone);
     if (url.host != name && !url.host.ends_with(fmt::format(".{}", name))) continue;

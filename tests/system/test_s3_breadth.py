@@ -101,7 +101,12 @@ def test_errors_name_what_they_are_about(s3, bucket):
     s3.put_object(Bucket=bucket, Key="a", Body=b"x")
     assert error_of(s3.delete_bucket, Bucket=bucket)["Error"]["BucketName"] == bucket
     assert error_of(s3.get_bucket_cors, Bucket=bucket)["ResponseMetadata"]["HTTPStatusCode"] == 404
-    assert error_of(s3.get_object, Bucket=bucket, Key="a", VersionId="0" * 32)["ResponseMetadata"]["HTTPStatusCode"] == 404
+    wrong = error_of(s3.get_object, Bucket=bucket, Key="a", VersionId="0" * 32)  # the bucket keeps no versions
+    assert (wrong["Error"]["Code"], wrong["Error"]["Message"], wrong["Error"]["ArgumentName"]) == ("InvalidArgument", "Invalid version id specified", "versionId")
+    changed = error_of(s3.put_object, Bucket=bucket, Key="a", Body=b"y", IfNoneMatch="*")["Error"]
+    assert (changed["Code"], changed["Condition"]) == ("PreconditionFailed", "If-None-Match")
+    assert error_of(s3.get_object, Bucket=bucket, Key="a", Range="bytes=9-")["Error"]["ActualObjectSize"] == "1"
+    assert error_of(s3.list_parts, Bucket=bucket, Key="a", UploadId="none")["Error"]["UploadId"] == "none"
 
 
 def test_a_lifecycle_is_kept_told_and_carried_out(s3, bucket):

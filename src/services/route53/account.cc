@@ -4,7 +4,7 @@
 
 #include "services/route53/support.h"
 
-/// What an account has in all: counts, limits, zones of a VPC; and the kinds of which it has none here.
+/// What an account has in all: counts, limits, zones of a VPC.
 namespace landfall::services::route53 {
 namespace {
 
@@ -23,8 +23,8 @@ Result<shapes::GetAccountLimitResponse> limit(const Deps& deps, const CallContex
   const std::string type = text(request.type);
   const auto answer = [&](int64_t value, int64_t used) { return shapes::GetAccountLimitResponse{.count = used, .limit = shapes::AccountLimit{.type = type, .value = value}}; };
   if (type == "MAX_HOSTED_ZONES_BY_OWNER") return answer(500, zone_count(deps, context));
-  if (type == "MAX_HEALTH_CHECKS_BY_OWNER") return answer(200, 0);
-  if (type == "MAX_REUSABLE_DELEGATION_SETS_BY_OWNER") return answer(100, 0);
+  if (type == "MAX_HEALTH_CHECKS_BY_OWNER") return answer(200, static_cast<int64_t>(store::all<model::DnsHealthCheck>(deps.store, context.account + "/").size()));
+  if (type == "MAX_REUSABLE_DELEGATION_SETS_BY_OWNER") return answer(100, static_cast<int64_t>(store::all<model::DelegationSet>(deps.store, context.account + "/").size()));
   return answer(type == "MAX_TRAFFIC_POLICIES_BY_OWNER" ? 50 : 5, 0);
 }
 
@@ -52,14 +52,14 @@ Result<shapes::GetDNSSECResponse> dnssec(const Deps& deps, const CallContext& co
   });
 }
 
-Result<shapes::ListHealthChecksResponse> health_checks(const Deps&, const CallContext&, const shapes::ListHealthChecksRequest& request) {
-  const size_t most = TRY(item_limit(request.max_items, kMaxSummaries));
-  return shapes::ListHealthChecksResponse{.health_checks = std::vector<shapes::HealthCheck>{}, .is_truncated = false, .marker = text(request.marker), .max_items = std::to_string(most)};
-}
-
-Result<shapes::ListReusableDelegationSetsResponse> delegation_sets(const Deps&, const CallContext&, const shapes::ListReusableDelegationSetsRequest& request) {
-  const size_t most = TRY(item_limit(request.max_items, kMaxSummaries));
-  return shapes::ListReusableDelegationSetsResponse{.delegation_sets = std::vector<shapes::DelegationSet>{}, .is_truncated = false, .marker = text(request.marker), .max_items = std::to_string(most)};
+Result<shapes::GetHostedZoneLimitResponse> zone_limit(const Deps& deps, const CallContext& context, const shapes::GetHostedZoneLimitRequest& request) {
+  return transact<shapes::GetHostedZoneLimitResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::GetHostedZoneLimitResponse> {
+    const HostedZone zone = TRY(zone_with(tx, context, request.hosted_zone_id));
+    const bool counts_records = text(request.type) == "MAX_RRSETS_BY_ZONE";
+    if (!counts_records && !zone.is_private) return fail("HostedZoneNotPrivate", fmt::format("The hosted zone {} is public; wanted a private hosted zone.", zone.id));
+    const size_t count = counts_records ? records_of(tx, zone.id).size() : zone.vpcs.size();
+    return shapes::GetHostedZoneLimitResponse{.count = static_cast<int64_t>(count), .limit = shapes::HostedZoneLimit{.type = request.type, .value = counts_records ? 10000 : 300}};
+  });
 }
 
 }  // namespace
@@ -70,11 +70,7 @@ void register_account(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::GetAccountLimitRequest, shapes::GetAccountLimitResponse>("route53", "GetAccountLimit", {"*"}, bind(limit));
   registry.add<shapes::ListHostedZonesByVPCRequest, shapes::ListHostedZonesByVPCResponse>("route53", "ListHostedZonesByVPC", {"*"}, bind(of_vpc));
   registry.add<shapes::GetDNSSECRequest, shapes::GetDNSSECResponse>("route53", "GetDNSSEC", {"*"}, bind(dnssec));
-  registry.add<shapes::ListHealthChecksRequest, shapes::ListHealthChecksResponse>("route53", "ListHealthChecks", {"*"}, bind(health_checks));
-  registry.add<shapes::GetHealthCheckCountRequest, shapes::GetHealthCheckCountResponse>("route53", "GetHealthCheckCount", {"*"}, [](const CallContext&, const auto&) -> Result<shapes::GetHealthCheckCountResponse> {
-    return shapes::GetHealthCheckCountResponse{.health_check_count = 0};
-  });
-  registry.add<shapes::ListReusableDelegationSetsRequest, shapes::ListReusableDelegationSetsResponse>("route53", "ListReusableDelegationSets", {"*"}, bind(delegation_sets));
+  registry.add<shapes::GetHostedZoneLimitRequest, shapes::GetHostedZoneLimitResponse>("route53", "GetHostedZoneLimit", {"*"}, bind(zone_limit));
 }
 
 }  // namespace landfall::services::route53

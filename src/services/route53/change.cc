@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
 #include "model/load_balancing.h"
 #include "services/route53/name.h"
+#include "services/route53/record_policy.h"
 #include "services/route53/record_value.h"
 #include "services/route53/support.h"
 
@@ -23,10 +25,7 @@ struct Step {
 };
 
 Error needs_one_of(const shapes::Change& change, std::string_view found) {
-  const shapes::ResourceRecordSet& set = *change.resource_record_set;
-  return {.code = "InvalidInput",
-          .what = fmt::format("Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId], but found {} in Change with [Action={}, Name={}, Type={}, SetIdentifier=null]",
-                              found, text(change.action), text(set.name), text(set.type))};
+  return {.code = "InvalidInput", .what = fmt::format("Invalid request: Expected exactly one of [AliasTarget, all of [TTL, and ResourceRecords], or TrafficPolicyInstanceId], but found {} in Change with {}", found, described(change))};
 }
 
 Result<Step> read_step(const HostedZone& zone, const shapes::Change& change) {
@@ -34,6 +33,7 @@ Result<Step> read_step(const HostedZone& zone, const shapes::Change& change) {
   const bool has_values = set.resource_records && !set.resource_records->empty();
   if (set.alias_target && (set.ttl || has_values)) return fail(needs_one_of(change, "more than one"));
   if (!set.alias_target && (!set.ttl || !has_values)) return fail(needs_one_of(change, "none"));
+  TRY(check_policy_form(change));
   if (!is_supported_type(text(set.type))) return fail("InvalidInput", fmt::format("Landfall does not support record sets of type {} yet", text(set.type)));
   auto its_name = TRY(canonical_name(text(set.name)));
   Step step{.action = text(change.action), .record = {.zone_id = zone.id, .name = std::move(its_name), .type = text(set.type), .ttl = set.ttl.value_or(0)}};
@@ -45,17 +45,19 @@ Result<Step> read_step(const HostedZone& zone, const shapes::Change& change) {
   } else {
     for (const shapes::ResourceRecord& value : *set.resource_records) step.record.values.push_back(std::string(trim(text(value.value))));
   }
+  take_policy(set, step.record);
   return step;
 }
 
 bool same_values(const RecordSet& a, const RecordSet& b) {
-  if (a.alias.has_value() != b.alias.has_value()) return false;
+  if (a.alias.has_value() != b.alias.has_value() || !same_policy(a, b)) return false;
   if (a.alias) return a.alias->hosted_zone_id == b.alias->hosted_zone_id && a.alias->dns_name == b.alias->dns_name && a.alias->evaluate_target_health == b.alias->evaluate_target_health;
   return a.ttl == b.ttl && std::ranges::is_permutation(a.values, b.values);
 }
 
 std::string tried(std::string_view verb, const RecordSet& record, std::string_view outcome) {
-  return fmt::format("Tried to {} resource record set [name='{}', type='{}'] but {}", verb, record.name, record.type, outcome);
+  const std::string identifier = record.set_identifier.empty() ? "" : fmt::format(", set-identifier='{}'", record.set_identifier);
+  return fmt::format("Tried to {} resource record set [name='{}', type='{}'{}] but {}", verb, record.name, record.type, identifier, outcome);
 }
 
 /// An alias points to a load balancer of its own canonical zone, or to a record set of the same type in this zone.
@@ -95,6 +97,9 @@ void check_record(const Transaction& tx, const HostedZone& zone, const RecordSet
   }
   if (record.type == "CNAME" && record.name == zone.name) problems.push_back(fmt::format("RRSet of type CNAME with DNS name {} is not permitted at apex in zone {}", record.name, zone.name));
   if (record.type == "SOA" && record.name != zone.name) problems.push_back(fmt::format("RRSet of type SOA with DNS name {} is not permitted in zone {}", record.name, zone.name));
+  if (!record.health_check_id.empty() && !store::find<model::DnsHealthCheck>(tx, zone.account + "/" + record.health_check_id)) {
+    problems.push_back(fmt::format("The specified health check ID {} does not exist", record.health_check_id));
+  }
   if (record.alias) {
     if (std::string problem = alias_problem(tx, zone, record, records); !problem.empty()) problems.push_back(std::move(problem));
   }
@@ -111,7 +116,11 @@ class Batch {
       problems_.push_back(fmt::format("RRSet with DNS name {} is not permitted in zone {}", record.name, zone_.name));
       return;
     }
-    const auto current = std::ranges::find_if(records_, [&](const RecordSet& r) { return r.name == record.name && r.type == record.type; });
+    if (!is_new_to_batch(step)) {
+      problems_.push_back(fmt::format("The request contains an invalid set of changes for a resource record set '{} {}'", record.type, record.name));
+      return;
+    }
+    const auto current = std::ranges::find_if(records_, [&](const RecordSet& r) { return r.key() == record.key(); });
     if (step.action == "DELETE") return remove(record, current);
     if (step.action == "CREATE" && current != records_.end()) {
       problems_.push_back(tried("create", record, "it already exists"));
@@ -123,9 +132,10 @@ class Batch {
     touched_.push_back(record);
   }
 
-  /// Rules that look at the whole: nothing beside a CNAME. Names that only a wildcard's escape tells apart are distinct.
+  /// Rules that look at the whole: policies of one kind, nothing beside a CNAME. Names that only a wildcard's escape tells apart are distinct.
   void check_conflicts() {
     for (const RecordSet& record : touched_) {
+      if (std::string problem = group_problem(record, records_); !problem.empty()) problems_.push_back(std::move(problem));
       for (const RecordSet& other : records_) {
         if (other.name != record.name || other.type == record.type || (record.type != "CNAME" && other.type != "CNAME")) continue;
         if (record.name == zone_.name && record.type == "CNAME") continue;  // told already
@@ -140,6 +150,15 @@ class Batch {
 
  private:
   using Place = std::vector<RecordSet>::iterator;
+
+  /// One change of a record set in a batch, or DELETE and then CREATE.
+  bool is_new_to_batch(const Step& step) {
+    auto& before = actions_[step.record.key()];
+    const bool is_fine = before.empty() || (before == "DELETE" && step.action == "CREATE");
+    before = before.empty() ? step.action : "CREATE";
+    return is_fine;
+  }
+
   void remove(const RecordSet& record, Place current) {
     if (current == records_.end()) {
       problems_.push_back(tried("delete", record, "it was not found"));
@@ -157,6 +176,7 @@ class Batch {
   const Transaction& tx_;
   const HostedZone& zone_;
   std::vector<RecordSet> records_, touched_;
+  std::map<std::string, std::string> actions_;  ///< by key of the record set
   std::vector<std::string> problems_;
 };
 
@@ -217,7 +237,8 @@ void register_change(aws::Registry& registry, const Deps& deps) {
   const std::string set = "ChangeBatch.Changes.ResourceRecordSet.";
   registry.add<shapes::ChangeResourceRecordSetsRequest, shapes::ChangeResourceRecordSetsResponse>(
       "route53", "ChangeResourceRecordSets",
-      {"HostedZoneId", "ChangeBatch.Comment", "ChangeBatch.Changes.Action", set + "Name", set + "Type", set + "TTL", set + "ResourceRecords.*", set + "AliasTarget.*"}, bind(change));
+      {"HostedZoneId", "ChangeBatch.Comment", "ChangeBatch.Changes.Action", set + "Name", set + "Type", set + "TTL", set + "ResourceRecords.*", set + "AliasTarget.*", set + "SetIdentifier", set + "Weight", set + "Region", set + "Failover", set + "GeoLocation.*",
+       set + "MultiValueAnswer", set + "HealthCheckId"}, bind(change));
   registry.add<shapes::GetChangeRequest, shapes::GetChangeResponse>("route53", "GetChange", {"Id"}, bind(get_change));
 }
 

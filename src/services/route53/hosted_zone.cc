@@ -14,17 +14,6 @@ using model::RecordSet;
 constexpr int64_t kNsTtl = 172800, kSoaTtl = 900;
 constexpr size_t kMaxComment = 256;
 
-/// Four servers of four top-level domains, numbered as AWS numbers its own. Private zones all have the first of each.
-std::vector<std::string> name_servers(const Deps& deps, bool is_private) {
-  std::vector<std::string> servers;
-  constexpr std::string_view kDomains[] = {"com", "net", "org", "co.uk"};
-  for (size_t i = 0; i < 4; ++i) {
-    const uint64_t number = is_private ? 0 : deps.ids.below(512);
-    servers.push_back(fmt::format("ns-{}.awsdns-{:02}.{}", i * 512 + number, number / 8, kDomains[i]));
-  }
-  return servers;
-}
-
 void put_own_records(Transaction& tx, const HostedZone& zone) {
   RecordSet ns{.zone_id = zone.id, .name = zone.name, .type = "NS", .ttl = kNsTtl};
   for (const std::string& server : zone.name_servers) ns.values.push_back(server + ".");
@@ -35,7 +24,19 @@ void put_own_records(Transaction& tx, const HostedZone& zone) {
 
 std::optional<shapes::DelegationSet> delegation_of(const HostedZone& zone) {
   if (zone.is_private) return std::nullopt;
-  return shapes::DelegationSet{.name_servers = zone.name_servers};
+  shapes::DelegationSet set{.name_servers = zone.name_servers};
+  if (!zone.delegation_set_id.empty()) set.id = "/delegationset/" + zone.delegation_set_id;
+  return set;
+}
+
+/// A set serves one zone of a name.
+Result<std::vector<std::string>> servers_for(const Deps& deps, const Transaction& tx, const CallContext& context, const HostedZone& zone) {
+  if (zone.delegation_set_id.empty()) return name_servers(deps, zone.is_private);
+  const model::DelegationSet set = TRY(delegation_set_with(tx, context, zone.delegation_set_id));
+  for (const HostedZone& other : store::all<HostedZone>(tx, zone.account + "/")) {
+    if (other.delegation_set_id == set.id && other.name == zone.name) return fail("ConflictingDomainExists", fmt::format("The domain {} is already served by the delegation set {}: hosted zone {}.", zone.name, set.id, other.id));
+  }
+  return set.name_servers;
 }
 
 Result<shapes::CreateHostedZoneResponse> create(const Deps& deps, const CallContext& context, const shapes::CreateHostedZoneRequest& request) {
@@ -43,15 +44,18 @@ Result<shapes::CreateHostedZoneResponse> create(const Deps& deps, const CallCont
   const shapes::HostedZoneConfig config = request.hosted_zone_config.value_or(shapes::HostedZoneConfig{});
   if (config.private_zone.value_or(false) && !request.vpc) return fail("InvalidInput", "When you're creating a private hosted zone (when you specify true for PrivateZone), you must also specify values for VPCId and VPCRegion.");
   if (text(config.comment).size() > kMaxComment) return fail("InvalidInput", fmt::format("Comment has {} characters; wanted at most {}", config.comment->size(), kMaxComment));
+  if (request.vpc && request.delegation_set_id) return fail("InvalidInput", "A private hosted zone can't have a reusable delegation set: specify either VPC or DelegationSetId.");
   if (name == ".") return fail("InvalidDomainName", "'.' is the root zone; wanted a domain below it");
   return transact<shapes::CreateHostedZoneResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateHostedZoneResponse> {
     HostedZone zone{.account = context.account, .id = "Z" + deps.ids.upper_alnum(20), .name = name, .caller_reference = text(request.caller_reference),
                     .comment = text(config.comment), .is_private = request.vpc.has_value()};
+    zone.delegation_set_id = request.delegation_set_id ? plain_id(request.delegation_set_id) : "";
+    zone.created_at = deps.clock.wall();
     for (const HostedZone& other : store::all<HostedZone>(tx, context.account + "/")) {
       if (other.caller_reference == zone.caller_reference) return fail("HostedZoneAlreadyExists", "A hosted zone has already been created with the specified caller reference.");
     }
     if (request.vpc) zone.vpcs.push_back(TRY(vpc_for_zone(tx, context, *request.vpc, name)));
-    zone.name_servers = name_servers(deps, zone.is_private);
+    zone.name_servers = TRY(servers_for(deps, tx, context, zone));
     store::put(tx, zone);
     put_own_records(tx, zone);
     return shapes::CreateHostedZoneResponse{.change_info = record_change(tx, deps, context, ""), .delegation_set = delegation_of(zone), .hosted_zone = render(zone, 2),
@@ -100,7 +104,7 @@ Result<shapes::UpdateHostedZoneCommentResponse> update_comment(const Deps& deps,
 
 void register_hosted_zone(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
-  registry.add<shapes::CreateHostedZoneRequest, shapes::CreateHostedZoneResponse>("route53", "CreateHostedZone", {"Name", "CallerReference", "HostedZoneConfig.*", "VPC.*"}, bind(create));
+  registry.add<shapes::CreateHostedZoneRequest, shapes::CreateHostedZoneResponse>("route53", "CreateHostedZone", {"Name", "CallerReference", "HostedZoneConfig.*", "VPC.*", "DelegationSetId"}, bind(create));
   registry.add<shapes::DeleteHostedZoneRequest, shapes::DeleteHostedZoneResponse>("route53", "DeleteHostedZone", {"Id"}, bind(remove));
   registry.add<shapes::GetHostedZoneRequest, shapes::GetHostedZoneResponse>("route53", "GetHostedZone", {"Id"}, bind(get));
   registry.add<shapes::UpdateHostedZoneCommentRequest, shapes::UpdateHostedZoneCommentResponse>("route53", "UpdateHostedZoneComment", {"Id", "Comment"}, bind(update_comment));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <optional>
 #include <vector>
@@ -110,12 +111,37 @@ Check check_soa(const std::string& value) {
   return is_name(parts[0]) ? check_name(parts[1]) : check_name(parts[0]);
 }
 
+/// Numbers up to the bounds, then something in hexadecimal: DS, TLSA, SSHFP.
+template <size_t N>
+Check check_numbers_and_hex(const std::string& value, const std::array<uint64_t, N>& bounds) {
+  const auto parts = words(value);
+  if (parts.size() != N + 1) return Problem{"InvalidRRData", "Value must be numbers and a hexadecimal string"};
+  for (size_t i = 0; i < N; ++i) {
+    if (!is_number(parts[i], bounds[i])) return Problem{"InvalidRRData", "Value contains a number that is out of range"};
+  }
+  const bool is_hex = parts[N].size() % 2 == 0 && std::ranges::all_of(parts[N], [](unsigned char c) { return std::isxdigit(c) != 0; });
+  return is_hex ? std::nullopt : Check(Problem{"InvalidRRData", "Value must end with a hexadecimal string"});
+}
+Check check_ds(const std::string& value) { return check_numbers_and_hex<3>(value, {65535, 255, 255}); }
+Check check_tlsa(const std::string& value) { return check_numbers_and_hex<3>(value, {255, 255, 255}); }
+Check check_sshfp(const std::string& value) { return check_numbers_and_hex<2>(value, {255, 255}); }
+
+Check check_naptr(const std::string& value) {
+  const auto parts = words(value);
+  if (parts.size() != 6) return Problem{"NAPTRRRDATANotSixFields", "Value must contain order, preference, flags, service, regular expression and replacement"};
+  if (!is_number(parts[0], 65535) || !is_number(parts[1], 65535)) return Problem{"NAPTRRRDATAIllegalNumber", "Order and preference must be between 0 and 65535"};
+  for (size_t i = 2; i < 5; ++i) {
+    if (parts[i].size() < 2 || parts[i].front() != '"' || parts[i].back() != '"') return Problem{"InvalidCharacterString", "Value should be enclosed in quotation marks"};
+  }
+  return check_name(parts[5]);
+}
+
 struct Type {
   std::string_view name;
   Check (*check)(const std::string&);
 };
-constexpr Type kTypes[] = {{"A", check_a}, {"AAAA", check_aaaa}, {"CAA", check_caa}, {"CNAME", check_name}, {"MX", check_mx}, {"NS", check_name},
-                           {"PTR", check_name}, {"SOA", check_soa}, {"SPF", check_text}, {"SRV", check_srv}, {"TXT", check_text}};
+constexpr Type kTypes[] = {{"A", check_a}, {"AAAA", check_aaaa}, {"CAA", check_caa}, {"CNAME", check_name}, {"DS", check_ds}, {"MX", check_mx}, {"NAPTR", check_naptr}, {"NS", check_name},
+                           {"PTR", check_name}, {"SOA", check_soa}, {"SPF", check_text}, {"SRV", check_srv}, {"SSHFP", check_sshfp}, {"TLSA", check_tlsa}, {"TXT", check_text}};
 
 const Type* find_type(std::string_view name) {
   const auto found = std::ranges::find(kTypes, name, &Type::name);

@@ -139,14 +139,126 @@ TEST_CASE_FIXTURE(Zone, "an alias needs its target: a load balancer of that cano
   CHECK(code_of(change({alias("b.matabit.org", plain_id(id), "none.matabit.org")})) == "InvalidChangeBatch");
 }
 
-TEST_CASE_FIXTURE(Zone, "routing policies and types that are not carried are refused by name") {
-  auto weighted = record("CREATE", "w.matabit.org", "A", {"1.1.1.1"});
-  weighted.resource_record_set->weight = 10;
-  CHECK(what_of(change({weighted})) == "ChangeBatch.Changes.ResourceRecordSet.Weight");
-  CHECK(what_of(change({record("CREATE", "w.matabit.org", "NAPTR", {"x"})})).find("NAPTR") != std::string::npos);
+TEST_CASE_FIXTURE(Zone, "an alias has no TTL, and types that are not carried are refused by name") {
+  CHECK(what_of(change({record("CREATE", "w.matabit.org", "HTTPS", {"x"})})).find("HTTPS") != std::string::npos);
   auto both = alias("w.matabit.org", plain_id(id), "matabit.org");
   both.resource_record_set->ttl = 5;
   CHECK(what_of(change({both})).find("but found more than one in Change with [Action=CREATE, Name=w.matabit.org, Type=A") != std::string::npos);
+  auto far = record("CREATE", "w.matabit.org", "A", {"1.1.1.1"});
+  far.resource_record_set->geo_proximity_location = shapes::GeoProximityLocation{.aws_region = "us-west-2"};
+  CHECK(what_of(change({far})) == "ChangeBatch.Changes.ResourceRecordSet.GeoProximityLocation");
+}
+
+shapes::Change policy(std::string identifier, std::string value = "1.1.1.1") {
+  shapes::Change made = record("CREATE", "w.matabit.org", "A", {std::move(value)});
+  made.resource_record_set->set_identifier = std::move(identifier);
+  return made;
+}
+shapes::Change weighted(std::string identifier, int64_t weight, int64_t ttl = 300) {
+  shapes::Change made = policy(std::move(identifier));
+  made.resource_record_set->weight.emplace(weight);
+  made.resource_record_set->ttl = ttl;
+  return made;
+}
+shapes::Change in_region(std::string identifier, std::string region) {
+  shapes::Change made = policy(std::move(identifier));
+  made.resource_record_set->region = std::move(region);
+  return made;
+}
+
+TEST_CASE_FIXTURE(Zone, "a routing policy needs a set identifier and the other way round") {
+  shapes::Change nameless = weighted("a", 1);
+  nameless.resource_record_set->set_identifier.reset();
+  CHECK(what_of(change({nameless})) == "Invalid request: Missing field 'SetIdentifier' in Change with [Action=CREATE, Name=w.matabit.org, Type=A, SetIdentifier=null]");
+  CHECK(what_of(change({policy("a")})) == "Invalid request: Expected exactly one of [Weight, Region, Failover, GeoLocation, MultiValueAnswer, GeoProximityLocation, or CidrRoutingConfig], but found none in "
+                                          "Change with [Action=CREATE, Name=w.matabit.org, Type=A, SetIdentifier=a]");
+  shapes::Change both = weighted("a", 1);
+  both.resource_record_set->failover = "PRIMARY";
+  CHECK(what_of(change({both})).find("but found more than one in Change") != std::string::npos);
+  CHECK(code_of(change({weighted("a", 256)})) == "InvalidInput");
+}
+
+TEST_CASE_FIXTURE(Zone, "record sets of one name and type have one policy and do not clash") {
+  REQUIRE(change({weighted("a", 1), weighted("b", 2)}));
+
+  CHECK(what_of(change({in_region("c", "us-east-1")})) == "[RRSet with DNS name w.matabit.org., type A, SetIdentifier c cannot be created as a non-latency set exists with the same name and type.]");
+  CHECK(what_of(change({record("CREATE", "w.matabit.org", "A", {"1.1.1.1"})})) == "[RRSet with DNS name w.matabit.org., type A cannot be created as other RRSets exist with the same name and type.]");
+  CHECK(what_of(change({weighted("c", 1, 60)})) == "[RRSet with DNS name w.matabit.org. and type A, SetIdentifier c cannot be created as weighted sets must contain the same TTL.]");
+  CHECK(what_of(change({weighted("a", 1)})) == "[Tried to create resource record set [name='w.matabit.org.', type='A', set-identifier='a'] but it already exists]");
+  shapes::Change gone = weighted("a", 3);
+  gone.action = "DELETE";
+  CHECK(code_of(change({gone})) == "InvalidChangeBatch");
+  gone.resource_record_set->weight.emplace(1);
+  shapes::Change other = weighted("b", 2);
+  other.action = "DELETE";
+  REQUIRE(change({gone, other, in_region("c", "us-east-1")}));
+  CHECK(what_of(change({in_region("d", "us-east-1")})) == "[RRSet with DNS name w.matabit.org., type A, SetIdentifier d, and Region Name=us-east-1 cannot be created because a latency RRSet with the same name, type and region already exists.]");
+}
+
+TEST_CASE_FIXTURE(Zone, "a batch changes a record set once") {
+  CHECK(what_of(change({record("UPSERT", "w.matabit.org", "A", {"1.1.1.1"}), record("UPSERT", "w.matabit.org", "A", {"2.2.2.2"})})) == "[The request contains an invalid set of changes for a resource record set 'A w.matabit.org.']");
+}
+
+TEST_CASE_FIXTURE(Zone, "record sets of a policy are told with it and listed by their identifiers") {
+  shapes::Change geo = policy("world");
+  geo.resource_record_set->geo_location = shapes::GeoLocation{.country_code = "*"};
+  shapes::Change state = policy("oregon");
+  state.resource_record_set->geo_location = shapes::GeoLocation{.country_code = "US", .subdivision_code = "OR"};
+  REQUIRE(change({geo, state}));
+  shapes::Change nowhere = policy("nowhere");
+  nowhere.resource_record_set->geo_location = shapes::GeoLocation{.country_code = "XX"};
+  CHECK(code_of(change({nowhere})) == "InvalidInput");
+
+  const auto page = call<shapes::ListResourceRecordSetsResponse>("ListResourceRecordSets", shapes::ListResourceRecordSetsRequest{.hosted_zone_id = id, .max_items = "1", .start_record_identifier = "oregon", .start_record_name = "w.matabit.org", .start_record_type = "A"});
+  REQUIRE(page);
+  CHECK(page->next_record_identifier == "world");
+  const auto& told = page->resource_record_sets->at(0);
+  CHECK(told.set_identifier == "oregon");
+  CHECK(told.geo_location->subdivision_code == "OR");
+  CHECK_FALSE(told.weight);
+}
+
+TEST_CASE_FIXTURE(Zone, "a health check is made once per reference, changed by version and told with its defaults") {
+  const auto create = [&](std::string reference, shapes::HealthCheckConfig config) { return call<shapes::CreateHealthCheckResponse>("CreateHealthCheck", shapes::CreateHealthCheckRequest{.caller_reference = std::move(reference), .health_check_config = std::move(config)}); };
+  const shapes::HealthCheckConfig http{.ip_address = "198.18.0.9", .resource_path = "/up", .type = "HTTP"};
+  const auto made = create("r", http);
+  REQUIRE(made);
+  CHECK(made->health_check->health_check_version == 1);
+  CHECK(made->health_check->health_check_config->port == 80);
+  CHECK(made->health_check->health_check_config->failure_threshold == 3);
+  CHECK(create("r", http)->health_check->id == made->health_check->id);
+  CHECK(code_of(create("r", {.ip_address = "198.18.0.8", .type = "HTTP"})) == "HealthCheckAlreadyExists");
+  CHECK(what_of(create("t", {.fully_qualified_domain_name = "a.org", .ip_address = "198.18.0.9", .port = 1, .type = "TCP"})) == "Invalid parameter : TCP health checks that have IP address must not have a fully qualified domain name specified.");
+  CHECK(code_of(create("c", {.child_health_checks = std::vector<std::string>{"none"}, .health_threshold = 1, .type = "CALCULATED"})) == "InvalidInput");
+  CHECK(create("c", {.child_health_checks = std::vector<std::string>{*made->health_check->id}, .health_threshold = 1, .type = "CALCULATED"}).has_value());
+
+  const auto update = [&](int64_t version) { return call<shapes::UpdateHealthCheckResponse>("UpdateHealthCheck", shapes::UpdateHealthCheckRequest{.health_check_id = made->health_check->id, .health_check_version = version, .inverted = true, .reset_elements = std::vector<std::string>{"ResourcePath"}}); };
+  CHECK(code_of(update(2)) == "HealthCheckVersionMismatch");
+  const auto updated = update(1);
+  REQUIRE(updated);
+  CHECK(updated->health_check->health_check_version == 2);
+  CHECK_FALSE(updated->health_check->health_check_config->resource_path);
+
+  shapes::Change checked = record("CREATE", "h.matabit.org", "A", {"1.1.1.1"});
+  checked.resource_record_set->health_check_id = "none";
+  CHECK(code_of(change({checked})) == "InvalidChangeBatch");
+  checked.resource_record_set->health_check_id = made->health_check->id;
+  CHECK(change({checked}).has_value());
+  CHECK(code_of(call<shapes::DeleteHealthCheckResponse>("DeleteHealthCheck", shapes::DeleteHealthCheckRequest{.health_check_id = made->health_check->id})) == "HealthCheckInUse");
+}
+
+TEST_CASE_FIXTURE(Zone, "zones may share name servers, but not two of one name") {
+  const auto set = call<shapes::CreateReusableDelegationSetResponse>("CreateReusableDelegationSet", shapes::CreateReusableDelegationSetRequest{.caller_reference = "d"});
+  REQUIRE(set);
+  const auto zone = [&](std::string reference, std::string name) { return call<shapes::CreateHostedZoneResponse>("CreateHostedZone", shapes::CreateHostedZoneRequest{.caller_reference = std::move(reference), .delegation_set_id = set->delegation_set->id, .name = std::move(name)}); };
+  const auto first = zone("1", "one.org");
+  REQUIRE(first);
+  CHECK(first->delegation_set->name_servers == set->delegation_set->name_servers);
+  CHECK(first->delegation_set->id == set->delegation_set->id);
+  CHECK(zone("2", "two.org").has_value());
+  CHECK(code_of(zone("3", "one.org")) == "ConflictingDomainExists");
+  CHECK(code_of(call<shapes::DeleteReusableDelegationSetResponse>("DeleteReusableDelegationSet", shapes::DeleteReusableDelegationSetRequest{.id = set->delegation_set->id})) == "DelegationSetInUse");
+  CHECK(code_of(call<shapes::CreateReusableDelegationSetResponse>("CreateReusableDelegationSet", shapes::CreateReusableDelegationSetRequest{.caller_reference = "d"})) == "DelegationSetAlreadyCreated");
 }
 
 TEST_CASE_FIXTURE(Zone, "records are listed by their labels from the right, page by page") {

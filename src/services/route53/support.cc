@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -25,7 +26,7 @@ Result<HostedZone> zone_with(const Transaction& tx, const CallContext& context, 
 }
 
 std::vector<RecordSet> sorted(std::vector<RecordSet> records) {
-  std::ranges::sort(records, {}, [](const RecordSet& r) { return std::pair(sort_key(r.name), r.type); });
+  std::ranges::sort(records, {}, [](const RecordSet& r) { return std::tuple(sort_key(r.name), r.type, r.set_identifier); });
   return records;
 }
 
@@ -76,6 +77,9 @@ void register_route53(aws::Registry& registry, const Deps& deps) {
   register_record_list(registry, deps);
   register_tags(registry, deps);
   register_account(registry, deps);
+  register_geo_location(registry);
+  register_health_check(registry, deps);
+  register_delegation_set(registry, deps);
 }
 
 }  // namespace landfall::services::route53

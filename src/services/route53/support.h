@@ -27,7 +27,7 @@ std::string plain_id(const std::optional<std::string>& id);
 /// Errors: "NoSuchHostedZone".
 Result<model::HostedZone> zone_with(const Transaction& tx, const CallContext& context, const std::optional<std::string>& id);
 
-/// By name (labels from the right), then by type.
+/// By name (labels from the right), then by type, then by set identifier.
 std::vector<model::RecordSet> sorted(std::vector<model::RecordSet> records);
 
 /// The zone's record sets, sorted.
@@ -50,6 +50,16 @@ void register_change(aws::Registry&, const Deps&);
 void register_record_list(aws::Registry&, const Deps&);
 void register_tags(aws::Registry&, const Deps&);
 void register_account(aws::Registry&, const Deps&);
+void register_geo_location(aws::Registry&);
+void register_health_check(aws::Registry&, const Deps&);
+void register_delegation_set(aws::Registry&, const Deps&);
+
+/// Errors: "NoSuchHealthCheck", "NoSuchDelegationSet".
+Result<model::DnsHealthCheck> health_check_with(const Transaction& tx, const CallContext& context, const std::optional<std::string>& id);
+Result<model::DelegationSet> delegation_set_with(const Transaction& tx, const CallContext& context, const std::optional<std::string>& id);
+
+/// Four servers of four top-level domains, numbered as AWS numbers its own. Private zones all have the first of each.
+std::vector<std::string> name_servers(const Deps& deps, bool is_private);
 
 /// As an answer tells the zone.
 shapes::HostedZone render(const model::HostedZone& zone, size_t record_count);

@@ -7,38 +7,59 @@ namespace {
 
 constexpr size_t kMaxTags = 10;  // Route 53 API, ChangeTagsForResource
 
-Result<model::HostedZone> tagged(const Transaction& tx, const CallContext& context, const std::optional<std::string>& type, const std::optional<std::string>& id) {
-  if (text(type) != "hostedzone") return fail("InvalidInput", fmt::format("Landfall does not support the resource type '{}' of tags yet; wanted hostedzone", text(type)));
-  return zone_with(tx, context, id);
+bool is_zone(const std::optional<std::string>& type) { return text(type) == "hostedzone"; }
+
+Result<model::Tags> tags_of(const Transaction& tx, const CallContext& context, const std::optional<std::string>& type, const std::optional<std::string>& id) {
+  if (is_zone(type)) return TRY(zone_with(tx, context, id)).tags;
+  return TRY(health_check_with(tx, context, id)).tags;
+}
+
+Result<void> put_tags(Transaction& tx, const CallContext& context, const shapes::ChangeTagsForResourceRequest& request, const model::Tags& tags) {
+  if (is_zone(request.resource_type)) {
+    model::HostedZone zone = TRY(zone_with(tx, context, request.resource_id));
+    zone.tags = tags;
+    store::put(tx, zone);
+    return {};
+  }
+  model::DnsHealthCheck check = TRY(health_check_with(tx, context, request.resource_id));
+  check.tags = tags;
+  store::put(tx, check);
+  return {};
 }
 
 Result<shapes::ChangeTagsForResourceResponse> change(const Deps& deps, const CallContext& context, const shapes::ChangeTagsForResourceRequest& request) {
   return transact<shapes::ChangeTagsForResourceResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::ChangeTagsForResourceResponse> {
-    model::HostedZone zone = TRY(tagged(tx, context, request.resource_type, request.resource_id));
-    for (const std::string& key : request.remove_tag_keys.value_or(std::vector<std::string>{})) zone.tags.erase(key);
-    for (const shapes::Tag& tag : request.add_tags.value_or(std::vector<shapes::Tag>{})) zone.tags[text(tag.key)] = text(tag.value);
-    if (zone.tags.size() > kMaxTags) return fail("InvalidInput", fmt::format("The hosted zone would have {} tags; wanted at most {}", zone.tags.size(), kMaxTags));
-    store::put(tx, zone);
+    model::Tags tags = TRY(tags_of(tx, context, request.resource_type, request.resource_id));
+    for (const std::string& key : request.remove_tag_keys.value_or(std::vector<std::string>{})) tags.erase(key);
+    for (const shapes::Tag& tag : request.add_tags.value_or(std::vector<shapes::Tag>{})) tags[text(tag.key)] = text(tag.value);
+    if (tags.size() > kMaxTags) return fail("InvalidInput", fmt::format("{} would have {} tags; wanted at most {}", plain_id(request.resource_id), tags.size(), kMaxTags));
+    TRY(put_tags(tx, context, request, tags));
     return shapes::ChangeTagsForResourceResponse{};
   });
 }
 
-shapes::ResourceTagSet set_of(const model::HostedZone& zone) {
-  shapes::ResourceTagSet set{.resource_id = zone.id, .resource_type = "hostedzone", .tags = std::vector<shapes::Tag>{}};
-  for (const auto& [key, value] : zone.tags) set.tags->push_back({.key = key, .value = value});
+shapes::ResourceTagSet set_of(const std::string& id, const std::optional<std::string>& type, const model::Tags& tags) {
+  shapes::ResourceTagSet set{.resource_id = id, .resource_type = type, .tags = std::vector<shapes::Tag>{}};
+  for (const auto& [key, value] : tags) set.tags->push_back({.key = key, .value = value});
   return set;
 }
 
 Result<shapes::ListTagsForResourceResponse> list(const Deps& deps, const CallContext& context, const shapes::ListTagsForResourceRequest& request) {
   return transact<shapes::ListTagsForResourceResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::ListTagsForResourceResponse> {
-    return shapes::ListTagsForResourceResponse{.resource_tag_set = set_of(TRY(tagged(tx, context, request.resource_type, request.resource_id)))};
+    const model::Tags tags = TRY(tags_of(tx, context, request.resource_type, request.resource_id));
+    return shapes::ListTagsForResourceResponse{.resource_tag_set = set_of(plain_id(request.resource_id), request.resource_type, tags)};
   });
 }
 
 Result<shapes::ListTagsForResourcesResponse> list_several(const Deps& deps, const CallContext& context, const shapes::ListTagsForResourcesRequest& request) {
+  const auto ids = request.resource_ids.value_or(std::vector<std::string>{});
+  if (ids.empty() || ids.size() > kMaxTags) return fail("InvalidInput", fmt::format("ResourceIds has {} members; wanted 1 to {}", ids.size(), kMaxTags));
   return transact<shapes::ListTagsForResourcesResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::ListTagsForResourcesResponse> {
     shapes::ListTagsForResourcesResponse answer{.resource_tag_sets = std::vector<shapes::ResourceTagSet>{}};
-    for (const std::string& id : request.resource_ids.value_or(std::vector<std::string>{})) answer.resource_tag_sets->push_back(set_of(TRY(tagged(tx, context, request.resource_type, id))));
+    for (const std::string& id : ids) {
+      const model::Tags tags = TRY(tags_of(tx, context, request.resource_type, id));
+      answer.resource_tag_sets->push_back(set_of(plain_id(id), request.resource_type, tags));
+    }
     return answer;
   });
 }

@@ -18,8 +18,12 @@ Result<shapes::ListHostedZonesResponse> list(const Deps& deps, const CallContext
   const size_t limit = TRY(item_limit(request.max_items, kMaxZones));
   shapes::ListHostedZonesResponse answer{.hosted_zones = std::vector<shapes::HostedZone>{}, .is_truncated = false, .marker = request.marker, .max_items = std::to_string(limit)};
   const std::string from = plain_id(request.marker);
+  std::optional<std::string> set;
+  if (request.delegation_set_id) {
+    set = TRY(transact<std::string>(deps.store, [&](Transaction& tx) -> Result<std::string> { return TRY(delegation_set_with(tx, context, request.delegation_set_id)).id; }));
+  }
   for (const HostedZone& zone : store::all<HostedZone>(deps.store, context.account + "/")) {
-    if (zone.id < from || (request.hosted_zone_type && !zone.is_private)) continue;
+    if (zone.id < from || (request.hosted_zone_type && !zone.is_private) || (set && zone.delegation_set_id != *set)) continue;
     if (answer.hosted_zones->size() == limit) {
       answer.is_truncated = true;
       answer.next_marker = zone.id;
@@ -57,7 +61,7 @@ Result<shapes::ListHostedZonesByNameResponse> list_by_name(const Deps& deps, con
 
 void register_zone_list(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
-  registry.add<shapes::ListHostedZonesRequest, shapes::ListHostedZonesResponse>("route53", "ListHostedZones", {"Marker", "MaxItems", "HostedZoneType"}, bind(list));
+  registry.add<shapes::ListHostedZonesRequest, shapes::ListHostedZonesResponse>("route53", "ListHostedZones", {"Marker", "MaxItems", "HostedZoneType", "DelegationSetId"}, bind(list));
   registry.add<shapes::ListHostedZonesByNameRequest, shapes::ListHostedZonesByNameResponse>("route53", "ListHostedZonesByName", {"DNSName", "HostedZoneId", "MaxItems"}, bind(list_by_name));
 }
 

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include "base/ip.h"
+#include "services/s3/acl.h"
+#include "services/s3/object_lock.h"
+#include "services/s3/setting.h"
 #include "services/s3/support.h"
 #include "services/support/pages.h"
 
@@ -31,13 +34,15 @@ Result<shapes::CreateBucketOutput> create(const Deps& deps, const CallContext& c
   const shapes::CreateBucketConfiguration configuration = request.create_bucket_configuration.value_or(shapes::CreateBucketConfiguration{});
   if (!is_bucket_name(text(request.bucket))) return fail("InvalidBucketName", "The specified bucket is not valid.");
   TRY(check_region(context, text(configuration.location_constraint)));
-  if (request.acl.value_or("private") != "private") return fail("NotImplemented", fmt::format("Landfall does not support the ACL '{}' yet; wanted private", *request.acl));
-  if (request.object_ownership.value_or("BucketOwnerEnforced") != "BucketOwnerEnforced") return fail("NotImplemented", fmt::format("Landfall does not support the ownership '{}' yet; wanted BucketOwnerEnforced", *request.object_ownership));
   return transact<shapes::CreateBucketOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateBucketOutput> {
     Bucket bucket{.account = context.account, .region = context.region, .name = text(request.bucket), .created_at = deps.clock.wall()};
     for (const shapes::Tag& tag : configuration.tags.value_or(std::vector<shapes::Tag>{})) bucket.tags[text(tag.key)] = text(tag.value);
+    if (request.object_ownership) bucket.settings["ownershipControls"] = kept(shapes::OwnershipControls{.rules = std::vector<shapes::OwnershipControlsRule>{{.object_ownership = *request.object_ownership}}});
+    if (std::string acl = TRY(acl_of_new(bucket, acl_request(request))); !acl.empty()) bucket.settings["acl"] = std::move(acl);
+    if (request.object_lock_enabled_for_bucket.value_or(false)) enable_object_lock(bucket);
     if (const auto existing = store::find<Bucket>(tx, bucket.name)) {
       if (existing->account != context.account) return fail("BucketAlreadyExists", "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.");
+      if (existing->region == "us-east-1" && context.region == "us-east-1") return shapes::CreateBucketOutput{.location = "/" + bucket.name};  // as of old (S3 API, CreateBucket)
       return fail("BucketAlreadyOwnedByYou", "Your previous request to create the named bucket succeeded and you already own it.");
     }
     store::put(tx, bucket);
@@ -48,7 +53,7 @@ Result<shapes::CreateBucketOutput> create(const Deps& deps, const CallContext& c
 Result<shapes::DeleteBucketOutput> remove(const Deps& deps, const CallContext& context, const shapes::DeleteBucketRequest& request) {
   return transact<shapes::DeleteBucketOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteBucketOutput> {
     const Bucket bucket = TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
-    if (!tx.list(store::path_of<model::Object>(bucket.name + "/")).empty() || !tx.list(store::path_of<model::ObjectVersion>(bucket.name + "/")).empty()) return fail("BucketNotEmpty", "The bucket you tried to delete is not empty");
+    if (!tx.list(store::path_of<model::Object>(bucket.name + "/")).empty() || !tx.list(store::path_of<model::ObjectVersion>(bucket.name + "/")).empty()) return fail("BucketNotEmpty", bucket.versioning.empty() ? "The bucket you tried to delete is not empty" : "The bucket you tried to delete is not empty. You must delete all versions in the bucket.");
     store::erase<Bucket>(tx, bucket.key());
     return shapes::DeleteBucketOutput{};
   });
@@ -87,7 +92,7 @@ Result<shapes::GetBucketLocationOutput> location(const Deps& deps, const CallCon
 void register_bucket(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
   registry.add<shapes::CreateBucketRequest, shapes::CreateBucketOutput>(
-      "s3", "CreateBucket", {"Bucket", "ACL", "ObjectOwnership", "CreateBucketConfiguration.LocationConstraint", "CreateBucketConfiguration.Tags.*"}, bind(create));
+      "s3", "CreateBucket", {"Bucket", "ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP", "ObjectOwnership", "ObjectLockEnabledForBucket", "CreateBucketConfiguration.LocationConstraint", "CreateBucketConfiguration.Tags.*"}, bind(create));
   registry.add<shapes::DeleteBucketRequest, shapes::DeleteBucketOutput>("s3", "DeleteBucket", {"Bucket", "ExpectedBucketOwner"}, bind(remove));
   registry.add<shapes::HeadBucketRequest, shapes::HeadBucketOutput>("s3", "HeadBucket", {"Bucket", "ExpectedBucketOwner"}, bind(head));
   registry.add<shapes::ListBucketsRequest, shapes::ListBucketsOutput>("s3", "ListBuckets", {"*"}, bind(list));

@@ -27,16 +27,9 @@ void add_plain(aws::Registry& registry, const Deps& deps, const char* operation,
 }  // namespace
 
 void register_bucket_absent(aws::Registry& registry, const Deps& deps) {
-  add_absent<shapes::GetBucketCorsRequest, shapes::GetBucketCorsOutput>(registry, deps, "GetBucketCors", "NoSuchCORSConfiguration", "The CORS configuration does not exist");
-  add_absent<shapes::GetBucketWebsiteRequest, shapes::GetBucketWebsiteOutput>(registry, deps, "GetBucketWebsite", "NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration");
   add_absent<shapes::GetBucketReplicationRequest, shapes::GetBucketReplicationOutput>(registry, deps, "GetBucketReplication", "ReplicationConfigurationNotFoundError", "The replication configuration was not found");
-  add_absent<shapes::GetObjectLockConfigurationRequest, shapes::GetObjectLockConfigurationOutput>(registry, deps, "GetObjectLockConfiguration", "ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket");
-  add_plain<shapes::GetBucketAccelerateConfigurationRequest>(registry, deps, "GetBucketAccelerateConfiguration", shapes::GetBucketAccelerateConfigurationOutput{});
-  add_plain<shapes::GetBucketRequestPaymentRequest>(registry, deps, "GetBucketRequestPayment", shapes::GetBucketRequestPaymentOutput{.payer = "BucketOwner"});
   add_plain<shapes::GetBucketLoggingRequest>(registry, deps, "GetBucketLogging", shapes::GetBucketLoggingOutput{});
   add_plain<shapes::GetBucketNotificationConfigurationRequest>(registry, deps, "GetBucketNotificationConfiguration", shapes::NotificationConfiguration{});
-  add_plain<shapes::DeleteBucketCorsRequest>(registry, deps, "DeleteBucketCors", shapes::DeleteBucketCorsOutput{});
-  add_plain<shapes::DeleteBucketWebsiteRequest>(registry, deps, "DeleteBucketWebsite", shapes::DeleteBucketWebsiteOutput{});
 }
 
 }  // namespace landfall::services::s3

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "base/json.h"
+#include "services/s3/acl.h"
 #include "services/s3/setting.h"
 
 /// Who may use a bucket, and how its objects lie: policy, ACL, public access block, ownership, encryption.
@@ -26,41 +27,39 @@ Result<shapes::PutBucketPolicyOutput> put_policy(const Deps& deps, const CallCon
   if (object == nullptr) return fail("MalformedPolicy", "Policies must be valid JSON and the first byte must be '{'");
   if (!object->contains("Statement")) return fail("MalformedPolicy", "Missing required field Statement");
   if (document.size() > kMaxPolicy) return fail("MalformedPolicy", fmt::format("Normalized policy document exceeds the maximum allowed size of {} bytes.", kMaxPolicy));
+  const Bucket bucket = TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner));
+  if (is_public_policy(document) && public_access_block(bucket).block_public_policy.value_or(false)) {
+    return fail("AccessDenied", fmt::format("User: {} is not authorized to perform: s3:PutBucketPolicy on resource: \"arn:aws:s3:::{}\" because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.", context.principal_arn, bucket.name));
+  }
   return keep<shapes::PutBucketPolicyOutput>(deps, context, request, "policy", document);
 }
 
 Result<shapes::GetBucketPolicyStatusOutput> policy_status(const Deps& deps, const CallContext& context, const shapes::GetBucketPolicyStatusRequest& request) {
   const auto found = TRY(policy(deps, context, {.bucket = request.bucket, .expected_bucket_owner = request.expected_bucket_owner}));
-  const std::string compact = json::serialize(TRY(parse_json(*found.policy, "the policy")));
-  const bool is_public = compact.find(R"("Principal":"*")") != std::string::npos || compact.find(R"("Principal":{"AWS":"*"})") != std::string::npos;
-  return shapes::GetBucketPolicyStatusOutput{.policy_status = shapes::PolicyStatus{.is_public = is_public}};
+  return shapes::GetBucketPolicyStatusOutput{.policy_status = shapes::PolicyStatus{.is_public = is_public_policy(*found.policy)}};
 }
 
-// ── ACL: private, and the owner's alone ──
+// ── ACL ──
 
 Result<shapes::GetBucketAclOutput> acl(const Deps& deps, const CallContext& context, const shapes::GetBucketAclRequest& request) {
-  const shapes::AccessControlPolicy whole = owners_policy(TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner)).account);
+  const Bucket bucket = TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner));
+  const shapes::AccessControlPolicy whole = policy_of(bucket.account, setting(bucket, "acl"));
   return shapes::GetBucketAclOutput{.grants = whole.grants, .owner = whole.owner};
 }
 
-bool owner_enforced(const Bucket& bucket) {
-  const std::string ownership = setting(bucket, "ownershipControls");
-  return ownership.empty() || ownership.find("BucketOwnerEnforced") != std::string::npos;
-}
-
 Result<shapes::PutBucketAclOutput> put_acl(const Deps& deps, const CallContext& context, const shapes::PutBucketAclRequest& request) {
-  TRY(check_owners_policy(TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner)), request.acl, request.access_control_policy));
-  return shapes::PutBucketAclOutput{};
+  const AclRequest asked = acl_request(request);
+  const Bucket bucket = TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner));
+  if (!asked.asks()) return fail("MissingSecurityHeader", "Your request was missing a required header");
+  return keep<shapes::PutBucketAclOutput>(deps, context, request, "acl", TRY(acl_of(bucket, asked)));
 }
 
 // ── public access block ──
 
 Result<shapes::GetPublicAccessBlockOutput> public_block(const Deps& deps, const CallContext& context, const shapes::GetPublicAccessBlockRequest& request) {
-  const std::string text = setting(TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner)), "publicAccessBlock");
-  if (text == kGone) return fail("NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found");
-  // All four are on in new buckets since April 2023 (S3 user guide, Default settings for new buckets).
-  const shapes::PublicAccessBlockConfiguration usual{.block_public_acls = true, .block_public_policy = true, .ignore_public_acls = true, .restrict_public_buckets = true};
-  return shapes::GetPublicAccessBlockOutput{.public_access_block_configuration = text.empty() ? usual : told<shapes::PublicAccessBlockConfiguration>(text)};
+  const Bucket bucket = TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner));
+  if (setting(bucket, "publicAccessBlock") == kGone) return fail("NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found");
+  return shapes::GetPublicAccessBlockOutput{.public_access_block_configuration = public_access_block(bucket)};
 }
 
 Result<shapes::PutPublicAccessBlockOutput> put_public_block(const Deps& deps, const CallContext& context, const shapes::PutPublicAccessBlockRequest& request) {
@@ -82,6 +81,16 @@ Result<shapes::GetBucketOwnershipControlsOutput> ownership(const Deps& deps, con
 // ── encryption ──
 
 /// Every bucket tells SSE-S3 since January 2023 (S3 User Guide, Default encryption).
+Result<shapes::PutBucketOwnershipControlsOutput> put_ownership(const Deps& deps, const CallContext& context, const shapes::PutBucketOwnershipControlsRequest& request) {
+  const auto rules = request.ownership_controls->rules.value_or(std::vector<shapes::OwnershipControlsRule>{});
+  if (rules.size() != 1) return fail("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema");
+  const Bucket bucket = TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner));
+  if (text(rules[0].object_ownership) == "BucketOwnerEnforced" && gives_others(bucket.account, setting(bucket, "acl"))) {
+    return fail("InvalidBucketAclWithObjectOwnership", "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting");
+  }
+  return keep<shapes::PutBucketOwnershipControlsOutput>(deps, context, request, "ownershipControls", kept(*request.ownership_controls));
+}
+
 Result<shapes::GetBucketEncryptionOutput> encryption(const Deps& deps, const CallContext& context, const shapes::GetBucketEncryptionRequest& request) {
   const std::string text = setting(TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner)), "encryption");
   shapes::ServerSideEncryptionConfiguration usual;
@@ -105,22 +114,6 @@ Result<shapes::PutBucketEncryptionOutput> put_encryption(const Deps& deps, const
 
 }  // namespace
 
-shapes::AccessControlPolicy owners_policy(const std::string& account) {
-  const shapes::Owner owner = owner_of(account);
-  return {.grants = std::vector<shapes::Grant>{{.grantee = shapes::Grantee{.id = owner.id, .type = "CanonicalUser"}, .permission = "FULL_CONTROL"}}, .owner = owner};
-}
-
-Result<void> check_owners_policy(const Bucket& bucket, const std::optional<std::string>& acl, const std::optional<shapes::AccessControlPolicy>& policy) {
-  if (owner_enforced(bucket) && acl.value_or("") != "bucket-owner-full-control") return fail("AccessControlListNotSupported", "The bucket does not allow ACLs");
-  TRY(check_acl(acl));
-  if (!policy) return {};
-  const std::string own = *owner_of(bucket.account).id;
-  for (const auto& grant : policy->grants.value_or(std::vector<shapes::Grant>{})) {
-    if (!grant.grantee || text(grant.grantee->id) != own || text(grant.permission) != "FULL_CONTROL") return fail("NotImplemented", "Landfall does not support grants to others than the owner yet");
-  }
-  return {};
-}
-
 void register_bucket_access(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
   const std::vector<std::string> plain{"Bucket", "ExpectedBucketOwner"};
@@ -129,14 +122,12 @@ void register_bucket_access(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::PutBucketPolicyRequest, shapes::PutBucketPolicyOutput>("s3", "PutBucketPolicy", {"Bucket", "ExpectedBucketOwner", "ContentMD5", "ChecksumAlgorithm", "Policy", "ConfirmRemoveSelfBucketAccess"}, bind(put_policy));
   registry.add<shapes::DeleteBucketPolicyRequest, shapes::DeleteBucketPolicyOutput>("s3", "DeleteBucketPolicy", plain, [&deps](const CallContext& c, const auto& r) { return keep<shapes::DeleteBucketPolicyOutput>(deps, c, r, "policy", kGone); });
   registry.add<shapes::GetBucketAclRequest, shapes::GetBucketAclOutput>("s3", "GetBucketAcl", plain, bind(acl));
-  registry.add<shapes::PutBucketAclRequest, shapes::PutBucketAclOutput>("s3", "PutBucketAcl", {"Bucket", "ExpectedBucketOwner", "ContentMD5", "ChecksumAlgorithm", "ACL", "AccessControlPolicy.*"}, bind(put_acl));
+  registry.add<shapes::PutBucketAclRequest, shapes::PutBucketAclOutput>("s3", "PutBucketAcl", {"Bucket", "ExpectedBucketOwner", "ContentMD5", "ChecksumAlgorithm", "ACL", "AccessControlPolicy.*", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP"}, bind(put_acl));
   registry.add<shapes::GetPublicAccessBlockRequest, shapes::GetPublicAccessBlockOutput>("s3", "GetPublicAccessBlock", plain, bind(public_block));
   registry.add<shapes::PutPublicAccessBlockRequest, shapes::PutPublicAccessBlockOutput>("s3", "PutPublicAccessBlock", {"Bucket", "ExpectedBucketOwner", "ContentMD5", "ChecksumAlgorithm", "PublicAccessBlockConfiguration.*"}, bind(put_public_block));
   registry.add<shapes::DeletePublicAccessBlockRequest, shapes::DeletePublicAccessBlockOutput>("s3", "DeletePublicAccessBlock", plain, [&deps](const CallContext& c, const auto& r) { return keep<shapes::DeletePublicAccessBlockOutput>(deps, c, r, "publicAccessBlock", kGone); });
   registry.add<shapes::GetBucketOwnershipControlsRequest, shapes::GetBucketOwnershipControlsOutput>("s3", "GetBucketOwnershipControls", plain, bind(ownership));
-  registry.add<shapes::PutBucketOwnershipControlsRequest, shapes::PutBucketOwnershipControlsOutput>("s3", "PutBucketOwnershipControls", {"Bucket", "ExpectedBucketOwner", "ContentMD5", "ChecksumAlgorithm", "OwnershipControls.*"}, [&deps](const CallContext& c, const auto& r) {
-    return keep<shapes::PutBucketOwnershipControlsOutput>(deps, c, r, "ownershipControls", kept(*r.ownership_controls));
-  });
+  registry.add<shapes::PutBucketOwnershipControlsRequest, shapes::PutBucketOwnershipControlsOutput>("s3", "PutBucketOwnershipControls", {"Bucket", "ExpectedBucketOwner", "ContentMD5", "ChecksumAlgorithm", "OwnershipControls.*"}, bind(put_ownership));
   registry.add<shapes::DeleteBucketOwnershipControlsRequest, shapes::DeleteBucketOwnershipControlsOutput>("s3", "DeleteBucketOwnershipControls", plain, [&deps](const CallContext& c, const auto& r) { return keep<shapes::DeleteBucketOwnershipControlsOutput>(deps, c, r, "ownershipControls", kGone); });
   registry.add<shapes::GetBucketEncryptionRequest, shapes::GetBucketEncryptionOutput>("s3", "GetBucketEncryption", plain, bind(encryption));
   registry.add<shapes::PutBucketEncryptionRequest, shapes::PutBucketEncryptionOutput>("s3", "PutBucketEncryption", {"Bucket", "ExpectedBucketOwner", "ContentMD5", "ChecksumAlgorithm", "ServerSideEncryptionConfiguration.*"}, bind(put_encryption));

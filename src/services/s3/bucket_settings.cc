@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "services/s3/object_lock.h"
 #include "services/s3/support.h"
 
 namespace landfall::services::s3 {
@@ -21,6 +22,7 @@ Result<shapes::PutBucketVersioningOutput> put_versioning(const Deps& deps, const
   if (status != "Enabled" && status != "Suspended") return fail("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema");
   return transact<shapes::PutBucketVersioningOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::PutBucketVersioningOutput> {
     Bucket bucket = TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
+    if (status == "Suspended" && has_object_lock(bucket)) return fail("InvalidBucketState", "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.");
     bucket.versioning = status;
     store::put(tx, bucket);
     return shapes::PutBucketVersioningOutput{};

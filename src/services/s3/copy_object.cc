@@ -3,7 +3,9 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "services/s3/checksum.h"
+#include "services/s3/acl.h"
 #include "services/s3/copy_source.h"
+#include "services/s3/object_lock.h"
 #include "services/s3/support.h"
 #include "services/s3/version.h"
 
@@ -42,7 +44,10 @@ Result<void> digest_copy(const Deps& deps, const shapes::CopyObjectRequest& requ
 
 Result<shapes::CopyObjectOutput> copy(const Deps& deps, const CallContext& context, const shapes::CopyObjectRequest& request) {
   const CopySource from = TRY(copy_source_of(text(request.copy_source)));
-  TRY(check_acl(request.acl));
+  const model::Bucket target = TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner));
+  model::ObjectGuard guard{.bucket = text(request.bucket), .object_key = text(request.key)};
+  guard.acl = TRY(acl_of(target, acl_request(request)));
+  TRY(take_lock(target, request.object_lock_mode, request.object_lock_retain_until_date, request.object_lock_legal_hold_status, deps.clock.wall(), guard));
   TRY(check_encryption(request.server_side_encryption));
   TRY(check_storage_class(request.storage_class));
   const bool replaces = request.metadata_directive.value_or("COPY") == "REPLACE";
@@ -85,6 +90,7 @@ Result<shapes::CopyObjectOutput> copy(const Deps& deps, const CallContext& conte
     const model::Bucket bucket = TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
     gone.clear();
     put_current(tx, bucket, object, replace_all(id, "-", ""), deps.store.revision(), gone);
+    put_guard(tx, object, guard);
     return {};
   });
   if (!done) {
@@ -106,7 +112,7 @@ void register_copy_object(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::CopyObjectRequest, shapes::CopyObjectOutput>(
       "s3", "CopyObject",
       {"Bucket", "Key", "CopySource", "CopySourceIfMatch", "CopySourceIfNoneMatch", "CopySourceIfModifiedSince", "CopySourceIfUnmodifiedSince", "MetadataDirective", "Metadata.*", "ContentType", "CacheControl",
-       "ContentEncoding", "ContentDisposition", "ContentLanguage", "TaggingDirective", "Tagging", "ACL", "ChecksumAlgorithm", "Expires", "ServerSideEncryption", "StorageClass", "WebsiteRedirectLocation", "ExpectedBucketOwner", "ExpectedSourceBucketOwner"},
+       "ContentEncoding", "ContentDisposition", "ContentLanguage", "TaggingDirective", "Tagging", "ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP", "ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockLegalHoldStatus", "ChecksumAlgorithm", "Expires", "ServerSideEncryption", "StorageClass", "WebsiteRedirectLocation", "ExpectedBucketOwner", "ExpectedSourceBucketOwner"},
       [&deps](const CallContext& c, const auto& r) { return copy(deps, c, r); });
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "services/s3/object_lock.h"
 #include "services/s3/support.h"
 #include "services/s3/version.h"
 
@@ -102,6 +103,7 @@ class Sweep {
   }
 
   void drop(const ObjectVersion& version) {
+    if (is_locked(guard_of(tx_, version.object), now_, false)) return;
     delete_version(tx_, bucket_, version.object.object_key, on_the_wire(version.object.version_id), gone_);
     ++count_;
   }
@@ -110,6 +112,7 @@ class Sweep {
     for (const Upload& upload : store::all<Upload>(tx_, bucket_.name + "/")) {
       if (!upload.object.object_key.starts_with(prefix_of(rule)) || !is_over(upload.started_at, rule.abort_incomplete_multipart_upload->days_after_initiation.value_or(0), now_)) continue;
       store::erase<Upload>(tx_, upload.key());
+      store::erase<model::ObjectGuard>(tx_, guard_of(tx_, Object{.bucket = bucket_.name, .object_key = upload.object.object_key, .version_id = upload.id}).key());
       for (const auto& part : upload.parts) gone_.push_back(Object{.file = part.file});
       ++count_;
     }

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "services/s3/checksum.h"
+#include "services/s3/object_lock.h"
 #include "services/s3/range.h"
 #include "services/s3/support.h"
 #include "services/s3/version.h"
@@ -19,7 +20,7 @@ constexpr int kMaxTries = 3;             // an overwrite may take the file away 
 
 /// RFC 9110, 13.2.2, for the state that the record shows.
 template <class Request>
-Result<void> check_conditions(const Request& request, const Object& object) {
+Result<void> check_conditions(const CallContext& context, const Request& request, const Object& object) {
   const auto names = [&](const std::string& tags) {
     for (const std::string& tag : split(tags, ',')) {
       if (trim(tag) == "*" || replace_all(trim(tag), "\"", "") == object.etag) return true;
@@ -28,7 +29,7 @@ Result<void> check_conditions(const Request& request, const Object& object) {
   };
   const int64_t second = object.modified_at.ms / 1000;
   const bool unmatched = request.if_match ? !names(*request.if_match) : request.if_unmodified_since && second > request.if_unmodified_since->ms / 1000;
-  if (unmatched) return fail("PreconditionFailed", "At least one of the pre-conditions you specified did not hold");
+  if (unmatched) return fail(failed_condition(context, request.if_match ? "If-Match" : "If-Unmodified-Since"));
   const bool unchanged = request.if_none_match ? names(*request.if_none_match) : request.if_modified_since && second <= request.if_modified_since->ms / 1000;
   if (unchanged) return fail("NotModified", "Not Modified");
   return {};
@@ -38,9 +39,10 @@ template <class Request>
 Result<Object> find_object(const Deps& deps, const CallContext& context, const Request& request) {
   return transact<Object>(deps.store, [&](Transaction& tx) -> Result<Object> {
     TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
+    if (request.version_id) TRY(check_version_id(tx, context, text(request.bucket), *request.version_id));
     auto object = TRY(version_named(tx, text(request.bucket), text(request.key), request.version_id));
     if (!object) return fail(no_such_key());
-    TRY(check_conditions(request, *object));
+    TRY(check_conditions(context, request, *object));
     return std::move(*object);
   });
 }
@@ -55,8 +57,12 @@ Result<std::optional<ByteRange>> part_of(const Object& object, int number) {
 }
 
 template <class Request>
-Result<std::optional<ByteRange>> wanted_range(const Request& request, const Object& object) {
-  if (!request.part_number) return range_of(request.range, object.size);
+Result<std::optional<ByteRange>> wanted_range(const CallContext& context, const Request& request, const Object& object) {
+  if (!request.part_number) {
+    auto range = range_of(request.range, object.size);
+    if (!range) tell_about(context, {{"RangeRequested", text(request.range)}, {"ActualObjectSize", std::to_string(object.size)}});
+    return range;
+  }
   if (request.range) return fail("InvalidRequest", "Cannot specify both Range header and partNumber query parameter");
   return part_of(object, *request.part_number);
 }
@@ -113,8 +119,9 @@ Result<shapes::GetObjectOutput> get(const Deps& deps, const CallContext& context
   Result<void> read;
   for (int i = 0; i < kMaxTries; ++i) {
     const Object object = TRY(find_object(deps, context, request));
-    const std::optional<ByteRange> range = TRY(wanted_range(request, object));
+    const std::optional<ByteRange> range = TRY(wanted_range(context, request, object));
     auto answer = describe<shapes::GetObjectOutput>(object, request, range);
+    tell_lock(guard_of(deps.store, object), answer);
     read = add_bytes(deps, context, object, range, answer);
     if (read) return answer;
   }
@@ -123,9 +130,11 @@ Result<shapes::GetObjectOutput> get(const Deps& deps, const CallContext& context
 
 Result<shapes::HeadObjectOutput> head(const Deps& deps, const CallContext& context, const shapes::HeadObjectRequest& request) {
   const Object object = TRY(find_object(deps, context, request));
-  const std::optional<ByteRange> range = TRY(wanted_range(request, object));
+  const std::optional<ByteRange> range = TRY(wanted_range(context, request, object));
   if (range) context.raw_answer = http::Response{.status = 206};
-  return describe<shapes::HeadObjectOutput>(object, request, range);
+  auto answer = describe<shapes::HeadObjectOutput>(object, request, range);
+  tell_lock(guard_of(deps.store, object), answer);
+  return answer;
 }
 
 }  // namespace

@@ -12,7 +12,9 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "services/s3/checksum.h"
+#include "services/s3/acl.h"
 #include "services/s3/copy_source.h"
+#include "services/s3/object_lock.h"
 #include "services/s3/range.h"
 #include "services/s3/support.h"
 #include "services/s3/version.h"
@@ -29,18 +31,27 @@ using model::UploadPart;
 constexpr int kMostParts = 10'000;
 constexpr int64_t kSmallestPart = 5 << 20;  // all but the last
 
-Error no_upload() { return {.code = "NoSuchUpload", .what = "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed."}; }
+Error no_upload(const CallContext& context, const std::optional<std::string>& id) {
+  tell_about(context, {{"UploadId", text(id)}});
+  return {.code = "NoSuchUpload", .what = "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed."};
+}
+
+/// An upload's guard lies under its id until it is completed.
+Object guarded(const Upload& upload) { return {.bucket = upload.object.bucket, .object_key = upload.object.object_key, .version_id = upload.id}; }
 
 template <class Request>
 Result<Upload> upload_of(const Transaction& tx, const CallContext& context, const Request& request) {
   TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
   auto upload = store::find<Upload>(tx, text(request.bucket) + "/" + text(request.upload_id));
-  if (!upload || upload->object.object_key != text(request.key)) return fail(no_upload());
+  if (!upload || upload->object.object_key != text(request.key)) return fail(no_upload(context, request.upload_id));
   return std::move(*upload);
 }
 
 Result<shapes::CreateMultipartUploadOutput> create(const Deps& deps, const CallContext& context, const shapes::CreateMultipartUploadRequest& request) {
-  TRY(check_acl(request.acl));
+  const model::Bucket target = TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner));
+  model::ObjectGuard guard{.bucket = text(request.bucket), .object_key = text(request.key)};
+  guard.acl = TRY(acl_of(target, acl_request(request)));
+  TRY(take_lock(target, request.object_lock_mode, request.object_lock_retain_until_date, request.object_lock_legal_hold_status, deps.clock.wall(), guard));
   TRY(check_encryption(request.server_side_encryption));
   TRY(check_storage_class(request.storage_class));
   const std::string algorithm = text(request.checksum_algorithm);
@@ -56,6 +67,7 @@ Result<shapes::CreateMultipartUploadOutput> create(const Deps& deps, const CallC
   return transact<shapes::CreateMultipartUploadOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateMultipartUploadOutput> {
     TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
     store::put(tx, upload);
+    put_guard(tx, guarded(upload), guard);
     return shapes::CreateMultipartUploadOutput{.bucket = request.bucket, .checksum_algorithm = unless_empty(algorithm), .checksum_type = unless_empty(type), .key = request.key, .server_side_encryption = "AES256", .upload_id = upload.id};
   });
 }
@@ -163,17 +175,25 @@ Result<shapes::UploadPartCopyOutput> copy_part(const Deps& deps, const CallConte
 }
 
 /// The parts that the caller names, in its order, as they were uploaded.
-Result<std::vector<UploadPart>> chosen_parts(const Upload& upload, const shapes::CompleteMultipartUploadRequest& request) {
+Result<std::vector<UploadPart>> chosen_parts(const CallContext& context, const Upload& upload, const shapes::CompleteMultipartUploadRequest& request) {
   const auto named = request.multipart_upload ? request.multipart_upload->parts.value_or(std::vector<shapes::CompletedPart>{}) : std::vector<shapes::CompletedPart>{};
   if (named.empty()) return fail("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema");
   std::vector<UploadPart> parts;
   for (const auto& one : named) {
     const auto found = std::ranges::find(upload.parts, one.part_number.value_or(0), &UploadPart::number);
     if (found == upload.parts.end() || replace_all(text(one.e_tag), "\"", "") != found->etag) {
+      tell_about(context, {{"ETag", replace_all(text(one.e_tag), "\"", "")}, {"PartNumber", std::to_string(one.part_number.value_or(0))}, {"UploadId", upload.id}});
       return fail("InvalidPart", "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.");
     }
-    if (!parts.empty() && parts.back().number >= found->number) return fail("InvalidPartOrder", "The list of parts was not in ascending order. Parts must be ordered by part number.");
-    if (!parts.empty() && parts.back().size < kSmallestPart) return fail("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size");
+    if (!parts.empty() && parts.back().number >= found->number) {
+      tell_about(context, {{"UploadId", upload.id}});
+      return fail("InvalidPartOrder", "The list of parts was not in ascending order. Parts must be ordered by part number.");
+    }
+    if (!parts.empty() && parts.back().size < kSmallestPart) {
+      const UploadPart& small = parts.back();
+      tell_about(context, {{"ETag", small.etag}, {"MinSizeAllowed", std::to_string(kSmallestPart)}, {"PartNumber", std::to_string(small.number)}, {"ProposedSize", std::to_string(small.size)}});
+      return fail("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size");
+    }
     parts.push_back(*found);
   }
   return parts;
@@ -226,7 +246,7 @@ Result<void> check_whole(const shapes::CompleteMultipartUploadRequest& request, 
 
 Result<shapes::CompleteMultipartUploadOutput> complete(const Deps& deps, const CallContext& context, const shapes::CompleteMultipartUploadRequest& request) {
   const Upload upload = TRY(transact<Upload>(deps.store, [&](Transaction& tx) { return upload_of(tx, context, request); }));
-  const std::vector<UploadPart> parts = TRY(chosen_parts(upload, request));
+  const std::vector<UploadPart> parts = TRY(chosen_parts(context, upload, request));
   const std::string id = deps.ids.uuid();
   Object object = upload.object;
   object.file = id.substr(0, 2) + "/" + id;
@@ -242,12 +262,15 @@ Result<shapes::CompleteMultipartUploadOutput> complete(const Deps& deps, const C
   Gone gone;
   const auto done = deps.store.transact([&](Transaction& tx) -> Result<void> {
     const model::Bucket bucket = TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
-    if (!store::find<Upload>(tx, upload.key())) return fail(no_upload());
+    if (!store::find<Upload>(tx, upload.key())) return fail(no_upload(context, request.upload_id));
     const bool is_there = store::find<Object>(tx, object.key()).has_value();
-    if (request.if_none_match && is_there) return fail("PreconditionFailed", "At least one of the pre-conditions you specified did not hold");
+    if (request.if_none_match && is_there) return fail(failed_condition(context, "If-None-Match"));
     TRY(check_whole(request, object));
     gone.clear();
     put_current(tx, bucket, object, replace_all(id, "-", ""), deps.store.revision(), gone);
+    const model::ObjectGuard guard = guard_of(tx, guarded(upload));
+    store::erase<model::ObjectGuard>(tx, guard.key());
+    put_guard(tx, object, guard);
     store::erase<Upload>(tx, upload.key());
     return {};
   });
@@ -268,6 +291,7 @@ Result<shapes::AbortMultipartUploadOutput> abort(const Deps& deps, const CallCon
   const Upload upload = TRY(transact<Upload>(deps.store, [&](Transaction& tx) -> Result<Upload> {
     Upload found = TRY(upload_of(tx, context, request));
     store::erase<Upload>(tx, found.key());
+    store::erase<model::ObjectGuard>(tx, guard_of(tx, guarded(found)).key());
     return found;
   }));
   for (const UploadPart& part : upload.parts) remove_file(deps, Object{.file = part.file});
@@ -332,7 +356,7 @@ Result<shapes::ListMultipartUploadsOutput> uploads(const Deps& deps, const CallC
 void register_multipart(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
   registry.add<shapes::CreateMultipartUploadRequest, shapes::CreateMultipartUploadOutput>(
-      "s3", "CreateMultipartUpload", {"Bucket", "Key", "ACL", "CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "ExpectedBucketOwner", "Metadata.*", "ServerSideEncryption", "StorageClass", "Tagging", "ChecksumAlgorithm", "ChecksumType", "Expires", "WebsiteRedirectLocation"}, bind(create));
+      "s3", "CreateMultipartUpload", {"Bucket", "Key", "ACL", "CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "ExpectedBucketOwner", "Metadata.*", "ServerSideEncryption", "StorageClass", "Tagging", "ChecksumAlgorithm", "ChecksumType", "Expires", "WebsiteRedirectLocation", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP", "ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockLegalHoldStatus"}, bind(create));
   registry.add<shapes::UploadPartRequest, shapes::UploadPartOutput>(
       "s3", "UploadPart", {"Bucket", "Key", "Body", "ContentLength", "ContentMD5", "PartNumber", "UploadId", "ExpectedBucketOwner", "ChecksumAlgorithm", "ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME", "ChecksumSHA1", "ChecksumSHA256"}, bind(upload_part));
   registry.add<shapes::CompleteMultipartUploadRequest, shapes::CompleteMultipartUploadOutput>("s3", "CompleteMultipartUpload", {"Bucket", "Key", "UploadId", "MultipartUpload.*", "ExpectedBucketOwner", "IfNoneMatch", "ChecksumType", "MpuObjectSize", "ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME", "ChecksumSHA1", "ChecksumSHA256"}, bind(complete));

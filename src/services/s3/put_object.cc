@@ -9,6 +9,8 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "services/s3/checksum.h"
+#include "services/s3/acl.h"
+#include "services/s3/object_lock.h"
 #include "services/s3/support.h"
 #include "services/s3/version.h"
 
@@ -17,7 +19,7 @@ namespace {
 
 using model::Object;
 
-constexpr size_t kMaxKey = 1024;
+constexpr size_t kMaxKey = 1024, kMaxMetadata = 2048;
 constexpr int kFileMode = 0600;
 
 /// "aws-chunked" tells how the body came, not what it is.
@@ -29,9 +31,17 @@ std::string content_encoding(const std::optional<std::string>& given) {
   return join(kept, ",");
 }
 
-Result<void> check_request(const shapes::PutObjectRequest& request) {
-  if (text(request.key).size() > kMaxKey) return fail("KeyTooLongError", fmt::format("Your key is too long: {} bytes; wanted at most {}", request.key->size(), kMaxKey));
-  TRY(check_acl(request.acl));
+Result<void> check_request(const CallContext& context, const shapes::PutObjectRequest& request) {
+  if (text(request.key).size() > kMaxKey) {
+    tell_about(context, {{"MaxSizeAllowed", std::to_string(kMaxKey)}, {"Size", std::to_string(request.key->size())}});
+    return fail("KeyTooLongError", "Your key is too long");
+  }
+  size_t metadata = 0;
+  for (const auto& [name, value] : request.metadata.value_or(std::map<std::string, std::string>{})) metadata += name.size() + value.size();
+  if (metadata > kMaxMetadata) {
+    tell_about(context, {{"MaxSizeAllowed", std::to_string(kMaxMetadata)}, {"Size", std::to_string(metadata)}});
+    return fail("MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size");
+  }
   TRY(check_encryption(request.server_side_encryption));
   TRY(check_storage_class(request.storage_class));
   if (request.if_none_match.value_or("*") != "*") return fail("NotImplemented", "A header you provided implies functionality that is not implemented: If-None-Match of a write; wanted *");
@@ -74,12 +84,11 @@ Result<void> check_length(const http::Request& request) {
   return fail("IncompleteBody", "You did not provide the number of bytes specified by the x-amz-decoded-content-length HTTP header");
 }
 
-Result<void> check_conditions(const shapes::PutObjectRequest& request, const std::optional<Object>& current) {
-  const Error failed{.code = "PreconditionFailed", .what = "At least one of the pre-conditions you specified did not hold"};
-  if (request.if_none_match && current) return fail(failed);
+Result<void> check_conditions(const CallContext& context, const shapes::PutObjectRequest& request, const std::optional<Object>& current) {
+  if (request.if_none_match && current) return fail(failed_condition(context, "If-None-Match"));
   if (!request.if_match) return {};
   if (!current) return fail(no_such_key());
-  if (replace_all(*request.if_match, "\"", "") != current->etag) return fail(failed);
+  if (replace_all(*request.if_match, "\"", "") != current->etag) return fail(failed_condition(context, "If-Match"));
   return {};
 }
 
@@ -93,8 +102,11 @@ shapes::PutObjectOutput answer_for(const Object& object) {
 
 /// Bytes first, under a name of their own; then the record, in one transaction with the conditions; then the old bytes go.
 Result<shapes::PutObjectOutput> put(const Deps& deps, const CallContext& context, const shapes::PutObjectRequest& request) {
-  TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner));
-  TRY(check_request(request));
+  const model::Bucket target = TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner));
+  TRY(check_request(context, request));
+  model::ObjectGuard guard{.bucket = text(request.bucket), .object_key = text(request.key)};
+  guard.acl = TRY(acl_of(target, acl_request(request)));
+  TRY(take_lock(target, request.object_lock_mode, request.object_lock_retain_until_date, request.object_lock_legal_hold_status, deps.clock.wall(), guard));
   TRY(check_length(*context.request));
   const std::string id = deps.ids.uuid();
   auto digests = TRY(verified_digests(*context.request, claims_of(request), text(request.checksum_algorithm)));
@@ -107,9 +119,10 @@ Result<shapes::PutObjectOutput> put(const Deps& deps, const CallContext& context
   Gone gone;
   const auto done = deps.store.transact([&](Transaction& tx) -> Result<void> {
     const model::Bucket bucket = TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
-    TRY(check_conditions(request, store::find<Object>(tx, object.key())));
+    TRY(check_conditions(context, request, store::find<Object>(tx, object.key())));
     gone.clear();
     put_current(tx, bucket, object, replace_all(id, "-", ""), deps.store.revision(), gone);
+    put_guard(tx, object, guard);
     return {};
   });
   if (!done) {
@@ -126,7 +139,7 @@ void register_put_object(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::PutObjectRequest, shapes::PutObjectOutput>(
       "s3", "PutObject",
       {"Bucket", "Key", "Body", "ACL", "CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentLength", "ContentMD5", "ContentType", "ChecksumAlgorithm", "ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME",
-       "ChecksumSHA1", "ChecksumSHA256", "ExpectedBucketOwner", "IfMatch", "IfNoneMatch", "Metadata.*", "ServerSideEncryption", "StorageClass", "Tagging", "Expires", "WebsiteRedirectLocation"},
+       "ChecksumSHA1", "ChecksumSHA256", "ExpectedBucketOwner", "IfMatch", "IfNoneMatch", "Metadata.*", "ServerSideEncryption", "StorageClass", "Tagging", "Expires", "WebsiteRedirectLocation", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP", "ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockLegalHoldStatus"},
       [&deps](const CallContext& c, const auto& r) { return put(deps, c, r); });
 }
 

@@ -9,8 +9,11 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "services/s3/acl.h"
 #include "services/s3/checksum.h"
+#include "services/s3/cors.h"
 #include "services/s3/expiry.h"
+#include "services/s3/object_lock.h"
 #include "services/s3/range.h"
 #include "services/s3/support.h"
 #include "services/support/caller_for_test.h"
@@ -52,6 +55,36 @@ struct TestBucket : CallerForTest {
     return count;
   }
 };
+
+TEST_CASE("the first CORS rule whose origins, methods and headers all fit allows") {
+  const std::vector<shapes::CORSRule> rules{{.allowed_methods = std::vector<std::string>{"PUT"}, .allowed_origins = std::vector<std::string>{"*"}},
+                                            {.allowed_headers = std::vector<std::string>{"X-Amz-*"}, .allowed_methods = std::vector<std::string>{"GET"}, .allowed_origins = std::vector<std::string>{"https://*.a.org"}}};
+  const auto ask = [&](std::string origin, std::string method, std::vector<std::string> headers) { return allowing(rules, {.bucket = "b", .origin = std::move(origin), .method = std::move(method), .headers = std::move(headers)}); };
+
+  CHECK(ask("http://any", "PUT", {}) == &rules[0]);
+  CHECK(ask("http://any", "PUT", {"x-amz-date"}) == nullptr);
+  CHECK(ask("https://w.a.org", "GET", {"x-amz-date"}) == &rules[1]);
+  CHECK(ask("https://w.a.org", "GET", {"x-other"}) == nullptr);
+  CHECK(ask("https://a.org", "GET", {}) == nullptr);
+}
+
+TEST_CASE("a version is held by a legal hold, or by a retention until it is over") {
+  const WallTime now{1000};
+  CHECK_FALSE(is_locked({}, now, false));
+  CHECK(is_locked({.legal_hold = "ON"}, now, true));
+  CHECK(is_locked({.lock_mode = "GOVERNANCE", .lock_until = {1001}}, now, false));
+  CHECK_FALSE(is_locked({.lock_mode = "GOVERNANCE", .lock_until = {1001}}, now, true));
+  CHECK(is_locked({.lock_mode = "COMPLIANCE", .lock_until = {1001}}, now, true));
+  CHECK_FALSE(is_locked({.lock_mode = "COMPLIANCE", .lock_until = {1000}}, now, false));
+}
+
+TEST_CASE("a policy is public if it allows anybody without a condition") {
+  CHECK(is_public_policy(R"({"Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*"}]})"));
+  CHECK(is_public_policy(R"({"Statement":{"Effect":"Allow","Principal":{"AWS":["*"]},"Action":"s3:GetObject","Resource":"*"}})"));
+  CHECK_FALSE(is_public_policy(R"({"Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:GetObject","Resource":"*"}]})"));
+  CHECK_FALSE(is_public_policy(R"({"Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*","Condition":{"StringEquals":{"aws:SourceVpc":"vpc-1"}}}]})"));
+  CHECK_FALSE(is_public_policy(R"({"Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::1:root"},"Action":"s3:GetObject","Resource":"*"}]})"));
+}
 
 TEST_CASE("checksums are those of their standards") {
   CHECK(crc32("123456789") == 0xCBF43926);

@@ -4,7 +4,9 @@
 
 #include <fmt/ranges.h>
 
+#include "aws/rest.h"
 #include "base/digest.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "services/s3/s3.h"
@@ -20,12 +22,6 @@ Result<model::Bucket> checked_bucket(std::optional<model::Bucket> bucket, const 
   return std::move(*bucket);
 }
 
-Result<void> check_acl(const std::optional<std::string>& acl) {
-  const std::string name = acl.value_or("private");
-  if (name != "private" && name != "bucket-owner-full-control") return fail("NotImplemented", fmt::format("Landfall does not support the ACL '{}' yet; wanted private", name));
-  return {};
-}
-
 Result<void> check_encryption(const std::optional<std::string>& algorithm) {
   if (algorithm.value_or("AES256") != "AES256") return fail("NotImplemented", fmt::format("Landfall does not support the encryption '{}' yet; wanted AES256", *algorithm));
   return {};
@@ -37,6 +33,27 @@ Result<void> check_storage_class(const std::optional<std::string>& name) {
   const std::string given = name.value_or("STANDARD");
   if (kept.contains(given)) return {};
   return fail("NotImplemented", fmt::format("Landfall does not support the storage class {} yet; wanted {}", given, fmt::join(kept, ", ")));
+}
+
+void tell_about(const CallContext& context, const std::vector<std::pair<std::string, std::string>>& members) {
+  json::object object;
+  for (const auto& [name, value] : members) object[name] = value;
+  context.error_members = json::serialize(object);
+}
+
+Error failed_condition(const CallContext& context, const std::string& header) {
+  tell_about(context, {{"Condition", header}});
+  return {.code = "PreconditionFailed", .what = "At least one of the pre-conditions you specified did not hold"};
+}
+
+Address address_of(const http::Request& request) {
+  http::Request copy;
+  copy.path = request.path;
+  copy.headers = request.headers;
+  aws::to_path_style(copy);
+  const std::string path = percent_decode(copy.path.substr(copy.path.starts_with('/') ? 1 : 0));
+  const size_t slash = path.find('/');
+  return {.bucket = path.substr(0, slash), .key = slash == std::string::npos ? "" : path.substr(slash + 1)};
 }
 
 Error no_such_key() { return {.code = "NoSuchKey", .what = "The specified key does not exist."}; }
@@ -70,6 +87,10 @@ void register_s3(aws::Registry& registry, const Deps& deps) {
   register_object_acl(registry, deps);
   register_lifecycle(registry, deps);
   register_upload_part_copy(registry, deps);
+  register_cors(registry, deps);
+  register_website(registry, deps);
+  register_object_lock(registry, deps);
+  register_plain_settings(registry, deps);
 }
 
 }  // namespace landfall::services::s3

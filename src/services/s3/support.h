@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "aws/endpoint.h"
 #include "aws/shapes/s3.h"
@@ -31,6 +33,11 @@ Result<model::Bucket> bucket_named(const From& from, const CallContext& context,
   return checked_bucket(store::find<model::Bucket>(from, text(name)), context, expected_owner);
 }
 
+/// What the error that is answered names besides code and sentence, in this order.
+void tell_about(const CallContext& context, const std::vector<std::pair<std::string, std::string>>& members);
+/// The condition of a request that did not hold, by its header.
+Error failed_condition(const CallContext& context, const std::string& header);
+
 Error no_such_key();
 std::string in_quotes(std::string_view etag);        ///< `"…"`, as etags go over the wire
 shapes::Owner owner_of(const std::string& account);  ///< an id made from the account's number
@@ -38,8 +45,7 @@ shapes::Owner owner_of(const std::string& account);  ///< an id made from the ac
 /// Tags as the x-amz-tagging header and query strings write them: "a=1&b=2". Errors: "InvalidTag".
 Result<model::Tags> tags_of_header(const std::optional<std::string>& given);
 
-/// What a write may ask for: ACL, encryption, storage class. Error: "NotImplemented" names what is not carried.
-Result<void> check_acl(const std::optional<std::string>& acl);
+/// What a write may ask for: encryption, storage class. Error: "NotImplemented" names what is not carried.
 Result<void> check_encryption(const std::optional<std::string>& algorithm);
 Result<void> check_storage_class(const std::optional<std::string>& name);
 /// The storage class as answers tell it.
@@ -47,10 +53,11 @@ inline std::string class_of(const model::Object& object) { return object.storage
 inline std::optional<std::string> told_class(const model::Object& object) { return object.storage_class.empty() ? std::nullopt : std::optional(object.storage_class); }
 inline std::optional<std::string> unless_empty(const std::string& value) { return value.empty() ? std::nullopt : std::optional(value); }
 
-/// The ACL of everything here: its owner has full control.
-shapes::AccessControlPolicy owners_policy(const std::string& account);
-/// Whether what is put says no more than that. Errors: "AccessControlListNotSupported", "NotImplemented".
-Result<void> check_owners_policy(const model::Bucket& bucket, const std::optional<std::string>& acl, const std::optional<shapes::AccessControlPolicy>& policy);
+/// Bucket and key that a request names, in either style; "" without.
+struct Address {
+  std::string bucket, key;
+};
+Address address_of(const http::Request& request);
 
 /// The headers that a write gives an object and a read tells again.
 template <class Request>
@@ -86,5 +93,9 @@ void register_object_attributes(aws::Registry&, const Deps&);
 void register_lifecycle(aws::Registry&, const Deps&);
 void register_object_acl(aws::Registry&, const Deps&);
 void register_upload_part_copy(aws::Registry&, const Deps&);
+void register_cors(aws::Registry&, const Deps&);
+void register_website(aws::Registry&, const Deps&);
+void register_object_lock(aws::Registry&, const Deps&);
+void register_plain_settings(aws::Registry&, const Deps&);
 
 }  // namespace landfall::services::s3

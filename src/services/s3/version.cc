@@ -11,19 +11,27 @@ namespace {
 using model::Object;
 using model::ObjectVersion;
 
+constexpr size_t kIdSize = 32;  // of a version, in hexadecimal
+
 bool keeps(const model::Bucket& bucket) { return bucket.versioning == "Enabled"; }
+
+/// The version's record went: so do its guard and, once that is durable, its bytes.
+void let_go(store::Transaction& tx, const Object& object, Gone& gone) {
+  store::erase<model::ObjectGuard>(tx, guard_of(tx, object).key());
+  gone.push_back(object);
+}
 
 /// The "null" version makes way: there is at most one.
 void drop_null(store::Transaction& tx, const std::string& bucket, const std::string& key, Gone& gone) {
   const auto old = store::find<ObjectVersion>(tx, ObjectVersion{.object = {.bucket = bucket, .object_key = key}}.key());
   if (!old) return;
   store::erase<ObjectVersion>(tx, old->key());
-  if (!old->is_marker) gone.push_back(old->object);
+  if (!old->is_marker) let_go(tx, old->object, gone);
 }
 
 /// The current version steps back: it is kept if it has an id of its own or the bucket keeps versions.
 void retire(store::Transaction& tx, const model::Bucket& bucket, const Object& current, store::Revision revision, Gone& gone) {
-  if (current.version_id.empty() && !keeps(bucket)) gone.push_back(current);
+  if (current.version_id.empty() && !keeps(bucket)) let_go(tx, current, gone);
   else store::put(tx, ObjectVersion{.object = current, .sequence = revision});
 }
 
@@ -41,7 +49,7 @@ Deleted delete_current(store::Transaction& tx, const model::Bucket& bucket, cons
   if (bucket.versioning.empty()) {
     if (current) {
       store::erase<Object>(tx, current->key());
-      gone.push_back(*current);
+      let_go(tx, *current, gone);
     }
     return {};
   }
@@ -53,6 +61,12 @@ Deleted delete_current(store::Transaction& tx, const model::Bucket& bucket, cons
   const ObjectVersion marker{.object = {.bucket = bucket.name, .object_key = key, .modified_at = now, .version_id = keeps(bucket) ? fresh_id : ""}, .is_marker = true, .sequence = revision + 1};
   store::put(tx, marker);
   return {.is_marker = true, .version_id = on_the_wire(marker.object.version_id)};
+}
+
+void put_guard(store::Transaction& tx, const Object& object, model::ObjectGuard guard) {
+  if (guard.acl.empty() && guard.lock_mode.empty() && guard.legal_hold.empty()) return;
+  guard.version_id = object.version_id;
+  store::put(tx, guard);
 }
 
 std::vector<ObjectVersion> older_versions(const store::Transaction& tx, const std::string& bucket, const std::string& key) {
@@ -72,19 +86,29 @@ Result<std::optional<Object>> version_named(const store::Transaction& tx, const 
   return std::optional(std::move(version->object));
 }
 
+Result<void> check_version_id(const store::Transaction& tx, const CallContext& context, const std::string& bucket, const std::string& version_id) {
+  if (version_id == "null") return {};
+  const auto found = store::find<model::Bucket>(tx, bucket);
+  const bool is_kept = found && !found->versioning.empty();
+  const bool has_form = version_id.size() == kIdSize && std::ranges::all_of(version_id, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+  if (is_kept && has_form) return {};
+  tell_about(context, {{"ArgumentName", "versionId"}, {"ArgumentValue", version_id}});
+  return fail("InvalidArgument", "Invalid version id specified");
+}
+
 std::optional<Deleted> delete_version(store::Transaction& tx, const model::Bucket& bucket, const std::string& key, const std::string& version_id, Gone& gone) {
   const std::string wanted = version_id == "null" ? "" : version_id;
   const auto current = store::find<Object>(tx, bucket.name + "/" + key);
   Deleted done{.version_id = version_id};
   if (current && current->version_id == wanted) {
     store::erase<Object>(tx, current->key());
-    gone.push_back(*current);
+    let_go(tx, *current, gone);
   } else {
     const auto version = store::find<ObjectVersion>(tx, ObjectVersion{.object = {.bucket = bucket.name, .object_key = key, .version_id = wanted}}.key());
     if (!version) return std::nullopt;
     store::erase<ObjectVersion>(tx, version->key());
     done.is_marker = version->is_marker;
-    if (!version->is_marker) gone.push_back(version->object);
+    if (!version->is_marker) let_go(tx, version->object, gone);
     if (current) return done;
   }
   const auto left = older_versions(tx, bucket.name, key);

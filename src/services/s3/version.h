@@ -4,9 +4,12 @@
 #include <string>
 #include <vector>
 
+#include "aws/endpoint.h"
 #include "base/error.h"
+#include "model/object_guard.h"
 #include "model/storage.h"
 #include "store/store.h"
+#include "store/table.h"
 
 /// Versions of objects (S3 user guide, Using versioning). The current version is the Object record; older ones and delete
 /// markers are ObjectVersion records. "" as a version id in records is "null" on the wire.
@@ -32,8 +35,21 @@ std::optional<Deleted> delete_version(store::Transaction& tx, const model::Bucke
 /// "MethodNotAllowed" (a delete marker).
 Result<std::optional<model::Object>> version_named(const store::Transaction& tx, const std::string& bucket, const std::string& key, const std::optional<std::string>& version_id);
 
+/// Ids of versions are told, never made up: what was not told by a bucket that keeps versions is none. Error: "InvalidArgument".
+Result<void> check_version_id(const store::Transaction& tx, const aws::CallContext& context, const std::string& bucket, const std::string& version_id);
+
 /// Versions and markers of a key that are not the current one, newest first.
 std::vector<model::ObjectVersion> older_versions(const store::Transaction& tx, const std::string& bucket, const std::string& key);
+
+/// The version's guard; an empty one if it has none. It goes with the version.
+template <class From>
+model::ObjectGuard guard_of(const From& from, const model::Object& object) {
+  const model::ObjectGuard empty{.bucket = object.bucket, .object_key = object.object_key, .version_id = object.version_id};
+  return store::find<model::ObjectGuard>(from, empty.key()).value_or(empty);
+}
+
+/// Keeps the guard of a version that was just put, if it says anything.
+void put_guard(store::Transaction& tx, const model::Object& object, model::ObjectGuard guard);
 
 inline std::string on_the_wire(const std::string& version_id) { return version_id.empty() ? "null" : version_id; }
 
