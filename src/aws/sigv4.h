@@ -36,7 +36,9 @@ Result<Signature> read_signature(const http::Request& request);
 Result<void> verify(http::Request& request, const Signature& signature, const std::string& secret_key, WallTime now);
 
 /// Adds Host, X-Amz-Date, X-Amz-Content-Sha256 (S3) and Authorization.
-void sign(http::Fetch& request, const SigningKey& key, std::string_view region, std::string_view service, WallTime now);
+///
+/// `payload`  what stands for the hash of the body ("UNSIGNED-PAYLOAD", "STREAMING-…"); empty: the hash.
+void sign(http::Fetch& request, const SigningKey& key, std::string_view region, std::string_view service, WallTime now, const std::string& payload = "");
 
 /// A GET of the S3 object at `url` that needs no other signature for `seconds` (S3 API, Authenticating requests: query
 /// parameters).

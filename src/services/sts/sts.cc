@@ -16,7 +16,7 @@ namespace shapes = landfall::aws::sts;
 using aws::CallContext;
 using store::Transaction;
 
-constexpr int kShortest = 900, kDefault = 3600;
+constexpr int kDefault = 3600;
 
 /// The account of the root, a user's id, a role's id with the session's name.
 std::string user_id(const Deps& deps, const CallContext& context) {
@@ -36,7 +36,6 @@ Result<shapes::GetSessionTokenResponse> session_token(const Deps& deps, const Ca
   const auto own = store::find<model::AccessKey>(deps.store, context.access_key);
   if (!own || !own->session_token.empty()) return fail("AccessDenied", "Cannot call GetSessionToken with session credentials");
   const int seconds = request.duration_seconds.value_or(43'200);
-  if (seconds < kShortest || seconds > 129'600) return fail("ValidationError", fmt::format("1 validation error detected: Value '{}' at 'durationSeconds' failed to satisfy constraint: Member must have value between {} and 129600", seconds, kShortest));
   return transact<shapes::GetSessionTokenResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::GetSessionTokenResponse> {
     model::AccessKey key = *own;
     key.id = "ASIA" + deps.ids.upper_alnum(16);
@@ -70,9 +69,7 @@ Result<shapes::AssumeRoleResponse> assume(const Deps& deps, const CallContext& c
       return fail("AccessDenied", fmt::format("User: {} is not authorized to perform: sts:AssumeRole on resource: {}", context.principal_arn, *request.role_arn));
     }
     const int seconds = request.duration_seconds.value_or(std::min(kDefault, role->max_session_duration));
-    if (seconds < kShortest || seconds > role->max_session_duration) {
-      return fail("ValidationError", fmt::format("The requested DurationSeconds {} is not between {} and the MaxSessionDuration {} set for this role.", seconds, kShortest, role->max_session_duration));
-    }
+    if (seconds > role->max_session_duration) return fail("ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
     const model::AccessKey key{.id = "ASIA" + deps.ids.upper_alnum(16), .secret = base64_encode(secret_bytes(30)), .account = account,
                                .principal_arn = fmt::format("arn:aws:sts::{}:assumed-role/{}/{}", account, role->name, session),
                                .session_token = base64_encode(secret_bytes(96)), .role_arn = role->arn, .expires_at = deps.clock.wall() + std::chrono::seconds(seconds)};
