@@ -12,11 +12,11 @@
 namespace landfall::services::iam {
 namespace {
 
-namespace shapes = aws::dynamodb;
+namespace requests = aws::dynamodb;
 
-std::string text_of(const shapes::AttributeValue& value) { return value.s ? *value.s : value.n ? *value.n : value.b.value_or(""); }
+std::string text_of(const requests::AttributeValue& value) { return value.s ? *value.s : value.n ? *value.n : value.b.value_or(""); }
 
-std::vector<std::string> of_query(const model::DynamoTable& table, const shapes::QueryInput& query) {
+std::vector<std::string> of_query(const model::DynamoTable& table, const requests::QueryInput& query) {
   const auto index = std::ranges::find(table.indexes, query.index_name.value_or(""), &model::DynamoIndex::name);
   const std::string& hash = index == table.indexes.end() ? table.hash_key : index->hash_key;
   const std::string& range = index == table.indexes.end() ? table.range_key : index->range_key;
@@ -34,7 +34,7 @@ std::vector<std::string> leading_keys(const Deps& deps, const aws::CallContext& 
   const std::string name = split(arn[5].substr(6), '/')[0];
   const auto table = store::find<model::DynamoTable>(deps.store, arn[4] + "/" + arn[3] + "/" + name);
   if (!table) return {};
-  if (context.operation == "Query") return of_query(*table, *static_cast<const shapes::QueryInput*>(input));
+  if (context.operation == "Query") return of_query(*table, *static_cast<const requests::QueryInput*>(input));
   const std::vector<std::vector<std::string>> places{{"Key"}, {"Item"}, {"RequestItems", name, "Keys"}, {"RequestItems", name, "PutRequest", "Item"}, {"RequestItems", name, "DeleteRequest", "Key"},
                                                      {"TransactItems", "Put", "Item"}, {"TransactItems", "Update", "Key"}, {"TransactItems", "Delete", "Key"}, {"TransactItems", "ConditionCheck", "Key"}, {"TransactItems", "Get", "Key"}};
   std::vector<std::string> keys;
