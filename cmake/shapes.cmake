@@ -2,7 +2,7 @@
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 file(GLOB shape_models CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/models/*.json)
 set(shape_dir ${CMAKE_BINARY_DIR}/generated)
-set(shape_sources ${shape_dir}/aws/shapes/index.cc)
+set(shape_sources ${shape_dir}/aws/shapes/index.cc ${shape_dir}/aws/shapes/constraint_facts.cc)
 set(shape_headers)
 foreach(model ${shape_models})
   get_filename_component(service ${model} NAME_WE)

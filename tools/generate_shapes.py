@@ -3,7 +3,8 @@
 
 usage: generate_shapes.py MODELS_DIR OUTPUT_DIR
 
-For each service X: aws/shapes/X.h (structs; every member is a std::optional) and X.cc (tables for the codecs).
+For each service X: aws/shapes/X.h (structs; every member is a std::optional) and X.cc (tables for the codecs). Of all
+services: constraint_facts.cc.
 """
 import json
 import pathlib
@@ -213,6 +214,31 @@ def write(path, text):
         path.write_text(text)
 
 
+def constraint_facts(services):
+    """What only constraints ask about: bounds of the keys of maps, and what is secret."""
+    lines = ['#include "aws/constraint_facts.h"', "", "namespace landfall::aws {", "namespace {", ""]
+    keys, secrets = [], []
+    for service in services:
+        for name, shape in sorted(service.shapes.items()):
+            if shape.get("sensitive"):
+                secrets.append(f"    {quote(service.name + '.' + name)},")
+            key = service.shapes[shape["key"]["shape"]] if shape["type"] == "map" else {}
+            if not any(k in key for k in ("min", "max", "pattern", "enum")):
+                continue
+            fields = [f".name = {quote(shape['key']['shape'])}", ".kind = Kind::string"]
+            if "enum" in key:
+                lines.append(f"constexpr std::string_view e_{service.name}_{name}[] = {{{', '.join(quote(v) for v in key['enum'])}}};")
+                fields.append(f".values = e_{service.name}_{name}")
+            fields += [f".minimum = {key['min']}.0"] if "min" in key else []
+            fields += [f".maximum = {key['max']}.0"] if "max" in key else []
+            fields += [f".pattern = {quote(key['pattern'])}"] if "pattern" in key else []
+            keys.append(f"    {{{quote(service.name)}, {quote(name)}, {{{', '.join(fields)}}}}},")
+    lines += ["const MapKey kMapKeys[] = {"] + keys + ["};", "", "constexpr std::string_view kSecrets[] = {"] + secrets + ["};", "",
+              "}  // namespace", "", "std::span<const MapKey> map_keys() { return kMapKeys; }",
+              "std::span<const std::string_view> secret_shapes() { return kSecrets; }", "", "}  // namespace landfall::aws", ""]
+    return "\n".join(lines)
+
+
 def index(names):
     lines = ['#include "aws/shape.h"', ""] + [f'#include "aws/shapes/{n}.h"' for n in names]
     lines += ["", "namespace landfall::aws {", "", "std::span<const ServiceModel* const> all_services() {",
@@ -224,8 +250,9 @@ def index(names):
 def main():
     models, output = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
     names = sorted(p.stem for p in models.glob("*.json"))
-    for name in names:
-        service = Service(name, json.loads((models / f"{name}.json").read_text()))
+    services = [Service(name, json.loads((models / f"{name}.json").read_text())) for name in names]
+    write(output / "aws/shapes/constraint_facts.cc", constraint_facts(services))
+    for name, service in zip(names, services):
         write(output / "aws/shapes" / f"{name}.h", service.header())
         write(output / "aws/shapes" / f"{name}.cc", service.source())
     write(output / "aws/shapes/index.cc", index(names))

@@ -7,8 +7,10 @@
 #include "aws/client.h"
 #include "aws/json_codec.h"
 #include "aws/protocol.h"
+#include "aws/refusal.h"
 #include "aws/scalar.h"
 #include "aws/sigv4.h"
+#include "aws/validate.h"
 #include "base/ensure.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -92,19 +94,6 @@ Result<RestMatch> find_call(const ServiceModel& service, const http::Request& re
 std::string label_of(const RestMatch& match, std::string_view name) {
   const auto found = match.labels.find(name);
   return found == match.labels.end() ? "" : found->second;
-}
-
-std::string unknown_key_code(const ServiceModel& service) {
-  if (service.name == "ec2") return "AuthFailure";
-  if (service.name == "s3") return "InvalidAccessKeyId";
-  return service.protocol == Protocol::json ? "UnrecognizedClientException" : "InvalidClientTokenId";
-}
-
-/// JSON services name a bad signature differently from the others.
-Error in_service_words(const ServiceModel& service, Error error) {
-  if (service.protocol == Protocol::json && error.code == "SignatureDoesNotMatch") error.code = "InvalidSignatureException";
-  if (service.name == "ec2" && error.code == "SignatureDoesNotMatch") error.code = "AuthFailure";
-  return error;
 }
 
 bool covers(const std::string& allowed, const std::string& path) {
@@ -207,7 +196,8 @@ http::Response Endpoint::answer(http::Request& request, CallRecord& record) cons
     const Error error = signature ? Error{.code = "UnknownService", .what = fmt::format("Landfall does not carry the service '{}'", signature->service)}
                                   : signature.error();
     const bool is_json = request.headers.find("x-amz-target").has_value();
-    return encode_error(*find_service(is_json ? "ecs" : request.method == "POST" ? "sts" : "s3"), error, request_id);
+    const ServiceModel& like = *find_service(is_json ? "ecs" : request.method == "POST" ? "sts" : "s3");
+    return encode_error(like, in_service_words(like, error), request_id);
   }
   ErrorDetails details;
   const auto refuse = [&](const Error& error) {
@@ -223,11 +213,9 @@ http::Response Endpoint::answer(http::Request& request, CallRecord& record) cons
   record.region = signature->region;
   record.access_key = signature->access_key;
   if (owner) record.account = owner->account, record.principal_arn = owner->principal_arn;
-  if (!owner || !owner->is_active || (owner->expires_at && clock_.wall() > owner->expires_at) || owner->session_token != signature->session_token) {
-    const bool expired = owner && owner->expires_at && clock_.wall() > owner->expires_at;
-    return refuse({.code = expired ? "ExpiredToken" : unknown_key_code(*service),
-                   .what = expired ? "The security token included in the request is expired" : "The security token included in the request is invalid."});
-  }
+  if (!owner || !owner->is_active) return refuse(unknown_key(*service, false));
+  if (owner->expires_at && clock_.wall() > owner->expires_at) return refuse({.code = "ExpiredToken", .what = "The security token included in the request is expired"});
+  if (owner->session_token != signature->session_token) return refuse(unknown_key(*service, true));
   if (auto verified = verify(request, *signature, owner->secret_key, clock_.wall()); !verified) return refuse(verified.error());
   if (service->name == "s3") to_path_style(request);
   const auto match = find_call(*service, request);
@@ -238,6 +226,7 @@ http::Response Endpoint::answer(http::Request& request, CallRecord& record) cons
   if (entry == nullptr) return refuse(unknown_call(*service, match->operation->name));
   const std::shared_ptr<void> input = entry->erased.make_input();
   if (auto decoded = decode_request(*service, *match, request, input.get()); !decoded) return refuse(decoded.error());
+  if (auto valid = validate(*service, *match->operation, input.get()); !valid) return refuse(valid.error());
   if (const std::string member = first_uncarried(*service, *match->operation->input, input.get(), entry->members); !member.empty()) {
     return refuse({.code = service->name == "ec2" ? "UnsupportedOperation" : service->protocol == Protocol::json ? "InvalidParameterException" : "ValidationError",
                    .what = fmt::format("Landfall does not support the parameter {} of {} yet.", member, match->operation->name)});

@@ -27,13 +27,20 @@ std::string_view kind_name(Kind kind) {
   return "";
 }
 
+/// The kind of a value, never the value: it may be a secret, and errors are kept.
+std::string_view found_kind(const json::value& found) {
+  if (found.is_string()) return "a string";
+  if (found.is_bool()) return "a boolean";
+  if (found.is_object()) return "an object";
+  if (found.is_array()) return "a list";
+  return found.is_null() ? "null" : "a number";
+}
+
 struct Reader {
   bool refuse_unknown;
 
   static std::unexpected<Error> malformed(const std::string& path, const json::value& found, Kind wanted) {
-    std::string text = json::serialize(found);
-    if (text.size() > 80) text = text.substr(0, 77) + "...";
-    return fail("Malformed", fmt::format("{} is {}; wanted {}", path.empty() ? "the body" : path, text, kind_name(wanted)));
+    return fail("Malformed", fmt::format("{} is {}; wanted {}", path.empty() ? "the body" : path, found_kind(found), kind_name(wanted)));
   }
 
   Result<void> read(const Shape& shape, const json::value& found, const std::string& path, void* into) const {

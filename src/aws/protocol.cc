@@ -156,6 +156,7 @@ int status_of(const ServiceModel& service, std::string_view code) {
       {"NoSuchWebsiteConfiguration", 404}, {"NoSuchLifecycleConfiguration", 404}, {"ReplicationConfigurationNotFoundError", 404},
       {"ObjectLockConfigurationNotFoundError", 404}, {"NoSuchPublicAccessBlockConfiguration", 404}, {"OwnershipControlsNotFoundError", 404}, {"NoSuchObjectLockConfiguration", 404}, {"NoSuchConfiguration", 404}, {"InvalidBucketState", 409}, {"AccessForbidden", 403}, {"MethodNotAllowed", 405}, {"NotImplemented", 501}, {"DryRunOperation", 412},
       {"ServiceUnavailable", 503}, {"Store.Unavailable", 503}};
+  if (service.name == "s3" && code == "ExpiredToken") return 400;
   if (service.name == "s3" && code == "NotImplemented") return 400;  // a client would retry a 501
   const auto found = common.find(code);
   return found == common.end() ? 400 : found->second;
@@ -165,13 +166,13 @@ Result<void> decode_request(const ServiceModel& service, const RestMatch& match,
   const Operation& operation = *match.operation;
   switch (service.protocol) {
     case Protocol::ec2:
-    case Protocol::query: TRY(decode_form_request(service, operation, request, into)); break;
+    case Protocol::query: return decode_form_request(service, operation, request, into);
     case Protocol::json:
       if (auto read = decode_json(*operation.input, request.body, true, into); !read) return named(service, read.error());
-      break;
-    case Protocol::rest_xml: TRY(decode_rest_request(service, match, request, into)); break;
+      return {};
+    case Protocol::rest_xml: return decode_rest_request(service, match, request, into);
   }
-  return validate(service, *operation.input, into);
+  return {};
 }
 
 http::Response encode_response(const ServiceModel& service, const Operation& operation, const void* output, std::string_view request_id) {

@@ -13,8 +13,8 @@
 /// One request or answer of any wire protocol, from and to the generated structs.
 namespace landfall::aws {
 
-/// Fills `into` and checks what the model demands. Errors carry the service's own code ("MissingParameter",
-/// "ValidationError", …) and name the member.
+/// Fills `into`; what the model demands of it is checked apart (aws/validate.h). Errors carry the service's own code
+/// ("SerializationException", …) and name the member.
 Result<void> decode_request(const ServiceModel& service, const RestMatch& match, const http::Request& request, void* into);
 http::Response encode_response(const ServiceModel& service, const Operation& operation, const void* output, std::string_view request_id);
 

@@ -18,6 +18,7 @@ inline const void* member_of(const Member& member, const void* structure) {
   return static_cast<const char*>(structure) + member.offset;
 }
 inline void* member_of(const Member& member, void* structure) { return static_cast<char*>(structure) + member.offset; }
+inline bool is_number(const Shape& shape) { return shape.kind == Kind::integer || shape.kind == Kind::long_integer || shape.kind == Kind::floating; }
 inline bool is_scalar(const Shape& shape) { return shape.kind < Kind::list; }
 
 }  // namespace landfall::aws

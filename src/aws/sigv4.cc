@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <ctime>
 
 #include <fmt/format.h>
 
@@ -17,6 +18,8 @@ namespace {
 
 constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
 constexpr Duration kSkew = std::chrono::minutes(15);
+constexpr std::string_view kMismatch = "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.";
+constexpr std::string_view kQueryParameters = "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.";
 constexpr int kLongestPresigned = 7 * 24 * 3600;
 
 std::string timestamp_of(WallTime time) {
@@ -65,11 +68,24 @@ std::string signing_key(const std::string& secret, std::string_view date, std::s
 
 std::string scope_of(const Signature& s) { return fmt::format("{}/{}/{}/aws4_request", s.date, s.region, s.service); }
 
+/// Without "." and "..", and without empty segments. S3 alone takes paths as they are: its keys may have any of these.
+std::string normal_path(std::string_view path) {
+  std::vector<std::string> kept;
+  std::string last;
+  for (std::string& segment : split(path, '/')) {
+    last = segment;
+    if (segment == ".." && !kept.empty()) kept.pop_back();
+    if (!segment.empty() && segment != "." && segment != "..") kept.push_back(std::move(segment));
+  }
+  const bool is_folder = last.empty() || last == "." || last == "..";
+  return "/" + join(kept, "/") + (is_folder && !kept.empty() ? "/" : "");
+}
+
 template <class FindHeader>
 std::string canonical_request(std::string_view method, std::string_view path, std::string_view query, const Signature& s,
                               const std::string& payload_hash, FindHeader header) {
   std::string text = std::string(method) + "\n";
-  text += s.service == "s3" ? std::string(path) : percent_encode(path, true);
+  text += s.service == "s3" ? std::string(path) : percent_encode(normal_path(path), true);
   text += "\n" + canonical_query(query, s.is_presigned) + "\n";
   for (const std::string& name : s.signed_headers) text += name + ":" + header(name) + "\n";
   return text + "\n" + join(s.signed_headers, ";") + "\n" + payload_hash;
@@ -92,6 +108,19 @@ std::string all_values(const http::Headers& headers, const std::string& name) {
   return value;
 }
 
+/// Seconds that a presigned request holds. S3 wants them told; others need not have them.
+Result<int> read_expires(const std::string& text, bool is_s3) {
+  const auto wrong = [](std::string what) { return fail("AuthorizationQueryParametersError", std::move(what)); };
+  if (text.empty() && !is_s3) return static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(kSkew).count());
+  if (text.empty()) return wrong(std::string(kQueryParameters));
+  int seconds = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error != std::errc() || stop != text.data() + text.size()) return wrong("X-Amz-Expires should be a number");
+  if (seconds < 0) return wrong("X-Amz-Expires must be non-negative");
+  if (seconds > kLongestPresigned) return wrong(fmt::format("X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than {} seconds", kLongestPresigned));
+  return seconds;
+}
+
 Result<Signature> read_presigned(const http::Request& request) {
   const Parameters query = parse_form(request.query);
   const auto value = [&](std::string_view name) {
@@ -100,12 +129,9 @@ Result<Signature> read_presigned(const http::Request& request) {
   };
   const std::vector<std::string> credential = split(value("X-Amz-Credential"), '/');
   if (value("X-Amz-Algorithm") != kAlgorithm || credential.size() != 5) {
-    return fail("AuthorizationQueryParametersError", "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.");
+    return fail("AuthorizationQueryParametersError", std::string(kQueryParameters));
   }
-  const int expires = std::atoi(value("X-Amz-Expires").c_str());
-  if (expires <= 0 || expires > kLongestPresigned) {
-    return fail("AuthorizationQueryParametersError", fmt::format("X-Amz-Expires must be between 1 and {} seconds; got '{}'", kLongestPresigned, value("X-Amz-Expires")));
-  }
+  const int expires = TRY(read_expires(value("X-Amz-Expires"), credential[3] == "s3"));
   return Signature{.access_key = credential[0], .date = credential[1], .region = credential[2], .service = credential[3],
                    .signed_headers = split(value("X-Amz-SignedHeaders"), ';'), .signature = value("X-Amz-Signature"),
                    .timestamp = value("X-Amz-Date"), .session_token = value("X-Amz-Security-Token"), .is_presigned = true, .expires_seconds = expires};
@@ -118,17 +144,43 @@ std::string authorization_part(std::string_view header, std::string_view name) {
   return std::string(trim(rest.substr(0, rest.find(','))));
 }
 
+/// X-Amz-Date, else Date (in either's form), as a timestamp.
+std::string date_of(const http::Request& request) {
+  if (const auto date = request.headers.find("x-amz-date")) return std::string(*date);
+  const std::string date(request.headers.find("date").value_or(""));
+  tm parts{};
+  if (strptime(date.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts) == nullptr) return date;
+  return timestamp_of({static_cast<int64_t>(timegm(&parts)) * 1000});
+}
+
+/// S3 takes no x-amz- header that is not signed.
+Result<void> check_signed(const http::Request& request, const Signature& s) {
+  if (s.service != "s3") return {};
+  for (const http::Header& field : request.headers) {
+    const std::string name = lower(field.name);
+    if (!name.starts_with("x-amz-") || name == "x-amz-content-sha256" || std::ranges::count(s.signed_headers, name) > 0) continue;
+    return fail("AccessDenied", "There were headers present in the request which were not signed");
+  }
+  return {};
+}
+
 Result<void> check_age(const Signature& s, WallTime now) {
   const WallTime signed_at = TRY(parse_timestamp(s.timestamp));
+  if (s.timestamp.substr(0, 8) != s.date && s.service == "s3") {
+    const std::string why = fmt::format("Invalid credential date \"{}\". This date is not the same as X-Amz-Date: \"{}\".", s.date, s.timestamp.substr(0, 8));
+    return s.is_presigned ? fail("AuthorizationQueryParametersError", why) : fail("AuthorizationHeaderMalformed", "The authorization header is malformed; " + why);
+  }
   if (s.timestamp.substr(0, 8) != s.date) {
     return fail("SignatureDoesNotMatch", fmt::format("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '{}' != '{}', from '{}'.", s.date, s.timestamp.substr(0, 8), s.timestamp));
   }
-  if (s.is_presigned && now > signed_at + std::chrono::seconds(s.expires_seconds)) return fail("AccessDenied", "Request has expired");
-  const bool too_old = !s.is_presigned && now - signed_at > kSkew;
+  const Duration lasts = s.is_presigned ? Duration(std::chrono::seconds(s.expires_seconds)) : kSkew;
+  const bool too_old = now - signed_at > lasts;
   if (!too_old && signed_at - now <= kSkew) return {};
+  if (s.service == "s3" && s.is_presigned) return fail("AccessDenied", too_old ? "Request has expired" : "Request is not yet valid");
   if (s.service == "s3") return fail("RequestTimeTooSkewed", "The difference between the request time and the current time is too large.");
+  if (s.service == "ec2") return fail("RequestExpired", "Request has expired.");
   const WallTime bound = too_old ? now - kSkew : now + kSkew;
-  return fail(s.service == "ec2" ? "RequestExpired" : "SignatureDoesNotMatch",
+  return fail("SignatureDoesNotMatch",
               fmt::format("Signature {}: {} is now {} than {} ({} {} 15 min.)", too_old ? "expired" : "not yet current", s.timestamp,
                           too_old ? "earlier" : "still later", timestamp_of(bound), timestamp_of(now), too_old ? "-" : "+"));
 }
@@ -139,10 +191,11 @@ Result<std::string> body_hash(const http::Request& request) {
 }
 
 /// aws-chunked framing: "SIZE;chunk-signature=HEX\r\nDATA\r\n…0;…\r\n[trailer]\r\n". Signed chunks form a chain that starts
-/// with the request's own signature.
+/// with the request's own signature and ends with that of the trailer, if the request announces one.
 class ChunkedBody {
  public:
-  ChunkedBody(const Signature& s, std::string key, bool is_signed) : s_(s), key_(std::move(key)), is_signed_(is_signed), previous_(s.signature) {}
+  ChunkedBody(const Signature& s, std::string key, std::string_view kind)
+      : s_(s), key_(std::move(key)), is_signed_(kind.starts_with("STREAMING-AWS4-HMAC-SHA256-PAYLOAD")), has_trailer_(kind.ends_with("-TRAILER")), previous_(s.signature) {}
 
   Result<std::string> decode(std::string_view input, http::Headers& headers) {
     std::string body;
@@ -162,7 +215,8 @@ class ChunkedBody {
       if (!input.starts_with("\r\n")) return broken();
       input.remove_prefix(2);
     }
-    read_trailers(input, headers);
+    if (const auto told = headers.find("x-amz-decoded-content-length"); told && *told != std::to_string(body.size())) return broken();
+    if (has_trailer_) TRY(read_trailers(input, headers));
     return body;
   }
 
@@ -177,26 +231,42 @@ class ChunkedBody {
     const std::string text = fmt::format("AWS4-HMAC-SHA256-PAYLOAD\n{}\n{}\n{}\n{}\n{}", s_.timestamp, scope_of(s_), previous_, to_hex(sha256("")), to_hex(sha256(data)));
     const std::string wanted = to_hex(hmac_sha256(key_, text));
     if (!same(wanted, extension.substr(kName.size()))) {
-      return fail("SignatureDoesNotMatch", "The signature of a body chunk does not match its content.");
+      return fail("SignatureDoesNotMatch", std::string(kMismatch));
     }
     previous_ = wanted;
     return {};
   }
 
-  static void read_trailers(std::string_view input, http::Headers& headers) {
-    while (!input.empty()) {
-      const size_t end = input.find("\r\n");
-      const std::string_view line = input.substr(0, end);
+  /// Only what x-amz-trailer announces may come.
+  Result<void> read_trailers(std::string_view input, http::Headers& headers) {
+    const auto malformed = [] { return fail("MalformedTrailerError", "The request contained trailing data that was not well-formed or did not conform to our published schema."); };
+    const std::string announced = lower(std::string(headers.find("x-amz-trailer").value_or("")));
+    std::string canonical, signature;
+    while (!input.empty() && !input.starts_with("\r\n")) {
+      const size_t end = std::min(input.find('\n'), input.size() - 1);
+      const std::string_view line = trim(input.substr(0, end));
+      input.remove_prefix(end + 1);
       const size_t colon = line.find(':');
-      if (colon != std::string_view::npos) headers.set(line.substr(0, colon), trim(line.substr(colon + 1)));
-      if (end == std::string_view::npos) return;
-      input.remove_prefix(end + 2);
+      if (colon == std::string_view::npos) return malformed();
+      const std::string name = lower(std::string(trim(line.substr(0, colon)))), value(trim(line.substr(colon + 1)));
+      if (name == "x-amz-trailer-signature") {
+        signature = value;
+        continue;
+      }
+      const std::vector<std::string> names = split(announced, ',');
+      if (std::ranges::none_of(names, [&](const std::string& one) { return trim(one) == name; })) return malformed();
+      canonical += name + ":" + value + "\n";
+      headers.set(name, value);
     }
+    if (!is_signed_) return {};
+    const std::string text = fmt::format("AWS4-HMAC-SHA256-TRAILER\n{}\n{}\n{}\n{}", s_.timestamp, scope_of(s_), previous_, to_hex(sha256(canonical)));
+    if (!same(to_hex(hmac_sha256(key_, text)), signature)) return fail("SignatureDoesNotMatch", std::string(kMismatch));
+    return {};
   }
 
   const Signature& s_;
   std::string key_;
-  bool is_signed_;
+  bool is_signed_, has_trailer_;
   std::string previous_;
 };
 
@@ -211,24 +281,31 @@ Result<Signature> read_signature(const http::Request& request) {
   if (!header->starts_with(kAlgorithm)) {
     return fail("IncompleteSignature", fmt::format("Unsupported AWS 'algorithm': '{}'; wanted {}", header->substr(0, header->find(' ')), kAlgorithm));
   }
-  const std::vector<std::string> credential = split(authorization_part(*header, "Credential"), '/');
   Signature s{.signed_headers = split(authorization_part(*header, "SignedHeaders"), ';'), .signature = authorization_part(*header, "Signature")};
-  if (credential.size() != 5 || credential[4] != "aws4_request" || s.signature.empty() || s.signed_headers[0].empty()) {
-    return fail("IncompleteSignature", "Authorization header requires 'Credential', 'SignedHeaders' and 'Signature' parameters, the credential in the form KEY/DATE/REGION/SERVICE/aws4_request.");
+  const std::string whole = authorization_part(*header, "Credential");
+  s.timestamp = date_of(request);
+  std::string lacks;
+  for (const auto& [name, value] : {std::pair("Credential", whole), std::pair("Signature", s.signature), std::pair("SignedHeaders", s.signed_headers[0])}) {
+    if (value.empty()) lacks += fmt::format("Authorization header requires '{}' parameter. ", name);
+  }
+  if (s.timestamp.empty()) lacks += "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ";
+  if (!lacks.empty()) return fail("IncompleteSignature", lacks + "Authorization=" + std::string(header->substr(0, header->find(' '))));
+  const std::vector<std::string> credential = split(whole, '/');
+  if (credential.size() != 5 || credential[4] != "aws4_request") {
+    return fail("IncompleteSignature", fmt::format("Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '{}'", whole));
   }
   s.access_key = credential[0];
   s.date = credential[1];
   s.region = credential[2];
   s.service = credential[3];
-  s.timestamp = request.headers.find("x-amz-date").value_or("");
   s.session_token = request.headers.find("x-amz-security-token").value_or("");
-  if (s.timestamp.empty()) return fail("IncompleteSignature", "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.");
   return s;
 }
 
 Result<void> verify(http::Request& request, const Signature& s, const std::string& secret_key, WallTime now) {
   TRY(check_age(s, now));
   if (std::ranges::count(s.signed_headers, "host") == 0) return fail("SignatureDoesNotMatch", "'Host' must be a 'SignedHeader' in the AWS Authorization.");
+  TRY(check_signed(request, s));
   const std::string claimed(request.headers.find("x-amz-content-sha256").value_or(""));
   std::string payload_hash = claimed;
   if (claimed.empty()) payload_hash = s.is_presigned && s.service == "s3" ? "UNSIGNED-PAYLOAD" : TRY(body_hash(request));
@@ -236,15 +313,15 @@ Result<void> verify(http::Request& request, const Signature& s, const std::strin
   const std::string canonical = canonical_request(request.method, request.path, request.query, s, payload_hash,
                                                   [&](const std::string& name) { return all_values(request.headers, name); });
   if (!same(to_hex(hmac_sha256(key, string_to_sign(s, canonical))), s.signature)) {
-    return fail("SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.");
+    return fail("SignatureDoesNotMatch", std::string(kMismatch));
   }
   if (payload_hash.starts_with("STREAMING-")) {
-    const bool is_signed = payload_hash.starts_with("STREAMING-AWS4-HMAC-SHA256-PAYLOAD");
-    if (!is_signed && payload_hash != "STREAMING-UNSIGNED-PAYLOAD-TRAILER") {
+    const bool is_known = payload_hash == "STREAMING-AWS4-HMAC-SHA256-PAYLOAD" || payload_hash == "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER" || payload_hash == "STREAMING-UNSIGNED-PAYLOAD-TRAILER";
+    if (!is_known) {
       return fail("InvalidArgument", fmt::format("x-amz-content-sha256 '{}' is not supported", payload_hash));
     }
     const std::string framed = request.body_file ? TRY(read_file(*request.body_file)) : std::move(request.body);
-    request.body = TRY(ChunkedBody(s, key, is_signed).decode(framed, request.headers));
+    request.body = TRY(ChunkedBody(s, key, payload_hash).decode(framed, request.headers));
     request.body_file.reset();
     return {};
   }
@@ -254,13 +331,13 @@ Result<void> verify(http::Request& request, const Signature& s, const std::strin
   return {};
 }
 
-void sign(http::Fetch& request, const SigningKey& key, std::string_view region, std::string_view service, WallTime now) {
+void sign(http::Fetch& request, const SigningKey& key, std::string_view region, std::string_view service, WallTime now, const std::string& payload) {
   const size_t start = request.url.find("://") + 3;
   const size_t slash = std::min(request.url.find('/', start), request.url.size());
   const std::string host = request.url.substr(start, slash - start);
   const std::string target = slash == request.url.size() ? "/" : request.url.substr(slash);
   const size_t mark = target.find('?');
-  const std::string payload_hash = to_hex(sha256(request.body));
+  const std::string payload_hash = payload.empty() ? to_hex(sha256(request.body)) : payload;
   Signature s{.access_key = key.access_key, .region = std::string(region), .service = std::string(service), .timestamp = timestamp_of(now)};
   s.date = s.timestamp.substr(0, 8);
   request.headers.remove("Authorization");

@@ -36,7 +36,9 @@ Result<Signature> read_signature(const http::Request& request);
 Result<void> verify(http::Request& request, const Signature& signature, const std::string& secret_key, WallTime now);
 
 /// Adds Host, X-Amz-Date, X-Amz-Content-Sha256 (S3) and Authorization.
-void sign(http::Fetch& request, const SigningKey& key, std::string_view region, std::string_view service, WallTime now);
+///
+/// `payload`  what stands for the hash of the body ("UNSIGNED-PAYLOAD", "STREAMING-…"); empty: the hash.
+void sign(http::Fetch& request, const SigningKey& key, std::string_view region, std::string_view service, WallTime now, const std::string& payload = "");
 
 /// Signs a request of S3 that came in unsigned, as `key` would have: its body is not part of what is signed.
 void sign_received(http::Request& request, const SigningKey& key, std::string_view region, WallTime now);

@@ -1,59 +1,144 @@
 #include "aws/validate.h"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
+#include "aws/constraint.h"
 #include "aws/scalar.h"
+#include "base/text.h"
 
 namespace landfall::aws {
 namespace {
 
 std::string_view invalid_code(const ServiceModel& service) {
   if (service.name == "ec2") return "InvalidParameterValue";
-  if (service.name == "ecs") return "InvalidParameterException";
-  if (service.name == "ecr" || service.name == "logs") return "InvalidParameterException";
-  if (service.protocol == Protocol::query) return "ValidationError";
-  if (service.name == "route53") return "InvalidInput";
-  return service.name == "s3" ? "InvalidArgument" : "ValidationException";
+  if (service.name == "ecs" || service.name == "ecr" || service.name == "logs") return "InvalidParameterException";
+  if (service.name == "route53" || service.name == "servicediscovery") return "InvalidInput";
+  if (service.name == "s3") return "InvalidArgument";
+  return service.protocol == Protocol::query || service.name == "cloudwatch" ? "ValidationError" : "ValidationException";
 }
 
-Error missing(const ServiceModel& service, const std::string& path) {
-  if (service.name == "ec2") return {.code = "MissingParameter", .what = fmt::format("The request must contain the parameter {}", path)};
-  return {.code = std::string(invalid_code(service)),
-          .what = fmt::format("1 validation error detected: Value null at '{}' failed to satisfy constraint: Member must not be null", path)};
+std::string lower_first(std::string_view name) {
+  std::string text(name);
+  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] + 32);
+  return text;
 }
 
-Result<void> check(const ServiceModel& service, const Shape& shape, const void* value, const std::string& path) {
-  if (shape.kind == Kind::structure) {
-    for (const Member& member : shape.members) {
-      const void* optional = member_of(member, value);
-      const std::string inner = path.empty() ? std::string(member.name) : path + "." + std::string(member.name);
-      if (member.access->has(optional)) {
-        TRY(check(service, *member.shape, member.access->get(optional), inner));
-      } else if (member.is_required && !member.is_idempotency_token) {
-        return fail(missing(service, inner));
-      }
-    }
-  } else if (shape.kind == Kind::list) {
-    for (size_t i = 0; i < shape.list->size(value); ++i) TRY(check(service, *shape.element, shape.list->at(value, i), path + "." + std::to_string(i + 1)));
-  } else if (shape.kind == Kind::map) {
-    for (const auto& [key, item] : shape.map->items(value)) TRY(check(service, *shape.element, item, path + "." + std::string(key)));
-  } else if (shape.kind == Kind::string && !shape.values.empty()) {
-    const auto& text = *static_cast<const std::string*>(value);
-    if (std::ranges::count(shape.values, text) > 0) return {};
-    if (service.name == "s3" && shape.name == "StorageClass") return fail("InvalidStorageClass", "The storage class you specified is not valid");
-    std::string wanted;
-    for (const std::string_view option : shape.values) wanted += (wanted.empty() ? "" : ", ") + std::string(option);
-    return fail(std::string(invalid_code(service)),
-                fmt::format("1 validation error detected: Value '{}' at '{}' failed to satisfy constraint: Member must satisfy enum value set: [{}]", text, path, wanted));
+/// "tags.1.member.key"
+std::string path_of(const Fault& fault) {
+  std::vector<std::string> parts;
+  for (const Step& step : fault.path) {
+    if (!step.member.empty()) parts.push_back(lower_first(step.member));
+    else parts.push_back((step.index > 0 ? std::to_string(step.index) : step.key) + ".member");
   }
-  return {};
+  return join(parts, ".");
+}
+
+/// "Tags.1.Key", with `element` "Tags.member.1.Key".
+std::string wire_path_of(const Fault& fault, const char* element = "") {
+  std::vector<std::string> parts;
+  for (const Step& step : fault.path) parts.push_back(step.member.empty() ? element + (step.index > 0 ? std::to_string(step.index) : step.key) : std::string(step.member));
+  return join(parts, ".");
+}
+
+std::string sentence(const Fault& fault) {
+  return fmt::format("Value {}at '{}' failed to satisfy constraint: {}", fault.shown.empty() ? "" : fault.shown + " ", path_of(fault), fault.constraint);
+}
+
+/// What AWS tells of in other words, or later: the handlers do. A member covers what lies under it.
+enum class Extent : unsigned char { whole, itself, pattern };
+struct Left {
+  std::string_view service, operation, member;  ///< no operation, no member: all
+  Extent extent = Extent::whole;                ///< with what lies under the member, the member alone, or its pattern alone
+};
+constexpr std::array kLeft{
+    Left{"dynamodb", "TransactGetItems", "transactItems", Extent::itself},
+    Left{"dynamodb", "TransactWriteItems", "transactItems", Extent::itself},
+    Left{"ecr", "CreateRepository", "repositoryName"},
+    Left{"ecr", "", "lifecyclePolicyText"},
+    Left{"elbv2", "", "healthCheckPath"},
+    Left{"iam", "", "tags"},
+    Left{"iam", "UpdateAccountPasswordPolicy", ""},
+    Left{"iam", "CreateOpenIDConnectProvider", ""},
+    Left{"iam", "", "sAMLMetadataDocument"},
+    Left{"iam", "", "path", Extent::pattern},
+    Left{"iam", "", "newPath", Extent::pattern},
+    Left{"iam", "", "newUserName", Extent::pattern},
+    Left{"iam", "CreateVirtualMFADevice", "virtualMFADeviceName", Extent::pattern},
+    Left{"iam", "CreateSAMLProvider", "name", Extent::pattern},
+    Left{"iam", "UploadServerCertificate", "serverCertificateName", Extent::pattern},
+    Left{"iam", "CreateGroup", "groupName", Extent::pattern},
+    Left{"iam", "CreateUser", "userName", Extent::pattern},
+    Left{"iam", "CreateRole", "roleName", Extent::pattern},
+    Left{"iam", "CreatePolicy", "policyName", Extent::pattern},
+    Left{"iam", "CreateInstanceProfile", "instanceProfileName", Extent::pattern},
+    Left{"secretsmanager", "GetRandomPassword", "passwordLength"},
+    Left{"ssm", "GetParameters", "names"}};
+
+bool is_left(const ServiceModel& service, const Operation& operation, const Fault& fault) {
+  if (fault.unmet == Unmet::missing || fault.unmet == Unmet::not_listed) return false;
+  const std::string member = fault.path.empty() ? "" : lower_first(fault.path[0].member);
+  return std::ranges::any_of(kLeft, [&](const Left& left) {
+    return left.service == service.name && (left.operation.empty() || left.operation == operation.name) && (left.member.empty() || left.member == member) &&
+           (left.extent != Extent::pattern || fault.unmet == Unmet::pattern) && (left.extent != Extent::itself || fault.path.size() == 1);
+  });
+}
+
+/// EC2 and S3 check bounds call by call, in words of their own.
+bool has_own_bounds(const ServiceModel& service) { return service.protocol == Protocol::ec2 || service.name == "s3"; }
+
+Error first_of_own(const ServiceModel& service, const Fault& fault) {
+  const std::string path = wire_path_of(fault);
+  if (fault.unmet == Unmet::missing && service.name == "ec2") return {.code = "MissingParameter", .what = fmt::format("The request must contain the parameter {}", path)};
+  if (service.name == "s3" && fault.shape->name == "StorageClass") return {.code = "InvalidStorageClass", .what = "The storage class you specified is not valid"};
+  return {.code = std::string(invalid_code(service)),
+          .what = fmt::format("1 validation error detected: Value {} at '{}' failed to satisfy constraint: {}", fault.shown, path, fault.constraint)};
+}
+
+/// ECR tells the first fault. Source: answers quoted in issues of aws-actions/amazon-ecr-login and aws-cdk.
+Error of_ecr(const ServiceModel& service, const Fault& fault) {
+  return {.code = std::string(invalid_code(service)), .what = fmt::format("Invalid parameter at '{}' failed to satisfy constraint: '{}'", path_of(fault), fault.constraint)};
+}
+
+/// CloudWatch's calls about metrics are older than its calls about alarms. Source: answers quoted in issues and forums.
+bool tells_parameters(const ServiceModel& service, const Operation& operation) {
+  static constexpr std::array kCalls{"PutMetricData", "GetMetricStatistics", "GetMetricData", "ListMetrics"};
+  return service.name == "cloudwatch" && std::ranges::count(kCalls, operation.name) > 0;
+}
+
+Error of_parameter(const Operation& operation, const Fault& fault) {
+  const std::string path = wire_path_of(fault, "member.");
+  const Shape& shape = *fault.shape;
+  const auto wrong = [](std::string what) { return Error{.code = "InvalidParameterValue", .what = std::move(what)}; };
+  const auto listed = [&](const std::string& where) { return wrong(fmt::format("The parameter {} must be a value in the set [ {} ].", where, join(std::vector<std::string>(shape.values.begin(), shape.values.end()), ", "))); };
+  const bool is_collection = shape.kind == Kind::list || shape.kind == Kind::map;
+  if (fault.unmet == Unmet::missing || (fault.unmet == Unmet::too_small && !is_number(shape))) return {.code = "MissingParameter", .what = fmt::format("The parameter {} is required.", path)};
+  if (fault.unmet == Unmet::not_listed) return listed(path);
+  if (fault.unmet == Unmet::of_members && !shape.values.empty()) return listed(path + ".member.1");
+  if (fault.unmet == Unmet::too_large && is_collection) {
+    return {.code = operation.name == "GetMetricData" ? "ValidationError" : "InvalidParameterValue", .what = fmt::format("The collection {} must not have a size greater than {}.", path, *shape.maximum)};
+  }
+  if (fault.unmet == Unmet::too_large && !is_number(shape)) return wrong(fmt::format("The parameter {} must be shorter than {} characters.", path, *shape.maximum + 1));
+  return wrong(fmt::format("The value {} for parameter {} is invalid.", fault.shown, path));
 }
 
 }  // namespace
 
-Result<void> validate(const ServiceModel& service, const Shape& shape, const void* value) { return check(service, shape, value, ""); }
+Result<void> validate(const ServiceModel& service, const Operation& operation, const void* input) {
+  std::vector<Fault> faults = faults_of(service.name, *operation.input, input);
+  if (faults.empty()) return {};
+  if (has_own_bounds(service)) std::erase_if(faults, [](const Fault& fault) { return fault.unmet != Unmet::missing && fault.shape->values.empty(); });
+  std::erase_if(faults, [&](const Fault& fault) { return is_left(service, operation, fault); });
+  if (faults.empty()) return {};
+  if (has_own_bounds(service)) return fail(first_of_own(service, faults[0]));
+  if (service.name == "ecr") return fail(of_ecr(service, faults[0]));
+  if (tells_parameters(service, operation)) return fail(of_parameter(operation, faults[0]));
+  std::vector<std::string> sentences;
+  for (const Fault& fault : faults) sentences.push_back(sentence(fault));
+  return fail(std::string(invalid_code(service)), fmt::format("{} validation error{} detected: {}", faults.size(), faults.size() == 1 ? "" : "s", join(sentences, "; ")));
+}
 
 std::string_view malformed_code(const ServiceModel& service) {
   if (service.name == "ec2") return "InvalidParameterValue";

@@ -5,9 +5,9 @@
 
 namespace landfall::aws {
 
-/// What the model demands of a request: required members, enums, ranges of numbers. The error's code and sentence are
-/// those of the service.
-Result<void> validate(const ServiceModel& service, const Shape& shape, const void* value);
+/// What the model demands of a request: required members, enums, lengths, ranges and patterns. The error's code and
+/// sentence are those of the service; most tell every fault at once.
+Result<void> validate(const ServiceModel& service, const Operation& operation, const void* input);
 
 /// The service's code for a malformed request and for a parameter that is not known.
 std::string_view malformed_code(const ServiceModel& service);

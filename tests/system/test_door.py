@@ -212,6 +212,9 @@ def test_policies_decide_when_they_are_enforced():
         buckets_say_who_may(daemon, iam)
         roles_say_whom_they_trust(daemon, iam)
         repositories_say_who_may(daemon, iam)
+        every_table_of_a_call_counts(daemon, iam)
+        roles_are_passed_by_leave(daemon, iam)
+        tags_decide(daemon, iam)
     finally:
         daemon.purge()
 
@@ -281,6 +284,69 @@ def repositories_say_who_may(daemon, iam):
     assert code_of(list_images)[0] == "AccessDeniedException" and pull() == 403
     ecr.set_repository_policy(repositoryName="web", policyText=statement("Allow", ["ecr:ListImages", "ecr:BatchGetImage"], Principal={"AWS": "arn:aws:iam::000000000000:user/eve"}))
     assert list_images()["imageIds"] == [] and pull() == 404
+
+
+def every_table_of_a_call_counts(daemon, iam):
+    admin, dan = daemon.client("dynamodb"), with_key(daemon, "dynamodb", user_key(iam, "dan"))
+    for name in ("mine", "other"):
+        admin.create_table(TableName=name, KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}], AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}], BillingMode="PAY_PER_REQUEST")
+    may = lambda **more: iam.put_user_policy(UserName="dan", PolicyName="p", PolicyDocument=statement("Allow", "dynamodb:*", Resource=f"arn:aws:dynamodb:{REGION}:000000000000:table/mine", **more))
+    put = lambda table, key: {"PutRequest": {"Item": {"id": {"S": key}}}}
+    may()
+    dan.batch_write_item(RequestItems={"mine": [put("mine", "dan")]})
+    code, text = code_of(dan.batch_write_item, RequestItems={"mine": [put("mine", "a")], "other": [put("other", "a")]})
+    assert code == "AccessDeniedException" and "dynamodb:BatchWriteItem on resource: arn:aws:dynamodb:" in text and "table/other" in text
+    assert code_of(dan.transact_write_items, TransactItems=[{"Put": {"TableName": "mine", "Item": {"id": {"S": "a"}}}}, {"Delete": {"TableName": "other", "Key": {"id": {"S": "a"}}}}])[0] == "AccessDeniedException"
+    assert code_of(dan.batch_get_item, RequestItems={"other": {"Keys": [{"id": {"S": "a"}}]}})[0] == "AccessDeniedException"
+    may(Condition={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["${aws:username}"]}})
+    query = lambda key: dan.query(TableName="mine", KeyConditionExpression="id = :k", ExpressionAttributeValues={":k": {"S": key}})
+    assert dan.get_item(TableName="mine", Key={"id": {"S": "dan"}})["Item"] and query("dan")["Count"] == 1
+    assert code_of(dan.get_item, TableName="mine", Key={"id": {"S": "eve"}})[0] == "AccessDeniedException" and code_of(query, "eve")[0] == "AccessDeniedException"
+    assert code_of(dan.batch_write_item, RequestItems={"mine": [put("mine", "dan"), put("mine", "eve")]})[0] == "AccessDeniedException"
+
+
+def roles_are_passed_by_leave(daemon, iam):
+    pat = with_key(daemon, "ecs", user_key(iam, "pat"))
+    role = iam.create_role(RoleName="task", AssumeRolePolicyDocument=statement("Allow", "sts:AssumeRole", Principal={"Service": "ecs-tasks.amazonaws.com"}))["Role"]["Arn"]
+    register = lambda **more: pat.register_task_definition(family="f", containerDefinitions=[{"name": "c", "image": "i", "memory": 64}], **more)
+    iam.put_user_policy(UserName="pat", PolicyName="p", PolicyDocument=statement("Allow", "ecs:*", Resource="*"))
+    register()
+    code, text = code_of(register, taskRoleArn=role)
+    assert code == "AccessDeniedException" and f"iam:PassRole on resource: {role}" in text
+    passing = lambda service: iam.put_user_policy(UserName="pat", PolicyName="pass", PolicyDocument=statement("Allow", "iam:PassRole", Resource=role, Condition={"StringEquals": {"iam:PassedToService": service}}))
+    passing("lambda.amazonaws.com")
+    assert code_of(register, taskRoleArn=role)[0] == "AccessDeniedException"
+    passing("ecs-tasks.amazonaws.com")
+    register(taskRoleArn=role)
+
+
+def tags_decide(daemon, iam):
+    admin, tom = daemon.client("ec2"), with_key(daemon, "ec2", user_key(iam, "tom"))
+    tagged = lambda value: [{"ResourceType": "vpc", "Tags": [{"Key": "team", "Value": value}]}]
+    red, blue = (admin.create_vpc(CidrBlock="10.77.0.0/16", TagSpecifications=tagged(team))["Vpc"]["VpcId"] for team in ("red", "blue"))
+    iam.put_user_policy(UserName="tom", PolicyName="p", PolicyDocument=json.dumps({"Statement": [
+        {"Effect": "Allow", "Action": ["ec2:DeleteVpc", "ec2:ModifyVpcAttribute"], "Resource": "*", "Condition": {"StringEquals": {"aws:ResourceTag/team": "red"}}},
+        {"Effect": "Allow", "Action": "ec2:CreateVpc", "Resource": "*", "Condition": {"StringEquals": {"aws:RequestTag/team": "red"}, "ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}, "IpAddress": {"aws:SourceIp": "127.0.0.0/8"}}},
+        {"Effect": "Allow", "Action": "ec2:CreateRouteTable", "Resource": "*", "Condition": {"ArnEqualsIfExists": {"ec2:Vpc": f"arn:aws:ec2:{REGION}:000000000000:vpc/{blue}"}}}]}))
+    assert code_of(tom.create_vpc, CidrBlock="10.78.0.0/16", TagSpecifications=tagged("blue"))[0] == "UnauthorizedOperation"
+    assert code_of(tom.create_vpc, CidrBlock="10.78.0.0/16")[0] == "UnauthorizedOperation"
+    tom.create_vpc(CidrBlock="10.78.0.0/16", TagSpecifications=tagged("red"))
+    assert code_of(tom.delete_vpc, VpcId=blue)[0] == "UnauthorizedOperation" and code_of(tom.create_route_table, VpcId=red)[0] == "UnauthorizedOperation"
+    tom.create_route_table(VpcId=blue)
+    tom.delete_vpc(VpcId=red)
+
+
+def test_secrets_stand_in_no_event(own):
+    secret = "hunter2-" + "s3cret"
+    own.client("secretsmanager").create_secret(Name="s", SecretString=secret)
+    own.client("ssm").put_parameter(Name="p", Value=secret, Type="SecureString")
+    own.client("iam").create_user(UserName="u")
+    own.client("iam").create_login_profile(UserName="u", Password=secret + "A!")
+    code_of(own.client("secretsmanager").create_secret, Name="long", SecretString=secret * 10_000)
+    code_of(own.client("iam").create_login_profile, UserName="u", Password=secret * 20)
+    own.client("secretsmanager").get_secret_value(SecretId="s")
+    events = own.run("events", "--json").stdout
+    assert "CreateSecret" in events and "ValidationException" in events and secret not in events
 
 
 def test_calls_are_told_as_events(own):

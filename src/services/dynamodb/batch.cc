@@ -17,12 +17,6 @@ constexpr size_t kMaxGets = 100, kMaxWrites = 25, kMaxAnswer = 16 * 1024 * 1024;
 
 std::unexpected<Error> invalid(std::string what) { return fail("ValidationException", std::move(what)); }
 
-template <class Requests>
-Result<void> check_some(const std::optional<Requests>& requests) {
-  if (!requests || requests->empty()) return invalid("1 validation error detected: Value at 'requestItems' failed to satisfy constraint: Member must have length greater than or equal to 1");
-  return {};
-}
-
 /// One table's part of BatchGetItem.
 struct Gets {
   const std::string& name;
@@ -32,9 +26,6 @@ struct Gets {
 
 Result<Gets> read_gets(const std::string& name, const shapes::KeysAndAttributes& wanted) {
   Gets gets{.name = name, .wanted = wanted};
-  const size_t count = wanted.keys ? wanted.keys->size() : 0;
-  if (count == 0) return invalid(fmt::format("1 validation error detected: Value at 'requestItems.{}.member.keys' failed to satisfy constraint: Member must have length greater than or equal to 1", name));
-  if (count > kMaxGets) return invalid(fmt::format("1 validation error detected: Value at 'requestItems.{}.member.keys' failed to satisfy constraint: Member must have length less than or equal to {}", name, kMaxGets));
   Placeholders placeholders(wanted.expression_attribute_names, std::nullopt);
   TRY(placeholders.check(wanted.projection_expression.has_value()));
   if (wanted.projection_expression) gets.paths = TRY(projected_paths(*wanted.projection_expression, placeholders));
@@ -69,7 +60,6 @@ Result<void> get_from(const Transaction& tx, const CallContext& context, const G
 }
 
 Result<shapes::BatchGetItemOutput> get(const Deps& deps, const CallContext& context, const shapes::BatchGetItemInput& request) {
-  TRY(check_some(request.request_items));
   std::vector<Gets> all;
   size_t count = 0;
   for (const auto& [name, wanted] : *request.request_items) {
@@ -95,7 +85,6 @@ Result<PreparedWrite> read_write(const std::string& table, const shapes::WriteRe
 }
 
 Result<shapes::BatchWriteItemOutput> write(const Deps& deps, const CallContext& context, const shapes::BatchWriteItemInput& request) {
-  TRY(check_some(request.request_items));
   size_t count = 0;
   for (const auto& [name, writes] : *request.request_items) count += writes.size();
   if (count > kMaxWrites) return invalid("Too many items requested for the BatchWriteItem call");

@@ -71,7 +71,6 @@ struct Page {
 template <class Request>
 Result<Page> read_page(const Source& source, const Request& request, Placeholders& placeholders) {
   Page page{.filter = request.filter_expression, .limit = request.limit, .is_consistent = request.consistent_read.value_or(false)};
-  if (request.limit && *request.limit < 1) return invalid(fmt::format("1 validation error detected: Value '{}' at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1", *request.limit));
   if (source.is_global() && page.is_consistent) return invalid("Consistent reads are not supported on global secondary indexes");
   if (request.projection_expression) page.paths = TRY(projected_paths(*request.projection_expression, placeholders));
   page.select = request.select.value_or(page.paths ? "SPECIFIC_ATTRIBUTES" : source.index == nullptr ? "ALL_ATTRIBUTES" : "ALL_PROJECTED_ATTRIBUTES");
@@ -172,7 +171,6 @@ Result<void> check_segments(const shapes::ScanInput& request) {
   if (request.segment && !request.total_segments) return invalid("The TotalSegments parameter is required but was not present in the request when Segment parameter is present");
   if (!request.segment && request.total_segments) return invalid("The Segment parameter is required but was not present in the request when parameter TotalSegments is present");
   if (!request.segment) return {};
-  if (*request.total_segments < 1 || *request.total_segments > 1'000'000) return invalid(fmt::format("1 validation error detected: Value '{}' at 'totalSegments' failed to satisfy constraint: Member must have value between 1 and 1000000", *request.total_segments));
   if (*request.segment < 0 || *request.segment >= *request.total_segments) return invalid(fmt::format("The Segment parameter is zero-based and must be less than parameter TotalSegments: Segment: {} is not less than TotalSegments: {}", *request.segment, *request.total_segments));
   return {};
 }

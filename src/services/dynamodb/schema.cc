@@ -42,7 +42,6 @@ bool is_defined(const DynamoTable& table, const std::string& name) { return std:
 
 /// Hash key, range key ("" for none).
 Result<std::pair<std::string, std::string>> read_keys(const std::vector<shapes::KeySchemaElement>& schema) {
-  if (schema.empty() || schema.size() > 2) return invalid(fmt::format("1 validation error detected: Value at 'keySchema' failed to satisfy constraint: Member must have length {} than or equal to {}; found {}", schema.empty() ? "greater" : "less", schema.empty() ? 1 : 2, schema.size()));
   if (text(schema[0].key_type) != "HASH") return invalid("Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
   if (schema.size() == 1) return std::pair(text(schema[0].attribute_name), std::string());
   if (text(schema[1].key_type) != "RANGE") return invalid("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type");
@@ -77,7 +76,6 @@ Result<void> read_throughput(const DynamoTable& table, const std::optional<shape
   if (!given) return wrong_value(fmt::format("ReadCapacityUnits and WriteCapacityUnits must both be specified for index: {} when BillingMode is PROVISIONED", index.name));
   index.read_capacity = given->read_capacity_units.value_or(0);
   index.write_capacity = given->write_capacity_units.value_or(0);
-  if (index.read_capacity < 1 || index.write_capacity < 1) return wrong_value(fmt::format("ReadCapacityUnits is {} and WriteCapacityUnits is {} on index: {}; wanted at least 1 each", index.read_capacity, index.write_capacity, index.name));
   return {};
 }
 
@@ -85,7 +83,6 @@ Result<void> read_throughput(const DynamoTable& table, const std::optional<shape
 template <class Given>
 Result<DynamoIndex> read_index(const Given& given, const DynamoTable& table) {
   DynamoIndex index{.name = text(given.index_name), .hash_key = {}, .range_key = {}};
-  if (index.name.size() < 3) return invalid(fmt::format("1 validation error detected: Value '{}' at 'indexName' failed to satisfy constraint: Member must have length greater than or equal to 3", index.name));
   if (std::ranges::count(table.indexes, index.name, &DynamoIndex::name) > 0) return wrong_value("Duplicate index name: " + index.name);
   std::tie(index.hash_key, index.range_key) = TRY(read_keys(list(given.key_schema)));
   TRY(check_defined(table, index.hash_key, index.range_key));

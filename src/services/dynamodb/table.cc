@@ -17,11 +17,6 @@ constexpr size_t kMaxListed = 100;
 
 std::unexpected<Error> invalid(std::string what) { return fail("ValidationException", std::move(what)); }
 
-bool is_table_name(const std::string& name) {
-  const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.'; };
-  return name.size() >= 3 && name.size() <= 255 && std::ranges::all_of(name, plain);
-}
-
 Result<void> read_capacity(const shapes::CreateTableInput& request, DynamoTable& table) {
   table.billing_mode = request.billing_mode.value_or("PROVISIONED");
   const auto& throughput = request.provisioned_throughput;
@@ -32,9 +27,6 @@ Result<void> read_capacity(const shapes::CreateTableInput& request, DynamoTable&
   if (!throughput) return invalid("One or more parameter values were invalid: ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED");
   table.read_capacity = throughput->read_capacity_units.value_or(0);
   table.write_capacity = throughput->write_capacity_units.value_or(0);
-  if (table.read_capacity < 1 || table.write_capacity < 1) {
-    return invalid(fmt::format("ReadCapacityUnits is {} and WriteCapacityUnits is {}; wanted at least 1 each", table.read_capacity, table.write_capacity));
-  }
   return {};
 }
 
@@ -48,7 +40,6 @@ Result<void> refuse_features(const shapes::CreateTableInput& request) {
 
 Result<shapes::CreateTableOutput> create(const Deps& deps, const CallContext& context, const shapes::CreateTableInput& request) {
   DynamoTable table{.account = context.account, .region = context.region, .name = text(request.table_name), .id = deps.ids.uuid(), .created_at = deps.clock.wall()};
-  if (!is_table_name(table.name)) return invalid(fmt::format("1 validation error detected: Value '{}' at 'tableName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+ and have 3 to 255 characters", table.name));
   TRY(read_capacity(request, table));
   TRY(read_schema(request, table));
   TRY(refuse_features(request));

@@ -23,11 +23,6 @@ shapes::TargetGroup render(const Deps& deps, const TargetGroup& group) {
           .target_group_arn = group.arn, .target_group_name = group.name, .target_type = group.target_type, .unhealthy_threshold_count = h.unhealthy_threshold, .vpc_id = group.vpc_id};
 }
 
-Result<void> in_range(std::string_view name, int value, int low, int high) {
-  if (value < low || value > high) return fail("ValidationError", fmt::format("{} '{}' must be between {} and {}", name, value, low, high));
-  return {};
-}
-
 /// "200", "200,202", "200-299" or a mix, within `low` to `high`.
 bool is_matcher(std::string_view matcher, int low, int high) {
   for (const std::string& part : split(matcher, ',')) {
@@ -64,10 +59,6 @@ Result<void> read_health_check(const Request& request, TargetGroup& group) {
   if (request.health_check_timeout_seconds) check.timeout_seconds = *request.health_check_timeout_seconds;
   if (request.healthy_threshold_count) check.healthy_threshold = *request.healthy_threshold_count;
   if (request.unhealthy_threshold_count) check.unhealthy_threshold = *request.unhealthy_threshold_count;
-  TRY(in_range("Health check interval", check.interval_seconds, 5, 300));
-  TRY(in_range("Health check timeout", check.timeout_seconds, 2, 120));
-  TRY(in_range("Healthy threshold count", check.healthy_threshold, 2, 10));
-  TRY(in_range("Unhealthy threshold count", check.unhealthy_threshold, 2, 10));
   if (check.timeout_seconds >= check.interval_seconds) return fail("ValidationError", fmt::format("Health check timeout '{}' must be smaller than the interval '{}'", check.timeout_seconds, check.interval_seconds));
   if (check.protocol != "HTTP" && check.protocol != "HTTPS") return fail("ValidationError", fmt::format("Health check protocol '{}' must be one of '[HTTP, HTTPS]'", check.protocol));
   if (!check.path.starts_with('/') || check.path.size() > 1024) return fail("ValidationError", fmt::format("Health check path '{}' must begin with a '/' character, and can be at most 1024 characters in length", check.path));
@@ -93,7 +84,7 @@ Result<shapes::CreateTargetGroupOutput> create(const Deps& deps, const CallConte
     group.health_check.path = "/AWS.ALB/healthcheck";
     group.health_check.matcher = "12";
   }
-  TRY(in_range("Port", group.port, 1, 65535));
+  if (!request.port) return fail("ValidationError", "A port must be specified");
   TRY(read_health_check(request, group));
   return transact<shapes::CreateTargetGroupOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateTargetGroupOutput> {
     if (!store::find<model::Vpc>(tx, context.account + "/" + context.region + "/" + group.vpc_id)) return fail("ValidationError", fmt::format("The VPC ID '{}' is not found", group.vpc_id));

@@ -5,113 +5,19 @@
 
 #include <fmt/format.h>
 
-#include "aws/json_codec.h"
-#include "base/json.h"
-#include "model/secret.h"
+#include "aws/member_path.h"
+#include "base/text.h"
 #include "model/session.h"
 #include "services/iam/access.h"
+#include "services/iam/asked.h"
+#include "services/iam/leading_keys.h"
 #include "services/iam/policies_of.h"
+#include "services/iam/resource_facts.h"
 #include "services/iam/resource_policy.h"
 #include "services/iam/support.h"
 
 namespace landfall::services::iam {
 namespace {
-
-/// Where the action's name is not the operation's (service authorization reference, Amazon S3).
-std::string action_of(const CallContext& context) {
-  static const std::map<std::string, std::string> prefixes{{"elbv2", "elasticloadbalancing"}, {"application_autoscaling", "application-autoscaling"}};
-  static const std::map<std::string, std::string> s3{
-      {"ListObjectsV2", "ListBucket"}, {"ListObjects", "ListBucket"}, {"HeadBucket", "ListBucket"}, {"ListObjectVersions", "ListBucketVersions"}, {"ListBuckets", "ListAllMyBuckets"}, {"HeadObject", "GetObject"},
-      {"GetObjectAttributes", "GetObject"}, {"CopyObject", "PutObject"}, {"CreateMultipartUpload", "PutObject"}, {"UploadPart", "PutObject"}, {"UploadPartCopy", "PutObject"}, {"CompleteMultipartUpload", "PutObject"}, {"ListParts", "ListMultipartUploadParts"},
-      {"ListMultipartUploads", "ListBucketMultipartUploads"}, {"DeleteObjects", "DeleteObject"}, {"GetBucketEncryption", "GetEncryptionConfiguration"}, {"PutBucketEncryption", "PutEncryptionConfiguration"},
-      {"DeleteBucketEncryption", "PutEncryptionConfiguration"}, {"GetPublicAccessBlock", "GetBucketPublicAccessBlock"}, {"PutPublicAccessBlock", "PutBucketPublicAccessBlock"}, {"DeletePublicAccessBlock", "PutBucketPublicAccessBlock"},
-      {"DeleteBucketTagging", "PutBucketTagging"}, {"GetBucketCors", "GetBucketCORS"}, {"DeleteBucketCors", "PutBucketCORS"}, {"GetBucketLifecycleConfiguration", "GetLifecycleConfiguration"}, {"DeleteBucketLifecycle", "PutLifecycleConfiguration"}, {"PutBucketLifecycleConfiguration", "PutLifecycleConfiguration"},
-      {"GetBucketReplication", "GetReplicationConfiguration"}, {"GetObjectLockConfiguration", "GetBucketObjectLockConfiguration"}, {"GetBucketAccelerateConfiguration", "GetAccelerateConfiguration"}};
-  if (context.service == "s3") {
-    const auto found = s3.find(context.operation);
-    return "s3:" + (found == s3.end() ? context.operation : found->second);
-  }
-  const auto prefix = prefixes.find(context.service);
-  return (prefix == prefixes.end() ? context.service : prefix->second) + ":" + context.operation;
-}
-
-/// First of the members that the request sets, as text.
-std::string first_of(const json::object& request, std::initializer_list<const char*> names) {
-  for (const char* name : names) {
-    const json::value* value = request.if_contains(name);
-    if (value != nullptr && value->is_string() && !value->get_string().empty()) return std::string(value->get_string());
-    if (value != nullptr && value->is_array() && value->get_array().size() == 1 && value->get_array()[0].is_string()) return std::string(value->get_array()[0].get_string());
-  }
-  return "";
-}
-
-/// The ARN that a call is about, "*" for none (or several).
-std::string resource_of(const Deps& deps, const CallContext& context, const json::object& r) {
-  const auto here = [&](const char* service, const std::string& rest) { return fmt::format("arn:aws:{}:{}:{}:{}", service, context.region, context.account, rest); };
-  const auto or_any = [](const std::string& id, const std::string& arn) { return id.empty() ? std::string("*") : id.starts_with("arn:") ? id : arn; };
-  const std::string& service = context.service;
-  if (service == "s3") {
-    const std::string bucket = first_of(r, {"Bucket"}), key = first_of(r, {"Key"});
-    return bucket.empty() ? "*" : "arn:aws:s3:::" + bucket + (key.empty() ? "" : "/" + key);
-  }
-  if (service == "iam" || service == "sts") {
-    if (const std::string arn = first_of(r, {"RoleArn", "PolicyArn"}); !arn.empty() && !r.contains("RoleName") && !r.contains("UserName") && !r.contains("GroupName")) return arn;
-    for (const auto& [member, kind] : {std::pair{"RoleName", "role"}, {"UserName", "user"}, {"GroupName", "group"}, {"InstanceProfileName", "instance-profile"}, {"PolicyName", "policy"}}) {
-      const std::string name = first_of(r, {member});
-      if (name.empty()) continue;
-      if (std::string_view(kind) == "role") {
-        if (const auto role = store::find<model::Role>(deps.store, context.account + "/" + name)) return role->arn;
-      }
-      return fmt::format("arn:aws:iam::{}:{}/{}", context.account, kind, name);
-    }
-    return "*";
-  }
-  if (service == "dynamodb") {
-    const std::string name = first_of(r, {"TableName", "ResourceArn"});
-    return or_any(name, here("dynamodb", "table/" + name));
-  }
-  if (service == "ecr") {
-    const std::string name = first_of(r, {"repositoryName", "repositoryNames", "resourceArn"});
-    return or_any(name, here("ecr", "repository/" + name));
-  }
-  if (service == "logs") {
-    const std::string name = first_of(r, {"logGroupName", "resourceArn"});
-    const std::string stream = first_of(r, {"logStreamName"});
-    return or_any(name, here("logs", "log-group:" + name + ":" + (stream.empty() ? "" : "log-stream:" + stream)));
-  }
-  if (service == "secretsmanager") {
-    const std::string id = first_of(r, {"SecretId", "Name"});
-    if (const auto secret = store::find<model::Secret>(deps.store, context.account + "/" + context.region + "/" + id)) return secret->arn;
-    return or_any(id, here("secretsmanager", "secret:" + id));
-  }
-  if (service == "ssm") {
-    const std::string name = first_of(r, {"Name", "Names", "Path", "ResourceId"});
-    return or_any(name, here("ssm", "parameter" + std::string(name.starts_with("/") ? "" : "/") + name));
-  }
-  if (service == "route53") {
-    const std::string zone = first_of(r, {"HostedZoneId", "Id"});
-    return zone.empty() ? "*" : "arn:aws:route53:::hostedzone/" + zone.substr(zone.rfind('/') + 1);
-  }
-  if (service == "ecs") {
-    const std::string cluster = first_of(r, {"cluster", "clusterName", "clusters"});
-    const std::string cluster_name = cluster.empty() ? "default" : cluster.substr(cluster.rfind('/') + 1);
-    if (const std::string name = first_of(r, {"service", "serviceName", "services"}); !name.empty()) return or_any(name, here("ecs", "service/" + cluster_name + "/" + name));
-    if (const std::string task = first_of(r, {"task", "tasks"}); !task.empty()) return or_any(task, here("ecs", "task/" + cluster_name + "/" + task));
-    if (const std::string definition = first_of(r, {"taskDefinition"}); !definition.empty()) return or_any(definition, here("ecs", "task-definition/" + definition));
-    if (const std::string arn = first_of(r, {"resourceArn"}); !arn.empty()) return arn;
-    return cluster.empty() ? "*" : or_any(cluster, here("ecs", "cluster/" + cluster));
-  }
-  if (service == "ec2") {
-    for (const auto& [member, kind] : {std::pair{"VpcId", "vpc"}, {"SubnetId", "subnet"}, {"GroupId", "security-group"}, {"RouteTableId", "route-table"}, {"InternetGatewayId", "internet-gateway"}, {"NatGatewayId", "natgateway"},
-                                       {"AllocationId", "elastic-ip"}, {"NetworkAclId", "network-acl"}, {"NetworkInterfaceId", "network-interface"}}) {
-      if (context.operation.starts_with("Describe")) break;
-      if (const std::string id = first_of(r, {member}); !id.empty()) return here("ec2", std::string(kind) + "/" + id);
-    }
-    return "*";
-  }
-  const std::string arn = first_of(r, {"LoadBalancerArn", "TargetGroupArn", "ListenerArn", "RuleArn", "ResourceArns", "CertificateArn", "ResourceARN", "ResourceArn"});
-  return arn.empty() ? "*" : arn;
-}
 
 Policies policies_of(const Deps& deps, const aws::KeyOwner& caller) {
   Policies policies;
@@ -127,16 +33,71 @@ Policies policies_of(const Deps& deps, const aws::KeyOwner& caller) {
   return policies;
 }
 
-using Keys = std::map<std::string, std::string, std::less<>>;
+void tell_tags(Question& question, const std::string& prefix, const model::Tags& tags) {
+  for (const auto& [key, value] : tags) question.keys[prefix + lower(key)] = value;
+}
 
 /// What temporary keys carry; nothing for others.
 model::Session session_of(const Deps& deps, const std::string& access_key) { return store::find<model::Session>(deps.store, access_key).value_or(model::Session{}); }
 
-Keys keys_of_caller(const Deps& deps, const aws::KeyOwner& caller, const model::Session& session) {
-  Keys keys{{"aws:principalarn", caller.role_arn.empty() ? caller.principal_arn : caller.role_arn}, {"aws:principalaccount", caller.account}, {"aws:currenttime", iso8601(deps.clock.wall())}, {"aws:principaltype", caller.role_arn.empty() ? "User" : "AssumedRole"}};
+void tell_caller(const Deps& deps, const aws::KeyOwner& caller, const model::Session& session, Question& question) {
+  const WallTime now = deps.clock.wall();
+  auto& keys = question.keys;
+  keys["aws:principalarn"] = caller.role_arn.empty() ? caller.principal_arn : caller.role_arn;
+  keys["aws:principalaccount"] = caller.account;
+  keys["aws:principaltype"] = caller.role_arn.empty() ? "User" : "AssumedRole";
+  keys["aws:currenttime"] = iso8601(now);
+  keys["aws:epochtime"] = std::to_string(now.ms / 1000);
+  keys["aws:viaawsservice"] = keys["aws:principalisawsservice"] = "false";
+  if (!caller.session_token.empty()) keys["aws:multifactorauthpresent"] = "false";
   if (!caller.user_name.empty()) keys["aws:username"] = caller.user_name;
-  for (const auto& [key, value] : session.tags) keys["aws:principaltag/" + lower(key)] = value;
-  return keys;
+  tell_tags(question, "aws:principaltag/", facts_of(deps, keys["aws:principalarn"]).tags);
+  tell_tags(question, "aws:principaltag/", session.tags);
+}
+
+/// Members of a call that policies may ask about, with the condition's name (service authorization reference).
+struct Told {
+  std::string_view service, member, key;
+};
+constexpr Told kTold[] = {{"s3", "Prefix", "s3:prefix"}, {"s3", "Delimiter", "s3:delimiter"}, {"s3", "MaxKeys", "s3:max-keys"}, {"s3", "VersionId", "s3:versionid"}, {"s3", "ACL", "s3:x-amz-acl"},
+                          {"s3", "ServerSideEncryption", "s3:x-amz-server-side-encryption"}, {"s3", "StorageClass", "s3:x-amz-storage-class"}, {"s3", "CopySource", "s3:x-amz-copy-source"}, {"s3", "CreateBucketConfiguration.LocationConstraint", "s3:locationconstraint"},
+                          {"sts", "ExternalId", "sts:externalid"}, {"sts", "RoleSessionName", "sts:rolesessionname"}, {"iam", "PolicyArn", "iam:policyarn"}, {"iam", "PermissionsBoundary", "iam:permissionsboundary"},
+                          {"iam", "AWSServiceName", "iam:awsservicename"}, {"cloudwatch", "Namespace", "cloudwatch:namespace"}, {"dynamodb", "Select", "dynamodb:select"}, {"dynamodb", "ReturnValues", "dynamodb:returnvalues"},
+                          {"ssm", "Recursive", "ssm:recursive"}, {"ssm", "Overwrite", "ssm:overwrite"}, {"secretsmanager", "VersionStage", "secretsmanager:versionstage"}, {"secretsmanager", "Name", "secretsmanager:name"}, {"ecs", "taskDefinition", "ecs:task-definition"}};
+
+void tell_request(const CallContext& context, const aws::Shape& shape, const void* input, Question& question) {
+  auto& keys = question.keys;
+  keys["aws:sourceip"] = context.source_ip.substr(0, context.source_ip.rfind(':'));
+  keys["aws:requestedregion"] = context.region;
+  keys["aws:securetransport"] = context.request != nullptr && context.request->is_tls ? "true" : "false";
+  if (context.request != nullptr) {
+    for (const auto& [header, key] : {std::pair("user-agent", "aws:useragent"), {"referer", "aws:referer"}}) {
+      if (const auto value = context.request->headers.find(header)) keys[key] = *value;
+    }
+  }
+  for (const Told& told : kTold) {
+    if (told.service != context.service) continue;
+    const std::vector<std::string> texts = aws::texts_at(shape, input, told.member);
+    if (!texts.empty() && !texts[0].empty()) keys[std::string(told.key)] = texts[0];
+  }
+  std::vector<std::string> names = aws::texts_at(shape, input, "TagKeys");
+  for (const char* other : {"tagKeys", "TagKeyList", "RemoveTagKeys"}) std::ranges::copy(aws::texts_at(shape, input, other), std::back_inserter(names));
+  for (const auto& [key, value] : aws::tags_in(shape, input)) {
+    keys["aws:requesttag/" + lower(key)] = value;
+    names.push_back(key);
+  }
+  if (!names.empty()) question.lists["aws:tagkeys"] = std::move(names);
+  if (context.service != "ecs") return;
+  const std::vector<std::string> cluster = aws::texts_at(shape, input, "cluster");
+  const std::string name = cluster.empty() || cluster[0].empty() ? "default" : cluster[0].substr(cluster[0].rfind('/') + 1);
+  keys["ecs:cluster"] = fmt::format("arn:aws:ecs:{}:{}:cluster/{}", context.region, context.account, name);
+}
+
+void tell_resource(const Deps& deps, const std::string& service, Question& question) {
+  const ResourceFacts facts = facts_of(deps, question.resource);
+  tell_tags(question, "aws:resourcetag/", facts.tags);
+  tell_tags(question, service + ":resourcetag/", facts.tags);
+  if (!facts.vpc_arn.empty()) question.keys["ec2:vpc"] = facts.vpc_arn;
 }
 
 /// The sentence that says no; empty: the caller may.
@@ -164,34 +125,33 @@ std::string refusal_code(const CallContext& context, aws::Protocol protocol) {
 Result<void> authorize(const Deps& deps, const CallContext& context, const aws::KeyOwner& caller, const aws::Shape& shape, const void* input) {
   const bool assumes = context.service == "sts" && context.operation == "AssumeRole";
   if ((caller.principal_arn.ends_with(":root") && !assumes) || context.operation == "GetCallerIdentity") return {};
-  const json::value request = TRY(parse_json(aws::encode_json(shape, input), "the request"));
-  static const json::object nothing;
-  const json::object& members = request.is_object() ? request.get_object() : nothing;
-  Question question{.action = action_of(context), .resource = resource_of(deps, context, members), .keys = {}};
+  Question call{.action = {}, .resource = {}, .keys = {}};
   const model::Session session = session_of(deps, context.access_key);
-  question.keys = keys_of_caller(deps, caller, session);
-  question.keys["aws:sourceip"] = context.source_ip;
-  question.keys["aws:requestedregion"] = context.region;
-  question.keys["aws:securetransport"] = context.request != nullptr && context.request->is_tls ? "true" : "false";
-  const auto tell = [&](const char* member, const char* key) {
-    if (const std::string value = first_of(members, {member}); !value.empty()) question.keys[key] = value;
-  };
-  if (context.service == "s3") {
-    for (const auto& [member, key] : {std::pair{"Prefix", "s3:prefix"}, {"Delimiter", "s3:delimiter"}, {"VersionId", "s3:versionid"}}) tell(member, key);
+  tell_caller(deps, caller, session, call);
+  tell_request(context, shape, input, call);
+  for (const Asked& asked : asked_by(deps, context, shape, input)) {
+    Question question = call;
+    question.action = asked.action;
+    question.resource = asked.resource;
+    if (!asked.passed_to.empty()) question.keys["iam:passedtoservice"] = asked.passed_to;
+    tell_resource(deps, asked.action.substr(0, asked.action.find(':')), question);
+    if (context.service == "dynamodb") {
+      if (std::vector<std::string> keys = leading_keys(deps, context, shape, input, asked.resource); !keys.empty()) question.lists["dynamodb:leadingkeys"] = std::move(keys);
+    }
+    const std::string refused = refusal_of(deps, caller, session, question);
+    if (refused.empty()) continue;
+    const aws::ServiceModel* service = aws::find_service(context.service);
+    return fail(refusal_code(context, service == nullptr ? aws::Protocol::query : service->protocol), context.service == "ec2" ? "You are not authorized to perform this operation. " + refused : refused);
   }
-  if (assumes) {
-    for (const auto& [member, key] : {std::pair{"ExternalId", "sts:externalid"}, {"RoleSessionName", "sts:rolesessionname"}}) tell(member, key);
-  }
-  const std::string refused = refusal_of(deps, caller, session, question);
-  if (refused.empty()) return {};
-  const aws::ServiceModel* service = aws::find_service(context.service);
-  return fail(refusal_code(context, service == nullptr ? aws::Protocol::query : service->protocol), context.service == "ec2" ? "You are not authorized to perform this operation. " + refused : refused);
+  return {};
 }
 
 Result<void> authorize_action(const Deps& deps, const std::string& access_key, const aws::KeyOwner& caller, const std::string& action, const std::string& resource) {
   if (caller.principal_arn.ends_with(":root")) return {};
   const model::Session session = session_of(deps, access_key);
-  const std::string refused = refusal_of(deps, caller, session, {.action = action, .resource = resource, .keys = keys_of_caller(deps, caller, session)});
+  Question question{.action = action, .resource = resource, .keys = {}};
+  tell_caller(deps, caller, session, question);
+  const std::string refused = refusal_of(deps, caller, session, question);
   if (!refused.empty()) return fail("AccessDenied", refused);
   return {};
 }

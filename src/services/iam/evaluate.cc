@@ -76,33 +76,49 @@ bool holds(std::string_view op, const std::string& value, const std::string& wan
   return false;
 }
 
-/// "StringNotLikeIfExists" -> operator, negation and what a missing key means.
-bool condition_holds(std::string op, const json::object& keys, const Question& question) {
-  for (const char* set : {"ForAnyValue:", "ForAllValues:"}) {
-    if (op.starts_with(set)) op.erase(0, std::string_view(set).size());
+enum class Quantifier : unsigned char { one, any, all };
+
+/// "ForAnyValue:StringNotLikeIfExists"
+struct Operator {
+  std::string name;
+  Quantifier quantifier = Quantifier::one;
+  bool is_negated = false, if_exists = false;
+
+  explicit Operator(std::string text) : name(std::move(text)) {
+    if (name.starts_with("ForAnyValue:")) quantifier = Quantifier::any, name.erase(0, 12);
+    else if (name.starts_with("ForAllValues:")) quantifier = Quantifier::all, name.erase(0, 13);
+    if_exists = name.ends_with("IfExists");
+    if (if_exists) name.erase(name.size() - 8);
+    const size_t negation = name.find("Not");
+    is_negated = negation != std::string::npos;
+    if (is_negated) name.erase(negation, 3);
   }
-  const bool if_exists = op.ends_with("IfExists");
-  if (if_exists) op.erase(op.size() - 8);
-  const size_t negation = op == "NotIpAddress" ? 0 : op.find("Not");
-  const bool is_negated = negation != std::string::npos;
-  if (is_negated) op.erase(negation, 3);
-  for (const auto& member : keys) {
-    const auto value = question.keys.find(lower(std::string(member.key())));
-    const auto wanted = strings_of(member.value());
-    if (op == "Null") {
-      const bool must_be_absent = !wanted.empty() && wanted[0] == "true";
-      if ((value == question.keys.end()) != must_be_absent) return false;
-      continue;
-    }
-    if (value == question.keys.end()) {
-      if (if_exists || is_negated) continue;
-      return false;
-    }
-    bool is_known = true;
-    const bool any = std::ranges::any_of(wanted, [&](const std::string& one) { return holds(op, value->second, with_variables(one, question), is_known); });
-    if (!is_known || any == is_negated) return false;
-  }
-  return true;
+};
+
+std::vector<std::string> values_of(const Question& question, const std::string& key) {
+  if (const auto list = question.lists.find(key); list != question.lists.end()) return list->second;
+  const auto value = question.keys.find(key);
+  return value == question.keys.end() ? std::vector<std::string>{} : std::vector<std::string>{value->second};
+}
+
+/// One key of a condition (IAM JSON policy elements: Condition operators, Multivalued context keys).
+bool key_holds(const Operator& op, const std::string& key, const std::vector<std::string>& wanted, const Question& question) {
+  const std::vector<std::string> values = values_of(question, key);
+  if (op.name == "Null") return values.empty() == (!wanted.empty() && wanted[0] == "true");
+  if (values.empty()) return op.if_exists || op.quantifier == Quantifier::all || (op.is_negated && op.quantifier == Quantifier::one);
+  bool is_known = true;
+  const auto fits = [&](const std::string& value) {
+    const bool any = std::ranges::any_of(wanted, [&](const std::string& one) { return holds(op.name, value, with_variables(one, question), is_known); });
+    return any != op.is_negated;
+  };
+  const bool is_all = op.quantifier == Quantifier::all || (op.quantifier == Quantifier::one && op.is_negated);
+  const bool result = is_all ? std::ranges::all_of(values, fits) : std::ranges::any_of(values, fits);
+  return is_known && result;
+}
+
+bool condition_holds(const std::string& text, const json::object& keys, const Question& question) {
+  const Operator op(text);
+  return std::ranges::all_of(keys, [&](const auto& member) { return key_holds(op, lower(std::string(member.key())), strings_of(member.value()), question); });
 }
 
 bool applies(const json::object& statement, const Question& question) {
@@ -116,7 +132,7 @@ bool applies(const json::object& statement, const Question& question) {
   if (const json::object* conditions = object_member(statement, "Condition")) {
     for (const auto& condition : *conditions) {
       const json::object* keys = condition.value().if_object();
-      if (keys == nullptr || !condition_holds(std::string(condition.key()), *keys, question)) return false;
+      if (keys == nullptr || !condition_holds(condition.key(), *keys, question)) return false;
     }
   }
   return true;

@@ -13,6 +13,7 @@ struct Question {
   std::string action;                                   ///< "s3:GetObject"
   std::string resource;                                 ///< an ARN, or "*"
   std::map<std::string, std::string, std::less<>> keys; ///< condition keys in lower case -> value
+  std::map<std::string, std::vector<std::string>, std::less<>> lists{};  ///< of those that have several values
 };
 
 enum class Verdict { allowed, denied, not_mentioned };

@@ -54,3 +54,20 @@ TEST_CASE("variables in resources stand for the caller") {
   CHECK(ask(own, "s3:GetObject", "arn:aws:s3:::home/ann/x", {{"aws:username", "ann"}}) == Verdict::allowed);
   CHECK(ask(own, "s3:GetObject", "arn:aws:s3:::home/bob/x", {{"aws:username", "ann"}}) == Verdict::not_mentioned);
 }
+
+TEST_CASE("a key of several values holds by any or by all of them") {
+  const auto tagged = [](const std::string& op, std::vector<std::string> keys) {
+    Question question{.action = "ec2:CreateVpc", .resource = "*", .keys = {}};
+    if (!keys.empty()) question.lists["aws:tagkeys"] = std::move(keys);
+    return evaluate({R"({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {")" + op + R"(": {"aws:TagKeys": ["team", "cost*"]}}}})"}, question) == Verdict::allowed;
+  };
+  CHECK(tagged("ForAnyValue:StringLike", {"other", "team"}));
+  CHECK_FALSE(tagged("ForAnyValue:StringLike", {"other"}));
+  CHECK_FALSE(tagged("ForAnyValue:StringLike", {}));
+  CHECK(tagged("ForAllValues:StringLike", {"team", "costs"}));
+  CHECK_FALSE(tagged("ForAllValues:StringLike", {"team", "other"}));
+  CHECK(tagged("ForAllValues:StringLike", {}));
+  CHECK(tagged("ForAnyValue:StringNotLike", {"team", "other"}));
+  CHECK_FALSE(tagged("ForAnyValue:StringNotLike", {"team"}));
+  CHECK_FALSE(tagged("ForAllValues:StringNotLike", {"team", "other"}));
+}

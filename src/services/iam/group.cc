@@ -18,7 +18,7 @@ Result<Group> group_named(const From& from, const CallContext& context, const st
 }
 
 Result<shapes::CreateGroupResponse> create(const Deps& deps, const CallContext& context, const shapes::CreateGroupRequest& request) {
-  TRY(check_name("groupName", text(request.group_name), 128));
+  TRY(check_name("groupName", text(request.group_name)));
   Group group{.account = context.account, .name = text(request.group_name), .path = request.path.value_or("/"), .id = "AGPA" + deps.ids.upper_alnum(17), .created_at = deps.clock.wall()};
   group.arn = fmt::format("arn:aws:iam::{}:group{}{}", group.account, group.path, group.name);
   return transact<shapes::CreateGroupResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateGroupResponse> {

@@ -91,7 +91,7 @@ Result<void> check_metadata(const std::string& metadata) {
 constexpr Duration kSamlLife = std::chrono::hours(24) * 36'525;  // a hundred years: IAM's default of validUntil
 
 Result<shapes::CreateSAMLProviderResponse> create_saml(const Deps& deps, const CallContext& context, const shapes::CreateSAMLProviderRequest& request) {
-  TRY(check_name("name", text(request.name), 128));
+  TRY(check_name("name", text(request.name)));
   TRY(check_metadata(text(request.saml_metadata_document)));
   IdentityProvider provider{.account = context.account, .arn = fmt::format("arn:aws:iam::{}:saml-provider/{}", context.account, *request.name), .url = {}, .client_ids = {}, .thumbprints = {}, .metadata = *request.saml_metadata_document, .created_at = deps.clock.wall()};
   provider.tags = TRY(checked_tags(request.tags));

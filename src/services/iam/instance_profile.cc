@@ -22,7 +22,7 @@ shapes::InstanceProfile render(const From& from, const InstanceProfile& profile)
 }
 
 Result<shapes::CreateInstanceProfileResponse> create(const Deps& deps, const CallContext& context, const shapes::CreateInstanceProfileRequest& request) {
-  TRY(check_name("instanceProfileName", text(request.instance_profile_name), 128));
+  TRY(check_name("instanceProfileName", text(request.instance_profile_name)));
   auto its_tags = TRY(checked_tags(request.tags));
   InstanceProfile profile{.account = context.account, .name = text(request.instance_profile_name), .path = request.path.value_or("/"), .id = "AIPA" + deps.ids.upper_alnum(17), .created_at = deps.clock.wall(), .tags = std::move(its_tags)};
   profile.arn = fmt::format("arn:aws:iam::{}:instance-profile{}{}", profile.account, profile.path, profile.name);

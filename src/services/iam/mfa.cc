@@ -23,6 +23,7 @@ std::string hmac_sha1(std::string key, std::string_view bytes) {
   return sha1(outer + sha1(inner + std::string(bytes)));
 }
 
+constexpr size_t kLongestName = 226;  // API reference, CreateVirtualMFADevice
 constexpr std::string_view kBase32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 std::string from_base32(std::string_view text) {
@@ -53,7 +54,8 @@ Result<MfaDevice> device_at(const Transaction& tx, const std::optional<std::stri
 }
 
 Result<shapes::CreateVirtualMFADeviceResponse> create(const Deps& deps, const CallContext& context, const shapes::CreateVirtualMFADeviceRequest& request) {
-  TRY(check_name("virtualMFADeviceName", text(request.virtual_mfa_device_name), 226));
+  if (text(request.virtual_mfa_device_name).size() > kLongestName) return fail("ValidationError", fmt::format("1 validation error detected: Value '{}' at 'virtualMFADeviceName' failed to satisfy constraint: Member must have length less than or equal to {}", *request.virtual_mfa_device_name, kLongestName));
+  TRY(check_name("virtualMFADeviceName", text(request.virtual_mfa_device_name)));
   TRY(check_path(request.path));
   std::string seed;
   for (const char byte : secret_bytes(32)) seed += kBase32[static_cast<unsigned char>(byte) % 32];

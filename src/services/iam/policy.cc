@@ -35,7 +35,7 @@ shapes::PolicyVersion render_version(const Policy& policy, const PolicyVersion& 
 }
 
 Result<shapes::CreatePolicyResponse> create(const Deps& deps, const CallContext& context, const shapes::CreatePolicyRequest& request) {
-  TRY(check_name("policyName", text(request.policy_name), 128));
+  TRY(check_name("policyName", text(request.policy_name)));
   TRY(check_path(request.path));
   TRY(check_policy(text(request.policy_document), PolicyKind::managed));
   auto its_tags = TRY(checked_tags(request.tags));

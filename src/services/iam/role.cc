@@ -24,7 +24,7 @@ namespace {
 using model::Role;
 
 Result<shapes::CreateRoleResponse> create(const Deps& deps, const CallContext& context, const shapes::CreateRoleRequest& request) {
-  TRY(check_name("roleName", text(request.role_name), 64));
+  TRY(check_name("roleName", text(request.role_name)));
   TRY(check_path(request.path));
   TRY(check_policy(text(request.assume_role_policy_document), PolicyKind::trust));
   const int seconds = request.max_session_duration.value_or(3600);

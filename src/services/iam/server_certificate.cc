@@ -23,7 +23,7 @@ shapes::ServerCertificateMetadata metadata_of(const ServerCertificate& c) {
 }
 
 Result<shapes::UploadServerCertificateResponse> upload(const Deps& deps, const CallContext& context, const shapes::UploadServerCertificateRequest& request) {
-  TRY(check_name("serverCertificateName", text(request.server_certificate_name), 128));
+  TRY(check_name("serverCertificateName", text(request.server_certificate_name)));
   TRY(check_path(request.path));
   ServerCertificate certificate{.account = context.account, .name = *request.server_certificate_name, .path = request.path.value_or("/"), .id = "ASCA" + deps.ids.upper_alnum(17), .body = text(request.certificate_body), .chain = text(request.certificate_chain), .uploaded_at = deps.clock.wall()};
   certificate.arn = arn_of(certificate);

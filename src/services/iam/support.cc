@@ -20,14 +20,12 @@ bool is_tag_key(const std::string& key) {
 Result<void> check_path(const std::optional<std::string>& path) {
   if (!path) return {};
   const bool plain = std::ranges::all_of(*path, [](char c) { return c > 0x20 && c < 0x7f; });
-  if (path->size() > 512) return fail("ValidationError", "1 validation error detected: Value at 'path' failed to satisfy constraint: Member must have length less than or equal to 512");
   if (!plain || !path->starts_with('/') || !path->ends_with('/')) return fail("ValidationError", "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.");
   return {};
 }
 
-Result<void> check_name(std::string_view member, const std::string& name, size_t longest) {
+Result<void> check_name(std::string_view member, const std::string& name) {
   const bool right = std::ranges::all_of(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("_+=,.@-").find(c) != std::string_view::npos; });
-  if (name.size() > longest) return fail("ValidationError", fmt::format("1 validation error detected: Value at '{}' failed to satisfy constraint: Member must have length less than or equal to {}", member, longest));
   if (!right || name.empty()) return fail("ValidationError", fmt::format("The specified value for {} is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-", member));
   return {};
 }

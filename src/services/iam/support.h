@@ -22,8 +22,8 @@ using aws::CallContext;
 using store::Transaction;
 
 
-/// Errors "ValidationError" unless the name has 1 to `longest` of the characters that IAM allows.
-Result<void> check_name(std::string_view member, const std::string& name, size_t longest);
+/// Errors "ValidationError" unless the name has only characters that IAM allows.
+Result<void> check_name(std::string_view member, const std::string& name);
 
 /// Errors "ValidationError" unless the path, if there is one, begins and ends with a slash.
 Result<void> check_path(const std::optional<std::string>& path);

@@ -16,7 +16,7 @@ shapes::User render(const User& user) {
 }
 
 Result<shapes::CreateUserResponse> create(const Deps& deps, const CallContext& context, const shapes::CreateUserRequest& request) {
-  TRY(check_name("userName", text(request.user_name), 64));
+  TRY(check_name("userName", text(request.user_name)));
   TRY(check_path(request.path));
   auto its_tags = TRY(checked_tags(request.tags));
   User user{.account = context.account, .name = text(request.user_name), .path = request.path.value_or("/"), .id = "AIDA" + deps.ids.upper_alnum(17), .permissions_boundary = text(request.permissions_boundary),
@@ -46,7 +46,7 @@ Result<shapes::UpdateUserOutput> update(const Deps& deps, const CallContext& con
     User user = TRY(user_named(tx, context, request.user_name));
     const std::string old = user.name;
     if (request.new_user_name) {
-      TRY(check_name("newUserName", *request.new_user_name, 64));
+      TRY(check_name("newUserName", *request.new_user_name));
       if (*request.new_user_name != old && store::find<User>(tx, context.account + "/" + *request.new_user_name)) return fail("EntityAlreadyExists", fmt::format("User with name {} already exists.", *request.new_user_name));
       user.name = *request.new_user_name;
     }

@@ -11,7 +11,7 @@ namespace {
 
 using store::LogEvent;
 
-constexpr size_t kMaxEvents = 10'000, kMaxBytes = 1'048'576, kEventOverhead = 26;  // CloudWatch Logs quotas
+constexpr size_t kMaxBytes = 1'048'576, kEventOverhead = 26;  // CloudWatch Logs quotas
 
 Result<shapes::PutLogEventsResponse> put(const Deps& deps, const CallContext& context, const shapes::PutLogEventsRequest& request) {
   const auto stream = TRY(stream_named(deps.store, context, request.log_group_name, request.log_stream_name));
@@ -23,7 +23,7 @@ Result<shapes::PutLogEventsResponse> put(const Deps& deps, const CallContext& co
     const bool ordered = events.size() < 2 || events[events.size() - 2].timestamp <= events.back().timestamp;
     if (!ordered) return fail("InvalidParameterException", "Log events in a single PutLogEvents request must be in chronological order.");
   }
-  if (events.empty() || events.size() > kMaxEvents || bytes > kMaxBytes) return fail("InvalidParameterException", fmt::format("A batch holds 1 to {} events and {} bytes; found {} events, {} bytes", kMaxEvents, kMaxBytes, events.size(), bytes));
+  if (bytes > kMaxBytes) return fail("InvalidParameterException", fmt::format("Upload too large: {} bytes exceeds limit of {}", bytes, kMaxBytes));
   TRY(deps.logs.append(stream.group_key, stream.name, events));
   return shapes::PutLogEventsResponse{.next_sequence_token = "0"};
 }

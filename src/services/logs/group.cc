@@ -10,13 +10,8 @@ using model::LogGroup;
 /// CloudWatch Logs API, PutRetentionPolicy.
 constexpr int kRetentionDays[] = {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653};
 
-bool is_name(const std::string& name) {
-  return !name.empty() && name.size() <= 512 && std::ranges::all_of(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("_-/.#").find(c) != std::string_view::npos; });
-}
-
 Result<shapes::CreateLogGroupOutput> create(const Deps& deps, const CallContext& context, const shapes::CreateLogGroupRequest& request) {
   const std::string name = text(request.log_group_name);
-  if (!is_name(name)) return fail("InvalidParameterException", fmt::format("1 validation error detected: Value '{}' at 'logGroupName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+", name));
   if (text(request.log_group_class) == "DELIVERY") return fail("InvalidParameterException", "Landfall does not support the log group class DELIVERY yet; wanted STANDARD or INFREQUENT_ACCESS");
   return transact<shapes::CreateLogGroupOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateLogGroupOutput> {
     LogGroup group{.account = context.account, .region = context.region, .name = name, .arn = fmt::format("arn:aws:logs:{}:{}:log-group:{}", context.region, context.account, name), .group_class = request.log_group_class.value_or("STANDARD"), .created_at = deps.clock.wall()};

@@ -11,19 +11,10 @@ using model::MetricFilter;
 
 std::unexpected<Error> invalid(std::string what) { return fail("InvalidParameterException", std::move(what)); }
 
-Result<void> check_name(const char* member, const std::string& name, size_t longest) {
-  if (name.empty() || name.size() > longest || name.find_first_of(":*") != std::string::npos) return invalid(fmt::format("1 validation error detected: Value '{}' at '{}' failed to satisfy constraint: Member must satisfy regular expression pattern: [^:*]* and have length 1 to {}", name, member, longest));
-  return {};
-}
-
 Result<shapes::PutMetricFilterOutput> put(const Deps& deps, const CallContext& context, const shapes::PutMetricFilterRequest& request) {
-  TRY(check_name("filterName", text(request.filter_name), 512));
   (void)TRY(FilterPattern::parse(text(request.filter_pattern)));
   const auto transformations = request.metric_transformations.value_or(std::vector<shapes::MetricTransformation>{});
-  if (transformations.size() != 1) return invalid(fmt::format("1 validation error detected: Value at 'metricTransformations' failed to satisfy constraint: Member must have length 1; found {}", transformations.size()));
   const auto& to = transformations[0];
-  TRY(check_name("metricName", text(to.metric_name), 255));
-  TRY(check_name("metricNamespace", text(to.metric_namespace), 255));
   if (text(to.metric_namespace).starts_with("AWS/")) return invalid("The metric namespace must not begin with AWS/");
   if (to.default_value && to.dimensions && !to.dimensions->empty()) return invalid("Invalid metric transformation: dimensions and default value are mutually exclusive properties.");
   if (to.dimensions && to.dimensions->size() > 3) return invalid("A metric transformation has at most 3 dimensions.");

@@ -9,7 +9,6 @@ using model::LogStream;
 
 Result<shapes::CreateLogStreamOutput> create(const Deps& deps, const CallContext& context, const shapes::CreateLogStreamRequest& request) {
   const std::string name = text(request.log_stream_name);
-  if (name.empty() || name.size() > 512 || name.find_first_of(":*") != std::string::npos) return fail("InvalidParameterException", fmt::format("1 validation error detected: Value '{}' at 'logStreamName' failed to satisfy constraint: Member must satisfy regular expression pattern: [^:*]*", name));
   return transact<shapes::CreateLogStreamOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateLogStreamOutput> {
     const auto group = TRY(group_named(tx, context, request.log_group_name));
     const LogStream stream{.group_key = group.key(), .name = name, .arn = group.arn + ":log-stream:" + name, .created_at = deps.clock.wall()};

@@ -12,7 +12,6 @@ using model::HostedZone;
 using model::RecordSet;
 
 constexpr int64_t kNsTtl = 172800, kSoaTtl = 900;
-constexpr size_t kMaxComment = 256;
 
 void put_own_records(Transaction& tx, const HostedZone& zone) {
   RecordSet ns{.zone_id = zone.id, .name = zone.name, .type = "NS", .ttl = kNsTtl};
@@ -43,7 +42,6 @@ Result<shapes::CreateHostedZoneResponse> create(const Deps& deps, const CallCont
   const std::string name = TRY(canonical_name(text(request.name)));
   const shapes::HostedZoneConfig config = request.hosted_zone_config.value_or(shapes::HostedZoneConfig{});
   if (config.private_zone.value_or(false) && !request.vpc) return fail("InvalidInput", "When you're creating a private hosted zone (when you specify true for PrivateZone), you must also specify values for VPCId and VPCRegion.");
-  if (text(config.comment).size() > kMaxComment) return fail("InvalidInput", fmt::format("Comment has {} characters; wanted at most {}", config.comment->size(), kMaxComment));
   if (request.vpc && request.delegation_set_id) return fail("InvalidInput", "A private hosted zone can't have a reusable delegation set: specify either VPC or DelegationSetId.");
   if (name == ".") return fail("InvalidDomainName", "'.' is the root zone; wanted a domain below it");
   return transact<shapes::CreateHostedZoneResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateHostedZoneResponse> {
@@ -91,7 +89,6 @@ Result<shapes::GetHostedZoneResponse> get(const Deps& deps, const CallContext& c
 }
 
 Result<shapes::UpdateHostedZoneCommentResponse> update_comment(const Deps& deps, const CallContext& context, const shapes::UpdateHostedZoneCommentRequest& request) {
-  if (text(request.comment).size() > kMaxComment) return fail("InvalidInput", fmt::format("Comment has {} characters; wanted at most {}", request.comment->size(), kMaxComment));
   return transact<shapes::UpdateHostedZoneCommentResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::UpdateHostedZoneCommentResponse> {
     HostedZone zone = TRY(zone_with(tx, context, request.id));
     zone.comment = text(request.comment);

@@ -16,7 +16,6 @@ Result<void> check_name(const std::string& name) {
 
 Result<void> check_value(const std::optional<std::string>& string, const std::optional<std::string>& binary) {
   if (string && binary) return fail("InvalidParameterException", "You can't specify both SecretString and SecretBinary.");
-  if (text(string).size() > 65536 || text(binary).size() > 65536) return fail("ValidationException", "1 validation error detected: Value at 'secretString' failed to satisfy constraint: Member must have length less than or equal to 65536");
   return {};
 }
 

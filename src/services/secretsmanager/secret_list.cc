@@ -8,10 +8,6 @@ namespace {
 /// One filter: its values are alternatives, matched from the beginning (names: case counts; others not); "!" negates.
 Result<bool> fits(const Secret& secret, const shapes::Filter& filter) {
   const std::string key = text(filter.key);
-  static const std::vector<std::string> known{"all", "name", "description", "tag-key", "tag-value", "primary-region", "owning-service"};
-  if (std::ranges::count(known, key) == 0) {
-    return fail("ValidationException", fmt::format("1 validation error detected: Value '{}' at 'filters.1.member.key' failed to satisfy constraint: Member must satisfy enum value set: [{}]", key, join(known, ", ")));
-  }
   const auto starts = [&](const std::string& value, const std::string& prefix, bool exact_case) { return exact_case ? value.starts_with(prefix) : lower(value).starts_with(lower(prefix)); };
   for (std::string wanted : filter.values.value_or(std::vector<std::string>{})) {
     const bool is_negated = wanted.starts_with("!");

@@ -61,7 +61,6 @@ Result<std::vector<Parameter>> filtered(const Deps& deps, const CallContext& con
 
 Result<shapes::DescribeParametersResult> describe(const Deps& deps, const CallContext& context, const shapes::DescribeParametersRequest& request) {
   if (request.filters && request.parameter_filters) return fail("ValidationException", "You can use either Filters or ParameterFilters in a single request.");
-  if (request.max_results && (*request.max_results < 1 || *request.max_results > 50)) return fail("ValidationException", fmt::format("1 validation error detected: Value '{}' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to 50.", *request.max_results));
   if (request.shared.value_or(false)) return shapes::DescribeParametersResult{.parameters = std::vector<shapes::ParameterMetadata>{}};  // nobody shares any
   std::vector<shapes::ParameterStringFilter> filters = request.parameter_filters.value_or(std::vector<shapes::ParameterStringFilter>{});
   for (const auto& old : request.filters.value_or(std::vector<shapes::ParametersFilter>{})) filters.push_back({.key = old.key, .option = text(old.key) == "Name" ? "BeginsWith" : "Equals", .values = old.values});
@@ -85,7 +84,6 @@ Result<shapes::GetParametersByPathResult> by_path(const Deps& deps, const CallCo
   if (!path.starts_with("/")) {
     return fail("ValidationException", "The parameter doesn't meet the parameter name requirements. The parameter name must begin with a forward slash \"/\". It can't be prefixed with \"aws\" or \"ssm\" (case-insensitive). It must use only letters, numbers, or the following symbols: . (period), - (hyphen), _ (underscore). Special characters are not allowed. All sub-paths, if specified, must use the forward slash symbol \"/\". Valid example: /get/parameters2-/by1./path0_.");
   }
-  if (request.max_results && (*request.max_results < 1 || *request.max_results > 10)) return fail("ValidationException", fmt::format("1 validation error detected: Value '{}' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to 10.", *request.max_results));
   for (const auto& filter : request.parameter_filters.value_or(std::vector<shapes::ParameterStringFilter>{})) {
     if (text(filter.key) == "Path" || text(filter.key) == "Name") return fail("InvalidFilterKey", fmt::format("The following filter key is not valid: {}. Valid filter keys include: [Type, KeyId].", text(filter.key)));
   }

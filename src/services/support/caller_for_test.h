@@ -42,7 +42,7 @@ class CallerForTest {
     REQUIRE(entry->operation->input == &Request::shape());
     REQUIRE(entry->operation->output == &Answer::shape());
     context.raw_answer.reset();
-    if (auto valid = aws::validate(*entry->service, Request::shape(), &request); !valid) return fail(valid.error());
+    if (auto valid = aws::validate(*entry->service, *entry->operation, &request); !valid) return fail(valid.error());
     const std::string refused = aws::first_unsupported(Request::shape(), &request, entry->members);
     if (!refused.empty()) return fail("Unsupported", refused);
     auto answer = entry->erased.call(context, &request);
