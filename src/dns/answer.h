@@ -22,6 +22,7 @@ struct Names {
   std::vector<model::LoadBalancer> balancers;
   std::vector<model::Vpc> vpcs;
   std::vector<model::NetworkInterface> interfaces;
+  std::vector<model::VpcEndpoint> endpoints{};
 };
 Names names_of(const store::Store& store);
 
