@@ -165,7 +165,7 @@ class Judge {
   void find_private(const model::LoadBalancerNode& node) {
     const model::RouteTable* table = model::effective_route_table(around_.network, node.subnet_id);
     const auto anywhere = parse_ipv4("192.0.2.1");  // RFC 5737: stands for any client
-    const model::Route* route = table == nullptr || !anywhere ? nullptr : model::best_route(*table, *anywhere);
+    const model::Route* route = table == nullptr || !anywhere ? nullptr : model::best_route(around_.network, *table, *anywhere);
     const bool leads_out = route != nullptr && route->gateway_id.starts_with("igw-") && route->state == "active";
     if (table == nullptr || leads_out) return;
     const bool is_implicit = model::is_implicit(*table, node.subnet_id);

@@ -23,6 +23,7 @@
 #include "base/text.h"
 #include "daemon/call_log.h"
 #include "daemon/credentials.h"
+#include "daemon/doors.h"
 #include "daemon/endpoint_probe.h"
 #include "daemon/examiner.h"
 #include "daemon/kept_answers.h"
@@ -212,24 +213,11 @@ class Daemon {
     return json::serialize(json::object{{"exit_code", outcome.exit_code}, {"stdout", base64_encode(outcome.out)}, {"stderr", base64_encode(outcome.err)}, {"is_cut", outcome.is_cut}, {"is_timed_out", outcome.is_timed_out}});
   }
 
-  /// The endpoint as VPCs see it: TLS on 443 at the first address of the public pool, which vpc/ puts on the host's
-  /// loopback device. Tried again until that address is there.
+  /// The endpoint as VPCs see it.
   void serve_inside() {
     const auto certificate = authority_->issue({.names = service_names(settings_.region), .key_algorithm = "EC_prime256v1"});
     if (!certificate) return log_error("endpoint has no certificate", {{"error", certificate.error().message()}});
-    std::unique_ptr<http::Server> inside;
-    std::string told;
-    store::Revision seen = -1;
-    while (!store_->is_closed()) {
-      if (!inside) {
-        auto started = http::Server::start({.address = settings_.endpoint_address, .port = 443,
-                                            .tls = http::ServerTls{certificate->certificate_pem + certificate->chain_pem, certificate->private_key_pem},
-                                            .spool_folder = settings_.data_dir}, [this](http::Request r) { return handle_inside(std::move(r)); });
-        if (started) inside = std::move(*started);
-        else if (started.error().what != std::exchange(told, started.error().what)) log_warn("endpoint not open to VPCs yet", {{"error", started.error().message()}});
-      }
-      seen = store_->wait({"settings/"}, seen, inside ? std::chrono::milliseconds(60'000) : std::chrono::milliseconds(100));
-    }
+    Doors(*store_, settings_, http::ServerTls{certificate->certificate_pem + certificate->chain_pem, certificate->private_key_pem}, [this](http::Request r) { return handle_inside(std::move(r)); }).run();
   }
 
   /// From inside a VPC there are AWS's services only, never the daemon's own routes.

@@ -6,6 +6,7 @@
 
 #include "base/ip.h"
 #include "base/text.h"
+#include "model/aws_service.h"
 #include "model/delegation.h"
 #include "store/table.h"
 
@@ -193,20 +194,57 @@ std::optional<Answer> internal_name(const Names& names, const model::Vpc& vpc, c
   return Answer{.outcome = Outcome::no_such_name};
 }
 
-/// AWS's own names: load balancers by theirs, services by the endpoint's address.
-std::optional<Answer> aws_name(const Names& names, const Question& question) {
+Answer addresses(const std::vector<std::string>& ips, const Question& question) {
+  Answer result{.outcome = Outcome::no_data};
+  if (question.type != "A") return result;
+  for (const std::string& ip : ips) result.records.push_back(fmt::format("{} {} IN A {}", question.name, kAliasTtl, ip));
+  if (!ips.empty()) result.outcome = Outcome::answered;
+  return result;
+}
+
+/// Private addresses of an interface endpoint: all, or that of one zone.
+std::vector<std::string> addresses_of(const Names& names, const model::VpcEndpoint& endpoint, std::string_view zone = {}) {
+  std::vector<std::string> ips;
+  for (const auto& [subnet, id] : endpoint.interfaces) {
+    const auto found = std::ranges::find(names.interfaces, id, &model::NetworkInterface::id);
+    if (found != names.interfaces.end() && (zone.empty() || found->zone == zone)) ips.push_back(found->private_ip);
+  }
+  return ips;
+}
+
+/// "vpce-0a1-k3x9….logs.us-west-2.vpce.amazonaws.com", and with a zone after the label: the endpoint's own names, known to all.
+Answer endpoint_name(const Names& names, const Question& question) {
+  const std::string_view label = std::string_view(question.name).substr(0, question.name.find('.'));
+  for (const model::VpcEndpoint& endpoint : names.endpoints) {
+    const std::string stem = endpoint.id + "-" + endpoint.dns_label;
+    if (label == stem) return addresses(addresses_of(names, endpoint), question);
+    if (label.starts_with(stem + "-")) return addresses(addresses_of(names, endpoint, label.substr(stem.size() + 1)), question);
+  }
+  return {.outcome = Outcome::no_such_name};
+}
+
+/// The interface endpoint that takes a service's names over in this VPC (VPC guide, Private DNS: both DNS attributes are needed).
+const model::VpcEndpoint* taker_of(const Names& names, const model::Vpc* vpc, const model::ServiceHost& host) {
+  if (vpc == nullptr || host.service == nullptr || host.region != vpc->region || !vpc->enable_dns_support || !vpc->enable_dns_hostnames) return nullptr;
+  const auto found = std::ranges::find_if(names.endpoints, [&](const model::VpcEndpoint& endpoint) {
+    return endpoint.vpc_id == vpc->id && endpoint.has_private_dns && endpoint.service == host.service->name;
+  });
+  return found == names.endpoints.end() ? nullptr : &*found;
+}
+
+/// AWS's own names: load balancers by theirs, services by the endpoint's addresses.
+std::optional<Answer> aws_name(const Names& names, const model::Vpc* vpc, const Question& question) {
   if (!is_at_or_below(question.name, "amazonaws.com.")) return std::nullopt;
-  Answer result{.outcome = Outcome::no_such_name};
   if (question.name.ends_with(".elb.amazonaws.com.")) {
+    Answer result{.outcome = Outcome::no_such_name};
     if (const LoadBalancer* balancer = balancer_named(names, question.name)) add_balancer(*balancer, question, result);
     return result;
   }
-  result.outcome = Outcome::no_data;
-  if (question.type == "A") {
-    result.outcome = Outcome::answered;
-    result.records.push_back(fmt::format("{} {} IN A {}", question.name, kAliasTtl, names.settings.endpoint_address));
-  }
-  return result;
+  if (question.name.ends_with(".vpce.amazonaws.com.")) return endpoint_name(names, question);
+  const model::ServiceHost host = model::service_of_host(std::string_view(question.name).substr(0, question.name.size() - 1));
+  if (const model::VpcEndpoint* taker = taker_of(names, vpc, host)) return addresses(addresses_of(names, *taker), question);
+  const auto own = host.service == nullptr ? std::nullopt : own_address(names.settings, *host.service);
+  return addresses({own ? to_string(*own) : names.settings.endpoint_address}, question);
 }
 
 std::vector<std::string> name_servers_at(const Names& names, const std::string& zone_id, std::string_view name) {
@@ -227,7 +265,7 @@ Answer answer_once(const Asking& asking, const Question& question) {
     if (const HostedZone* zone = best_zone(names, question.name, attached)) return from_zone(asking, *zone, question);
     if (auto internal = internal_name(names, vpc, question)) return *internal;
   }
-  if (auto own = aws_name(names, question)) return *own;
+  if (auto own = aws_name(names, asking.vpc, question)) return *own;
   const HostedZone* zone = model::delegation_of(names.zones, [&](const std::string& id, std::string_view name) { return name_servers_at(names, id, name); }, question.name).zone;
   return zone != nullptr ? from_zone(asking, *zone, question) : Answer{};
 }
@@ -269,6 +307,7 @@ Names names_of(const store::Store& store) {
   }
   const auto asks = [](const auto& zone) { return std::ranges::any_of(zone.second, asks_for_health); };
   if (std::ranges::any_of(names.records, asks)) names.sick_balancers = sick_balancers(store);
+  names.endpoints = store::all<model::VpcEndpoint>(store);
   return names;
 }
 

@@ -26,6 +26,7 @@ struct Names {
   std::vector<model::NetworkInterface> interfaces;
   std::set<std::string> sick_checks{};     ///< ids of health checks whose endpoint is not healthy
   std::set<std::string> sick_balancers{};  ///< ARNs; known only while some alias asks for it
+  std::vector<model::VpcEndpoint> endpoints{};
 };
 Names names_of(const store::Store& store);
 

@@ -91,6 +91,31 @@ TEST_CASE("AWS's own names lead to the endpoint, load balancer names to their no
   CHECK(ask("gone-1.us-west-2.elb.amazonaws.com.", "A").outcome == Outcome::no_such_name);
 }
 
+TEST_CASE("an interface endpoint takes its service's names over in its VPC, and has names of its own") {
+  Names names = stack();
+  names.settings.public_pool = "198.18.0.0/24";
+  names.interfaces.push_back({.id = "eni-1", .vpc_id = "vpc-1", .zone = "us-west-2a", .private_ip = "10.0.1.7"});
+  names.interfaces.push_back({.id = "eni-2", .vpc_id = "vpc-1", .zone = "us-west-2b", .private_ip = "10.0.2.7"});
+  names.endpoints.push_back({.id = "vpce-1", .vpc_id = "vpc-1", .service = "ecr.dkr", .type = "Interface", .interfaces = {{"subnet-1", "eni-1"}, {"subnet-2", "eni-2"}}, .has_private_dns = true, .dns_label = "k3x9"});
+  const auto addresses = [&](const std::string& name, bool inside) {
+    std::vector<std::string> found;
+    for (const std::string& text : answer(names, inside ? &names.vpcs[0] : nullptr, {name, "A"}).records) found.push_back(text.substr(text.rfind(' ') + 1));
+    return found;
+  };
+  using Found = std::vector<std::string>;
+  const std::string registry = "000000000000.dkr.ecr.us-west-2.amazonaws.com.";
+  CHECK(addresses(registry, true) == Found{"10.0.1.7", "10.0.2.7"});
+  CHECK(addresses(registry, false) == Found{"198.18.0.1"});
+  CHECK(addresses("000000000000.dkr.ecr.eu-west-1.amazonaws.com.", true) == Found{"198.18.0.1"});
+  CHECK(addresses("api.ecr.us-west-2.amazonaws.com.", true) == Found{"198.18.0.1"});
+  CHECK(addresses("vpce-1-k3x9.ecr.dkr.us-west-2.vpce.amazonaws.com.", false) == Found{"10.0.1.7", "10.0.2.7"});
+  CHECK(addresses("vpce-1-k3x9-us-west-2b.ecr.dkr.us-west-2.vpce.amazonaws.com.", true) == Found{"10.0.2.7"});
+  CHECK(addresses("bucket.s3.us-west-2.amazonaws.com.", true) == Found{"198.18.0.254"});
+  CHECK(addresses("dynamodb.us-west-2.amazonaws.com.", true) == Found{"198.18.0.253"});
+  names.vpcs[0].enable_dns_hostnames = false;
+  CHECK(addresses(registry, true) == Found{"198.18.0.1"});
+}
+
 TEST_CASE("addresses of the VPC have internal names inside it") {
   CHECK(ask("ip-10-0-5-6.us-west-2.compute.internal.", "A", true).records.at(0).ends_with(" 10.0.5.6"));
   CHECK(ask("ip-10-0-5-7.us-west-2.compute.internal.", "A", true).outcome == Outcome::no_such_name);

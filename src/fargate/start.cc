@@ -182,6 +182,9 @@ void Life::explain_unreachable(const Unreachable& unreachable) {
   because.cause = path.cause != now->network_interface_id ? path.cause : now->service_arn.empty() ? arn_ : now->service_arn;
   because.attribute = path.attribute == "assign_public_ip" ? "network_configuration.assign_public_ip" : path.attribute;
   because.remedy = path.remedy;
+  if (path.code == "NO_ROUTE_TO_DESTINATION" && is_ecr_host(unreachable.host)) {
+    because.remedy += fmt::format(" Or make interface endpoints with private DNS for com.amazonaws.{0}.ecr.api and com.amazonaws.{0}.ecr.dkr.", now->region);
+  }
   explain(std::move(because), true);
 }
 

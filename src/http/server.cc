@@ -22,6 +22,7 @@
 #include "base/text.h"
 #include "http/h1_head.h"
 #include "io/stream.h"
+#include "sys/netns.h"
 
 namespace landfall::http {
 namespace {
@@ -260,7 +261,7 @@ class Connection {
 };
 
 Result<Fd> listen_on(const ServerOptions& options) {
-  Fd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  Fd fd = TRY(sys::socket_in(options.network_namespace, AF_INET, SOCK_STREAM));
   const int on = 1;
   setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   sockaddr_in address{};

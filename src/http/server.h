@@ -18,6 +18,7 @@ struct ServerTls {
 
 struct ServerOptions {
   std::string address = "127.0.0.1";
+  std::string network_namespace{};          ///< where it listens; empty: here
   uint16_t port = 0;                        ///< 0: the kernel chooses; see Server::port
   std::optional<ServerTls> tls{};           ///< TLS 1.2 and 1.3 with this certificate if set
   size_t max_header_bytes = 64 * 1024;      ///< over it: 431

@@ -14,9 +14,16 @@ namespace landfall::model {
 
 using Tags = std::map<std::string, std::string>;
 
+/// A block that was added to a VPC after it was made.
+struct VpcBlock {
+  std::string association_id;  ///< vpc-cidr-assoc-…
+  std::string cidr;            ///< canonical
+  FIELDS(association_id, cidr)
+};
+
 struct Vpc {
   std::string account, region, id;
-  std::string cidr;  ///< canonical
+  std::string cidr;  ///< the primary block, canonical
   std::string state = "available";
   bool enable_dns_support = true;
   bool enable_dns_hostnames = false;
@@ -24,9 +31,10 @@ struct Vpc {
   std::string instance_tenancy = "default";
   std::string main_route_table_id, default_security_group_id, default_network_acl_id, dhcp_options_id;
   std::string cidr_association_id;
+  std::vector<VpcBlock> blocks;  ///< secondary ones
   Tags tags;
   FIELDS(account, region, id, cidr, state, enable_dns_support, enable_dns_hostnames, is_default, instance_tenancy,
-         main_route_table_id, default_security_group_id, default_network_acl_id, dhcp_options_id, cidr_association_id, tags)
+         main_route_table_id, default_security_group_id, default_network_acl_id, dhcp_options_id, cidr_association_id, blocks, tags)
   static constexpr std::string_view kTable = "vpc";
   std::string key() const { return account + "/" + region + "/" + id; }
 };
@@ -48,13 +56,14 @@ struct Subnet {
 };
 
 struct Route {
-  std::string destination;  ///< canonical CIDR
-  std::string gateway_id;   ///< "local" or "igw-…"
+  std::string destination;  ///< canonical CIDR, or a prefix list "pl-…"
+  std::string gateway_id;   ///< "local", "igw-…" or "vpce-…"
   std::string nat_gateway_id;
   std::string network_interface_id;
+  std::string vpc_peering_connection_id;
   std::string state = "active";  ///< or "blackhole": the target is gone
   std::string origin = "CreateRoute";
-  FIELDS(destination, gateway_id, nat_gateway_id, network_interface_id, state, origin)
+  FIELDS(destination, gateway_id, nat_gateway_id, network_interface_id, vpc_peering_connection_id, state, origin)
 };
 
 struct RouteTableAssociation {
@@ -81,6 +90,25 @@ struct InternetGateway {
   FIELDS(account, region, id, vpc_id, tags)
   static constexpr std::string_view kTable = "internet_gateway";
   std::string key() const { return account + "/" + region + "/" + id; }
+};
+
+struct PeeringSide {
+  std::string account, region, vpc_id;
+  Tags tags;  ///< those that this side's account and region gave it
+  FIELDS(account, region, vpc_id, tags)
+};
+
+/// A connection of two VPCs. States: pending-acceptance -> active | rejected | expired; active -> deleted; failed.
+/// One record for both sides, whatever their accounts and regions: the key is the id alone.
+struct PeeringConnection {
+  std::string id;
+  PeeringSide requester, accepter;
+  std::string status, message;
+  std::string ended_by;  ///< account that deleted or rejected it
+  WallTime created_at, ended_at;
+  FIELDS(id, requester, accepter, status, message, ended_by, created_at, ended_at)
+  static constexpr std::string_view kTable = "vpc_peering_connection";
+  std::string key() const { return id; }
 };
 
 /// A public address: an Elastic IP, or one that a service assigned and will release by itself (is_managed).
@@ -115,12 +143,14 @@ struct SecurityGroupRule {
   bool is_egress = false;
   std::string protocol;  ///< "-1", "tcp", "udp", "icmp" or a number
   int from_port = -1, to_port = -1;  ///< ICMP: type and code; -1 all
-  std::string cidr;       ///< one of cidr, cidr_ipv6, group_id is set
+  std::string cidr;       ///< one of cidr, cidr_ipv6, group_id, prefix_list_id is set
   std::string cidr_ipv6;
   std::string group_id;
+  std::string prefix_list_id;
+  std::string group_account, group_vpc_id;  ///< of a group in a peered VPC; empty: this VPC's
   std::string description;
   Tags tags;
-  FIELDS(id, is_egress, protocol, from_port, to_port, cidr, cidr_ipv6, group_id, description, tags)
+  FIELDS(id, is_egress, protocol, from_port, to_port, cidr, cidr_ipv6, group_id, prefix_list_id, group_account, group_vpc_id, description, tags)
 };
 
 struct SecurityGroup {
@@ -203,6 +233,25 @@ struct UsedRegion {
   std::string key() const { return account + "/" + region; }
 };
 
+/// How a VPC reaches a service of AWS without the internet. "Gateway": routes of its tables to the service's prefix list;
+/// "Interface": an ENI in each of its subnets, and names that resolve to them.
+struct VpcEndpoint {
+  std::string account, region, id, vpc_id;
+  std::string service;  ///< as in aws_service.h: "s3", "ecr.dkr"
+  std::string type;     ///< "Gateway" or "Interface"
+  std::vector<std::string> route_table_ids, subnet_ids, security_group_ids;
+  std::map<std::string, std::string> interfaces;  ///< subnet id -> its ENI
+  bool has_private_dns = false;
+  std::string dns_label;  ///< in the endpoint's own names, after its id
+  std::string policy;     ///< JSON text; empty: the default, which allows everything
+  WallTime created_at;
+  Tags tags;
+  FIELDS(account, region, id, vpc_id, service, type, route_table_ids, subnet_ids, security_group_ids, interfaces,
+         has_private_dns, dns_label, policy, created_at, tags)
+  static constexpr std::string_view kTable = "vpc_endpoint";
+  std::string key() const { return account + "/" + region + "/" + id; }
+};
+
 /// An ENI. Its record is intent; vpc/ makes the veth and sets `is_plumbed` once packets can flow, or `plumb_error`.
 /// Erasing the record takes the kernel objects away.
 struct NetworkInterface {
@@ -210,7 +259,7 @@ struct NetworkInterface {
   std::string private_ip, mac;
   std::vector<std::string> security_group_ids;
   std::string description;
-  std::string type = "interface";  ///< or "nat_gateway", "load_balancer"
+  std::string type = "interface";  ///< or "nat_gateway", "load_balancer", "vpc_endpoint"
   std::string requester_id;        ///< "amazon-elb", "ecs", …; empty if the user's own
   std::string owner;               ///< who needs it: task ARN, "nat-…", load balancer ARN
   std::string status = "in-use";   ///< or "available"

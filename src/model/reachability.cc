@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "model/addressing.h"
+
 namespace landfall::model {
 namespace {
 
@@ -93,12 +95,13 @@ class Tracer {
     if (vpc == nullptr || !source_ip) return unknown("UNKNOWN_RESOURCE", source->vpc_id);
     const Result<Ipv4> destination = destination_from(*source, to);
     if (!destination) return unknown("UNKNOWN_DESTINATION", to.interface_id);
-    if (const NetworkInterface* other = by_id(view_.interfaces, to.interface_id); other && other->vpc_id != source->vpc_id) {
+    if (const NetworkInterface* other = by_id(view_.interfaces, to.interface_id); other && other->vpc_id != source->vpc_id && !are_peered(source->vpc_id, other->vpc_id)) {
       return Break{"DISCONNECTED_VPCS", other->vpc_id, "vpc_id",
                    fmt::format("{} is in {} and {} is in {}: nothing connects the two VPCs", source->id, source->vpc_id,
                                other->id, other->vpc_id),
-                   "Put both into one VPC."};
+                   "Put both into one VPC, or peer the two VPCs and route between them."};
     }
+    if (const NetworkInterface* other = by_id(view_.interfaces, to.interface_id); other && other->vpc_id != source->vpc_id) peered_target_ = other;
     hop(source->id, fmt::format("source {} in {}", source->private_ip, source->subnet_id));
     if (*destination == *source_ip) return {};
     if (is_resolver(*vpc, *destination)) {
@@ -109,7 +112,14 @@ class Tracer {
     return route(*source, *vpc, Peer{*source_ip, source}, *destination, 0);
   }
 
-  /// An ENI of the same VPC is addressed by its private address.
+  bool are_peered(const std::string& one, const std::string& other) const {
+    return std::ranges::any_of(view_.peering_connections, [&](const PeeringConnection& connection) {
+      const PeeringSide* peer = peer_of(connection, one);
+      return peer != nullptr && peer->vpc_id == other;
+    });
+  }
+
+  /// An ENI is addressed by its private address.
   Result<Ipv4> destination_from(const NetworkInterface&, const Endpoint& to) const {
     if (to.interface_id.empty()) return parse_ipv4(to.ip);
     const NetworkInterface* other = by_id(view_.interfaces, to.interface_id);
@@ -121,7 +131,7 @@ class Tracer {
   Verdict route(const NetworkInterface& at, const Vpc& vpc, const Peer& seen, Ipv4 destination, int depth) {
     const RouteTable* table = effective_route_table(view_, at.subnet_id);
     if (table == nullptr) return unknown("UNASSOCIATED_COMPONENT", at.subnet_id);
-    const Route* route = best_route(*table, destination);
+    const Route* route = best_route(view_, *table, destination);
     if (route == nullptr) return no_route(*table, at, destination);
     if (route->gateway_id == "local") {
       hop(table->id, fmt::format("route {} -> local", route->destination));
@@ -129,6 +139,8 @@ class Tracer {
     }
     if (!route->nat_gateway_id.empty()) return through_nat(*table, *route, at, vpc, destination, depth);
     if (route->gateway_id.starts_with("igw-")) return through_internet_gateway(*table, *route, at, vpc, destination);
+    if (route->gateway_id.starts_with("vpce-")) return through_endpoint(*table, *route, at, vpc, destination);
+    if (!route->vpc_peering_connection_id.empty()) return through_peering(*table, *route, at, vpc, seen, destination);
     if (!route->network_interface_id.empty()) {
       return Break{"ENI_SOURCE_DEST_CHECK_RESTRICTION", table->id, "route",
                    fmt::format("{} sends {} to {}, which forwards only for itself (source/destination check)", table->id,
@@ -138,13 +150,64 @@ class Tracer {
     return blackhole(*table, *route);
   }
 
+  /// To the service that has the address, which sees the private one; what answers comes back the same way.
+  Verdict through_endpoint(const RouteTable& table, const Route& route, const NetworkInterface& at, const Vpc& vpc, Ipv4 destination) {
+    const VpcEndpoint* endpoint = by_id(view_.endpoints, route.gateway_id);
+    if (endpoint == nullptr || endpoint->vpc_id != vpc.id) return blackhole(table, route);
+    hop(table.id, fmt::format("route {} -> {}", route.destination, endpoint->id));
+    if (Verdict broken = cross(at.subnet_id, true, destination)) return broken;
+    hop(endpoint->id, fmt::format("{} at {}", endpoint->service, to_string(destination)));
+    return {};
+  }
+
+  /// Into the other VPC, and only to what is inside it: no gateway of one serves the other (VPC peering guide, Unsupported
+  /// configurations). The answer needs a route of its own back to the same connection.
+  Verdict through_peering(const RouteTable& table, const Route& route, const NetworkInterface& at, const Vpc& vpc,
+                          const Peer& seen, Ipv4 destination) {
+    const PeeringConnection* connection = by_id(view_.peering_connections, route.vpc_peering_connection_id);
+    const PeeringSide* peer = connection == nullptr ? nullptr : peer_of(*connection, vpc.id);
+    const Vpc* far = peer == nullptr ? nullptr : by_id(view_.vpcs, peer->vpc_id);
+    if (far == nullptr) return blackhole(table, route);
+    hop(table.id, fmt::format("route {} -> {}", route.destination, connection->id));
+    if (Verdict broken = cross(at.subnet_id, true, destination)) return broken;
+    hop(connection->id, fmt::format("from {} to {}", vpc.id, far->id));
+    const NetworkInterface* target = interface_at(far->id, destination);
+    if (target == nullptr) return nobody_at(*far, destination);
+    if (Verdict broken = cross(target->subnet_id, false, seen.ip)) return broken;
+    if (Verdict broken = refuses_inbound(*target)) return broken;
+    if (Verdict broken = check_groups(*target, false, seen)) return broken;
+    hop(target->id, fmt::format("destination {}", target->private_ip));
+    return answer_by_peering(*target, *connection, seen.ip);
+  }
+
+  Verdict answer_by_peering(const NetworkInterface& from, const PeeringConnection& connection, Ipv4 to) {
+    path_.is_return = true;
+    const RouteTable* table = effective_route_table(view_, from.subnet_id);
+    if (table == nullptr) return unknown("UNASSOCIATED_COMPONENT", from.subnet_id);
+    const Route* route = best_route(view_, *table, to);
+    if (route == nullptr) return no_route(*table, from, to);
+    if (route->vpc_peering_connection_id == connection.id) return {};
+    return Break{"CANNOT_ROUTE", table->id, "route",
+                 fmt::format("the answer of {} to {} would leave by {} (route {} of {}), not by {}, which the request came through",
+                             from.id, to_string(to), target_of(*route), route->destination, table->id, connection.id),
+                 fmt::format("Add a route for {} to {} to the route table.", to_string(to), connection.id)};
+  }
+
+  static Break nobody_at(const Vpc& vpc, Ipv4 destination) {
+    return {"NO_POSSIBLE_DESTINATION", vpc.id, "cidr_block",
+            fmt::format("{} belongs to no network interface of {} ({})", to_string(destination), vpc.id, ranges_text(vpc)),
+            "Use the address of an existing interface."};
+  }
+
+  static std::string ranges_text(const Vpc& vpc) {
+    std::string text;
+    for (const Cidr& range : ranges_of(vpc)) text += (text.empty() ? "" : ", ") + to_string(range);
+    return text;
+  }
+
   Verdict deliver_inside(const NetworkInterface& at, const Vpc& vpc, const Peer& seen, Ipv4 destination) {
     const NetworkInterface* target = interface_at(vpc.id, destination);
-    if (target == nullptr) {
-      return Break{"NO_POSSIBLE_DESTINATION", vpc.id, "cidr_block",
-                   fmt::format("{} belongs to no network interface of {} ({})", to_string(destination), vpc.id, vpc.cidr),
-                   "Use the address of an existing interface."};
-    }
+    if (target == nullptr) return nobody_at(vpc, destination);
     if (Verdict broken = cross_between(at, *target, seen.ip, destination)) return broken;
     if (Verdict broken = refuses_inbound(*target)) return broken;
     if (Verdict broken = check_groups(*target, false, seen)) return broken;
@@ -156,6 +219,12 @@ class Tracer {
                                    const Vpc& vpc, Ipv4 destination) {
     const InternetGateway* gateway = by_id(view_.internet_gateways, route.gateway_id);
     if (gateway == nullptr || gateway->vpc_id != vpc.id) return blackhole(table, route);
+    if (peered_target_ != nullptr) {
+      return Break{"CANNOT_ROUTE", table.id, "route",
+                   fmt::format("{} is a private address of {}, but route {} of {} sends it to {} instead of their peering connection",
+                               to_string(destination), peered_target_->vpc_id, route.destination, table.id, route.gateway_id),
+                   "Add a route for the other VPC's block to the peering connection."};
+    }
     hop(table.id, fmt::format("route {} -> {}", route.destination, route.gateway_id));
     if (Verdict broken = cross(at.subnet_id, true, destination)) return broken;
     const Address* address = public_address_of(view_, at.id);
@@ -163,7 +232,7 @@ class Tracer {
     hop(gateway->id, fmt::format("{} becomes {}", at.private_ip, address->public_ip));
     const Result<Ipv4> seen = parse_ipv4(address->public_ip);
     if (!seen) return unknown("UNKNOWN_RESOURCE", address->id);
-    if (Cidr vpc_range = range_of(vpc); vpc_range.contains(destination)) return blackhole(table, route);
+    if (is_inside(vpc, destination)) return blackhole(table, route);
     if (address_with(destination) != nullptr) return ingress(Peer{*seen}, destination);
     hop(to_string(destination), "the internet");
     return {};
@@ -188,7 +257,7 @@ class Tracer {
     }
     hop(nat->id, fmt::format("{} becomes {}", at.private_ip, own->private_ip));
     const RouteTable* next = effective_route_table(view_, own->subnet_id);
-    const Route* onward = next == nullptr ? nullptr : best_route(*next, destination);
+    const Route* onward = next == nullptr ? nullptr : best_route(view_, *next, destination);
     if (next != nullptr && onward == nullptr) {
       return useless_nat(*nat, *next, fmt::format("{} has no route for {}", next->id, to_string(destination)));
     }
@@ -209,9 +278,9 @@ class Tracer {
                    fmt::format("{} has no internet gateway attached, so {} leads nowhere", vpc->id, address->public_ip),
                    "Attach an internet gateway to the VPC."};
     }
-    if (range_of(*vpc).contains(source.ip)) {
+    if (is_inside(*vpc, source.ip)) {
       return Break{"GATEWAY_REJECTS_SPOOFED_TRAFFIC", gateway->id, "vpc_id",
-                   fmt::format("{} is inside {} and cannot come from the internet", to_string(source.ip), vpc->cidr), ""};
+                   fmt::format("{} is inside {} and cannot come from the internet", to_string(source.ip), ranges_text(*vpc)), ""};
     }
     hop(gateway->id, fmt::format("{} becomes {}", address->public_ip, target->private_ip));
     if (Verdict broken = cross(target->subnet_id, false, source.ip)) return broken;
@@ -226,15 +295,15 @@ class Tracer {
     path_.is_return = true;
     const RouteTable* table = effective_route_table(view_, from.subnet_id);
     if (table == nullptr) return unknown("UNASSOCIATED_COMPONENT", from.subnet_id);
-    const Route* route = best_route(*table, to);
+    const Route* route = best_route(view_, *table, to);
     if (route == nullptr) return no_route(*table, from, to);
     const InternetGateway* gateway = by_id(view_.internet_gateways, route->gateway_id);
     if (gateway != nullptr && gateway->vpc_id == vpc.id) return {};
-    if (route->nat_gateway_id.empty()) return blackhole(*table, *route);
+    if (route->nat_gateway_id.empty() && route->vpc_peering_connection_id.empty()) return blackhole(*table, *route);
     return Break{"CANNOT_ROUTE", table->id, "route",
                  fmt::format("the answer of {} to {} would leave by {} (route {} of {}), not by the internet gateway that "
                              "the request came through",
-                             from.id, to_string(to), route->nat_gateway_id, route->destination, table->id),
+                             from.id, to_string(to), target_of(*route), route->destination, table->id),
                  "Route the subnet's default to the internet gateway."};
   }
 
@@ -362,7 +431,11 @@ class Tracer {
     return type && (rule.from_port == -1 || rule.to_port == -1 || rule.to_port == 0);
   }
 
-  static bool admits_peer(const SecurityGroupRule& rule, const Peer& peer) {
+  bool admits_peer(const SecurityGroupRule& rule, const Peer& peer) const {
+    if (!rule.prefix_list_id.empty()) {
+      const auto list = view_.prefix_lists.find(rule.prefix_list_id);
+      return list != view_.prefix_lists.end() && std::ranges::any_of(list->second, [&](const Cidr& block) { return block.contains(peer.ip); });
+    }
     if (!rule.group_id.empty()) {
       return peer.interface != nullptr && has(peer.interface->security_group_ids, rule.group_id);
     }
@@ -372,8 +445,16 @@ class Tracer {
 
   // ── what is where ──
 
-  /// Another address of the VPC is its interface; anything else is only an address.
-  Peer peer_in(const Vpc& vpc, Ipv4 ip) const { return {ip, interface_at(vpc.id, ip)}; }
+  /// Another address of the VPC, or of one that it is peered with, is its interface; anything else is only an address.
+  Peer peer_in(const Vpc& vpc, Ipv4 ip) const {
+    if (is_inside(vpc, ip)) return {ip, interface_at(vpc.id, ip)};
+    for (const PeeringConnection& connection : view_.peering_connections) {
+      const PeeringSide* peer = peer_of(connection, vpc.id);
+      const NetworkInterface* found = peer == nullptr ? nullptr : interface_at(peer->vpc_id, ip);
+      if (found != nullptr) return {ip, found};
+    }
+    return {ip};
+  }
 
   const NetworkInterface* interface_at(std::string_view vpc_id, Ipv4 ip) const {
     const std::string text = to_string(ip);
@@ -391,12 +472,10 @@ class Tracer {
     return found == view_.addresses.end() ? nullptr : &*found;
   }
 
-  static Cidr range_of(const Vpc& vpc) { return parse_cidr(vpc.cidr).value_or(Cidr{}); }
-
   bool is_resolver(const Vpc& vpc, Ipv4 ip) const {
     static constexpr Ipv4 kLinkLocal{169u << 24 | 254u << 16 | 169u << 8 | 253u};
     if (flow_.port != 53 || (number_of(flow_.protocol) != 17 && number_of(flow_.protocol) != 6)) return false;
-    return vpc.enable_dns_support && (ip == kLinkLocal || ip == range_of(vpc).base + 2);
+    return vpc.enable_dns_support && (ip == kLinkLocal || ip == parse_cidr(vpc.cidr).value_or(Cidr{}).base + 2);
   }
 
   static int number_of(std::string_view protocol) {
@@ -451,9 +530,7 @@ class Tracer {
   }
 
   static Break blackhole(const RouteTable& table, const Route& route) {
-    const std::string target = !route.nat_gateway_id.empty()         ? route.nat_gateway_id
-                               : !route.network_interface_id.empty() ? route.network_interface_id
-                                                                     : route.gateway_id;
+    const std::string& target = target_of(route);
     return {"BAD_STATE_ROUTE", table.id, "route",
             fmt::format("route {} of {} is a blackhole: its target {} is gone or not attached", route.destination, table.id,
                         target.empty() ? "(none)" : target),
@@ -487,6 +564,7 @@ class Tracer {
   const Flow& flow_;
   Path path_;
   std::vector<Crossing> crossings_;
+  const NetworkInterface* peered_target_ = nullptr;  ///< the destination, if it is in a peered VPC
 };
 
 }  // namespace
@@ -508,14 +586,22 @@ bool is_implicit(const RouteTable& table, std::string_view subnet_id) {
   return std::ranges::find(table.associations, subnet_id, &RouteTableAssociation::subnet_id) == table.associations.end();
 }
 
-const Route* best_route(const RouteTable& table, Ipv4 destination) {
+std::vector<Cidr> destinations_of(const NetworkView& view, const Route& route) {
+  if (const Result<Cidr> block = parse_cidr(route.destination)) return {*block};
+  const auto list = view.prefix_lists.find(route.destination);
+  return list == view.prefix_lists.end() ? std::vector<Cidr>{} : list->second;
+}
+
+const Route* best_route(const NetworkView& view, const RouteTable& table, Ipv4 destination) {
   const Route* best = nullptr;
-  int length = -1;
+  std::pair<int, bool> best_rank{-1, false};
   for (const Route& route : table.routes) {
-    const Result<Cidr> cidr = parse_cidr(route.destination);
-    if (!cidr || !cidr->contains(destination) || cidr->length <= length) continue;
-    best = &route;
-    length = cidr->length;
+    for (const Cidr& block : destinations_of(view, route)) {
+      const std::pair<int, bool> rank{block.length, !route.destination.starts_with("pl-")};
+      if (!block.contains(destination) || rank <= best_rank) continue;
+      best = &route;
+      best_rank = rank;
+    }
   }
   return best;
 }

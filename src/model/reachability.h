@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,9 @@ struct NetworkView {
   std::vector<SecurityGroup> security_groups;
   std::vector<NetworkInterface> interfaces;
   std::vector<NetworkAcl> network_acls{};
+  std::vector<PeeringConnection> peering_connections{};
+  std::vector<VpcEndpoint> endpoints{};
+  std::map<std::string, std::vector<Cidr>, std::less<>> prefix_lists{};  ///< by id: customers' and AWS's own
 };
 
 /// One end of a path: an ENI by id ("eni-…"), or an IPv4 address. As a source, an address is a client on the internet;
@@ -66,8 +70,11 @@ const RouteTable* effective_route_table(const NetworkView& view, std::string_vie
 /// Whether the table serves the subnet only because nothing is associated with it (the main table).
 bool is_implicit(const RouteTable& table, std::string_view subnet_id);
 
-/// The route that takes a packet: longest prefix wins. Null: none.
-const Route* best_route(const RouteTable& table, Ipv4 destination);
+/// The blocks that a route is for: its own, or those of its prefix list.
+std::vector<Cidr> destinations_of(const NetworkView& view, const Route& route);
+
+/// The route that takes a packet: longest prefix wins, and a block before a prefix list. Null: none.
+const Route* best_route(const NetworkView& view, const RouteTable& table, Ipv4 destination);
 
 /// The ACL at a subnet's edge. Null: none is known (a view without ACLs).
 const NetworkAcl* effective_network_acl(const NetworkView& view, std::string_view subnet_id);

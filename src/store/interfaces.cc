@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/ip.h"
+#include "model/aws_service.h"
 #include "model/load_balancing.h"
 #include "model/settings.h"
 #include "store/table.h"
@@ -76,7 +77,8 @@ Result<std::string> free_public_address(const Transaction& tx) {
   const std::optional<Settings> settings = find<Settings>(tx, Settings::kKey);
   if (!settings) return fail("InsufficientAddressCapacity", "the daemon has no pool of public addresses", Blame::host);
   const Cidr pool = TRY(parse_cidr(settings->public_pool));
-  std::set<std::string> taken{settings->endpoint_address};
+  std::set<std::string> taken;
+  for (const Ipv4 ip : endpoint_addresses(*settings)) taken.insert(to_string(ip));
   for (const auto& address : all<Address>(tx)) taken.insert(address.public_ip);
   for (uint32_t offset = 2; offset + 1 < pool.size(); ++offset) {
     std::string candidate = to_string(pool.base + offset);

@@ -12,7 +12,7 @@ model::NetworkAclEntry entry(int number, bool is_egress, bool is_allow, std::str
 }
 
 RouterRules with(std::vector<model::NetworkAclEntry> entries) {
-  RouterRules rules{.range = *parse_cidr("10.0.0.0/16")};
+  RouterRules rules{.ranges = {*parse_cidr("10.0.0.0/16")}};
   rules.subnets.push_back({.id = "subnet-1", .range = *parse_cidr("10.0.1.0/24"), .devices = {"e1"}, .entries = std::move(entries)});
   return rules;
 }

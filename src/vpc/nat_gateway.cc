@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "model/addressing.h"
+
 namespace landfall::vpc {
 namespace {
 
@@ -80,8 +82,7 @@ std::string why_useless(const model::NatGateway& nat, const model::NetworkView& 
   if (leads_out) return {};
   std::string routes;
   for (const model::Route& route : table->routes) {
-    const std::string& target = !route.nat_gateway_id.empty() ? route.nat_gateway_id : route.gateway_id;
-    routes += fmt::format("{}{} -> {}", routes.empty() ? "" : ", ", route.destination, target);
+    routes += fmt::format("{}{} -> {}", routes.empty() ? "" : ", ", route.destination, target_of(route));
   }
   return fmt::format("{} stands in {}, whose route table {} has no route to an internet gateway; it has {}", nat.id,
                      nat.subnet_id, table->id, routes);

@@ -7,6 +7,8 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "model/addressing.h"
+#include "model/aws_service.h"
 #include "vpc/rules.h"
 
 namespace landfall::vpc {
@@ -17,6 +19,7 @@ using model::NetworkView;
 using model::Settings;
 
 constexpr Cidr kEverything{.base = {0}, .length = 0};
+constexpr const char* kEndpointDevice = "eth0";
 constexpr size_t kMacLength = 17;  // "02:…"
 constexpr Ipv4 kLinkLocalResolver{169u << 24 | 254u << 16 | 169u << 8 | 253u};
 
@@ -45,11 +48,23 @@ std::map<std::string, std::string> router_sysctls() {
   return sysctls;
 }
 
+/// Each region has a default VPC, used or not: the kernel sees it once something is in it.
+bool has_router(const NetworkView& view, const model::Vpc& vpc) {
+  const bool is_idle = vpc.is_default && std::ranges::find(view.interfaces, vpc.id, &NetworkInterface::vpc_id) == view.interfaces.end();
+  return !is_idle && !ranges_of(vpc).empty();
+}
+
+/// The hardware addresses of the two ends of a link that has no ENI.
+std::string link_mac(const std::string& id, bool is_first) {
+  const std::string h = to_hex(sha256(id));
+  return fmt::format("{}:{}:{}:{}:{}:{}", is_first ? "02" : "06", h.substr(0, 2), h.substr(2, 2), h.substr(4, 2), h.substr(6, 2), h.substr(8, 2));
+}
+
 /// Plans one VPC's router.
 class RouterPlanner {
  public:
-  RouterPlanner(const NetworkView& view, const Settings& settings, const model::Vpc& vpc, Cidr range, Transit transit)
-      : view_(view), settings_(settings), vpc_(vpc), range_(range), transit_(transit) {
+  RouterPlanner(const NetworkView& view, const Settings& settings, const model::Vpc& vpc, Transit transit)
+      : view_(view), settings_(settings), vpc_(vpc), ranges_(ranges_of(vpc)), transit_(transit) {
     space_.space = settings.namespace_name("vpc", vpc.id);
     const auto gateway = std::ranges::find(view.internet_gateways, vpc.id, &model::InternetGateway::vpc_id);
     if (gateway != view.internet_gateways.end()) gateway_ = &*gateway;
@@ -60,10 +75,12 @@ class RouterPlanner {
     space_.sysctls = router_sysctls();
     space_.owned_link_prefix = "*";
     add_own_addresses();
-    RouterRules rules{.range = range_, .has_gateway = gateway_ != nullptr};
+    RouterRules rules{.ranges = ranges_, .has_gateway = gateway_ != nullptr, .prefix_lists = view_.prefix_lists};
     for (const NetworkInterface& interface : view_.interfaces) {
       if (interface.vpc_id == vpc_.id) add_interface(interface, rules, plan);
     }
+    for (const model::PeeringConnection& connection : view_.peering_connections) add_peering(connection, rules, plan);
+    for (const model::VpcEndpoint& endpoint : view_.endpoints) add_endpoint(endpoint, plan);
     add_acls(rules);
     for (const model::SecurityGroup& group : view_.security_groups) {
       if (group.vpc_id == vpc_.id) rules.groups.push_back(group);
@@ -103,7 +120,7 @@ class RouterPlanner {
 
   /// The router answers ARP for +1 of each subnet; the resolver's sockets bind to the other two.
   void add_own_addresses() {
-    std::set<Ipv4> own{range_.base + 2, kLinkLocalResolver};
+    std::set<Ipv4> own{ranges_.front().base + 2, kLinkLocalResolver};
     for (const model::Subnet& subnet : view_.subnets) {
       const Result<Cidr> cidr = parse_cidr(subnet.cidr);
       if (subnet.vpc_id == vpc_.id && cidr) own.insert(cidr->base + 1);
@@ -143,13 +160,73 @@ class RouterPlanner {
                                 .groups = interface.security_group_ids});
   }
 
+  /// The VPC at the other end of an active connection; null if the kernel has none.
+  const model::Vpc* far_vpc(const model::PeeringConnection& connection) const {
+    const model::PeeringSide* peer = peer_of(connection, vpc_.id);
+    const model::Vpc* far = peer == nullptr ? nullptr : by_id(view_.vpcs, peer->vpc_id);
+    return far != nullptr && has_router(view_, *far) ? far : nullptr;
+  }
+
+  /// A link between the two routers. What comes over it is for interfaces here only: no mark, so that the table of
+  /// interfaces decides. The ends need no addresses: each knows the other's hardware address.
+  void add_peering(const model::PeeringConnection& connection, RouterRules& rules, Plan& plan) {
+    const model::Vpc* far = far_vpc(connection);
+    if (far == nullptr) return;
+    const bool is_requester = connection.requester.vpc_id == vpc_.id;
+    const std::string device = peering_device(connection.id);
+    if (is_requester) {
+      plan.veths.push_back({.space = space_.space,
+                            .device = device,
+                            .peer_space = settings_.namespace_name("vpc", far->id),
+                            .peer_device = device,
+                            .mac = link_mac(connection.id, true),
+                            .peer_mac = link_mac(connection.id, false),
+                            .sysctls = {},
+                            .interface_key = {}});
+    }
+    space_.devices.push_back(device);
+    space_.neighbours.push_back({.device = device, .ip = transit_.host, .mac = link_mac(connection.id, !is_requester)});
+    for (const NetworkInterface& interface : view_.interfaces) {
+      if (interface.vpc_id != far->id) continue;
+      for (const std::string& group : interface.security_group_ids) rules.members[group].push_back(interface.private_ip);
+    }
+  }
+
+  /// A namespace that has the service's address, behind a link of its own: the daemon answers there, and sees private addresses.
+  void add_endpoint(const model::VpcEndpoint& endpoint, Plan& plan) {
+    const auto address = service_address(endpoint);
+    if (!address) return;
+    const std::string device = endpoint_device(endpoint.id), far = settings_.namespace_name("vpce", endpoint.id), near_mac = link_mac(endpoint.id, true), far_mac = link_mac(endpoint.id, false);
+    plan.veths.push_back({.space = space_.space, .device = device, .peer_space = far, .peer_device = kEndpointDevice, .mac = near_mac, .peer_mac = far_mac, .sysctls = {}, .interface_key = {}});
+    space_.devices.push_back(device);
+    space_.neighbours.push_back({.device = device, .ip = transit_.host, .mac = far_mac});
+    NamespacePlan made{.space = far, .sysctls = quiet_sysctls(), .devices = {kEndpointDevice}, .owned_link_prefix = {}};
+    made.sysctls["net/ipv4/ip_forward"] = "0";
+    made.addresses.push_back({.device = kEndpointDevice, .ip = *address, .prefix_length = 32});
+    made.routes.push_back({.table = 254, .destination = kEverything, .device = kEndpointDevice, .gateway = transit_.host});
+    made.neighbours.push_back({.device = kEndpointDevice, .ip = transit_.host, .mac = near_mac});
+    made.ruleset = endpoint_ruleset();
+    plan.spaces.push_back(std::move(made));
+  }
+
+  /// Of the VPC's gateway endpoints.
+  std::optional<Ipv4> service_address(const model::VpcEndpoint& endpoint) const {
+    if (endpoint.vpc_id != vpc_.id || endpoint.type != "Gateway") return std::nullopt;
+    const auto& services = model::aws_services();
+    const auto service = std::ranges::find(services, std::string_view(endpoint.service), &model::AwsService::name);
+    return service == services.end() ? std::nullopt : own_address(settings_, *service);
+  }
+
   void add_route_table(const model::RouteTable& table, uint32_t number) {
     space_.rules.push_back({.priority = 100, .mark = number, .from = {}, .table = number});
     std::set<Cidr> seen;
-    for (const model::Route& route : table.routes) {
-      const Result<Cidr> destination = parse_cidr(route.destination);
-      if (!destination || !seen.insert(*destination).second) continue;
-      space_.routes.push_back(entry_for(route, number, *destination));
+    for (const bool is_list : {false, true}) {  // a block goes before a prefix list
+      for (const model::Route& route : table.routes) {
+        if (route.destination.starts_with("pl-") != is_list) continue;
+        for (const Cidr& destination : destinations_of(view_, route)) {
+          if (seen.insert(destination).second) space_.routes.push_back(entry_for(route, number, destination));
+        }
+      }
     }
   }
 
@@ -168,6 +245,14 @@ class RouterPlanner {
       entry.kind = sys::RouteKind::unicast;
       entry.device = router_device(nat->id);
       entry.gateway = *ip;
+    } else if (const model::PeeringConnection* connection = peering_of(route); connection != nullptr) {
+      entry.kind = sys::RouteKind::unicast;
+      entry.device = peering_device(connection->id);
+      entry.gateway = transit_.host;
+    } else if (const auto* endpoint = by_id(view_.endpoints, route.gateway_id); endpoint != nullptr && service_address(*endpoint)) {
+      entry.kind = sys::RouteKind::unicast;
+      entry.device = endpoint_device(endpoint->id);
+      entry.gateway = transit_.host;
     }
     return entry;
   }
@@ -177,6 +262,11 @@ class RouterPlanner {
     if (nat == nullptr || (nat->state != "pending" && nat->state != "available")) return nullptr;
     const NetworkInterface* interface = by_id(view_.interfaces, nat->network_interface_id);
     return interface != nullptr && interface->vpc_id == vpc_.id ? interface : nullptr;
+  }
+
+  const model::PeeringConnection* peering_of(const model::Route& route) const {
+    const model::PeeringConnection* connection = route.vpc_peering_connection_id.empty() ? nullptr : by_id(view_.peering_connections, route.vpc_peering_connection_id);
+    return connection != nullptr && far_vpc(*connection) != nullptr ? connection : nullptr;
   }
 
   void add_gateway(Plan& plan) {
@@ -195,7 +285,7 @@ class RouterPlanner {
   const NetworkView& view_;
   const Settings& settings_;
   const model::Vpc& vpc_;
-  Cidr range_;
+  std::vector<Cidr> ranges_;
   Transit transit_;
   const model::InternetGateway* gateway_ = nullptr;
   std::map<std::string, uint32_t> tables_;  ///< route table id -> kernel table and mark
@@ -226,10 +316,10 @@ NamespacePlan plan_far_space(const std::string& space, std::vector<const Network
   return made;
 }
 
-void make_translator(NamespacePlan& space, const NetworkInterface& interface, const Cidr& vpc_range) {
+void make_translator(NamespacePlan& space, const NetworkInterface& interface, const std::vector<Cidr>& vpc_ranges) {
   space.sysctls["net/ipv4/ip_forward"] = "1";
   space.sysctls["net/netfilter/nf_conntrack_tcp_timeout_established"] = "350";  // aws-behaviour 3.4
-  space.ruleset = nat_ruleset(interface.device, interface.private_ip, vpc_range);
+  space.ruleset = nat_ruleset(interface.device, interface.private_ip, vpc_ranges);
 }
 
 void add_far_spaces(const NetworkView& view, const Settings& settings, Plan& plan) {
@@ -244,7 +334,7 @@ void add_far_spaces(const NetworkView& view, const Settings& settings, Plan& pla
     const NetworkInterface& first = *interfaces.front();
     if (first.type == "nat_gateway") {
       const model::Vpc* vpc = by_id(view.vpcs, first.vpc_id);
-      if (const Result<Cidr> range = parse_cidr(vpc == nullptr ? "" : vpc->cidr)) make_translator(made, first, *range);
+      if (vpc != nullptr) make_translator(made, first, ranges_of(*vpc));
     } else {
       made.sysctls["net/ipv4/ip_forward"] = "0";
     }
@@ -255,7 +345,11 @@ void add_far_spaces(const NetworkView& view, const Settings& settings, Plan& pla
 NamespacePlan plan_host(const NetworkView& view, const Settings& settings, const Plan& plan, Transit transit, const Cidr& pool,
                         Ipv4 endpoint) {
   NamespacePlan host{.space = "", .sysctls = {}, .devices = {}, .owned_link_prefix = host_device_prefix(settings)};
-  host.addresses.push_back({.device = "lo", .ip = endpoint, .prefix_length = 32});
+  std::vector<std::string> own;
+  for (const Ipv4 ip : endpoint_addresses(settings)) {
+    host.addresses.push_back({.device = "lo", .ip = ip, .prefix_length = 32});
+    own.push_back(to_string(ip));
+  }
   // An address of the pool that nobody has must not be looked for outside this machine.
   host.routes.push_back({.table = 254, .destination = pool, .kind = sys::RouteKind::unreachable});
   for (const VethPlan& veth : plan.veths) {
@@ -275,7 +369,7 @@ NamespacePlan plan_host(const NetworkView& view, const Settings& settings, const
   host.ruleset = host_ruleset({.table = "inet lf" + settings.instance,
                                .device_prefix = host_device_prefix(settings),
                                .public_pool = pool,
-                               .endpoint_address = to_string(endpoint),
+                               .endpoint_addresses = own,
                                .port = settings.port});
   return host;
 }
@@ -289,6 +383,14 @@ std::string space_of(const NetworkInterface& interface, const Settings& settings
 
 std::string router_device(std::string_view interface_id) {
   return "e" + to_hex(sha256(interface_id)).substr(0, 12);
+}
+
+std::string peering_device(std::string_view connection_id) {
+  return "p" + to_hex(sha256(connection_id)).substr(0, 12);
+}
+
+std::string endpoint_device(std::string_view endpoint_id) {
+  return "v" + to_hex(sha256(endpoint_id)).substr(0, 12);
 }
 
 std::string host_device_prefix(const Settings& settings) { return "lf" + settings.instance + "g"; }
@@ -306,10 +408,7 @@ Plan plan(const NetworkView& view, const Settings& settings) {
   const Transit transit{.host = transit_pool->base + 1, .router = transit_pool->base + 2};
 
   for (const model::Vpc& vpc : view.vpcs) {
-    const Result<Cidr> range = parse_cidr(vpc.cidr);
-    // Each region has a default VPC, used or not: the kernel sees it once something is in it.
-    const bool is_idle = vpc.is_default && std::ranges::find(view.interfaces, vpc.id, &NetworkInterface::vpc_id) == view.interfaces.end();
-    if (range && !is_idle) RouterPlanner(view, settings, vpc, *range, transit).add_to(made);
+    if (has_router(view, vpc)) RouterPlanner(view, settings, vpc, transit).add_to(made);
   }
   add_far_spaces(view, settings, made);
   made.spaces.insert(made.spaces.begin(), plan_host(view, settings, made, transit, *pool, *endpoint));

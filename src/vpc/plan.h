@@ -51,6 +51,10 @@ std::string space_of(const model::NetworkInterface& interface, const model::Sett
 
 /// Device of the router's end in its VPC's namespace.
 std::string router_device(std::string_view interface_id);
+/// Device of a peering connection, in the namespaces of both of its VPCs.
+std::string peering_device(std::string_view connection_id);
+/// Device of a gateway endpoint, in its VPC's namespace.
+std::string endpoint_device(std::string_view endpoint_id);
 /// Devices of the internet gateway's link: in the VPC's namespace, and on the host.
 inline constexpr const char* kGatewayDevice = "igw";
 std::string host_device_prefix(const model::Settings& settings);

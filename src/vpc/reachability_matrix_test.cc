@@ -19,12 +19,12 @@ class Draw {
   IdSource ids_;
 };
 
-const std::vector<std::string> kNames{"pub1", "pub2", "priv1", "priv2", "iso1"};
+const std::vector<std::string> kNames{"pub1", "pub2", "priv1", "priv2", "iso1", "sec1", "far1"};
 const std::vector<model::Flow> kFlows{{"tcp", 80}, {"tcp", 81}, {"udp", 5000}, {"icmp", 8}};
 
 std::vector<model::SecurityGroupRule> random_rules(Draw& draw) {
   static const std::vector<std::string> peers{"0.0.0.0/0", "10.77.0.0/16", "10.77.2.0/24", "10.77.2.10/32", "10.77.1.0/25",
-                                              "203.0.113.0/24", "198.18.0.0/15", "sg-a", "sg-b", "sg-c"};
+                                              "203.0.113.0/24", "198.18.0.0/15", "100.64.0.0/16", "10.88.0.0/16", "sg-a", "sg-b", "sg-c", "sg-far"};
   struct Ports {
     std::string protocol;
     int from, to;
@@ -54,7 +54,7 @@ model::Route default_route(Draw& draw) {
 
 /// Entries take all ephemeral ports or none: which of them a client gets is chance.
 std::vector<model::NetworkAclEntry> random_entries(Draw& draw) {
-  static const std::vector<std::string> peers{"0.0.0.0/0", "10.77.0.0/16", "10.77.2.0/24", "10.77.1.0/25", "203.0.113.0/24", "198.18.0.0/15", "10.77.3.10/32"};
+  static const std::vector<std::string> peers{"0.0.0.0/0", "10.77.0.0/16", "10.77.2.0/24", "10.77.1.0/25", "203.0.113.0/24", "198.18.0.0/15", "10.77.3.10/32", "10.88.0.0/16"};
   struct Kind {
     std::string protocol;
     int from = 0, to = 0, type = -1;
@@ -79,7 +79,19 @@ void shuffle_acls(Records& records, Draw& draw) {
   if (!draw.chance(50)) return;
   records.view.network_acls.push_back({.account = kAccount, .region = kRegion, .id = "acl-drawn", .vpc_id = "vpc-1", .entries = random_entries(draw)});
   for (auto& subnet : records.view.subnets) {
-    if (draw.chance(60)) subnet.network_acl_id = "acl-drawn";
+    if (subnet.vpc_id == "vpc-1" && draw.chance(60)) subnet.network_acl_id = "acl-drawn";
+  }
+}
+
+/// Routes over the connection, of both sides, and its state; it may also lead to a part of the other side only.
+void shuffle_peering(Records& records, Draw& draw) {
+  records.view.peering_connections.front().status = draw.chance(85) ? "active" : "deleted";
+  for (auto& table : records.view.route_tables) {
+    std::erase_if(table.routes, [](const model::Route& route) { return !route.vpc_peering_connection_id.empty(); });
+    if (draw.chance(25)) continue;
+    if (table.vpc_id == "vpc-1") table.routes.push_back({.destination = draw.chance(80) ? "10.88.0.0/16" : "10.88.2.0/24", .vpc_peering_connection_id = "pcx-1"});
+    if (table.vpc_id == "vpc-2") table.routes.push_back({.destination = draw.chance(70) ? "10.77.0.0/16" : "10.77.2.0/24", .vpc_peering_connection_id = "pcx-1"});
+    if (table.vpc_id == "vpc-2" && draw.chance(70)) table.routes.push_back({.destination = "100.64.0.0/16", .vpc_peering_connection_id = "pcx-1"});
   }
 }
 
@@ -88,18 +100,22 @@ void shuffle(Records& records, Draw& draw, const Records& base) {
   records.view = base.view;
   records.view.security_groups.clear();
   for (const auto* name : {"a", "b", "c"}) records.add_group(name, random_rules(draw));
+  records.add_group("far", random_rules(draw)).vpc_id = "vpc-2";
   for (auto& interface : records.view.interfaces) {
     if (interface.type == "nat_gateway") continue;
+    interface.security_group_ids = {"sg-far"};
+    if (interface.vpc_id == "vpc-2") continue;
     interface.security_group_ids = {draw.one_of<std::string>({"sg-a", "sg-b", "sg-c"})};
     if (draw.chance(25)) interface.security_group_ids.push_back(draw.one_of<std::string>({"sg-a", "sg-b"}));
   }
   for (auto& table : records.view.route_tables) {
-    if (!draw.chance(60)) continue;
-    table.routes.resize(1);
+    if (table.vpc_id != "vpc-1" || !draw.chance(60)) continue;
+    table.routes.resize(2);  // the local ones
     if (draw.chance(80)) table.routes.push_back(default_route(draw));
     if (draw.chance(20)) table.routes.push_back({.destination = "203.0.113.0/24", .nat_gateway_id = "nat-1"});
   }
   if (draw.chance(20)) records.view.route_tables[2].associations.clear();  // private falls back to main
+  shuffle_peering(records, draw);
   shuffle_acls(records, draw);
   int last = 10;
   for (const auto* name : {"pub1", "priv1", "iso1"}) {
@@ -151,6 +167,12 @@ TEST_CASE("predicted reachability equals real packets, all pairs, over drawn con
   base.add_interface("priv1", "private", "10.77.2.10", {});
   base.add_interface("priv2", "private", "10.77.2.140", {});
   base.add_interface("iso1", "isolated", "10.77.3.10", {});
+  base.view.vpcs.front().blocks.push_back({.association_id = "vpc-cidr-assoc-2", .cidr = "100.64.0.0/16"});
+  for (auto& table : base.view.route_tables) table.routes.insert(table.routes.begin() + 1, {.destination = "100.64.0.0/16", .gateway_id = "local"});
+  base.add_subnet("second", "100.64.1.0/24");
+  base.add_interface("sec1", "second", "100.64.1.10", {});
+  base.add_far_vpc();
+  base.add_interface("far1", "far", "10.88.1.10", {}).vpc_id = "vpc-2";
   size_t probed = 0, open = 0;
   {
     const Outside outside(base.settings);

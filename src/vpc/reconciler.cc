@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "model/aws_service.h"
 #include "vpc/difference.h"
 
 namespace landfall::vpc {
@@ -222,8 +223,8 @@ Result<void> Reconciler::remove_everything() {
   for (const sys::RouteEntry& route : host.routes) {
     if (pool && route.destination == *pool) changes.push_back(sys::Delete<sys::RouteEntry>{route});
   }
-  if (const Result<Ipv4> endpoint = parse_ipv4(settings_.endpoint_address)) {
-    changes.push_back(sys::Delete<sys::InterfaceAddress>{{.device = "lo", .ip = *endpoint, .prefix_length = 32}});
+  for (const Ipv4 ip : endpoint_addresses(settings_)) {
+    changes.push_back(sys::Delete<sys::InterfaceAddress>{{.device = "lo", .ip = ip, .prefix_length = 32}});
   }
   TRY(kernel_.change_network("", changes));
   TRY(kernel_.load_ruleset("", without("inet lf" + settings_.instance)));

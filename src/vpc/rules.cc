@@ -6,6 +6,7 @@
 #include <set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/text.h"
 
@@ -16,6 +17,14 @@ namespace {
 constexpr const char* kCameByGateway = "0x1";
 
 std::string quoted(const std::string& name) { return "\"" + name + "\""; }
+
+/// "10.0.0.0/16", or "{ 10.0.0.0/16, 100.64.0.0/16 }".
+std::string any_of(const std::vector<Cidr>& ranges) {
+  if (ranges.size() == 1) return to_string(ranges.front());
+  std::string text;
+  for (const Cidr& range : ranges) text += (text.empty() ? "{ " : ", ") + to_string(range);
+  return text + " }";
+}
 
 int protocol_number(const std::string& protocol) {
   if (protocol == "tcp") return 6;
@@ -42,8 +51,23 @@ std::optional<std::string> protocol_match(const model::SecurityGroupRule& rule) 
   return text;
 }
 
-std::optional<std::string> peer_match(const model::SecurityGroupRule& rule) {
+/// nft refuses a set whose blocks overlap.
+std::vector<Cidr> without_overlaps(std::vector<Cidr> blocks) {
+  std::ranges::sort(blocks, {}, &Cidr::length);
+  std::vector<Cidr> kept;
+  for (const Cidr& block : blocks) {
+    if (std::ranges::none_of(kept, [&](const Cidr& other) { return other.contains(block); })) kept.push_back(block);
+  }
+  return kept;
+}
+
+std::optional<std::string> peer_match(const model::SecurityGroupRule& rule, const RouterRules& rules) {
   const char* side = rule.is_egress ? "ip daddr" : "ip saddr";
+  if (!rule.prefix_list_id.empty()) {
+    const auto list = rules.prefix_lists.find(rule.prefix_list_id);
+    if (list == rules.prefix_lists.end() || list->second.empty()) return std::nullopt;
+    return fmt::format("{} {} ", side, any_of(without_overlaps(list->second)));
+  }
   if (!rule.group_id.empty()) return fmt::format("{} @members_{} ", side, rule.group_id);
   const Result<Cidr> cidr = parse_cidr(rule.cidr);
   if (!cidr) return std::nullopt;  // IPv6: a VPC has none yet
@@ -51,13 +75,13 @@ std::optional<std::string> peer_match(const model::SecurityGroupRule& rule) {
   return fmt::format("{} {} ", side, to_string(*cidr));
 }
 
-Chain group_chain(const model::SecurityGroup& group, bool is_egress, const std::set<std::string>& known) {
+Chain group_chain(const model::SecurityGroup& group, bool is_egress, const RouterRules& rules, const std::set<std::string>& known) {
   std::vector<std::string> lines;
   for (const model::SecurityGroupRule& rule : group.rules) {
     if (rule.is_egress != is_egress) continue;
-    if (!rule.group_id.empty() && !known.contains(rule.group_id)) continue;  // of another VPC: no member can be seen here
+    if (!rule.group_id.empty() && !known.contains(rule.group_id)) continue;  // of a VPC that is not peered: no member can be seen here
     const std::optional<std::string> protocol = protocol_match(rule);
-    const std::optional<std::string> peer = peer_match(rule);
+    const std::optional<std::string> peer = peer_match(rule, rules);
     if (protocol && peer) lines.push_back(*peer + *protocol + "accept");
   }
   return {.hook = {}, .rules = std::move(lines)};
@@ -102,12 +126,9 @@ void add_elements(Ruleset& made, const RouterRules& rules) {
     add("outbound", fmt::format("{} : {}", interface.private_ip, interface.public_ip));
     add("translated", interface.private_ip);
   }
-  for (const model::SecurityGroup& group : rules.groups) {
-    Collection members{.kind = "set", .type = "ipv4_addr", .elements = {}};
-    if (const auto known = rules.members.find(group.id); known != rules.members.end()) {
-      members.elements.insert(known->second.begin(), known->second.end());
-    }
-    collections["members_" + group.id] = std::move(members);
+  for (const model::SecurityGroup& group : rules.groups) collections["members_" + group.id] = {.kind = "set", .type = "ipv4_addr", .elements = {}};
+  for (const auto& [group, addresses] : rules.members) {
+    collections["members_" + group] = {.kind = "set", .type = "ipv4_addr", .elements = {addresses.begin(), addresses.end()}};
   }
 }
 
@@ -176,12 +197,14 @@ std::string drop_counter(const std::string& interface_id, bool is_egress) {
 Ruleset router_ruleset(const RouterRules& rules) {
   std::set<std::string> known;
   for (const model::SecurityGroup& group : rules.groups) known.insert(group.id);
+  std::set<std::string> seen = known;  // may be named as peers
+  for (const auto& [group, addresses] : rules.members) seen.insert(group);
 
   Ruleset made{.table = "ip landfall", .counters = {"spoofed", "untranslated"}, .collections = {}, .chains = {}};
   add_elements(made, rules);
   for (const bool is_egress : {true, false}) {
     for (const model::SecurityGroup& group : rules.groups) {
-      made.chains[fmt::format("{}_{}", is_egress ? "egress" : "ingress", group.id)] = group_chain(group, is_egress, known);
+      made.chains[fmt::format("{}_{}", is_egress ? "egress" : "ingress", group.id)] = group_chain(group, is_egress, rules, seen);
     }
     for (const GuardedInterface& interface : rules.interfaces) {
       made.counters.insert(drop_counter(interface.id, is_egress));
@@ -189,13 +212,15 @@ Ruleset router_ruleset(const RouterRules& rules) {
     }
   }
 
-  const std::string range = to_string(rules.range);
+  const std::string range = any_of(rules.ranges);
   made.chains["prerouting"] = {
       "type filter hook prerouting priority mangle; policy drop;",
       {"iifname \"lo\" accept",
        fmt::format("iifname \"igw\" ip saddr {} counter name \"spoofed\" drop", range),
        fmt::format("iifname \"igw\" ct state new ct mark set {}", kCameByGateway),
        "iifname \"igw\" accept",
+       fmt::format("iifname {} accept", kPeeringDevices),  // the other VPC's router let it out
+       fmt::format("iifname {} ct direction reply accept", kEndpointDevices),
        "iifname . ether saddr . ip saddr @sources meta mark set iifname map @route_tables accept",
        // Answers from outside come through a NAT gateway with the far end's address.
        "iifname @translators ct direction reply meta mark set iifname map @route_tables accept",
@@ -203,11 +228,11 @@ Ruleset router_ruleset(const RouterRules& rules) {
   made.chains["input"] = {
       "type filter hook input priority filter; policy drop;",
       {"iifname \"lo\" accept", "ct state established,related accept",
-       fmt::format("iifname != \"igw\" ip daddr {{ {}, 169.254.169.253 }} meta l4proto {{ tcp, udp }} th dport 53 accept",
-                   to_string(rules.range.base + 2))}};
+       fmt::format("iifname \"e*\" ip daddr {{ {}, 169.254.169.253 }} meta l4proto {{ tcp, udp }} th dport 53 accept",
+                   to_string(rules.ranges.front().base + 2))}};
   made.chains["egress"] = {"type filter hook forward priority filter - 10; policy drop;",
                            {"ct state invalid drop", "ct state established,related accept", "iifname \"igw\" accept",
-                            "iifname vmap @from_chains"}};
+                            fmt::format("iifname {} accept", kPeeringDevices), "iifname vmap @from_chains"}};
   made.chains["ingress"] = {
       "type filter hook forward priority filter; policy drop;",
       {fmt::format("ct mark {} ct direction reply oifname != \"igw\" drop", kCameByGateway),
@@ -216,19 +241,20 @@ Ruleset router_ruleset(const RouterRules& rules) {
        fmt::format("oifname \"igw\" ip daddr {} drop", range),
        "ct state established,related accept",
        "oifname \"igw\" accept",
+       fmt::format("oifname {} accept", kPeeringDevices), fmt::format("oifname {} accept", kEndpointDevices),
        "oifname vmap @to_chains"}};
   add_acl_chains(made, rules.subnets);
   if (rules.has_gateway) add_gateway_chains(made);
   return made;
 }
 
-Ruleset nat_ruleset(const std::string& device, const std::string& private_ip, const Cidr& vpc_range) {
+Ruleset nat_ruleset(const std::string& device, const std::string& private_ip, const std::vector<Cidr>& vpc_ranges) {
   const std::string forwarded = fmt::format("oifname {} ip saddr != {}", quoted(device), private_ip);
   Ruleset made{.table = "ip landfall", .counters = {}, .collections = {}, .chains = {}};
   made.chains["forward"] = {"type filter hook forward priority filter; policy drop;",
                             {"ct state invalid drop", "ct state established,related accept",
                              fmt::format("ip saddr {} ip daddr != {} meta l4proto {{ tcp, udp, icmp }} accept",
-                                         to_string(vpc_range), private_ip)}};
+                                         any_of(vpc_ranges), private_ip)}};
   made.chains["input"] = {"type filter hook input priority filter; policy drop;", {"iifname \"lo\" accept"}};
   made.chains["postrouting"] = {"type nat hook postrouting priority srcnat; policy accept;",
                                 {fmt::format("{} meta l4proto {{ tcp, udp }} snat to {}:1024-65535", forwarded, private_ip),
@@ -236,9 +262,16 @@ Ruleset nat_ruleset(const std::string& device, const std::string& private_ip, co
   return made;
 }
 
+Ruleset endpoint_ruleset() {
+  Ruleset made{.table = "ip landfall", .counters = {}, .collections = {}, .chains = {}};
+  made.chains["input"] = {"type filter hook input priority filter; policy drop;", {"iifname \"lo\" accept", "tcp dport 443 accept"}};
+  return made;
+}
+
 Ruleset host_ruleset(const HostRules& rules) {
   const std::string ours = quoted(rules.device_prefix + "*");
   const std::string pool = to_string(rules.public_pool);
+  const std::string own = fmt::format("{{ {} }}", fmt::join(rules.endpoint_addresses, ", "));
   const std::string ports = rules.port == 443 ? std::string("443") : fmt::format("443, {}", rules.port);
   Ruleset made{.table = rules.table, .counters = {}, .collections = {}, .chains = {}};
   made.chains["prerouting"] = {"type filter hook prerouting priority raw; policy accept;",
@@ -246,8 +279,8 @@ Ruleset host_ruleset(const HostRules& rules) {
                                 fmt::format("iifname {} ip saddr != {} drop", ours, pool)}};
   made.chains["input"] = {"type filter hook input priority filter; policy accept;",
                           {fmt::format("iifname != {} accept", ours), "ct state established,related accept",
-                           fmt::format("ip daddr {} tcp dport {{ {} }} accept", rules.endpoint_address, ports),
-                           fmt::format("ip daddr {} icmp type echo-request accept", rules.endpoint_address), "drop"}};
+                           fmt::format("ip daddr {} tcp dport {{ {} }} accept", own, ports),
+                           fmt::format("ip daddr {} icmp type echo-request accept", own), "drop"}};
   made.chains["output"] = {"type filter hook output priority filter; policy accept;",
                            {fmt::format("oifname {} icmp type redirect drop", ours)}};
   made.chains["postrouting"] = {"type nat hook postrouting priority srcnat; policy accept;",

@@ -31,26 +31,35 @@ struct GuardedSubnet {
 /// Whether an ACL lets everything through both ways, so that no packet needs to be asked.
 bool allows_everything(const std::vector<model::NetworkAclEntry>& entries);
 
+/// Devices of peering connections at a router: "p…".
+inline constexpr const char* kPeeringDevices = "\"p*\"";
+/// Those of gateway endpoints: "v…".
+inline constexpr const char* kEndpointDevices = "\"v*\"";
+
 struct RouterRules {
-  Cidr range;             ///< of the VPC
+  std::vector<Cidr> ranges;  ///< of the VPC, the primary one first
   bool has_gateway = false;
   std::vector<GuardedInterface> interfaces;
   std::vector<GuardedSubnet> subnets{};
   std::vector<model::SecurityGroup> groups;                  ///< those of the VPC
-  std::map<std::string, std::vector<std::string>> members;   ///< group id -> private addresses
+  std::map<std::string, std::vector<Cidr>, std::less<>> prefix_lists{};  ///< by id
+  std::map<std::string, std::vector<std::string>> members;   ///< group id -> private addresses; also of peered VPCs
 };
 
 /// Table "ip landfall" of a VPC's router: spoofing, marks, 1:1 translation, security groups.
 Ruleset router_ruleset(const RouterRules& rules);
 
 /// Table "ip landfall" of a NAT gateway's namespace.
-Ruleset nat_ruleset(const std::string& device, const std::string& private_ip, const Cidr& vpc_range);
+Ruleset nat_ruleset(const std::string& device, const std::string& private_ip, const std::vector<Cidr>& vpc_ranges);
+
+/// Table "ip landfall" of a gateway endpoint's namespace: the service and nothing else.
+Ruleset endpoint_ruleset();
 
 struct HostRules {
   std::string table;          ///< "inet lf1a2b"
   std::string device_prefix;  ///< of the links to VPCs
   Cidr public_pool;
-  std::string endpoint_address;
+  std::vector<std::string> endpoint_addresses;
   int port = 0;
 };
 /// The host's own table: what VPCs may reach here, and the masquerade of what leaves the machine.

@@ -102,6 +102,21 @@ struct Records {
     return view.interfaces.emplace_back(std::move(made));
   }
 
+  /// A second VPC, 10.88.0.0/16, with one subnet and its table, peered with the first. Each side's private table knows the way.
+  void add_far_vpc() {
+    view.vpcs.push_back({.account = kAccount, .region = kRegion, .id = "vpc-2", .cidr = "10.88.0.0/16", .main_route_table_id = "rtb-far"});
+    add_subnet("far", "10.88.1.0/24").vpc_id = "vpc-2";
+    model::RouteTable table{.account = kAccount, .region = kRegion, .id = "rtb-far", .vpc_id = "vpc-2"};
+    table.routes = {{.destination = "10.88.0.0/16", .gateway_id = "local"}, {.destination = "10.77.0.0/16", .vpc_peering_connection_id = "pcx-1"}};
+    view.route_tables.push_back(table);
+    view.peering_connections.push_back({.id = "pcx-1", .requester = {.account = kAccount, .region = kRegion, .vpc_id = "vpc-1", .tags = {}},
+                                        .accepter = {.account = kAccount, .region = kRegion, .vpc_id = "vpc-2", .tags = {}}, .status = "active"});
+    for (auto& known : view.route_tables) {
+      if (known.id == "rtb-private") known.routes.push_back({.destination = "10.88.0.0/16", .vpc_peering_connection_id = "pcx-1"});
+    }
+    add_group("far", {rule(true, "-1", 0, 0, "0.0.0.0/0"), rule(false, "-1", 0, 0, "0.0.0.0/0")}).vpc_id = "vpc-2";
+  }
+
   void give_public_ip(const std::string& name, int last) {
     const auto& eni = *std::ranges::find(view.interfaces, "eni-" + name, &model::NetworkInterface::id);
     view.addresses.push_back({.account = kAccount, .region = kRegion, .id = "eipalloc-" + name, .public_ip = public_ip(last),
@@ -118,6 +133,7 @@ struct Records {
       };
       put_all(view.vpcs), put_all(view.subnets), put_all(view.route_tables), put_all(view.internet_gateways);
       put_all(view.addresses), put_all(view.nat_gateways), put_all(view.security_groups), put_all(view.network_acls), put_all(view.interfaces);
+      put_all(view.peering_connections);
       return {};
     });
     REQUIRE(written);

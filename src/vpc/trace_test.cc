@@ -116,3 +116,49 @@ TEST_CASE("nothing connects two VPCs") {
   const model::Path path = trace(records.view, {.interface_id = "eni-web", .ip = {}}, {.interface_id = "eni-far", .ip = {}}, {"tcp", 80});
   CHECK(path.code == "DISCONNECTED_VPCS");
 }
+
+TEST_CASE("a peering connection carries what both sides' routes and groups let through") {
+  Records records = two_tasks();
+  records.add_far_vpc();
+  records.add_interface("far", "far", "10.88.1.10", {"sg-far"}).vpc_id = "vpc-2";
+  auto& tables = records.view.route_tables;
+  const auto table = [&](const std::string& id) -> model::RouteTable& { return *std::ranges::find(tables, id, &model::RouteTable::id); };
+  std::string code, cause;
+  bool is_return = false;
+  SUBCASE("open") {}
+  SUBCASE("no route there") {
+    std::erase_if(table("rtb-private").routes, [](const auto& route) { return !route.vpc_peering_connection_id.empty(); });
+    table("rtb-private").routes.resize(1);
+    code = "NO_ROUTE_TO_DESTINATION", cause = "rtb-private";
+  }
+  SUBCASE("no route back") {
+    table("rtb-far").routes.resize(1);
+    code = "NO_ROUTE_TO_DESTINATION", cause = "subnet-far", is_return = true;
+  }
+  SUBCASE("deleted") {
+    records.view.peering_connections.front().status = "deleted";
+    code = "DISCONNECTED_VPCS", cause = "vpc-2";
+  }
+  SUBCASE("a group of the other side") {
+    records.view.security_groups.back().rules.back() = Records::rule(false, "tcp", 80, 80, "sg-open");
+  }
+  SUBCASE("another group of the other side") {
+    records.view.security_groups.back().rules.back() = Records::rule(false, "tcp", 80, 80, "sg-other");
+    code = "ENI_SG_RULES_MISMATCH", cause = "sg-far";
+  }
+  const model::Path path = trace(records.view, {.interface_id = "eni-web", .ip = {}}, {.interface_id = "eni-far", .ip = {}}, {"tcp", 80});
+  CHECK(path.code == code);
+  CHECK(path.cause == cause);
+  CHECK(path.is_return == is_return);
+  CHECK(path.is_reachable == code.empty());
+}
+
+TEST_CASE("a second block of a VPC is as much inside as the first") {
+  Records records = two_tasks();
+  records.view.vpcs.front().blocks.push_back({.association_id = "vpc-cidr-assoc-2", .cidr = "100.64.0.0/16"});
+  for (auto& table : records.view.route_tables) table.routes.push_back({.destination = "100.64.0.0/16", .gateway_id = "local"});
+  records.add_subnet("second", "100.64.1.0/24");
+  records.add_interface("second", "second", "100.64.1.10", {"sg-open"});
+  CHECK(trace(records.view, {.interface_id = "eni-web", .ip = {}}, {.interface_id = {}, .ip = "100.64.1.10"}, {"tcp", 80}).is_reachable);
+  CHECK(trace(records.view, {.interface_id = "eni-web", .ip = {}}, {.interface_id = {}, .ip = "100.64.1.11"}, {"tcp", 80}).code == "NO_POSSIBLE_DESTINATION");
+}

@@ -32,6 +32,7 @@ def test_a_dry_run_tells_what_would_be_and_changes_nothing(ec2):
     before = own_vpcs(ec2)
     assert code_of(ec2.create_vpc, CidrBlock="10.9.0.0/16", DryRun=True) == ("DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
     assert own_vpcs(ec2) == before
+    assert ec2.describe_vpcs(Filters=[{"Name": "cidr", "Values": ["10.9.0.0/16"]}])["Vpcs"] == []
     assert code_of(ec2.create_vpc, CidrBlock="10.0.0.0/8", DryRun=True)[0] == "InvalidVpc.Range"
     assert code_of(ec2.describe_vpcs, DryRun=True)[0] == "DryRunOperation"
     with pytest.raises(ec2.exceptions.ClientError) as caught:
@@ -154,12 +155,21 @@ def test_tags_are_told_by_kind_and_bad_ones_are_refused(ec2, net):
     ec2.delete_key_pair(KeyPairId=key)
 
 
+def test_a_subnets_and_a_vpcs_other_attributes(ec2, net):
+    vpc, subnet = net
+    assert ec2.modify_vpc_tenancy(VpcId=vpc, InstanceTenancy="default")["ReturnValue"] is True
+    assert code_of(ec2.modify_vpc_tenancy, VpcId="vpc-0123456789abcdef0", InstanceTenancy="default")[0] == "InvalidVpcID.NotFound"
+    ec2.modify_subnet_attribute(SubnetId=subnet, PrivateDnsHostnameTypeOnLaunch="ip-name")
+    ec2.modify_subnet_attribute(SubnetId=subnet, EnableDns64={"Value": False})
+    assert code_of(ec2.modify_subnet_attribute, SubnetId=subnet, AssignIpv6AddressOnCreation={"Value": True})[0] == "UnsupportedOperation"
+
+
 def test_what_is_not_carried_is_an_empty_list(ec2):
     assert ec2.describe_instances()["Reservations"] == []
     assert code_of(ec2.describe_instances, InstanceIds=["i-0123456789abcdef0"]) == ("InvalidInstanceID.NotFound", "The instance ID 'i-0123456789abcdef0' does not exist")
-    assert ec2.describe_vpc_peering_connections()["VpcPeeringConnections"] == []
-    assert ec2.describe_vpc_endpoints()["VpcEndpoints"] == []
-    assert ec2.describe_flow_logs()["FlowLogs"] == []
+    assert code_of(ec2.describe_instances, InstanceIds=["foo"]) == ("InvalidInstanceID.Malformed", 'Invalid id: "foo"')
+    assert code_of(ec2.describe_volumes, VolumeIds=["vol-0123456789abcdef0"]) == ("InvalidVolume.NotFound", "The volume 'vol-0123456789abcdef0' does not exist.")
+    assert ec2.describe_flow_logs()["FlowLogs"] == [] and ec2.describe_launch_templates()["LaunchTemplates"] == [] and ec2.describe_transit_gateway_attachments()["TransitGatewayAttachments"] == []
     regions = {r["RegionName"] for r in ec2.describe_regions()["Regions"]}
     assert {"us-east-1", REGION} <= regions and "af-south-1" not in regions
     assert ec2.describe_regions(AllRegions=True, Filters=[{"Name": "region-name", "Values": ["af-*"]}])["Regions"][0]["OptInStatus"] == "not-opted-in"

@@ -6,6 +6,10 @@ namespace landfall::services::ec2 {
 
 void register_ec2(aws::Registry& registry, const Deps& deps) {
   register_vpc(registry, deps);
+  register_vpc_block(registry, deps);
+  register_peering(registry, deps);
+  register_vpc_endpoint(registry, deps);
+  register_vpc_endpoint_service(registry, deps);
   register_default_vpc(registry, deps);
   register_network_acl(registry, deps);
   register_subnet(registry, deps);

@@ -7,11 +7,17 @@
 namespace landfall::services::ec2 {
 namespace {
 
+Error missing(std::string code, std::string_view noun, const std::string& id) {
+  if (noun == "instance" && !id.starts_with("i-")) return {.code = "InvalidInstanceID.Malformed", .what = fmt::format("Invalid id: \"{}\"", id)};
+  if (noun == "volume") return {.code = std::move(code), .what = fmt::format("The volume '{}' does not exist.", id)};
+  return {.code = std::move(code), .what = fmt::format("The {} ID '{}' does not exist", noun, id)};
+}
+
 /// `ids` names the member with the ids that a call may ask for; a call that asks for one gets `code`.
 template <class Answer, class Request, class List, class Ids>
 void add_none(aws::Registry& registry, const char* operation, std::vector<std::string> members, List list, Ids ids, const char* code, const char* noun) {
   registry.add<Request, Answer>("ec2", operation, std::move(members), [=](const CallContext&, const Request& request) -> Result<Answer> {
-    if (request.*ids && !(request.*ids)->empty()) return fail(code, fmt::format("The {} ID '{}' does not exist", noun, (request.*ids)->front()));
+    if (request.*ids && !(request.*ids)->empty()) return fail(missing(code, noun, (request.*ids)->front()));
     Answer answer;
     (answer.*list).emplace();
     return answer;
@@ -30,14 +36,20 @@ void register_not_carried(aws::Registry& registry, const Deps&) {
   add_none<DescribeInstancesResult, DescribeInstancesRequest>(registry, "DescribeInstances", with(pages, "InstanceIds.*"), &DescribeInstancesResult::reservations, &DescribeInstancesRequest::instance_ids, "InvalidInstanceID.NotFound", "instance");
   add_none<DescribeInstanceStatusResult, DescribeInstanceStatusRequest>(registry, "DescribeInstanceStatus", {"Filters.*", "MaxResults", "NextToken", "InstanceIds.*", "IncludeAllInstances"}, &DescribeInstanceStatusResult::instance_statuses, &DescribeInstanceStatusRequest::instance_ids, "InvalidInstanceID.NotFound", "instance");
   add_none<DescribeVolumesResult, DescribeVolumesRequest>(registry, "DescribeVolumes", with(pages, "VolumeIds.*"), &DescribeVolumesResult::volumes, &DescribeVolumesRequest::volume_ids, "InvalidVolume.NotFound", "volume");
-  add_none<DescribeVpcPeeringConnectionsResult, DescribeVpcPeeringConnectionsRequest>(registry, "DescribeVpcPeeringConnections", with(pages, "VpcPeeringConnectionIds.*"), &DescribeVpcPeeringConnectionsResult::vpc_peering_connections, &DescribeVpcPeeringConnectionsRequest::vpc_peering_connection_ids, "InvalidVpcPeeringConnectionID.NotFound", "vpcPeeringConnection");
-  add_none<DescribeVpcEndpointsResult, DescribeVpcEndpointsRequest>(registry, "DescribeVpcEndpoints", with(pages, "VpcEndpointIds.*"), &DescribeVpcEndpointsResult::vpc_endpoints, &DescribeVpcEndpointsRequest::vpc_endpoint_ids, "InvalidVpcEndpointId.NotFound", "VpcEndpoint");
   add_none<DescribeFlowLogsResult, DescribeFlowLogsRequest>(registry, "DescribeFlowLogs", {"Filter.*", "MaxResults", "NextToken", "FlowLogIds.*"}, &DescribeFlowLogsResult::flow_logs, &DescribeFlowLogsRequest::flow_log_ids, "InvalidFlowLogId.NotFound", "flowLog");
   add_none<DescribeEgressOnlyInternetGatewaysResult, DescribeEgressOnlyInternetGatewaysRequest>(registry, "DescribeEgressOnlyInternetGateways", with(pages, "EgressOnlyInternetGatewayIds.*"), &DescribeEgressOnlyInternetGatewaysResult::egress_only_internet_gateways, &DescribeEgressOnlyInternetGatewaysRequest::egress_only_internet_gateway_ids, "InvalidGatewayID.NotFound", "eigw");
   add_none<DescribeVpnGatewaysResult, DescribeVpnGatewaysRequest>(registry, "DescribeVpnGateways", {"Filters.*", "VpnGatewayIds.*"}, &DescribeVpnGatewaysResult::vpn_gateways, &DescribeVpnGatewaysRequest::vpn_gateway_ids, "InvalidVpnGatewayID.NotFound", "vpnGateway");
   add_none<DescribeCustomerGatewaysResult, DescribeCustomerGatewaysRequest>(registry, "DescribeCustomerGateways", {"Filters.*", "CustomerGatewayIds.*"}, &DescribeCustomerGatewaysResult::customer_gateways, &DescribeCustomerGatewaysRequest::customer_gateway_ids, "InvalidCustomerGatewayID.NotFound", "customerGateway");
   add_none<DescribeVpnConnectionsResult, DescribeVpnConnectionsRequest>(registry, "DescribeVpnConnections", {"Filters.*", "VpnConnectionIds.*"}, &DescribeVpnConnectionsResult::vpn_connections, &DescribeVpnConnectionsRequest::vpn_connection_ids, "InvalidVpnConnectionID.NotFound", "vpnConnection");
   add_none<DescribeTransitGatewaysResult, DescribeTransitGatewaysRequest>(registry, "DescribeTransitGateways", with(pages, "TransitGatewayIds.*"), &DescribeTransitGatewaysResult::transit_gateways, &DescribeTransitGatewaysRequest::transit_gateway_ids, "InvalidTransitGatewayID.NotFound", "transitGateway");
+  add_none<DescribeTransitGatewayAttachmentsResult, DescribeTransitGatewayAttachmentsRequest>(registry, "DescribeTransitGatewayAttachments", with(pages, "TransitGatewayAttachmentIds.*"), &DescribeTransitGatewayAttachmentsResult::transit_gateway_attachments, &DescribeTransitGatewayAttachmentsRequest::transit_gateway_attachment_ids, "InvalidTransitGatewayAttachmentID.NotFound", "transitGatewayAttachment");
+  add_none<DescribeTransitGatewayVpcAttachmentsResult, DescribeTransitGatewayVpcAttachmentsRequest>(registry, "DescribeTransitGatewayVpcAttachments", with(pages, "TransitGatewayAttachmentIds.*"), &DescribeTransitGatewayVpcAttachmentsResult::transit_gateway_vpc_attachments, &DescribeTransitGatewayVpcAttachmentsRequest::transit_gateway_attachment_ids, "InvalidTransitGatewayAttachmentID.NotFound", "transitGatewayAttachment");
+  add_none<DescribeTransitGatewayRouteTablesResult, DescribeTransitGatewayRouteTablesRequest>(registry, "DescribeTransitGatewayRouteTables", with(pages, "TransitGatewayRouteTableIds.*"), &DescribeTransitGatewayRouteTablesResult::transit_gateway_route_tables, &DescribeTransitGatewayRouteTablesRequest::transit_gateway_route_table_ids, "InvalidRouteTableID.NotFound", "transitGatewayRouteTable");
+  add_none<DescribeLaunchTemplatesResult, DescribeLaunchTemplatesRequest>(registry, "DescribeLaunchTemplates", {"Filters.*", "MaxResults", "NextToken", "LaunchTemplateIds.*"}, &DescribeLaunchTemplatesResult::launch_templates, &DescribeLaunchTemplatesRequest::launch_template_ids, "InvalidLaunchTemplateId.NotFound", "launch template");
+  add_none<DescribePlacementGroupsResult, DescribePlacementGroupsRequest>(registry, "DescribePlacementGroups", {"Filters.*", "GroupIds.*"}, &DescribePlacementGroupsResult::placement_groups, &DescribePlacementGroupsRequest::group_ids, "InvalidPlacementGroupId.NotFound", "placement group");
+  add_none<DescribeHostsResult, DescribeHostsRequest>(registry, "DescribeHosts", {"Filter.*", "MaxResults", "NextToken", "HostIds.*"}, &DescribeHostsResult::hosts, &DescribeHostsRequest::host_ids, "InvalidHostID.NotFound", "host");
+  add_none<DescribeReservedInstancesResult, DescribeReservedInstancesRequest>(registry, "DescribeReservedInstances", {"Filters.*", "OfferingClass", "OfferingType", "ReservedInstancesIds.*"}, &DescribeReservedInstancesResult::reserved_instances, &DescribeReservedInstancesRequest::reserved_instances_ids, "InvalidReservedInstancesId", "reserved instances");
+  add_none<DescribeSpotInstanceRequestsResult, DescribeSpotInstanceRequestsRequest>(registry, "DescribeSpotInstanceRequests", with(pages, "SpotInstanceRequestIds.*"), &DescribeSpotInstanceRequestsResult::spot_instance_requests, &DescribeSpotInstanceRequestsRequest::spot_instance_request_ids, "InvalidSpotInstanceRequestID.NotFound", "spot instance request");
   add_none<DescribeCarrierGatewaysResult, DescribeCarrierGatewaysRequest>(registry, "DescribeCarrierGateways", with(pages, "CarrierGatewayIds.*"), &DescribeCarrierGatewaysResult::carrier_gateways, &DescribeCarrierGatewaysRequest::carrier_gateway_ids, "InvalidCarrierGatewayID.NotFound", "carrierGateway");
 }
 

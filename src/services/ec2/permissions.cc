@@ -61,23 +61,34 @@ Result<std::vector<SecurityGroupRule>> rules_of(const std::vector<shapes::IpPerm
       add(range.description).cidr = to_string(*cidr);
     }
     for (const auto& range : permission.ipv6_ranges.value_or(std::vector<shapes::Ipv6Range>{})) add(range.description).cidr_ipv6 = lower(text(range.cidr_ipv6));
-    for (const auto& pair : permission.user_id_group_pairs.value_or(std::vector<shapes::UserIdGroupPair>{})) add(pair.description).group_id = pair.group_id ? *pair.group_id : text(pair.group_name);
-    if (permission.prefix_list_ids && !permission.prefix_list_ids->empty()) return fail("UnsupportedOperation", "Landfall does not support the parameter IpPermissions.PrefixListIds yet.");
-    if (rules.size() == before) return fail("MissingParameter", "The request must contain a peer: IpRanges, Ipv6Ranges or UserIdGroupPairs");
+    for (const auto& pair : permission.user_id_group_pairs.value_or(std::vector<shapes::UserIdGroupPair>{})) {
+      SecurityGroupRule& rule = add(pair.description);
+      rule.group_id = pair.group_id ? *pair.group_id : text(pair.group_name);
+      rule.group_account = text(pair.user_id);
+    }
+    for (const auto& list : permission.prefix_list_ids.value_or(std::vector<shapes::PrefixListId>{})) add(list.description).prefix_list_id = text(list.prefix_list_id);
+    if (rules.size() == before) return fail("MissingParameter", "The request must contain a peer: IpRanges, Ipv6Ranges, PrefixListIds or UserIdGroupPairs");
   }
   return rules;
 }
 
 bool same_rule(const SecurityGroupRule& a, const SecurityGroupRule& b) {
-  return a.is_egress == b.is_egress && a.protocol == b.protocol && a.from_port == b.from_port && a.to_port == b.to_port && a.cidr == b.cidr && a.cidr_ipv6 == b.cidr_ipv6 && a.group_id == b.group_id;
+  return a.is_egress == b.is_egress && a.protocol == b.protocol && a.from_port == b.from_port && a.to_port == b.to_port && a.cidr == b.cidr && a.cidr_ipv6 == b.cidr_ipv6 && a.group_id == b.group_id && a.prefix_list_id == b.prefix_list_id;
 }
 
 std::string describe_rule(const SecurityGroupRule& rule) {
-  const std::string peer = !rule.cidr.empty() ? rule.cidr : !rule.cidr_ipv6.empty() ? rule.cidr_ipv6 : rule.group_id;
+  const std::string peer = !rule.cidr.empty() ? rule.cidr : !rule.cidr_ipv6.empty() ? rule.cidr_ipv6 : !rule.prefix_list_id.empty() ? rule.prefix_list_id : rule.group_id;
   if (rule.protocol == "-1") return fmt::format("peer: {}, ALL, ALLOW", peer);
   if (rule.protocol == "tcp" || rule.protocol == "udp") return fmt::format("peer: {}, {}, from port: {}, to port: {}, ALLOW", peer, upper(rule.protocol), rule.from_port, rule.to_port);
   if (rule.protocol == "icmp") return fmt::format("peer: {}, ICMP, type: {}, code: {}, ALLOW", peer, rule.from_port, rule.to_port);
   return fmt::format("peer: {}, protocol: {}, ALLOW", peer, rule.protocol);
+}
+
+shapes::UserIdGroupPair render_pair(const model::SecurityGroup& group, const SecurityGroupRule& rule) {
+  shapes::UserIdGroupPair pair{.group_id = rule.group_id, .user_id = rule.group_account.empty() ? group.account : rule.group_account};
+  if (!rule.description.empty()) pair.description = rule.description;
+  if (!rule.group_vpc_id.empty()) pair.vpc_id = rule.group_vpc_id;
+  return pair;
 }
 
 std::vector<shapes::IpPermission> permissions_of(const model::SecurityGroup& group, bool is_egress) {
@@ -94,7 +105,8 @@ std::vector<shapes::IpPermission> permissions_of(const model::SecurityGroup& gro
     const std::optional<std::string> description = rule.description.empty() ? std::nullopt : std::optional(rule.description);
     if (!rule.cidr.empty()) found->ip_ranges->push_back({.cidr_ip = rule.cidr, .description = description});
     if (!rule.cidr_ipv6.empty()) found->ipv6_ranges->push_back({.cidr_ipv6 = rule.cidr_ipv6, .description = description});
-    if (!rule.group_id.empty()) found->user_id_group_pairs->push_back({.description = description, .group_id = rule.group_id, .user_id = group.account});
+    if (!rule.prefix_list_id.empty()) found->prefix_list_ids->push_back({.description = description, .prefix_list_id = rule.prefix_list_id});
+    if (!rule.group_id.empty()) found->user_id_group_pairs->push_back(render_pair(group, rule));
   }
   return permissions;
 }
@@ -105,7 +117,11 @@ shapes::SecurityGroupRule render_rule(const model::SecurityGroup& group, const S
                                 .security_group_rule_id = rule.id, .tags = tag_list(rule.tags), .to_port = rule.to_port};
   if (!rule.cidr.empty()) out.cidr_ipv4 = rule.cidr;
   if (!rule.cidr_ipv6.empty()) out.cidr_ipv6 = rule.cidr_ipv6;
-  if (!rule.group_id.empty()) out.referenced_group_info = shapes::ReferencedSecurityGroup{.group_id = rule.group_id, .user_id = group.account};
+  if (!rule.prefix_list_id.empty()) out.prefix_list_id = rule.prefix_list_id;
+  if (!rule.group_id.empty()) {
+    out.referenced_group_info = shapes::ReferencedSecurityGroup{.group_id = rule.group_id, .user_id = rule.group_account.empty() ? group.account : rule.group_account};
+    if (!rule.group_vpc_id.empty()) out.referenced_group_info->vpc_id = rule.group_vpc_id;
+  }
   if (!rule.description.empty()) out.description = rule.description;
   return out;
 }

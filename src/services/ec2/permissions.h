@@ -24,6 +24,9 @@ bool same_rule(const model::SecurityGroupRule& a, const model::SecurityGroupRule
 /// `peer: 0.0.0.0/0, TCP, from port: 80, to port: 80, ALLOW`
 std::string describe_rule(const model::SecurityGroupRule& rule);
 
+/// A rule's peer that is a group, of this VPC or of a peered one.
+landfall::aws::ec2::UserIdGroupPair render_pair(const model::SecurityGroup& group, const model::SecurityGroupRule& rule);
+
 landfall::aws::ec2::SecurityGroupRule render_rule(const model::SecurityGroup& group, const model::SecurityGroupRule& rule);
 
 }  // namespace landfall::services::ec2

@@ -1,11 +1,14 @@
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
 #include "base/ip.h"
+#include "model/aws_service.h"
+#include "model/settings.h"
 #include "services/ec2/support.h"
 
-/// Prefix lists that a customer manages. Routes and rules that name one are refused where they are made.
+/// Prefix lists: those that a customer manages, and those that AWS keeps for gateway services.
 namespace landfall::services::ec2 {
 namespace {
 
@@ -17,6 +20,9 @@ constexpr int kMaxEntries = 1000;  // VPC quotas, entries of a prefix list
 Error missing(const std::string& id) { return {.code = "InvalidPrefixListID.NotFound", .what = fmt::format("The prefix list ID '{}' does not exist.", id)}; }
 
 shapes::ManagedPrefixList render(const PrefixList& list) {
+  if (list.account == "AWS") {
+    return {.address_family = list.address_family, .owner_id = "AWS", .prefix_list_arn = fmt::format("arn:aws:ec2:{}:aws:prefix-list/{}", list.region, list.id), .prefix_list_id = list.id, .prefix_list_name = list.name, .state = list.state, .tags = tag_list(list.tags)};
+  }
   return {.address_family = list.address_family, .max_entries = list.max_entries, .owner_id = list.account,
           .prefix_list_arn = fmt::format("arn:aws:ec2:{}:{}:prefix-list/{}", list.region, list.account, list.id), .prefix_list_id = list.id,
           .prefix_list_name = list.name, .state = list.state, .tags = tag_list(list.tags), .version = static_cast<int64_t>(list.versions.size())};
@@ -100,36 +106,72 @@ Result<shapes::ModifyManagedPrefixListResult> modify(const Deps& deps, const Cal
   });
 }
 
+/// Ids of the route tables and groups that name the list.
+std::vector<std::string> users_of(const store::Store& store, const CallContext& context, const std::string& id) {
+  std::vector<std::string> users;
+  for (const auto& table : store::all<model::RouteTable>(store, scope(context))) {
+    if (std::ranges::count(table.routes, id, &model::Route::destination) > 0) users.push_back(table.id);
+  }
+  for (const auto& group : store::all<model::SecurityGroup>(store, scope(context))) {
+    if (std::ranges::count(group.rules, id, &model::SecurityGroupRule::prefix_list_id) > 0) users.push_back(group.id);
+  }
+  return users;
+}
+
 Result<shapes::DeleteManagedPrefixListResult> remove(const Deps& deps, const CallContext& context, const shapes::DeleteManagedPrefixListRequest& request) {
   return transact<shapes::DeleteManagedPrefixListResult>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteManagedPrefixListResult> {
     PrefixList list = TRY(list_of(tx, context, request.prefix_list_id));
+    if (!users_of(deps.store, context, list.id).empty()) return fail("DependencyViolation", fmt::format("The prefix list '{}' has dependencies and cannot be deleted.", list.id));
     store::erase<PrefixList>(tx, list.key());
     list.state = "delete-complete";
     return shapes::DeleteManagedPrefixListResult{.prefix_list = render(list)};
   });
 }
 
-Result<shapes::DescribeManagedPrefixListsResult> describe(const Deps& deps, const CallContext& context, const shapes::DescribeManagedPrefixListsRequest& request) {
+Facts facts_of(const PrefixList& list) { return {{"owner-id", list.account}, {"prefix-list-id", list.id}, {"prefix-list-name", list.name}}; }
+
+/// AWS's lists, then the customer's: those of `ids` (all must exist), then those that pass.
+Result<std::vector<PrefixList>> chosen_lists(const Deps& deps, const CallContext& context, const std::vector<std::string>& ids, const std::optional<std::vector<shapes::Filter>>& filters, bool is_aws_only) {
   static const std::vector<std::string_view> known{"owner-id", "prefix-list-id", "prefix-list-name"};
-  TRY(passes(request.filters, {}, {}, known));
-  for (const std::string& id : request.prefix_list_ids.value_or(std::vector<std::string>{})) {
-    if (!store::find<PrefixList>(deps.store, key_of(context, id))) return fail(missing(id));
+  TRY(passes(filters, {}, {}, known));
+  std::vector<PrefixList> all = aws_prefix_lists(deps, context), chosen;
+  if (!is_aws_only) std::ranges::move(store::all<PrefixList>(deps.store, scope(context)), std::back_inserter(all));
+  for (const std::string& id : ids) {
+    if (std::ranges::count(all, id, &PrefixList::id) == 0) return fail(missing(id));
   }
-  auto chosen = TRY(select<PrefixList>(deps, context, request.prefix_list_ids, request.filters, known, "InvalidPrefixListID.NotFound", "prefix list", [](const PrefixList& list) {
-    return Facts{{"owner-id", list.account}, {"prefix-list-id", list.id}, {"prefix-list-name", list.name}};
-  }));
+  for (PrefixList& list : all) {
+    const bool is_named = ids.empty() || std::ranges::count(ids, list.id) > 0;
+    if (is_named && TRY(passes(filters, facts_of(list), list.tags, known))) chosen.push_back(std::move(list));
+  }
+  return chosen;
+}
+
+Result<shapes::DescribeManagedPrefixListsResult> describe(const Deps& deps, const CallContext& context, const shapes::DescribeManagedPrefixListsRequest& request) {
+  auto chosen = TRY(chosen_lists(deps, context, request.prefix_list_ids.value_or(std::vector<std::string>{}), request.filters, false));
   auto answer = TRY(page(std::move(chosen), request.max_results, request.next_token));
   shapes::DescribeManagedPrefixListsResult result{.next_token = token_of(answer.next), .prefix_lists = std::vector<shapes::ManagedPrefixList>{}};
   for (const PrefixList& list : answer.items) result.prefix_lists->push_back(render(list));
   return result;
 }
 
+/// The older call tells of AWS's lists only.
+Result<shapes::DescribePrefixListsResult> describe_aws(const Deps& deps, const CallContext& context, const shapes::DescribePrefixListsRequest& request) {
+  auto chosen = TRY(chosen_lists(deps, context, request.prefix_list_ids.value_or(std::vector<std::string>{}), request.filters, true));
+  auto answer = TRY(page(std::move(chosen), request.max_results, request.next_token));
+  shapes::DescribePrefixListsResult result{.next_token = token_of(answer.next), .prefix_lists = std::vector<shapes::PrefixList>{}};
+  for (const PrefixList& list : answer.items) {
+    auto& told = result.prefix_lists->emplace_back(shapes::PrefixList{.cidrs = std::vector<std::string>{}, .prefix_list_id = list.id, .prefix_list_name = list.name});
+    for (const PrefixListEntry& entry : list.versions.back()) told.cidrs->push_back(entry.cidr);
+  }
+  return result;
+}
+
 Result<shapes::GetManagedPrefixListEntriesResult> entries(const Deps& deps, const CallContext& context, const shapes::GetManagedPrefixListEntriesRequest& request) {
-  const auto list = store::find<PrefixList>(deps.store, key_of(context, text(request.prefix_list_id)));
-  if (!list) return fail(missing(text(request.prefix_list_id)));
-  const int64_t version = request.target_version.value_or(static_cast<int64_t>(list->versions.size()));
-  if (version < 1 || version > static_cast<int64_t>(list->versions.size())) return fail("InvalidPrefixListVersion", fmt::format("The version {} of the prefix list {} does not exist; the newest is {}.", version, list->id, list->versions.size()));
-  auto answer = TRY(page(list->versions[static_cast<size_t>(version - 1)], request.max_results, request.next_token));
+  const auto lists = TRY(chosen_lists(deps, context, {text(request.prefix_list_id)}, std::nullopt, false));
+  const PrefixList& list = lists.front();
+  const int64_t version = request.target_version.value_or(static_cast<int64_t>(list.versions.size()));
+  if (version < 1 || version > static_cast<int64_t>(list.versions.size())) return fail("InvalidPrefixListVersion", fmt::format("The version {} of the prefix list {} does not exist; the newest is {}.", version, list.id, list.versions.size()));
+  auto answer = TRY(page(list.versions[static_cast<size_t>(version - 1)], request.max_results, request.next_token));
   shapes::GetManagedPrefixListEntriesResult result{.entries = std::vector<shapes::PrefixListEntry>{}, .next_token = token_of(answer.next)};
   for (const PrefixListEntry& entry : answer.items) {
     result.entries->push_back({.cidr = entry.cidr, .description = entry.description.empty() ? std::nullopt : std::optional(entry.description)});
@@ -139,10 +181,33 @@ Result<shapes::GetManagedPrefixListEntriesResult> entries(const Deps& deps, cons
 
 Result<shapes::GetManagedPrefixListAssociationsResult> associations(const Deps& deps, const CallContext& context, const shapes::GetManagedPrefixListAssociationsRequest& request) {
   if (!store::find<PrefixList>(deps.store, key_of(context, text(request.prefix_list_id)))) return fail(missing(text(request.prefix_list_id)));
-  return shapes::GetManagedPrefixListAssociationsResult{.prefix_list_associations = std::vector<shapes::PrefixListAssociation>{}};
+  auto answer = TRY(page(users_of(deps.store, context, *request.prefix_list_id), request.max_results, request.next_token));
+  shapes::GetManagedPrefixListAssociationsResult result{.next_token = token_of(answer.next), .prefix_list_associations = std::vector<shapes::PrefixListAssociation>{}};
+  for (const std::string& id : answer.items) result.prefix_list_associations->push_back({.resource_id = id, .resource_owner = context.account});
+  return result;
 }
 
 }  // namespace
+
+std::vector<PrefixList> aws_prefix_lists(const Deps& deps, const CallContext& context) {
+  std::vector<PrefixList> lists;
+  const auto settings = store::find<model::Settings>(deps.store, model::Settings::kKey);
+  for (const model::AwsService& service : model::aws_services()) {
+    const auto address = settings ? own_address(*settings, service) : std::nullopt;
+    if (!address) continue;
+    const std::vector<PrefixListEntry> entries{{.cidr = to_string(Cidr{.base = *address, .length = 32}), .description = {}}};
+    lists.push_back({.account = "AWS", .region = context.region, .id = prefix_list_id(service, context.region), .name = service_name(service, context.region), .address_family = "IPv4", .state = "create-complete",
+                     .versions = {entries}, .tags = {}});
+  }
+  return lists;
+}
+
+Result<PrefixList> any_prefix_list(const Deps& deps, const Transaction& tx, const CallContext& context, const std::string& id) {
+  for (PrefixList& list : aws_prefix_lists(deps, context)) {
+    if (list.id == id) return std::move(list);
+  }
+  return list_of(tx, context, id);
+}
 
 void register_prefix_list(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
@@ -150,6 +215,7 @@ void register_prefix_list(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::ModifyManagedPrefixListRequest, shapes::ModifyManagedPrefixListResult>("ec2", "ModifyManagedPrefixList", {"PrefixListId", "CurrentVersion", "PrefixListName", "AddEntries.*", "RemoveEntries.*", "MaxEntries"}, bind(modify));
   registry.add<shapes::DeleteManagedPrefixListRequest, shapes::DeleteManagedPrefixListResult>("ec2", "DeleteManagedPrefixList", {"PrefixListId"}, bind(remove));
   registry.add<shapes::DescribeManagedPrefixListsRequest, shapes::DescribeManagedPrefixListsResult>("ec2", "DescribeManagedPrefixLists", {"PrefixListIds.*", "Filters.*", "MaxResults", "NextToken"}, bind(describe));
+  registry.add<shapes::DescribePrefixListsRequest, shapes::DescribePrefixListsResult>("ec2", "DescribePrefixLists", {"PrefixListIds.*", "Filters.*", "MaxResults", "NextToken"}, bind(describe_aws));
   registry.add<shapes::GetManagedPrefixListEntriesRequest, shapes::GetManagedPrefixListEntriesResult>("ec2", "GetManagedPrefixListEntries", {"PrefixListId", "TargetVersion", "MaxResults", "NextToken"}, bind(entries));
   registry.add<shapes::GetManagedPrefixListAssociationsRequest, shapes::GetManagedPrefixListAssociationsResult>("ec2", "GetManagedPrefixListAssociations", {"PrefixListId", "MaxResults", "NextToken"}, bind(associations));
 }

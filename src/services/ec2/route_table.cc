@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "model/addressing.h"
 #include "services/ec2/support.h"
 
 namespace landfall::services::ec2 {
@@ -20,8 +21,9 @@ shapes::RouteTable render(const RouteTable& table) {
                                  .route_table_association_id = a.id, .route_table_id = table.id, .subnet_id = some(a.subnet_id)});
   }
   for (const auto& r : table.routes) {
-    out.routes->push_back({.destination_cidr_block = r.destination, .gateway_id = some(r.gateway_id), .nat_gateway_id = some(r.nat_gateway_id),
-                           .network_interface_id = some(r.network_interface_id), .origin = r.origin, .state = r.state});
+    const bool is_list = r.destination.starts_with("pl-");
+    out.routes->push_back({.destination_cidr_block = is_list ? std::nullopt : std::optional(r.destination), .destination_prefix_list_id = is_list ? std::optional(r.destination) : std::nullopt, .gateway_id = some(r.gateway_id), .nat_gateway_id = some(r.nat_gateway_id),
+                           .network_interface_id = some(r.network_interface_id), .origin = r.origin, .state = r.state, .vpc_peering_connection_id = some(r.vpc_peering_connection_id)});
   }
   return out;
 }
@@ -34,7 +36,7 @@ Result<shapes::CreateRouteTableResult> create(const Deps& deps, const CallContex
     const auto vpc = store::find<model::Vpc>(tx, key_of(context, text(request.vpc_id)));
     if (!vpc) return fail(not_found("InvalidVpcID.NotFound", "vpc", text(request.vpc_id)));
     RouteTable table{.account = context.account, .region = context.region, .id = deps.ids.ec2("rtb"), .vpc_id = vpc->id, .tags = tags};
-    table.routes.push_back({.destination = vpc->cidr, .gateway_id = "local", .origin = "CreateRouteTable"});
+    for (const Cidr& range : ranges_of(*vpc)) table.routes.push_back({.destination = to_string(range), .gateway_id = "local", .origin = "CreateRouteTable"});
     store::put(tx, table);
     return shapes::CreateRouteTableResult{.route_table = render(table)};
   });
@@ -46,13 +48,17 @@ Result<shapes::DeleteRouteTableOutput> remove(const Deps& deps, const CallContex
     if (!table) return fail(missing(text(request.route_table_id)));
     if (!table->associations.empty()) return fail("DependencyViolation", fmt::format("The routeTable '{}' has dependencies and cannot be deleted.", table->id));
     store::erase<RouteTable>(tx, table->key());
+    for (model::VpcEndpoint endpoint : store::all<model::VpcEndpoint>(tx, scope(context))) {
+      if (std::erase(endpoint.route_table_ids, table->id) > 0) store::put(tx, endpoint);
+    }
     return shapes::DeleteRouteTableOutput{};
   });
 }
 
 Result<shapes::DescribeRouteTablesResult> describe(const Deps& deps, const CallContext& context, const shapes::DescribeRouteTablesRequest& request) {
   static const std::vector<std::string_view> known{"route-table-id", "vpc-id", "owner-id", "association.route-table-association-id", "association.subnet-id", "association.main",
-                                                   "association.route-table-id", "route.destination-cidr-block", "route.gateway-id", "route.nat-gateway-id", "route.state", "route.origin"};
+                                                   "association.route-table-id", "route.destination-cidr-block", "route.gateway-id", "route.nat-gateway-id", "route.vpc-peering-connection-id", "route.state", "route.origin",
+                                                   "association.gateway-id", "route.destination-ipv6-cidr-block", "route.destination-prefix-list-id", "route.egress-only-internet-gateway-id", "route.instance-id", "route.transit-gateway-id"};
   auto chosen = TRY(select<RouteTable>(deps, context, request.route_table_ids, request.filters, known, "InvalidRouteTableID.NotFound", "routeTable", [](const RouteTable& t) {
     Facts facts{{"route-table-id", t.id}, {"vpc-id", t.vpc_id}, {"owner-id", t.account}};
     for (const auto& a : t.associations) {
@@ -60,7 +66,7 @@ Result<shapes::DescribeRouteTablesResult> describe(const Deps& deps, const CallC
       if (!a.subnet_id.empty()) facts.insert({"association.subnet-id", a.subnet_id});
     }
     for (const auto& r : t.routes) {
-      facts.insert({{"route.destination-cidr-block", r.destination}, {"route.gateway-id", r.gateway_id}, {"route.nat-gateway-id", r.nat_gateway_id}, {"route.state", r.state}, {"route.origin", r.origin}});
+      facts.insert({{r.destination.starts_with("pl-") ? "route.destination-prefix-list-id" : "route.destination-cidr-block", r.destination}, {"route.gateway-id", r.gateway_id}, {"route.nat-gateway-id", r.nat_gateway_id}, {"route.vpc-peering-connection-id", r.vpc_peering_connection_id}, {"route.state", r.state}, {"route.origin", r.origin}});
     }
     return facts;
   }));

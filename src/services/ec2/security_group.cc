@@ -52,7 +52,7 @@ Result<shapes::CreateSecurityGroupResult> create(const Deps& deps, const CallCon
     SecurityGroup group{.account = context.account, .region = context.region, .id = deps.ids.ec2("sg"), .vpc_id = vpc_id, .name = name, .description = description, .tags = tags};
     group.rules.push_back({.id = deps.ids.ec2("sgr"), .is_egress = true, .protocol = "-1", .cidr = "0.0.0.0/0"});
     store::put(tx, group);
-    return shapes::CreateSecurityGroupResult{.group_id = group.id, .security_group_arn = render(group).security_group_arn, .tags = tag_list(group.tags)};
+    return shapes::CreateSecurityGroupResult{.group_id = group.id, .security_group_arn = render(group).security_group_arn, .tags = group.tags.empty() ? std::nullopt : tag_list(group.tags)};
   });
 }
 
@@ -74,8 +74,8 @@ Result<shapes::DeleteSecurityGroupResult> remove(const Deps& deps, const CallCon
 }
 
 Result<shapes::DescribeSecurityGroupsResult> describe(const Deps& deps, const CallContext& context, const shapes::DescribeSecurityGroupsRequest& request) {
-  static const std::vector<std::string_view> known{"group-id", "group-name", "vpc-id", "description", "owner-id", "ip-permission.cidr", "ip-permission.ipv6-cidr", "ip-permission.group-id", "ip-permission.group-name", "ip-permission.user-id", "ip-permission.protocol", "ip-permission.from-port", "ip-permission.to-port",
-                                                   "egress.ip-permission.cidr", "egress.ip-permission.ipv6-cidr", "egress.ip-permission.group-id", "egress.ip-permission.group-name", "egress.ip-permission.user-id", "egress.ip-permission.protocol", "egress.ip-permission.from-port", "egress.ip-permission.to-port"};
+  static const std::vector<std::string_view> known{"group-id", "group-name", "vpc-id", "description", "owner-id", "ip-permission.cidr", "ip-permission.ipv6-cidr", "ip-permission.group-id", "ip-permission.group-name", "ip-permission.user-id", "ip-permission.protocol", "ip-permission.from-port", "ip-permission.to-port", "ip-permission.prefix-list-id",
+                                                   "egress.ip-permission.cidr", "egress.ip-permission.ipv6-cidr", "egress.ip-permission.group-id", "egress.ip-permission.group-name", "egress.ip-permission.user-id", "egress.ip-permission.protocol", "egress.ip-permission.from-port", "egress.ip-permission.to-port", "egress.ip-permission.prefix-list-id"};
   auto chosen = TRY(select<SecurityGroup>(deps, context, request.group_ids, request.filters, known, "InvalidGroup.NotFound", "", [&](const SecurityGroup& g) {
     Facts facts{{"group-id", g.id}, {"group-name", g.name}, {"vpc-id", g.vpc_id}, {"description", g.description}, {"owner-id", g.account}};
     for (const auto& rule : g.rules) {
@@ -83,8 +83,9 @@ Result<shapes::DescribeSecurityGroupsResult> describe(const Deps& deps, const Ca
       facts.insert({{stem + "protocol", rule.protocol}, {stem + "from-port", std::to_string(rule.from_port)}, {stem + "to-port", std::to_string(rule.to_port)}});
       if (!rule.cidr.empty()) facts.insert({stem + "cidr", rule.cidr});
       if (!rule.cidr_ipv6.empty()) facts.insert({stem + "ipv6-cidr", rule.cidr_ipv6});
+      if (!rule.prefix_list_id.empty()) facts.insert({stem + "prefix-list-id", rule.prefix_list_id});
       if (rule.group_id.empty()) continue;
-      facts.insert({{stem + "group-id", rule.group_id}, {stem + "user-id", g.account}});
+      facts.insert({{stem + "group-id", rule.group_id}, {stem + "user-id", rule.group_account.empty() ? g.account : rule.group_account}});
       if (const auto peer = store::find<SecurityGroup>(deps.store, key_of(context, rule.group_id))) facts.insert({stem + "group-name", peer->name});
     }
     return facts;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "model/addressing.h"
 #include "services/ec2/permissions.h"
 #include "services/ec2/support.h"
 
@@ -29,15 +30,30 @@ Result<SecurityGroup> target_of(const Transaction& tx, const CallContext& contex
   return group_of(tx, context, request.group_id);
 }
 
-/// Peers that are named by their group's name are of the same VPC.
-Result<void> resolve_peers(const Transaction& tx, const CallContext& context, const SecurityGroup& group, std::vector<SecurityGroupRule>& rules) {
+/// A group of the same VPC, by id or name, or of one that is peered with it.
+Result<void> resolve_group(const Transaction& tx, const CallContext& context, const SecurityGroup& group, SecurityGroupRule& rule) {
+  const std::string account = rule.group_account.empty() ? context.account : rule.group_account;
+  for (const SecurityGroup& peer : store::all<SecurityGroup>(tx, account + "/" + context.region + "/")) {
+    const bool is_here = peer.account == group.account && peer.vpc_id == group.vpc_id;
+    if (peer.id != rule.group_id && !(is_here && peer.name == rule.group_id)) continue;
+    rule.group_id = peer.id;
+    rule.group_account = is_here ? "" : peer.account;
+    rule.group_vpc_id = is_here ? "" : peer.vpc_id;
+    const bool is_peered = std::ranges::any_of(store::all<model::PeeringConnection>(tx), [&](const auto& connection) {
+      const model::PeeringSide* side = peer_of(connection, group.vpc_id);
+      return side != nullptr && side->vpc_id == peer.vpc_id;
+    });
+    if (is_here || is_peered) return {};
+    return fail("InvalidGroup.NotFound", fmt::format("You have specified two resources that belong to different networks: {} and {}.", group.id, peer.id));
+  }
+  return fail(not_found("InvalidGroup.NotFound", "", rule.group_id));
+}
+
+/// Groups and prefix lists that rules name are there.
+Result<void> resolve_peers(const Deps& deps, const Transaction& tx, const CallContext& context, const SecurityGroup& group, std::vector<SecurityGroupRule>& rules) {
   for (SecurityGroupRule& rule : rules) {
-    if (rule.group_id.empty()) continue;
-    const auto groups = store::all<SecurityGroup>(tx, scope(context));
-    const auto peer = std::ranges::find_if(groups, [&](const auto& g) { return g.id == rule.group_id || (g.vpc_id == group.vpc_id && g.name == rule.group_id); });
-    if (peer == groups.end()) return fail(not_found("InvalidGroup.NotFound", "", rule.group_id));
-    if (peer->vpc_id != group.vpc_id) return fail("InvalidGroup.NotFound", fmt::format("You have specified two resources that belong to different networks: {} and {}.", group.id, peer->id));
-    rule.group_id = peer->id;
+    if (!rule.prefix_list_id.empty()) TRY(any_prefix_list(deps, tx, context, rule.prefix_list_id));
+    if (!rule.group_id.empty()) TRY(resolve_group(tx, context, group, rule));
   }
   return {};
 }
@@ -73,7 +89,7 @@ Result<Answer> authorize(const Deps& deps, const CallContext& context, const Req
   std::vector<SecurityGroupRule> rules = TRY(requested(request, is_egress, deps.ids));
   return transact<Answer>(deps.store, [&](Transaction& tx) -> Result<Answer> {
     SecurityGroup group = TRY(target_of(tx, context, request));
-    TRY(resolve_peers(tx, context, group, rules));
+    TRY(resolve_peers(deps, tx, context, group, rules));
     TRY(add_rules(group, rules, tags));
     store::put(tx, group);
     Answer answer{.return_ = true, .security_group_rules = std::vector<shapes::SecurityGroupRule>{}};
@@ -88,7 +104,7 @@ Result<Answer> revoke(const Deps& deps, const CallContext& context, const Reques
   if (!request.security_group_rule_ids) rules = TRY(requested(request, is_egress, deps.ids));
   return transact<Answer>(deps.store, [&](Transaction& tx) -> Result<Answer> {
     SecurityGroup group = TRY(target_of(tx, context, request));
-    TRY(resolve_peers(tx, context, group, rules));
+    TRY(resolve_peers(deps, tx, context, group, rules));
     for (const std::string& id : request.security_group_rule_ids.value_or(std::vector<std::string>{})) {
       const auto removed = std::erase_if(group.rules, [&](const auto& r) { return r.id == id && r.is_egress == is_egress; });
       if (removed == 0) return fail("InvalidSecurityGroupRuleId.NotFound", fmt::format("The security group rule ID '{}' does not exist", id));
@@ -109,7 +125,7 @@ Result<Answer> update_descriptions(const Deps& deps, const CallContext& context,
   auto rules = TRY(rules_of(request.ip_permissions.value_or(std::vector<shapes::IpPermission>{}), is_egress, deps.ids));
   return transact<Answer>(deps.store, [&](Transaction& tx) -> Result<Answer> {
     SecurityGroup group = TRY(target_of(tx, context, request));
-    TRY(resolve_peers(tx, context, group, rules));
+    TRY(resolve_peers(deps, tx, context, group, rules));
     for (const SecurityGroupRule& rule : rules) {
       const auto found = std::ranges::find_if(group.rules, [&](const auto& r) { return same_rule(r, rule); });
       if (found == group.rules.end()) return fail("InvalidPermission.NotFound", "The specified rule does not exist in this security group.");
@@ -137,8 +153,9 @@ Result<shapes::ModifySecurityGroupRulesResult> modify(const Deps& deps, const Ca
       if (wanted.cidr_ipv4) permission.ip_ranges = std::vector{shapes::IpRange{.cidr_ip = wanted.cidr_ipv4, .description = wanted.description}};
       if (wanted.cidr_ipv6) permission.ipv6_ranges = std::vector{shapes::Ipv6Range{.cidr_ipv6 = wanted.cidr_ipv6, .description = wanted.description}};
       if (wanted.referenced_group_id) permission.user_id_group_pairs = std::vector{shapes::UserIdGroupPair{.description = wanted.description, .group_id = wanted.referenced_group_id}};
+      if (wanted.prefix_list_id) permission.prefix_list_ids = std::vector{shapes::PrefixListId{.description = wanted.description, .prefix_list_id = wanted.prefix_list_id}};
       std::vector<SecurityGroupRule> rules = TRY(rules_of({permission}, found->is_egress, deps.ids));
-      TRY(resolve_peers(tx, context, group, rules));
+      TRY(resolve_peers(deps, tx, context, group, rules));
       if (std::ranges::any_of(group.rules, [&](const auto& r) { return r.id != found->id && same_rule(r, rules[0]); })) {
         return fail("InvalidPermission.Duplicate", fmt::format("the specified rule \"{}\" already exists", describe_rule(rules[0])));
       }

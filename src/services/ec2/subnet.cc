@@ -1,6 +1,9 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/ip.h"
+#include "model/addressing.h"
 #include "services/ec2/support.h"
 #include "store/interfaces.h"
 
@@ -26,8 +29,8 @@ namespace {
 Result<Cidr> subnet_range(const std::string& given, const model::Vpc& vpc) {
   const auto cidr = parse_cidr(given);
   if (!cidr) return fail("InvalidParameterValue", fmt::format("Value ({}) for parameter cidrBlock is invalid. This is not a valid CIDR block.", given));
-  const Cidr outer = TRY(parse_cidr(vpc.cidr));
-  if (cidr->length < 16 || cidr->length > 28 || !outer.contains(*cidr)) return fail("InvalidSubnet.Range", fmt::format("The CIDR '{}' is invalid.", given));
+  const bool is_of_vpc = std::ranges::any_of(ranges_of(vpc), [&](const Cidr& range) { return range.contains(*cidr); });
+  if (cidr->length < 16 || cidr->length > 28 || !is_of_vpc) return fail("InvalidSubnet.Range", fmt::format("The CIDR '{}' is invalid.", given));
   return *cidr;
 }
 
@@ -94,7 +97,19 @@ Result<shapes::DescribeSubnetsResult> describe(const Deps& deps, const CallConte
   return result;
 }
 
+/// Attributes of instances, IPv6 and Outposts, of which there are none: they can be what they are.
+Result<void> check_fixed(const shapes::ModifySubnetAttributeRequest& request) {
+  const auto is_on = [](const std::optional<shapes::AttributeBooleanValue>& attribute) { return attribute && attribute->value.value_or(false); };
+  for (const auto& [name, on] : {std::pair("AssignIpv6AddressOnCreation", is_on(request.assign_ipv6_address_on_creation)), std::pair("EnableDns64", is_on(request.enable_dns64)), std::pair("MapCustomerOwnedIpOnLaunch", is_on(request.map_customer_owned_ip_on_launch)),
+                                 std::pair("EnableResourceNameDnsARecordOnLaunch", is_on(request.enable_resource_name_dns_a_record_on_launch)), std::pair("EnableResourceNameDnsAAAARecordOnLaunch", is_on(request.enable_resource_name_dns_aaaa_record_on_launch))}) {
+    if (on) return fail("UnsupportedOperation", fmt::format("Landfall does not support the parameter {}=true of ModifySubnetAttribute yet.", name));
+  }
+  if (request.private_dns_hostname_type_on_launch.value_or("ip-name") == "ip-name") return {};
+  return fail("UnsupportedOperation", fmt::format("Landfall does not support the parameter PrivateDnsHostnameTypeOnLaunch={} of ModifySubnetAttribute yet.", *request.private_dns_hostname_type_on_launch));
+}
+
 Result<shapes::ModifySubnetAttributeOutput> modify(const Deps& deps, const CallContext& context, const shapes::ModifySubnetAttributeRequest& request) {
+  TRY(check_fixed(request));
   return transact<shapes::ModifySubnetAttributeOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::ModifySubnetAttributeOutput> {
     auto subnet = store::find<Subnet>(tx, key_of(context, text(request.subnet_id)));
     if (!subnet) return fail(not_found("InvalidSubnetID.NotFound", "subnet", text(request.subnet_id)));
@@ -111,7 +126,9 @@ void register_subnet(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::CreateSubnetRequest, shapes::CreateSubnetResult>("ec2", "CreateSubnet", {"VpcId", "CidrBlock", "AvailabilityZone", "AvailabilityZoneId", "TagSpecifications.*"}, bind(create));
   registry.add<shapes::DeleteSubnetRequest, shapes::DeleteSubnetOutput>("ec2", "DeleteSubnet", {"SubnetId"}, bind(remove));
   registry.add<shapes::DescribeSubnetsRequest, shapes::DescribeSubnetsResult>("ec2", "DescribeSubnets", {"SubnetIds.*", "Filters.*", "MaxResults", "NextToken"}, bind(describe));
-  registry.add<shapes::ModifySubnetAttributeRequest, shapes::ModifySubnetAttributeOutput>("ec2", "ModifySubnetAttribute", {"SubnetId", "MapPublicIpOnLaunch.*"}, bind(modify));
+  registry.add<shapes::ModifySubnetAttributeRequest, shapes::ModifySubnetAttributeOutput>("ec2", "ModifySubnetAttribute",
+                                                                                          {"SubnetId", "MapPublicIpOnLaunch.*", "AssignIpv6AddressOnCreation.*", "EnableDns64.*", "MapCustomerOwnedIpOnLaunch.*", "EnableResourceNameDnsARecordOnLaunch.*", "EnableResourceNameDnsAAAARecordOnLaunch.*",
+                                                                                           "PrivateDnsHostnameTypeOnLaunch"}, bind(modify));
 }
 
 }  // namespace landfall::services::ec2

@@ -41,6 +41,7 @@ std::optional<std::vector<shapes::Tag>> tag_list(const model::Tags& tags) {
 
 Error not_found(std::string_view code, std::string_view noun, std::string_view id) {
   if (code == "NatGatewayNotFound") return {.code = std::string(code), .what = fmt::format("NatGateway {} was not found", id)};
+  if (code.starts_with("InvalidVpcEndpoint")) return {.code = std::string(code), .what = fmt::format("The Vpc Endpoint Id '{}' does not exist", id)};
   if (code == "InvalidGroup.NotFound") return {.code = std::string(code), .what = fmt::format("The security group '{}' does not exist", id)};
   return {.code = std::string(code), .what = fmt::format("The {} ID '{}' does not exist", noun, id)};
 }

@@ -9,6 +9,7 @@
 
 #include "aws/endpoint.h"
 #include "aws/shapes/ec2.h"
+#include "base/ip.h"
 #include "base/text.h"
 #include "model/network.h"
 #include "services/deps.h"
@@ -81,12 +82,26 @@ inline std::string flag(bool value) { return value ? "true" : "false"; }
 /// Routes to a target that goes away stay, as blackholes (VPC user guide, Route tables).
 void mark_blackholes(Transaction& tx, const CallContext& context, const std::string& target_id);
 
+/// The peering connections that the caller's account has in its region and may still see.
+std::vector<model::PeeringConnection> visible_peerings(const Deps& deps, const CallContext& context);
+std::optional<model::PeeringConnection> visible_peering(const Deps& deps, const Transaction& tx, const CallContext& context, const std::string& id);
+/// The tags that a side of it may change; null if it is on neither side.
+model::Tags* tags_in(model::PeeringConnection& connection, const std::string& account, const std::string& region);
+
+/// The prefix lists that AWS keeps for the region's gateway services; owner "AWS".
+std::vector<model::PrefixList> aws_prefix_lists(const Deps& deps, const CallContext& context);
+/// A customer's list, or one of AWS's. Error: "InvalidPrefixListID.NotFound".
+Result<model::PrefixList> any_prefix_list(const Deps& deps, const Transaction& tx, const CallContext& context, const std::string& id);
+
 /// A new VPC's main route table, default group and default ACL; sets their ids in `vpc`, which the caller stores.
 void make_companions(const Deps& deps, Transaction& tx, model::Vpc& vpc);
 /// The group of that name in the default VPC. Error: "InvalidGroup.NotFound".
 Result<model::SecurityGroup> group_named(const Transaction& tx, const CallContext& context, const std::string& name);
 std::optional<model::Vpc> default_vpc(const Transaction& tx, const CallContext& context);
 shapes::Vpc render_vpc(const model::Vpc& vpc);
+shapes::VpcCidrBlockAssociation render_block(const std::string& association_id, const std::string& cidr, const char* state);
+/// A block that a VPC may have. Errors: "InvalidParameterValue", "InvalidVpc.Range".
+Result<Cidr> vpc_range(const std::string& given);
 shapes::Subnet render_subnet(const Deps& deps, const model::Subnet& subnet);
 shapes::NetworkInterface render_interface(const Deps& deps, const model::NetworkInterface& interface);
 
@@ -94,6 +109,10 @@ shapes::NetworkInterface render_interface(const Deps& deps, const model::Network
 void make_free(Transaction& tx, model::Address& address);
 
 void register_vpc(aws::Registry&, const Deps&);
+void register_vpc_block(aws::Registry&, const Deps&);
+void register_vpc_endpoint(aws::Registry&, const Deps&);
+void register_vpc_endpoint_service(aws::Registry&, const Deps&);
+void register_peering(aws::Registry&, const Deps&);
 void register_default_vpc(aws::Registry&, const Deps&);
 void register_network_acl(aws::Registry&, const Deps&);
 void register_subnet(aws::Registry&, const Deps&);

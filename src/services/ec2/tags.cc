@@ -29,7 +29,15 @@ Result<bool> change_tags(Transaction& tx, const CallContext& context, const std:
   on.template operator()<model::DhcpOptions>("dopt-");
   on.template operator()<model::PrefixList>("pl-");
   on.template operator()<model::KeyPair>("key-");
+  on.template operator()<model::VpcEndpoint>("vpce-");
 
+  if (auto connection = id.starts_with("pcx-") ? store::find<model::PeeringConnection>(tx, id) : std::nullopt) {
+    if (model::Tags* tags = tags_in(*connection, context.account, context.region)) {
+      found = true;
+      result = change(*tags);
+      store::put(tx, *connection);
+    }
+  }
   if (id.starts_with("sgr-")) {
     for (model::SecurityGroup group : store::all<model::SecurityGroup>(tx, scope(context))) {
       const auto rule = std::ranges::find(group.rules, id, &model::SecurityGroupRule::id);
@@ -51,7 +59,7 @@ Error no_resource(const std::string& id) {
   static constexpr Kind kKinds[] = {{"vpc-", "InvalidVpcID.NotFound", "vpc"}, {"subnet-", "InvalidSubnetID.NotFound", "subnet"}, {"rtb-", "InvalidRouteTableID.NotFound", "routeTable"}, {"igw-", "InvalidInternetGatewayID.NotFound", "internetGateway"},
                                     {"nat-", "NatGatewayNotFound", ""}, {"eipalloc-", "InvalidAllocationID.NotFound", "allocation"}, {"sg-", "InvalidGroup.NotFound", ""}, {"acl-", "InvalidNetworkAclID.NotFound", "networkAcl"},
                                     {"eni-", "InvalidNetworkInterfaceID.NotFound", "networkInterface"}, {"dopt-", "InvalidDhcpOptionID.NotFound", "dhcpOption"}, {"sgr-", "InvalidSecurityGroupRuleId.NotFound", "security group rule"},
-                                    {"pl-", "InvalidPrefixListID.NotFound", "prefix list"}, {"key-", "InvalidKeyPair.NotFound", "key pair"}, {"i-", "InvalidInstanceID.NotFound", "instance"}};
+                                    {"pl-", "InvalidPrefixListID.NotFound", "prefix list"}, {"key-", "InvalidKeyPair.NotFound", "key pair"}, {"vpce-", "InvalidVpcEndpointId.NotFound", ""}, {"pcx-", "InvalidVpcPeeringConnectionID.NotFound", "vpcPeeringConnection"}, {"i-", "InvalidInstanceID.NotFound", "instance"}};
   for (const Kind& kind : kKinds) {
     if (id.starts_with(kind.prefix)) return not_found(kind.code, kind.noun, id);
   }
@@ -102,6 +110,12 @@ void list_rule_tags(const Deps& deps, const CallContext& context, std::vector<sh
   }
 }
 
+void list_peering_tags(const Deps& deps, const CallContext& context, std::vector<shapes::TagDescription>& into) {
+  for (auto& connection : visible_peerings(deps, context)) {
+    for (const auto& [key, value] : *tags_in(connection, context.account, context.region)) into.push_back({.key = key, .resource_id = connection.id, .resource_type = "vpc-peering-connection", .value = value});
+  }
+}
+
 template <class Record>
 void list_tags(const Deps& deps, const CallContext& context, const char* type, std::vector<shapes::TagDescription>& into) {
   for (const Record& record : store::all<Record>(deps.store, scope(context))) {
@@ -124,7 +138,9 @@ Result<shapes::DescribeTagsResult> describe(const Deps& deps, const CallContext&
   list_tags<model::DhcpOptions>(deps, context, "dhcp-options", all);
   list_tags<model::PrefixList>(deps, context, "prefix-list", all);
   list_tags<model::KeyPair>(deps, context, "key-pair", all);
+  list_tags<model::VpcEndpoint>(deps, context, "vpc-endpoint", all);
   list_rule_tags(deps, context, all);
+  list_peering_tags(deps, context, all);
   for (const auto& tag : all) {
     const Facts facts{{"key", *tag.key}, {"value", *tag.value}, {"resource-id", *tag.resource_id}, {"resource-type", *tag.resource_type}};
     if (TRY(passes(request.filters, facts, {{*tag.key, *tag.value}}, known))) chosen.push_back(tag);

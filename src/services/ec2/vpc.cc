@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/ip.h"
+#include "model/addressing.h"
 #include "services/ec2/support.h"
 
 namespace landfall::services::ec2 {
@@ -14,11 +15,15 @@ constexpr size_t kMaxVpcs = 100;  // AWS's quota is 5 and can be raised to hundr
 
 }  // namespace
 
+shapes::VpcCidrBlockAssociation render_block(const std::string& association_id, const std::string& cidr, const char* state) {
+  return {.association_id = association_id, .cidr_block = cidr, .cidr_block_state = shapes::VpcCidrBlockState{.state = state}};
+}
+
 shapes::Vpc render_vpc(const Vpc& vpc) {
-  shapes::Vpc out{.cidr_block = vpc.cidr, .dhcp_options_id = vpc.dhcp_options_id, .instance_tenancy = vpc.instance_tenancy,
+  shapes::Vpc out{.cidr_block = vpc.cidr, .dhcp_options_id = vpc.dhcp_options_id, .instance_tenancy = vpc.instance_tenancy, .ipv6_cidr_block_association_set = std::vector<shapes::VpcIpv6CidrBlockAssociation>{},
                   .is_default = vpc.is_default, .owner_id = vpc.account, .state = vpc.state, .tags = tag_list(vpc.tags), .vpc_id = vpc.id};
-  out.cidr_block_association_set = std::vector{shapes::VpcCidrBlockAssociation{
-      .association_id = vpc.cidr_association_id, .cidr_block = vpc.cidr, .cidr_block_state = shapes::VpcCidrBlockState{.state = "associated"}}};
+  out.cidr_block_association_set = std::vector{render_block(vpc.cidr_association_id, vpc.cidr, "associated")};
+  for (const model::VpcBlock& block : vpc.blocks) out.cidr_block_association_set->push_back(render_block(block.association_id, block.cidr, "associated"));
   return out;
 }
 
@@ -40,8 +45,6 @@ void make_companions(const Deps& deps, Transaction& tx, Vpc& vpc) {
   store::put(tx, acl);
 }
 
-namespace {
-
 /// VPC user guide, VPC CIDR blocks: /16 to /28; canonical; not loopback, link-local, multicast or "this network".
 Result<Cidr> vpc_range(const std::string& given) {
   const auto cidr = parse_cidr(given);
@@ -54,6 +57,8 @@ Result<Cidr> vpc_range(const std::string& given) {
   return *cidr;
 }
 
+namespace {
+
 Result<shapes::CreateVpcResult> create(const Deps& deps, const CallContext& context, const shapes::CreateVpcRequest& request) {
   if (!request.cidr_block) return fail("MissingParameter", "The request must contain the parameter CidrBlock");
   const Cidr cidr = TRY(vpc_range(*request.cidr_block));
@@ -65,7 +70,10 @@ Result<shapes::CreateVpcResult> create(const Deps& deps, const CallContext& cont
             .cidr_association_id = deps.ids.ec2("vpc-cidr-assoc"), .tags = tags};
     make_companions(deps, tx, vpc);
     store::put(tx, vpc);
-    return shapes::CreateVpcResult{.vpc = render_vpc(vpc)};
+    shapes::CreateVpcResult result{.vpc = render_vpc(vpc)};
+    result.vpc->state = "pending";  // it is told so while it is made, and without a list of tags if it has none
+    if (vpc.tags.empty()) result.vpc->tags.reset();
+    return result;
   });
 }
 
@@ -83,8 +91,9 @@ Result<shapes::DeleteVpcOutput> remove(const Deps& deps, const CallContext& cont
     const bool nat_alive = std::ranges::any_of(store::all<model::NatGateway>(tx, scope(context)), [&](const model::NatGateway& nat) {
       return nat.vpc_id == vpc->id && nat.state != "deleted" && nat.state != "failed";
     });
-    if (nat_alive || any_in<model::Subnet>(tx, context, vpc->id) || any_in<model::InternetGateway>(tx, context, vpc->id) ||
-        any_in<model::NetworkInterface>(tx, context, vpc->id) || any_in<model::RouteTable>(tx, context, vpc->id, {vpc->main_route_table_id}) ||
+    const bool is_peered = std::ranges::any_of(store::all<model::PeeringConnection>(tx), [&](const auto& connection) { return peer_of(connection, vpc->id) != nullptr; });
+    if (nat_alive || is_peered || any_in<model::Subnet>(tx, context, vpc->id) || any_in<model::InternetGateway>(tx, context, vpc->id) ||
+        any_in<model::NetworkInterface>(tx, context, vpc->id) || any_in<model::VpcEndpoint>(tx, context, vpc->id) || any_in<model::RouteTable>(tx, context, vpc->id, {vpc->main_route_table_id}) ||
         any_in<model::SecurityGroup>(tx, context, vpc->id, {vpc->default_security_group_id}) ||
         any_in<model::NetworkAcl>(tx, context, vpc->id, {vpc->default_network_acl_id})) {
       return fail("DependencyViolation", fmt::format("The vpc '{}' has dependencies and cannot be deleted.", vpc->id));
@@ -98,10 +107,13 @@ Result<shapes::DeleteVpcOutput> remove(const Deps& deps, const CallContext& cont
 }
 
 Result<shapes::DescribeVpcsResult> describe(const Deps& deps, const CallContext& context, const shapes::DescribeVpcsRequest& request) {
-  static const std::vector<std::string_view> known{"vpc-id", "cidr", "cidr-block-association.cidr-block", "cidr-block-association.state", "state", "is-default", "isDefault", "owner-id", "dhcp-options-id", "cidr-block-association.association-id"};
+  static const std::vector<std::string_view> known{"vpc-id", "cidr", "cidrBlock", "cidr-block", "cidr-block-association.cidr-block", "cidr-block-association.state", "cidr-block-association.association-id", "state", "is-default", "isDefault", "owner-id", "dhcp-options-id", "dhcpOptionsId",
+                                                   "ipv6-cidr-block-association.ipv6-cidr-block", "ipv6-cidr-block-association.ipv6-pool", "ipv6-cidr-block-association.association-id", "ipv6-cidr-block-association.state"};
   auto chosen = TRY(select<Vpc>(deps, context, request.vpc_ids, request.filters, known, "InvalidVpcID.NotFound", "vpc", [](const Vpc& vpc) {
-    return Facts{{"vpc-id", vpc.id}, {"cidr", vpc.cidr}, {"cidr-block-association.cidr-block", vpc.cidr}, {"cidr-block-association.state", "associated"},
-                 {"state", vpc.state}, {"is-default", flag(vpc.is_default)}, {"isDefault", flag(vpc.is_default)}, {"owner-id", vpc.account}, {"dhcp-options-id", vpc.dhcp_options_id}, {"cidr-block-association.association-id", vpc.cidr_association_id}};
+    Facts facts{{"vpc-id", vpc.id}, {"cidr", vpc.cidr}, {"cidrBlock", vpc.cidr}, {"cidr-block", vpc.cidr}, {"cidr-block-association.cidr-block", vpc.cidr}, {"cidr-block-association.state", "associated"},
+                {"state", vpc.state}, {"is-default", flag(vpc.is_default)}, {"isDefault", flag(vpc.is_default)}, {"owner-id", vpc.account}, {"dhcp-options-id", vpc.dhcp_options_id}, {"dhcpOptionsId", vpc.dhcp_options_id}, {"cidr-block-association.association-id", vpc.cidr_association_id}};
+    for (const model::VpcBlock& block : vpc.blocks) facts.insert({{"cidr-block-association.cidr-block", block.cidr}, {"cidr-block-association.association-id", block.association_id}});
+    return facts;
   }));
   auto answer = TRY(page(std::move(chosen), request.max_results, request.next_token));
   shapes::DescribeVpcsResult result{.next_token = token_of(answer.next), .vpcs = std::vector<shapes::Vpc>{}};
@@ -140,6 +152,14 @@ Result<shapes::ModifyVpcAttributeOutput> modify_attribute(const Deps& deps, cons
   });
 }
 
+/// Back to shared hardware; the other way there is none (EC2 API, ModifyVpcTenancy).
+Result<shapes::ModifyVpcTenancyResult> modify_tenancy(const Deps& deps, const CallContext& context, const shapes::ModifyVpcTenancyRequest& request) {
+  return transact<shapes::ModifyVpcTenancyResult>(deps.store, [&](Transaction& tx) -> Result<shapes::ModifyVpcTenancyResult> {
+    if (!store::update<Vpc>(tx, key_of(context, text(request.vpc_id)), [](Vpc& vpc) { vpc.instance_tenancy = "default"; })) return fail(not_found("InvalidVpcID.NotFound", "vpc", text(request.vpc_id)));
+    return shapes::ModifyVpcTenancyResult{.return_value = true};
+  });
+}
+
 }  // namespace
 
 void register_vpc(aws::Registry& registry, const Deps& deps) {
@@ -148,6 +168,7 @@ void register_vpc(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::DeleteVpcRequest, shapes::DeleteVpcOutput>("ec2", "DeleteVpc", {"VpcId"}, bind(remove));
   registry.add<shapes::DescribeVpcsRequest, shapes::DescribeVpcsResult>("ec2", "DescribeVpcs", {"VpcIds.*", "Filters.*", "MaxResults", "NextToken"}, bind(describe));
   registry.add<shapes::DescribeVpcAttributeRequest, shapes::DescribeVpcAttributeResult>("ec2", "DescribeVpcAttribute", {"VpcId", "Attribute"}, bind(describe_attribute));
+  registry.add<shapes::ModifyVpcTenancyRequest, shapes::ModifyVpcTenancyResult>("ec2", "ModifyVpcTenancy", {"VpcId", "InstanceTenancy"}, bind(modify_tenancy));
   registry.add<shapes::ModifyVpcAttributeRequest, shapes::ModifyVpcAttributeOutput>("ec2", "ModifyVpcAttribute", {"VpcId", "EnableDnsSupport.*", "EnableDnsHostnames.*", "EnableNetworkAddressUsageMetrics.*"}, bind(modify_attribute));
 }
 

@@ -77,11 +77,6 @@ Result<shapes::DescribeAccountAttributesResult> attributes(const Deps& deps, con
   return result;
 }
 
-Result<shapes::DescribePrefixListsResult> prefix_lists(const Deps&, const CallContext&, const shapes::DescribePrefixListsRequest& request) {
-  if (request.prefix_list_ids && !request.prefix_list_ids->empty()) return fail("InvalidPrefixListId.NotFound", fmt::format("The prefix list ID '{}' does not exist.", request.prefix_list_ids->front()));
-  return shapes::DescribePrefixListsResult{.prefix_lists = std::vector<shapes::PrefixList>{}};
-}
-
 }  // namespace
 
 void register_zones(aws::Registry& registry, const Deps& deps) {
@@ -89,7 +84,6 @@ void register_zones(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::DescribeAvailabilityZonesRequest, shapes::DescribeAvailabilityZonesResult>("ec2", "DescribeAvailabilityZones", {"Filters.*", "ZoneNames.*", "ZoneIds.*", "AllAvailabilityZones"}, bind(zones));
   registry.add<shapes::DescribeRegionsRequest, shapes::DescribeRegionsResult>("ec2", "DescribeRegions", {"RegionNames.*", "AllRegions", "Filters.*"}, bind(regions));
   registry.add<shapes::DescribeAccountAttributesRequest, shapes::DescribeAccountAttributesResult>("ec2", "DescribeAccountAttributes", {"AttributeNames.*"}, bind(attributes));
-  registry.add<shapes::DescribePrefixListsRequest, shapes::DescribePrefixListsResult>("ec2", "DescribePrefixLists", {"PrefixListIds.*", "Filters.*", "MaxResults", "NextToken"}, bind(prefix_lists));
 }
 
 }  // namespace landfall::services::ec2

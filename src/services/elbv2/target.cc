@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include "base/ip.h"
-#include "model/network.h"
+#include "model/addressing.h"
 #include "services/elbv2/support.h"
 
 namespace landfall::services::elbv2 {
@@ -15,7 +15,7 @@ Result<void> check_address(const Transaction& tx, const CallContext& context, co
   const auto ip = parse_ipv4(id);
   if (!ip) return fail("ValidationError", fmt::format("The IP address '{}' is not a valid IPv4 address", id));
   const auto vpc = store::find<model::Vpc>(tx, context.account + "/" + context.region + "/" + group.vpc_id);
-  if (vpc && parse_cidr(vpc->cidr)->contains(*ip)) return {};
+  if (vpc && model::is_inside(*vpc, *ip)) return {};
   for (const char* range : {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"}) {
     if (!parse_cidr(range)->contains(*ip)) continue;
     if (zone != "all") return fail("ValidationError", fmt::format("You must specify an Availability Zone 'all' for the IP address '{}', which is outside the VPC", id));
