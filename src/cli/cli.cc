@@ -73,6 +73,16 @@ void add_inert(CommandLine& line, CLI::App* command) {
   command->add_option("--inert", line.terraform.inert, "types that Landfall does not run: record them all the same; TYPE,TYPE or all; may be given again")->delimiter(',')->take_all()->allow_extra_args(false);
 }
 
+void add_lock(CommandLine& line, CLI::App* command) {
+  command->add_option("--lock-timeout", line.terraform.lock_timeout, "how long to wait for who holds the state: 30s, 2m")->check([](const std::string& text) {
+    const size_t digits = text.find_first_not_of("0123456789.");
+    const std::string unit = digits == std::string::npos ? "" : text.substr(digits);
+    const bool is_duration = digits != 0 && (unit == "ms" || unit == "s" || unit == "m" || unit == "h" || text == "0");
+    return is_duration ? std::string() : fmt::format("'{}' is not a number with ms, s, m or h after it", text);
+  });
+  command->add_option_function<std::string>("--lock", [&line](const std::string& word) { line.terraform.no_lock = word == "false"; }, "false: do not hold the state; nobody else may work on it meanwhile")->check(CLI::IsMember({"true", "false"}));
+}
+
 void add_planning(CommandLine& line, CLI::App* command) {
   add_variables(line, command);
   add_inert(line, command);
@@ -80,12 +90,8 @@ void add_planning(CommandLine& line, CLI::App* command) {
   command->add_option("--replace", line.terraform.replaced, "make this address anew; may be given again")->allow_extra_args(false);
   command->add_option("--exclude", line.terraform.excluded, "leave this address and what needs it alone; may be given again")->allow_extra_args(false);
   command->add_flag("--refresh-only", line.terraform.only_refreshes, "change nothing but the state");
-  command->add_option("--lock-timeout", line.terraform.lock_timeout, "how long to wait for who holds the state: 30s, 2m")->check([](const std::string& text) {
-    const size_t digits = text.find_first_not_of("0123456789.");
-    const std::string unit = digits == std::string::npos ? "" : text.substr(digits);
-    const bool is_duration = digits != 0 && (unit == "ms" || unit == "s" || unit == "m" || unit == "h" || text == "0");
-    return is_duration ? std::string() : fmt::format("'{}' is not a number with ms, s, m or h after it", text);
-  });
+  add_lock(line, command);
+  command->add_flag("--compact-warnings", [](int64_t) {}, "no effect: warnings are short");
   command->add_flag("--destroy", line.terraform.is_destroy, "everything is to go");
   command->add_option_function<std::string>("--refresh", [&line](const std::string& word) { line.terraform.no_refresh = word == "false"; }, "false: believe the state, ask nobody")->check(CLI::IsMember({"true", "false"}));
   command->add_flag("--no-color", line.terraform.is_plain, "no colours, on a terminal either");
@@ -176,6 +182,7 @@ void add_terraform(CommandLine& line) {
   }
   CLI::App* import = line.command("import", "Take into the state what is there already", "landfall import aws_vpc.main vpc-0a1b2c3d");
   add_variables(line, import);
+  add_lock(line, import);
   add_inert(line, import);
   import->add_option("words", line.terraform.words, "address and id")->required()->expected(2);
   CLI::App* unlock = line.command("force-unlock", "Take a lock away that nobody holds any more", "landfall force-unlock ID");
@@ -186,7 +193,8 @@ void add_terraform(CommandLine& line) {
   validate->add_flag("--json", line.terraform.as_json, "for programs");
   validate->add_flag("--no-color", [](int64_t) {}, "no effect: output has no colours");
   line.command("graph", "What needs what, for Graphviz", "landfall graph | dot -Tsvg");
-  line.command("providers", "The providers that the configuration needs", "landfall providers");
+  CLI::App* providers = line.command("providers", "The providers that the configuration needs", "landfall providers");
+  line.under(providers, "schema", "The arguments and attributes of what Landfall carries of them", "landfall providers schema -json")->add_flag("--json", line.terraform.as_json, "as JSON, the only form there is")->required();
   CLI::App* init = line.command("init", "Install the modules that the root calls", "landfall init --module-mirror /srv/modules");
   add_values(line, init);
   init->add_option("--module-mirror", line.mirror, "folder with copies of modules, under their sources")->envname("LANDFALL_MODULE_MIRROR");
@@ -194,6 +202,9 @@ void add_terraform(CommandLine& line) {
   init->add_option("--backend-config", line.terraform.backend_settings, "NAME=VALUE or a file of them: arguments that the backend's block leaves out; kept")->take_all();
   init->add_flag("--reconfigure", line.terraform.forgets_backend, "forget what -backend-config said before");
   init->add_option_function<std::string>("--backend", [&line](const std::string& word) { line.terraform.uses_backend = word == "true"; }, "false: leave the backend alone")->check(CLI::IsMember({"true", "false"}));
+  init->add_flag("--migrate-state,--force-copy", line.terraform.migrates_state, "copy what terraform.tfstate holds into the backend that the root has now, without a question");
+  add_lock(line, init);
+  for (const char* name : {"--get", "--plugin-dir", "--lockfile"}) init->add_option_function<std::string>(name, [](const std::string&) {}, "no effect: there are no plugins, and modules are always installed");
   init->add_flag("--no-color,--upgrade", [](int64_t) {}, "no effect");
   CLI::App* get = line.command("get", "Install the modules that the root calls; init without a backend", "landfall get");
   add_values(line, get);
@@ -218,7 +229,7 @@ std::string terraform_support() {
 
 /// Terraform's options have one dash.
 std::vector<std::string> with_two_dashes(std::vector<std::string> words) {
-  static const std::set<std::string, std::less<>> names{"var", "var-file", "inert", "parallelism", "target", "replace", "destroy", "refresh", "no-color", "input", "detailed-exitcode", "auto-approve", "json", "raw", "chdir", "exclude", "refresh-only", "lock-timeout", "out", "force", "module-mirror", "upgrade", "update", "reconfigure", "backend", "backend-config", "list", "write", "diff", "check", "recursive"};
+  static const std::set<std::string, std::less<>> names{"var", "var-file", "inert", "parallelism", "target", "replace", "destroy", "refresh", "no-color", "input", "lock", "compact-warnings", "migrate-state", "force-copy", "get", "plugin-dir", "lockfile", "detailed-exitcode", "auto-approve", "json", "raw", "chdir", "exclude", "refresh-only", "lock-timeout", "out", "force", "module-mirror", "upgrade", "update", "reconfigure", "backend", "backend-config", "list", "write", "diff", "check", "recursive"};
   for (std::string& word : words) {
     if (word == "--") break;
     if (word.size() > 2 && word[0] == '-' && word[1] != '-' && names.contains(word.substr(1, word.find('=') - 1))) word.insert(0, "-");
@@ -257,6 +268,7 @@ int dispatch(CommandLine& line, const Entrypoints& entrypoints) {
   if (chosen == "force-unlock") return force_unlock_command(line.global, line.terraform);
   if (chosen == "validate") return validate_command(line.global, line.terraform);
   if (chosen == "graph") return graph_command(line.global, line.terraform);
+  if (chosen == "providers" && !line.app.get_subcommands()[0]->get_subcommands().empty()) return providers_schema_command(line.global, line.terraform);
   if (chosen == "providers") return providers_command(line.global, line.terraform);
   if (chosen == "version") return version_command(line.as_json);
   if (chosen == "get") line.terraform.uses_backend = false;

@@ -70,6 +70,7 @@ std::unique_ptr<RootSession> RootSession::open(std::optional<DaemonClient> daemo
   options.takes_any_type = arguments.only_state;
   options.saved = saved;
   std::unique_ptr<RootSession> session(new RootSession(std::move(daemon), directory, make_voice(arguments)));
+  session->takes_lock_ = !arguments.no_lock;
   options.say = [voice = session->voice_.get()](const std::string& line) { voice->line(line); };
   options.tell = [voice = session->voice_.get()](const terraform::Event& event) { voice->event(event); };
   hcl::Diagnostics diagnostics;
@@ -93,6 +94,7 @@ RootSession::~RootSession() {
 }
 
 bool RootSession::lock(const std::string& operation, std::chrono::seconds limit) {
+  if (!takes_lock_) return true;
   const auto deadline = std::chrono::steady_clock::now() + limit;
   auto done = engine_->lock(operation);
   if (!done && done.error().code == "State.Locked" && limit.count() > 0) voice_->line(fmt::format("{} is held by somebody else; waiting up to {} s for it.", engine_->state_place(), limit.count()));

@@ -43,7 +43,7 @@ class RootSession {
   std::filesystem::path directory_;
   std::unique_ptr<Voice> voice_;
   std::unique_ptr<terraform::Engine> engine_;
-  bool is_locked_ = false;
+  bool is_locked_ = false, takes_lock_ = true;
 };
 
 /// What the engine is told of a root: the daemon's address where there is one, and what the command line says.

@@ -15,6 +15,8 @@ struct TerraformArguments {
   bool only_state = false;         ///< of commands on the state: types that are not carried are no error
   std::vector<std::string> backend_settings;  ///< of init: NAME=VALUE or a file
   bool forgets_backend = false, uses_backend = true;
+  bool migrates_state = false;     ///< of init: what terraform.tfstate holds goes to the backend
+  bool no_lock = false;            ///< -lock=false
   std::string out, lock_timeout;   ///< of plan: where the plan is kept; "30s", "2m"
   std::vector<std::string> words;  ///< addresses, files, names
   int parallelism = 10;
@@ -64,6 +66,7 @@ int force_unlock_command(const Global& global, TerraformArguments arguments);
 int validate_command(const Global& global, const TerraformArguments& arguments);
 int graph_command(const Global& global, const TerraformArguments& arguments);
 int providers_command(const Global& global, const TerraformArguments& arguments);
+int providers_schema_command(const Global& global, const TerraformArguments& arguments);
 int workspace_command(const std::string& what, const std::string& name);
 int version_command(bool as_json);
 int init_command(const Global& global, const TerraformArguments& arguments, const std::string& mirror);

@@ -11,8 +11,10 @@
 #include "sys/process.h"
 #include "terraform/backend_settings.h"
 #include "terraform/installed_modules.h"
+#include "terraform/schema_json.h"
 #include "terraform/session.h"
 #include "terraform/sources.h"
+#include "terraform/state.h"
 #include "terraform/variables.h"
 #include "terraform/workspace.h"
 
@@ -20,10 +22,24 @@
 namespace landfall::cli {
 namespace {
 
-std::unique_ptr<terraform::Engine> open_offline(const Global& global, const TerraformArguments& arguments, hcl::Diagnostics& diagnostics) {
+/// Only `validate` minds types that are not carried: the others say nothing of what they are.
+std::unique_ptr<terraform::Engine> open_offline(const Global& global, const TerraformArguments& arguments, hcl::Diagnostics& diagnostics, bool takes_any_type = true) {
   terraform::EngineOptions options = engine_options(std::nullopt, global.data_dir, std::filesystem::current_path(), arguments);
   options.is_offline = true;
+  options.takes_any_type = takes_any_type;
   return terraform::Engine::open(options, diagnostics);
+}
+
+/// Of which the configuration has resources or a block: "aws".
+std::set<std::string> providers_of(const terraform::Engine& engine) {
+  std::set<std::string> names;
+  for (const terraform::Node& node : engine.impl().graph.nodes) {
+    if (node.kind == terraform::Node::Kind::provider) names.insert(static_cast<const terraform::ProviderConfig*>(node.config)->name);
+    if (node.kind != terraform::Node::Kind::resource) continue;
+    const std::string& type = static_cast<const terraform::ResourceConfig*>(node.config)->type;
+    names.insert(type.substr(0, type.find('_')));
+  }
+  return names;
 }
 
 /// What modules are called, in the order of their calls; `at` is the folder of the caller.
@@ -107,7 +123,7 @@ class Installer {
 
 int validate_command(const Global& global, const TerraformArguments& arguments) {
   hcl::Diagnostics diagnostics;
-  const auto engine = open_offline(global, arguments, diagnostics);
+  const auto engine = open_offline(global, arguments, diagnostics, false);
   const bool is_valid = engine != nullptr && !diagnostics.has_errors();
   if (!arguments.as_json) {
     print_diagnostics(diagnostics);
@@ -143,14 +159,17 @@ int providers_command(const Global& global, const TerraformArguments& arguments)
   const auto engine = open_offline(global, arguments, diagnostics);
   print_diagnostics(diagnostics);
   if (!engine) return 1;
-  std::set<std::string> names;
-  for (const terraform::Node& node : engine->impl().graph.nodes) {
-    if (node.kind != terraform::Node::Kind::resource) continue;
-    const std::string& type = static_cast<const terraform::ResourceConfig*>(node.config)->type;
-    names.insert(terraform::provider_address(type.substr(0, type.find('_'))));
-  }
   std::puts("\nProviders required by configuration:\n.");
-  for (const std::string& name : names) std::printf("├── %s\n", name.c_str());
+  for (const std::string& name : providers_of(*engine)) std::printf("├── %s\n", terraform::provider_address(name).c_str());
+  return 0;
+}
+
+int providers_schema_command(const Global& global, const TerraformArguments& arguments) {
+  hcl::Diagnostics diagnostics;
+  const auto engine = open_offline(global, arguments, diagnostics);
+  print_diagnostics(diagnostics);
+  if (!engine) return 1;
+  std::puts(terraform::render_schema_json(engine->provider(), providers_of(*engine)).c_str());
   return 0;
 }
 
@@ -192,6 +211,27 @@ int version_command(bool as_json) {
   return 0;
 }
 
+namespace {
+
+/// What terraform.tfstate holds goes to the backend that the root has now, and stays beside it as a backup.
+int migrate_state(const Global& global, TerraformArguments arguments) {
+  const std::string from = "terraform.tfstate";
+  const auto root = terraform::load_configuration(std::filesystem::current_path(), {.follows_calls = false});
+  const auto text = read_file(from);
+  if (!text || text->empty()) return 0;
+  const auto state = terraform::parse_state(*text, from);
+  if (!state) return complain(state.error());
+  if (!root.root || !root.root->backend || root.root->backend->type == "local" || state->is_empty()) return 0;
+  arguments.words = {from};
+  arguments.is_approved = false;
+  if (const int code = state_push_command(global, arguments); code != 0) return code;
+  std::filesystem::rename(from, from + ".backup");
+  std::printf("\nThe state of %s is in the backend \"%s\" now; the file is %s.backup.\n", from.c_str(), root.root->backend->type.c_str(), from.c_str());
+  return 0;
+}
+
+}  // namespace
+
 int init_command(const Global& global, const TerraformArguments& arguments, const std::string& mirror) {
   std::puts("Initializing modules...");
   const auto given = [&](const terraform::Module& root) {
@@ -209,6 +249,9 @@ int init_command(const Global& global, const TerraformArguments& arguments, cons
   const auto engine = open_offline(global, arguments, diagnostics);
   print_diagnostics(diagnostics);
   if (!engine) return 1;
+  if (arguments.migrates_state && arguments.uses_backend) {
+    if (const int code = migrate_state(global, arguments); code != 0) return code;
+  }
   std::puts("\nLandfall has been successfully initialized!");
   return 0;
 }

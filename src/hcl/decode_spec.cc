@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "hcl/convert.h"
+#include "hcl/scanner.h"
 #include "hcl/type_constraint.h"
 
 namespace landfall::hcl {
@@ -205,9 +206,15 @@ class SpecDecoder {
     if (block.labels.size() > wanted) {
       diagnostics_.error(block.labels[wanted].range, fmt::format("Extraneous label for {}", block.type), wanted == 0 ? fmt::format("No labels are expected for {} blocks.", block.type) : fmt::format("Only {} labels are expected for {} blocks.", wanted, block.type));
     } else if (block.labels.size() < wanted) {
-      const Range at{block.header_range.source, block.header_range.end, block.header_range.end};
-      diagnostics_.error(at, fmt::format("Missing label for {}", block.type), fmt::format("All {} blocks must have {} labels.", block.type, wanted));
+      diagnostics_.error(open_brace_of(block), fmt::format("Missing label for {}", block.type), fmt::format("All {} blocks must have {} labels.", block.type, wanted));
     }
+  }
+
+  static Range open_brace_of(const Block& block) {
+    const Position end = block.header_range.end;
+    const std::string_view rest = std::string_view(block.header_range.source->text).substr(end.byte);
+    const Position brace = advance(end, rest.substr(0, std::min(rest.find('{'), rest.size())));
+    return {block.header_range.source, brace, advance(brace, "{")};
   }
 
   static Range end_of(const Bodies& bodies) { return bodies.back()->range; }

@@ -197,6 +197,7 @@ bool Applier::visit_resource(int index) {
     const BlockAddress block{.module = in->path, .is_data = resource.is_data, .type = resource.type, .name = resource.name};
     const Expansion expansion = plan_.is_destroy ? Expansion{} : evaluation_.expand(resource.count, resource.for_each, *in, diagnostics);
     evaluation_.set_block(block, expansion.mode);
+    evaluation_.checks().expand(dotted(node.module->path, resource.local_id()));
     in_parallel(expansion.keys.size(), impl_.options.parallelism, [&](size_t i) {
       const auto& [key, repetition] = expansion.keys[i];
       const auto change = plan_.changes.find({block, key});
@@ -212,10 +213,21 @@ bool Applier::visit_resource(int index) {
   return all_done;
 }
 
+/// What has no change of its own may not hold any more, or only now.
+void Applier::check_again(const PlannedChange& change, const ModuleInstance& in, const Repetition& repetition) {
+  if (change.config == nullptr) return;
+  Diagnostics found;
+  const Repetition with_self{.count_index = repetition.count_index, .each_key = repetition.each_key, .each_value = repetition.each_value, .self = &change.planned};
+  check_conditions(*change.config, change.config->lifecycle.preconditions, change.address, evaluation_, in, repetition, found);
+  check_conditions(*change.config, change.config->lifecycle.postconditions, change.address, evaluation_, in, with_self, found);
+  collected_.add(std::move(found));
+}
+
 bool Applier::apply_instance(const PlannedChange& change, const ModuleInstance& in, const Cloud& cloud, const Repetition& repetition, const std::vector<std::string>& dependencies) {
   if (change.action == Action::none || change.address.block.is_data) {
     if (change.action == Action::read) return read_deferred(change, in, cloud, repetition);
     evaluation_.set_instance(change.address, change.planned);
+    check_again(change, in, repetition);
     if (change.address.block.is_data) return true;
     // The blocks that it needs may have changed in the files though nothing else did.
     const auto kept = keeper_.find(change.address);
@@ -246,7 +258,8 @@ bool Applier::apply_instance(const PlannedChange& change, const ModuleInstance& 
   if (running) running->done(Record(unmarked(*made)).text("id"));
   Diagnostics after;
   const Repetition with_self{.count_index = repetition.count_index, .each_key = repetition.each_key, .each_value = repetition.each_value, .self = &*made};
-  for (const hcl::Block* condition : change.config->lifecycle.postconditions) check_condition(*condition, *evaluation_.scope(in, with_self), "Resource postcondition failed", after);
+  check_conditions(*change.config, change.config->lifecycle.preconditions, change.address, evaluation_, in, repetition, after);
+  check_conditions(*change.config, change.config->lifecycle.postconditions, change.address, evaluation_, in, with_self, after);
   const bool holds = !after.has_errors();
   collected_.add(std::move(after));
   return holds;
@@ -260,6 +273,13 @@ bool Applier::read_deferred(const PlannedChange& change, const ModuleInstance& i
   if (!ok) return false;
   Progress::Running running(progress_, {.kind = Event::Kind::apply_start, .address = change.address, .action = Action::read});
   const auto found = read_data(impl_, cloud, *change.config, config);
+  if (!found && !change.config->check.empty()) {
+    evaluation_.set_instance(change.address, Value::unknown(impl_.schema_of(*change.config)->type()));
+    Diagnostics told;
+    tell_check(*change.config, call_failed(change.config, change.address, "reading", found.error()), evaluation_, in, told);
+    collected_.add(std::move(told));
+    return true;
+  }
   if (!found) return failed(change, "reading", found.error());
   running.done("");
   evaluation_.set_instance(change.address, *found);
@@ -410,6 +430,7 @@ bool Applier::end(const Step& step) {
 
 void Applier::keep_outputs() {
   const auto written = keeper_.finish([&](State& state) {
+    state.check_results = evaluation_.checks().text(plan_.is_destroy);
     if (plan_.is_destroy) {
       if (plan_.is_whole) std::erase_if(state.instances, [](const auto& entry) { return entry.first.block.is_data; });
       if (state.instances.empty()) state.outputs.clear();

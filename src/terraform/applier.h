@@ -30,6 +30,7 @@ class Applier {
   void order_ends();
   bool visit(int step);
   bool visit_resource(int node);
+  void check_again(const PlannedChange& change, const ModuleInstance& in, const Repetition& repetition);
   bool apply_instance(const PlannedChange& change, const ModuleInstance& in, const Cloud& cloud, const Repetition& repetition, const std::vector<std::string>& dependencies);
   bool read_deferred(const PlannedChange& change, const ModuleInstance& in, const Cloud& cloud, const Repetition& repetition);
   bool make(const PlannedChange& change, const Cloud& cloud, const Value& config, const std::vector<std::string>& dependencies);

@@ -86,6 +86,7 @@ struct ResourceConfig {
   const hcl::Expression* count = nullptr;
   const hcl::Expression* for_each = nullptr;
   std::string provider;  ///< "aws" or "aws.west"
+  std::string check{};   ///< of a data block inside a check block: its name
   std::vector<hcl::Reference> depends_on{};
   Lifecycle lifecycle{};
   std::vector<ProvisionerConfig> provisioners{};

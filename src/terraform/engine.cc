@@ -16,6 +16,7 @@
 #include "terraform/applier.h"
 #include "terraform/decode.h"
 #include "terraform/inert.h"
+#include "terraform/missing_types.h"
 #include "terraform/planner.h"
 #include "terraform/saved_plan.h"
 #include "terraform/workspace.h"
@@ -33,69 +34,14 @@ std::string who() {
   return fmt::format("{}@{}", user == nullptr ? "?" : user->pw_name, host);
 }
 
-/// Types that are not carried: one diagnostic for all of them.
-class MissingTypes {
- public:
-  void add(const ResourceConfig& resource, const std::string& near) {
-    Missing& missing = found_[(resource.is_data ? "data source \"" : "resource type \"") + resource.type + "\""];
-    const hcl::Range& at = resource.block->labels[0].range;
-    missing.near = near;
-    missing.type = resource.type;
-    missing.places.push_back(fmt::format("{}:{}", at.source->name, at.start.line));
-    if (first_ == nullptr) first_ = &resource;
-  }
-
-  void tell(Diagnostics& diagnostics) const {
-    if (first_ == nullptr) return;
-    diagnostics.error(first_->block->labels[0].range, first_->is_data ? "Invalid data source" : "Invalid resource type", found_.size() == 1 ? alone() : listed());
-  }
-
- private:
-  struct Missing {
-    std::string type, near;
-    std::vector<std::string> places;
-  };
-
-  static std::string suggestion(const Missing& missing) { return missing.near.empty() ? "" : fmt::format(" Did you mean \"{}\"?", missing.near); }
-
-  std::string alone() const {
-    const auto& [what, missing] = *found_.begin();
-    const std::string more = missing.places.size() == 1 ? "" : fmt::format(" It is used at {}.", join(missing.places, ", "));
-    return fmt::format("Landfall does not support {}.{}{}{}", what, more, suggestion(missing), missing.near.empty() ? hint() : "");
-  }
-
-  std::string listed() const {
-    std::string text = "Landfall does not support:\n";
-    for (const auto& [what, missing] : found_) text += fmt::format("  {} at {}.{}\n", what, join(missing.places, ", "), suggestion(missing));
-    return text + std::string(trim(hint()));
-  }
-
-  std::string hint() const {
-    std::set<std::string> types;
-    for (const auto& [what, missing] : found_) types.insert(missing.type);
-    return fmt::format(" What it supports is listed in docs/support.md. With --inert {} the state records them, and nothing of them is run.", join(std::vector<std::string>(types.begin(), types.end()), ","));
-  }
-
-  std::map<std::string, Missing> found_;
-  const ResourceConfig* first_ = nullptr;
-};
-
 /// Types and names that do not exist, before anything is asked of anybody.
-void check_types(const Engine::Impl& impl, Diagnostics& diagnostics) {
-  std::vector<std::string> resources, sources{"terraform_remote_state"};
-  MissingTypes missing;
-  for (const auto& [name, type] : impl.provider.resources) resources.push_back(name);
-  for (const auto& [name, type] : impl.provider.data_sources) sources.push_back(name);
+void check_types(Engine::Impl& impl, Diagnostics& diagnostics) {
+  impl.put_off = put_off_missing_types(impl.provider, impl.graph, *impl.root, diagnostics);
   for (const Node& node : impl.graph.nodes) {
     if (node.kind != Node::Kind::resource) continue;
     const auto& resource = *static_cast<const ResourceConfig*>(node.config);
-    if (const Schema* schema = impl.schema_of(resource)) {
-      check_names(*schema, resource.block->body, node.module->dialect, true, diagnostics);
-      continue;
-    }
-    missing.add(resource, nearest(resource.type, resource.is_data ? sources : resources));
+    if (const Schema* schema = impl.schema_of(resource)) check_names(*schema, resource.block->body, node.module->dialect, true, diagnostics);
   }
-  missing.tell(diagnostics);
 }
 
 /// Without a daemon only what needs none can be worked on.

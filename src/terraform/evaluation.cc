@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "hcl/convert.h"
+#include "terraform/checks.h"
 #include "terraform/schema.h"
 #include "terraform/scope.h"
 
@@ -20,7 +21,7 @@ struct Evaluation::BlockValues {
   std::optional<Value> whole;  ///< made when asked for, forgotten when an instance changes
 };
 
-Evaluation::Evaluation(const Module& root, EvaluationOptions options) : options_(std::move(options)) {
+Evaluation::Evaluation(const Module& root, EvaluationOptions options) : options_(std::move(options)), checks_(std::make_unique<Checks>(root)) {
   instances_[""].push_back(std::make_unique<ModuleInstance>(ModuleInstance{.module = &root, .path = ""}));
 }
 
@@ -89,12 +90,30 @@ Expansion expand_for_each(const hcl::Expression& expression, const Value& found,
   return expansion;
 }
 
+bool has_secrets(const Schema& schema) {
+  return std::ranges::any_of(schema.attributes, &Attribute::is_sensitive) || std::ranges::any_of(schema.blocks, [](const Block& block) { return has_secrets(block.schema); });
+}
+
+Value with_marks_of_schema(Value value, const Schema& schema);
+
+/// Of a set with a secret in it nobody can tell which element has it: all of it is secret.
+Value with_marks_of_block(const Value& rows, const Block& block) {
+  if (!rows.has_value()) return rows;
+  std::vector<Value> elements;
+  for (const Value& row : rows.elements()) elements.push_back(with_marks_of_schema(row, block.schema));
+  const bool has_marked = std::ranges::any_of(elements, &Value::has_marks_inside);
+  if (!has_marked) return rows;
+  return block.is_set ? rows.sensitive() : Value::list(block.schema.type(), std::move(elements)).with_marks(rows.marks());
+}
+
 Value with_marks_of_schema(Value value, const Schema& schema) {
-  if (!value.has_value() || std::ranges::none_of(schema.attributes, &Attribute::is_sensitive)) return value;
+  if (!value.has_value() || !has_secrets(schema)) return value;
   std::vector<Value::Field> fields(value.fields().begin(), value.fields().end());
   for (Value::Field& field : fields) {
     const Attribute* attribute = schema.attribute(field.name);
+    const Block* block = schema.block(field.name);
     if (attribute != nullptr && attribute->is_sensitive && !field.value.is_null()) field.value = field.value.sensitive();
+    if (block != nullptr && has_secrets(block->schema)) field.value = with_marks_of_block(field.value, *block);
   }
   return Value::object(std::move(fields)).with_marks(value.marks());
 }

@@ -16,6 +16,7 @@
 namespace landfall::terraform {
 
 using hcl::Value;
+class Checks;
 struct Schema;
 
 /// What count.index, each.* and self mean at one place.
@@ -78,6 +79,7 @@ class Evaluation {
   std::unique_ptr<hcl::Scope> scope(const ModuleInstance& in, const Repetition& repetition, std::map<std::string, Value, std::less<>> locals = {}) const;
 
   const EvaluationOptions& options() const { return options_; }
+  Checks& checks() const { return *checks_; }  ///< what conditions found in this walk
 
  private:
   friend class ModuleScope;
@@ -86,6 +88,7 @@ class Evaluation {
   Value module_value(const ModuleInstance& in, const ModuleCall& call) const;
 
   EvaluationOptions options_;
+  std::unique_ptr<Checks> checks_;
   mutable std::shared_mutex mutex_;
   std::unordered_map<std::string, std::vector<std::unique_ptr<ModuleInstance>>> instances_;  ///< by static path
   std::unordered_map<std::string, Value> values_;                                            ///< by "path|name"

@@ -9,42 +9,13 @@
 
 #include "base/text.h"
 #include "terraform/address.h"
+#include "terraform/references.h"
 
 namespace landfall::terraform {
 namespace {
 
 using hcl::Expression;
 using hcl::Reference;
-
-void collect(const hcl::Body& body, std::vector<const Reference*>& into) {
-  for (const hcl::Attribute& attribute : body.attributes) {
-    if (attribute.name == "depends_on" || attribute.name == "provider" || attribute.name == "providers") continue;
-    for (const Reference* reference : attribute.value->references()) into.push_back(reference);
-  }
-  for (const hcl::Block& block : body.blocks) {
-    if (block.type == "provisioner") {
-      for (const hcl::Attribute& attribute : block.body.attributes) {
-        if (attribute.name == "when" || attribute.name == "on_failure") continue;  // words
-        for (const Reference* reference : attribute.value->references()) into.push_back(reference);
-      }
-    } else if (block.type == "lifecycle") {
-      for (const hcl::Block& condition : block.body.blocks) collect(condition.body, into);
-    } else if (block.type == "dynamic") {
-      // The iterator's name is bound inside its content: it is no reference to the outside.
-      const hcl::Attribute* iterator = block.body.find("iterator");
-      const std::string bound = iterator != nullptr && iterator->value->as_reference() != nullptr ? iterator->value->as_reference()->root() : block.labels.empty() ? "" : block.labels[0].text;
-      std::vector<const Reference*> inner;
-      for (const hcl::Attribute& attribute : block.body.attributes) {
-        if (attribute.name == "iterator") continue;
-        for (const Reference* reference : attribute.value->references()) into.push_back(reference);
-      }
-      for (const hcl::Block& content : block.body.blocks) collect(content.body, inner);
-      std::ranges::copy_if(inner, std::back_inserter(into), [&](const Reference* r) { return r->root() != bound; });
-    } else {
-      collect(block.body, into);
-    }
-  }
-}
 
 class Builder {
  public:
@@ -101,13 +72,13 @@ class Builder {
         const auto& output = *static_cast<const OutputConfig*>(node.config);
         for (const Reference* r : output.value->references()) references.push_back(r);
         for (const Reference& r : output.depends_on) references.push_back(&r);
-        for (const hcl::Block* condition : output.preconditions) collect(condition->body, references);
+        for (const hcl::Block* condition : output.preconditions) collect_references(condition->body, references);
         break;
       }
       case Node::Kind::check:
-        for (const hcl::Block* assertion : static_cast<const CheckConfig*>(node.config)->assertions) collect(assertion->body, references);
+        for (const hcl::Block* assertion : static_cast<const CheckConfig*>(node.config)->assertions) collect_references(assertion->body, references);
         break;
-      case Node::Kind::provider: collect(static_cast<const ProviderConfig*>(node.config)->block->body, references); break;
+      case Node::Kind::provider: collect_references(static_cast<const ProviderConfig*>(node.config)->block->body, references); break;
       case Node::Kind::call: {
         const auto& call = *static_cast<const ModuleCall*>(node.config);
         for (const Expression* e : {call.count, call.for_each}) {
@@ -118,7 +89,7 @@ class Builder {
       }
       case Node::Kind::resource: {
         const auto& resource = *static_cast<const ResourceConfig*>(node.config);
-        collect(resource.block->body, references);
+        collect_references(resource.block->body, references);
         for (const Reference& r : resource.depends_on) references.push_back(&r);
         for (const Reference& r : resource.lifecycle.triggers) references.push_back(&r);
         need(index, provider_of(module, resource.provider));

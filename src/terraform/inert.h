@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ bool is_named_inert(const std::vector<std::string>& named, std::string_view type
 /// is written or asked for anywhere in the configuration is what they have. By "all" the arguments that carried types refuse
 /// are recorded too. Errors: a named type that Landfall runs.
 void add_inert_types(Provider& provider, const std::vector<std::string>& named, const Module& root, hcl::Diagnostics& diagnostics);
+/// The same for types that `is_wanted`, by a block of theirs.
+void add_inert_types(Provider& provider, const Module& root, const std::function<bool(const ResourceConfig&)>& is_wanted);
 /// The same for what a state holds and the configuration does not, or not any more.
 void add_inert_types(Provider& provider, const std::vector<std::string>& named, const State& state);
 

@@ -89,9 +89,9 @@ class Reader {
     diagnostics_.error(range, fmt::format("Duplicate {}", kind), fmt::format("\"{}\" was declared already{} in this module. Names of one kind must be unique in a module.", key, first.empty() ? "" : " at " + first));
   }
 
-  void read_resource(const Block& block) {
+  void read_resource(const Block& block, const std::string& check = "") {
     if (!has_labels(block, 2, "type and name")) return;
-    ResourceConfig resource{.is_data = block.type == "data", .type = block.labels[0].text, .name = block.labels[1].text, .block = &block};
+    ResourceConfig resource{.is_data = block.type == "data", .type = block.labels[0].text, .name = block.labels[1].text, .block = &block, .check = check};
     resource.provider = resource.type.substr(0, resource.type.find('_'));
     resource.count = value_of(block.body, "count");
     resource.for_each = value_of(block.body, "for_each");
@@ -364,7 +364,7 @@ class Reader {
     if (!has_labels(block, 1, "name")) return;
     CheckConfig check{.name = block.labels[0].text, .range = block.header_range};
     for (const Block& inner : block.body.blocks) {
-      if (inner.type == "data") read_resource(inner);
+      if (inner.type == "data") read_resource(inner, check.name);
       else if (inner.type == "assert") check.assertions.push_back(&inner);
       else diagnostics_.error(inner.type_range, "Unsupported block type", fmt::format("Blocks of type \"{}\" are not expected here.", inner.type));
     }

@@ -6,8 +6,10 @@
 
 #include "base/json.h"
 #include "hcl/value_json.h"
+#include "terraform/checks.h"
 #include "terraform/configuration_json.h"
 #include "terraform/json_object.h"
+#include "terraform/relevant.h"
 #include "terraform/state_json.h"
 #include "terraform/state_value.h"
 #include "terraform/value_mirror.h"
@@ -65,7 +67,10 @@ class PlanText {
     if (const std::string changes = changes_json(listed_changes()); changes != "[]") document.add("resource_changes", changes);
     if (!plan_.outputs.empty()) document.add("output_changes", output_changes());
     if (const State prior = prior_state(); !prior.is_empty()) document.add("prior_state", render_state_json(prior, impl_.provider));
-    document.add("configuration", render_configuration_json(impl_)).add_text("timestamp", impl_.plan_timestamp);
+    document.add("configuration", render_configuration_json(impl_));
+    if (const std::string relevant = render_relevant_json(*impl_.root, plan_); !relevant.empty()) document.add("relevant_attributes", relevant);
+    if (const std::string checks = render_checks_json(plan_.state.check_results); !checks.empty()) document.add("checks", checks);
+    document.add_text("timestamp", impl_.plan_timestamp);
     document.add_flag("applyable", plan_.has_changes()).add_flag("complete", plan_.is_whole).add_flag("errored", false);
     return document.text();
   }
@@ -170,6 +175,7 @@ class PlanText {
   /// As refreshed, without what is read in the apply; outputs whose new value is known already have it.
   State prior_state() const {
     State state = plan_.state;
+    state.check_results.clear();
     std::erase_if(state.instances, [&](const auto& entry) {
       const auto change = plan_.changes.find(entry.first);
       return entry.first.block.is_data && (change == plan_.changes.end() || change->second.action == Action::read);

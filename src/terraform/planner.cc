@@ -35,11 +35,13 @@ Plan Planner::run(Diagnostics& diagnostics) {
   walk(impl_.graph.nodes.size(), [this](int i) -> const std::vector<int>& { return impl_.graph.nodes[static_cast<size_t>(i)].needs; }, impl_.options.parallelism,
        [this](int i) { return visit(i); }, [this] { return impl_.is_interrupted(); });
   diagnostics.append(collected_.take());
+  missing_.tell(diagnostics);
   if (impl_.is_interrupted()) diagnostics.push_back({.summary = "Interrupted", .detail = "The plan was not finished; nothing was changed."});
   if (diagnostics.has_errors()) return std::move(plan_);
   if (!options_.only_refreshes) plan_removals(diagnostics);
   spread_creates_first();
   plan_outputs();
+  plan_.state.check_results = evaluation_.checks().text(options_.is_destroy);
   return std::move(plan_);
 }
 
@@ -114,6 +116,8 @@ bool Planner::visit_resource(int index) {
     const Expansion expansion = evaluation_.expand(resource.count, resource.for_each, *in, options_.is_destroy ? unclear : diagnostics);
     move_between_counted_and_not(block, expansion);
     evaluation_.set_block(block, expansion.mode);
+    evaluation_.checks().expand(dotted(node.module->path, resource.local_id()));
+    if (is_refused(resource, block, expansion)) return false;
     std::vector<Diagnostics> found(expansion.keys.size());
     in_parallel(expansion.keys.size(), impl_.options.parallelism, [&](size_t i) {
       const auto& [key, repetition] = expansion.keys[i];
@@ -126,6 +130,19 @@ bool Planner::visit_resource(int index) {
   const bool done = !diagnostics.has_errors();
   collected_.add(std::move(diagnostics));
   return done;
+}
+
+/// A type that is not carried has instances after all. What is destroyed needs none of those that were never made.
+bool Planner::is_refused(const ResourceConfig& resource, const BlockAddress& block, const Expansion& expansion) {
+  if (expansion.keys.empty() || !impl_.put_off.contains(type_name(resource))) return false;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto made = plan_.state.instances.lower_bound({block, {}});
+    if (options_.is_destroy && (made == plan_.state.instances.end() || made->first.block != block)) return false;
+  }
+  const std::lock_guard lock(missing_mutex_);
+  missing_.add(resource, impl_.provider);
+  return true;
 }
 
 /// Whether something that the block needs has a change: a data source with depends_on on such is read in the apply.
@@ -268,8 +285,7 @@ void Planner::plan_instance(const ResourceConfig& resource, const ModuleInstance
     if (resource.lifecycle.is_protected) diagnostics.error(resource.block->header_range, "Instance cannot be destroyed", fmt::format("Resource {} has lifecycle.prevent_destroy set, but the plan calls for this resource to be destroyed.", address.text()));
     return note(std::move(planned));
   }
-  const auto scope = evaluation_.scope(in, repetition);
-  for (const hcl::Block* condition : resource.lifecycle.preconditions) check_condition(*condition, *scope, "Resource precondition failed", diagnostics);
+  check_conditions(resource, resource.lifecycle.preconditions, address, evaluation_, in, repetition, diagnostics);
   check_region(schema, resource, evaluation_, in, repetition, cloud.region, diagnostics);
   const Value written = decode(schema, resource.block->body, evaluation_, in, repetition, true, diagnostics);
   if (diagnostics.has_errors()) return;
@@ -296,7 +312,9 @@ void Planner::plan_instance(const ResourceConfig& resource, const ModuleInstance
   evaluation_.set_instance(address, change->planned);
   if (planned.action == Action::none || change->planned.is_wholly_known()) {
     const Repetition with_self{.count_index = repetition.count_index, .each_key = repetition.each_key, .each_value = repetition.each_value, .self = &change->planned};
-    for (const hcl::Block* condition : resource.lifecycle.postconditions) check_condition(*condition, *evaluation_.scope(in, with_self), "Resource postcondition failed", diagnostics);
+    check_conditions(resource, resource.lifecycle.postconditions, address, evaluation_, in, with_self, diagnostics);
+  } else if (!resource.lifecycle.postconditions.empty()) {
+    evaluation_.checks().report(dotted(in.module->path, resource.local_id()), address.text(), {.status = CheckStatus::unknown});
   }
   note(std::move(planned));
 }
@@ -383,11 +401,15 @@ void Planner::plan_data(const ResourceConfig& resource, const ModuleInstance& in
     impl_.tell({.kind = found ? Event::Kind::apply_complete : Event::Kind::apply_errored, .address = address, .action = Action::read, .elapsed_seconds = static_cast<int>(elapsed.count())});
     // What is to be destroyed may have lost what it looked up already.
     if (!found && options_.is_destroy) return evaluation_.set_instance(address, Value::unknown(schema.type()));
+    if (!found && !resource.check.empty()) {
+      evaluation_.set_instance(address, Value::unknown(schema.type()));
+      return tell_check(resource, call_failed(&resource, address, "reading", found.error()), evaluation_, in, diagnostics);
+    }
     if (!found) return diagnostics.push_back(call_failed(&resource, address, "reading", found.error()));
     evaluation_.set_instance(address, *found);
     keep_in_state(address, *found, schema, 0, {});
     const Repetition with_self{.count_index = repetition.count_index, .each_key = repetition.each_key, .each_value = repetition.each_value, .self = &*found};
-    for (const hcl::Block* condition : resource.lifecycle.postconditions) check_condition(*condition, *evaluation_.scope(in, with_self), "Resource postcondition failed", diagnostics);
+    check_conditions(resource, resource.lifecycle.postconditions, address, evaluation_, in, with_self, diagnostics);
     return note({.address = address, .planned = *found, .config = &resource});
   }
   Value planned = propose(schema, Value(), config);

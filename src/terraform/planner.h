@@ -3,6 +3,7 @@
 #include <mutex>
 #include <set>
 
+#include "terraform/missing_types.h"
 #include "terraform/session.h"
 
 namespace landfall::terraform {
@@ -16,6 +17,7 @@ class Planner {
  private:
   bool visit(int node);
   bool visit_resource(int node);
+  bool is_refused(const ResourceConfig& resource, const BlockAddress& block, const Expansion& expansion);
   void plan_instance(const ResourceConfig& resource, const ModuleInstance& in, const Cloud& cloud, const Address& address, const Repetition& repetition, bool waits_for_changes, hcl::Diagnostics& diagnostics);
   void plan_data(const ResourceConfig& resource, const ModuleInstance& in, const Cloud& cloud, const Address& address, const Repetition& repetition, bool waits_for_changes, hcl::Diagnostics& diagnostics);
   void plan_removals(hcl::Diagnostics& diagnostics);
@@ -50,6 +52,8 @@ class Planner {
   std::mutex imports_mutex_;
   std::optional<std::map<std::string, std::string>> imports_;  ///< address -> id; made when first asked for
   Collected collected_;
+  std::mutex missing_mutex_;
+  MissingTypes missing_;  ///< of types that were put off and have instances
 };
 
 }  // namespace landfall::terraform

@@ -149,7 +149,9 @@ void visit_variable(const Engine::Impl& impl, const VariableConfig& variable, co
 }
 
 void visit_output(const OutputConfig& output, const ModuleInstance& in, Evaluation& evaluation, Diagnostics& diagnostics) {
-  for (const hcl::Block* condition : output.preconditions) check_condition(*condition, *evaluation.scope(in, {}), "Module output value precondition failed", diagnostics);
+  CheckFinding finding;
+  for (const hcl::Block* condition : output.preconditions) finding.add(check_condition(*condition, *evaluation.scope(in, {}), "Module output value precondition failed", diagnostics));
+  evaluation.checks().report(dotted(in.module->path, "output." + output.name), dotted(in.path, "output." + output.name), std::move(finding));
   hcl::Evaluated found = evaluation.evaluate(*output.value, in);
   Value value = found.value;
   const bool ok = found.ok();
@@ -165,7 +167,38 @@ void visit_output(const OutputConfig& output, const ModuleInstance& in, Evaluati
   evaluation.set_value(in, "output." + output.name, value);
 }
 
+/// A check that does not hold is a warning.
+void visit_check(const CheckConfig& check, const ModuleInstance& in, Evaluation& evaluation, Diagnostics& diagnostics) {
+  Diagnostics failed;
+  CheckFinding finding;
+  for (const hcl::Block* assertion : check.assertions) {
+    CheckFinding one = check_condition(*assertion, *evaluation.scope(in, {}), "Check block assertion failed", failed);
+    const hcl::Attribute* condition = assertion->body.find("condition");
+    if (one.status == CheckStatus::unknown && condition != nullptr) failed.error(condition->value->range, "Check block assertion known after apply", "The condition could not be evaluated at this time, a result will be known when this plan is applied.");
+    finding.add(std::move(one));
+  }
+  for (hcl::Diagnostic& one : failed) one.severity = hcl::Severity::warning;
+  diagnostics.append(std::move(failed));
+  evaluation.checks().report(dotted(in.module->path, "check." + check.name), dotted(in.path, "check." + check.name), std::move(finding));
+}
+
 }  // namespace
+
+void check_conditions(const ResourceConfig& resource, const std::vector<const hcl::Block*>& conditions, const Address& address, const Evaluation& evaluation, const ModuleInstance& in, const Repetition& repetition, Diagnostics& diagnostics) {
+  if (conditions.empty()) return;
+  const bool is_before = &conditions == &resource.lifecycle.preconditions;
+  const auto scope = evaluation.scope(in, repetition);
+  CheckFinding finding;
+  for (const hcl::Block* condition : conditions) finding.add(check_condition(*condition, *scope, is_before ? "Resource precondition failed" : "Resource postcondition failed", diagnostics));
+  evaluation.checks().report(dotted(in.module->path, resource.local_id()), address.text(), std::move(finding));
+}
+
+void tell_check(const ResourceConfig& source, hcl::Diagnostic problem, const Evaluation& evaluation, const ModuleInstance& in, Diagnostics& diagnostics) {
+  const std::string name = "check." + source.check;
+  evaluation.checks().report(dotted(in.module->path, name), dotted(in.path, name), {.status = CheckStatus::fail, .problems = {fmt::format("{}: {}", problem.summary, problem.detail)}});
+  problem.severity = hcl::Severity::warning;
+  diagnostics.push_back(std::move(problem));
+}
 
 bool visit_plain(const Engine::Impl& impl, const Node& node, Evaluation& evaluation, Clouds& clouds, Diagnostics& diagnostics) {
   if (node.kind == Node::Kind::call) check_arguments(*static_cast<const ModuleCall*>(node.config), diagnostics);
@@ -186,14 +219,7 @@ bool visit_plain(const Engine::Impl& impl, const Node& node, Evaluation& evaluat
         evaluation.add_instances(call, *in, evaluation.expand(call.count, call.for_each, *in, diagnostics));
         break;
       }
-      case Node::Kind::check: {
-        // A check that does not hold is a warning.
-        Diagnostics failed;
-        for (const hcl::Block* assertion : static_cast<const CheckConfig*>(node.config)->assertions) check_condition(*assertion, *evaluation.scope(*in, {}), "Check block assertion failed", failed);
-        for (hcl::Diagnostic& one : failed) one.severity = hcl::Severity::warning;
-        diagnostics.append(std::move(failed));
-        break;
-      }
+      case Node::Kind::check: visit_check(*static_cast<const CheckConfig*>(node.config), *in, evaluation, diagnostics); break;
       case Node::Kind::resource: break;
     }
   }

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 
 #include "base/ids.h"
@@ -18,6 +19,7 @@ struct Engine::Impl {
   std::unique_ptr<Module> root;
   Graph graph;
   Provider provider;
+  std::set<std::string> put_off;  ///< types that are not carried, of which a plan must find no instances (terraform/missing_types.h)
   std::unique_ptr<Backend> backend;
   std::unique_ptr<Journal> journal;
   std::map<std::string, Value> variables;
@@ -76,6 +78,12 @@ hcl::Diagnostic call_failed(const ResourceConfig* config, const Address& address
 
 /// Evaluates variables, locals, outputs, providers and module calls: what is the same in plan and apply. False: failed.
 bool visit_plain(const Engine::Impl& impl, const Node& node, Evaluation& evaluation, Clouds& clouds, hcl::Diagnostics& diagnostics);
+
+/// Pre- or postconditions of an instance, which are the resource's own lists; what they came to is kept with the evaluation.
+void check_conditions(const ResourceConfig& resource, const std::vector<const hcl::Block*>& conditions, const Address& address, const Evaluation& evaluation, const ModuleInstance& in, const Repetition& repetition, hcl::Diagnostics& diagnostics);
+
+/// What a data source inside a check block could not do is that check's problem: a warning.
+void tell_check(const ResourceConfig& source, hcl::Diagnostic problem, const Evaluation& evaluation, const ModuleInstance& in, hcl::Diagnostics& diagnostics);
 
 /// Blocks of the configuration without instance keys, "module.a.aws_vpc.x", as state files name dependencies.
 std::string config_address(const BlockAddress& block);

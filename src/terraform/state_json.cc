@@ -1,5 +1,6 @@
 #include "terraform/state_json.h"
 
+#include "terraform/checks.h"
 #include "terraform/json_object.h"
 #include "terraform/state_value.h"
 #include "terraform/value_mirror.h"
@@ -69,6 +70,7 @@ std::string render_state_json(const State& state, const Provider& provider) {
   if (!state.outputs.empty()) values.add("outputs", outputs_text(state));
   values.add("root_module", modules.text());
   document.add_text("terraform_version", kFormatOf).add("values", values.text());
+  if (const std::string checks = render_checks_json(state.check_results); !checks.empty()) document.add("checks", checks);
   return document.text();
 }
 

@@ -149,26 +149,33 @@ Value variable_value(const VariableConfig& variable, const Value* given, const E
     value = *converted;
   }
   if (variable.is_sensitive) value = value.sensitive();
+  CheckFinding finding;
   for (const hcl::Block* validation : variable.validations) {
     const auto scope = evaluation.scope(in, {}, {{"var", Value::object({{variable.name, value}})}});
-    check_condition(*validation, *scope, "Invalid value for variable", diagnostics);
+    finding.add(check_condition(*validation, *scope, "Invalid value for variable", diagnostics));
   }
+  const std::string name = "var." + variable.name;
+  evaluation.checks().report(dotted(in.module->path, name), dotted(in.path, name), std::move(finding));
   return value;
 }
 
-void check_condition(const hcl::Block& block, const hcl::Scope& scope, const std::string& summary, Diagnostics& diagnostics) {
+CheckFinding check_condition(const hcl::Block& block, const hcl::Scope& scope, const std::string& summary, Diagnostics& diagnostics) {
   const hcl::Attribute* condition = block.body.find("condition");
   const hcl::Attribute* message = block.body.find("error_message");
   if (condition == nullptr || message == nullptr) {
     diagnostics.error(block.header_range, "Missing required argument", fmt::format("A {} block needs the arguments \"condition\" and \"error_message\".", block.type));
-    return;
+    return {.status = CheckStatus::error};
   }
   hcl::Evaluated held = hcl::evaluate(*condition->value, scope, hcl::Type::boolean());
   const bool failed = !held.ok();
   diagnostics.append(std::move(held.diagnostics));
-  if (failed || !held.value.has_value() || held.value.as_bool()) return;
+  if (failed || held.value.is_null()) return {.status = CheckStatus::error};
+  if (!held.value.is_known()) return {.status = CheckStatus::unknown};
+  if (held.value.as_bool()) return {};
   const hcl::Evaluated text = hcl::evaluate(*message->value, scope, hcl::Type::string());
-  diagnostics.error(condition->value->range, summary, text.ok() && text.value.has_value() ? text.value.as_string() : "The condition does not hold.");
+  std::string problem = text.ok() && text.value.has_value() ? text.value.as_string() : "The condition does not hold.";
+  diagnostics.error(condition->value->range, summary, problem);
+  return {.status = CheckStatus::fail, .problems = {std::move(problem)}};
 }
 
 }  // namespace landfall::terraform

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "hcl/diagnostic.h"
+#include "terraform/checks.h"
 #include "terraform/configuration.h"
 #include "terraform/evaluation.h"
 
@@ -19,7 +20,7 @@ std::map<std::string, Value> given_variables(const Module& root, const std::vect
 /// module instance that it belongs to.
 Value variable_value(const VariableConfig& variable, const Value* given, const Evaluation& evaluation, const ModuleInstance& in, const hcl::Range& given_at, hcl::Diagnostics& diagnostics);
 
-/// Fails the precondition-like block (condition, error_message) if its condition is false.
-void check_condition(const hcl::Block& block, const hcl::Scope& scope, const std::string& summary, hcl::Diagnostics& diagnostics);
+/// Fails the precondition-like block (condition, error_message) if its condition is false. Returns what it came to.
+CheckFinding check_condition(const hcl::Block& block, const hcl::Scope& scope, const std::string& summary, hcl::Diagnostics& diagnostics);
 
 }  // namespace landfall::terraform

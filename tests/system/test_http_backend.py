@@ -108,6 +108,25 @@ def test_a_state_is_kept_on_the_server(tmp_path, server):
     assert not (tmp_path / "terraform.tfstate").exists()
 
 
+def test_init_brings_a_local_state_into_the_backend(tmp_path, server):
+    (tmp_path / "main.tf").write_text('resource "terraform_data" "a" {\n  count = 2\n}\noutput "n" {\n  value = length(terraform_data.a)\n}\n')
+    landfall(tmp_path, "apply", "-auto-approve")
+    local = json.loads((tmp_path / "terraform.tfstate").read_text())
+    write_root(tmp_path, server)
+    landfall(tmp_path, "init")
+    assert server.state is None
+    landfall(tmp_path, "init", "-migrate-state", "-force-copy")
+    kept = json.loads(server.state)
+    assert kept["resources"] == local["resources"] and not (tmp_path / "terraform.tfstate").exists()
+    assert json.loads((tmp_path / "terraform.tfstate.backup").read_text()) == local
+    landfall(tmp_path, "plan", "-detailed-exitcode")
+    landfall(tmp_path, "init", "-migrate-state")
+
+    (tmp_path / "terraform.tfstate").write_text(json.dumps({**local, "lineage": "another"}))
+    landfall(tmp_path, "init", "-migrate-state", code=1, says="lineage")
+    assert json.loads(server.state) == kept
+
+
 def test_a_held_state_is_left_alone(tmp_path, server):
     write_root(tmp_path, server)
     server.lock = json.dumps({"ID": "theirs", "Who": "somebody@else", "Operation": "OperationTypeApply", "Info": "", "Version": "1.11.4", "Created": "", "Path": ""}).encode()

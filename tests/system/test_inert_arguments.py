@@ -180,15 +180,17 @@ def test_without_inert_they_are_refused_by_name(shared, tmp_path):
 
 def test_arguments_of_storage_are_recorded_and_told(root):
     shown = root.apply(STORAGE, "3 added")
-    assert is_told(shown, "aws_cloudwatch_log_group.l: kms_key_id", "aws_s3_bucket.b: acl", "aws_s3_bucket.b: lifecycle_rule", "aws_kms_key.k",
+    assert is_told(shown, "aws_cloudwatch_log_group.l: kms_key_id", "aws_s3_bucket.b: acl", "aws_kms_key.k",
                    "aws_s3_bucket.b: server_side_encryption_configuration.rule.apply_server_side_encryption_by_default.sse_algorithm",
                    "aws_s3_bucket_server_side_encryption_configuration.b") == []
     assert "cors_rule: inert" not in shown
     rules = root.values("aws_s3_bucket.b")["lifecycle_rule"]
-    assert [r["id"] for r in rules] == ["a", "b"] and rules[0]["expiration"] == [{"days": 3}]
+    assert [r["id"] for r in rules] == ["a", "b"] and rules[0]["expiration"][0]["days"] == 3
     assert root.values("aws_s3_bucket_server_side_encryption_configuration.b")["id"].startswith("inert-")
     shown = root.apply(STORAGE.replace("days = 3", "days = 4"), "1 changed")
-    assert root.values("aws_s3_bucket.b")["lifecycle_rule"][0]["expiration"] == [{"days": 4}]
+    assert root.values("aws_s3_bucket.b")["lifecycle_rule"][0]["expiration"][0]["days"] == 4
+    bucket = root.values("aws_s3_bucket.b")["id"]
+    assert [(r["ID"], r["Expiration"]) for r in root.daemon.client("s3").get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]] == [("a", {"Days": 4})]
     root.destroy()
 
 
@@ -321,3 +323,41 @@ def test_services_take_capacity_provider_strategies(root):
     assert sorted((s["capacityProvider"], s["weight"], s["base"]) for s in service["capacityProviderStrategy"]) == [("FARGATE", 1, 1), ("FARGATE_SPOT", 3, 0)]
     root.apply(NETWORK + CAPACITY, "1 changed", weight=2)
     root.destroy(weight=2)
+
+
+BALANCER = NETWORK + '''
+resource "aws_subnet" "other" {
+  vpc_id               = aws_vpc.v.id
+  cidr_block           = "10.61.2.0/24"
+  availability_zone_id = "usw2-az2"
+}
+resource "aws_lb" "b" {
+  name            = "inert-arguments"
+  internal        = true
+  ip_address_type = "dualstack"
+  subnets         = [aws_subnet.s.id, aws_subnet.other.id]
+  access_logs {
+    bucket  = "logs"
+    enabled = LOGGED
+  }
+}
+resource "aws_lb_listener" "l" {
+  load_balancer_arn = aws_lb.b.arn
+  port              = 80
+  default_action {
+    type = "fixed-response"
+    fixed_response {
+      content_type = "text/plain"
+      status_code  = "200"
+    }
+  }
+}
+'''
+
+
+def test_access_logs_of_a_balancer_are_recorded_and_the_balancer_serves(root):
+    shown = root.apply(BALANCER.replace("LOGGED", "true"))
+    assert is_told(shown, "aws_lb.b: access_logs.enabled", "aws_lb.b: ip_address_type") == []
+    assert root.values("aws_lb.b")["access_logs"][0]["enabled"] and root.values("aws_lb.b")["arn"].startswith("arn:aws:elasticloadbalancing:")
+    root.apply(BALANCER.replace("LOGGED", "false"))
+    root.destroy()

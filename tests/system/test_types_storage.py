@@ -459,11 +459,11 @@ def test_buckets_and_objects(root):
 
 def test_buckets_that_cannot_be(root):
     root.refuse('resource "aws_s3_bucket" "b" {\n  acl = "public-read"\n}\n', 'does not support "public-read" yet')
-    root.refuse('resource "aws_s3_bucket" "b" {\n  lifecycle_rule {\n    id = "a"\n    enabled = true\n  }\n  lifecycle_rule {\n    id = "b"\n    enabled = true\n    expiration {\n      days = 1\n    }\n  }\n}\n', "lifecycle_rule", "does not support it yet")
+    root.refuse('resource "aws_s3_bucket" "b" {\n  lifecycle_rule {\n    id = "a"\n    enabled = true\n    transition {\n      days = 1\n      storage_class = "GLACIER"\n    }\n  }\n}\n', "transition", "does not support it yet")
     root.refuse('resource "aws_s3_bucket" "b" {\n  region = "eu-west-1"\n}\n', "in the provider's region only")
     root.refuse('resource "aws_s3_bucket" "b" {\n  server_side_encryption_configuration {\n    rule {\n      apply_server_side_encryption_by_default {\n        sse_algorithm = "aws:kms"\n      }\n    }\n  }\n}\n', 'does not support "aws:kms" yet')
     root.refuse('resource "aws_s3_object" "o" {\n  bucket = "b"\n  key = "k"\n  content = "a"\n  source = "b"\n}\n', "conflict")
-    root.refuse('resource "aws_s3_bucket_lifecycle_configuration" "l" {\n  bucket = "b"\n}\n', "aws_s3_bucket_lifecycle_configuration")
+    root.refuse('resource "aws_s3_bucket_lifecycle_configuration" "l" {\n  bucket = "b"\n}\n', "Insufficient rule blocks")
 
 
 # ── secrets and parameters ──

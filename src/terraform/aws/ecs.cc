@@ -21,9 +21,24 @@ void drop_default(std::optional<T>& member, const T& by_default) {
   if (member && *member == by_default) member.reset();
 }
 
+void drop_defaults(ecs::LinuxParameters& parameters) {
+  drop_default(parameters.init_process_enabled, false);
+  drop_empty(parameters.devices);
+  drop_empty(parameters.tmpfs);
+  if (!parameters.capabilities) return;
+  drop_empty(parameters.capabilities->add);
+  drop_empty(parameters.capabilities->drop);
+  if (!parameters.capabilities->add && !parameters.capabilities->drop) parameters.capabilities.reset();
+}
+
 void normalise(ecs::ContainerDefinition& container) {
   drop_default(container.cpu, 0);
   drop_default(container.essential, true);
+  for (auto* is_on : {&container.interactive, &container.pseudo_terminal, &container.privileged, &container.readonly_root_filesystem, &container.disable_networking}) drop_default(*is_on, false);
+  container.version_consistency.reset();  // the endpoint resolves no tags to digests, and does not tell it
+  if (container.linux_parameters) drop_defaults(*container.linux_parameters);
+  const bool says_nothing = container.linux_parameters && aws::encode_json(ecs::LinuxParameters::shape(), &*container.linux_parameters) == "{}";
+  if (says_nothing) container.linux_parameters.reset();
   drop_empty(container.mount_points);
   drop_empty(container.volumes_from);
   drop_empty(container.system_controls);

@@ -1,3 +1,6 @@
+#include <fmt/format.h>
+
+#include "base/text.h"
 #include "terraform/aws/ec2.h"
 #include "terraform/aws/tags.h"
 #include "terraform/aws/types.h"
@@ -12,12 +15,19 @@ class Eip final : public ResourceType {
   const Schema& schema() const override {
     static const Schema schema = tagged({.attributes = {
         text("id").read_only(), text("arn").read_only(), text("allocation_id").read_only(), text("association_id").read_only(), text("public_ip").read_only(), text("public_dns").read_only(),
-        text("private_ip").read_only(), text("private_dns").read_only(), text("network_border_group").read_only(), text("public_ipv4_pool").read_only(),
+        text("private_ip").read_only(), text("private_dns").read_only(), text("network_border_group").computed().forces_new(), text("public_ipv4_pool").computed().forces_new(), text("carrier_ip").read_only(), text("customer_owned_ip").read_only(), text("ptr_record").read_only(),
         text("domain").computed().forces_new().checked(one_of({"vpc"})), flag("vpc").computed(), text("network_interface").computed(),
         refused(text("instance")), refused(text("associate_with_private_ip")), refused(text("address")), refused(text("customer_owned_ipv4_pool")),
         refused(text("ipam_pool_id")),
     }});
     return schema;
+  }
+
+  Result<void> adjust(const Cloud& cloud, const Planned& change) const override {
+    const std::string group = change.planned.text("network_border_group"), pool = change.planned.text("public_ipv4_pool");
+    if (!group.empty() && group != cloud.region) return fail("Eip.Border", fmt::format("network_border_group is \"{}\": Landfall has addresses of the region only, \"{}\"", group, cloud.region));
+    if (!pool.empty() && pool != "amazon") return fail("Eip.Pool", fmt::format("public_ipv4_pool is \"{}\": Landfall has addresses of the pool \"amazon\" only", pool));
+    return {};
   }
 
   Result<void> create(const Cloud& cloud, const Record& planned, Record& state) const override {
@@ -43,8 +53,11 @@ class Eip final : public ResourceType {
     state.set("network_interface", address.network_interface_id.value_or(""));
     state.set("network_border_group", address.network_border_group.value_or(cloud.region));
     state.set("public_ipv4_pool", address.public_ipv4_pool.value_or("amazon"));
-    state.set("public_dns", "");
-    state.set("private_dns", "");
+    const std::string zone = cloud.region == "us-east-1" ? "compute-1" : cloud.region + ".compute";
+    const auto host = [](const char* prefix, const std::string& ip, const std::string& rest) { return ip.empty() ? std::string() : prefix + replace_all(ip, ".", "-") + rest; };
+    state.set("public_dns", host("ec2-", state.text("public_ip"), "." + zone + ".amazonaws.com"));
+    state.set("private_dns", host("ip-", state.text("private_ip"), cloud.region == "us-east-1" ? ".ec2.internal" : "." + cloud.region + ".compute.internal"));
+    for (const char* name : {"carrier_ip", "customer_owned_ip", "ptr_record"}) state.set(name, "");
     state.set("domain", address.domain.value_or("vpc"));
     state.set("vpc", true);
     state.set("arn", arn_of(cloud, "ec2", "elastic-ip/" + state.text("id")));

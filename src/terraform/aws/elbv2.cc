@@ -154,10 +154,17 @@ Record to_record(const elbv2::Action& action, const Record& written) {
   return record;
 }
 
+/// Of the types that Elastic Load Balancing has, Landfall has no user pools to ask.
+std::string carried_action(const Value& type) {
+  if (type.as_string() == "authenticate-cognito") return "to be another type: Landfall does not support \"authenticate-cognito\" yet";
+  return one_of({"forward", "redirect", "fixed-response", "authenticate-cognito", "authenticate-oidc", "jwt-validation"})(type);
+}
+
 }  // namespace
 
 Block action_block(const char* name) {
-  return list_block(name, {.attributes = {text("type").required().checked(one_of({"forward", "redirect", "fixed-response", "authenticate-oidc", "jwt-validation"})), text("target_group_arn"), number("order").computed().checked(between(1, 50000))},
+  return list_block(name, {.attributes = {text("type").required().checked(carried_action).carried_if([](const Value& type) { return carried_action(type).empty(); }), text("target_group_arn"), number("order").computed().checked(between(1, 50000)),
+                                          refused_blocks("authenticate_cognito")},
                            .blocks = {
                                one_block("forward", {.blocks = {set_block("target_group", {.attributes = {text("arn").required(), number("weight").defaults(1).checked(between(0, 999))}}).required(),
                                                                 one_block("stickiness", {.attributes = {flag("enabled").defaults(false), number("duration").required().checked(between(1, 604800))}})}}),

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "terraform/aws/iam.h"
 #include "terraform/aws/members.h"
+#include "terraform/aws/role_tags.h"
 #include "terraform/aws/tags.h"
 #include "terraform/aws/types.h"
 
@@ -96,7 +97,7 @@ class Role final : public ResourceType {
         if (std::ranges::find(before, arn) == before.end()) TRY(attach(cloud, name, arn));
       }
     }
-    return update_tags(cloud, name, prior, planned);
+    return change_role_tags(cloud, name, prior, planned);
   }
 
   Result<void> destroy(const Cloud& cloud, const Record& state) const override {
@@ -173,22 +174,6 @@ class Role final : public ResourceType {
       there.push_back(std::move(policy));
     }
     state.set("inline_policy", there);
-    return {};
-  }
-  static Result<void> update_tags(const Cloud& cloud, const std::string& name, const Record& prior, const Record& planned) {
-    const TagChange change = tag_change(prior, planned);
-    if (!change.removed.empty()) {
-      iam::UntagRoleRequest request;
-      request.role_name = name;
-      request.tag_keys = change.removed;
-      TRY(cloud.call<iam::UntagRoleOutput>("iam", "UntagRole", request));
-    }
-    if (!change.put.empty()) {
-      iam::TagRoleRequest request;
-      request.role_name = name;
-      request.tags = to_tags<iam::Tag>(change.put);
-      TRY(cloud.call<iam::TagRoleOutput>("iam", "TagRole", request));
-    }
     return {};
   }
 };
@@ -331,6 +316,23 @@ Result<void> renamed(const Planned& p) {
 
 Result<void> delete_when_free(const Cloud& cloud, const std::function<Result<void>()>& attempt) {
   return cloud.retry_while(std::chrono::seconds(60), [](const Error& e) { return e.code == "DeleteConflict"; }, attempt);
+}
+
+Result<void> change_role_tags(const Cloud& cloud, const std::string& name, const Record& prior, const Record& planned) {
+  const TagChange change = tag_change(prior, planned);
+  if (!change.removed.empty()) {
+    iam::UntagRoleRequest request;
+    request.role_name = name;
+    request.tag_keys = change.removed;
+    TRY(cloud.call<iam::UntagRoleOutput>("iam", "UntagRole", request));
+  }
+  if (!change.put.empty()) {
+    iam::TagRoleRequest request;
+    request.role_name = name;
+    request.tags = to_tags<iam::Tag>(change.put);
+    TRY(cloud.call<iam::TagRoleOutput>("iam", "TagRole", request));
+  }
+  return {};
 }
 
 void add_iam(Provider& provider) {

@@ -25,14 +25,69 @@ std::vector<Record> mutual_records(const std::optional<elbv2::MutualAuthenticati
   return {block};
 }
 
+/// Keys of listener attributes that are arguments: routing.http.response.server.enabled is routing_http_response_server_enabled.
+/// Source  ELBv2 API, ListenerAttribute.
+constexpr const char* kSentHeaders[] = {
+    "routing.http.request.x_amzn_mtls_clientcert.header_name",          "routing.http.request.x_amzn_mtls_clientcert_issuer.header_name",  "routing.http.request.x_amzn_mtls_clientcert_leaf.header_name",
+    "routing.http.request.x_amzn_mtls_clientcert_serial_number.header_name", "routing.http.request.x_amzn_mtls_clientcert_subject.header_name", "routing.http.request.x_amzn_mtls_clientcert_validity.header_name",
+    "routing.http.request.x_amzn_tls_cipher_suite.header_name",         "routing.http.request.x_amzn_tls_version.header_name",
+    "routing.http.response.access_control_allow_credentials.header_value", "routing.http.response.access_control_allow_headers.header_value", "routing.http.response.access_control_allow_methods.header_value",
+    "routing.http.response.access_control_allow_origin.header_value",   "routing.http.response.access_control_expose_headers.header_value", "routing.http.response.access_control_max_age.header_value",
+    "routing.http.response.content_security_policy.header_value",       "routing.http.response.strict_transport_security.header_value", "routing.http.response.x_content_type_options.header_value",
+    "routing.http.response.x_frame_options.header_value"};
+constexpr const char* kTellsServer = "routing.http.response.server.enabled";
+
+std::string argument_of(std::string_view key) { return replace_all(key, ".", "_"); }
+
+Schema with_attributes(Schema schema) {
+  for (const char* key : kSentHeaders) schema.attributes.push_back(text(argument_of(key)).computed());
+  schema.attributes.push_back(flag(argument_of(kTellsServer)).computed());
+  return schema;
+}
+
+/// Sets those that are written and differ from what there is.
+Result<void> change_attributes(const Cloud& cloud, const std::string& arn, const Record& prior, const Record& planned) {
+  elbv2::ModifyListenerAttributesInput request;
+  request.listener_arn = arn;
+  auto& changed = request.attributes.emplace();
+  const auto add = [&](const char* key, std::string value) {
+    auto& one = changed.emplace_back();
+    one.key = key;
+    one.value = std::move(value);
+  };
+  for (const char* key : kSentHeaders) {
+    const std::string name = argument_of(key);
+    if (planned.has(name) && prior.text(name) != planned.text(name)) add(key, planned.text(name));
+  }
+  const std::string tells = argument_of(kTellsServer);
+  if (planned.has(tells) && !(prior.value(tells) == planned.value(tells))) add(kTellsServer, planned.flag(tells) ? "true" : "false");
+  if (changed.empty()) return {};
+  TRY(cloud.call<elbv2::ModifyListenerAttributesOutput>("elbv2", "ModifyListenerAttributes", request));
+  return {};
+}
+
+Result<void> read_attributes(const Cloud& cloud, const std::string& arn, Record& state) {
+  elbv2::DescribeListenerAttributesInput request;
+  request.listener_arn = arn;
+  const auto found = TRY(cloud.call<elbv2::DescribeListenerAttributesOutput>("elbv2", "DescribeListenerAttributes", request));
+  std::map<std::string, std::string> values;
+  for (const auto& attribute : found.attributes.value_or(std::vector<elbv2::ListenerAttribute>{})) values[attribute.key.value_or("")] = attribute.value.value_or("");
+  for (const char* key : kSentHeaders) {
+    if (values.contains(key)) state.set(argument_of(key), values[key]);
+    else state.clear(argument_of(key));
+  }
+  if (values.contains(kTellsServer)) state.set(argument_of(kTellsServer), values[kTellsServer] == "true");
+  return {};
+}
+
 class Listener final : public ResourceType {
  public:
   const Schema& schema() const override {
-    static const Schema schema = tagged({.attributes = {
+    static const Schema schema = with_attributes(tagged({.attributes = {
         text("id").read_only(), text("arn").read_only(), text("load_balancer_arn").required().forces_new(), number("port").checked(between(1, 65535)),
         text("protocol").computed().same_if(is_same_ignoring_case).checked(one_of({"HTTP", "HTTPS"})), text("ssl_policy").computed(), text("certificate_arn"), refused(text("alpn_policy")),
         refused(number("tcp_idle_timeout_seconds")),
-    }, .blocks = {action_block("default_action"), mutual_authentication_block()}});
+    }, .blocks = {action_block("default_action"), mutual_authentication_block()}}));
     return schema;
   }
 
@@ -44,7 +99,7 @@ class Listener final : public ResourceType {
     if (!tags.empty()) request.tags = to_tags<elbv2::Tag>(tags);
     const auto made = TRY(cloud.call<elbv2::CreateListenerOutput>("elbv2", "CreateListener", request));
     state.set("id", made.listeners->front().listener_arn.value_or(""));
-    return {};
+    return change_attributes(cloud, state.text("id"), Record(), planned);
   }
 
   Result<bool> read(const Cloud& cloud, Record& state) const override {
@@ -64,6 +119,7 @@ class Listener final : public ResourceType {
     else state.clear("certificate_arn");
     state.set("default_action", to_records(listener.default_actions, state, "default_action"));
     state.set("mutual_authentication", mutual_records(listener.mutual_authentication));
+    TRY(read_attributes(cloud, arn, state));
     TRY(read_elb_tags(cloud, arn, state));
     return true;
   }
@@ -75,6 +131,7 @@ class Listener final : public ResourceType {
       fill(planned, request);
       TRY(cloud.call<elbv2::ModifyListenerOutput>("elbv2", "ModifyListener", request));
     }
+    TRY(change_attributes(cloud, prior.text("id"), prior, planned));
     return update_elb_tags(cloud, prior.text("id"), prior, planned);
   }
 

@@ -1,4 +1,5 @@
 #include "terraform/aws/s3.h"
+#include "terraform/aws/s3_lifecycle.h"
 #include "terraform/aws/tags.h"
 
 namespace landfall::terraform::aws_types {
@@ -12,8 +13,9 @@ Schema make_schema() {
                                          text("bucket_regional_domain_name").read_only(), text("region").computed().forces_new(), flag("force_destroy").defaults(false), text("acl").checked(private_acl).carried_if([](const Value& acl) { return private_acl(acl).empty(); }),
                                          policy_argument("policy").computed(), text("request_payer").computed().checked(one_of({"BucketOwner"})), refused(flag("object_lock_enabled").computed()), refused(text("acceleration_status").computed())},
                           .blocks = {one_block("versioning", {.attributes = {flag("enabled").defaults(false), refused(flag("mfa_delete"))}}).computed(),
-                                     one_block("server_side_encryption_configuration", {.blocks = {one_block("rule", encryption_rule()).required()}}).computed()}});
-  for (const char* name : {"cors_rule", "grant", "lifecycle_rule", "logging", "object_lock_configuration", "replication_configuration", "website"}) schema.attributes.push_back(refused_blocks(name).computed());
+                                     one_block("server_side_encryption_configuration", {.blocks = {one_block("rule", encryption_rule()).required()}}).computed(),
+                                     bucket_lifecycle_block()}});
+  for (const char* name : {"cors_rule", "grant", "logging", "object_lock_configuration", "replication_configuration", "website"}) schema.attributes.push_back(refused_blocks(name).computed());
   return schema;
 }
 
@@ -39,7 +41,7 @@ class Bucket final : public ResourceType {
     if (!planned.has("bucket_prefix")) state.set("bucket_prefix", "");
     TRY(put_tags(cloud, *request.bucket, planned.pairs("tags_all"), false));
     Record nothing = state;
-    for (const char* name : {"policy", "versioning", "server_side_encryption_configuration"}) nothing.clear(name);
+    for (const char* name : {"policy", "versioning", "server_side_encryption_configuration", "lifecycle_rule"}) nothing.clear(name);
     nothing.set("bucket", *request.bucket);
     return change_settings(cloud, nothing, planned);
   }
@@ -89,6 +91,7 @@ class Bucket final : public ResourceType {
     if (was_enabled != is_enabled && planned.has("versioning")) TRY(put_bucket_versioning(cloud, bucket, is_enabled ? "Enabled" : "Suspended"));
     const std::vector<Record> rules = planned.block("server_side_encryption_configuration").blocks("rule");
     if (!rules.empty() && differs(bucket, planned, "server_side_encryption_configuration")) TRY(put_bucket_encryption(cloud, bucket, rules));
+    if (planned.has("lifecycle_rule") && !is_same_lifecycle(rules_of_bucket(bucket), rules_of_bucket(planned))) TRY(put_lifecycle(cloud, bucket, rules_of_bucket(planned)));
     return {};
   }
 
@@ -103,6 +106,8 @@ class Bucket final : public ResourceType {
     Record encryption;
     encryption.set("rule", TRY(bucket_encryption(cloud, state)).value_or(std::vector<Record>{}));
     state.set("server_side_encryption_configuration", std::vector<Record>{encryption});
+    const LifecycleRules rules = TRY(lifecycle_of(cloud, state)).value_or(LifecycleRules{});
+    if (!state.has("lifecycle_rule") || !is_same_lifecycle(rules, rules_of_bucket(state))) state.set("lifecycle_rule", bucket_records(rules));
     return {};
   }
 

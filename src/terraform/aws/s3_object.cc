@@ -67,7 +67,7 @@ Schema make_schema(Attribute acl) {
       text("id").read_only(), text("arn").read_only(), text("version_id").read_only(), text("bucket").required().forces_new(), text("key").required().forces_new(),
       text("source"), text("content"), text("content_base64"), text("source_hash"), text("etag").computed(), std::move(acl),
       text("cache_control"), text("content_disposition"), text("content_encoding"), text("content_language"), text("content_type").computed(), text_map("metadata"),
-      text("server_side_encryption").computed().checked(one_of({"AES256"})), text("storage_class").computed().checked(one_of({"STANDARD"})), flag("force_destroy").defaults(false),
+      text("server_side_encryption").computed().checked(one_of({"AES256"})).carried_if([](const Value& encryption) { return encryption.as_string() == "AES256"; }), text("storage_class").computed().checked(one_of({"STANDARD"})).carried_if([](const Value& storage) { return storage.as_string() == "STANDARD"; }), flag("force_destroy").defaults(false),
       text("checksum_algorithm").checked(one_of({"CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"})), refused(flag("bucket_key_enabled")), refused(text("kms_key_id")), refused(text("website_redirect")),
       refused(text("object_lock_legal_hold_status")), refused(text("object_lock_mode")), refused(text("object_lock_retain_until_date")), refused_blocks("override_provider"),
   }});

@@ -126,7 +126,9 @@ class DefaultSecurityGroup final : public SecurityGroup {
     state.set("id", id);
     TRY(change_rules(cloud, id, false, permissions_of(group.ip_permissions), permissions_of(planned, "ingress", id)));
     TRY(change_rules(cloud, id, true, permissions_of(group.ip_permissions_egress), permissions_of(planned, "egress", id)));
-    return update_ec2_tags(cloud, id, state, planned);
+    Record before;
+    before.set("tags_all", from_tags(group.tags));
+    return update_ec2_tags(cloud, id, before, planned);
   }
 
   Result<void> destroy(const Cloud&, const Record&) const override { return {}; }

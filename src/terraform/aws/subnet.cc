@@ -14,6 +14,7 @@ Schema without_extras(Schema schema) {
   }
   // Computed: the official provider tells what AWS has for them.
   for (const char* name : {"customer_owned_ipv4_pool", "ipv6_cidr_block", "outpost_arn", "private_dns_hostname_type_on_launch"}) schema.attributes.push_back(refused(text(name).computed()));
+  schema.attributes.push_back(refused(number("enable_lni_at_device_index")));
   return schema;
 }
 
@@ -23,7 +24,7 @@ class Subnet : public ResourceType {
     static const Schema schema = without_extras(tagged({.attributes = {
         text("id").read_only(), text("arn").read_only(), text("owner_id").read_only(),
         text("vpc_id").required().forces_new(), text("cidr_block").required().forces_new().checked(ipv4_block),
-        text("availability_zone").computed().forces_new(), text("availability_zone_id").read_only(),
+        text("availability_zone").computed().forces_new(), text("availability_zone_id").computed().forces_new(),
         flag("map_public_ip_on_launch").defaults(false),
     }}));
     return schema;
@@ -35,6 +36,7 @@ class Subnet : public ResourceType {
     request.vpc_id = planned.text("vpc_id");
     request.cidr_block = planned.text("cidr_block");
     if (planned.has("availability_zone")) request.availability_zone = planned.text("availability_zone");
+    else if (planned.has("availability_zone_id")) request.availability_zone_id = planned.text("availability_zone_id");
     request.tag_specifications = tag_specifications<ec2::TagSpecification, ec2::Tag>("subnet", planned);
     const auto made = TRY(cloud.call<ec2::CreateSubnetResult>("ec2", "CreateSubnet", request));
     state.set("id", made.subnet->subnet_id.value_or(""));

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "terraform/aws/more_types.h"
 
 namespace landfall::terraform {
 
@@ -21,20 +22,31 @@ void register_aws(Provider& provider) {
   add_security_group_rule(provider);
   add_network_acl(provider);
   add_network_acl_rule(provider);
+  add_key_pair(provider);
+  add_network_interface(provider);
+  add_dhcp_options(provider);
+  add_prefix_list(provider);
   add_load_balancer(provider);
   add_target_group(provider);
   add_listener(provider);
   add_listener_rule(provider);
   add_trust_store(provider);
   add_ecs_cluster(provider);
+  add_ecs_capacity_provider(provider);
+  add_ecs_account_setting(provider);
   add_ecs_task_definition(provider);
   add_ecs_service(provider);
+  add_single_tag(provider);
   add_iam(provider);
   add_iam_inline_policy(provider);
   add_iam_attachment(provider);
   add_iam_user(provider);
+  add_iam_user_access(provider);
   add_iam_access_key(provider);
   add_iam_group(provider);
+  add_iam_identity_provider(provider);
+  add_iam_account(provider);
+  add_iam_server_certificate(provider);
   add_iam_instance_profile(provider);
   add_appautoscaling_target(provider);
   add_appautoscaling_policy(provider);
@@ -42,22 +54,28 @@ void register_aws(Provider& provider) {
   add_metric_alarm(provider);
   add_log_group(provider);
   add_log_stream(provider);
+  add_log_records(provider);
   add_ecr_repository(provider);
   add_ecr_policy(provider);
   add_acm_certificate(provider);
   add_route53_zone(provider);
   add_route53_record(provider);
+  add_zone_association(provider);
   add_s3_bucket(provider);
   add_s3_bucket_access(provider);
   add_s3_bucket_settings(provider);
+  add_s3_lifecycle(provider);
   add_s3_object(provider);
   add_s3_sources(provider);
   add_secret(provider);
   add_secret_version(provider);
+  add_secret_policy(provider);
   add_ssm_parameter(provider);
   add_discovery_namespace(provider);
   add_discovery_service(provider);
+  add_discovery_instance(provider);
   add_dynamodb_table(provider);
+  add_dynamodb_item(provider);
   add_network_sources(provider);
   add_network_id_sources(provider);
   add_elbv2_sources(provider);
@@ -67,6 +85,8 @@ void register_aws(Provider& provider) {
   add_log_sources(provider);
   add_route53_sources(provider);
   add_other_sources(provider);
+  add_address_sources(provider);
+  add_constant_sources(provider);
   add_policy_document(provider);
 }
 

@@ -7,16 +7,15 @@
 #include "base/json.h"
 #include "terraform/inert/arguments.h"
 #include "terraform/inert/types.h"
+#include "terraform/missing_types.h"
 #include "terraform/state_value.h"
 
 namespace landfall::terraform {
 namespace {
 
-std::string name_of(const ResourceConfig& resource) { return (resource.is_data ? "data." : "") + resource.type; }
-
 /// Blocks by type, of all modules.
 void collect(const Module& module, std::map<std::string, std::vector<const ResourceConfig*>>& into) {
-  for (const auto& [name, resource] : module.resources) into[name_of(resource)].push_back(&resource);
+  for (const auto& [name, resource] : module.resources) into[type_name(resource)].push_back(&resource);
   for (const auto& [name, call] : module.calls) collect(*call.module, into);
 }
 
@@ -84,9 +83,13 @@ void add_inert_types(Provider& provider, const std::vector<std::string>& named, 
   for (auto& [name, type] : provider.resources) {
     if (is_named_inert(named, "all") && inert::has_refused(type->schema())) type = std::make_unique<inert::WithInertArguments>(std::move(type));
   }
+  add_inert_types(provider, root, [&](const ResourceConfig& resource) { return is_named_inert(named, resource.type); });
+}
+
+void add_inert_types(Provider& provider, const Module& root, const std::function<bool(const ResourceConfig&)>& is_wanted) {
   std::map<std::string, std::vector<const ResourceConfig*>> blocks;
   collect(root, blocks);
-  std::erase_if(blocks, [&](const auto& entry) { return is_carried(provider, *entry.second[0]) || !is_named_inert(named, entry.second[0]->type); });
+  std::erase_if(blocks, [&](const auto& entry) { return is_carried(provider, *entry.second[0]) || !is_wanted(*entry.second[0]); });
   std::set<std::string> types;
   for (const auto& [name, list] : blocks) types.insert(name);
   std::map<std::string, inert::Asked> asked = inert::asked_of(root, types);

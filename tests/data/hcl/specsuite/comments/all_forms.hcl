@@ -1,0 +1,6 @@
+# hash
+// slashes
+/* one */ a = 1 # after
+/* several
+   lines */
+b = 2 // after

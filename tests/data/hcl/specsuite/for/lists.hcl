@@ -1,0 +1,5 @@
+a = [for x in [1, 2, 3] : x * 2]
+b = [for i, x in ["a", "b"] : "${i}${x}"]
+c = [for x in [1, 2, 3, 4] : x if x % 2 == 0]
+d = [for k, v in { p = 1, q = 2 } : "${k}=${v}"]
+e = [for x in []: x]

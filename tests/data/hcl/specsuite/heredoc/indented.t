@@ -1,0 +1,3 @@
+result = {
+  a = "one\n  two\n\nthree\n"
+}

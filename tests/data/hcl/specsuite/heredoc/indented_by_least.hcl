@@ -1,0 +1,5 @@
+a = <<-X
+      deep
+    less
+      deep
+    X

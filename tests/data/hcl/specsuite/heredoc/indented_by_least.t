@@ -1,0 +1,3 @@
+result = {
+  a = "  deep\nless\n  deep\n"
+}

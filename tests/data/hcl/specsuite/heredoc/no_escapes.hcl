@@ -1,0 +1,3 @@
+a = <<T
+raw \n "quotes" $${kept}
+T

@@ -1,0 +1,3 @@
+result = {
+  a = "raw \\n \"quotes\" $${kept}\n"
+}

@@ -1,0 +1,5 @@
+a = <<END
+  kept
+    deep
+END
+b = 1

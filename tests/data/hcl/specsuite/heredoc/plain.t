@@ -1,0 +1,4 @@
+result = {
+  a = "  kept\n    deep\n"
+  b = 1
+}

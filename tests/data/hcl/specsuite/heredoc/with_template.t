@@ -1,0 +1,3 @@
+result = {
+  a = "2 and x\nyes\n"
+}

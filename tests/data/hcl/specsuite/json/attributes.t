@@ -1,0 +1,6 @@
+result = {
+  a = 1
+  b = 2
+  c = ["x", true, null]
+  d = { k = "v" }
+}

@@ -1,0 +1,5 @@
+result = {
+  a = true
+  b = false
+  c = null
+}

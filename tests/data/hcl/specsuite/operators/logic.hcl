@@ -1,0 +1,4 @@
+a = true && false
+b = true || false
+c = !true
+d = !false && true || false

@@ -1,0 +1,6 @@
+result = {
+  a = false
+  b = true
+  c = false
+  d = true
+}

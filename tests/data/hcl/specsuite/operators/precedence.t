@@ -1,0 +1,6 @@
+result = {
+  a = true
+  b = true
+  c = 1
+  d = 1
+}

@@ -1,0 +1,2 @@
+a = who
+b = "hello ${who}"

@@ -1,0 +1,4 @@
+result = {
+  a = "world"
+  b = "hello world"
+}

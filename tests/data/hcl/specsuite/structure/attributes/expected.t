@@ -1,0 +1,5 @@
+result = {
+  a = "x"
+  b = 2
+  c = true
+}

@@ -1,0 +1,8 @@
+outer {
+  inner "a" {
+    x = 1
+  }
+  inner "b" {
+    x = 2
+  }
+}

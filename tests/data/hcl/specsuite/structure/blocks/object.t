@@ -1,0 +1,4 @@
+result = {
+  p = 1
+  q = "two"
+}

@@ -1,0 +1,5 @@
+result = {
+  a = "x"
+  b = "ayb"
+  c = "q"
+}

@@ -1,0 +1,5 @@
+result = {
+  a = "xmy"
+  b = "- a\n- b\n"
+  c = "left midright\n"
+}
