@@ -27,13 +27,13 @@ class Source:
             self.text = file.read()
         self.tokens = [m for m in TOKEN.finditer(self.text) if m.lastgroup != "skip" and m.lastgroup != "line"]
         self.words = [m.group() for m in self.tokens]
-        self.own, self.used = set(), {}
+        self.own, self.open, self.used = set(), set(), {}
         self.is_apart = APART.search(self.text) is not None
         self.read_scope(0, len(self.words), False)
         before = [""] + self.words
         self.mentioned = {w for w, b in zip(self.words, before) if b not in (".", "->", "::") and (w[0].isalpha() or w[0] == "_")}
         members = {w for w, b in zip(self.words, before) if b in (".", "->", "::")}
-        self.shy = self.own & members  # also a member's name: left as it is, if no other source knows it
+        self.shy = self.own & (members | self.open)  # also the name of something else: left as it is, if no other source knows it
         self.renamed = self.own - self.shy
 
     def skip(self, at):
@@ -116,8 +116,11 @@ class Source:
                 at_name = at
             at += 1
         is_member = name and self.words[at_name - 1] in ("::", "~", "operator") or name == "operator" or "operator" in self.words[start:at]
-        if name and not is_member and (is_own or (is_static and not is_type)):
+        is_macro = name.isupper() and len(name) > 1  # TEST_CASE(…)
+        if name and not is_member and not is_macro and (is_own or (is_static and not is_type)):
             self.own.add(name)
+        elif name and not is_member:
+            self.open.add(name)
         if is_enum and is_own and mark in ("{", ":"):
             body = self.words.index("{", at)
             inner = body + 1
