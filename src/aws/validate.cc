@@ -74,6 +74,9 @@ constexpr std::array kLeft{
     Left{"iam", "CreateRole", "roleName", Extent::pattern},
     Left{"iam", "CreatePolicy", "policyName", Extent::pattern},
     Left{"iam", "CreateInstanceProfile", "instanceProfileName", Extent::pattern},
+    Left{"route53", "", "hostedZoneId"},  // "/hostedzone/Z…" too, as its own answers tell ids
+    Left{"route53", "", "id"},
+    Left{"route53", "", "delegationSetId"},
     Left{"secretsmanager", "GetRandomPassword", "passwordLength"},
     Left{"ssm", "GetParameters", "names"}};
 

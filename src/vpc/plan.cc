@@ -366,11 +366,17 @@ NamespacePlan plan_host(const NetworkView& view, const Settings& settings, const
     if (std::ranges::find(host.devices, device) == host.devices.end()) continue;  // no internet gateway attached
     host.routes.push_back({.table = 254, .destination = {.base = *ip, .length = 32}, .device = device, .gateway = transit.router, .source = endpoint});
   }
+  std::set<std::string> ranges;
+  for (const model::Vpc& vpc : view.vpcs) {
+    if (!has_router(view, vpc)) continue;
+    for (const Cidr& range : ranges_of(vpc)) ranges.insert(to_string(range));
+  }
   host.ruleset = host_ruleset({.table = "inet lf" + settings.instance,
                                .device_prefix = host_device_prefix(settings),
                                .public_pool = pool,
                                .endpoint_addresses = own,
-                               .port = settings.port});
+                               .port = settings.port,
+                               .vpc_ranges = std::move(ranges)});
   return host;
 }
 

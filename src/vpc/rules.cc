@@ -277,6 +277,7 @@ Ruleset host_ruleset(const HostRules& rules) {
   made.chains["prerouting"] = {"type filter hook prerouting priority raw; policy accept;",
                                {fmt::format("iifname {} meta nfproto ipv6 drop", ours),
                                 fmt::format("iifname {} ip saddr != {} drop", ours, pool)}};
+  for (const std::string& range : rules.vpc_ranges) made.chains["prerouting"].rules.push_back(fmt::format("iifname {} ip daddr {} drop", ours, range));
   made.chains["input"] = {"type filter hook input priority filter; policy accept;",
                           {fmt::format("iifname != {} accept", ours), "ct state established,related accept",
                            fmt::format("ip daddr {} tcp dport {{ {} }} accept", own, ports),

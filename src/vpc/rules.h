@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,7 @@ struct HostRules {
   Cidr public_pool;
   std::vector<std::string> endpoint_addresses;
   int port = 0;
+  std::set<std::string> vpc_ranges{};  ///< CIDRs that no VPC reaches over the host: an internet gateway carries no private address
 };
 /// The host's own table: what VPCs may reach here, and the masquerade of what leaves the machine.
 Ruleset host_ruleset(const HostRules& rules);

@@ -248,7 +248,8 @@ inline void send_probe(Probe& probe, uint16_t id) {
     probe.fd = sys::socket_in(probe.space, AF_INET, SOCK_DGRAM | SOCK_NONBLOCK).value();
     take_port();
     const char byte = 'x';
-    sendto(probe.fd.get(), &byte, 1, 0, address, sizeof to);
+    connect(probe.fd.get(), address, sizeof to);  // an answer from elsewhere is none
+    send(probe.fd.get(), &byte, 1, 0);
   } else {
     probe.fd = sys::socket_in(probe.space, AF_INET, SOCK_RAW | SOCK_NONBLOCK, IPPROTO_ICMP).value();
     icmphdr echo{};
