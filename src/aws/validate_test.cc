@@ -82,7 +82,7 @@ TEST_CASE("a value that does not fit is told in the words of its service") {
         R"(InvalidParameterException: 1 validation error detected: Value 'a b' at 'logGroupName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\.\-_/#A-Za-z0-9]+)");
   CHECK(told(ecr::model(), "PutImageTagMutability", ecr::PutImageTagMutabilityRequest{.image_tag_mutability = "SOMETIMES", .repository_name = "abc"})
             .starts_with("InvalidParameterException: Invalid parameter at 'imageTagMutability' failed to satisfy constraint: 'Member must satisfy enum value set: ["));
-  CHECK(told(route53::model(), "GetHostedZone", route53::GetHostedZoneRequest{.id = std::string(33, 'Z')}).starts_with("InvalidInput: 1 validation error detected: Value 'ZZZ"));
+  CHECK(told(route53::model(), "GetHealthCheck", route53::GetHealthCheckRequest{.health_check_id = std::string(65, 'Z')}).starts_with("InvalidInput: 1 validation error detected: Value 'ZZZ"));
   CHECK(told(ec2::model(), "CreateSubnet", ec2::CreateSubnetRequest{}) == "MissingParameter: The request must contain the parameter VpcId");
   CHECK(told(secretsmanager::model(), "CreateSecret", secretsmanager::CreateSecretRequest{.name = "n", .secret_string = std::string(65537, 'x')}) ==
         "ValidationException: 1 validation error detected: Value at 'secretString' failed to satisfy constraint: Member must have length less than or equal to 65536");
