@@ -94,6 +94,10 @@ Result<NetworkInterface> create_interface(Transaction& tx, const InterfaceSpec& 
     return fail("InvalidSubnetID.NotFound", fmt::format("The subnet ID '{}' does not exist", id));
   }
   auto its_private_ip = TRY(free_private_address(tx, *subnet, spec.private_ip));
+  // Without groups an interface gets its VPC's default one (EC2 API, CreateNetworkInterface; ECS API, AwsVpcConfiguration).
+  std::vector<std::string> groups = spec.security_group_ids;
+  const auto vpc = find<model::Vpc>(tx, subnet->account + "/" + subnet->region + "/" + subnet->vpc_id);
+  if (groups.empty() && spec.type == "interface" && vpc && !vpc->default_security_group_id.empty()) groups = {vpc->default_security_group_id};
   NetworkInterface made{.account = subnet->account,
                         .region = subnet->region,
                         .id = ids.ec2("eni"),
@@ -102,7 +106,7 @@ Result<NetworkInterface> create_interface(Transaction& tx, const InterfaceSpec& 
                         .zone = subnet->zone,
                         .private_ip = std::move(its_private_ip),
                         .mac = {},
-                        .security_group_ids = spec.security_group_ids,
+                        .security_group_ids = std::move(groups),
                         .description = spec.description,
                         .type = spec.type,
                         .requester_id = spec.requester_id,

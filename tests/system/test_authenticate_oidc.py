@@ -135,10 +135,10 @@ class Provider:
                     asked = provider.codes.pop(form["code"], None)
                     if asked is None or asked["redirect_uri"] != form["redirect_uri"] or not provider.takes_codes:
                         return self.tell({"error": "invalid_grant"}, 400)
-                elif form.get("refresh_token") != "again" or not provider.takes_refreshes:
+                elif not form.get("refresh_token", "").startswith("again-") or not provider.takes_refreshes:
                     return self.tell({"error": "invalid_grant"}, 400)
                 claims = {"iss": "https://login.idp.test", "aud": "the client", "sub": "user-1", "exp": time.time() + 60}
-                tokens = {"access_token": "access-" + str(len(provider.calls)), "token_type": "Bearer", "expires_in": provider.lasts, "refresh_token": "again", "id_token": url64({}) + "." + url64(claims) + ".c2ln"}
+                tokens = {"access_token": "access-" + str(len(provider.calls)), "token_type": "Bearer", "expires_in": provider.lasts, "refresh_token": "again-" + str(len(provider.calls)), "id_token": url64({}) + "." + url64(claims) + ".c2ln"}
                 self.tell(tokens)
 
             def userinfo(self, _):

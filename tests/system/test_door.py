@@ -161,7 +161,7 @@ def test_what_a_bucket_tells_of_itself(shared):
         assert code_of(call, Bucket=bucket)[0] == code
     assert s3.get_bucket_request_payment(Bucket=bucket)["Payer"] == "BucketOwner"
     assert code_of(s3.put_bucket_policy, Bucket=bucket, Policy="no")[0] == "MalformedPolicy"
-    assert code_of(s3.put_bucket_cors, Bucket=bucket, CORSConfiguration={"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]})[0] in ("InvalidAction", "NotImplemented")
+    assert code_of(s3.put_bucket_replication, Bucket=bucket, ReplicationConfiguration={"Role": "arn:aws:iam::000000000000:role/r", "Rules": [{"Status": "Enabled", "Prefix": "", "Destination": {"Bucket": "arn:aws:s3:::other"}}]})[0] in ("InvalidAction", "NotImplemented")
     s3.delete_bucket(Bucket=bucket)
 
 

@@ -4,16 +4,16 @@ import urllib.error
 import urllib.request
 import uuid
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from conftest import session_of_today
 from test_registry import Registry, digest_of
 
 
 @pytest.fixture
 def ecr(shared):
-    return shared.client("ecr")
+    return shared.client("ecr", session=session_of_today())
 
 
 @pytest.fixture
@@ -153,7 +153,7 @@ def test_a_preview_tells_what_a_policy_would_let_go(ecr, repository):
 
 
 def test_settings_of_the_registry(own):
-    ecr = own.client("ecr")
+    ecr = own.client("ecr", session=session_of_today())
     assert ecr.describe_registry()["replicationConfiguration"] == {"rules": []}
     refused(ecr.get_registry_policy, "RegistryPolicyNotFoundException")
     policy = json.dumps({"Version": "2012-10-17", "Statement": []})
@@ -179,9 +179,9 @@ def test_settings_of_the_registry(own):
 
 
 def test_images_are_replicated_and_repositories_come_of_templates(own):
-    ecr = own.client("ecr")
+    ecr = own.client("ecr", session=session_of_today())
     key = own.key()
-    there = boto3.client("ecr", region_name="eu-west-1", endpoint_url=f"http://127.0.0.1:{own.port}", aws_access_key_id=key["access_key"], aws_secret_access_key=key["secret_key"])
+    there = session_of_today().client("ecr", region_name="eu-west-1", endpoint_url=f"http://127.0.0.1:{own.port}", aws_access_key_id=key["access_key"], aws_secret_access_key=key["secret_key"])
     there.create_repository_creation_template(prefix="team", appliedFor=["REPLICATION"], imageTagMutability="IMMUTABLE", resourceTags=[{"Key": "a", "Value": "b"}])
     refused(there.create_repository_creation_template, "TemplateAlreadyExistsException", prefix="team", appliedFor=["REPLICATION"])
     rules = [{"destinations": [{"region": "eu-west-1", "registryId": "000000000000"}], "repositoryFilters": [{"filter": "team", "filterType": "PREFIX_MATCH"}]}]

@@ -27,8 +27,8 @@ def test_a_wrong_secret_is_refused_in_each_protocol(shared):
 
 
 def test_what_is_not_carried_is_refused_by_name(shared):
-    code, message = code_of(shared.client("ec2").create_vpc_peering_connection, VpcId="vpc-1", PeerVpcId="vpc-2")
-    assert code == "InvalidAction" and "CreateVpcPeeringConnection" in message
+    code, message = code_of(shared.client("ec2").create_transit_gateway)
+    assert code == "InvalidAction" and "CreateTransitGateway" in message
     code, message = code_of(shared.client("ec2").create_vpc, CidrBlock="10.0.0.0/16", AmazonProvidedIpv6CidrBlock=True)
     assert "AmazonProvidedIpv6CidrBlock" in message
 

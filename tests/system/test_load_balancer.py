@@ -210,7 +210,7 @@ def test_why_names_a_shadowed_rule_and_a_name_without_certificate(site):
 def test_a_zone_without_a_healthy_target_leaves_dns(site):
     ask = lambda: subprocess.run(["dig", "+short", "+time=2", "+tries=1", "-p", str(site.daemon.dns_port), "@127.0.0.1", site.describe()["DNSName"]], capture_output=True, text=True).stdout.split()
     assert sorted(ask()) == sorted(site.addresses)
-    group = site.elb.create_target_group(Name="zonal", Protocol="HTTP", Port=80, VpcId=site.stack.vpc, TargetType="ip", HealthCheckIntervalSeconds=5, HealthyThresholdCount=2, HealthCheckPath="/", Matcher={"HttpCode": "301"})["TargetGroups"][0]["TargetGroupArn"]
+    group = site.elb.create_target_group(Name="zonal", Protocol="HTTP", Port=80, VpcId=site.stack.vpc, TargetType="ip", HealthCheckIntervalSeconds=5, HealthCheckTimeoutSeconds=2, HealthyThresholdCount=2, HealthCheckPath="/", Matcher={"HttpCode": "301"})["TargetGroups"][0]["TargetGroupArn"]
     set_group = lambda key, value: site.elb.modify_target_group_attributes(TargetGroupArn=group, Attributes=[{"Key": key, "Value": value}])
     set_group("load_balancing.cross_zone.enabled", "false")
     rule = site.elb.create_rule(ListenerArn=site.https, Priority=5, Conditions=[{"Field": "path-pattern", "Values": ["/zonal"]}], Actions=[{"Type": "forward", "TargetGroupArn": group}])["Rules"][0]["RuleArn"]

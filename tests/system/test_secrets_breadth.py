@@ -6,7 +6,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from conftest import REGION
+from conftest import REGION, session_of_today
 
 
 def refused(call, code, **arguments):
@@ -23,7 +23,7 @@ def in_region(daemon, service, region):
 
 @pytest.fixture
 def secrets(shared):
-    return shared.client("secretsmanager")
+    return shared.client("secretsmanager", session=session_of_today())
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_rotation_and_policies(secrets, secret):
 
 
 def test_parameters_change_within_their_kind(shared):
-    ssm, name = shared.client("ssm"), "/breadth/" + uuid.uuid4().hex[:8]
+    ssm, name = shared.client("ssm", session=session_of_today()), "/breadth/" + uuid.uuid4().hex[:8]
     assert ssm.put_parameter(Name=name, Value="x" * 5000, Type="String", Tier="Intelligent-Tiering")["Tier"] == "Advanced"
     assert "downgrade" in refused(ssm.put_parameter, "ValidationException", Name=name, Value="x", Tier="Standard", Overwrite=True)
     refused(ssm.put_parameter, "HierarchyTypeMismatchException", Name=name, Value="x", Type="SecureString", Overwrite=True)
@@ -94,7 +94,7 @@ def test_parameters_change_within_their_kind(shared):
 
 
 def test_cloud_map(shared):
-    cloud, zones = shared.client("servicediscovery"), shared.client("route53")
+    cloud, zones = shared.client("servicediscovery", session=session_of_today()), shared.client("route53")
     name = uuid.uuid4().hex[:8] + ".test"
     target = lambda operation: cloud.get_operation(OperationId=operation["OperationId"])["Operation"]["Targets"]
     space = target(cloud.create_public_dns_namespace(Name=name))["NAMESPACE"]

@@ -411,7 +411,7 @@ resource "aws_s3_bucket" "old" {
     }
   }
   policy = <<EOT
-{"Version": "2012-10-17", "Statement": [{"Sid": "x", "Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::${var.name}-old/*"}]}
+{"Version": "2012-10-17", "Statement": [{"Sid": "x", "Effect": "Deny", "Principal": {"AWS": "arn:aws:iam::000000000000:root"}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::${var.name}-old/*"}]}
 EOT
 }
 '''

@@ -128,7 +128,7 @@ shapes::PublicAccessBlockConfiguration public_access_block(const Bucket& bucket)
 Result<std::string> acl_of(const Bucket& bucket, const AclRequest& asked) {
   if (!asked.asks()) return "";
   const shapes::AccessControlPolicy policy = TRY(asked_policy(bucket, asked));
-  const bool is_plain = asked.canned == "bucket-owner-full-control" || (asked.policy && is_owners_alone(policy));
+  const bool is_plain = asked.canned == "bucket-owner-full-control" || (asked.is_write && asked.canned == "private") || (asked.policy && is_owners_alone(policy));
   if (owner_enforced(bucket) && !is_plain) return fail("AccessControlListNotSupported", "The bucket does not allow ACLs");
   if (is_public(policy) && *public_access_block(bucket).block_public_acls) return fail("AccessDenied", "Access Denied");
   return is_owners_alone(policy) ? "" : kept(policy);

@@ -15,12 +15,14 @@ struct AclRequest {
   std::optional<std::string> canned;
   std::vector<std::pair<const char*, std::optional<std::string>>> grants;  ///< permission -> header ("id=…, uri=…")
   std::optional<shapes::AccessControlPolicy> policy;
+  bool is_write = false;  ///< comes with an object: then "private" is the owner's alone and let through where no ACLs are
 
   bool asks() const;
 };
 template <class Request>
 AclRequest acl_request(const Request& request) {
   AclRequest asked{.canned = request.acl, .grants = {{"FULL_CONTROL", request.grant_full_control}, {"READ", request.grant_read}, {"READ_ACP", request.grant_read_acp}, {"WRITE_ACP", request.grant_write_acp}}, .policy = {}};
+  asked.is_write = !requires { request.access_control_policy; };
   if constexpr (requires { request.grant_write; }) asked.grants.emplace_back("WRITE", request.grant_write);
   if constexpr (requires { request.access_control_policy; }) asked.policy = request.access_control_policy;
   return asked;
