@@ -117,7 +117,8 @@ class Source:
             at += 1
         is_member = name and self.words[at_name - 1] in ("::", "~", "operator") or name == "operator" or "operator" in self.words[start:at]
         is_macro = name.isupper() and len(name) > 1  # TEST_CASE(…)
-        if name and not is_member and not is_macro and (is_own or (is_static and not is_type)):
+        is_known_outside = first == "extern"  # a function that C or the linker finds by its name
+        if name and not is_member and not is_macro and not is_known_outside and (is_own or (is_static and not is_type)):
             self.own.add(name)
         elif name and not is_member:
             self.open.add(name)
