@@ -162,6 +162,18 @@ void tell_owner(Transaction& tx, const Service& service, const Deployment& befor
   store::put(tx, because);
 }
 
+/// What changes without a new deployment, whoever controls it.
+void take_settings(const shapes::UpdateServiceRequest& request, Service& service) {
+  if (request.desired_count) service.desired_count = *request.desired_count;
+  if (request.health_check_grace_period_seconds) {
+    service.health_check_grace_period_seconds = *request.health_check_grace_period_seconds;
+    service.has_grace_period = true;
+  }
+  if (request.enable_execute_command) service.enable_execute_command = *request.enable_execute_command;
+  if (request.propagate_tags) service.propagate_tags = *request.propagate_tags;
+  if (request.enable_ecs_managed_tags) service.enable_ecs_managed_tags = *request.enable_ecs_managed_tags;
+}
+
 /// What a task set has cannot be changed on its service.
 Result<shapes::UpdateServiceResponse> update_external(Transaction& tx, Service service, const shapes::UpdateServiceRequest& request) {
   const auto refuse = [](bool is_given, const char* what) -> Result<void> {
@@ -174,14 +186,7 @@ Result<shapes::UpdateServiceResponse> update_external(Transaction& tx, Service s
   TRY(refuse(request.platform_version.has_value(), "platform version"));
   TRY(refuse(request.capacity_provider_strategy.has_value(), "capacity provider strategy"));
   TRY(refuse(request.force_new_deployment.value_or(false), "deployments"));
-  if (request.desired_count) service.desired_count = *request.desired_count;
-  if (request.health_check_grace_period_seconds) {
-    service.health_check_grace_period_seconds = *request.health_check_grace_period_seconds;
-    service.has_grace_period = true;
-  }
-  if (request.enable_execute_command) service.enable_execute_command = *request.enable_execute_command;
-  if (request.propagate_tags) service.propagate_tags = *request.propagate_tags;
-  if (request.enable_ecs_managed_tags) service.enable_ecs_managed_tags = *request.enable_ecs_managed_tags;
+  take_settings(request, service);
   TRY(read_deployment_configuration(request.deployment_configuration, service));
   service.is_steady = false;
   store::put(tx, service);
@@ -202,14 +207,7 @@ Result<shapes::UpdateServiceResponse> update(const Deps& deps, const CallContext
     // An INACTIVE definition goes on serving: only a new choice must be ACTIVE.
     const auto kept = request.task_definition ? std::nullopt : find_definition(tx, context, before.task_definition_arn);
     const TaskDefinition definition = kept ? *kept : TRY(active_definition(tx, context, request.task_definition.value_or(before.task_definition_arn)));
-    if (request.desired_count) service.desired_count = *request.desired_count;
-    if (request.health_check_grace_period_seconds) {
-      service.health_check_grace_period_seconds = *request.health_check_grace_period_seconds;
-      service.has_grace_period = true;
-    }
-    if (request.enable_execute_command) service.enable_execute_command = *request.enable_execute_command;
-    if (request.propagate_tags) service.propagate_tags = *request.propagate_tags;
-    if (request.enable_ecs_managed_tags) service.enable_ecs_managed_tags = *request.enable_ecs_managed_tags;
+    take_settings(request, service);
     if (request.capacity_provider_strategy) {
       const Launch launch = TRY(choose_launch(TRY(active_cluster(tx, context, service.cluster_arn)), definition, std::nullopt, request.capacity_provider_strategy));
       service.launch_type = launch.type;
