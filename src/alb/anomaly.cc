@@ -12,7 +12,7 @@ struct Seen {
   int64_t requests, failures;
 };
 
-int64_t failures_of(const Target& target) { return target.tally.answers[5].load() + target.tally.answers[0].load(); }
+int64_t failures_of(const Target& target) { return target.tally.sum(Tally::answers_5xx) + target.tally.sum(Tally::failures); }
 
 }  // namespace
 
@@ -22,7 +22,7 @@ void judge_anomalies(const Group& group) {
   int64_t requests = 0, failures = 0;
   for (const auto& [target, zone, drains] : group.members) {
     if (!target->is_healthy || target->is_draining) continue;
-    const int64_t all = target->tally.requests.load(), failed = failures_of(*target);
+    const int64_t all = target->tally.sum(Tally::requests), failed = failures_of(*target);
     seen.push_back({target.get(), all - target->judged_requests, failed - target->judged_failures});
     target->judged_requests = all;
     target->judged_failures = failed;

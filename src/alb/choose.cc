@@ -111,7 +111,7 @@ void Exchange::act(const CompiledAction& compiled, const RequestHead& head) {
     return answer_own(fixed_answer(*action.fixed_response), {});
   }
   const RequestView view = request_view(head, *facts_);
-  const RequestParts parts{.protocol = facts_->is_tls ? "https" : "http", .host = lower(view.host), .port = std::to_string(facts_->listener_port), .path = std::string(view.path), .query = std::string(view.query)};
+  const model::RequestParts parts{.protocol = facts_->is_tls ? "https" : "http", .host = lower(view.host), .port = std::to_string(facts_->listener_port), .path = std::string(view.path), .query = std::string(view.query)};
   Answer answer = redirect_answer(*action.redirect, parts);
   if (answer.location.size() > kMaxLocation) return answer_own(error_answer(500), "elb.500.redirect_too_long");
   lane_.counters().add(Count::redirects);
@@ -158,8 +158,8 @@ bool Exchange::takes_protocol(const RequestHead& head) {
 
 void Exchange::choose_target(const Group& group, const RequestHead& head) {
   const std::string_view zone = facts_->node != nullptr ? std::string_view(facts_->node->zone) : std::string_view();
-  group.state->tally.requests.fetch_add(1, std::memory_order_relaxed);
-  target_.reset();
+  group.state->tally.add(Tally::requests);
+  target_ = nullptr;
   if (group.stickiness != Stickiness::none) {
     const bool by_app = group.stickiness == Stickiness::app_cookie;
     sets_target_cookie_ = !by_app;
@@ -168,12 +168,12 @@ void Exchange::choose_target(const Group& group, const RequestHead& head) {
       const auto content = unseal_mark(lane_.seal(), by_app ? 'A' : 'T', *cookie);
       if (content && time(nullptr) < content->issued + group.sticky_for.count()) target_ = group.sticky(content->mark, zone);
     }
-    if (!target_) lane_.counters().add("elb.not_sticky");
-    had_app_cookie_ = had_app_cookie_ && !target_;  // led elsewhere than it says: it is set anew
+    if (target_ == nullptr) lane_.counters().add("elb.not_sticky");
+    had_app_cookie_ = had_app_cookie_ && target_ == nullptr;  // led elsewhere than it says: it is set anew
   }
-  if (!target_) target_ = group.choose(zone, lane_.now(), lane_.chance());
-  if (!target_) return;
-  target_->tally.requests.fetch_add(1, std::memory_order_relaxed);
+  if (target_ == nullptr) target_ = group.choose(zone, lane_.now(), lane_.chance());
+  if (target_ == nullptr) return;
+  target_->tally.add(Tally::requests);
   if (!snapshot_->options.logs_requests) return;
   noted_.target_at = target_->address_and_port;
   noted_.group_arn = group.group.arn;

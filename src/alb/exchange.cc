@@ -65,8 +65,8 @@ void Exchange::go_on(const CompiledAction& action, const RequestHead& head, std:
   if (group_ == nullptr) return fail(503, "no_weight");
   if (!takes_protocol(head)) return answer_own(mismatch_answer(), "elb.464.protocol_version");
   choose_target(*group_, head);
-  if (!target_) return fail(503, "no_targets");
-  target_->in_flight.fetch_add(1, std::memory_order_relaxed);
+  if (target_ == nullptr) return fail(503, "no_targets");
+  target_->tally.add(Tally::in_flight);
   const RequestHead* sent = action.transforms == nullptr ? &head : rewritten(*action.transforms, head);
   if (sent == nullptr) return fail(500, "transform");
   if (group_->version == ProtocolVersion::http1) send_head(*sent, body, body_done);
@@ -115,7 +115,7 @@ bool Exchange::attach(bool fresh) {
   unread_.clear();
   unsent_.clear();
   has_response_ = write_broken_ = handshaking_ = false;
-  if (!fresh && !isolates_) upstream_ = lane_.take_kept(target_, !may_repeat_);
+  if (!fresh && !isolates_) upstream_ = lane_.take_kept(*target_, !may_repeat_);
   is_reused_ = upstream_ != nullptr;
   if (is_reused_) {
     state_ = State::exchanging;
@@ -140,7 +140,7 @@ void Exchange::on_target_event(uint32_t events) {
   if (state_ == State::connecting) {
     if ((events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) == 0) return;
     if (const int error = connect_error(upstream_->transport().fd()); error != 0) {
-      target_->tally.connection_errors.fetch_add(1, std::memory_order_relaxed);
+      target_->tally.add(Tally::connection_errors);
       return fail(error == ETIMEDOUT ? 504 : 502, error == ECONNREFUSED ? "target_refused" : "target_unreachable");
     }
     if (handshaking_) {
@@ -302,12 +302,12 @@ void Exchange::note_answer() {
   answered_ = lane_.now();
   noted_.target_status = response_.status;
   noted_.sent += response_.size;
-  const auto status_class = static_cast<size_t>(response_.status / 100 <= 5 ? response_.status / 100 : 0);
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(answered_ - sent_).count();
   for (Tally* tally : {&target_->tally, &group_->state->tally}) {
-    tally->answers[status_class].fetch_add(1, std::memory_order_relaxed);
-    tally->response_microseconds.fetch_add(took, std::memory_order_relaxed);
+    tally->add(Tally::answers(response_.status));
+    tally->add(Tally::response_microseconds, took);
   }
+  if (response_.status >= 500) target_->failures.add("target_5xx");
   cookies_ = session_cookies_;
   if (sets_group_cookie_ || sets_target_cookie_ || group_->stickiness == Stickiness::app_cookie) add_stickiness(response_);
 }
@@ -401,10 +401,10 @@ void Exchange::retry_or_fail() {
 
 /// The target's or our fault: an answer of our own if none has begun; else only cutting tells the client.
 void Exchange::fail(int status, std::string_view reason) {
-  if (target_) {
+  if (target_ != nullptr) {
     target_->failures.add(reason);
-    target_->tally.answers[0].fetch_add(1, std::memory_order_relaxed);
-    group_->state->tally.answers[0].fetch_add(1, std::memory_order_relaxed);
+    target_->tally.add(Tally::failures);
+    group_->state->tally.add(Tally::failures);
   }
   if (!has_response_) return answer_own(error_answer(status), fmt::format("elb.{}.{}", status, reason));
   Front* front = front_;
@@ -454,17 +454,17 @@ void Exchange::deliver(const ResponseStart* start, char* bytes, size_t size, boo
 
 void Exchange::release_target(bool reusable) {
   if (upstream_) {
-    if (reusable) lane_.keep(target_, std::move(upstream_));
+    if (reusable) lane_.keep(*target_, std::move(upstream_));
     else retire(std::move(upstream_));
   }
   if (stream_ != nullptr) std::exchange(stream_, nullptr)->leave();
-  if (target_) target_->in_flight.fetch_sub(1, std::memory_order_relaxed);
-  target_.reset();
+  if (target_ != nullptr) target_->tally.add(Tally::in_flight, -1);
+  target_ = nullptr;
 }
 
 /// Told and given back. The head of the response stays as it is: the front may still write it.
 void Exchange::finish(int status, std::string_view reason) {
-  if (upstream_ || target_) release_target(false);
+  if (upstream_ || target_ != nullptr) release_target(false);
   state_ = State::idle;
   if (login_) lane_.end_login(login_->ticket);
   login_.reset();
@@ -493,9 +493,9 @@ void Exchange::finish(int status, std::string_view reason) {
 
 void Exchange::on_tick(TimePoint now) {
   if (state_ == State::idle || state_ == State::authenticating) return;  // Logins bounds its calls
-  if (target_ && target_->is_cut.load(std::memory_order_relaxed)) return fail(502, "deregistration_delay_ended");
+  if (target_ != nullptr && target_->is_cut.load(std::memory_order_relaxed)) return fail(502, "deregistration_delay_ended");
   if (state_ == State::connecting && now >= connect_deadline_) {
-    target_->tally.connection_errors.fetch_add(1, std::memory_order_relaxed);
+    target_->tally.add(Tally::connection_errors);
     return handshaking_ && connect_error(upstream_->transport().fd()) == 0 ? fail(502, "target_tls_timeout") : fail(504, "target_connect_timeout");
   }
   if (now - last_activity_ < snapshot_->options.idle_timeout) return;

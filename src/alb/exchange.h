@@ -151,7 +151,7 @@ class Exchange final : public UpstreamUser, private TargetStreamUser {
   // The target.
   const CompiledAction* action_ = nullptr;
   const Group* group_ = nullptr;
-  std::shared_ptr<Target> target_;
+  Target* target_ = nullptr;  ///< kept by the snapshot
   std::unique_ptr<Upstream> upstream_;
   Kept unsent_, unread_;  ///< to the target; the start of a head or of a chunk's size from it
   bool is_reused_ = false, write_broken_ = false, handshaking_ = false;

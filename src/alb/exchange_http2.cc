@@ -36,7 +36,7 @@ void Exchange::attach_stream(TargetRequest request) {
   has_response_ = false;
   bool was_opened = false;
   const SessionPool::Way way{.source = facts_->node != nullptr ? facts_->node->address : "", .tls = group_->is_tls ? target_tls_context(listener_->config.listener.ssl_policy.find("TLS13") != std::string::npos, true) : nullptr};
-  TargetSession* session = lane_.sessions().take(target_, way, was_opened);
+  TargetSession* session = lane_.sessions().take(*target_, way, was_opened);
   if (session == nullptr) return fail(502, "target_unreachable");
   if (was_opened) lane_.counters().add(Count::target_connections);
   state_ = State::connecting;
@@ -75,7 +75,7 @@ void Exchange::on_failed(const StreamFailure& failure, TargetRequest request) {
   stream_ = nullptr;
   const bool may_repeat = (failure.is_unprocessed && request.is_whole) || (failure.is_stale && may_repeat_);
   if (may_repeat && !has_response_ && attempts_ < kMaxAttempts) return attach_stream(std::move(request));
-  if (failure.is_of_connecting) target_->tally.connection_errors.fetch_add(1, std::memory_order_relaxed);
+  if (failure.is_of_connecting) target_->tally.add(Tally::connection_errors);
   fail(failure.status, failure.reason);
 }
 

@@ -13,7 +13,7 @@ constexpr std::string_view kPrefix = "Requests.";
 /// One kind of failure. `what` follows "the program".
 struct Kind {
   std::string_view reason, code;
-  int status;
+  int status;  ///< of the balancer's answer; 0: the program's own was passed on
   bool blames_balancer;
   std::string_view attribute, what, remedy;
 };
@@ -24,6 +24,7 @@ constexpr Kind kKinds[] = {
     {"target_closed", "TargetClosed", 502, false, "application: closes connections", "closed the connection before its answer was whole", "look at the program's log: it ended, or gave up the request"},
     {"response_malformed", "AnswerMalformed", 502, false, "application: HTTP answers", "gave an answer that is no HTTP of the target group's protocol version", "correct the program's answer, or the target group's port and protocol"},
     {"target_not_http2", "NotHttp2", 502, false, "protocol_version", "does not speak HTTP/2: it met the connection's preface with something else, or closed", "set protocol_version = \"HTTP1\" on the target group, or let the program speak HTTP/2 on that port (in clear: with prior knowledge)"},
+    {"target_5xx", "ProgramFails", 0, false, "application: answers 5XX", "answered with a status of 500 or above itself", "look at the program's log: the load balancer only passed its answer on"},
     {"target_reset_stream", "StreamReset", 502, false, "application: resets streams", "reset the stream before its answer was whole", "look at the program's log: it gave up the request"},
     {"target_refused_stream", "StreamRefused", 502, false, "application: refuses streams", "refused the stream on each of several attempts", "let the program take more streams at once, or run more targets"},
     {"deregistration_delay_ended", "CutByDeregistration", 502, false, "deregistration_delay", "was still answering when its deregistration delay was over", "raise deregistration_delay above what the slowest answer takes"},
@@ -65,7 +66,7 @@ std::map<std::string, model::Because> failures_of(const model::LoadBalancer& bal
     const bool is_program = kind->attribute.starts_with("application") && program != programs.end();
     model::Because because{.subject = group_arn, .code = fmt::format("{}{}", kPrefix, kind->code), .attribute = std::string(kind->attribute), .remedy = std::string(kind->remedy)};
     because.cause = kind->blames_balancer ? balancer.arn : is_program ? program->second : group_arn;
-    because.sentence = fmt::format("requests to target group {} got {}: the program behind {} {}", name_of_group(group_arn), kind->status, sum.target, fmt::format(fmt::runtime(kind->what), idle));
+    because.sentence = fmt::format("requests to target group {}{}: the program behind {} {}", name_of_group(group_arn), kind->status == 0 ? "" : fmt::format(" got {}", kind->status), sum.target, fmt::format(fmt::runtime(kind->what), idle));
     because.evidence = {{"requests", std::to_string(sum.count)}, {"last", iso8601(sum.last)}, {"target", sum.target}};
     because.since = sum.last;
     reasons[because.key()] = std::move(because);

@@ -21,6 +21,23 @@ using http::h1::ResponseHead;
 
 constexpr int kMaxForwardedAddresses = 30;
 
+struct Octet {
+  char digits[3];
+  uint8_t size;
+};
+struct Octets {
+  Octet all[256]{};
+  constexpr Octets() {
+    for (int i = 0; i < 256; ++i) {
+      Octet& octet = all[i];
+      if (i >= 100) octet.digits[octet.size++] = static_cast<char>('0' + i / 100);
+      if (i >= 10) octet.digits[octet.size++] = static_cast<char>('0' + i / 10 % 10);
+      octet.digits[octet.size++] = static_cast<char>('0' + i % 10);
+    }
+  }
+};
+constexpr Octets kOctets;
+
 bool is_hop_by_hop(FieldId id) {
   switch (id) {
     case FieldId::connection: case FieldId::keep_alive: case FieldId::proxy_connection: case FieldId::te: case FieldId::trailer:
@@ -159,6 +176,9 @@ void write_tls(Writer& out, const FrontFacts& facts, const Listener& listener) {
   out.field(name_of(listener, "x_amzn_tls_cipher_suite", "X-Amzn-Tls-Cipher-Suite"), facts.tls->cipher());
 }
 
+/// A number's hexadecimal digits, the highest first, as nibbles from the lowest up.
+uint32_t in_order(uint32_t number) { return __builtin_bswap32(((number >> 4) & 0x0f0f0f0fu) | ((number & 0x0f0f0f0fu) << 4)); }
+
 }  // namespace
 
 std::string_view absolute_host(std::string_view target) {
@@ -181,7 +201,9 @@ void Writer::ip(in_addr address) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(&address.s_addr);
   for (int i = 0; i < 4; ++i) {
     if (i > 0) *at++ = '.';
-    number(bytes[i]);
+    const Octet& octet = kOctets.all[bytes[i]];
+    std::memcpy(at, octet.digits, sizeof octet.digits);
+    at += octet.size;
   }
 }
 
@@ -193,13 +215,9 @@ void Writer::field(std::string_view name, std::string_view value) {
 }
 
 TraceRoot make_trace_root(uint64_t high, uint64_t low) {
-  constexpr char kDigits[] = "0123456789abcdef";
   TraceRoot root;
   char* at = root.text;
   *at++ = '1';
-  *at++ = '-';
-  auto now = static_cast<uint32_t>(time(nullptr));
-  for (int shift = 28; shift >= 0; shift -= 4) *at++ = kDigits[(now >> shift) & 15];
   *at++ = '-';
   const auto spread = [&](uint32_t number) {  // eight digits at once: a nibble to each byte, then to its digit
     uint64_t bytes = number;
@@ -211,6 +229,8 @@ TraceRoot make_trace_root(uint64_t high, uint64_t low) {
     std::memcpy(at, &bytes, 8);
     at += 8;
   };
+  spread(in_order(static_cast<uint32_t>(time(nullptr))));
+  *at++ = '-';
   spread(static_cast<uint32_t>(high >> 32));
   spread(static_cast<uint32_t>(high));
   spread(static_cast<uint32_t>(low));

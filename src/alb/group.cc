@@ -43,9 +43,9 @@ struct Eligible {
   }
   bool has(const Group::Member& member) const { return is_registered(member) && (all || member.target->is_healthy.load(std::memory_order_relaxed)); }
   size_t count() const { return all ? registered : healthy; }
-  const std::shared_ptr<Target>* at(size_t index) const {
+  Target* at(size_t index) const {
     for (const Group::Member& member : group.members) {
-      if (has(member) && index-- == 0) return &member.target;
+      if (has(member) && index-- == 0) return member.target.get();
     }
     return nullptr;
   }
@@ -58,15 +58,17 @@ bool is_passed_over(uint64_t share, uint64_t& chance) {
   return (chance >> 33) % 1000 >= share;
 }
 
-std::shared_ptr<Target> least_outstanding(const Eligible& eligible, size_t start) {
-  const std::shared_ptr<Target>* best = nullptr;
+Target* least_outstanding(const Eligible& eligible, size_t start) {
+  Target* best = nullptr;
+  int64_t least = 0;
   const size_t size = eligible.group.members.size();
   for (size_t i = 0; i < size; ++i) {
     const Group::Member& member = eligible.group.members[(start + i) % size];
     if (!eligible.has(member)) continue;
-    if (best == nullptr || member.target->in_flight.load(std::memory_order_relaxed) < (*best)->in_flight.load(std::memory_order_relaxed)) best = &member.target;
+    const int64_t in_flight = member.target->tally.sum(Tally::in_flight);
+    if (best == nullptr || in_flight < least) best = member.target.get(), least = in_flight;
   }
-  return best == nullptr ? nullptr : *best;
+  return best;
 }
 
 size_t number_of(const model::TargetGroup& group, std::string_view attribute) {
@@ -101,22 +103,22 @@ std::shared_ptr<Target> target_for(const GroupConfig& config, const model::Targe
 
 }  // namespace
 
-std::shared_ptr<Target> Group::choose(std::string_view zone, TimePoint now, uint64_t chance) const {
+Target* Group::choose(std::string_view zone, TimePoint now, uint64_t chance) const {
   const Eligible eligible(*this, zone);
   const size_t count = eligible.count();
   if (count == 0) return nullptr;
-  const size_t turn = algorithm == Algorithm::weighted_random ? chance >> 16 : state->next.fetch_add(1, std::memory_order_relaxed);
+  const size_t turn = algorithm == Algorithm::weighted_random ? chance >> 16 : static_cast<size_t>(state->tally.add(Tally::turns));
   if (algorithm == Algorithm::least_outstanding_requests) return least_outstanding(eligible, turn);
   const int64_t at = milliseconds(now);
-  const std::shared_ptr<Target>* chosen = eligible.at(turn % count);
-  for (size_t tries = 1; tries < count && is_passed_over(share_of(**chosen, slow_start, at), chance); ++tries) chosen = eligible.at((turn + tries) % count);
-  return *chosen;
+  Target* chosen = eligible.at(turn % count);
+  for (size_t tries = 1; tries < count && is_passed_over(share_of(*chosen, slow_start, at), chance); ++tries) chosen = eligible.at((turn + tries) % count);
+  return chosen;
 }
 
-std::shared_ptr<Target> Group::sticky(uint64_t target_mark, std::string_view zone) const {
+Target* Group::sticky(uint64_t target_mark, std::string_view zone) const {
   for (const Member& member : members) {
     if (member.target->mark != target_mark) continue;
-    return Eligible(*this, zone).has(member) ? member.target : nullptr;
+    return Eligible(*this, zone).has(member) ? member.target.get() : nullptr;
   }
   return nullptr;
 }

@@ -16,7 +16,6 @@ enum class Stickiness { none, lb_cookie, app_cookie };
 
 /// What stays of a group over changes of configuration.
 struct GroupState {
-  std::atomic<size_t> next = 0;  ///< round robin
   Tally tally;
 };
 
@@ -45,9 +44,9 @@ struct Group {
   /// One of the healthy targets by the algorithm; of all registered ones if too few are healthy (fail-open); null if none is
   /// registered. `zone`  the node's that the request came to: a target of zone "" or "all" is in every one.
   /// `chance`  any number, new for each call.
-  std::shared_ptr<Target> choose(std::string_view zone, TimePoint now, uint64_t chance) const;
+  Target* choose(std::string_view zone, TimePoint now, uint64_t chance) const;
   /// The target of that mark if it may still be used; null else.
-  std::shared_ptr<Target> sticky(uint64_t target_mark, std::string_view zone) const;
+  Target* sticky(uint64_t target_mark, std::string_view zone) const;
   /// Whether requests go to all targets because too few are healthy.
   bool fails_open(std::string_view zone) const;
 

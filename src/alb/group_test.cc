@@ -49,9 +49,9 @@ TEST_CASE("round robin is even among the healthy, and among all when too few are
 
 TEST_CASE("least outstanding requests goes where least is in flight") {
   Group group = group_of({{"load_balancing.algorithm.type", "least_outstanding_requests"}}, 3);
-  group.members[0].target->in_flight = 5;
-  group.members[1].target->in_flight = 1;
-  group.members[2].target->in_flight = 2;
+  group.members[0].target->tally.add(Tally::in_flight, 5);
+  group.members[1].target->tally.add(Tally::in_flight, 1);
+  group.members[2].target->tally.add(Tally::in_flight, 2);
   CHECK(shares(group, 10)["10.0.0.2"] == 10);
   group.members[1].drains = true;
   CHECK(shares(group, 10)["10.0.0.3"] == 10);
@@ -70,8 +70,8 @@ TEST_CASE("weighted random is even, and with mitigation a failing target gets a 
   const Group group = group_of({{"load_balancing.algorithm.type", "weighted_random"}, {"load_balancing.algorithm.anomaly_mitigation", "on"}}, 4);
   CHECK(shares(group, 40'000)["10.0.0.1"] == doctest::Approx(10'000).epsilon(0.1));
   const auto traffic = [&](int64_t failures) {
-    for (const auto& [target, zone, drains] : group.members) target->tally.requests += 100;
-    group.members[2].target->tally.answers[5] += failures;
+    for (const auto& [target, zone, drains] : group.members) target->tally.add(Tally::requests, 100);
+    group.members[2].target->tally.add(Tally::answers_5xx, failures);
     judge_anomalies(group);
   };
   traffic(50);
@@ -85,7 +85,7 @@ TEST_CASE("weighted random is even, and with mitigation a failing target gets a 
 TEST_CASE("a sticky target is kept while it may be used") {
   const Group group = group_of({{"stickiness.enabled", "true"}}, 2);
   const uint64_t mark = group.members[1].target->mark;
-  CHECK(group.sticky(mark, "a") == group.members[1].target);
+  CHECK(group.sticky(mark, "a") == group.members[1].target.get());
   group.members[1].target->is_healthy = false;
   CHECK(group.sticky(mark, "a") == nullptr);
   CHECK(group.sticky(1, "a") == nullptr);

@@ -44,7 +44,7 @@ class Lane::Acceptor final : public Handler {
 };
 
 /// Wakes the lane from another thread.
-Lane::Lane(const LaneSettings& settings) : settings_(settings), bell_(loop_) {
+Lane::Lane(const LaneSettings& settings, size_t index) : settings_(settings), index_(index), bell_(loop_) {
   (void)!getrandom(random_, sizeof random_, 0);
 }
 
@@ -98,7 +98,8 @@ void Lane::take_posted() {
 void Lane::follow(std::shared_ptr<const Snapshot> next, bool turn_changed) {
   if (!next && !(turn_changed && snapshot_)) return;
   if (!next) return follow_listeners();
-  snapshot_ = std::move(next);
+  // Requests hold it by a count of the lane's own: one that all lanes changed would go from processor to processor.
+  snapshot_ = std::shared_ptr<const Snapshot>(next.get(), [next](const Snapshot*) {});
   follow_listeners();
   std::set<Target*> named;
   for (const auto& [arn, group] : snapshot_->groups) {
@@ -200,8 +201,8 @@ uint64_t Lane::chance() {
 }
 
 /// The newest kept connection. `check`: one that its target has just closed is found before a request that cannot be repeated.
-std::unique_ptr<Upstream> Lane::take_kept(const std::shared_ptr<Target>& target, bool check) {
-  const auto pool = pools_.find(target.get());
+std::unique_ptr<Upstream> Lane::take_kept(Target& target, bool check) {
+  const auto pool = pools_.find(&target);
   if (pool == pools_.end()) return nullptr;
   auto& idle = pool->second.idle;
   while (!idle.empty()) {
@@ -213,9 +214,9 @@ std::unique_ptr<Upstream> Lane::take_kept(const std::shared_ptr<Target>& target,
   return nullptr;
 }
 
-void Lane::keep(const std::shared_ptr<Target>& target, std::unique_ptr<Upstream> upstream) {
-  Pool& pool = pools_[target.get()];
-  if (pool.target == nullptr) pool.target = target;
+void Lane::keep(Target& target, std::unique_ptr<Upstream> upstream) {
+  Pool& pool = pools_[&target];
+  if (pool.target == nullptr) pool.target = target.shared_from_this();
   if (pool.idle.size() >= kMaxKept) return retire(std::move(upstream));
   upstream->keep_in(&pool);
   pool.idle.push_back(std::move(upstream));
@@ -260,6 +261,7 @@ void Lane::tick() {
 }
 
 void Lane::run(const std::atomic<bool>& stop) {
+  Tally::take_place(index_);
   TimePoint next{};
   while (!stop.load(std::memory_order_relaxed)) {
     loop_.turn(kTickMs / 2);

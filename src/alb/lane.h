@@ -41,7 +41,7 @@ struct LaneSettings {
 /// but the snapshot of the configuration and what is atomic in it.
 class Lane {
  public:
-  explicit Lane(const LaneSettings& settings);
+  explicit Lane(const LaneSettings& settings, size_t index = 0);  ///< index: its place among the worker's lanes
   ~Lane();
 
   // For the control thread.
@@ -70,9 +70,9 @@ class Lane {
   http::h1::RequestHead& head() { return head_; }  ///< for parsing; its views last as long as the bytes do
   Exchange* begin() { return exchanges_.take(*this); }
   void end(Exchange* exchange) { spent_.push_back(exchange); }
-  std::unique_ptr<Upstream> take_kept(const std::shared_ptr<Target>& target, bool check);
+  std::unique_ptr<Upstream> take_kept(Target& target, bool check);
   SessionPool& sessions() { return sessions_; }
-  void keep(const std::shared_ptr<Target>& target, std::unique_ptr<Upstream> upstream);
+  void keep(Target& target, std::unique_ptr<Upstream> upstream);
   /// Calls an identity provider for the exchange, which is told in on_login unless end_login comes first. 0: too many wait.
   uint64_t begin_login(Exchange& exchange, LoginCall call);
   void end_login(uint64_t ticket) { logins_.erase(ticket); }
@@ -93,6 +93,7 @@ class Lane {
   void tick();
 
   const LaneSettings& settings_;
+  size_t index_;
   EventLoop loop_;
   Bell bell_;
   std::shared_ptr<const Snapshot> snapshot_;

@@ -66,16 +66,16 @@ void add_groups(std::string& text, const Worker& worker) {
   };
   each("healthy_host_count", "gauge", "HealthyHostCount", [&](const Group& g) { return static_cast<double>(host_count(g, true)); });
   each("unhealthy_host_count", "gauge", "UnHealthyHostCount", [&](const Group& g) { return static_cast<double>(host_count(g, false)); });
-  each("target_request_count", "counter", "RequestCount of the target group", [](const Group& g) { return static_cast<double>(g.state->tally.requests.load()); });
-  each("target_response_time_seconds_sum", "counter", "TargetResponseTime, summed", [](const Group& g) { return static_cast<double>(g.state->tally.response_microseconds.load()) / 1e6; });
+  each("target_request_count", "counter", "RequestCount of the target group", [](const Group& g) { return static_cast<double>(g.state->tally.sum(Tally::requests)); });
+  each("target_response_time_seconds_sum", "counter", "TargetResponseTime, summed", [](const Group& g) { return static_cast<double>(g.state->tally.sum(Tally::response_microseconds)) / 1e6; });
   each("target_connection_error_count", "counter", "TargetConnectionErrorCount", [](const Group& g) {
     int64_t sum = 0;
-    for (const auto& [target, zone, drains] : g.members) sum += target->tally.connection_errors.load();
+    for (const auto& [target, zone, drains] : g.members) sum += target->tally.sum(Tally::connection_errors);
     return static_cast<double>(sum);
   });
   Family codes(text, "httpcode_target_count", "counter", "HTTPCode_Target_2XX/3XX/4XX/5XX_Count");
   for (const auto& [arn, group] : snapshot->groups) {
-    for (size_t i = 2; i <= 5; ++i) codes.add(fmt::format("target_group=\"{}\",class=\"{}xx\"", group.group.name.empty() ? arn : group.group.name, i), static_cast<double>(group.state->tally.answers[i].load()));
+    for (int i = 2; i <= 5; ++i) codes.add(fmt::format("target_group=\"{}\",class=\"{}xx\"", group.group.name.empty() ? arn : group.group.name, i), static_cast<double>(group.state->tally.sum(Tally::answers(i * 100))));
   }
 }
 

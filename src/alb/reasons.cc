@@ -17,7 +17,7 @@ using model::Because;
 using model::LoadBalancer;
 using model::Rule;
 
-constexpr std::string_view kCodes[] = {"Rule.Shadowed", "Rule.HostMissed", "Rule.OnOtherListener", "Certificate.NameNotCovered", "Listener.NotHttps", "SecurityGroup.ListenerPort", "LoadBalancer.SubnetNotPublic", "LoadBalancer.ZoneNotInDns"};
+constexpr std::string_view kCodes[] = {"Rule.Shadowed", "Rule.HostMissed", "Rule.OnOtherListener", "Certificate.NameNotCovered", "Listener.NotHttps", "SecurityGroup.ListenerPort", "LoadBalancer.SubnetNotPublic", "LoadBalancer.ZoneNotInDns", "LoadBalancer.ZoneNotEnabled"};
 
 std::set<std::string> groups_of(const std::vector<model::Action>& actions) {
   std::set<std::string> arns;
@@ -44,7 +44,9 @@ class Judge {
     if (balancer_.scheme == "internet-facing") {
       for (const auto& node : balancer_.nodes) find_private(node);
     }
-    for (const auto& [zone, shortage] : zones_out_of_dns(balancer_, used_groups(balancer_, around_.listeners, around_.rules, around_.groups, around_.targets))) want(left_out(zone, shortage));
+    const auto used = used_groups(balancer_, around_.listeners, around_.rules, around_.groups, around_.targets);
+    for (const auto& [zone, shortage] : zones_out_of_dns(balancer_, used)) want(left_out(zone, shortage));
+    for (const UsedGroup& group : used) find_idle_zones(group);
     return std::move(reasons_);
   }
 
@@ -184,6 +186,20 @@ class Judge {
       because.remedy = "add a default route to the internet gateway to the route table";
     }
     want(std::move(because));
+  }
+
+  /// Targets where the load balancer has no node: they are checked by nobody and get no request.
+  void find_idle_zones(const UsedGroup& used) {
+    std::set<std::string> zones, own;
+    for (const model::Target& target : used.targets) {
+      if (target.desired == "registered" && !model::is_zone_enabled(balancer_, target.zone)) zones.insert(target.zone);
+    }
+    if (zones.empty()) return;
+    for (const auto& node : balancer_.nodes) own.insert(node.zone);
+    const std::string idle = join(std::vector(zones.begin(), zones.end()), ", "), enabled = join(std::vector(own.begin(), own.end()), ", ");
+    want({.subject = used.group.arn, .code = "LoadBalancer.ZoneNotEnabled",
+          .sentence = fmt::format("targets of target group {} in {} get no request: load balancer {} has subnets in {} only", used.group.name, idle, balancer_.name, enabled), .cause = balancer_.arn, .attribute = "subnets",
+          .remedy = fmt::format("give the load balancer a subnet in {} too, or run the tasks in {}", idle, enabled), .evidence = {{"zones of the targets", idle}, {"zones of the load balancer", enabled}}});
   }
 
   Because left_out(const std::string& zone, const Shortage& shortage) const {

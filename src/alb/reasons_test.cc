@@ -56,6 +56,18 @@ using Told = std::vector<std::string>;
 
 TEST_CASE("a healthy load balancer has no reasons") { CHECK(Site().told().empty()); }
 
+TEST_CASE("targets in a zone where the load balancer has no subnet get no request") {
+  Site site;
+  model::TargetGroup prod;
+  prod.arn = prod.name = "prod";
+  site.around.groups = {prod};
+  site.around.targets = {{.target_group_arn = "prod", .id = "10.0.0.9", .port = 80, .zone = "a"}, {.target_group_arn = "prod", .id = "10.0.2.9", .port = 80, .zone = "c"}};
+  for (auto& target : site.around.targets) target.desired = "registered", target.state = "healthy";
+  CHECK(site.told() == Told{"LoadBalancer.ZoneNotEnabled lb subnets of prod"});
+  site.around.targets[1].zone = "all";
+  CHECK(site.told().empty());
+}
+
 TEST_CASE("what keeps requests away, or leads them elsewhere, is told") {
   Site site;
 

@@ -60,21 +60,9 @@ Answer fixed_answer(const model::FixedResponse& response) {
           .location = ""};
 }
 
-std::string redirect_location(const model::RedirectAction& redirect, const RequestParts& parts) {
-  const auto fill = [&](std::string text) {
-    text = replace_all(text, "#{protocol}", parts.protocol);
-    text = replace_all(text, "#{host}", parts.host);
-    text = replace_all(text, "#{port}", parts.port);
-    text = replace_all(text, "#{path}", parts.path.starts_with('/') ? parts.path.substr(1) : parts.path);
-    return replace_all(text, "#{query}", parts.query);
-  };
-  const std::string query = fill(redirect.query);
-  return fmt::format("{}://{}:{}{}{}{}", lower(fill(redirect.protocol)), fill(redirect.host), fill(redirect.port), fill(redirect.path), query.empty() ? "" : "?", query);
-}
-
-Answer redirect_answer(const model::RedirectAction& redirect, const RequestParts& parts) {
+Answer redirect_answer(const model::RedirectAction& redirect, const model::RequestParts& parts) {
   Answer answer = error_answer(redirect.status_code == "HTTP_302" ? 302 : 301);
-  answer.location = redirect_location(redirect, parts);
+  answer.location = model::redirect_location(redirect, parts);
   return answer;
 }
 

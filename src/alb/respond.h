@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "model/load_balancing.h"
+#include "model/routing.h"
 
 /// Answers that the balancer makes itself, byte for byte as AWS's (ALB user guide, Troubleshooting; captures).
 namespace landfall::alb {
@@ -24,16 +25,7 @@ Answer error_answer(int status);
 Answer mismatch_answer();
 Answer fixed_answer(const model::FixedResponse& response);
 
-/// What redirect placeholders stand for.
-struct RequestParts {
-  std::string protocol;  ///< "http", "https"
-  std::string host;      ///< without port
-  std::string port;      ///< of the listener
-  std::string path;      ///< with leading slash
-  std::string query;     ///< without '?'
-};
-std::string redirect_location(const model::RedirectAction& redirect, const RequestParts& parts);
-Answer redirect_answer(const model::RedirectAction& redirect, const RequestParts& parts);
+Answer redirect_answer(const model::RedirectAction& redirect, const model::RequestParts& parts);
 
 /// As HTTP/1.1.
 std::string render(const Answer& answer, bool keep_alive, bool is_head);

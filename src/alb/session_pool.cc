@@ -4,14 +4,14 @@
 
 namespace landfall::alb {
 
-TargetSession* SessionPool::take(const std::shared_ptr<Target>& target, const Way& way, bool& was_opened) {
+TargetSession* SessionPool::take(Target& target, const Way& way, bool& was_opened) {
   was_opened = false;
-  auto& known = by_target_[target.get()];
-  if (!known) known = std::make_unique<Sessions>(loop_, target);
+  auto& known = by_target_[&target];
+  if (!known) known = std::make_unique<Sessions>(loop_, target.shared_from_this());
   for (const auto& session : known->all) {
     if (session->has_room()) return session.get();
   }
-  auto fd = start_connect(target->at, way.source);
+  auto fd = start_connect(target.at, way.source);
   if (!fd) return nullptr;
   was_opened = true;
   auto tls = way.tls == nullptr ? nullptr : std::make_unique<TlsSession>(way.tls);

@@ -22,7 +22,7 @@ class SessionPool {
     ssl_ctx_st* tls = nullptr;  ///< target_tls_context for HTTP/2; null: in clear
   };
   /// One that takes another request. `was_opened`: it is new. Null: no socket can be had.
-  TargetSession* take(const std::shared_ptr<Target>& target, const Way& way, bool& was_opened);
+  TargetSession* take(Target& target, const Way& way, bool& was_opened);
   /// Those of other targets take no more requests.
   void keep_only(const std::set<Target*>& named);
   void on_tick(TimePoint now);

@@ -2,7 +2,6 @@
 
 #include <netinet/in.h>
 
-#include <array>
 #include <atomic>
 #include <memory>
 #include <string>
@@ -10,17 +9,12 @@
 #include "alb/failures.h"
 #include "alb/health.h"
 #include "alb/loop.h"
+#include "alb/tally.h"
 
 namespace landfall::alb {
 
-/// What is told about a target or a group since the worker started; written by the lanes, read by the control thread.
-struct Tally {
-  std::atomic<int64_t> requests = 0, connection_errors = 0, response_microseconds = 0;
-  std::array<std::atomic<int64_t>, 6> answers{};  ///< by status class; [0] other failures (no answer, reset, timeout)
-};
-
 /// What the worker keeps of a target over changes of configuration. Lanes read; the control thread owns its health.
-struct Target {
+struct Target : std::enable_shared_from_this<Target> {
   std::string group_arn, address;
   int port = 0;
   std::string address_and_port;
@@ -30,7 +24,6 @@ struct Target {
   std::atomic<bool> is_cut = false;  ///< its deregistration delay is over: what is still in flight ends now
   std::atomic<bool> is_anomalous = false;  ///< fails far more often than the others: gets a tenth of its share
   std::atomic<int64_t> slow_start_from = 0;  ///< steady milliseconds; 0: it has its full share
-  std::atomic<int> in_flight = 0;
   Tally tally;
   Failures failures;
 

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <vector>
 
+#include "alb/socket_io.h"
 #include "alb/tls.h"
 
 namespace landfall::alb {
@@ -85,7 +86,7 @@ void TlsSession::change_library() {
 bool TlsSession::refill(int fd, bool& at_end, bool& drained, bool ended) {
   if (drained) return false;
   char* room = TlsPipe::mine().input.get();
-  const ssize_t got = ::recv(fd, room, TlsPipe::kInput, 0);
+  const ssize_t got = receive(fd, room, TlsPipe::kInput, 0);
   if (got <= 0) {
     at_end = got == 0 || (errno != EAGAIN && errno != EINTR);
     drained = true;
@@ -166,7 +167,7 @@ Io TlsSession::flush(int fd) {
   std::string_view left = was_kept ? unsent_.view() : fresh;
   Io outcome = Io::ok;
   while (!left.empty() && outcome == Io::ok) {
-    const ssize_t sent = ::send(fd, left.data(), left.size(), MSG_NOSIGNAL);
+    const ssize_t sent = transmit(fd, left.data(), left.size(), MSG_NOSIGNAL);
     if (sent <= 0) outcome = sent < 0 && (errno == EAGAIN || errno == EINTR) ? Io::again : Io::closed;
     else left.remove_prefix(static_cast<size_t>(sent));
   }

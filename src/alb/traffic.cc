@@ -20,11 +20,11 @@ using model::Traffic;
 
 GroupTraffic group_traffic(const std::string& arn, const Group& group) {
   const Tally& tally = group.state->tally;
-  GroupTraffic told{.arn = arn, .response_us = tally.response_microseconds.load()};
-  told.counts["RequestCount"] = tally.requests.load();
-  for (size_t i = 2; i <= 5; ++i) told.counts[fmt::format("HTTPCode_Target_{}XX_Count", i)] = tally.answers[i].load();
-  for (size_t i = 1; i <= 5; ++i) told.answers += tally.answers[i].load();
-  for (const auto& member : group.members) told.counts["TargetConnectionErrorCount"] += member.target->tally.connection_errors.load();
+  GroupTraffic told{.arn = arn, .response_us = tally.sum(Tally::response_microseconds)};
+  told.counts["RequestCount"] = tally.sum(Tally::requests);
+  for (int i = 2; i <= 5; ++i) told.counts[fmt::format("HTTPCode_Target_{}XX_Count", i)] = tally.sum(Tally::answers(i * 100));
+  for (int i = 1; i <= 5; ++i) told.answers += tally.sum(Tally::answers(i * 100));
+  for (const auto& member : group.members) told.counts["TargetConnectionErrorCount"] += member.target->tally.sum(Tally::connection_errors);
   if (group.group.health_check.enabled) {
     told.gauges["HealthyHostCount"] = host_count(group, true);
     told.gauges["UnHealthyHostCount"] = host_count(group, false);

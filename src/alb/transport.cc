@@ -8,9 +8,9 @@
 #include <fmt/format.h>
 
 #include "alb/loop.h"
+#include "alb/socket_io.h"
 
 namespace landfall::alb {
-
 void Transport::take(uint32_t events) {
   if ((events & kReadable) != 0) readable_ = true;
   if ((events & kEnded) != 0) ended_ = true;
@@ -29,7 +29,7 @@ Io Transport::read(char* into, size_t room, size_t& got) {
     if (done == Io::again || (done == Io::ok && got < room && !ended_)) readable_ = false;
     return done;
   }
-  const ssize_t taken = ::recv(socket_.get(), into, room, 0);
+  const ssize_t taken = receive(socket_.get(), into, room, 0);
   if (taken <= 0) {
     readable_ = false;
     return taken < 0 && (errno == EAGAIN || errno == EINTR) ? Io::again : Io::closed;
@@ -43,7 +43,7 @@ Io Transport::write(std::string_view bytes, size_t& taken) {
   taken = 0;
   if (tls_) return tls_->write(socket_.get(), bytes, taken);
   while (taken < bytes.size()) {
-    const ssize_t sent = ::send(socket_.get(), bytes.data() + taken, bytes.size() - taken, MSG_NOSIGNAL);
+    const ssize_t sent = transmit(socket_.get(), bytes.data() + taken, bytes.size() - taken, MSG_NOSIGNAL);
     if (sent <= 0) return sent < 0 && (errno == EAGAIN || errno == EINTR) ? Io::again : Io::closed;
     taken += static_cast<size_t>(sent);
   }

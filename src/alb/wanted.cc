@@ -67,8 +67,7 @@ Result<Config> wanted_config(const store::Store& store, const model::LoadBalance
     if (!group) continue;
     GroupConfig compiled{.group = *group, .targets = {}};
     for (model::Target target : store::all<model::Target>(store, arn + "#")) {
-      const bool enabled = target.zone == "all" || std::ranges::any_of(balancer.nodes, [&](const auto& node) { return node.zone == target.zone; });
-      if (!enabled) continue;
+      if (!model::is_zone_enabled(balancer, target.zone)) continue;
       // Only what the worker acts on: its own reports must not look like a new configuration.
       compiled.targets.push_back({.target_group_arn = arn, .id = target.id, .port = target.port, .zone = target.zone, .desired = target.desired});
     }

@@ -122,7 +122,7 @@ Result<void> Worker::reload() {
   const bool is_first = lanes_.empty();
   if (is_first) {
     settings_.lanes = static_cast<size_t>(config.threads);
-    for (size_t i = 0; i < settings_.lanes; ++i) lanes_.push_back(std::make_unique<Lane>(settings_));
+    for (size_t i = 0; i < settings_.lanes; ++i) lanes_.push_back(std::make_unique<Lane>(settings_, i));
   }
   for (const auto& lane : lanes_) {
     lane->post(snapshot_);
@@ -226,7 +226,7 @@ std::map<std::string, int64_t> Worker::counters() const {
   for (const auto& lane : lanes_) lane->counters().add_to(sum);
   for (const auto& [arn, group] : snapshot_->groups) {
     for (int i = 1; i <= 5; ++i) {
-      if (const int64_t count = group.state->tally.answers[static_cast<size_t>(i)].load(); count > 0) sum[fmt::format("target.{}xx", i)] += count;
+      if (const int64_t count = group.state->tally.sum(Tally::answers(i * 100)); count > 0) sum[fmt::format("target.{}xx", i)] += count;
     }
   }
   if (logs_ != nullptr && logs_->lost_bytes() > 0) sum["log.lost_bytes"] = logs_->lost_bytes();
@@ -271,7 +271,7 @@ void Worker::write_state() {
         told.state = "draining";
         told.reason = "Target.DeregistrationInProgress";
         told.description = "Target deregistration is in progress";
-        told.in_flight = target->in_flight;
+        told.in_flight = static_cast<int>(target->tally.sum(Tally::in_flight));
       }
       state.targets.push_back(told);
     }

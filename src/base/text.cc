@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <cstring>
 
 #include <fmt/format.h>
 
@@ -61,7 +63,18 @@ std::string upper(std::string_view text) {
 }
 
 bool iequals(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return lower_char(x) == lower_char(y); });
+  const auto is_same_letter = [](char p, char q) { return p == q || lower_char(p) == lower_char(q); };
+  if (a.size() != b.size()) return false;
+  const char *x = a.data(), *y = b.data(), *end = x + a.size();
+  while (end - x >= 8) {  // mostly the same letters in the same case
+    uint64_t left = 0, right = 0;
+    std::memcpy(&left, x, 8);
+    std::memcpy(&right, y, 8);
+    if (left != right && !std::equal(x, x + 8, y, is_same_letter)) return false;
+    x += 8;
+    y += 8;
+  }
+  return std::equal(x, end, y, is_same_letter);
 }
 
 std::string replace_all(std::string_view text, std::string_view from, std::string_view to) {

@@ -69,7 +69,7 @@ void RootReport::add_instances(const terraform::State& state, const terraform::M
 void RootReport::add_failures(const terraform::Applied& applied) {
   for (const auto& failure : applied.failures) {
     if (failure.error.code == "Interrupted") continue;  // by a person: nothing is wrong
-    json::object entry{{"address", failure.address.text()}, {"file", ""}, {"line", 0}, {"operation", failure.address.block.type}, {"code", failure.error.code}, {"message", failure.error.what}};
+    json::object entry{{"address", failure.address.text()}, {"file", ""}, {"line", 0}, {"operation", failure.address.block.type}, {"code", failure.error.code}, {"message", failure.error.what}, {"argument", failure.argument}};
     if (failure.config != nullptr) {
       const hcl::Range& at = failure.config->block->header_range;
       entry["file"] = (root_ / at.source->name).lexically_normal().string();

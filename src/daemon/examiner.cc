@@ -98,7 +98,10 @@ why::TargetEvidence Examiner::gather(const model::TargetGroup& group, const mode
   for (const std::string& arn : arns) {
     const auto balancer = store::find<model::LoadBalancer>(store_, arn);
     if (!balancer || balancer->nodes.empty()) continue;
-    evidence.path = model::trace(view, {.interface_id = balancer->nodes[0].network_interface_id}, {.interface_id = task.network_interface_id}, {.protocol = "tcp", .port = why::checked_port(group, target)});
+    for (const auto& node : balancer->nodes) {  // each checks by itself: the first that does not get there is told
+      if (evidence.path && !evidence.path->is_reachable) break;
+      evidence.path = model::trace(view, {.interface_id = node.network_interface_id}, {.interface_id = task.network_interface_id}, {.protocol = "tcp", .port = why::checked_port(group, target)});
+    }
     const auto names = model::names_of(*balancer, store::all<model::RecordSet>(store_));
     const auto plain = std::ranges::find_if(names, [](const std::string& name) { return !name.starts_with("*"); });
     if (plain != names.end()) evidence.site = *plain;

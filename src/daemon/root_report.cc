@@ -62,7 +62,7 @@ void take_failures(Transaction& tx, const json::object& report, const std::strin
   }
   each(report, "failures", [&](const json::object& f) {
     const ApplyFailure failure{.address = text(f, "address"), .file = text(f, "file"), .line = int_member(f, "line"), .root = root, .operation = text(f, "operation"),
-                               .code = text(f, "code"), .message = text(f, "message"), .expression = text(f, "expression"), .at = now};
+                               .code = text(f, "code"), .message = text(f, "message"), .expression = text(f, "expression"), .argument = text(f, "argument"), .at = now};
     after.insert(failure.message);
     store::put(tx, failure);
   });

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "http/h1_scan.h"
 
 namespace landfall::http::h1 {
 namespace {
@@ -14,26 +15,6 @@ namespace {
 constexpr std::string_view kEnd = "\r\n\r\n";
 constexpr size_t kChunkLineLimit = 1024;
 constexpr size_t kTrailerLimit = 16 * 1024;
-
-/// RFC 9110 5.6.2.
-constexpr bool is_token_char(unsigned char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view("!#$%&'*+-.^_`|~").find(static_cast<char>(c)) != std::string_view::npos;
-}
-
-struct TokenTable {
-  bool ok[256]{};
-  constexpr TokenTable() {
-    for (int c = 0; c < 256; ++c) ok[c] = is_token_char(static_cast<unsigned char>(c));
-  }
-};
-constexpr TokenTable kToken;
-
-bool is_token(std::string_view text) {
-  bool ok = !text.empty();
-  for (const char c : text) ok &= kToken.ok[static_cast<unsigned char>(c)];
-  return ok;
-}
 
 /// Whether the token `name` is `known`, which is in lower case; eight letters at a time. In a token a bit makes letters
 /// lower case and leaves digits and hyphens alone; no two other characters of tokens that we look for meet so.
@@ -51,30 +32,6 @@ bool is_name(std::string_view name, std::string_view known) {
     if ((*a | 0x20) != (*b | 0x20)) return false;
   }
   return true;
-}
-
-struct ControlTable {
-  uint8_t is[256]{};
-  constexpr ControlTable() {
-    for (int c = 0; c < 256; ++c) is[c] = (c < 0x20 && c != '\t') || c == 0x7f;
-  }
-};
-constexpr ControlTable kControl;
-
-/// Sixteen bytes at a time: most of a head is read here.
-bool has_control(std::string_view text) {
-  const char* at = text.data();
-  size_t left = text.size();
-  const __m128i low = _mm_set1_epi8(0x1f), tab = _mm_set1_epi8('\t'), del = _mm_set1_epi8(0x7f);
-  for (; left >= 16; at += 16, left -= 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    const __m128i is_low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, low), bytes);
-    const __m128i bad = _mm_or_si128(_mm_andnot_si128(_mm_cmpeq_epi8(bytes, tab), is_low), _mm_cmpeq_epi8(bytes, del));
-    if (_mm_movemask_epi8(bad) != 0) return true;
-  }
-  uint8_t found = 0;
-  for (; left > 0; ++at, --left) found |= kControl.is[static_cast<unsigned char>(*at)];
-  return found != 0;
 }
 
 bool has_any(std::string_view text, std::string_view what) { return text.find_first_of(what) != std::string_view::npos; }
@@ -135,6 +92,18 @@ bool looks_like_framing(std::string_view name) {
   return plain == "contentlength" || plain == "transferencoding";
 }
 
+/// A field that is well-formed, unless its name could be taken for another.
+Parsed add_field(Field field, const Limits& limits, std::vector<Field>& fields, Desync& desync, Refusal& refusal) {
+  if (fields.size() == limits.fields) return refuse(refusal, 431, "fields.too_many");
+  field.id = field_id(field.name);
+  if (limits.is_tolerant && field.id == FieldId::other && field.name.size() > 12 && field.name.size() < 20 && looks_like_framing(field.name)) {
+    grade(desync, Desync::Class::ambiguous, "SuspiciousHeader");
+    return Parsed::complete;
+  }
+  fields.push_back(field);
+  return Parsed::complete;
+}
+
 /// One field line into `fields`, or left out of them where a tolerant reader meets a line that is none.
 Parsed parse_field(std::string_view line, const Limits& limits, std::vector<Field>& fields, Desync& desync, Refusal& refusal) {
   using Class = Desync::Class;
@@ -164,19 +133,17 @@ Parsed parse_field(std::string_view line, const Limits& limits, std::vector<Fiel
   } else if (limits.is_tolerant && !is_ascii(value)) {
     grade(desync, Class::acceptable, "NonCompliantHeader");
   }
-  if (fields.size() == limits.fields) return refuse(refusal, 431, "fields.too_many");
-  const FieldId id = field_id(name);
-  if (limits.is_tolerant && id == FieldId::other && name.size() > 12 && name.size() < 20 && looks_like_framing(name)) {
-    grade(desync, Class::ambiguous, "SuspiciousHeader");
-    return Parsed::complete;
-  }
-  fields.push_back({.name = name, .value = value, .id = id});
-  return Parsed::complete;
+  return add_field({.name = name, .value = value}, limits, fields, desync, refusal);
 }
 
 Parsed parse_fields(std::string_view buffer, std::string_view& rest, const Limits& limits, std::vector<Field>& fields, Desync& desync, Refusal& refusal) {
   fields.clear();
   for (;;) {
+    if (Field field; take_plain_field(rest, limits.line, field)) {
+      if (static_cast<size_t>(rest.data() - buffer.data()) > limits.head) return refuse(refusal, 431, "head.too_large");
+      if (const Parsed p = add_field(field, limits, fields, desync, refusal); p != Parsed::complete) return p;
+      continue;
+    }
     std::string_view line;
     const Parsed got = next_line(rest, line);
     if (got == Parsed::incomplete) return incomplete(buffer, limits, refusal);
@@ -354,11 +321,14 @@ std::optional<std::string_view> find(const std::vector<Field>& fields, std::stri
 Parsed parse_request(std::string_view buffer, const Limits& limits, RequestHead& head, Refusal& refusal, size_t seen) {
   head.desync = {};
   if (seen > 3 && buffer.find(kEnd, seen - 3) == std::string_view::npos && buffer.find("\n\n", seen - 1) == std::string_view::npos) return incomplete(buffer, limits, refusal);
-  std::string_view rest = buffer, line;
-  const Parsed got = next_line(rest, line);
-  if (got == Parsed::incomplete) return incomplete(buffer, limits, refusal);
-  if (got == Parsed::refused) return refuse(refusal, 400, "line.malformed");
-  if (const Parsed p = parse_request_line(line, limits, head, refusal); p != Parsed::complete) return p;
+  std::string_view rest = buffer;
+  if (!take_plain_request_line(rest, limits.line, head.method, head.target, head.minor_version)) {
+    std::string_view line;
+    const Parsed got = next_line(rest, line);
+    if (got == Parsed::incomplete) return incomplete(buffer, limits, refusal);
+    if (got == Parsed::refused) return refuse(refusal, 400, "line.malformed");
+    if (const Parsed p = parse_request_line(line, limits, head, refusal); p != Parsed::complete) return p;
+  }
   if (const Parsed p = parse_fields(buffer, rest, limits, head.fields, head.desync, refusal); p != Parsed::complete) return p;
   BodyFields body;
   if (const Parsed p = read_framing(limits, head.fields, head.minor_version, body, head.desync, refusal); p != Parsed::complete) return p;
@@ -368,8 +338,8 @@ Parsed parse_request(std::string_view buffer, const Limits& limits, RequestHead&
   int hosts = 0;
   const Field *expect = nullptr, *upgrade = nullptr;
   bool upgrades = false;
-  head.keep_alive = head.minor_version >= 1;
   for (const Field& field : head.fields) {
+    if (field.id == FieldId::other) continue;
     if (field.id == FieldId::host) ++hosts;
     else if (field.id == FieldId::expect && expect == nullptr) expect = &field;
     else if (field.id == FieldId::upgrade) upgrade = &field;

@@ -22,6 +22,10 @@ std::string attribute(const std::map<std::string, std::string>& set,
 
 }  // namespace
 
+bool is_zone_enabled(const LoadBalancer& balancer, std::string_view zone) {
+  return zone.empty() || zone == "all" || std::ranges::any_of(balancer.nodes, [&](const auto& node) { return node.zone == zone; });
+}
+
 std::vector<std::string> load_balancers_of(const TargetGroup& group, const std::vector<Listener>& listeners,
                                            const std::vector<Rule>& rules) {
   std::set<std::string> arns;

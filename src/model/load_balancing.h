@@ -249,6 +249,10 @@ struct Target {
 std::vector<std::string> load_balancers_of(const TargetGroup& group, const std::vector<Listener>& listeners,
                                            const std::vector<Rule>& rules);
 
+/// Whether a target of the zone gets requests: only where the load balancer has a subnet ("all": everywhere).
+/// Source  ALB user guide: Availability Zones and load balancer nodes
+bool is_zone_enabled(const LoadBalancer& balancer, std::string_view zone);
+
 /// Attribute value or AWS's default for it ("deregistration_delay.timeout_seconds" -> "300"). Empty: no such attribute.
 std::string target_group_attribute(const TargetGroup& group, std::string_view name);
 std::string load_balancer_attribute(const LoadBalancer& balancer, std::string_view name);

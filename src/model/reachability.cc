@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "model/addressing.h"
+#include "model/blame.h"
 
 namespace landfall::model {
 namespace {
@@ -529,7 +530,11 @@ class Tracer {
                  : "Add a route for it to the route table, usually 0.0.0.0/0 to a NAT gateway or an internet gateway."};
   }
 
-  static Break blackhole(const RouteTable& table, const Route& route) {
+  Break blackhole(const RouteTable& table, const Route& route) const {
+    if (const InternetGateway* gateway = by_id(view_.internet_gateways, route.gateway_id); gateway != nullptr && gateway->vpc_id != table.vpc_id) {
+      return {"BAD_STATE_ROUTE", gateway->id, "vpc_id", fmt::format("route {} of {} leads to {}, which is attached to {} and not to {}", route.destination, table.id, gateway->id, gateway->vpc_id.empty() ? "no VPC" : gateway->vpc_id, table.vpc_id),
+              "Attach the internet gateway to the VPC."};
+    }
     const std::string& target = target_of(route);
     return {"BAD_STATE_ROUTE", table.id, "route",
             fmt::format("route {} of {} is a blackhole: its target {} is gone or not attached", route.destination, table.id,
@@ -537,23 +542,25 @@ class Tracer {
             "Point the route to an existing target."};
   }
 
-  static Break no_public_address(const RouteTable& table, const Route& route, const NetworkInterface& at) {
+  Break no_public_address(const RouteTable& table, const Route& route, const NetworkInterface& at) const {
     if (at.type == "nat_gateway") {
       return {"IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS", at.owner.empty() ? at.id : at.owner, "allocation_id",
               fmt::format("{} has no Elastic IP, and {} drops what has no public address", at.id, route.gateway_id),
               "Give the NAT gateway an Elastic IP."};
     }
-    return {"IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS", at.id, "assign_public_ip",
+    Blame blame = blame_of_private_address(view_, at, table);
+    return {"IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS", std::move(blame.cause), std::move(blame.attribute),
             fmt::format("{} ({}) has no public address, and its route {} of {} leads to {}, which drops what has none",
                         at.id, at.private_ip, route.destination, table.id, route.gateway_id),
-            "Set assign_public_ip, or use a subnet that routes to a NAT gateway."};
+            std::move(blame.remedy)};
   }
 
-  static Break useless_nat(const NatGateway& nat, const RouteTable& table, const std::string& found) {
-    return {"NO_ROUTE_TO_DESTINATION", nat.id, "subnet_id",
+  Break useless_nat(const NatGateway& nat, const RouteTable& table, const std::string& found) const {
+    Blame blame = blame_of_useless_nat(view_, nat, table);
+    return {"NO_ROUTE_TO_DESTINATION", std::move(blame.cause), std::move(blame.attribute),
             fmt::format("{} stands in {}, which has no route to an internet gateway ({}: {})", nat.id, nat.subnet_id,
                         table.id, found),
-            "Create the NAT gateway in a subnet whose route table leads to an internet gateway."};
+            std::move(blame.remedy)};
   }
 
   void hop(std::string component, std::string decision) {

@@ -55,8 +55,9 @@ struct ApplyFailure {
   std::string code;        ///< AWS error code, or the summary of the problem
   std::string message;     ///< AWS message
   std::string expression;  ///< the line of the file that a problem of a plan points at
+  std::string argument;    ///< of the resource: whose value the message holds; "" if none
   WallTime at;
-  FIELDS(address, file, line, root, operation, code, message, expression, at)
+  FIELDS(address, file, line, root, operation, code, message, expression, argument, at)
 
   static constexpr std::string_view kTable = "apply_failure";
   std::string key() const { return root + "#" + address; }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
 #include <re2/re2.h>
 
 #include "base/ip.h"
@@ -70,6 +71,18 @@ std::vector<std::string> effect_of(const Rule& rule) {
 }
 
 }  // namespace
+
+std::string redirect_location(const RedirectAction& redirect, const RequestParts& parts) {
+  const auto fill = [&](std::string text) {
+    text = replace_all(text, "#{protocol}", parts.protocol);
+    text = replace_all(text, "#{host}", parts.host);
+    text = replace_all(text, "#{port}", parts.port);
+    text = replace_all(text, "#{path}", parts.path.starts_with('/') ? parts.path.substr(1) : parts.path);
+    return replace_all(text, "#{query}", parts.query);
+  };
+  const std::string query = fill(redirect.query);
+  return fmt::format("{}://{}:{}{}{}{}", lower(fill(redirect.protocol)), fill(redirect.host), fill(redirect.port), fill(redirect.path), query.empty() ? "" : "?", query);
+}
 
 bool has_query(const QueryStringValue& wanted, std::string_view query) {
   while (true) {

@@ -19,6 +19,16 @@ struct RequestLine {
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
+/// What redirect placeholders stand for.
+struct RequestParts {
+  std::string protocol;  ///< "http", "https"
+  std::string host;      ///< without port
+  std::string port;      ///< of the listener
+  std::string path;      ///< with leading slash
+  std::string query;     ///< without '?'
+};
+std::string redirect_location(const RedirectAction& redirect, const RequestParts& parts);
+
 /// Whether a pair of the query ("a=1&b") has the wanted key and value; both may be patterns, letter case does not count.
 bool has_query(const QueryStringValue& wanted, std::string_view query);
 

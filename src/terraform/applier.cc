@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "hcl/value_json.h"
+#include "terraform/argument_named.h"
 #include "terraform/decode.h"
 #include "terraform/state_value.h"
 #include "terraform/variables.h"
@@ -292,7 +293,10 @@ bool Applier::make(const PlannedChange& change, const Cloud& cloud, const Value&
   if (change.action == Action::replace && change.creates_first && !depose(change)) return false;
   const ResourceType& type = *impl_.provider.resource(change.address.block.type);
   const auto planned = plan_change(type, cloud, Value(), unmarked(config));
-  if (!planned) return failed(change, "creating", planned.error());
+  if (!planned) {
+    restore_deposed(change);
+    return failed(change, "creating", planned.error());
+  }
   const Record wanted(planned->planned);
   Record state(without_unknown(planned->planned));
   Attempt attempt(*impl_.journal, {.token = const_cast<IdSource&>(impl_.ids).hex(32), .address = change.address, .wanted = hcl::to_json(planned->planned), .dependencies = dependencies, .creates_first = change.creates_first, .region = cloud.region});
@@ -302,8 +306,10 @@ bool Applier::make(const PlannedChange& change, const Cloud& cloud, const Value&
   const auto created = type.create(own, wanted, state);
   if (!created) {
     const bool is_kept = state.has("id") && finish(change, cloud, state, config, dependencies, true);
-    if (is_kept || attempt.is_nothing_made(created.error())) attempt.settle();
-    return failed(change, "creating", created.error());
+    const bool is_nothing = !is_kept && attempt.is_nothing_made(created.error());
+    if (is_kept || is_nothing) attempt.settle();
+    if (is_nothing) restore_deposed(change);
+    return failed(change, "creating", created.error(), &planned->planned);
   }
   if (!finish(change, cloud, state, config, dependencies, false)) return false;
   attempt.settle();
@@ -336,7 +342,7 @@ bool Applier::change_in_place(const PlannedChange& change, const Cloud& cloud, c
     Record as_it_is(prior);
     const auto there = type.read(cloud, as_it_is);
     if (there && *there) finish(change, cloud, as_it_is, config, dependencies, change.is_tainted);
-    return failed(change, "changing", updated.error());
+    return failed(change, "changing", updated.error(), &planned->planned);
   }
   if (!finish(change, cloud, state, config, dependencies, false)) return false;
   if (type.is_inert()) return recorded(change, "recorded anew", Record(prior).text("id"));
@@ -389,6 +395,21 @@ bool Applier::depose(const PlannedChange& change) {
     old.deposed = key;
     state.deposed[change.address].push_back(std::move(old));
     state.instances.erase(found);
+  }));
+}
+
+/// Nothing was made in its place: the old one is the resource as before.
+void Applier::restore_deposed(const PlannedChange& change) {
+  if (change.action != Action::replace || !change.creates_first) return;
+  failed_state(keeper_.change(change.address, [&](State& state) {
+    auto& old = state.deposed[change.address];
+    const auto found = std::ranges::find(old, deposed_keys_[change.address], &StateInstance::deposed);
+    if (found != old.end() && !state.instances.contains(change.address)) {
+      found->deposed.clear();
+      state.instances[change.address] = std::move(*found);
+      old.erase(found);
+    }
+    if (old.empty()) state.deposed.erase(change.address);
   }));
 }
 
@@ -453,10 +474,10 @@ bool Applier::recorded(const PlannedChange& change, const std::string& how, cons
   return true;
 }
 
-bool Applier::failed(const PlannedChange& change, const std::string& doing, const Error& error) {
+bool Applier::failed(const PlannedChange& change, const std::string& doing, const Error& error, const Value* wanted) {
   collected_.add({call_failed(change.config, change.address, doing, error)});
   const std::lock_guard lock(mutex_);
-  applied_.failures.push_back({.address = change.address, .error = error, .config = change.config});
+  applied_.failures.push_back({.address = change.address, .error = error, .config = change.config, .argument = argument_named(error.what, wanted != nullptr ? *wanted : unmarked(change.planned))});
   return false;
 }
 

@@ -39,9 +39,11 @@ class Applier {
   bool provision(const PlannedChange& change, bool at_destroy, const hcl::Scope& scope);
   bool finish(const PlannedChange& change, const Cloud& cloud, Record state, const Value& marks, const std::vector<std::string>& dependencies, bool is_tainted);
   bool depose(const PlannedChange& change);
+  void restore_deposed(const PlannedChange& change);
   void keep_outputs();
   bool recorded(const PlannedChange& change, const std::string& how, const std::string& id) const;
-  bool failed(const PlannedChange& change, const std::string& doing, const Error& error);
+  /// `wanted`: the resource as it was asked for; null: as it was planned.
+  bool failed(const PlannedChange& change, const std::string& doing, const Error& error, const Value* wanted = nullptr);
   bool failed_state(const Result<void>& written);
   void keep_provider(State& state, const PlannedChange& change) const;
 

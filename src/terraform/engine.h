@@ -56,6 +56,7 @@ struct Applied {
     Address address;
     Error error;
     const ResourceConfig* config;
+    std::string argument;  ///< whose value the error's words hold; "" if none
   };
   std::vector<Failure> failures;
   std::vector<Address> succeeded;

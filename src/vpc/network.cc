@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "model/blame.h"
 #include "model/reason.h"
 #include "model/settings.h"
 #include "store/interfaces.h"
@@ -219,8 +220,8 @@ void Network::record_reasons(const NetworkView& view) {
   for (const NatGateway& nat : view.nat_gateways) {
     if (const std::string found = why_useless(nat, view); !found.empty()) {
       const model::RouteTable* table = effective_route_table(view, nat.subnet_id);
-      want({.subject = nat.id, .code = kUseless, .sentence = found, .cause = nat.id, .attribute = "subnet_id",
-            .remedy = "Create the NAT gateway in a subnet whose route table leads to an internet gateway.",
+      model::Blame blame = table == nullptr ? model::Blame{.cause = nat.id, .attribute = "subnet_id", .remedy = {}} : model::blame_of_useless_nat(view, nat, *table);
+      want({.subject = nat.id, .code = kUseless, .sentence = found, .cause = std::move(blame.cause), .attribute = std::move(blame.attribute), .remedy = std::move(blame.remedy),
             .evidence = {{"subnet", nat.subnet_id}, {"route_table", table == nullptr ? "" : table->id}}});
     }
     if (nat.state == "failed") {

@@ -61,7 +61,17 @@ TEST_CASE("a trace out of a VPC names its first broken link") {
   }
   SUBCASE("detached internet gateway") {
     records.view.internet_gateways.front().vpc_id.clear();
-    code = "BAD_STATE_ROUTE", cause = "rtb-public", attribute = "route";
+    code = "BAD_STATE_ROUTE", cause = "igw-1", attribute = "vpc_id";
+  }
+  SUBCASE("NAT gateway in a VPC without a way to the internet") {
+    for (auto& table : records.view.route_tables) std::erase_if(table.routes, [](const auto& route) { return route.gateway_id.starts_with("igw-"); });
+    code = "NO_ROUTE_TO_DESTINATION", cause = "rtb-public", attribute = "route";
+  }
+  SUBCASE("the route that is meant for the NAT gateway leads to the internet gateway") {
+    for (auto& route : records.view.route_tables[2].routes) {
+      if (!route.nat_gateway_id.empty()) route.nat_gateway_id.clear(), route.gateway_id = "igw-1";
+    }
+    code = "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS", cause = "rtb-private", attribute = "route";
   }
   const model::Path path = to_internet(records, from);
   CHECK(path.is_reachable == code.empty());

@@ -49,6 +49,18 @@ void name_ids(const Ground& ground, const std::string& name, Question& question)
 
 }  // namespace
 
+Finding finding_at(const Ground& ground, std::string code, const std::string& cause, std::string attribute, std::string sentence, std::string remedy) {
+  Finding found{.code = std::move(code), .sentence = std::move(sentence), .subject = cause, .cause = cause, .address = {}, .attribute = std::move(attribute), .file = {}, .line = 0,
+                .remedy = std::move(remedy), .evidence = {}, .path = {}, .related = {}};
+  if (const auto origin = ground.origins.find(cause); origin != ground.origins.end()) {
+    found.address = origin->second.address;
+    found.file = origin->second.file;
+    found.line = origin->second.line;
+  }
+  found.path.push_back(found.sentence);
+  return found;
+}
+
 std::set<std::string> around(const Ground& ground, const model::Service& service) {
   std::set<std::string> ids{service.arn}, groups;
   for (const model::Task& task : ground.tasks) {

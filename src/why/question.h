@@ -21,6 +21,9 @@ struct Question {
   std::vector<Finding> findings;      ///< told by the request itself: what nobody could decide before it was asked
 };
 
+/// A finding about `cause`, at its place in the configuration.
+Finding finding_at(const Ground& ground, std::string code, const std::string& cause, std::string attribute, std::string sentence, std::string remedy);
+
 /// Words as in explain.h.
 Question read(const Ground& ground, std::string_view thing);
 

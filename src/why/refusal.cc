@@ -126,6 +126,7 @@ Finding finding_of_refusal(const Ground& ground, const ApplyFailure& failure) {
     finding.remedy = row.remedy;
     break;
   }
+  if (finding.attribute.empty()) finding.attribute = failure.argument;
   if (failure.code == "PriorityInUse") name_holder(ground, failure, finding);
   if (finding.attribute == "certificate_arn") look_at_certificate(ground, failure, finding);
   return finding;

@@ -9,11 +9,12 @@
 namespace landfall::why {
 
 struct Url {
-  std::string scheme, host, path;
+  std::string scheme, host, path, query;
   int port = 0;
+  bool operator==(const Url&) const = default;
 };
 
-/// Lower case scheme and host, the scheme's port where none is given, path without query. Nothing: it is no URL.
+/// Lower case scheme and host, the scheme's port where none is given. Nothing: it is no URL.
 std::optional<Url> parse_url(std::string_view text);
 
 /// Follows a request through the records: name, load balancer, listener, certificate, rule, target group, services. Adds

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/ip.h"
@@ -66,14 +68,16 @@ Result<shapes::DeregisterTargetsOutput> deregister(const Deps& deps, const CallC
   });
 }
 
-shapes::TargetHealthDescription render(const TargetGroup& group, const Target& target, bool is_used) {
+/// The load balancers that forward to a group; unused targets are told so.
+shapes::TargetHealthDescription render(const TargetGroup& group, const Target& target, const std::vector<model::LoadBalancer>& users) {
   shapes::TargetHealth health{.state = target.state};
   if (target.state != "healthy") {
     health.reason = target.reason;
     health.description = target.description;
   }
-  if (!is_used && target.desired == "registered") {
-    health = {.description = "Target group is not configured to receive traffic from the load balancer", .reason = "Target.NotInUse", .state = "unused"};
+  const bool is_in_zone = std::ranges::any_of(users, [&](const model::LoadBalancer& user) { return model::is_zone_enabled(user, target.zone); });
+  if (!is_in_zone && target.desired == "registered") {
+    health = {.description = users.empty() ? "Target group is not configured to receive traffic from the load balancer" : "Target is in an Availability Zone that is not enabled for the load balancer", .reason = "Target.NotInUse", .state = "unused"};
   }
   shapes::TargetHealthDescription out{.target = shapes::TargetDescription{.availability_zone = target.zone, .id = target.id, .port = target.port}, .target_health = health};
   out.health_check_port = group.health_check.port == "traffic-port" ? std::to_string(target.port) : group.health_check.port;
@@ -83,17 +87,20 @@ shapes::TargetHealthDescription render(const TargetGroup& group, const Target& t
 Result<shapes::DescribeTargetHealthOutput> describe(const Deps& deps, const CallContext& context, const shapes::DescribeTargetHealthInput& request) {
   return transact<shapes::DescribeTargetHealthOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DescribeTargetHealthOutput> {
     const TargetGroup group = TRY(group_at(tx, context, request.target_group_arn));
-    const bool is_used = !model::load_balancers_of(group, store::all<model::Listener>(tx), store::all<model::Rule>(tx)).empty();
+    std::vector<model::LoadBalancer> users;
+    for (const std::string& arn : model::load_balancers_of(group, store::all<model::Listener>(tx), store::all<model::Rule>(tx))) {
+      if (auto balancer = store::find<model::LoadBalancer>(tx, arn)) users.push_back(std::move(*balancer));
+    }
     const auto targets = store::all<Target>(tx, group.arn + "#");
     shapes::DescribeTargetHealthOutput result{.target_health_descriptions = std::vector<shapes::TargetHealthDescription>{}};
     if (!request.targets) {
-      for (const Target& target : targets) result.target_health_descriptions->push_back(render(group, target, is_used));
+      for (const Target& target : targets) result.target_health_descriptions->push_back(render(group, target, users));
       return result;
     }
     for (const auto& wanted : *request.targets) {
       const auto found = std::ranges::find_if(targets, [&](const Target& t) { return t.id == text(wanted.id) && (!wanted.port || *wanted.port == t.port); });
       if (found != targets.end()) {
-        result.target_health_descriptions->push_back(render(group, *found, is_used));
+        result.target_health_descriptions->push_back(render(group, *found, users));
         continue;
       }
       const shapes::TargetHealth health{.description = "Target is not registered to the target group", .reason = "Target.NotRegistered", .state = "unused"};

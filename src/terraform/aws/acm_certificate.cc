@@ -11,7 +11,8 @@ namespace landfall::terraform::aws_types {
 namespace {
 
 namespace acm = aws::acm;
-constexpr std::chrono::seconds kRecords{120}, kIssuing{4500}, kEnding{1200};
+constexpr std::chrono::seconds kRecords{120}, kIssuing{4500};
+constexpr std::chrono::seconds kEnding{15};  // listeners let go of it at once here, if this apply makes them
 
 Result<std::optional<acm::CertificateDetail>> find_certificate(const Cloud& cloud, const std::string& arn) {
   acm::DescribeCertificateRequest request;

@@ -9,7 +9,7 @@ namespace landfall::terraform::aws_types {
 namespace {
 
 namespace elbv2 = aws::elbv2;
-constexpr std::chrono::seconds kEnding{300};
+constexpr std::chrono::seconds kEnding{15};  // what forwards to it lets go at once here, if this apply makes it
 
 Result<std::map<std::string, std::string>> attributes_of(const Cloud& cloud, const std::string& arn) {
   elbv2::DescribeTargetGroupAttributesInput request;

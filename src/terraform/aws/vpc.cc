@@ -65,8 +65,11 @@ class Vpc : public ResourceType {
 
   Result<void> update(const Cloud& cloud, const Record& prior, const Record& planned) const override {
     const std::string id = prior.text("id");
-    if (differs(prior, planned, "enable_dns_support")) TRY(set_dns_support(cloud, id, planned.flag("enable_dns_support")));
+    const bool has_support = planned.flag("enable_dns_support"), changes_support = differs(prior, planned, "enable_dns_support");
+    // Host names need the resolver: they go before it, and come after it.
+    if (changes_support && has_support) TRY(set_dns_support(cloud, id, true));
     if (differs(prior, planned, "enable_dns_hostnames") && planned.has("enable_dns_hostnames")) TRY(set_dns_hostnames(cloud, id, planned.flag("enable_dns_hostnames")));
+    if (changes_support && !has_support) TRY(set_dns_support(cloud, id, false));
     return update_ec2_tags(cloud, id, prior, planned);
   }
 

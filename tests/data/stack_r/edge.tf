@@ -1,4 +1,5 @@
 resource "aws_lb" "main" {
+  internal        = false
   name            = "main"
   security_groups = [aws_security_group.alb.id]
   subnets         = [aws_subnet.public["a"].id, aws_subnet.public["b"].id, aws_subnet.public["c"].id]
