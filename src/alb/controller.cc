@@ -181,7 +181,7 @@ void Controller::record_reasons() {
   const auto running = failed_.empty() ? std::map<std::string, std::string>() : programs();
   for (const LoadBalancer& balancer : store::all<LoadBalancer>(store_)) {
     wanted.merge(reasons_of(balancer, around, clock_.wall()));
-    if (const auto failed = failed_.find(balancer.arn); failed != failed_.end()) wanted.merge(failures_of(balancer, failed->second, running, clock_.wall()));
+    if (const auto failed = failed_.find(balancer.arn); failed != failed_.end()) wanted.merge(failures_of(balancer, failed->second, around.network, running, clock_.wall()));
   }
   std::vector<Because> stale, fresh;
   for (const Because& told : store::all<Because>(store_)) {

@@ -15,6 +15,7 @@ using http::h1::Parsed;
 using http::h1::RequestHead;
 
 constexpr auto kConnectLimit = std::chrono::seconds(10);
+constexpr auto kPatience = std::chrono::seconds(1);  // of a client, with a target that should answer at once
 constexpr http::h1::Limits kResponseLimits{.line = 32 * 1024, .head = 32 * 1024};
 
 /// Safe to send twice (RFC 9110 9.2.2).
@@ -133,6 +134,9 @@ bool Exchange::attach(bool fresh) {
   upstream_->lend(this);
   return true;
 }
+
+/// The target took the connection, and its TLS is not done.
+bool Exchange::is_shaking_hands() const { return handshaking_ && is_connected(upstream_->transport().fd()); }
 
 void Exchange::on_target_event(uint32_t events) {
   if (state_ == State::idle || !upstream_) return;
@@ -438,6 +442,8 @@ void Exchange::turn_away(std::string_view guard, int status, std::string why) {
 
 /// The client is gone before its answer was whole.
 void Exchange::abandon(std::string_view reason) {
+  const bool waited = state_ == State::connecting && lane_.now() - began_ >= kPatience;  // what it waited for is the target's fault
+  if (waited) target_->failures.add(is_shaking_hands() ? "target_tls_timeout" : "target_connect_timeout");
   if (state_ != State::idle || front_ != nullptr) finish(has_response_ ? noted_.target_status : 460, state_ == State::tunnel ? std::string_view() : reason);
 }
 
@@ -496,7 +502,7 @@ void Exchange::on_tick(TimePoint now) {
   if (target_ != nullptr && target_->is_cut.load(std::memory_order_relaxed)) return fail(502, "deregistration_delay_ended");
   if (state_ == State::connecting && now >= connect_deadline_) {
     target_->tally.add(Tally::connection_errors);
-    return handshaking_ && connect_error(upstream_->transport().fd()) == 0 ? fail(502, "target_tls_timeout") : fail(504, "target_connect_timeout");
+    return is_shaking_hands() ? fail(502, "target_tls_timeout") : fail(504, "target_connect_timeout");
   }
   if (now - last_activity_ < snapshot_->options.idle_timeout) return;
   if (state_ == State::tunnel) {

@@ -88,6 +88,7 @@ class Exchange final : public UpstreamUser, private TargetStreamUser {
   bool attach(bool fresh);
   void send(std::string_view bytes);
   void flush();
+  bool is_shaking_hands() const;
   void read_target();
   bool take_bytes(char* bytes, size_t size);
   bool take_head(std::string_view& bytes);

@@ -1,6 +1,7 @@
 #include "alb/failure_reasons.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,12 +11,15 @@ namespace {
 
 constexpr std::string_view kPrefix = "Requests.";
 
+constexpr std::string_view kUnanswered = "target_connect_timeout";
+
 /// One kind of failure. `what` follows "the program".
 struct Kind {
   std::string_view reason, code;
   int status;  ///< of the balancer's answer; 0: the program's own was passed on
   bool blames_balancer;
   std::string_view attribute, what, remedy;
+  bool is_of_connecting = false;  ///< told of healthy targets only: for others their health tells it
 };
 
 constexpr Kind kKinds[] = {
@@ -24,6 +28,10 @@ constexpr Kind kKinds[] = {
     {"target_closed", "TargetClosed", 502, false, "application: closes connections", "closed the connection before its answer was whole", "look at the program's log: it ended, or gave up the request"},
     {"response_malformed", "AnswerMalformed", 502, false, "application: HTTP answers", "gave an answer that is no HTTP of the target group's protocol version", "correct the program's answer, or the target group's port and protocol"},
     {"target_not_http2", "NotHttp2", 502, false, "protocol_version", "does not speak HTTP/2: it met the connection's preface with something else, or closed", "set protocol_version = \"HTTP1\" on the target group, or let the program speak HTTP/2 on that port (in clear: with prior knowledge)"},
+    {"target_tls_failed", "NotTls", 502, false, "protocol", "does not speak TLS on that port", "set protocol = \"HTTP\" on the target group, or let the program speak TLS", true},
+    {"target_tls_timeout", "NotTls", 502, false, "protocol", "takes the connection and does not answer a TLS greeting: it does not speak TLS on that port", "set protocol = \"HTTP\" on the target group, or let the program speak TLS", true},
+    {"target_refused", "Refused", 502, false, "application: listen port", "refuses connections to that port; its checks go to another one, or it has just ended", "let the program listen on the port that is registered, or register the one it listens on", true},
+    {kUnanswered, "NotConnected", 504, false, "application: listen port", "takes no connection", "look at what is between: routes, security groups, network ACLs", true},
     {"target_5xx", "ProgramFails", 0, false, "application: answers 5XX", "answered with a status of 500 or above itself", "look at the program's log: the load balancer only passed its answer on"},
     {"target_reset_stream", "StreamReset", 502, false, "application: resets streams", "reset the stream before its answer was whole", "look at the program's log: it gave up the request"},
     {"target_refused_stream", "StreamRefused", 502, false, "application: refuses streams", "refused the stream on each of several attempts", "let the program take more streams at once, or run more targets"},
@@ -42,14 +50,29 @@ struct Sum {
   std::string target;  ///< the last one's
 };
 
+/// What keeps connections from a target ("10.0.1.4:80") whose checks go to another port.
+void look_between(const model::LoadBalancer& balancer, const std::string& target, const model::NetworkView& view, model::Because& because) {
+  const size_t colon = target.rfind(':');
+  const std::string address = target.substr(0, colon);
+  for (const auto& node : balancer.nodes) {
+    const model::Path path = model::trace(view, {.interface_id = node.network_interface_id}, {.ip = address}, {.protocol = "tcp", .port = std::atoi(target.c_str() + colon + 1)});
+    if (path.is_reachable) continue;
+    because.cause = path.cause;
+    because.attribute = path.attribute;
+    because.remedy = path.remedy;
+    because.sentence += fmt::format(": {}", path.sentence);
+    return;
+  }
+}
+
 }  // namespace
 
-std::map<std::string, model::Because> failures_of(const model::LoadBalancer& balancer, const std::vector<TargetState>& targets, const std::map<std::string, std::string>& programs, WallTime now) {
+std::map<std::string, model::Because> failures_of(const model::LoadBalancer& balancer, const std::vector<TargetState>& targets, const model::NetworkView& view, const std::map<std::string, std::string>& programs, WallTime now) {
   std::map<std::pair<std::string, const Kind*>, Sum> sums;
   for (const TargetState& target : targets) {
     for (const Failure& failure : target.failures) {
       const auto* kind = std::ranges::find(kKinds, failure.reason, &Kind::reason);
-      if (kind == std::end(kKinds)) continue;  // what keeps a target from answering at all is told of its health
+      if (kind == std::end(kKinds) || (kind->is_of_connecting && target.state != "healthy")) continue;
       Sum& sum = sums[{target.group_arn, kind}];
       sum.count += failure.count;
       if (failure.last <= sum.last) continue;
@@ -69,6 +92,7 @@ std::map<std::string, model::Because> failures_of(const model::LoadBalancer& bal
     because.sentence = fmt::format("requests to target group {}{}: the program behind {} {}", name_of_group(group_arn), kind->status == 0 ? "" : fmt::format(" got {}", kind->status), sum.target, fmt::format(fmt::runtime(kind->what), idle));
     because.evidence = {{"requests", std::to_string(sum.count)}, {"last", iso8601(sum.last)}, {"target", sum.target}};
     because.since = sum.last;
+    if (kind->reason == kUnanswered) look_between(balancer, sum.target, view, because);
     reasons[because.key()] = std::move(because);
   }
   return reasons;

@@ -17,7 +17,7 @@ TargetState with(std::string reason, int64_t count, Duration ago) {
 std::map<std::string, model::Because> told(const std::vector<TargetState>& targets) {
   model::LoadBalancer balancer{.arn = "lb"};
   balancer.attributes["idle_timeout.timeout_seconds"] = "7";
-  return failures_of(balancer, targets, {{kGroup, "td:1"}}, kNow);
+  return failures_of(balancer, targets, {}, {{kGroup, "td:1"}}, kNow);
 }
 
 }  // namespace
@@ -42,4 +42,24 @@ TEST_CASE("what the program does is the program's, and old failures are not told
   CHECK(told({with("target_not_http2", 1, {})}).begin()->second.attribute == "protocol_version");
   CHECK(told({with("response_malformed", 1, kTold + Duration(1))}).empty());
   CHECK(told({with("target_unreachable", 1, {})}).empty());
+}
+
+TEST_CASE("a target that takes no connection or no TLS is told while its checks, which go elsewhere, pass") {
+  const auto of = [](std::string reason, std::string state) {
+    TargetState target = with(std::move(reason), 1, {});
+    target.state = std::move(state);
+    return told({target});
+  };
+  CHECK(of("target_tls_failed", "unhealthy").empty());
+  CHECK(of("target_tls_failed", "healthy").begin()->second.code == "Requests.NotTls");
+  CHECK(of("target_tls_timeout", "healthy").begin()->second.cause == kGroup);
+  CHECK(of("target_tls_timeout", "healthy").begin()->second.attribute == "protocol");
+  CHECK(of("target_refused", "healthy").begin()->second.cause == "td:1");
+  CHECK(of("target_connect_timeout", "healthy").begin()->second.code == "Requests.NotConnected");
+}
+
+TEST_CASE("a program's own errors are told as its own") {
+  const auto reasons = told({with("target_5xx", 3, {})});
+  CHECK(reasons.begin()->second.cause == "td:1");
+  CHECK(reasons.begin()->second.sentence == "requests to target group web: the program behind 10.0.0.4:80 answered with a status of 500 or above itself");
 }

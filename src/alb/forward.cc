@@ -195,7 +195,15 @@ void Writer::text(std::string_view bytes) {
   at += bytes.size();
 }
 
-void Writer::number(uint64_t value) { at = std::to_chars(at, at + 20, value).ptr; }
+void Writer::number(uint64_t value) {
+  if (value >= 1000) {
+    at = std::to_chars(at, at + 20, value).ptr;
+    return;
+  }
+  if (value >= 100) *at++ = static_cast<char>('0' + value / 100);
+  if (value >= 10) *at++ = static_cast<char>('0' + value / 10 % 10);
+  *at++ = static_cast<char>('0' + value % 10);
+}
 
 void Writer::ip(in_addr address) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(&address.s_addr);

@@ -42,17 +42,6 @@ std::string visible(std::string_view text) {
   return kept;
 }
 
-/// Visible characters only are compared (ALB user guide, Listeners).
-bool matches_any(const std::vector<std::string>& patterns, const std::vector<std::shared_ptr<const re2::RE2>>& regexes, std::string_view text, bool ignore_case) {
-  std::string kept;
-  if (std::ranges::any_of(text, is_hidden)) text = kept = visible(text);
-  if (std::ranges::any_of(regexes, [&](const auto& regex) { return re2::RE2::PartialMatch({text.data(), text.size()}, *regex); })) return true;
-  return std::ranges::any_of(patterns, [&](const std::string& pattern) {
-    if (!has_wildcard(pattern)) return ignore_case ? pattern.size() == text.size() && strncasecmp(pattern.data(), text.data(), text.size()) == 0 : pattern == text;
-    return glob_match(pattern, text, ignore_case);
-  });
-}
-
 /// Rules that may match, in the order of their priority, from several lists in that order.
 struct Candidates {
   std::pair<const int*, const int*> lists[40];
@@ -82,7 +71,8 @@ RuleTable::Condition RuleTable::compile(const model::Condition& condition) {
                     : condition.field == "http-request-method" ? Kind::method
                     : condition.field == "query-string"        ? Kind::query
                                                                : Kind::source;
-  Condition made{.kind = kind, .values = condition.values, .patterns = {}, .header = condition.http_header_name, .pairs = condition.query_strings, .blocks = {}};
+  Condition made{.kind = kind, .values = {}, .patterns = {}, .header = condition.http_header_name, .pairs = condition.query_strings, .blocks = {}};
+  for (const std::string& value : condition.values) made.values.push_back({value, has_wildcard(value)});
   for (const std::string& regex : condition.regex_values) {
     if (auto pattern = model::compile_pattern(regex, kind != Kind::path)) made.patterns.push_back(std::move(pattern));
   }
@@ -140,18 +130,27 @@ RuleTable::RuleTable(const std::vector<model::Rule>& rules) {
   }
 }
 
+/// Visible characters only are compared (ALB user guide, Listeners).
+bool RuleTable::matches_any(const Condition& condition, std::string_view text, bool ignore_case, bool may_hide) {
+  if (may_hide && std::ranges::any_of(text, is_hidden)) return matches_any(condition, visible(text), ignore_case, false);
+  for (const auto& [value, is_glob] : condition.values) {
+    if (is_glob ? glob_match(value, text, ignore_case) : ignore_case ? iequals(value, text) : value == text) return true;
+  }
+  return std::ranges::any_of(condition.patterns, [&](const auto& regex) { return re2::RE2::PartialMatch({text.data(), text.size()}, *regex); });
+}
+
 bool RuleTable::holds(const Condition& condition, const RequestView& request) {
   using Kind = Condition::Kind;
   switch (condition.kind) {
-    case Kind::host: return matches_any(condition.values, condition.patterns, request.host, true);
-    case Kind::path: return matches_any(condition.values, condition.patterns, request.path, false);
-    case Kind::method: return std::ranges::any_of(condition.values, [&](const std::string& value) { return value == request.method; });
+    case Kind::host: return matches_any(condition, request.host, true, request.may_hide);
+    case Kind::path: return matches_any(condition, request.path, false, request.may_hide);
+    case Kind::method: return std::ranges::any_of(condition.values, [&](const auto& value) { return value.text == request.method; });
     case Kind::query: return std::ranges::any_of(condition.pairs, [&](const auto& wanted) { return model::has_query(wanted, request.query); });
     case Kind::source:
       return std::ranges::any_of(condition.blocks, [&](const auto& block) { return (ntohl(request.source.s_addr) & block.second) == block.first; });
     case Kind::header:
       return request.fields != nullptr && std::ranges::any_of(*request.fields, [&](const http::h1::Field& field) {
-               return iequals(field.name, condition.header) && matches_any(condition.values, condition.patterns, field.value, true);
+               return iequals(field.name, condition.header) && matches_any(condition, field.value, true, true);
              });
   }
   return false;

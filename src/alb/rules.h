@@ -40,7 +40,11 @@ class RuleTable {
  private:
   struct Condition {
     enum class Kind { host, path, header, method, query, source } kind;
-    std::vector<std::string> values;
+    struct Value {
+      std::string text;
+      bool is_glob;  ///< has wildcards
+    };
+    std::vector<Value> values;
     std::vector<std::shared_ptr<const re2::RE2>> patterns;
     std::string header;
     std::vector<model::QueryStringValue> pairs;
@@ -56,6 +60,7 @@ class RuleTable {
   static Condition compile(const model::Condition& condition);
   static std::vector<std::string> keys(const model::Rule& rule, Way way);
   static bool holds(const Condition& condition, const RequestView& request);
+  static bool matches_any(const Condition& condition, std::string_view text, bool ignore_case, bool may_hide);
   bool holds(int rule, const RequestView& request) const;
 
   std::vector<std::vector<Condition>> rules_;

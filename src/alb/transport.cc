@@ -85,6 +85,12 @@ Result<Fd> start_connect(const sockaddr_in& to, const std::string& source) {
   return fd;
 }
 
+bool is_connected(int fd) {
+  sockaddr_in peer{};
+  socklen_t size = sizeof peer;
+  return getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) == 0;
+}
+
 int connect_error(int fd) {
   int error = 0;
   socklen_t size = sizeof error;

@@ -47,6 +47,7 @@ sockaddr_in address_of(const std::string& text, int port);
 /// Starts connecting to `to` from `source` ("" any). The socket is writable once connected or refused.
 Result<Fd> start_connect(const sockaddr_in& to, const std::string& source);
 /// 0, or the errno that connecting ended with.
+bool is_connected(int fd);  ///< false while it is on its way, and after it failed
 int connect_error(int fd);
 /// `shares_port`: several sockets, one for each thread, may listen at the same place.
 Result<Fd> listen_at(const std::string& address, int port, bool shares_port);
