@@ -117,7 +117,7 @@ class Judge {
     for (const Rule& rule : rules) {
       if (groups_of(rule.actions) == groups_of(listener.default_actions)) continue;
       for (const auto& condition : rule.conditions) {
-        if (condition.field != "host-header") continue;
+        if (condition.field != "host-header" || model::matches(condition, {.host = name})) continue;  // covered: other conditions leave it out
         for (const std::string& pattern : condition.values) {
           const bool is_child = pattern.find_first_of("*?") == std::string::npos && split(pattern, '.').size() > 2 && lower(name).ends_with("." + lower(pattern));
           if (lower(pattern) == "*." + name || is_child) return std::pair(&rule, pattern);

@@ -56,6 +56,7 @@ class Life {
   void explain_unreachable(const Unreachable& unreachable);
   void explain_not_found(const model::ContainerDefinition& container, const std::string& text);
   void explain_failed_pull(const model::ContainerDefinition& container, const Error& error);
+  void explain_missing_secret(const model::ContainerDefinition& definition, const std::string& text);
   void explain_not_started(const model::ContainerDefinition& definition, const std::string& text);
   std::string architecture() const;
 

@@ -317,8 +317,12 @@ std::optional<Stop> Life::start_container(const model::ContainerDefinition& defi
     (void)sys::unmount(place.rootfs());
     std::filesystem::remove_all(place.folder, ignored);
   }
-  if (auto made = write_bundle(definition, images_.at(definition.name), place); !made && made.error().code == "Secret.Missing") return refuse("ResourceInitializationError: unable to pull secrets or registry auth: " + made.error().what);
-  else if (!made) return refuse("CannotCreateContainerError: " + made.error().what);
+  if (auto made = write_bundle(definition, images_.at(definition.name), place); !made) {
+    const bool is_secret = made.error().code == "Secret.Missing";
+    const Stop stop = refuse((is_secret ? "ResourceInitializationError: unable to pull secrets or registry auth: " : "CannotCreateContainerError: ") + made.error().what);
+    if (is_secret) explain_missing_secret(definition, made.error().what);
+    return stop;
+  }
   if (auto made = host_.runtime.create(place, definition.pseudo_terminal); !made) {
     host_.runtime.remove(place);
     return refuse(start_error(made.error().what));
@@ -334,6 +338,13 @@ std::optional<Stop> Life::start_container(const model::ContainerDefinition& defi
   else record_exit(host_, arn_, definition.name);
   if (definition.health_check && !health_.joinable()) health_ = std::jthread([this](const std::stop_token& stop) { run_health_checks(stop); });
   return std::nullopt;
+}
+
+/// The words name the secret or parameter.
+void Life::explain_missing_secret(const model::ContainerDefinition& definition, const std::string& text) {
+  model::Because because{.code = "Container.NotStarted", .sentence = fmt::format("container {} wants a secret that is not there: {}", definition.name, text), .cause = definition_.arn, .attribute = attribute_of(definition.name, "secrets"),
+                         .remedy = "create the secret or parameter under that name, or correct valueFrom"};
+  explain(std::move(because), true);
 }
 
 /// What runc says names the word that it looked for.

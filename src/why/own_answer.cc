@@ -50,6 +50,17 @@ std::pair<const Rule*, const Condition*> nearly(const Ground& ground, const List
   return best;
 }
 
+/// A rule for this host that no plain request passes, and the default action takes them: by method or source. (A header or a
+/// query that sends some requests elsewhere is mostly meant.)
+void judge_missed(const Ground& ground, const Listener& listener, const Url& url, Question& question) {
+  const auto [near, missed] = nearly(ground, listener, nullptr, {.host = url.host, .path = url.path, .query = url.query});
+  if (near == nullptr || (missed->field != "http-request-method" && missed->field != "source-ip")) return;
+  const bool names_host = std::ranges::any_of(near->conditions, [](const Condition& condition) { return condition.field == "host-header"; });
+  if (!names_host) return;
+  question.findings.push_back(finding_at(ground, "Rule.ConditionMissed", near->arn, fmt::format("condition.{}", replace_all(missed->field, "-", "_")),
+                                         fmt::format("{} takes {}: the rule with priority {} is for this host, and wants {} besides", who(listener, nullptr), url.host, near->priority, told(*missed)), "take the condition away, or send what it asks for"));
+}
+
 /// A name that leads here and is answered with an error by order.
 void judge_fixed(const Ground& ground, const Listener& listener, const Rule* rule, const Action& action, const Url& url, Question& question) {
   const std::string& status = action.fixed_response->status_code;
@@ -87,6 +98,7 @@ std::optional<Onward> judge_own_answer(const Ground& ground, const Listener& lis
   const Action& action = actions.back();
   if (action.redirect) return judge_redirect(ground, listener, rule, action, url, question);
   if (action.fixed_response) judge_fixed(ground, listener, rule, action, url, question);
+  else if (rule == nullptr) judge_missed(ground, listener, url, question);
   const bool has_weight = std::ranges::any_of(action.target_groups, [](const auto& group) { return group.weight > 0; });
   if (!action.target_groups.empty() && !has_weight) {
     question.findings.push_back(finding_at(ground, "Rule.NoWeight", rule == nullptr ? listener.arn : rule->arn, fmt::format("{}.forward.target_group.weight", rule == nullptr ? "default_action" : "action"),

@@ -13,17 +13,25 @@ using model::ApplyFailure;
 
 /// Which argument AWS's words are about. The first row whose code and words fit counts.
 struct Row {
-  std::string_view code, words, attribute, remedy;
+  std::string_view code, words, attribute, remedy;  ///< "%" in the attribute: the container that the message names
 };
 
 constexpr Row kRows[] = {
     {"ClientException", "No Fargate configuration exists", "cpu, memory", "choose a pair that Fargate has: 256 with 512, 1024 or 2048 MiB; 512 with 1024 to 4096; 1024 with 2048 to 8192; 2048 with 4096 to 16384; 4096 with 8192 to 30720"},
     {"ClientException", "execution role ARN", "execution_role_arn", "set execution_role_arn: the role with which the platform pulls the image and writes the logs; task_role_arn is the program's own"},
     {"ClientException", "only supports network mode", "network_mode", "set network_mode = \"awsvpc\""},
+    {"ClientException", "to be HEALTHY", "container_definitions[%].dependsOn", "give the container that is waited for a healthCheck, or wait for START"},
+    {"ClientException", "depends on the container", "container_definitions[%].dependsOn", "name a container of this task definition"},
+    {"ClientException", "marked essential", "container_definitions.essential", "let one of the containers be essential (the default)"},
+    {"ClientException", "host ports and container ports", "container_definitions.portMappings.hostPort", "leave hostPort out: with awsvpc it is the container's port"},
+    {"ClientException", "'memory' setting for container", "memory", "raise the memory of the task, or lower that of the container"},
     {"ClientException", "sum of the containers' 'cpu'", "cpu", "raise the cpu of the task, or lower that of its containers"},
     {"InvalidParameterException", "still Draining", "name", "wait until the service of that name has drained and apply again, or give the new one another name"},
     {"InvalidParameterException", "was not idempotent", "name", "a service of that name exists already: give this one another name, or import that one"},
     {"ServiceNotActiveException", "", "name", "apply again: the service is made anew"},
+    {"ValidationError", "At least two subnets", "subnets", "name subnets of two zones at least"},
+    {"ValidationError", "A certificate must be specified", "certificate_arn", "set certificate_arn"},
+    {"InvalidConfigurationRequest", "subnets", "subnets", "name one subnet of each zone"},
     {"CertificateNotFound", "", "certificate_arn", "use a certificate of the load balancer's own region"},
     {"UnsupportedCertificate", "", "certificate_arn", "refer to the certificate through aws_acm_certificate_validation.….certificate_arn, which waits until it is issued"},
     {"InvalidSubnet.Conflict", "", "cidr_block", "choose a range that no other subnet of the VPC has"},
@@ -37,6 +45,14 @@ constexpr Row kRows[] = {
     {"RouteAlreadyExists", "", "route", "the table has a route for that range already: keep it once"},
     {"Resource.AlreadyAssociated", "", "subnet_id", "a subnet has one route table: take the other association away"},
 };
+
+/// The name in quotes after a word: "The container 'web' waits" -> "web".
+std::string quoted_after(std::string_view message, std::string_view word) {
+  const size_t start = message.find(fmt::format("{} '", word));
+  if (start == std::string_view::npos) return "";
+  const std::string_view rest = message.substr(start + word.size() + 2);
+  return std::string(rest.substr(0, rest.find('\'')));
+}
 
 /// "Priority '10' is currently in use" -> 10.
 int quoted_number(std::string_view message) {
@@ -122,7 +138,7 @@ Finding finding_of_refusal(const Ground& ground, const ApplyFailure& failure) {
   }
   for (const Row& row : kRows) {
     if (failure.code != row.code || failure.message.find(row.words) == std::string::npos) continue;
-    finding.attribute = row.attribute;
+    finding.attribute = replace_all(row.attribute, "%", quoted_after(failure.message, "container"));
     finding.remedy = row.remedy;
     break;
   }

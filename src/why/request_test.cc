@@ -114,7 +114,10 @@ TEST_CASE_FIXTURE(Edge, "an error that a listener answers by order is told of a 
   CHECK(ask("https://www.example.test/") == Told{});
   rule.conditions.push_back(condition("http-request-method", {"POST"}));
   CHECK(ask("https://www.example.test/") == Told{"Rule.ConditionMissed arn:rule condition.http_request_method"});
-  https.default_actions = {forward(1)};  // served after all: the rule is for others
+  https.default_actions = {forward(1)};
+  CHECK(ask("https://www.example.test/") == Told{"Rule.ConditionMissed arn:rule condition.http_request_method"});
+  rule.conditions[1] = condition("http-header", {"1"});  // served after all: the rule is for some requests
+  rule.conditions[1].http_header_name = "x-canary";
   CHECK(ask("https://www.example.test/") == Told{});
   rule.conditions = {condition("host-header", {"www.example.test"})};
   rule.actions = {fixed("503")};
