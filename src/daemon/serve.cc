@@ -45,6 +45,7 @@
 #include "services/ecr/registry.h"
 #include "services/elbv2/login.h"
 #include "services/iam/authorize.h"
+#include "services/iam/role_call.h"
 #include "services/s3/guest.h"
 #include "services/logs/metric_log.h"
 #include "services/s3/s3.h"
@@ -117,7 +118,7 @@ class Daemon {
                                                     },
                                                     [this](int64_t after) { return calls_.json_after(after); }, [this](bool purge) { stop(purge); },
                                                     [this](const auto& task, const auto& container, const auto& words) { return exec(task, container, words); }});
-    agent_ = std::make_unique<fargate::Agent>(*store_, *logs_, clock_, ids_, kernel_, settings_);
+    agent_ = std::make_unique<fargate::Agent>(*store_, *logs_, clock_, ids_, kernel_, settings_, fargate::AgentOptions{.guard = role_guard()});
     server_ = TRY(http::Server::start({.port = static_cast<uint16_t>(settings_.port), .spool_folder = folder}, [this](http::Request r) { return handle(std::move(r)); }));
     issuer_ = std::make_unique<acm::Issuer>(*store_, clock_, *authority_, folder / "certificates");
     resolver_ = std::make_unique<dns::Resolver>(*store_, host_sockets(), [this](uint64_t bound) { return ids_.below(bound); }, "127.0.0.1", dns_port);
@@ -200,6 +201,13 @@ class Daemon {
       if (!owner || !owner->is_active || (owner->expires_at && owner->expires_at <= clock_.wall())) return fail("AccessDenied", "the key that got this password is no longer valid");
       return services::iam::authorize_action(*deps_, access_key, *owner, action, arn);
     };
+  }
+
+  /// With --enforce-iam ECS does for a task what the task's roles may.
+  std::optional<fargate::RoleGuard> role_guard() const {
+    if (!options_.enforces_iam) return std::nullopt;
+    return fargate::RoleGuard{.is_trusted = [this](const std::string& role) { return services::iam::trusts_service(*deps_, role, "ecs-tasks.amazonaws.com"); },
+                              .authorize = [this](const auto& role, const auto& session, const auto& action, const auto& resource) { return services::iam::authorize_role(*deps_, role, session, action, resource); }};
   }
 
   void stop(bool purge) {

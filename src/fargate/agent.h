@@ -1,9 +1,11 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -25,11 +27,19 @@ namespace landfall::fargate {
 class ExitWatch;
 class Life;
 
+/// What the platform may do as a task's roles.
+struct RoleGuard {
+  std::function<bool(const std::string& role_arn)> is_trusted;  ///< ECS may take it
+  /// Errors: AWS's sentence of refusal. `session`  the task's id.
+  std::function<Result<void>(const std::string& role_arn, const std::string& session, const std::string& action, const std::string& resource)> authorize;
+};
+
 struct AgentOptions {
   PullOptions pull{};
   int parallel_pulls = 8;
   std::chrono::milliseconds interface_timeout{60'000};
   std::chrono::milliseconds keep_stopped{std::chrono::hours(1)};  ///< then a stopped task's record goes
+  std::optional<RoleGuard> guard{};  ///< none: it may everything
 };
 
 /// What the lives of tasks share. Borrowed by each of them.

@@ -60,6 +60,10 @@ class Life {
   void explain_not_started(const model::ContainerDefinition& definition, const std::string& text);
   std::string architecture() const;
 
+  // permissions.cc
+  std::optional<Stop> check_trust(const std::string& role_arn);
+  std::optional<Stop> check_permissions();
+
   // supervise.cc
   std::optional<Stop> supervise();
   void adopt_all();
@@ -102,6 +106,9 @@ class Life {
   std::atomic<bool> has_ended_ = false;
   std::thread thread_;
 };
+
+/// What ECS says of a role that it cannot take.
+std::string unable_to_assume(const std::string& role_arn);
 
 /// Whether this folder wrote the reason.
 bool is_ours(const model::Because& because);

@@ -63,6 +63,7 @@ std::optional<Stop> Life::prepare() {
   if (auto stop = wait_for_interface()) return stop;  // plumbed anew after a restart of the daemon, and the metadata endpoint with it
   if (!is_wanted()) return std::nullopt;
   if (auto stop = check_roles()) return stop;
+  if (auto stop = check_permissions()) return stop;
   if (auto stop = check_logs()) return stop;
   if (auto stop = pull_images()) return stop;
   if (!is_wanted()) return std::nullopt;
@@ -74,14 +75,21 @@ std::optional<Stop> Life::prepare() {
   return start_containers();
 }
 
+std::string unable_to_assume(const std::string& role_arn) {
+  return fmt::format("ECS was unable to assume the role '{}' that was provided for this task. Please verify that the role being passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role.", role_arn);
+}
+
 std::optional<Stop> Life::check_roles() {
   for (const std::string& arn : {definition_.execution_role_arn, definition_.task_role_arn}) {
     if (arn.empty()) continue;
     const auto roles = store::all<model::Role>(host_.store);
-    if (std::ranges::find(roles, arn, &model::Role::arn) != roles.end()) continue;
+    if (std::ranges::find(roles, arn, &model::Role::arn) != roles.end()) {
+      if (auto stop = check_trust(arn)) return stop;
+      continue;
+    }
     explain({.code = "Task.RoleNotFound", .sentence = fmt::format("task definition {}:{} names role {}, which does not exist", definition_.family, definition_.revision, arn), .cause = definition_.arn,
              .attribute = arn == definition_.execution_role_arn ? "execution_role_arn" : "task_role_arn", .remedy = "create the role, or name one that exists"}, true);
-    return Stop{"TaskFailedToStart", fmt::format("ECS was unable to assume the role '{}' that was provided for this task. Please verify that the role being passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role.", arn)};
+    return Stop{"TaskFailedToStart", unable_to_assume(arn)};
   }
   return std::nullopt;
 }

@@ -92,6 +92,21 @@ TEST_CASE("inline rules and rule resources of one direction own a group twice") 
   CHECK(owned_twice(origins).empty());
 }
 
+TEST_CASE("a problem that ended a plan is told with the argument that its line sets") {
+  const auto attribute_of = [](std::string summary, std::string line) {
+    const auto store = store::open_memory();
+    keep(*store, model::ApplyFailure{.address = "aws_eip.more", .file = "/r/a.tf", .line = 3, .root = "/r", .operation = "plan", .code = summary, .message = summary, .expression = std::move(line)});
+    const auto told = explain(*store, "apply");
+    REQUIRE(told.findings.size() == 1);
+    return told.findings[0].attribute;
+  };
+  CHECK(attribute_of("Unsupported argument", "  subnet = []") == "subnet");
+  CHECK(attribute_of("Invalid count argument", "  count = length(x)") == "count");
+  CHECK(attribute_of("Instance cannot be destroyed", "resource \"aws_lb\" \"main\" {") == "lifecycle.prevent_destroy");
+  CHECK(attribute_of("Something else", "  a == b").empty());
+  CHECK(attribute_of("Something else", "").empty());
+}
+
 TEST_CASE("types are read from addresses") {
   CHECK(type_of("aws_vpc.x") == "aws_vpc");
   CHECK(type_of("module.a[\"k\"].module.b.aws_vpc.x[0]") == "aws_vpc");

@@ -1,6 +1,7 @@
 #include "why/refusal.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include <fmt/format.h>
 
@@ -45,6 +46,42 @@ constexpr Row kRows[] = {
     {"RouteAlreadyExists", "", "route", "the table has a route for that range already: keep it once"},
     {"Resource.AlreadyAssociated", "", "subnet_id", "a subnet has one route table: take the other association away"},
 };
+
+/// What to do about a problem that ended a plan, by the start of its summary. An attribute of "": the argument that the marked
+/// line sets.
+constexpr Row kPlanRows[] = {
+    {"Instance cannot be destroyed", "", "lifecycle.prevent_destroy", "take prevent_destroy away, or keep the arguments that force a new one as they are"},
+    {"Invalid count argument", "", "count", "let it depend on what is known when planning (variables, locals), or apply the rest first with -target"},
+    {"Invalid for_each argument", "", "for_each", "let its keys depend on what is known when planning (variables, locals), or apply the rest first with -target"},
+    {"Unsupported argument", "", "", "correct the argument's name, or take it away"},
+    {"Unsupported block type", "", "", "correct the block's name, or write it as an argument"},
+    {"Unsupported attribute", "", "", "name an attribute that the thing has"},
+    {"Missing required argument", "", "", "set the argument"},
+    {"Reference to undeclared", "", "", "declare it in this module, or correct the name"},
+    {"No value for required variable", "", "", "give it a value: -var, a .tfvars file, TF_VAR_… or a default"},
+    {"Invalid value for variable", "", "", "give the variable a value that its validation takes"},
+    {"Call to unknown function", "", "", "correct the function's name"},
+    {"Error acquiring the state lock", "", "", "wait until the other operation ends; if it was killed, force-unlock with the lock's id"},
+    {"Module not installed", "", "source", "run init"},
+};
+
+/// `  count = length(…)` -> "count".
+std::string argument_of(std::string_view line) {
+  line = trim(line);
+  const auto end = std::ranges::find_if_not(line, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-'; });
+  const std::string_view name(line.begin(), end), rest = trim(std::string_view(end, line.end()));
+  return rest.starts_with('=') && !rest.starts_with("==") ? std::string(name) : "";
+}
+
+void tell_plan(const ApplyFailure& failure, Finding& finding) {
+  finding.attribute = argument_of(failure.expression);
+  for (const Row& row : kPlanRows) {
+    if (!failure.code.starts_with(row.code)) continue;
+    if (!row.attribute.empty()) finding.attribute = row.attribute;
+    finding.remedy = row.remedy;
+    return;
+  }
+}
 
 /// The name in quotes after a word: "The container 'web' waits" -> "web".
 std::string quoted_after(std::string_view message, std::string_view word) {
@@ -132,6 +169,7 @@ Finding finding_of_refusal(const Ground& ground, const ApplyFailure& failure) {
                   .attribute = {}, .file = failure.file, .line = failure.line, .remedy = {}, .evidence = {}, .path = {}, .related = {}};
   finding.path.push_back(is_plan ? failure.message : fmt::format("{} was refused: {}", failure.address, failure.message));
   if (is_plan) {
+    tell_plan(failure, finding);
     if (failure.code.starts_with("Cycle: ")) tell_cycle(failure, finding);
     look_at_remote_state(failure, finding);
     return finding;

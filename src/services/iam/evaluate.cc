@@ -160,6 +160,10 @@ Grant grant_of(const std::string& name, const Caller& caller) {
 /// "*", or {"AWS": one or several}; services and federated users call nobody here.
 Grant grant_of(const json::value& principal, const Caller& caller) {
   if (principal.is_string()) return principal.get_string() == "*" ? Grant::to_caller : Grant::none;
+  if (!caller.service.empty()) {
+    const json::value* services = principal.is_object() ? principal.get_object().if_contains("Service") : nullptr;
+    return services != nullptr && std::ranges::count(strings_of(*services), caller.service) > 0 ? Grant::to_caller : Grant::none;
+  }
   const json::value* names = principal.is_object() ? principal.get_object().if_contains("AWS") : nullptr;
   Grant most = Grant::none;
   if (names == nullptr) return most;

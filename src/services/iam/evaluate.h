@@ -26,6 +26,7 @@ struct Caller {
   std::string account;
   std::string arn;       ///< a user's, or a session's of a role, or the account's root
   std::string role_arn;  ///< of a session
+  std::string service{}; ///< "ecs-tasks.amazonaws.com", if it is one
 };
 
 /// How a resource's policy lets a caller in: itself (or everybody), the role whose session it is, or only its account, which

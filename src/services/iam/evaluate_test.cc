@@ -26,6 +26,19 @@ TEST_CASE("an explicit deny wins over any allow") {
   CHECK(evaluate({kRead, deny}, {.action = "s3:GetObject", .resource = "arn:aws:s3:::b/x"}) == Verdict::denied);
 }
 
+TEST_CASE("a trust policy lets in the service that it names") {
+  const std::string trust = R"({"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": ["ecs-tasks.amazonaws.com", "ec2.amazonaws.com"]}}, {"Effect": "Deny", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}]})";
+  const auto ask_trust = [&](const std::string& document, const std::string& service) {
+    const ResourceVerdict verdict = evaluate_resource(document, {.action = "sts:AssumeRole", .resource = "arn:aws:iam::1:role/r", .keys = {}}, {.account = "1", .arn = {}, .role_arn = {}, .service = service});
+    return !verdict.is_denied && verdict.grant != Grant::none;
+  };
+  CHECK(ask_trust(trust, "ecs-tasks.amazonaws.com"));
+  CHECK_FALSE(ask_trust(trust, "ec2.amazonaws.com"));
+  CHECK_FALSE(ask_trust(trust, "ecs.amazonaws.com"));
+  CHECK_FALSE(ask_trust(R"({"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "1"}}})", "ecs-tasks.amazonaws.com"));
+  CHECK(ask_trust(R"({"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "*"}})", "ecs-tasks.amazonaws.com"));
+}
+
 TEST_CASE("NotAction and NotResource take everything else") {
   CHECK(ask(R"({"Statement": [{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}]})", "s3:GetObject", "*") == Verdict::allowed);
   CHECK(ask(R"({"Statement": [{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}]})", "iam:GetRole", "*") == Verdict::not_mentioned);
