@@ -1,20 +1,8 @@
-#include <array>
-
 #include <fmt/format.h>
 
 #include "services/ec2/support.h"
 
 namespace landfall::services::ec2 {
-
-std::string zone_id(const std::string& region, char letter) {
-  const std::vector<std::string> parts = split(region, '-');
-  std::string id;
-  for (const std::string& part : parts) {
-    if (part == "northeast" || part == "northwest" || part == "southeast" || part == "southwest") id += {part[0], part[5]};
-    else id += part.size() > 1 && (part[0] < '0' || part[0] > '9') && part != parts[0] ? part.substr(0, 1) : part;
-  }
-  return fmt::format("{}-az{}", id, letter - 'a' + 1);
-}
 
 namespace {
 
@@ -38,17 +26,12 @@ Result<shapes::DescribeAvailabilityZonesResult> zones(const Deps&, const CallCon
   return result;
 }
 
-/// AWS's regions: those that every account has, and those that an account must opt in to (AWS General Reference, 2025).
-constexpr std::array<std::string_view, 17> kRegions{"ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "ca-central-1", "eu-central-1", "eu-north-1",
-                                                    "eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2"};
-constexpr std::array<std::string_view, 13> kOptInRegions{"af-south-1", "ap-east-1", "ap-south-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ca-west-1", "eu-central-2", "eu-south-1", "eu-south-2", "il-central-1", "me-central-1", "me-south-1"};
-
 /// One that the caller signs for is on, whatever it is named.
 Result<shapes::DescribeRegionsResult> regions(const Deps&, const CallContext& context, const shapes::DescribeRegionsRequest& request) {
   static const std::vector<std::string_view> known{"endpoint", "opt-in-status", "region-name"};
   std::map<std::string, std::string> all;
-  for (const std::string_view name : kRegions) all.emplace(name, "opt-in-not-required");
-  for (const std::string_view name : kOptInRegions) all.emplace(name, "not-opted-in");
+  for (const std::string_view name : model::kRegions) all.emplace(name, "opt-in-not-required");
+  for (const std::string_view name : model::kOptInRegions) all.emplace(name, "not-opted-in");
   if (const auto own = all.try_emplace(context.region, "opted-in").first; own->second == "not-opted-in") own->second = "opted-in";
   for (const std::string& name : request.region_names.value_or(std::vector<std::string>{})) {
     if (!all.contains(name)) return fail("InvalidParameterValue", fmt::format("Invalid region name: [{}]", name));
