@@ -4,6 +4,7 @@
 #include "services/ecr/expiry.h"
 #include "services/logs/expiry.h"
 #include "services/s3/expiry.h"
+#include "services/ssm/policy.h"
 
 namespace landfall::daemon {
 namespace {
@@ -18,6 +19,7 @@ void Sweeper::run() {
     services::dynamodb::expire_items(deps_);
     services::ecr::expire_images(deps_);
     services::s3::expire_objects(deps_);
+    services::ssm::expire_parameters(deps_);
     if (round % kRoundsPerHour == 0) services::logs::expire_events(deps_);
     // Nothing lies under this prefix: the wait ends with the time, or with the store.
     deps_.store.wait({"no such table/"}, deps_.store.revision(), kEvery);

@@ -5,7 +5,7 @@
 namespace landfall::daemon {
 
 /// Takes away what has expired: items of tables with time to live, images of repositories and objects of buckets with a lifecycle,
-/// log events older than their retention.
+/// log events older than their retention, parameters with an expiration policy.
 class Sweeper {
  public:
   explicit Sweeper(const services::Deps& deps) : deps_(deps) {}

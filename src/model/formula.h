@@ -1,37 +1,47 @@
 #pragma once
 
+#include <functional>
 #include <map>
-#include <memory>
-#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "base/error.h"
 
 namespace landfall::model {
 
-/// Metric math, as far as it is arithmetic: numbers, the ids of other queries, + - * / and parentheses. Pure.
-/// Source  CloudWatch user guide, Using metric math: metric math syntax
+/// Beginning of a period in ms -> its value; periods without one are left out.
+using Series = std::map<int64_t, double>;
+
+/// Metric math: numbers, the ids of other queries, + - * / ^, comparisons, AND and OR, functions. Pure.
+/// Source  CloudWatch user guide, Using metric math: metric math syntax and functions
 class Formula {
  public:
+  /// What a formula looks at.
+  struct Input {
+    std::map<std::string, Series> series;  ///< by id
+    std::map<std::string, int> periods;    ///< seconds, by id
+    std::set<std::string> metrics;         ///< the ids that METRICS() stands for
+    std::vector<int64_t> times;            ///< of all periods, rising
+  };
+  /// A number (NaN: there is none), a series, or several.
+  using Value = std::variant<double, Series, std::vector<Series>>;
+
   /// Errors: "Formula.Unsupported" names the function or the character that Landfall does not know.
   static Result<Formula> parse(std::string_view text);
 
   const std::set<std::string>& ids() const { return ids_; }
-  /// The result of one period; none if a value is missing, or is divided by zero.
-  std::optional<double> evaluate(const std::map<std::string, double>& values) const;
+  bool asks_for_all() const { return asks_for_all_; }  ///< by METRICS()
+  /// Errors: "Formula.Scalar" if it comes to a number, which is no series.
+  Result<std::vector<Series>> evaluate(const Input& input) const;
 
  private:
-  struct Step {  ///< of a stack machine
-    char what = '#';  ///< '#' a number, 'v' a value, or the operator
-    double number = 0;
-    std::string id;
-  };
   class Parser;
-  std::vector<Step> steps_;
+  std::function<Value(const Input&)> root_;
   std::set<std::string> ids_;
+  bool asks_for_all_ = false;
 };
 
 }  // namespace landfall::model

@@ -74,16 +74,27 @@ struct ScalingActivities {
 /// scaling/ moves the state; SetAlarmState may, too. Actions of a state are carried out by scaling/ when `acted_on` differs.
 struct Alarm {
   std::string account, region, name, arn;
-  std::string configuration;  ///< what PutMetricAlarm got, as JSON
+  std::string configuration;  ///< what PutMetricAlarm or PutCompositeAlarm got, as JSON
+  std::string rule;           ///< of a composite alarm: what it makes of other alarms; empty: a metric alarm
   std::string state = "INSUFFICIENT_DATA", reason = "Unchecked: Initial alarm creation", reason_data;
   std::string acted_on = "INSUFFICIENT_DATA";  ///< state whose actions have been carried out
-  bool actions_enabled = true;
+  bool actions_enabled = true, is_updated = false;
   WallTime configured_at, state_at;
   WallTime set_at;  ///< by SetAlarmState: holds for one period
   Tags tags;
-  FIELDS(account, region, name, arn, configuration, state, reason, reason_data, acted_on, actions_enabled, configured_at, state_at, set_at, tags)
+  FIELDS(account, region, name, arn, configuration, rule, state, reason, reason_data, acted_on, actions_enabled, is_updated, configured_at, state_at, set_at, tags)
   static constexpr std::string_view kTable = "alarm";
   std::string key() const { return account + "/" + region + "/" + name; }
+};
+
+/// A dashboard of CloudWatch: of the account, not of a region.
+struct Dashboard {
+  std::string account, name, body;
+  WallTime modified_at;
+  FIELDS(account, name, body, modified_at)
+  static constexpr std::string_view kTable = "dashboard";
+  std::string key() const { return account + "/" + name; }
+  std::string arn() const { return "arn:aws:cloudwatch::" + account + ":dashboard/" + name; }
 };
 
 struct AlarmEvent {

@@ -1,6 +1,5 @@
 #include <doctest/doctest.h>
 
-#include "model/formula.h"
 #include "model/schedule.h"
 
 namespace landfall::model {
@@ -51,16 +50,6 @@ TEST_CASE("what is no schedule is refused") {
     CAPTURE(text);
     CHECK_FALSE(Schedule::parse(text).has_value());
   }
-}
-
-TEST_CASE("arithmetic over metrics is computed, anything else is refused by name") {
-  CHECK(Formula::parse("(m1 + m2) * 100 / -m3")->evaluate({{"m1", 1}, {"m2", 2}, {"m3", 3}}) == -100);
-  CHECK(Formula::parse("1 - 2 - 3")->evaluate({}) == -4);
-  CHECK_FALSE(Formula::parse("m1 / m2")->evaluate({{"m1", 1}, {"m2", 0}}).has_value());
-  CHECK_FALSE(Formula::parse("m1 / m2")->evaluate({{"m1", 1}}).has_value());
-  CHECK(Formula::parse("SUM([m1, m2])").error().what.find("SUM") != std::string::npos);
-  for (const char* text : {"", "m1 +", "(m1", "m1 m2", "m1 > 2", "IF(m1, 1)"}) CHECK_FALSE(Formula::parse(text).has_value());
-  CHECK_FALSE(Formula::parse(std::string(1000, '(')).has_value());
 }
 
 }  // namespace landfall::model

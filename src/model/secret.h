@@ -38,8 +38,9 @@ struct ParameterVersion {
   int64_t number = 1;
   std::string value, description, key_id, type, allowed_pattern, tier = "Standard", data_type = "text", modified_by;
   std::vector<std::string> labels;
-  WallTime modified_at;
-  FIELDS(number, value, description, key_id, type, allowed_pattern, tier, data_type, modified_by, labels, modified_at)
+  std::string policies;  ///< as they were given
+  WallTime modified_at, expires_at;
+  FIELDS(number, value, description, key_id, type, allowed_pattern, tier, data_type, modified_by, labels, policies, modified_at, expires_at)
 };
 
 struct Parameter {

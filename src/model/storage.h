@@ -41,10 +41,11 @@ struct Object {
   std::map<std::string, std::string> checksums;  ///< "CRC32" … -> base64, "-N" behind it if it is of N parts' checksums
   std::string checksum_type;                     ///< FULL_OBJECT or COMPOSITE; empty: no checksums
   std::vector<int64_t> part_sizes;               ///< of an upload in parts
+  std::vector<std::map<std::string, std::string>> part_checksums;  ///< of its parts, if one was asked for
   Tags tags;
   FIELDS(bucket, object_key, etag, content_type, content_encoding, cache_control, server_side_encryption, size, file,
          metadata, modified_at, version_id, content_disposition, content_language, storage_class, website_redirect,
-         expires_at, checksums, checksum_type, part_sizes, tags)
+         expires_at, checksums, checksum_type, part_sizes, part_checksums, tags)
   static constexpr std::string_view kTable = "object";
   std::string key() const { return bucket + "/" + object_key; }
 };
@@ -166,9 +167,10 @@ struct LogGroup {
   std::string account, region, name, arn;
   int retention_days = 0;  ///< 0: never expires
   std::string group_class = "STANDARD";  ///< or INFREQUENT_ACCESS
+  bool is_protected = false;  ///< from deletion
   WallTime created_at;
   Tags tags;
-  FIELDS(account, region, name, arn, retention_days, group_class, created_at, tags)
+  FIELDS(account, region, name, arn, retention_days, group_class, is_protected, created_at, tags)
   static constexpr std::string_view kTable = "log_group";
   std::string key() const { return account + "/" + region + "/" + name; }
 };
@@ -200,6 +202,19 @@ struct LogResourcePolicy {
   FIELDS(account, region, name, document, updated_at)
   static constexpr std::string_view kTable = "log_resource_policy";
   std::string key() const { return account + "/" + region + "/" + name; }
+};
+
+/// A question of Logs Insights; its answer is found anew whenever somebody wants it: the events do not change.
+struct InsightsQuery {
+  std::string account, region, id, text;
+  std::vector<std::string> groups;  ///< names
+  WallTime from, until;             ///< until is not part of it
+  int64_t last_sequence = 0;        ///< what was appended later is not part of it
+  int limit = 10'000;
+  WallTime created_at;
+  FIELDS(account, region, id, text, groups, from, until, last_sequence, limit, created_at)
+  static constexpr std::string_view kTable = "insights_query";
+  std::string key() const { return account + "/" + region + "/" + id; }
 };
 
 /// A query that is kept for later.

@@ -50,6 +50,12 @@ Missing missing_of(std::string_view name) {
   return name == "notBreaching" ? Missing::not_breaching : Missing::missing;
 }
 
+/// User guide, Percentile-based alarms and low data samples: 10 / (1 - p) samples above the median, 10 / p below.
+double least_samples(std::string_view statistic) {
+  const double share = store::percent_of(statistic).value_or(0) / 100;
+  return share <= 0 || share >= 1 ? 0 : 10 / (share >= 0.5 ? 1 - share : share);
+}
+
 }  // namespace
 
 bool AlarmRule::is_breaching(double value) const {
@@ -62,7 +68,7 @@ bool AlarmRule::is_breaching(double value) const {
   return false;
 }
 
-double AlarmRule::per_minute() const { return !formula && inputs.begin()->second.statistic == "Sum" ? 60.0 / static_cast<double>(period.count()) : 1; }
+double AlarmRule::per_minute() const { return !formula && !inputs.empty() && inputs.begin()->second.statistic == "Sum" ? 60.0 / static_cast<double>(period.count()) : 1; }
 
 const std::vector<std::string>& AlarmRule::actions_of(const std::string& state) const { return state == "ALARM" ? alarm_actions : state == "OK" ? ok_actions : insufficient_actions; }
 
@@ -75,8 +81,10 @@ Result<AlarmRule> read_rule(const model::Alarm& alarm) {
                  .insufficient_actions = strings_member(*c, "InsufficientDataActions")};
   rule.datapoints_to_alarm = int_member(*c, "DatapointsToAlarm") > 0 ? int_member(*c, "DatapointsToAlarm") : rule.evaluation_periods;
   if (const int period = int_member(*c, "Period"); period > 0) rule.period = std::chrono::seconds(period);
-  if (const json::array* queries = array_member(*c, "Metrics"); queries != nullptr && !queries->empty()) TRY(read_queries(alarm, *queries, rule));
-  else rule.inputs["m"] = TRY(read_input(alarm, *c, string_member(*c, "Statistic"), string_member(*c, "Unit")));
+  if (!alarm.rule.empty()) rule.expression = TRY(model::AlarmExpression::parse(alarm.rule));
+  else if (const json::array* queries = array_member(*c, "Metrics"); queries != nullptr && !queries->empty()) TRY(read_queries(alarm, *queries, rule));
+  else rule.inputs["m"] = TRY(read_input(alarm, *c, string_member(*c, string_member(*c, "Statistic").empty() ? "ExtendedStatistic" : "Statistic"), string_member(*c, "Unit")));
+  if (string_member(*c, "EvaluateLowSampleCountPercentile") == "ignore") rule.least_samples = least_samples(string_member(*c, "ExtendedStatistic"));
   return rule;
 }
 

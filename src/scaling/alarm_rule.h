@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "model/alarm_expression.h"
 #include "model/formula.h"
 #include "model/scaling.h"
 #include "store/metric_store.h"
@@ -22,13 +23,16 @@ struct AlarmInput {
 enum class Comparison { greater, greater_or_equal, less, less_or_equal };
 enum class Missing { missing, ignore, breaching, not_breaching };
 
-/// What PutMetricAlarm was given, read once. Inputs by id; without a formula there is one.
+/// What PutMetricAlarm was given, read once. Inputs by id; without a formula there is one. A composite alarm has an expression
+/// over other alarms, and no inputs.
 struct AlarmRule {
   std::map<std::string, AlarmInput> inputs;
   std::optional<model::Formula> formula;
+  std::optional<model::AlarmExpression> expression;
   std::chrono::seconds period{60};
   int evaluation_periods = 1, datapoints_to_alarm = 1;
   double threshold = 0;
+  double least_samples = 0;  ///< with fewer of them in a period the state stays: what a percentile says of few values means nothing
   Comparison comparison = Comparison::greater;
   Missing treat_missing = Missing::missing;
   std::vector<std::string> alarm_actions, ok_actions, insufficient_actions;

@@ -8,7 +8,9 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "model/alarm_event.h"
 #include "scaling/carry_out.h"
+#include "scaling/composite.h"
 #include "store/scalable_targets.h"
 #include "store/table.h"
 
@@ -45,11 +47,6 @@ model::AlarmEvent action_event(const std::string& action, const Alarm& alarm, Wa
   return {.type = "Action", .summary = fmt::format("{} action {}", is_done ? "Successfully executed" : "Failed to execute", action), .data = json::serialize(data), .at = now};
 }
 
-model::AlarmEvent state_event(const Alarm& before, const Judgement& judgement, WallTime now) {
-  const json::object data{{"version", "1.0"}, {"oldState", json::object{{"stateValue", before.state}, {"stateReason", before.reason}}}, {"newState", json::object{{"stateValue", judgement.state}, {"stateReason", judgement.reason}}}};
-  return {.type = "StateUpdate", .summary = fmt::format("Alarm updated from {} to {}", before.state, judgement.state), .data = json::serialize(data), .at = now};
-}
-
 void tell_history(store::Transaction& tx, const Alarm& alarm, model::AlarmEvent event) {
   auto history = store::find<model::AlarmHistory>(tx, alarm.key()).value_or(model::AlarmHistory{.account = alarm.account, .region = alarm.region, .name = alarm.name, .events = {}});
   history.add(std::move(event));
@@ -72,6 +69,7 @@ void Controller::step() {
     known.insert(alarm.key());
     judge_alarm(alarm, watched(alarm));
   }
+  for (const Alarm& alarm : store::all<Alarm>(store_)) judge_composite_alarm(alarm, watched(alarm));
   std::erase_if(watched_, [&](const auto& entry) { return !known.contains(entry.first); });
   Triggers triggers;
   for (const Alarm& alarm : store::all<Alarm>(store_)) act(alarm, watched(alarm), triggers);
@@ -96,7 +94,7 @@ Controller::Watched& Controller::watched(const Alarm& alarm) {
 }
 
 void Controller::judge_alarm(const Alarm& alarm, Watched& watched) {
-  if (!watched.rule) return;
+  if (!watched.rule || watched.rule->expression) return;
   const Duration tick = tick_of(*watched.rule);
   const WallTime now = clock_.wall(), settled = now - kSettle;
   const int64_t number = settled.ms / tick.count();
@@ -108,12 +106,26 @@ void Controller::judge_alarm(const Alarm& alarm, Watched& watched) {
   for (const auto& datum : std::span(window).subspan(kMorePeriods)) {
     if (datum) watched.value = datum->value;
   }
-  const Judgement judgement = judge(*watched.rule, window, alarm.state, now);
+  record(alarm, judge(*watched.rule, window, alarm.state, now));
+}
+
+void Controller::judge_composite_alarm(const Alarm& alarm, const Watched& watched) {
+  if (!watched.rule || !watched.rule->expression) return;
+  std::vector<Alarm> children;
+  for (const std::string& name : watched.rule->expression->alarms()) {
+    if (auto child = store::find<Alarm>(store_, alarm.account + "/" + alarm.region + "/" + name)) children.push_back(std::move(*child));
+  }
+  if (const auto judgement = judge_composite(alarm, *watched.rule->expression, children)) record(alarm, *judgement);
+}
+
+/// A new state, with its history; the same one changes nothing.
+void Controller::record(const Alarm& alarm, const Judgement& judgement) {
   if (judgement.state == alarm.state) return;
+  const WallTime now = clock_.wall();
   const auto done = store_.transact([&](store::Transaction& tx) -> Result<void> {
     auto current = store::find<Alarm>(tx, alarm.key());
     if (!current || encode(*current) != encode(alarm)) return fail("Alarm.Changed", "it was changed meanwhile; the next period counts");
-    tell_history(tx, alarm, state_event(alarm, judgement, now));
+    tell_history(tx, alarm, model::state_change(alarm, judgement.state, judgement.reason, judgement.reason_data, now));
     current->state = judgement.state;
     current->reason = judgement.reason;
     current->reason_data = judgement.reason_data;

@@ -42,6 +42,8 @@ class Controller {
 
   Watched& watched(const model::Alarm& alarm);
   void judge_alarm(const model::Alarm& alarm, Watched& watched);
+  void judge_composite_alarm(const model::Alarm& alarm, const Watched& watched);
+  void record(const model::Alarm& alarm, const Judgement& judgement);
   void act(const model::Alarm& alarm, Watched& watched, Triggers& triggers);
   Trigger trigger_of(const model::Alarm& alarm, const Watched& watched) const;
   Result<void> advance(store::Transaction& tx, const std::string& target_key, const Triggers& triggers);

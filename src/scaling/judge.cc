@@ -109,6 +109,7 @@ std::string data_of(const AlarmRule& rule, const Evaluated& e, WallTime now) {
 
 Judgement judge(const AlarmRule& rule, const Window& window, const std::string& state, WallTime now) {
   const Evaluated evaluated = evaluated_of(rule, window);
+  if (std::ranges::any_of(evaluated.data, [&](const Datum& datum) { return datum.samples < rule.least_samples; })) return {.state = state, .reason = {}, .reason_data = {}};
   Judgement judgement{.state = state_of(rule, evaluated, state), .reason = {}, .reason_data = {}};
   judgement.reason = reason_of(rule, evaluated, judgement.state, state);
   judgement.reason_data = data_of(rule, evaluated, now);
@@ -119,19 +120,24 @@ Window window_of(const store::MetricStore& metrics, const AlarmRule& rule, WallT
   const Duration period = rule.period;
   const int count = rule.evaluation_periods + kMorePeriods;
   const WallTime until{now.ms - now.ms % period.count()}, from = until - period * count;
-  std::vector<std::map<std::string, double>> values(static_cast<size_t>(count));
-  std::vector<double> samples(static_cast<size_t>(count), 0);
-  for (const auto& [id, input] : rule.inputs) {
-    for (const auto& point : metrics.read(input.metric, input.unit, from, until, period)) {
-      const auto at = static_cast<size_t>((point.at - from) / period);
-      values[at][id] = store::statistic_of(point, input.statistic);
-      samples[at] = std::max(samples[at], point.count);
+  model::Formula::Input input;
+  std::map<int64_t, double> samples;
+  for (int i = 0; i < count; ++i) input.times.push_back((from + period * i).ms);
+  for (const auto& [id, of] : rule.inputs) {
+    model::Series& series = input.series[id];
+    input.metrics.insert(id);
+    input.periods[id] = static_cast<int>(rule.period.count());
+    for (const auto& point : metrics.read(of.metric, of.unit, from, until, period)) {
+      if (const auto value = store::statistic_of(point, of.statistic)) series[point.at.ms] = *value;
+      samples[point.at.ms] = std::max(samples[point.at.ms], point.count);
     }
   }
+  const auto computed = rule.formula ? rule.formula->evaluate(input) : Result<std::vector<model::Series>>(std::vector{input.series.begin()->second});
+  const model::Series result = computed && computed->size() == 1 ? computed->front() : model::Series{};
   Window window;
-  for (size_t i = 0; i < values.size(); ++i) {
-    const auto value = rule.formula ? rule.formula->evaluate(values[i]) : values[i].empty() ? std::nullopt : std::optional(values[i].begin()->second);
-    window.push_back(value ? std::optional(Datum{.at = from + period * static_cast<int>(i), .value = *value, .samples = samples[i]}) : std::nullopt);
+  for (const int64_t at : input.times) {
+    const auto found = result.find(at);
+    window.push_back(found == result.end() ? std::nullopt : std::optional(Datum{.at = {at}, .value = found->second, .samples = samples[at]}));
   }
   return window;
 }

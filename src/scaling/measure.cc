@@ -97,7 +97,7 @@ class Measurer {
       const double took = static_cast<double>(now.login_us - (before.login_us <= now.login_us ? before.login_us : 0)) / 1e3, mean = took / static_cast<double>(logins);
       MetricName metric = stem;
       metric.name = "ELBAuthLatency";
-      add(std::move(metric), "Milliseconds", {.sum = took, .minimum = mean, .maximum = mean, .count = static_cast<double>(logins)});
+      add(std::move(metric), "Milliseconds", {.sum = took, .minimum = mean, .maximum = mean, .count = static_cast<double>(logins), .knows_values = false});
     }
     Counts summed;  // of all groups: HTTPCode_Target_2XX_Count of the load balancer
     for (const GroupTraffic& group : now.groups) {
@@ -136,7 +136,7 @@ class Measurer {
     const int64_t took_us = now.response_us - (before.response_us <= now.response_us ? before.response_us : 0);
     if (answers > 0) {
       const double seconds = static_cast<double>(took_us) / 1e6, mean = seconds / static_cast<double>(answers);
-      const MetricPoint point{.sum = seconds, .minimum = mean, .maximum = mean, .count = static_cast<double>(answers)};
+      const MetricPoint point{.sum = seconds, .minimum = mean, .maximum = mean, .count = static_cast<double>(answers), .knows_values = false};
       metric.name = "TargetResponseTime";
       add(metric, "Seconds", point);
       MetricName of_balancer = stem;

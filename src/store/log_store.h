@@ -19,6 +19,12 @@ struct LogEvent {
   std::string message;
 };
 
+/// A place between events in the order of their times; events of one time are in the order of their appends.
+struct LogPosition {
+  WallTime at;
+  int64_t sequence = 0;
+};
+
 struct LogQuery {
   std::string group_key;               ///< model::LogGroup::key
   std::optional<std::string> stream{};  ///< all streams of the group if empty
@@ -26,6 +32,8 @@ struct LogQuery {
   WallTime from{}, until{};            ///< from <= timestamp < until; 0: open
   int64_t after_sequence = 0;          ///< only later appends
   int64_t before_sequence = 0;         ///< only earlier appends; 0: open
+  bool by_time = false;                ///< else in the order of the appends
+  std::optional<LogPosition> after{}, before{};  ///< by_time alone: only what is later, or earlier, in that order
   bool newest_first = false;
   int limit = 10'000;
 };

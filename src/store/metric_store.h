@@ -4,7 +4,10 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -22,14 +25,22 @@ struct MetricName {
 struct MetricPoint {
   WallTime at;  ///< its beginning
   double sum = 0, minimum = 0, maximum = 0, count = 0;
+  /// What the values were and how often each, rising; empty: all were the minimum. At most kMostValues: then neighbours become one.
+  std::vector<std::pair<double, double>> values{};
+  bool knows_values = true;  ///< false: only sums of them came
+  static constexpr size_t kMostValues = 1000;
+
   void add(const MetricPoint& other);  ///< `at` stays
 };
 
 /// One measurement.
 inline MetricPoint measured(double value) { return {.sum = value, .minimum = value, .maximum = value, .count = 1}; }
 
-/// "Average", "Sum", "Minimum", "Maximum" or "SampleCount" of a point that holds something.
-double statistic_of(const MetricPoint& point, const std::string& statistic);
+/// "p99", "p99.9" -> how many of a hundred; nothing of other statistics.
+std::optional<double> percent_of(std::string_view statistic);
+/// "Average", "Sum", "Minimum", "Maximum", "SampleCount" or a percentile of a point that holds something. A percentile is the
+/// smallest value that at least so many of the values do not exceed; none where the values are not known.
+std::optional<double> statistic_of(const MetricPoint& point, const std::string& statistic);
 
 /// The metrics of this daemon's life, in memory alone. Bounded: the newest points of a series (3 h of samples each 10 s), and
 /// as many series; the one that got nothing for the longest time makes room. Thread-safe.

@@ -43,4 +43,29 @@ TEST_CASE("a series keeps its newest points, the store its newest series") {
   CHECK(metrics.list("000000000000", "eu-west-1").empty());
 }
 
+TEST_CASE("percentiles come of the values themselves") {
+  MetricStore metrics;
+  for (int value = 1; value <= 100; ++value) metrics.add(named("m"), "Count", at(60 + value % 40, value));
+  const auto all = metrics.read(named("m"), "", {60'000}, {120'000}, std::chrono::seconds(60));
+  REQUIRE(all.size() == 1);
+  CHECK(statistic_of(all[0], "p50") == 50);
+  CHECK(statistic_of(all[0], "p99") == 99);
+  CHECK(statistic_of(all[0], "p99.9") == 100);
+  CHECK(statistic_of(all[0], "p0") == 1);
+  CHECK(percent_of("p101") == std::nullopt);
+  CHECK(percent_of("tm99") == std::nullopt);
+
+  MetricPoint summary{.at = {60'000}, .sum = 6, .minimum = 1, .maximum = 3, .count = 3, .knows_values = false};
+  metrics.add(named("m"), "Count", summary);
+  CHECK(statistic_of(metrics.read(named("m"), "", {60'000}, {120'000}, std::chrono::seconds(60))[0], "p50") == std::nullopt);
+}
+
+TEST_CASE("a point keeps a bounded number of values, near to the true ones") {
+  MetricPoint point;
+  for (int value = 0; value < 5000; ++value) point.add(measured(value));
+  CHECK(point.values.size() <= MetricPoint::kMostValues);
+  CHECK(point.count == 5000);
+  CHECK(*statistic_of(point, "p90") == doctest::Approx(4500).epsilon(0.01));
+}
+
 }  // namespace landfall::store

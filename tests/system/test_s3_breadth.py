@@ -121,3 +121,66 @@ def test_a_lifecycle_is_kept_told_and_carried_out(s3, bucket):
     wait_until(lambda: [o["Key"] for o in s3.list_objects_v2(Bucket=bucket)["Contents"]] == ["kept"], "the log is gone", 40)
     s3.delete_bucket_lifecycle(Bucket=bucket)
     assert code_of(s3.get_bucket_lifecycle_configuration, Bucket=bucket)[0] == "NoSuchLifecycleConfiguration"
+
+
+def keys_of(answer, member="Contents"):
+    return [p["Prefix"] for p in answer.get("CommonPrefixes", [])] + [o["Key"] for o in answer.get(member, [])]
+
+
+def test_listings_page_over_prefixes_and_keys(s3, bucket):
+    for key in ("a/1", "a/2", "b", "c/1", "d e"):
+        s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+    every = ["a/", "b", "c/", "d e"]
+    one_by_one = lambda operation, member="Contents": [key for page in s3.get_paginator(operation).paginate(Bucket=bucket, Delimiter="/", PaginationConfig={"PageSize": 1}) for key in keys_of(page, member)]
+    assert one_by_one("list_objects") == every
+    assert one_by_one("list_objects_v2") == every
+    assert one_by_one("list_object_versions", "Versions") == every
+    assert keys_of(s3.list_objects(Bucket=bucket, Delimiter="/", Marker="a/1")) == ["c/", "b", "d e"]
+    assert "Delimiter" not in s3.list_objects_v2(Bucket=bucket, Delimiter="")
+    first = s3.list_objects_v2(Bucket=bucket, MaxKeys=1, StartAfter="a/1")
+    assert (first["StartAfter"], keys_of(first)) == ("a/1", ["a/2"])
+    second = s3.list_objects_v2(Bucket=bucket, StartAfter="a/1", ContinuationToken=first["NextContinuationToken"])
+    assert "StartAfter" not in second and keys_of(second) == ["b", "c/1", "d e"]
+    assert s3.list_objects_v2(Bucket=bucket, MaxKeys=5000)["MaxKeys"] == 1000
+    error = error_of(s3.list_objects_v2, Bucket=bucket, ContinuationToken="")["Error"]
+    assert (error["Code"], error["ArgumentName"], error["Message"]) == ("InvalidArgument", "continuation-token", "The continuation token provided is incorrect")
+    versions = s3.list_object_versions(Bucket=bucket, Prefix="b")["Versions"][0]
+    assert versions["ChecksumAlgorithm"] == ["CRC64NVME"] and versions["StorageClass"] == "STANDARD"
+    prefix = s3.list_object_versions(Bucket=bucket, Delimiter="/", MaxKeys=1)
+    assert prefix["NextKeyMarker"] == "a/" and "NextVersionIdMarker" not in prefix
+    error = error_of(s3.list_object_versions, Bucket=bucket, VersionIdMarker="v")["Error"]
+    assert (error["ArgumentName"], error["ArgumentValue"]) == ("version-id-marker", "v")
+
+
+def test_uploads_are_listed_page_by_page(s3, bucket):
+    ids = {key: s3.create_multipart_upload(Bucket=bucket, Key=key)["UploadId"] for key in ("f/1", "f/2", "g")}
+    second = s3.create_multipart_upload(Bucket=bucket, Key="g", StorageClass="STANDARD_IA")["UploadId"]
+    every = s3.list_multipart_uploads(Bucket=bucket)
+    assert [(u["Key"], u["UploadId"]) for u in every["Uploads"]] == [("f/1", ids["f/1"]), ("f/2", ids["f/2"]), ("g", ids["g"]), ("g", second)]
+    assert every["Uploads"][3]["StorageClass"] == "STANDARD_IA" and every["Uploads"][0]["Initiator"]["ID"] == every["Uploads"][0]["Owner"]["ID"]
+    assert (every["KeyMarker"], every["UploadIdMarker"], every["NextUploadIdMarker"]) == ("", "", second)
+    rolled = s3.list_multipart_uploads(Bucket=bucket, Delimiter="/")
+    assert ([p["Prefix"] for p in rolled["CommonPrefixes"]], [u["UploadId"] for u in rolled["Uploads"]]) == (["f/"], [ids["g"], second])
+    page = s3.list_multipart_uploads(Bucket=bucket, MaxUploads=3)
+    assert page["IsTruncated"] and (page["NextKeyMarker"], page["NextUploadIdMarker"]) == ("g", ids["g"])
+    rest = s3.list_multipart_uploads(Bucket=bucket, KeyMarker="g", UploadIdMarker=ids["g"])
+    assert [u["UploadId"] for u in rest["Uploads"]] == [second] and not rest["IsTruncated"]
+    assert "Uploads" not in s3.list_multipart_uploads(Bucket=bucket, KeyMarker="g")
+    error = error_of(s3.list_multipart_uploads, Bucket=bucket, KeyMarker="f/1", UploadIdMarker=ids["g"])["Error"]
+    assert (error["Code"], error["Message"], error["ArgumentName"]) == ("InvalidArgument", "Invalid uploadId marker", "upload-id-marker")
+    parts = s3.list_parts(Bucket=bucket, Key="g", UploadId=second)
+    assert (parts["PartNumberMarker"], parts["NextPartNumberMarker"]) == (0, 0)
+    for key, upload in [*ids.items(), ("g", second)]:
+        s3.abort_multipart_upload(Bucket=bucket, Key=key, UploadId=upload)
+
+
+def test_attributes_tell_parts_by_their_checksums(s3, bucket):
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="k", ChecksumAlgorithm="SHA256")["UploadId"]
+    sent = [s3.upload_part(Bucket=bucket, Key="k", UploadId=upload, PartNumber=n, Body=body, ChecksumAlgorithm="SHA256") for n, body in ((1, b"x" * PART), (2, b"end"))]
+    s3.complete_multipart_upload(Bucket=bucket, Key="k", UploadId=upload, MultipartUpload={"Parts": [{"PartNumber": n + 1, "ETag": p["ETag"], "ChecksumSHA256": p["ChecksumSHA256"]} for n, p in enumerate(sent)]})
+    ask = lambda **more: s3.get_object_attributes(Bucket=bucket, Key="k", ObjectAttributes=["ObjectParts"], **more)["ObjectParts"]
+    assert [(p["PartNumber"], p["Size"], p["ChecksumSHA256"]) for p in ask()["Parts"]] == [(1, PART, sent[0]["ChecksumSHA256"]), (2, 3, sent[1]["ChecksumSHA256"])]
+    page = ask(MaxParts=1)
+    assert (page["IsTruncated"], page["NextPartNumberMarker"], page["TotalPartsCount"]) == (True, 1, 2)
+    none = ask(MaxParts=1, PartNumberMarker=10)
+    assert (none["IsTruncated"], none["NextPartNumberMarker"], none["PartNumberMarker"], "Parts" in none) == (False, 0, 10, False)

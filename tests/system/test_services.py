@@ -1,5 +1,6 @@
 """Certificates, load balancers and ECS services through the API, and what `why` says of refusals."""
 import json
+import time
 
 import pytest
 
@@ -122,7 +123,8 @@ def test_log_events_come_back(shared):
     logs = shared.client("logs")
     logs.create_log_group(logGroupName="/ecs/x")
     logs.create_log_stream(logGroupName="/ecs/x", logStreamName="s")
-    logs.put_log_events(logGroupName="/ecs/x", logStreamName="s", logEvents=[{"timestamp": 1_800_000_000_000, "message": "hello"}, {"timestamp": 1_800_000_000_001, "message": "there"}])
+    now = int(time.time() * 1000)
+    logs.put_log_events(logGroupName="/ecs/x", logStreamName="s", logEvents=[{"timestamp": now, "message": "hello"}, {"timestamp": now + 1, "message": "there"}])
     events = logs.get_log_events(logGroupName="/ecs/x", logStreamName="s", startFromHead=True)
     assert [e["message"] for e in events["events"]] == ["hello", "there"]
     again = logs.get_log_events(logGroupName="/ecs/x", logStreamName="s", nextToken=events["nextForwardToken"])

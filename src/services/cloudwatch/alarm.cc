@@ -2,7 +2,9 @@
 #include <set>
 
 #include "aws/json_codec.h"
+#include "base/text.h"
 #include "services/cloudwatch/cloudwatch.h"
+#include "model/alarm_event.h"
 #include "model/formula.h"
 #include "services/cloudwatch/support.h"
 #include "store/scalable_targets.h"
@@ -39,6 +41,31 @@ shapes::MetricAlarm render(const Alarm& alarm) {
   return out;
 }
 
+}  // namespace
+
+Alarm put_alarm(const Deps& deps, const CallContext& context, const std::string& name, std::optional<Alarm> before, model::Tags tags) {
+  const WallTime now = deps.clock.wall();
+  Alarm alarm = before.value_or(Alarm{.account = context.account, .region = context.region, .name = name, .arn = fmt::format("arn:aws:cloudwatch:{}:{}:alarm:{}", context.region, context.account, name), .state_at = now, .tags = std::move(tags)});
+  alarm.is_updated = before.has_value();
+  alarm.configured_at = now;
+  return alarm;
+}
+
+void tell_configuration(Transaction& tx, const Alarm& alarm) {
+  tell_history(tx, alarm, {.type = "ConfigurationUpdate", .summary = fmt::format("Alarm \"{}\" {}", alarm.name, alarm.is_updated ? "updated" : "created"), .data = alarm.configuration, .at = alarm.configured_at});
+}
+
+namespace {
+
+/// An alarm looks at one time series. What kind of value an expression has does not depend on the data.
+Result<void> check_result(const model::Formula& formula, const std::string& id) {
+  model::Formula::Input input;
+  for (const std::string& used : formula.ids()) input.series[used] = {{0, 1.0}};
+  const auto made = formula.evaluate(input);
+  if (!made || made->size() != 1) return fail("ValidationError", fmt::format("Invalid metrics list: the expression {} must return one time series", id));
+  return {};
+}
+
 /// Queries of one period, of which one returns its data: the only metric, or arithmetic over the others.
 Result<void> check_queries(const std::vector<shapes::MetricDataQuery>& queries) {
   std::set<std::string> ids, used;
@@ -51,6 +78,7 @@ Result<void> check_queries(const std::vector<shapes::MetricDataQuery>& queries) 
       const auto formula = model::Formula::parse(*query.expression);
       if (!formula) return fail("ValidationError", formula.error().what);
       used.insert(formula->ids().begin(), formula->ids().end());
+      TRY(check_result(*formula, text(query.id)));
       if (query.period) periods.insert(*query.period);
       ++expressions;
       continue;
@@ -79,13 +107,16 @@ Result<void> check(const shapes::PutMetricAlarmInput& request) {
   if (has_metrics) {
     TRY(check_queries(*request.metrics));
   } else {
-    if (!request.statistic) return fail("ValidationError", "Statistic is required with MetricName");
+    if (request.statistic.has_value() == request.extended_statistic.has_value()) return fail("ValidationError", "Exactly one of Statistic and ExtendedStatistic must be specified");
+    if (request.extended_statistic && !store::percent_of(*request.extended_statistic)) return fail("ValidationError", fmt::format("Landfall does not support the extended statistic {} yet; wanted a percentile from p0 to p100", *request.extended_statistic));
     if (!request.namespace_) return fail("ValidationError", "Namespace is required with MetricName");
     if (!request.period) return fail("ValidationError", "Period is required with MetricName");
     TRY(check_period(*request.period));
   }
   if (*request.evaluation_periods < 1 || *request.evaluation_periods > kMostPeriods) return fail("ValidationError", fmt::format("EvaluationPeriods must be between 1 and {}, got {}", kMostPeriods, *request.evaluation_periods));
   if (request.datapoints_to_alarm.value_or(1) > *request.evaluation_periods) return fail("ValidationError", "DatapointsToAlarm must not be greater than EvaluationPeriods");
+  const std::string low = request.evaluate_low_sample_count_percentile.value_or("evaluate");
+  if (low != "evaluate" && low != "ignore") return fail("ValidationError", fmt::format("Value {} for parameter EvaluateLowSampleCountPercentile is invalid", low));
   static const std::vector<std::string> missing{"breaching", "notBreaching", "ignore", "missing"};
   if (request.treat_missing_data && std::ranges::count(missing, *request.treat_missing_data) == 0) return fail("ValidationError", fmt::format("Value {} for parameter TreatMissingData is invalid", *request.treat_missing_data));
   return {};
@@ -94,37 +125,71 @@ Result<void> check(const shapes::PutMetricAlarmInput& request) {
 Result<shapes::PutMetricAlarmOutput> put(const Deps& deps, const CallContext& context, const shapes::PutMetricAlarmInput& request) {
   TRY(check(request));
   return transact<shapes::PutMetricAlarmOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::PutMetricAlarmOutput> {
-    auto alarm = store::find<Alarm>(tx, scope(context) + text(request.alarm_name));
-    const bool is_new = !alarm;
-    if (is_new) {
-      alarm = Alarm{.account = context.account, .region = context.region, .name = text(request.alarm_name), .state_at = deps.clock.wall()};
-      alarm->arn = fmt::format("arn:aws:cloudwatch:{}:{}:alarm:{}", context.region, context.account, alarm->name);
-      for (const auto& tag : request.tags.value_or(std::vector<shapes::Tag>{})) alarm->tags[text(tag.key)] = text(tag.value);
-    }
+    auto before = store::find<Alarm>(tx, scope(context) + text(request.alarm_name));
+    if (before && !before->rule.empty()) return fail("ValidationError", fmt::format("The alarm {} exists and is a composite alarm", before->name));
+    Alarm alarm = put_alarm(deps, context, text(request.alarm_name), std::move(before), tags_of(request.tags));
     shapes::PutMetricAlarmInput kept = request;
     kept.tags.reset();
-    alarm->configuration = aws::encode_json(shapes::PutMetricAlarmInput::shape(), &kept);
-    alarm->actions_enabled = request.actions_enabled.value_or(true);
-    alarm->configured_at = deps.clock.wall();
-    store::put(tx, *alarm);
-    tell_history(tx, *alarm, {.type = "ConfigurationUpdate", .summary = fmt::format("Alarm \"{}\" {}", alarm->name, is_new ? "created" : "updated"), .data = alarm->configuration, .at = alarm->configured_at});
+    alarm.configuration = aws::encode_json(shapes::PutMetricAlarmInput::shape(), &kept);
+    alarm.actions_enabled = request.actions_enabled.value_or(true);
+    store::put(tx, alarm);
+    tell_configuration(tx, alarm);
     return shapes::PutMetricAlarmOutput{};
   });
 }
 
-Result<shapes::DescribeAlarmsOutput> describe(const Deps& deps, const CallContext& context, const shapes::DescribeAlarmsInput& request) {
-  if (request.alarm_name_prefix && request.alarm_names && !request.alarm_names->empty()) return fail("ValidationError", "AlarmNames and AlarmNamePrefix cannot both be specified");
-  std::vector<shapes::MetricAlarm> found;
-  const bool metric_wanted = !request.alarm_types || std::ranges::count(*request.alarm_types, "MetricAlarm") > 0;
-  for (const Alarm& alarm : store::all<Alarm>(deps.store, scope(context))) {
-    const bool named = !request.alarm_names || request.alarm_names->empty() || std::ranges::count(*request.alarm_names, alarm.name) > 0;
-    if (!named || !metric_wanted || !alarm.name.starts_with(text(request.alarm_name_prefix)) || request.state_value.value_or(alarm.state) != alarm.state) continue;
-    shapes::MetricAlarm out = render(alarm);
-    if (request.action_prefix && !std::ranges::any_of(*out.alarm_actions, [&](const std::string& action) { return action.starts_with(*request.action_prefix); })) continue;
-    found.push_back(std::move(out));
+bool is_composite(const Alarm& alarm) { return !alarm.rule.empty(); }
+
+/// Of the alarms under a composite alarm only what they are called and what state they are in; of those above one only the names
+/// (API reference, DescribeAlarms).
+Result<shapes::DescribeAlarmsOutput> relatives(const Deps& deps, const CallContext& context, const shapes::DescribeAlarmsInput& request) {
+  if (request.children_of_alarm_name && request.parents_of_alarm_name) return fail("ValidationError", "ChildrenOfAlarmName and ParentsOfAlarmName cannot both be specified");
+  if (request.alarm_names || request.alarm_name_prefix || request.alarm_types || request.state_value || request.action_prefix) return fail("ValidationError", "ChildrenOfAlarmName and ParentsOfAlarmName go with MaxRecords and NextToken alone");
+  const bool is_down = request.children_of_alarm_name.has_value();
+  const std::string name = is_down ? *request.children_of_alarm_name : *request.parents_of_alarm_name;
+  const auto alarm = store::find<Alarm>(deps.store, scope(context) + name);
+  const auto children = is_down && alarm ? children_of(*alarm) : std::vector<std::string>{};
+  std::vector<Alarm> found;
+  for (Alarm& other : store::all<Alarm>(deps.store, scope(context))) {
+    const bool is_relative = is_down ? std::ranges::count(children, other.name) > 0 : std::ranges::count(children_of(other), name) > 0;
+    if (is_relative) found.push_back(std::move(other));
   }
   auto answer = TRY(page(std::move(found), request.max_records.value_or(50), request.next_token));
-  shapes::DescribeAlarmsOutput result{.composite_alarms = std::vector<shapes::CompositeAlarm>{}, .metric_alarms = std::move(answer.items)};
+  shapes::DescribeAlarmsOutput result{.composite_alarms = std::vector<shapes::CompositeAlarm>{}, .metric_alarms = std::vector<shapes::MetricAlarm>{}};
+  const auto tell = [&](auto& list, const Alarm& other) {
+    auto& out = list->emplace_back();
+    out.alarm_name = other.name;
+    out.alarm_arn = other.arn;
+    if (!is_down) return;
+    out.state_value = other.state;
+    out.state_updated_timestamp = other.state_at;
+  };
+  for (const Alarm& other : answer.items) {
+    if (is_composite(other)) tell(result.composite_alarms, other);
+    else tell(result.metric_alarms, other);
+  }
+  if (!answer.next.empty()) result.next_token = answer.next;
+  return result;
+}
+
+Result<shapes::DescribeAlarmsOutput> describe(const Deps& deps, const CallContext& context, const shapes::DescribeAlarmsInput& request) {
+  if (request.children_of_alarm_name || request.parents_of_alarm_name) return relatives(deps, context, request);
+  if (request.alarm_name_prefix && request.alarm_names && !request.alarm_names->empty()) return fail("ValidationError", "AlarmNames and AlarmNamePrefix cannot both be specified");
+  const auto wanted = request.alarm_types.value_or(std::vector<std::string>{"MetricAlarm"});  // composite ones only if they are asked for
+  std::vector<Alarm> found;
+  for (Alarm& alarm : store::all<Alarm>(deps.store, scope(context))) {
+    const bool named = !request.alarm_names || request.alarm_names->empty() || std::ranges::count(*request.alarm_names, alarm.name) > 0;
+    if (!named || std::ranges::count(wanted, is_composite(alarm) ? "CompositeAlarm" : "MetricAlarm") == 0 || !alarm.name.starts_with(text(request.alarm_name_prefix)) || request.state_value.value_or(alarm.state) != alarm.state) continue;
+    const auto has_action = [&](const auto& out) { return std::ranges::any_of(*out.alarm_actions, [&](const std::string& action) { return action.starts_with(*request.action_prefix); }); };
+    if (request.action_prefix && !(is_composite(alarm) ? has_action(render_composite(alarm)) : has_action(render(alarm)))) continue;
+    found.push_back(std::move(alarm));
+  }
+  auto answer = TRY(page(std::move(found), request.max_records.value_or(50), request.next_token));
+  shapes::DescribeAlarmsOutput result{.composite_alarms = std::vector<shapes::CompositeAlarm>{}, .metric_alarms = std::vector<shapes::MetricAlarm>{}};
+  for (const Alarm& alarm : answer.items) {
+    if (is_composite(alarm)) result.composite_alarms->push_back(render_composite(alarm));
+    else result.metric_alarms->push_back(render(alarm));
+  }
   if (!answer.next.empty()) result.next_token = answer.next;
   return result;
 }
@@ -132,9 +197,10 @@ Result<shapes::DescribeAlarmsOutput> describe(const Deps& deps, const CallContex
 Result<shapes::DescribeAlarmsForMetricOutput> for_metric(const Deps& deps, const CallContext& context, const shapes::DescribeAlarmsForMetricInput& request) {
   shapes::DescribeAlarmsForMetricOutput result{.metric_alarms = std::vector<shapes::MetricAlarm>{}};
   for (const Alarm& alarm : store::all<Alarm>(deps.store, scope(context))) {
+    if (is_composite(alarm)) continue;
     shapes::MetricAlarm out = render(alarm);
     const bool same = text(out.metric_name) == text(request.metric_name) && text(out.namespace_) == text(request.namespace_) && (!request.dimensions || pairs_of(out.dimensions) == pairs_of(request.dimensions)) &&
-                      (!request.statistic || out.statistic == request.statistic) && (!request.period || out.period == request.period) && (!request.unit || out.unit == request.unit);
+                      (!request.statistic || out.statistic == request.statistic) && (!request.extended_statistic || out.extended_statistic == request.extended_statistic) && (!request.period || out.period == request.period) && (!request.unit || out.unit == request.unit);
     if (same) result.metric_alarms->push_back(std::move(out));
   }
   return result;
@@ -142,7 +208,20 @@ Result<shapes::DescribeAlarmsForMetricOutput> for_metric(const Deps& deps, const
 
 Result<shapes::DeleteAlarmsOutput> remove(const Deps& deps, const CallContext& context, const shapes::DeleteAlarmsInput& request) {
   return transact<shapes::DeleteAlarmsOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteAlarmsOutput> {
-    for (const std::string& name : *request.alarm_names) store::erase_alarm(tx, scope(context) + name);
+    size_t composites = 0;
+    std::vector<std::string> needed;
+    for (const std::string& name : *request.alarm_names) {
+      const auto alarm = store::find<Alarm>(tx, scope(context) + name);
+      if (alarm && is_composite(*alarm)) ++composites;
+      store::erase_alarm(tx, scope(context) + name);
+    }
+    if (composites > 1) return fail("ValidationError", "DeleteAlarms deletes at most one composite alarm at a time");
+    for (const Alarm& other : store::all<Alarm>(tx, scope(context))) {
+      for (const std::string& child : children_of(other)) {
+        if (std::ranges::count(*request.alarm_names, child) > 0 && std::ranges::count(needed, child) == 0) needed.push_back(child);
+      }
+    }
+    if (!needed.empty()) return fail("ValidationError", fmt::format("Cannot delete {} as there are composite alarm(s) depending on {}.", join(needed, ","), needed.size() == 1 ? "it" : "them"));
     return shapes::DeleteAlarmsOutput{};
   });
 }
@@ -156,7 +235,7 @@ Result<shapes::SetAlarmStateOutput> set_state(const Deps& deps, const CallContex
     const WallTime now = deps.clock.wall();
     if (alarm->state != text(request.state_value)) {
       alarm->state_at = now;
-      tell_history(tx, *alarm, {.type = "StateUpdate", .summary = fmt::format("Alarm updated from {} to {}", alarm->state, text(request.state_value)), .data = {}, .at = now});
+      tell_history(tx, *alarm, model::state_change(*alarm, text(request.state_value), text(request.state_reason), data, now));
     }
     alarm->set_at = now;
     alarm->state = text(request.state_value);
@@ -194,9 +273,9 @@ Result<Answer> change_tags(const Deps& deps, const CallContext& context, const s
 void register_alarm(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
   const char* service = "cloudwatch";
-  registry.add<shapes::PutMetricAlarmInput, shapes::PutMetricAlarmOutput>(service, "PutMetricAlarm", {"AlarmName", "AlarmDescription", "ActionsEnabled", "OKActions.*", "AlarmActions.*", "InsufficientDataActions.*", "MetricName", "Namespace", "Statistic", "Dimensions.*", "Period", "Unit", "EvaluationPeriods", "DatapointsToAlarm", "Threshold", "ComparisonOperator", "TreatMissingData", "Metrics.*", "Tags.*"}, bind(put));
-  registry.add<shapes::DescribeAlarmsInput, shapes::DescribeAlarmsOutput>(service, "DescribeAlarms", {"AlarmNames.*", "AlarmNamePrefix", "AlarmTypes.*", "StateValue", "ActionPrefix", "MaxRecords", "NextToken"}, bind(describe));
-  registry.add<shapes::DescribeAlarmsForMetricInput, shapes::DescribeAlarmsForMetricOutput>(service, "DescribeAlarmsForMetric", {"MetricName", "Namespace", "Statistic", "Dimensions.*", "Period", "Unit"}, bind(for_metric));
+  registry.add<shapes::PutMetricAlarmInput, shapes::PutMetricAlarmOutput>(service, "PutMetricAlarm", {"AlarmName", "AlarmDescription", "ActionsEnabled", "OKActions.*", "AlarmActions.*", "InsufficientDataActions.*", "MetricName", "Namespace", "Statistic", "ExtendedStatistic", "EvaluateLowSampleCountPercentile", "Dimensions.*", "Period", "Unit", "EvaluationPeriods", "DatapointsToAlarm", "Threshold", "ComparisonOperator", "TreatMissingData", "Metrics.*", "Tags.*"}, bind(put));
+  registry.add<shapes::DescribeAlarmsInput, shapes::DescribeAlarmsOutput>(service, "DescribeAlarms", {"*"}, bind(describe));
+  registry.add<shapes::DescribeAlarmsForMetricInput, shapes::DescribeAlarmsForMetricOutput>(service, "DescribeAlarmsForMetric", {"*"}, bind(for_metric));
   registry.add<shapes::DeleteAlarmsInput, shapes::DeleteAlarmsOutput>(service, "DeleteAlarms", {"*"}, bind(remove));
   registry.add<shapes::SetAlarmStateInput, shapes::SetAlarmStateOutput>(service, "SetAlarmState", {"*"}, bind(set_state));
   registry.add<shapes::EnableAlarmActionsInput, shapes::EnableAlarmActionsOutput>(service, "EnableAlarmActions", {"*"}, [&deps](const CallContext& c, const auto& r) { return enable<shapes::EnableAlarmActionsOutput>(deps, c, r, true); });
@@ -224,8 +303,11 @@ void register_alarm(aws::Registry& registry, const Deps& deps) {
 
 void register_cloudwatch(aws::Registry& registry, const Deps& deps) {
   register_alarm(registry, deps);
+  register_composite_alarm(registry, deps);
   register_alarm_history(registry, deps);
+  register_dashboard(registry, deps);
   register_metric(registry, deps);
+  register_metric_data(registry, deps);
 }
 
 }  // namespace landfall::services::cloudwatch

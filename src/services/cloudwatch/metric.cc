@@ -1,14 +1,24 @@
 #include <algorithm>
 
-#include "model/formula.h"
 #include "services/cloudwatch/support.h"
 
 namespace landfall::services::cloudwatch {
 
 Result<void> check_statistic(const std::string& name) {
   static const std::vector<std::string> known{"Average", "Sum", "Minimum", "Maximum", "SampleCount"};
-  if (std::ranges::count(known, name) == 0) return fail("ValidationError", fmt::format("Landfall does not support the statistic {} yet; wanted Average, Sum, Minimum, Maximum or SampleCount", name));
+  if (std::ranges::count(known, name) == 0 && !store::percent_of(name)) return fail("ValidationError", fmt::format("Landfall does not support the statistic {} yet; wanted Average, Sum, Minimum, Maximum, SampleCount or a percentile from p0 to p100", name));
   return {};
+}
+
+Result<void> check_read_period(int period) {
+  if (period < 1 || (period % 60 != 0 && period != 1 && period != 5 && period != 10 && period != 20 && period != 30)) return fail("ValidationError", fmt::format("The value {} for parameter Period is not valid: wanted 1, 5, 10, 20, 30 or a multiple of 60", period));
+  return {};
+}
+
+WallTime rounded(WallTime at, int period) { return at - Duration(at.ms % (std::min(period, 60) * 1000LL)); }
+
+store::MetricName metric_named(const CallContext& context, const std::optional<std::string>& space, const std::optional<std::string>& name, const std::optional<std::vector<shapes::Dimension>>& dimensions) {
+  return {.account = context.account, .region = context.region, .space = text(space), .name = text(name), .dimensions = pairs_of(dimensions)};
 }
 
 namespace {
@@ -27,7 +37,7 @@ Result<MetricPoint> point_of(const shapes::MetricDatum& datum, WallTime now) {
   if (datum.value) point.add(store::measured(*datum.value));
   if (datum.statistic_values) {
     const auto& s = *datum.statistic_values;
-    point.add({.sum = s.sum.value_or(0), .minimum = s.minimum.value_or(0), .maximum = s.maximum.value_or(0), .count = s.sample_count.value_or(0)});
+    point.add({.sum = s.sum.value_or(0), .minimum = s.minimum.value_or(0), .maximum = s.maximum.value_or(0), .count = s.sample_count.value_or(0), .knows_values = s.minimum == s.maximum});
   }
   if (datum.values) {
     if (datum.counts && datum.counts->size() != datum.values->size()) return fail("InvalidParameterValue", "The parameters MetricData.member.1.Values and MetricData.member.1.Counts must be of the same size.");
@@ -73,25 +83,25 @@ Result<shapes::ListMetricsOutput> list(const Deps& deps, const CallContext& cont
   return result;
 }
 
-/// The beginning of the period of up to a minute that holds it (API reference: start times are rounded down).
-WallTime rounded(WallTime at, int period) { return at - Duration(at.ms % (std::min(period, 60) * 1000LL)); }
-
-MetricName name_of(const CallContext& context, const std::optional<std::string>& space, const std::optional<std::string>& name, const std::optional<std::vector<shapes::Dimension>>& dimensions) {
-  return {.account = context.account, .region = context.region, .space = text(space), .name = text(name), .dimensions = pairs_of(dimensions)};
-}
-
 Result<shapes::GetMetricStatisticsOutput> statistics(const Deps& deps, const CallContext& context, const shapes::GetMetricStatisticsInput& request) {
-  if (!request.statistics) return fail("InvalidParameterCombination", "Must specify either Statistics or ExtendedStatistics");
+  if (!request.statistics && !request.extended_statistics) return fail("InvalidParameterCombination", "Must specify either Statistics or ExtendedStatistics");
   const int period = request.period.value_or(60);
-  if (period < 1 || (period % 60 != 0 && period != 1 && period != 5 && period != 10 && period != 30)) return fail("ValidationError", fmt::format("The value {} for parameter Period is not valid: wanted 1, 5, 10, 30 or a multiple of 60", period));
+  TRY(check_read_period(period));
   if (*request.end_time <= *request.start_time) return fail("ValidationError", "The parameter StartTime must be less than the parameter EndTime.");
   if ((request.end_time->ms - request.start_time->ms) / (period * 1000LL) > kMostDatapoints) return fail("InvalidParameterCombination", fmt::format("You have requested up to {} datapoints, which exceeds the limit of {}.", (request.end_time->ms - request.start_time->ms) / (period * 1000LL), kMostDatapoints));
+  for (const std::string& name : request.extended_statistics.value_or(std::vector<std::string>{})) {
+    if (!store::percent_of(name)) return fail("InvalidParameterValue", fmt::format("The value {} for parameter ExtendedStatistics is not supported.", name));
+  }
   shapes::GetMetricStatisticsOutput answer{.datapoints = std::vector<shapes::Datapoint>{}, .label = request.metric_name};
-  const MetricName metric = name_of(context, request.namespace_, request.metric_name, request.dimensions);
+  const MetricName metric = metric_named(context, request.namespace_, request.metric_name, request.dimensions);
   const std::string unit = deps.metrics.unit_of(metric);
   for (const MetricPoint& point : deps.metrics.read(metric, text(request.unit), rounded(*request.start_time, period), *request.end_time, std::chrono::seconds(period))) {
     shapes::Datapoint out{.timestamp = point.at, .unit = unit};
-    for (const std::string& name : *request.statistics) {
+    for (const std::string& name : request.extended_statistics.value_or(std::vector<std::string>{})) {
+      if (!out.extended_statistics) out.extended_statistics.emplace();
+      if (const auto value = statistic_of(point, name)) (*out.extended_statistics)[name] = *value;
+    }
+    for (const std::string& name : request.statistics.value_or(std::vector<std::string>{})) {
       if (name == "Average") out.average = statistic_of(point, name);
       if (name == "Minimum") out.minimum = statistic_of(point, name);
       if (name == "Maximum") out.maximum = statistic_of(point, name);
@@ -103,60 +113,6 @@ Result<shapes::GetMetricStatisticsOutput> statistics(const Deps& deps, const Cal
   return answer;
 }
 
-using Values = std::map<int64_t, double>;  ///< by the beginning of their period
-
-Result<Values> values_of(const Deps& deps, const CallContext& context, const shapes::GetMetricDataInput& request, const shapes::MetricStat& stat) {
-  TRY(check_statistic(text(stat.stat)));
-  const int period = std::max(1, stat.period.value_or(60));
-  Values values;
-  for (const MetricPoint& point : deps.metrics.read(name_of(context, stat.metric->namespace_, stat.metric->metric_name, stat.metric->dimensions), text(stat.unit), rounded(*request.start_time, period), *request.end_time, std::chrono::seconds(period))) {
-    values[point.at.ms] = statistic_of(point, text(stat.stat));
-  }
-  return values;
-}
-
-/// Arithmetic over the other queries' values; periods in which one of them has none are left out.
-Result<Values> computed(const std::string& expression, const std::map<std::string, Values>& known) {
-  const auto formula = model::Formula::parse(expression);
-  if (!formula) return fail("ValidationError", formula.error().what);
-  std::map<int64_t, std::map<std::string, double>> by_period;
-  for (const std::string& id : formula->ids()) {
-    const auto found = known.find(id);
-    if (found == known.end()) return fail("ValidationError", fmt::format("The value of the expression '{}' names {}, which is no MetricStat of this call", expression, id));
-    for (const auto& [start, value] : found->second) by_period[start][id] = value;
-  }
-  Values values;
-  for (const auto& [start, inputs] : by_period) {
-    if (const auto value = formula->evaluate(inputs)) values[start] = *value;
-  }
-  return values;
-}
-
-Result<shapes::GetMetricDataOutput> data(const Deps& deps, const CallContext& context, const shapes::GetMetricDataInput& request) {
-  const auto queries = request.metric_data_queries.value_or(std::vector<shapes::MetricDataQuery>{});
-  std::map<std::string, Values> measured;
-  for (const auto& query : queries) {
-    if (query.metric_stat.has_value() == query.expression.has_value()) return fail("ValidationError", fmt::format("Exactly one of MetricStat and Expression must be specified for {}", text(query.id)));
-    if (query.metric_stat) measured[text(query.id)] = TRY(values_of(deps, context, request, *query.metric_stat));
-  }
-  shapes::GetMetricDataOutput answer{.messages = std::vector<shapes::MessageData>{}, .metric_data_results = std::vector<shapes::MetricDataResult>{}};
-  for (const auto& query : queries) {
-    const Values values = query.metric_stat ? measured[text(query.id)] : TRY(computed(*query.expression, measured));
-    if (!query.return_data.value_or(true)) continue;
-    shapes::MetricDataResult out{.id = query.id, .label = query.label.value_or(query.metric_stat ? text(query.metric_stat->metric->metric_name) : text(query.id)), .status_code = "Complete", .timestamps = std::vector<WallTime>{}, .values = std::vector<double>{}};
-    for (const auto& [start, value] : values) {
-      out.timestamps->push_back(WallTime{start});
-      out.values->push_back(value);
-    }
-    if (text(request.scan_by) != "TimestampAscending") {
-      std::ranges::reverse(*out.timestamps);
-      std::ranges::reverse(*out.values);
-    }
-    answer.metric_data_results->push_back(std::move(out));
-  }
-  return answer;
-}
-
 }  // namespace
 
 void register_metric(aws::Registry& registry, const Deps& deps) {
@@ -164,8 +120,7 @@ void register_metric(aws::Registry& registry, const Deps& deps) {
   const char* service = "cloudwatch";
   registry.add<shapes::PutMetricDataInput, shapes::PutMetricDataOutput>(service, "PutMetricData", {"Namespace", "MetricData.*"}, bind(put));
   registry.add<shapes::ListMetricsInput, shapes::ListMetricsOutput>(service, "ListMetrics", {"Namespace", "MetricName", "Dimensions.*", "NextToken"}, bind(list));
-  registry.add<shapes::GetMetricStatisticsInput, shapes::GetMetricStatisticsOutput>(service, "GetMetricStatistics", {"Namespace", "MetricName", "Dimensions.*", "StartTime", "EndTime", "Period", "Statistics.*", "Unit"}, bind(statistics));
-  registry.add<shapes::GetMetricDataInput, shapes::GetMetricDataOutput>(service, "GetMetricData", {"MetricDataQueries.*", "StartTime", "EndTime", "ScanBy"}, bind(data));
+  registry.add<shapes::GetMetricStatisticsInput, shapes::GetMetricStatisticsOutput>(service, "GetMetricStatistics", {"Namespace", "MetricName", "Dimensions.*", "StartTime", "EndTime", "Period", "Statistics.*", "ExtendedStatistics.*", "Unit"}, bind(statistics));
 }
 
 }  // namespace landfall::services::cloudwatch

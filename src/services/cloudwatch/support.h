@@ -29,8 +29,27 @@ inline std::map<std::string, std::string> pairs_of(const std::optional<std::vect
   return all;
 }
 
-/// Percentiles and the like need every measurement, which nobody keeps here: refused by name.
+/// Trimmed means and the like are refused by name.
 Result<void> check_statistic(const std::string& name);
+/// Of what is read: 1, 5, 10, 20, 30 s, or minutes.
+Result<void> check_read_period(int period);
+/// The beginning of the period of up to a minute that holds it (API reference: start times are rounded down).
+WallTime rounded(WallTime at, int period);
+store::MetricName metric_named(const CallContext& context, const std::optional<std::string>& space, const std::optional<std::string>& name, const std::optional<std::vector<shapes::Dimension>>& dimensions);
+
+template <class Tags>
+model::Tags tags_of(const Tags& given) {
+  model::Tags tags;
+  if (given) for (const auto& tag : *given) tags[text(tag.key)] = text(tag.value);
+  return tags;
+}
+
+/// The record of an alarm that is put, new or as it was (tags and state stay); what it is configured to is not in it yet.
+model::Alarm put_alarm(const Deps& deps, const CallContext& context, const std::string& name, std::optional<model::Alarm> before, model::Tags tags);
+void tell_configuration(Transaction& tx, const model::Alarm& alarm);
+shapes::CompositeAlarm render_composite(const model::Alarm& alarm);
+/// The alarms that a composite alarm's rule names; none of a metric alarm.
+std::vector<std::string> children_of(const model::Alarm& alarm);
 
 void tell_history(Transaction& tx, const model::Alarm& alarm, model::AlarmEvent event);
 
@@ -40,7 +59,10 @@ Result<Page<T>> page(std::vector<T> all, int limit, const std::optional<std::str
 }
 
 void register_alarm(aws::Registry&, const Deps&);
+void register_composite_alarm(aws::Registry&, const Deps&);
+void register_dashboard(aws::Registry&, const Deps&);
 void register_alarm_history(aws::Registry&, const Deps&);
 void register_metric(aws::Registry&, const Deps&);
+void register_metric_data(aws::Registry&, const Deps&);
 
 }  // namespace landfall::services::cloudwatch

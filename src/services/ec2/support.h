@@ -12,6 +12,7 @@
 #include "base/ip.h"
 #include "base/text.h"
 #include "model/network.h"
+#include "model/region.h"
 #include "services/deps.h"
 #include "services/support/pages.h"
 #include "services/support/text.h"
@@ -27,8 +28,7 @@ using store::Transaction;
 
 inline constexpr std::string_view kDefaultDhcpOptions = "dopt-00000000000000000";
 
-/// ("us-west-2", 'a') -> "usw2-az1", as AWS's zone ids are made.
-std::string zone_id(const std::string& region, char letter);
+using model::zone_id;
 
 inline std::string key_of(const CallContext& context, std::string_view id) { return scope(context) + std::string(id); }
 

@@ -1,21 +1,9 @@
-#include <array>
-
 #include <fmt/format.h>
 
 #include "model/region.h"
 #include "services/ec2/support.h"
 
 namespace landfall::services::ec2 {
-
-std::string zone_id(const std::string& region, char letter) {
-  const std::vector<std::string> parts = split(region, '-');
-  std::string id;
-  for (const std::string& part : parts) {
-    if (part == "northeast" || part == "northwest" || part == "southeast" || part == "southwest") id += {part[0], part[5]};
-    else id += part.size() > 1 && (part[0] < '0' || part[0] > '9') && part != parts[0] ? part.substr(0, 1) : part;
-  }
-  return fmt::format("{}-az{}", id, letter - 'a' + 1);
-}
 
 namespace {
 

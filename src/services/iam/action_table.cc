@@ -162,6 +162,7 @@ constexpr ActionRow kRows[] = {
     {"secretsmanager", "BatchGetSecretValue", "{SecretIdList:secret}", "GetSecretValue"},
 
     {"logs", "CreateLogGroup DeleteLogGroup PutRetentionPolicy DeleteRetentionPolicy TagLogGroup UntagLogGroup ListTagsLogGroup PutMetricFilter DeleteMetricFilter DescribeSubscriptionFilters DeleteSubscriptionFilter PutSubscriptionFilter CreateExportTask", "log-group:{logGroupName}:log-stream:"},
+    {"logs", "PutLogGroupDeletionProtection", "log-group:{logGroupIdentifier}:log-stream:"},
     {"logs", "DescribeLogStreams FilterLogEvents GetLogGroupFields", "log-group:{logGroupName|logGroupIdentifier}:log-stream:"},
     {"logs", "DescribeMetricFilters", "log-group:{logGroupName=*}:log-stream:"},
     {"logs", "StartQuery", "log-group:{logGroupName|logGroupNames|logGroupIdentifiers}:log-stream:"},
@@ -171,7 +172,7 @@ constexpr ActionRow kRows[] = {
     {"logs", "PutSubscriptionFilter", "{destinationArn}", "", "destinationArn"},
     {"logs", "PutSubscriptionFilter PutDestination", "{roleArn:role}", "iam:PassRole", "", "logs.amazonaws.com"},
     {"logs", "PutDestination PutDestinationPolicy DeleteDestination", "destination:{destinationName}"},
-    {"logs", "PutResourcePolicy DeleteResourcePolicy DescribeResourcePolicies DescribeDestinations PutQueryDefinition DescribeQueryDefinitions DeleteQueryDefinition StopQuery DescribeQueries GetQueryResults DescribeExportTasks CancelExportTask TestMetricFilter", "*"},
+    {"logs", "PutResourcePolicy DeleteResourcePolicy DescribeResourcePolicies DescribeDestinations PutQueryDefinition DescribeQueryDefinitions DeleteQueryDefinition StopQuery DescribeQueries GetQueryResults GetLogRecord DescribeExportTasks CancelExportTask TestMetricFilter", "*"},
 
     {"route53", "CreateHostedZone ListHostedZones ListHostedZonesByName GetHostedZoneCount ListHostedZonesByVPC GetAccountLimit TestDNSAnswer GetHealthCheckCount ListHealthChecks GetGeoLocation ListGeoLocations ListReusableDelegationSets CreateReusableDelegationSet GetCheckerIpRanges", "*"},
     {"route53", "CreateHealthCheck", "*"},

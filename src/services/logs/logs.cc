@@ -8,6 +8,7 @@ void register_logs(aws::Registry& registry, const Deps& deps) {
   register_groups(registry, deps);
   register_streams(registry, deps);
   register_events(registry, deps);
+  register_queries(registry, deps);
   register_metric_filters(registry, deps);
   register_account_records(registry, deps);
 }

@@ -41,7 +41,7 @@ shapes::MetricFilter told(const MetricFilter& filter) {
   if (!filter.dimensions.empty()) to.dimensions = filter.dimensions;
   if (!filter.unit.empty()) to.unit = filter.unit;
   const std::string& key = filter.group_key;
-  return {.creation_time = filter.created_at.ms, .filter_name = filter.name, .filter_pattern = filter.pattern, .log_group_name = key.substr(key.find('/', key.find('/') + 1) + 1), .metric_transformations = std::vector{to}};
+  return {.apply_on_transformed_logs = false, .creation_time = filter.created_at.ms, .filter_name = filter.name, .filter_pattern = filter.pattern, .log_group_name = key.substr(key.find('/', key.find('/') + 1) + 1), .metric_transformations = std::vector{to}};
 }
 
 Result<shapes::DescribeMetricFiltersResponse> describe(const Deps& deps, const CallContext& context, const shapes::DescribeMetricFiltersRequest& request) {
@@ -53,7 +53,7 @@ Result<shapes::DescribeMetricFiltersResponse> describe(const Deps& deps, const C
     if (request.metric_name && (filter.metric_name != *request.metric_name || filter.metric_namespace != *request.metric_namespace)) continue;
     found.push_back(told(filter));
   }
-  auto answer = TRY(page_of(std::move(found), request.limit.value_or(50), request.next_token, Error{.code = "InvalidParameterException", .what = "The specified nextToken is invalid."}));
+  auto answer = TRY(page_of(std::move(found), request.limit.value_or(50), request.next_token, bad_token()));
   shapes::DescribeMetricFiltersResponse result{.metric_filters = answer.items};
   if (!answer.next.empty()) result.next_token = answer.next;
   return result;

@@ -39,6 +39,7 @@ Result<void> digest_copy(const Deps& deps, const shapes::CopyObjectRequest& requ
   object.checksums = std::move(digests.checksums);
   object.checksum_type = "FULL_OBJECT";
   object.part_sizes.clear();
+  object.part_checksums.clear();
   return {};
 }
 

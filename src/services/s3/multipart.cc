@@ -218,7 +218,10 @@ Result<void> join_files(const Deps& deps, const std::vector<UploadPart>& parts, 
 
 /// The checksum of an object in parts: of the parts' checksums, or of all its bytes.
 Result<void> digest_whole(const Deps& deps, const Upload& upload, const std::vector<UploadPart>& parts, Object& object) {
-  for (const UploadPart& part : parts) object.part_sizes.push_back(part.size);
+  for (const UploadPart& part : parts) {
+    object.part_sizes.push_back(part.size);
+    if (!upload.checksum_algorithm.empty()) object.part_checksums.push_back(part.checksums);
+  }
   if (upload.checksum_type == "COMPOSITE") {
     std::vector<Claims> all;
     for (const UploadPart& part : parts) all.push_back(part.checksums);
@@ -310,7 +313,8 @@ Result<shapes::ListPartsOutput> parts(const Deps& deps, const CallContext& conte
   answer.part_number_marker = marker;
   answer.is_truncated = false;
   answer.owner = owner_of(context.account);
-  answer.initiator = shapes::Initiator{.display_name = {}, .id = answer.owner->id};
+  answer.initiator = shapes::Initiator{.display_name = answer.owner->display_name, .id = answer.owner->id};
+  answer.next_part_number_marker = 0;
   answer.storage_class = class_of(upload.object);
   answer.checksum_algorithm = unless_empty(upload.checksum_algorithm);
   answer.checksum_type = unless_empty(upload.checksum_type);
@@ -328,29 +332,6 @@ Result<shapes::ListPartsOutput> parts(const Deps& deps, const CallContext& conte
   return answer;
 }
 
-Result<shapes::ListMultipartUploadsOutput> uploads(const Deps& deps, const CallContext& context, const shapes::ListMultipartUploadsRequest& request) {
-  TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner));
-  shapes::ListMultipartUploadsOutput answer;
-  answer.bucket = request.bucket;
-  answer.prefix = request.prefix;
-  answer.max_uploads = request.max_uploads.value_or(1000);
-  answer.is_truncated = false;
-  auto all = store::all<Upload>(deps.store, text(request.bucket) + "/");
-  std::ranges::sort(all, {}, [](const Upload& upload) { return std::pair(upload.object.object_key, upload.started_at); });
-  for (const Upload& upload : all) {
-    if (!upload.object.object_key.starts_with(text(request.prefix)) || (request.key_marker && upload.object.object_key <= *request.key_marker)) continue;
-    if (!answer.uploads) answer.uploads.emplace();
-    if (static_cast<int>(answer.uploads->size()) == *answer.max_uploads) {
-      answer.is_truncated = true;
-      answer.next_key_marker = answer.uploads->back().key;
-      answer.next_upload_id_marker = answer.uploads->back().upload_id;
-      break;
-    }
-    answer.uploads->push_back({.initiated = upload.started_at, .key = upload.object.object_key, .owner = owner_of(context.account), .storage_class = "STANDARD", .upload_id = upload.id});
-  }
-  return answer;
-}
-
 }  // namespace
 
 void register_multipart(aws::Registry& registry, const Deps& deps) {
@@ -362,7 +343,6 @@ void register_multipart(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::CompleteMultipartUploadRequest, shapes::CompleteMultipartUploadOutput>("s3", "CompleteMultipartUpload", {"Bucket", "Key", "UploadId", "MultipartUpload.*", "ExpectedBucketOwner", "IfNoneMatch", "ChecksumType", "MpuObjectSize", "ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME", "ChecksumSHA1", "ChecksumSHA256"}, bind(complete));
   registry.add<shapes::AbortMultipartUploadRequest, shapes::AbortMultipartUploadOutput>("s3", "AbortMultipartUpload", {"Bucket", "Key", "UploadId", "ExpectedBucketOwner"}, bind(abort));
   registry.add<shapes::ListPartsRequest, shapes::ListPartsOutput>("s3", "ListParts", {"Bucket", "Key", "UploadId", "MaxParts", "PartNumberMarker", "ExpectedBucketOwner"}, bind(parts));
-  registry.add<shapes::ListMultipartUploadsRequest, shapes::ListMultipartUploadsOutput>("s3", "ListMultipartUploads", {"Bucket", "Prefix", "KeyMarker", "MaxUploads", "EncodingType", "ExpectedBucketOwner"}, bind(uploads));
 }
 
 void register_upload_part_copy(aws::Registry& registry, const Deps& deps) {

@@ -13,10 +13,12 @@ constexpr int kMaxParts = 1000;  // S3 API, GetObjectAttributes
 
 shapes::GetObjectAttributesParts parts_of(const Object& object, const shapes::GetObjectAttributesRequest& request) {
   const int count = static_cast<int>(object.part_sizes.size()), limit = std::clamp(request.max_parts.value_or(kMaxParts), 0, kMaxParts), after = request.part_number_marker.value_or(0);
-  shapes::GetObjectAttributesParts parts{.is_truncated = false, .max_parts = limit, .part_number_marker = after, .total_parts_count = count};
+  if (object.part_checksums.empty()) return {.total_parts_count = count};  // AWS tells parts by their checksums
+  shapes::GetObjectAttributesParts parts{.is_truncated = false, .max_parts = limit, .next_part_number_marker = 0, .part_number_marker = after, .total_parts_count = count};
   for (int number = after + 1; number <= std::min(count, after + limit); ++number) {
     if (!parts.parts) parts.parts.emplace();
-    parts.parts->push_back({.part_number = number, .size = object.part_sizes[static_cast<size_t>(number - 1)]});
+    auto& part = parts.parts->emplace_back(shapes::ObjectPart{.part_number = number, .size = object.part_sizes[static_cast<size_t>(number - 1)]});
+    tell(object.part_checksums[static_cast<size_t>(number - 1)], part);
     parts.next_part_number_marker = number;
   }
   parts.is_truncated = after + limit < count;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "services/s3/listing.h"
 #include "services/s3/support.h"
 
 namespace landfall::services::s3 {
@@ -30,9 +31,8 @@ Listing list(const std::vector<Object>& all, const Question& question) {
   for (const Object& object : all) {
     const std::string& key = object.object_key;
     if (key <= question.after) continue;
-    const size_t cut = question.delimiter.empty() ? std::string::npos : key.find(question.delimiter, question.prefix.size());
-    const std::string rolled = cut == std::string::npos ? "" : key.substr(0, cut + question.delimiter.size());
-    if (!rolled.empty() && (rolled == question.after || (!listing.prefixes.empty() && listing.prefixes.back() == rolled))) continue;
+    const std::string rolled = rolled_up(key, question.prefix, question.delimiter);
+    if (!rolled.empty() && (question.after.starts_with(rolled) || (!listing.prefixes.empty() && listing.prefixes.back() == rolled))) continue;
     if (listing.objects.size() + listing.prefixes.size() == question.limit) {
       listing.is_truncated = question.limit > 0;
       break;
@@ -55,22 +55,17 @@ template <class Answer, class Request>
 Answer describe(const Listing& listing, const Request& request, bool with_owner, const std::string& account) {
   const bool escapes = request.encoding_type.has_value();
   const auto shown = [&](const std::string& key) { return escapes ? percent_encode(key, true) : key; };
-  const auto shown_if = [&](const std::optional<std::string>& value) { return value ? std::optional(shown(*value)) : std::nullopt; };
   Answer answer;
   answer.name = request.bucket;
   answer.prefix = shown(text(request.prefix));
-  answer.delimiter = shown_if(request.delimiter);
+  if (!text(request.delimiter).empty()) answer.delimiter = shown(*request.delimiter);
   answer.encoding_type = request.encoding_type;
-  answer.max_keys = request.max_keys.value_or(kMaxKeys);
+  answer.max_keys = std::min(request.max_keys.value_or(kMaxKeys), kMaxKeys);
   answer.is_truncated = listing.is_truncated;
   for (const Object& object : listing.objects) {
     if (!answer.contents) answer.contents.emplace();
     shapes::Object out{.e_tag = in_quotes(object.etag), .key = shown(object.object_key), .last_modified = object.modified_at, .size = object.size, .storage_class = class_of(object)};
-    for (const auto& [algorithm, value] : object.checksums) {
-      if (!out.checksum_algorithm) out.checksum_algorithm.emplace();
-      out.checksum_algorithm->push_back(algorithm);
-      out.checksum_type = object.checksum_type;
-    }
+    tell_checksums(object, out);
     if (with_owner) out.owner = owner_of(account);
     answer.contents->push_back(std::move(out));
   }
@@ -94,14 +89,17 @@ Result<shapes::ListObjectsV2Output> list_v2(const Deps& deps, const CallContext&
   std::string after = text(request.start_after);
   if (request.continuation_token) {
     const auto token = base64_decode(*request.continuation_token);
-    if (!token) return fail("InvalidArgument", "The continuation token provided is incorrect");
+    if (!token || token->empty()) {
+      tell_about(context, {{"ArgumentName", "continuation-token"}});
+      return fail("InvalidArgument", "The continuation token provided is incorrect");
+    }
     after = *token;
   }
   const Listing listing = TRY(listing_of(deps, context, request, after));
   auto answer = describe<shapes::ListObjectsV2Output>(listing, request, request.fetch_owner.value_or(false), context.account);
   answer.key_count = static_cast<int32_t>(listing.objects.size() + listing.prefixes.size());
   answer.continuation_token = request.continuation_token;
-  if (request.start_after) answer.start_after = request.encoding_type ? percent_encode(*request.start_after, true) : *request.start_after;
+  if (request.start_after && !request.continuation_token) answer.start_after = request.encoding_type ? percent_encode(*request.start_after, true) : *request.start_after;
   if (listing.is_truncated) answer.next_continuation_token = base64_encode(listing.last);
   return answer;
 }
@@ -111,7 +109,7 @@ Result<shapes::ListObjectsOutput> list_v1(const Deps& deps, const CallContext& c
   auto answer = describe<shapes::ListObjectsOutput>(listing, request, true, context.account);
   const auto shown = [&](const std::string& key) { return request.encoding_type ? percent_encode(key, true) : key; };
   answer.marker = shown(text(request.marker));
-  if (listing.is_truncated && request.delimiter) answer.next_marker = shown(listing.last);
+  if (listing.is_truncated && answer.delimiter) answer.next_marker = shown(listing.last);
   return answer;
 }
 

@@ -82,6 +82,7 @@ void register_s3(aws::Registry& registry, const Deps& deps) {
   register_version_list(registry, deps);
   register_copy_object(registry, deps);
   register_multipart(registry, deps);
+  register_upload_list(registry, deps);
   register_object_tagging(registry, deps);
   register_object_attributes(registry, deps);
   register_object_acl(registry, deps);

@@ -88,6 +88,7 @@ void register_object_list(aws::Registry&, const Deps&);
 void register_version_list(aws::Registry&, const Deps&);
 void register_copy_object(aws::Registry&, const Deps&);
 void register_multipart(aws::Registry&, const Deps&);
+void register_upload_list(aws::Registry&, const Deps&);
 void register_object_tagging(aws::Registry&, const Deps&);
 void register_object_attributes(aws::Registry&, const Deps&);
 void register_lifecycle(aws::Registry&, const Deps&);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "services/s3/listing.h"
 #include "services/s3/support.h"
 #include "services/s3/version.h"
 
@@ -31,7 +32,10 @@ std::vector<Listed> versions_under(const Transaction& tx, const std::string& buc
 }
 
 Result<shapes::ListObjectVersionsOutput> list(const Deps& deps, const CallContext& context, const shapes::ListObjectVersionsRequest& request) {
-  if (request.version_id_marker && !request.key_marker) return fail("InvalidArgument", "A version-id marker cannot be specified without a key marker.");
+  if (request.version_id_marker && !request.key_marker) {
+    tell_about(context, {{"ArgumentName", "version-id-marker"}, {"ArgumentValue", *request.version_id_marker}});
+    return fail("InvalidArgument", "A version-id marker cannot be specified without a key marker.");
+  }
   return transact<shapes::ListObjectVersionsOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::ListObjectVersionsOutput> {
     const model::Bucket bucket = TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
     const int limit = std::min(request.max_keys.value_or(kMaxKeys), kMaxKeys);
@@ -42,9 +46,9 @@ Result<shapes::ListObjectVersionsOutput> list(const Deps& deps, const CallContex
     answer.prefix = shown(prefix);
     answer.key_marker = shown(marker);
     answer.version_id_marker = text(request.version_id_marker);
-    answer.max_keys = request.max_keys.value_or(kMaxKeys);
+    answer.max_keys = limit;
     answer.encoding_type = request.encoding_type;
-    if (request.delimiter) answer.delimiter = shown(delimiter);
+    if (!delimiter.empty()) answer.delimiter = shown(delimiter);
     answer.is_truncated = false;
     int count = 0;
     std::string last_prefix;
@@ -57,17 +61,17 @@ Result<shapes::ListObjectVersionsOutput> list(const Deps& deps, const CallContex
         is_past_version = id == *request.version_id_marker;
         continue;
       }
-      const size_t cut = delimiter.empty() ? std::string::npos : object.object_key.find(delimiter, prefix.size());
-      const std::string rolled = cut == std::string::npos ? "" : object.object_key.substr(0, cut + delimiter.size());
-      if (!rolled.empty() && rolled == last_prefix) continue;
+      const std::string rolled = rolled_up(object.object_key, prefix, delimiter);
+      if (!rolled.empty() && (rolled == last_prefix || marker.starts_with(rolled))) continue;
       if (count == limit) {
         answer.is_truncated = limit > 0;
         break;
       }
       ++count;
-      answer.next_key_marker = shown(object.object_key);
+      answer.next_key_marker = shown(rolled.empty() ? object.object_key : rolled);
       answer.next_version_id_marker = id;
       if (!rolled.empty()) {
+        answer.next_version_id_marker.reset();
         last_prefix = rolled;
         if (!answer.common_prefixes) answer.common_prefixes.emplace();
         answer.common_prefixes->push_back({.prefix = shown(rolled)});
@@ -76,7 +80,9 @@ Result<shapes::ListObjectVersionsOutput> list(const Deps& deps, const CallContex
         answer.delete_markers->push_back({.is_latest = one.is_latest, .key = shown(object.object_key), .last_modified = object.modified_at, .owner = owner_of(bucket.account), .version_id = id});
       } else {
         if (!answer.versions) answer.versions.emplace();
-        answer.versions->push_back({.e_tag = in_quotes(object.etag), .is_latest = one.is_latest, .key = shown(object.object_key), .last_modified = object.modified_at, .owner = owner_of(bucket.account), .size = object.size, .storage_class = "STANDARD", .version_id = id});
+        shapes::ObjectVersion out{.e_tag = in_quotes(object.etag), .is_latest = one.is_latest, .key = shown(object.object_key), .last_modified = object.modified_at, .owner = owner_of(bucket.account), .size = object.size, .storage_class = class_of(object), .version_id = id};
+        tell_checksums(object, out);
+        answer.versions->push_back(std::move(out));
       }
     }
     if (!*answer.is_truncated) {

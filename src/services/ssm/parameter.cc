@@ -4,6 +4,8 @@
 #include <re2/re2.h>
 
 #include "base/digest.h"
+#include "services/ssm/policy.h"
+#include "services/ssm/public_parameter.h"
 #include "services/ssm/ssm.h"
 #include "services/ssm/support.h"
 
@@ -78,7 +80,8 @@ Result<void> check_change(const std::optional<Parameter>& parameter, const shape
 std::string tier_of(const ParameterVersion& before, const shapes::PutParameterRequest& request) {
   if (!request.tier) return before.tier;
   if (*request.tier != "Intelligent-Tiering") return *request.tier;
-  return before.tier == "Advanced" || text(request.value).size() > kStandardSize ? "Advanced" : "Standard";
+  const bool has_policies = !before.policies.empty() || (request.policies && *request.policies != "{}" && *request.policies != "[]");
+  return before.tier == "Advanced" || has_policies || text(request.value).size() > kStandardSize ? "Advanced" : "Standard";
 }
 
 Result<shapes::PutParameterResult> put(const Deps& deps, const CallContext& context, const shapes::PutParameterRequest& request) {
@@ -91,6 +94,7 @@ Result<shapes::PutParameterResult> put(const Deps& deps, const CallContext& cont
   if (request.data_type && *request.data_type == "aws:ec2:image") return fail("ValidationException", "Landfall does not support the data type aws:ec2:image yet: there are no images of EC2; wanted text");
   if (request.data_type && *request.data_type != "text") return fail("ValidationException", fmt::format("The following data type is not supported: {} (Data type names are all lowercase.)", *request.data_type));
   const model::Tags tags = TRY(read_tags(request.tags));
+  const auto policies = request.policies ? std::optional(TRY(read_policies(*request.policies, deps.clock.wall()))) : std::nullopt;
   return transact<shapes::PutParameterResult>(deps.store, [&](Transaction& tx) -> Result<shapes::PutParameterResult> {
     auto parameter = store::find<Parameter>(tx, scope(context) + name);
     if (parameter && !overwrite) return fail("ParameterAlreadyExists", "The parameter already exists. To overwrite this value, set the overwrite option in the request to true.");
@@ -108,6 +112,11 @@ Result<shapes::PutParameterResult> put(const Deps& deps, const CallContext& cont
     version.key_id = version.type == "SecureString" ? request.key_id.value_or(version.key_id.empty() ? "alias/aws/ssm" : version.key_id) : "";
     version.modified_at = deps.clock.wall();
     version.modified_by = last_modifier(context);
+    if (policies) {
+      version.policies = policies->text;
+      version.expires_at = policies->expires_at;
+    }
+    if (!version.policies.empty() && version.tier == "Standard") return fail("ValidationException", "Parameter policies are only supported for parameters of the advanced tier.");
     TRY(check_value(version));
     if (parameter->versions.size() >= kMostVersions) {
       if (!parameter->versions.front().labels.empty()) {
@@ -132,10 +141,19 @@ Result<const ParameterVersion*> chosen(const Parameter& parameter, const Selecto
   return fail("ParameterVersionLabelNotFound", fmt::format("Systems Manager could not find label {} for parameter {}. Verify the label and try again.", selector.suffix, parameter.name));
 }
 
+/// The caller's own, or one that AWS publishes.
+template <class From>
+Result<Parameter> known(const From& from, const CallContext& context, const std::string& given, const Selector& selector) {
+  if (!is_public_name(selector.name)) return parameter_named(from, context, given);
+  auto found = public_parameter(context.region, selector.name);
+  if (!found) return fail("ParameterNotFound", fmt::format("Parameter {} not found. Of the public parameters Landfall carries /aws/service/global-infrastructure/regions and availability-zones.", given));
+  return std::move(*found);
+}
+
 template <class From>
 Result<shapes::Parameter> read(const From& from, const CallContext& context, const std::string& given, bool with_decryption) {
-  const Parameter parameter = TRY(parameter_named(from, context, given));
   const Selector selector = selector_of(context, given);
+  const Parameter parameter = TRY(known(from, context, given, selector));
   const ParameterVersion* version = TRY(chosen(parameter, selector));
   shapes::Parameter out{.arn = parameter.arn(), .data_type = version->data_type, .last_modified_date = version->modified_at, .name = parameter.name, .type = version->type, .value = value_of(*version, with_decryption), .version = version->number};
   if (!selector.suffix.empty()) out.selector = ":" + selector.suffix;
@@ -182,7 +200,7 @@ Result<shapes::DeleteParametersResult> remove_many(const Deps& deps, const CallC
 
 void register_parameter(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
-  registry.add<shapes::PutParameterRequest, shapes::PutParameterResult>("ssm", "PutParameter", {"Name", "Description", "Value", "Type", "KeyId", "Overwrite", "AllowedPattern", "Tags.*", "Tier", "DataType"}, bind(put));
+  registry.add<shapes::PutParameterRequest, shapes::PutParameterResult>("ssm", "PutParameter", {"Name", "Description", "Value", "Type", "KeyId", "Overwrite", "AllowedPattern", "Tags.*", "Tier", "Policies", "DataType"}, bind(put));
   registry.add<shapes::GetParameterRequest, shapes::GetParameterResult>("ssm", "GetParameter", {"*"}, bind(get));
   registry.add<shapes::GetParametersRequest, shapes::GetParametersResult>("ssm", "GetParameters", {"*"}, bind(get_many));
   registry.add<shapes::DeleteParameterRequest, shapes::DeleteParameterResult>("ssm", "DeleteParameter", {"*"}, bind(remove));

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "services/ssm/public_parameter.h"
 #include "services/ssm/support.h"
 
 namespace landfall::services::ssm {
@@ -48,15 +49,20 @@ Result<bool> fits(const Parameter& parameter, const shapes::ParameterStringFilte
   });
 }
 
-Result<std::vector<Parameter>> filtered(const Deps& deps, const CallContext& context, const std::optional<std::vector<shapes::ParameterStringFilter>>& filters) {
+Result<std::vector<Parameter>> filtered(std::vector<Parameter> all_parameters, const std::optional<std::vector<shapes::ParameterStringFilter>>& filters) {
   TRY(check_filters(filters.value_or(std::vector<shapes::ParameterStringFilter>{})));
   std::vector<Parameter> found;
-  for (Parameter& parameter : store::all<Parameter>(deps.store, scope(context))) {
+  for (Parameter& parameter : all_parameters) {
     bool all = true;
     for (const auto& filter : filters.value_or(std::vector<shapes::ParameterStringFilter>{})) all = TRY(fits(parameter, filter)) && all;
     if (all) found.push_back(std::move(parameter));
   }
   return found;
+}
+
+std::vector<shapes::ParameterInlinePolicy> policies_of(const ParameterVersion& version) {
+  if (version.policies.empty()) return {};
+  return {{.policy_status = "Pending", .policy_text = version.policies, .policy_type = "Expiration"}};
 }
 
 Result<shapes::DescribeParametersResult> describe(const Deps& deps, const CallContext& context, const shapes::DescribeParametersRequest& request) {
@@ -65,9 +71,9 @@ Result<shapes::DescribeParametersResult> describe(const Deps& deps, const CallCo
   std::vector<shapes::ParameterStringFilter> filters = request.parameter_filters.value_or(std::vector<shapes::ParameterStringFilter>{});
   for (const auto& old : request.filters.value_or(std::vector<shapes::ParametersFilter>{})) filters.push_back({.key = old.key, .option = text(old.key) == "Name" ? "BeginsWith" : "Equals", .values = old.values});
   std::vector<shapes::ParameterMetadata> found;
-  for (const Parameter& p : TRY(filtered(deps, context, filters))) {
+  for (const Parameter& p : TRY(filtered(store::all<Parameter>(deps.store, scope(context)), filters))) {
     const ParameterVersion& v = p.versions.back();
-    shapes::ParameterMetadata out{.arn = p.arn(), .data_type = v.data_type, .last_modified_date = v.modified_at, .last_modified_user = v.modified_by, .name = p.name, .policies = std::vector<shapes::ParameterInlinePolicy>{}, .tier = v.tier, .type = v.type, .version = v.number};
+    shapes::ParameterMetadata out{.arn = p.arn(), .data_type = v.data_type, .last_modified_date = v.modified_at, .last_modified_user = v.modified_by, .name = p.name, .policies = policies_of(v), .tier = v.tier, .type = v.type, .version = v.number};
     if (!v.description.empty()) out.description = v.description;
     if (!v.allowed_pattern.empty()) out.allowed_pattern = v.allowed_pattern;
     if (!v.key_id.empty()) out.key_id = v.key_id;
@@ -88,7 +94,8 @@ Result<shapes::GetParametersByPathResult> by_path(const Deps& deps, const CallCo
     if (text(filter.key) == "Path" || text(filter.key) == "Name") return fail("InvalidFilterKey", fmt::format("The following filter key is not valid: {}. Valid filter keys include: [Type, KeyId].", text(filter.key)));
   }
   std::vector<shapes::Parameter> found;
-  for (const Parameter& p : TRY(filtered(deps, context, request.parameter_filters))) {
+  auto known = is_public_name(path + "/") ? public_parameters(context.region) : store::all<Parameter>(deps.store, scope(context));
+  for (const Parameter& p : TRY(filtered(std::move(known), request.parameter_filters))) {
     if (!is_under(p.name, path, request.recursive.value_or(false))) continue;
     const ParameterVersion& v = p.versions.back();
     found.push_back({.arn = p.arn(), .data_type = v.data_type, .last_modified_date = v.modified_at, .name = p.name, .type = v.type, .value = value_of(v, request.with_decryption.value_or(false)), .version = v.number});
@@ -104,7 +111,7 @@ Result<shapes::GetParameterHistoryResult> history(const Deps& deps, const CallCo
   const Parameter parameter = TRY(parameter_named(deps.store, context, request.name));
   std::vector<shapes::ParameterHistory> found;
   for (const ParameterVersion& v : parameter.versions) {
-    shapes::ParameterHistory out{.data_type = v.data_type, .labels = v.labels, .last_modified_date = v.modified_at, .last_modified_user = v.modified_by, .name = parameter.name, .policies = std::vector<shapes::ParameterInlinePolicy>{}, .tier = v.tier, .type = v.type,
+    shapes::ParameterHistory out{.data_type = v.data_type, .labels = v.labels, .last_modified_date = v.modified_at, .last_modified_user = v.modified_by, .name = parameter.name, .policies = policies_of(v), .tier = v.tier, .type = v.type,
                                  .value = value_of(v, request.with_decryption.value_or(false)), .version = v.number};
     if (!v.description.empty()) out.description = v.description;
     if (!v.key_id.empty()) out.key_id = v.key_id;

@@ -12,7 +12,9 @@ constexpr const char* kSchema =
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
     "CREATE TABLE IF NOT EXISTS events(sequence INTEGER PRIMARY KEY AUTOINCREMENT, log_group BLOB NOT NULL,"
     " stream BLOB NOT NULL, at INTEGER NOT NULL, ingested INTEGER NOT NULL, message BLOB NOT NULL);"
-    "CREATE INDEX IF NOT EXISTS events_by_stream ON events(log_group, stream, sequence);";
+    "CREATE INDEX IF NOT EXISTS events_by_stream ON events(log_group, stream, sequence);"
+    "CREATE INDEX IF NOT EXISTS events_by_stream_and_time ON events(log_group, stream, at, sequence);"
+    "CREATE INDEX IF NOT EXISTS events_by_time ON events(log_group, at, sequence);";
 
 class SqliteLogStore final : public LogStore {
  public:
@@ -42,6 +44,11 @@ class SqliteLogStore final : public LogStore {
     if (!query.stream_prefix.empty()) {
       bind_text(select.get(), 8, query.stream_prefix);
       bind_text(select.get(), 9, prefix_end);
+    }
+    for (const auto& [position, first] : {std::pair(&query.after, 10), std::pair(&query.before, 12)}) {
+      if (!*position) continue;
+      sqlite3_bind_int64(select.get(), first, (*position)->at.ms);
+      sqlite3_bind_int64(select.get(), first + 1, (*position)->sequence);
     }
     std::vector<LogEvent> events;
     int step = 0;
@@ -81,7 +88,10 @@ class SqliteLogStore final : public LogStore {
     if (query.before_sequence > 0) sql += " AND sequence<?6";
     if (query.stream) sql += " AND stream=?7";
     if (!query.stream_prefix.empty()) sql += " AND stream>=?8 AND stream<?9";
-    return sql + (query.newest_first ? " ORDER BY sequence DESC" : " ORDER BY sequence") + " LIMIT ?4";
+    if (query.after) sql += " AND (at, sequence)>(?10, ?11)";
+    if (query.before) sql += " AND (at, sequence)<(?12, ?13)";
+    const char* direction = query.newest_first ? " DESC" : "";
+    return sql + " ORDER BY " + (query.by_time ? std::string("at") + direction + ", " : "") + "sequence" + direction + " LIMIT ?4";
   }
 
   Result<void> insert(const std::string& group_key, const std::string& stream, const std::vector<LogEvent>& events) {

@@ -2,6 +2,7 @@
 
 #include "aws/shapes/cloudwatch.h"
 #include "terraform/aws/members.h"
+#include "terraform/aws/more_types.h"
 #include "terraform/aws/tags.h"
 #include "terraform/aws/types.h"
 
@@ -130,20 +131,7 @@ class MetricAlarm final : public ResourceType {
 
   Result<void> update(const Cloud& cloud, const Record& prior, const Record& planned) const override {
     TRY(cloud.call<cloudwatch::PutMetricAlarmOutput>("cloudwatch", "PutMetricAlarm", request_of(planned)));
-    const TagChange change = tag_change(prior, planned);
-    if (!change.removed.empty()) {
-      cloudwatch::UntagResourceInput request;
-      request.resource_arn = prior.text("arn");
-      request.tag_keys = change.removed;
-      TRY(cloud.call<cloudwatch::UntagResourceOutput>("cloudwatch", "UntagResource", request));
-    }
-    if (!change.put.empty()) {
-      cloudwatch::TagResourceInput request;
-      request.resource_arn = prior.text("arn");
-      request.tags = to_tags<cloudwatch::Tag>(change.put);
-      TRY(cloud.call<cloudwatch::TagResourceOutput>("cloudwatch", "TagResource", request));
-    }
-    return {};
+    return change_alarm_tags(cloud, prior, planned);
   }
 
   Result<void> destroy(const Cloud& cloud, const Record& state) const override {
@@ -211,6 +199,23 @@ class MetricAlarm final : public ResourceType {
 };
 
 }  // namespace
+
+Result<void> change_alarm_tags(const Cloud& cloud, const Record& prior, const Record& planned) {
+  const TagChange change = tag_change(prior, planned);
+  if (!change.removed.empty()) {
+    cloudwatch::UntagResourceInput request;
+    request.resource_arn = prior.text("arn");
+    request.tag_keys = change.removed;
+    TRY(cloud.call<cloudwatch::UntagResourceOutput>("cloudwatch", "UntagResource", request));
+  }
+  if (!change.put.empty()) {
+    cloudwatch::TagResourceInput request;
+    request.resource_arn = prior.text("arn");
+    request.tags = to_tags<cloudwatch::Tag>(change.put);
+    TRY(cloud.call<cloudwatch::TagResourceOutput>("cloudwatch", "TagResource", request));
+  }
+  return {};
+}
 
 void add_metric_alarm(Provider& provider) { provider.resources["aws_cloudwatch_metric_alarm"] = std::make_unique<MetricAlarm>(); }
 

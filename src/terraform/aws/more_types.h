@@ -23,6 +23,10 @@ void add_prefix_list(Provider& provider);
 void add_s3_lifecycle(Provider& provider);
 void add_secret_policy(Provider& provider);            ///< and data sources over all secrets
 void add_single_tag(Provider& provider);               ///< aws_ec2_tag, aws_ecs_tag
+void add_watch_records(Provider& provider);            ///< composite alarms, dashboards
 void add_zone_association(Provider& provider);
+
+/// Tags of an alarm of either kind.
+Result<void> change_alarm_tags(const Cloud& cloud, const Record& prior, const Record& planned);
 
 }  // namespace landfall::terraform::aws_types

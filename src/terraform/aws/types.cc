@@ -55,6 +55,7 @@ void register_aws(Provider& provider) {
   add_log_group(provider);
   add_log_stream(provider);
   add_log_records(provider);
+  add_watch_records(provider);
   add_ecr_repository(provider);
   add_ecr_policy(provider);
   add_acm_certificate(provider);

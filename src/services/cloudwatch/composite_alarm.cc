@@ -1,0 +1,96 @@
+#include <algorithm>
+
+#include "aws/json_codec.h"
+#include "base/text.h"
+#include "model/alarm_expression.h"
+#include "services/cloudwatch/support.h"
+
+/// Alarms over other alarms; scaling/ judges them.
+namespace landfall::services::cloudwatch {
+
+using model::Alarm;
+using model::AlarmExpression;
+
+shapes::CompositeAlarm render_composite(const Alarm& alarm) {
+  shapes::CompositeAlarm out;
+  if (!aws::decode_json(shapes::CompositeAlarm::shape(), alarm.configuration, false, &out)) out = {};
+  if (!out.alarm_actions) out.alarm_actions = std::vector<std::string>{};
+  if (!out.ok_actions) out.ok_actions = std::vector<std::string>{};
+  if (!out.insufficient_data_actions) out.insufficient_data_actions = std::vector<std::string>{};
+  out.alarm_name = alarm.name;
+  out.alarm_arn = alarm.arn;
+  out.actions_enabled = alarm.actions_enabled;
+  out.alarm_configuration_updated_timestamp = alarm.configured_at;
+  out.state_value = alarm.state;
+  out.state_reason = alarm.reason;
+  if (!alarm.reason_data.empty()) out.state_reason_data = alarm.reason_data;
+  out.state_updated_timestamp = alarm.state_at;
+  out.state_transitioned_timestamp = alarm.state_at;
+  return out;
+}
+
+std::vector<std::string> children_of(const Alarm& alarm) {
+  if (alarm.rule.empty()) return {};
+  const auto rule = AlarmExpression::parse(alarm.rule);
+  return rule ? rule->alarms() : std::vector<std::string>{};
+}
+
+namespace {
+
+/// Whether `from` comes to `wanted` by the alarms that it names.
+bool leads_to(const Transaction& tx, const CallContext& context, const std::vector<std::string>& from, const std::string& wanted, int depth = 0) {
+  constexpr int kDeepest = 32;
+  return std::ranges::any_of(from, [&](const std::string& name) {
+    if (name == wanted || depth > kDeepest) return true;
+    const auto child = store::find<Alarm>(tx, scope(context) + name);
+    return child && leads_to(tx, context, children_of(*child), wanted, depth + 1);
+  });
+}
+
+Result<void> check_rule(const Transaction& tx, const CallContext& context, const shapes::PutCompositeAlarmInput& request) {
+  const auto rule = AlarmExpression::parse(*request.alarm_rule);
+  if (!rule) return fail("ValidationError", rule.error().what);
+  std::vector<std::string> missing;
+  for (const std::string& name : rule->alarms()) {
+    if (!store::find<Alarm>(tx, scope(context) + name)) missing.push_back(name);
+  }
+  if (leads_to(tx, context, rule->alarms(), *request.alarm_name)) return fail("ValidationError", fmt::format("Could not save the composite alarm as it would create a cycle: {}", *request.alarm_name));
+  if (!missing.empty()) return fail("ValidationError", fmt::format("Could not save the composite alarm as alarms [{}] in the alarm rule do not exist", join(missing, ", ")));
+  return {};
+}
+
+Result<void> check_actions(const shapes::PutCompositeAlarmInput& request) {
+  for (const auto* actions : {&request.alarm_actions, &request.ok_actions, &request.insufficient_data_actions}) {
+    for (const std::string& action : actions->value_or(std::vector<std::string>{})) {
+      if (action.find(":scalingPolicy:") != std::string::npos) return fail("ValidationError", fmt::format("Invalid arn for action: {}. Composite alarms have no actions of Auto Scaling.", action));
+    }
+  }
+  return {};
+}
+
+Result<shapes::PutCompositeAlarmOutput> put(const Deps& deps, const CallContext& context, const shapes::PutCompositeAlarmInput& request) {
+  TRY(check_actions(request));
+  return transact<shapes::PutCompositeAlarmOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::PutCompositeAlarmOutput> {
+    TRY(check_rule(tx, context, request));
+    auto alarm = store::find<Alarm>(tx, scope(context) + *request.alarm_name);
+    if (alarm && alarm->rule.empty()) return fail("ValidationError", fmt::format("The alarm {} exists and is a metric alarm", *request.alarm_name));
+    alarm = put_alarm(deps, context, *request.alarm_name, std::move(alarm), tags_of(request.tags));
+    shapes::PutCompositeAlarmInput kept = request;
+    kept.tags.reset();
+    alarm->configuration = aws::encode_json(shapes::PutCompositeAlarmInput::shape(), &kept);
+    alarm->rule = *request.alarm_rule;
+    alarm->actions_enabled = request.actions_enabled.value_or(true);
+    store::put(tx, *alarm);
+    tell_configuration(tx, *alarm);
+    return shapes::PutCompositeAlarmOutput{};
+  });
+}
+
+}  // namespace
+
+void register_composite_alarm(aws::Registry& registry, const Deps& deps) {
+  registry.add<shapes::PutCompositeAlarmInput, shapes::PutCompositeAlarmOutput>("cloudwatch", "PutCompositeAlarm", {"AlarmName", "AlarmDescription", "AlarmRule", "ActionsEnabled", "OKActions.*", "AlarmActions.*", "InsufficientDataActions.*", "Tags.*"},
+                                                                                [&deps](const CallContext& c, const auto& r) { return put(deps, c, r); });
+}
+
+}  // namespace landfall::services::cloudwatch
