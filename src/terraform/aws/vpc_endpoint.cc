@@ -199,7 +199,7 @@ class Association final : public ResourceType {
     ec2::ModifyVpcEndpointRequest request;
     request.vpc_endpoint_id = state.text("vpc_endpoint_id");
     To::removed(request) = Ids{state.text(To::argument)};
-    return modify(cloud, request);
+    return ignore_gone(cloud.call<ec2::ModifyVpcEndpointResult>("ec2", "ModifyVpcEndpoint", request));
   }
 
   Result<Record> import(const Cloud&, const std::string& id) const override {
