@@ -13,8 +13,14 @@ class Reader {
  public:
   explicit Reader(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
 
+  /// Quotes are for a whole type only.
+  Type read_whole(const Expression& expression) {
+    const std::string* word = expression.as_constant_string();
+    return word == nullptr ? read(expression) : read_quoted_word(*word, expression);
+  }
+
+ private:
   Type read(const Expression& expression) {
-    if (const std::string* word = expression.as_constant_string()) return read_quoted_word(*word, expression);
     if (const std::string_view word = expression.as_keyword(); !word.empty())
       return read_word(word, expression.range);
     if (const auto* call = expression.as<Call>()) return read_call(*call, expression.range);
@@ -24,7 +30,6 @@ class Reader {
         "constructor call, like list(string).");
   }
 
- private:
   Type refuse(const Range& at, std::string summary, std::string detail) {
     diagnostics_.error(at, std::move(summary), std::move(detail));
     return Type::dynamic();
@@ -39,9 +44,10 @@ class Reader {
                                 word));
     }
     if (expression.dialect == Dialect::modern) {
-      diagnostics_.warning(expression.range, "Quoted type constraints are deprecated",
-                           "Terraform 0.11 and earlier required type constraints to be given in quotes, but that "
-                           "form is now deprecated and Terraform refuses it since 0.15. Remove the quotes.");
+      diagnostics_.warning(
+          expression.range, "Quoted type constraints are deprecated",
+          "Terraform 0.11 and earlier required type constraints to be given in quotes, but that "
+          "form is now deprecated and Terraform refuses it since 0.15. Remove the quotes.");
     }
     return read_word(word, expression.range);
   }
@@ -148,7 +154,7 @@ class Reader {
 
 ParsedType type_of_constraint(const Expression& expression) {
   ParsedType parsed;
-  parsed.type = Reader(parsed.diagnostics).read(expression);
+  parsed.type = Reader(parsed.diagnostics).read_whole(expression);
   return parsed;
 }
 

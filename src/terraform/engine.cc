@@ -63,11 +63,12 @@ void check_cloud(const Engine::Impl& impl, Diagnostics& diagnostics) {
 std::unique_ptr<Backend> open_other_backend(const Engine::Impl& impl, const BackendConfig& config, Diagnostics& diagnostics) {
   const EngineOptions& options = impl.options;
   const std::filesystem::path file = workspace_state(options.directory / "terraform.tfstate", options.workspace);
+  const hcl::Range& at = config.block->labels.empty() ? config.block->header_range : config.block->labels[0].range;
   if (options.is_offline || std::ranges::count(options.inert, "all") > 0 || std::filesystem::exists(file)) {
-    if (!options.is_offline) diagnostics.warning(config.block->header_range, "Backend not used", fmt::format("Landfall does not have the backend \"{}\": the state is kept in {}.", config.type, file.filename().string()));
+    if (!options.is_offline) diagnostics.warning(at, "Backend not used", fmt::format("Landfall does not have the backend \"{}\": the state is kept in {}.", config.type, file.filename().string()));
     return open_file_backend(file);
   }
-  diagnostics.error(config.block->header_range, "Unsupported backend type", fmt::format("The backend \"{}\" is not supported by Landfall; \"local\", \"s3\" and \"http\" are. With --inert all the state would be kept in {}.", config.type, file.filename().string()));
+  diagnostics.error(at, "Unsupported backend type", fmt::format("The backend \"{}\" is not supported by Landfall; \"local\", \"s3\" and \"http\" are. With --inert all the state would be kept in {}.", config.type, file.filename().string()));
   return nullptr;
 }
 
