@@ -13,40 +13,43 @@ class Reader {
  public:
   explicit Reader(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
 
+  /// Quotes are for a whole type only.
+  Type read_whole(const Expression& expression) {
+    const std::string* word = expression.as_constant_string();
+    return word == nullptr ? read(expression) : read_quoted_word(*word, expression);
+  }
+
+ private:
   Type read(const Expression& expression) {
-    if (expression.dialect == Dialect::v011) {
-      if (const std::string* word = expression.as_constant_string())
-        return read_quoted_word(*word, expression.range);
-    }
     if (const std::string_view word = expression.as_keyword(); !word.empty())
       return read_word(word, expression.range);
     if (const auto* call = expression.as<Call>()) return read_call(*call, expression.range);
-    if (expression.as_constant_string() != nullptr) {
-      return refuse(
-          expression.range, "Invalid quoted type constraints",
-          "Terraform 0.11 and earlier required type constraints to be given in quotes, but that form is now "
-          "deprecated and will be removed in a future version of Terraform. Remove the quotes.");
-    }
     return refuse(
         expression.range, "Invalid type specification",
         "A type specification is either a primitive type keyword (bool, number, string) or a complex type "
         "constructor call, like list(string).");
   }
 
- private:
   Type refuse(const Range& at, std::string summary, std::string detail) {
     diagnostics_.error(at, std::move(summary), std::move(detail));
     return Type::dynamic();
   }
 
-  Type read_quoted_word(std::string_view word, const Range& at) {
-    if (word == "string") return Type::string();
-    if (word == "list") return Type::list(Type::dynamic());
-    if (word == "map") return Type::map(Type::dynamic());
-    return refuse(
-        at, "Invalid type specification",
-        fmt::format("\"{}\" is no variable type of Terraform 0.11: \"string\", \"list\" or \"map\" is.",
-                    word));
+  /// The form of 0.11, which versions before 0.15 took with a warning.
+  Type read_quoted_word(std::string_view word, const Expression& expression) {
+    if (word != "string" && word != "list" && word != "map") {
+      return refuse(expression.range, "Invalid type specification",
+                    fmt::format("\"{}\" in quotes is no variable type: \"string\", \"list\" and \"map\" are. "
+                                "Other types are written without quotes.",
+                                word));
+    }
+    if (expression.dialect == Dialect::modern) {
+      diagnostics_.warning(
+          expression.range, "Quoted type constraints are deprecated",
+          "Terraform 0.11 and earlier required type constraints to be given in quotes, but that "
+          "form is now deprecated and Terraform refuses it since 0.15. Remove the quotes.");
+    }
+    return read_word(word, expression.range);
   }
 
   Type read_word(std::string_view word, const Range& at) {
@@ -151,7 +154,7 @@ class Reader {
 
 ParsedType type_of_constraint(const Expression& expression) {
   ParsedType parsed;
-  parsed.type = Reader(parsed.diagnostics).read(expression);
+  parsed.type = Reader(parsed.diagnostics).read_whole(expression);
   return parsed;
 }
 

@@ -11,7 +11,7 @@ struct ParsedType {
 };
 
 /// The type constraint an expression stands for: `string`, `list(object({a = optional(number, 5)}))`, `any`.
-/// In 0.11: "string", "list" (list of any), "map" (map of any); in modern files quoted words are refused.
+/// In quotes: "string", "list" (list of any), "map" (map of any); with a warning in modern files.
 ParsedType type_of_constraint(const Expression& expression);
 
 }  // namespace landfall::hcl

@@ -97,12 +97,18 @@ TEST_CASE("type constraints are read and refused as Terraform does") {
         "map(list(object({a: string, b: number})))");
   CHECK(Type::parse("tuple([string, bool])")->text() == "tuple([string, bool])");
   CHECK(Type::parse("any")->is_dynamic());
-  for (const char* bad : {"strin", "list()", "object([])", "optional(string)", "\"string\"", "list(string",
+  for (const char* bad : {"strin", "list()", "object([])", "optional(string)", "\"number\"", "list(\"string\")", "list(string",
                           "object({a=optional(number,\"x\")})", "5"}) {
     CHECK_MESSAGE(!Type::parse(bad).has_value(), bad);
   }
   const ParsedExpression old = parse_expression("t", "\"map\"", Dialect::v011);
   CHECK(type_of_constraint(*old.expression).type.text() == "map(dynamic)");
+  CHECK(type_of_constraint(*old.expression).diagnostics.empty());
+  const ParsedExpression quoted = parse_expression("t", "\"list\"", Dialect::modern);
+  const ParsedType type = type_of_constraint(*quoted.expression);
+  CHECK(type.type.text() == "list(dynamic)");
+  CHECK_FALSE(type.diagnostics.has_errors());
+  CHECK_FALSE(type.diagnostics.empty());
 }
 
 TEST_CASE("values become JSON and come back") {

@@ -1,12 +1,20 @@
 #include "model/region.h"
 
+#include <algorithm>
 #include <map>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
 
 namespace landfall::model {
+
+std::string_view zone_letters(std::string_view region) {
+  static constexpr std::pair<std::string_view, std::string_view> others[]{{"ap-northeast-1", "abcd"}, {"ap-northeast-2", "abcd"}, {"ca-central-1", "abd"}, {"us-east-1", "abcdef"}, {"us-west-2", "abcd"}};
+  const auto* found = std::ranges::find(others, region, [](const auto& one) { return one.first; });
+  return found == std::end(others) ? "abc" : found->second;
+}
 
 std::string zone_id(const std::string& region, char letter) {
   const std::vector<std::string> parts = split(region, '-');

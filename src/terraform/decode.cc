@@ -43,12 +43,10 @@ class Decoder {
     std::map<std::string, Value, std::less<>> fields;
     for (const hcl::Attribute& written : body.attributes) {
       if (skip_meta && is_meta(schema, written.name)) continue;
-      if (const Attribute* attribute = schema.attribute(written.name)) fields.insert_or_assign(written.name, argument(*attribute, *written.value, locals));
-      else if (const Block* block = schema.block(written.name)) fields.insert_or_assign(written.name, block_from_argument(*block, written, locals));
+      const Attribute* attribute = schema.attribute(written.name);
+      if (attribute != nullptr && !is_rows(*attribute)) fields.insert_or_assign(written.name, argument(*attribute, *written.value, locals));
     }
-    for (const Block& block : schema.blocks) {
-      if (!fields.contains(block.name)) fields[block.name] = blocks(block, body, locals);
-    }
+    for (const Block& block : schema.blocks) fields[block.name] = blocks(block, body, locals);
     for (const Attribute& attribute : schema.attributes) {
       if (!fields.contains(attribute.name)) fields[attribute.name] = attribute_from_blocks(attribute, body, locals);
     }
@@ -86,23 +84,19 @@ class Decoder {
     }
   }
 
-  /// 0.11: `action = { … }`, `network = [{ … }, { … }]`; in modern files an error that says so.
-  Value block_from_argument(const Block& block, const hcl::Attribute& written, const Locals& locals) {
-    const Type type = list_type(block);
+  /// Written as an argument it may be one object, and stand there several times, as blocks may: `ingress = { … }` of 0.11.
+  bool is_rows(const Attribute& attribute) const { return attribute.takes_blocks && in_.module->dialect == hcl::Dialect::v011; }
+
+  /// Adds the objects of what is written as an argument: `action = { … }`, `network = [{ … }, { … }]`. False: not known yet, or wrong.
+  bool add_objects(const hcl::Attribute& written, const Locals& locals, std::vector<Value>& objects) {
     hcl::Evaluated found = hcl::evaluate(*written.value, *evaluation_.scope(in_, repetition_, locals));
     const bool failed = !found.ok();
     diagnostics_.append(std::move(found.diagnostics));
-    if (failed || !found.value.is_known()) return Value::unknown(type);
-    std::vector<Value> elements;
+    if (failed || !found.value.is_known()) return false;
     const bool is_many = found.value.has_value() && found.value.type().is_sequence();
-    if (is_many) elements.assign(found.value.elements().begin(), found.value.elements().end());
-    else if (found.value.has_value()) elements.push_back(found.value);
-    std::vector<Value> fitted;
-    for (const Value& element : elements) {
-      auto one = from_object(block, element, written.value->range);
-      if (one) fitted.push_back(std::move(*one));
-    }
-    return collect(block, std::move(fitted), written.value->range);
+    if (is_many) objects.insert(objects.end(), found.value.elements().begin(), found.value.elements().end());
+    else if (found.value.has_value()) objects.push_back(found.value);
+    return true;
   }
 
   std::optional<Value> from_object(const Block& block, const Value& object, const hcl::Range& at) {
@@ -146,12 +140,22 @@ class Decoder {
   Value blocks(const Block& block, const Body& body, const Locals& locals) {
     std::vector<Value> elements;
     bool is_unknown = false;
+    const hcl::Range* at = &body.range;
+    for (const hcl::Attribute& written : body.attributes) {  // of 0.11, and of JSON; in modern files an error that says so
+      if (written.name != block.name) continue;
+      at = &written.value->range;
+      std::vector<Value> objects;
+      is_unknown = !add_objects(written, locals, objects) || is_unknown;
+      for (const Value& object : objects) {
+        if (auto one = from_object(block, object, *at)) elements.push_back(std::move(*one));
+      }
+    }
     for (const hcl::Block& written : body.blocks) {
       if (written.type == block.name) elements.push_back(decode(block.schema, written.body, false, locals));
       else if (written.type == "dynamic" && !written.labels.empty() && written.labels[0].text == block.name) is_unknown = !expand_dynamic(block, written, locals, elements) || is_unknown;
     }
     if (is_unknown) return Value::unknown(list_type(block));
-    return collect(block, std::move(elements), body.range);
+    return collect(block, std::move(elements), *at);
   }
 
   /// False: how many there are is not known yet.
@@ -200,6 +204,11 @@ class Decoder {
     bool is_unknown = false;
     const hcl::Range* at = nullptr;
     const auto add = [&](const Body& content, const Locals& inner) { found.push_back(object_of(content, inner)); };
+    for (const hcl::Attribute& written : body.attributes) {
+      if (written.name != attribute.name || !is_rows(attribute)) continue;
+      at = &written.name_range;
+      is_unknown = !add_objects(written, locals, found) || is_unknown;
+    }
     for (const hcl::Block& written : body.blocks) {
       const bool is_dynamic = written.type == "dynamic" && !written.labels.empty() && written.labels[0].text == attribute.name;
       if (written.type != attribute.name && !is_dynamic) continue;

@@ -59,6 +59,19 @@ void check_cloud(const Engine::Impl& impl, Diagnostics& diagnostics) {
   }
 }
 
+/// A backend that Landfall does not have: with --inert all, and once there is a state, the state is a file of the root.
+std::unique_ptr<Backend> open_other_backend(const Engine::Impl& impl, const BackendConfig& config, Diagnostics& diagnostics) {
+  const EngineOptions& options = impl.options;
+  const std::filesystem::path file = workspace_state(options.directory / "terraform.tfstate", options.workspace);
+  const hcl::Range& at = config.block->labels.empty() ? config.block->header_range : config.block->labels[0].range;
+  if (options.is_offline || std::ranges::count(options.inert, "all") > 0 || std::filesystem::exists(file)) {
+    if (!options.is_offline) diagnostics.warning(at, "Backend not used", fmt::format("Landfall does not have the backend \"{}\": the state is kept in {}.", config.type, file.filename().string()));
+    return open_file_backend(file);
+  }
+  diagnostics.error(at, "Unsupported backend type", fmt::format("The backend \"{}\" is not supported by Landfall; \"local\", \"s3\" and \"http\" are. With --inert all the state would be kept in {}.", config.type, file.filename().string()));
+  return nullptr;
+}
+
 /// The root's backend; without one the state lies in the data directory, under a name made of the root's path.
 std::unique_ptr<Backend> open_backend(const Engine::Impl& impl, Diagnostics& diagnostics) {
   const EngineOptions& options = impl.options;
@@ -83,8 +96,7 @@ std::unique_ptr<Backend> open_backend(const Engine::Impl& impl, Diagnostics& dia
     return diagnostics.has_errors() ? nullptr : open_http_backend(std::move(*location));
   }
   if (config.type != "s3") {
-    diagnostics.error(config.block->labels[0].range, "Unsupported backend type", fmt::format("The backend \"{}\" is not supported by Landfall; \"local\", \"s3\" and \"http\" are.", config.type));
-    return nullptr;
+    return open_other_backend(impl, config, diagnostics);
   }
   S3Location location{.bucket = text("bucket"), .key = text("key"), .region = text("region"), .dynamodb_table = text("dynamodb_table"), .uses_lockfile = text("use_lockfile") == "true", .is_encrypted = text("encrypt") == "true"};
   if (location.dynamodb_table.empty()) location.dynamodb_table = text("lock_table");  // its name before 0.10

@@ -112,8 +112,13 @@ class Builder {
     return provider_of(*module.parent, passed == call.providers.end() ? name : passed->second);
   }
 
-  /// A child's variable needs what its argument refers to in the parent.
+  /// A variable needs what its validations refer to besides itself, a child's what its argument refers to in the parent.
   void connect_variable(int index, const Module& module, const VariableConfig& variable) {
+    std::vector<const Reference*> references;
+    for (const hcl::Block* validation : variable.validations) collect_references(validation->body, references);
+    for (const Reference* reference : references) {
+      if (reference->root() != "var" || reference->name(1) != variable.name) connect(index, module, *reference);
+    }
     if (module.parent == nullptr) return;
     const ModuleCall& call = *static_cast<const ModuleCall*>(graph_.nodes[static_cast<size_t>(call_of(module))].config);
     const hcl::Attribute* argument = call.block->body.find(variable.name);

@@ -45,6 +45,11 @@ class Reader {
 
   void read(const hcl::File& file) {
     for (const hcl::Attribute& attribute : file.body.attributes) {
+      const auto* object = attribute.value->as<hcl::ObjectNode>();
+      if (attribute.name == "locals" && object != nullptr && module_.dialect == hcl::Dialect::v011) {
+        read_locals(attribute, *object);
+        continue;
+      }
       diagnostics_.error(attribute.name_range, "Unsupported argument", fmt::format("An argument named \"{}\" is not expected here.", attribute.name));
     }
     for (const Block& block : file.body.blocks) read(block);
@@ -63,7 +68,7 @@ class Reader {
     if (block.type == "removed") return read_removed(block);
     if (block.type == "import") return read_import(block);
     if (block.type == "check") return read_check(block);
-    static const std::set<std::string, std::less<>> later{"ephemeral", "action", "cloud"};
+    static const std::set<std::string, std::less<>> later{"ephemeral", "action"};
     if (later.contains(block.type)) {
       diagnostics_.error(block.type_range, "Unsupported block type", fmt::format("Blocks of type \"{}\" are not supported by Landfall yet.", block.type));
     } else {
@@ -79,8 +84,7 @@ class Reader {
   }
 
   template <class Map, class T>
-  void add(Map& map, std::string key, T&& thing, const Block& block, std::string_view kind) {
-    const hcl::Range range = block.header_range;
+  void add(Map& map, std::string key, T&& thing, const hcl::Range& range, std::string_view kind) {
     if (map.emplace(key, std::move(thing)).second) {
       first_places_.emplace(fmt::format("{} {}", kind, key), fmt::format("{}:{}", range.source->name, range.start.line));
       return;
@@ -104,7 +108,7 @@ class Reader {
       if (inner.type == "lifecycle") read_lifecycle(inner, resource.lifecycle);
       if (inner.type == "provisioner" && has_labels(inner, 1, "type")) read_provisioner(inner, resource);
     }
-    add(module_.resources, resource.local_id(), std::move(resource), block, block.type == "data" ? "data source" : "resource");
+    add(module_.resources, resource.local_id(), std::move(resource), block.header_range, block.type == "data" ? "data source" : "resource");
   }
 
   std::string provider_name(const Expression& expression) {
@@ -163,7 +167,7 @@ class Reader {
     for (const Block& inner : block.body.blocks) {
       if (inner.type == "validation") variable.validations.push_back(&inner);
     }
-    add(module_.variables, variable.name, std::move(variable), block, "variable declaration");
+    add(module_.variables, variable.name, std::move(variable), block.header_range, "variable declaration");
   }
 
   void read_output(const Block& block) {
@@ -180,7 +184,7 @@ class Reader {
     for (const Block& inner : block.body.blocks) {
       if (inner.type == "precondition") output.preconditions.push_back(&inner);
     }
-    if (output.value != nullptr) add(module_.outputs, output.name, std::move(output), block, "output definition");
+    if (output.value != nullptr) add(module_.outputs, output.name, std::move(output), block.header_range, "output definition");
   }
 
   void unexpected(const hcl::Attribute& attribute) {
@@ -189,7 +193,16 @@ class Reader {
 
   void read_locals(const Block& block) {
     for (const hcl::Attribute& attribute : block.body.attributes) {
-      add(module_.locals, attribute.name, LocalConfig{.name = attribute.name, .value = attribute.value.get(), .range = attribute.range}, block, "local value definition");
+      add(module_.locals, attribute.name, LocalConfig{.name = attribute.name, .value = attribute.value.get(), .range = attribute.range}, block.header_range, "local value definition");
+    }
+  }
+
+  /// `locals = {`: to 0.11 a block.
+  void read_locals(const hcl::Attribute& locals, const hcl::ObjectNode& object) {
+    for (const hcl::ObjectItem& item : object.items) {
+      const std::string* name = item.key->as_constant_string();
+      if (name == nullptr) diagnostics_.error(item.key->range, "Invalid local value name", "The name of a local value must be written as such.");
+      else add(module_.locals, *name, LocalConfig{.name = *name, .value = item.value.get(), .range = item.key->range}, locals.name_range, "local value definition");
     }
   }
 
@@ -201,13 +214,15 @@ class Reader {
       if (text == nullptr) diagnostics_.error(alias->range, "Invalid provider configuration alias", "An alias must be a quoted name without interpolation.");
       else provider.alias = *text;
     }
-    add(module_.providers, provider.local_id(), std::move(provider), block, "provider configuration");
+    add(module_.providers, provider.local_id(), std::move(provider), block.header_range, "provider configuration");
   }
 
   void read_settings(const Block& block) {
     for (const Block& inner : block.body.blocks) {
       if (inner.type == "backend" && has_labels(inner, 1, "type")) {
         if (module_.parent == nullptr) module_.backend = BackendConfig{.type = inner.labels[0].text, .block = &inner};
+      } else if (inner.type == "cloud") {
+        if (module_.parent == nullptr) module_.backend = BackendConfig{.type = "cloud", .block = &inner};
       } else if (inner.type != "required_providers" && inner.type != "backend" && inner.type != "provider_meta") {
         diagnostics_.error(inner.type_range, "Unsupported block type", fmt::format("Blocks of type \"{}\" are not supported by Landfall in a terraform block.", inner.type));
       }
@@ -223,7 +238,7 @@ class Reader {
     if (const Expression* providers = value_of(block.body, "providers")) read_providers(*providers, call);
     const std::string name = call.name;
     const bool is_new = !module_.calls.contains(name);
-    add(module_.calls, name, std::move(call), block, "module call");
+    add(module_.calls, name, std::move(call), block.header_range, "module call");
     if (is_new) calls_.push_back(name);
   }
 
@@ -369,7 +384,7 @@ class Reader {
       else diagnostics_.error(inner.type_range, "Unsupported block type", fmt::format("Blocks of type \"{}\" are not expected here.", inner.type));
     }
     if (check.assertions.empty()) return diagnostics_.error(block.header_range, "Zero assert blocks", "Check blocks must have at least one assert block.");
-    add(module_.checks, check.name, std::move(check), block, "check");
+    add(module_.checks, check.name, std::move(check), block.header_range, "check");
   }
 
   void read_providers(const Expression& expression, ModuleCall& call) {

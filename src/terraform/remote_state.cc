@@ -18,7 +18,8 @@ Result<void> read_remote_state(const Engine::Impl& impl, const Cloud& cloud, Rec
   const Record config(state.value("config"));
   std::unique_ptr<Backend> backend;
   if (kind == "local") {
-    const std::string path = config.has("path") ? config.text("path") : "terraform.tfstate";
+    const std::string of_workspace = (config.has("workspace_dir") ? config.text("workspace_dir") : "terraform.tfstate.d") + "/" + workspace + "/terraform.tfstate";
+    const std::string path = workspace != "default" ? of_workspace : config.has("path") ? config.text("path") : "terraform.tfstate";
     backend = open_file_backend((impl.options.directory / path).lexically_normal());
   } else if (kind == "s3") {
     for (const char* name : {"bucket", "key"}) {

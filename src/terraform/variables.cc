@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "hcl/convert.h"
+#include "terraform/references.h"
 
 extern char** environ;
 
@@ -114,6 +115,20 @@ class Given {
   std::vector<hcl::ParsedFile> files_;
 };
 
+/// What `var` is to a validation: the variable itself, which is not set yet, and the others that it names.
+Value variables_of(const hcl::Block& validation, const std::string& own_name, const Value& own, const Evaluation& evaluation, const ModuleInstance& in) {
+  std::vector<const hcl::Reference*> references;
+  collect_references(validation.body, references);
+  std::map<std::string, Value> values{{own_name, own}};
+  for (const hcl::Reference* reference : references) {
+    const std::string name(reference->name(1));
+    if (reference->root() == "var" && in.module->variables.contains(name)) values.try_emplace(name, evaluation.value(in, "var." + name));
+  }
+  std::vector<Value::Field> fields;
+  for (auto& [name, value] : values) fields.push_back({name, std::move(value)});
+  return Value::object(std::move(fields));
+}
+
 }  // namespace
 
 std::map<std::string, Value> given_variables(const Module& root, const std::vector<std::string>& assignments, const std::vector<std::string>& files, Diagnostics& diagnostics) {
@@ -151,7 +166,7 @@ Value variable_value(const VariableConfig& variable, const Value* given, const E
   if (variable.is_sensitive) value = value.sensitive();
   CheckFinding finding;
   for (const hcl::Block* validation : variable.validations) {
-    const auto scope = evaluation.scope(in, {}, {{"var", Value::object({{variable.name, value}})}});
+    const auto scope = evaluation.scope(in, {}, {{"var", variables_of(*validation, variable.name, value, evaluation, in)}});
     finding.add(check_condition(*validation, *scope, "Invalid value for variable", diagnostics));
   }
   const std::string name = "var." + variable.name;

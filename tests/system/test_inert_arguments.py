@@ -337,9 +337,13 @@ resource "aws_lb" "b" {
   ip_address_type = "dualstack"
   subnets         = [aws_subnet.s.id, aws_subnet.other.id]
   access_logs {
-    bucket  = "logs"
+    bucket  = aws_s3_bucket.logs.bucket
     enabled = LOGGED
   }
+}
+resource "aws_s3_bucket" "logs" {
+  bucket        = "inert-arguments-logs"
+  force_destroy = true
 }
 resource "aws_lb_listener" "l" {
   load_balancer_arn = aws_lb.b.arn
@@ -355,9 +359,12 @@ resource "aws_lb_listener" "l" {
 '''
 
 
-def test_access_logs_of_a_balancer_are_recorded_and_the_balancer_serves(root):
+def test_a_balancer_with_an_inert_argument_is_made_with_its_access_logs(root):
     shown = root.apply(BALANCER.replace("LOGGED", "true"))
-    assert is_told(shown, "aws_lb.b: access_logs.enabled", "aws_lb.b: ip_address_type") == []
+    assert is_told(shown, "aws_lb.b: ip_address_type") == [] and "access_logs" not in shown.partition("no effect")[2]
+    arn = root.values("aws_lb.b")["arn"]
+    told = {a["Key"]: a["Value"] for a in root.daemon.client("elbv2").describe_load_balancer_attributes(LoadBalancerArn=arn)["Attributes"]}
+    assert (told["access_logs.s3.enabled"], told["access_logs.s3.bucket"]) == ("true", "inert-arguments-logs")
     assert root.values("aws_lb.b")["access_logs"][0]["enabled"] and root.values("aws_lb.b")["arn"].startswith("arn:aws:elasticloadbalancing:")
     root.apply(BALANCER.replace("LOGGED", "false"))
     root.destroy()

@@ -2,7 +2,9 @@
 
 #include "base/ip.h"
 #include "services/ec2/ec2.h"
+#include "model/region.h"
 #include "services/ec2/support.h"
+#include "services/ec2/zones.h"
 
 /// The default VPC of a region (VPC user guide, Default VPCs): 172.31.0.0/16, a public subnet in each zone.
 namespace landfall::services::ec2 {
@@ -10,8 +12,6 @@ namespace {
 
 using model::Subnet;
 using model::Vpc;
-
-constexpr std::string_view kZones = "abc";
 
 Subnet default_subnet(const Deps& deps, const Vpc& vpc, char zone) {
   return {.account = vpc.account, .region = vpc.region, .id = deps.ids.ec2("subnet"), .vpc_id = vpc.id, .cidr = fmt::format("172.31.{}.0/20", 16 * (zone - 'a')), .zone = vpc.region + zone,
@@ -26,7 +26,7 @@ Vpc make(const Deps& deps, Transaction& tx, const std::string& account, const st
   const model::InternetGateway gateway{.account = account, .region = region, .id = deps.ids.ec2("igw"), .vpc_id = vpc.id};
   store::put(tx, gateway);
   store::update<model::RouteTable>(tx, account + "/" + region + "/" + vpc.main_route_table_id, [&](model::RouteTable& table) { table.routes.push_back({.destination = "0.0.0.0/0", .gateway_id = gateway.id}); });
-  for (const char zone : kZones) store::put(tx, default_subnet(deps, vpc, zone));
+  for (const char zone : model::zone_letters(vpc.region)) store::put(tx, default_subnet(deps, vpc, zone));
   return vpc;
 }
 
@@ -39,8 +39,7 @@ Result<shapes::CreateDefaultVpcResult> create(const Deps& deps, const CallContex
 
 Result<shapes::CreateDefaultSubnetResult> create_subnet(const Deps& deps, const CallContext& context, const shapes::CreateDefaultSubnetRequest& request) {
   const std::string zone = text(request.availability_zone);
-  const bool known = zone.size() == context.region.size() + 1 && zone.starts_with(context.region) && kZones.find(zone.back()) != std::string_view::npos;
-  if (!known) return fail("InvalidParameterValue", fmt::format("Value ({}) for parameter availabilityZone is invalid.", zone));
+  if (!is_zone_of(zone, context.region)) return fail("InvalidParameterValue", fmt::format("Value ({}) for parameter availabilityZone is invalid.", zone));
   return transact<shapes::CreateDefaultSubnetResult>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateDefaultSubnetResult> {
     const auto vpc = default_vpc(tx, context);
     if (!vpc) return fail("DefaultVpcDoesNotExist", "No default VPC exists for this account in this region.");

@@ -4,7 +4,9 @@
 
 #include "base/ip.h"
 #include "model/addressing.h"
+#include "model/region.h"
 #include "services/ec2/support.h"
+#include "services/ec2/zones.h"
 #include "store/interfaces.h"
 
 namespace landfall::services::ec2 {
@@ -37,15 +39,14 @@ Result<Cidr> subnet_range(const std::string& given, const model::Vpc& vpc) {
 Result<std::string> zone_of(const CallContext& context, const shapes::CreateSubnetRequest& request) {
   if (request.availability_zone && request.availability_zone_id) return fail("InvalidParameterCombination", "AvailabilityZone and AvailabilityZoneId cannot be specified together");
   if (request.availability_zone_id) {
-    for (const char letter : {'a', 'b', 'c'}) {
+    for (const char letter : model::zone_letters(context.region)) {
       if (zone_id(context.region, letter) == *request.availability_zone_id) return context.region + letter;
     }
     return fail("InvalidParameterValue", fmt::format("Value ({}) for parameter availabilityZoneId is invalid. Subnets can currently only be created in the availability zones of {}.", *request.availability_zone_id, context.region));
   }
   const std::string zone = request.availability_zone.value_or(context.region + "a");
-  const bool known = zone.size() == context.region.size() + 1 && zone.starts_with(context.region) && zone.back() >= 'a' && zone.back() <= 'c';
-  if (known) return zone;
-  return fail("InvalidParameterValue", fmt::format("Value ({0}) for parameter availabilityZone is invalid. Subnets can currently only be created in the following availability zones: {1}a, {1}b, {1}c.", zone, context.region));
+  if (is_zone_of(zone, context.region)) return zone;
+  return fail("InvalidParameterValue", fmt::format("Value ({}) for parameter availabilityZone is invalid. Subnets can currently only be created in the following availability zones: {}.", zone, zone_names(context.region)));
 }
 
 Result<shapes::CreateSubnetResult> create(const Deps& deps, const CallContext& context, const shapes::CreateSubnetRequest& request) {

@@ -4,7 +4,9 @@
 
 #include "base/digest.h"
 #include "model/aws_service.h"
+#include "model/region.h"
 #include "services/ec2/support.h"
+#include "services/ec2/zones.h"
 
 /// The services that VPC endpoints can be made for.
 namespace landfall::services::ec2 {
@@ -18,7 +20,7 @@ shapes::ServiceDetail render(const AwsService& service, const std::string& regio
   shapes::ServiceDetail out{.acceptance_required = false, .availability_zone_ids = std::vector<std::string>{}, .availability_zones = std::vector<std::string>{}, .base_endpoint_dns_names = std::vector<std::string>{}, .manages_vpc_endpoints = false, .owner = "amazon",
                             .service_id = "vpce-svc-" + to_hex(sha256(name)).substr(0, 17), .service_name = name, .service_region = region, .service_type = std::vector{shapes::ServiceTypeDetail{.service_type = service.is_gateway ? "Gateway" : "Interface"}},
                             .supported_ip_address_types = std::vector<std::string>{"ipv4"}, .tags = std::vector<shapes::Tag>{}, .vpc_endpoint_policy_supported = true};
-  for (const char letter : {'a', 'b', 'c'}) {
+  for (const char letter : model::zone_letters(region)) {
     out.availability_zones->push_back(region + letter);
     out.availability_zone_ids->push_back(zone_id(region, letter));
   }

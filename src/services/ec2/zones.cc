@@ -1,16 +1,28 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "model/region.h"
 #include "services/ec2/support.h"
+#include "services/ec2/zones.h"
 
 namespace landfall::services::ec2 {
 
+bool is_zone_of(std::string_view zone, std::string_view region) {
+  return zone.size() == region.size() + 1 && zone.starts_with(region) && model::zone_letters(region).find(zone.back()) != std::string_view::npos;
+}
+
+std::string zone_names(const std::string& region) {
+  std::string names;
+  for (const char letter : model::zone_letters(region)) names += (names.empty() ? "" : ", ") + region + letter;
+  return names;
+}
 namespace {
 
 Result<shapes::DescribeAvailabilityZonesResult> zones(const Deps&, const CallContext& context, const shapes::DescribeAvailabilityZonesRequest& request) {
   static const std::vector<std::string_view> known{"state", "zone-name", "zone-id", "region-name", "opt-in-status", "zone-type", "group-name"};
   shapes::DescribeAvailabilityZonesResult result{.availability_zones = std::vector<shapes::AvailabilityZone>{}};
-  for (const char letter : {'a', 'b', 'c'}) {
+  for (const char letter : model::zone_letters(context.region)) {
     const std::string name = context.region + letter;
     const Facts facts{{"state", "available"}, {"zone-name", name}, {"zone-id", zone_id(context.region, letter)}, {"region-name", context.region},
                       {"opt-in-status", "opt-in-not-required"}, {"zone-type", "availability-zone"}, {"group-name", context.region}};
@@ -21,8 +33,7 @@ Result<shapes::DescribeAvailabilityZonesResult> zones(const Deps&, const CallCon
                                           .zone_id = zone_id(context.region, letter), .zone_name = name, .zone_type = "availability-zone"});
   }
   for (const std::string& name : request.zone_names.value_or(std::vector<std::string>{})) {
-    const bool exists = name.size() == context.region.size() + 1 && name.starts_with(context.region) && name.back() >= 'a' && name.back() <= 'c';
-    if (!exists) return fail("InvalidParameterValue", fmt::format("Invalid availability zone: [{}]", name));
+    if (!is_zone_of(name, context.region)) return fail("InvalidParameterValue", fmt::format("Invalid availability zone: [{}]", name));
   }
   return result;
 }

@@ -27,7 +27,7 @@ std::vector<model::Parameter> public_parameters(const std::string& region) {
     add(stem + "/domain", "amazonaws.com");
     add(stem + "/longName", model::long_name(name));
     add(stem + "/partition", "aws");
-    for (const char letter : model::kZoneLetters) {
+    for (const char letter : model::zone_letters(name)) {
       const std::string id = model::zone_id(std::string(name), letter);
       add(fmt::format("{}/availability-zones/{}", stem, id), id);
       add(fmt::format("availability-zones/{}", id), id);

@@ -73,7 +73,8 @@ elbv2::Action to_api(const Record& record, int order) {
   return action;
 }
 
-Record forward_record(const elbv2::ForwardActionConfig& config) {
+/// `written`: what of stickiness that is off is not told.
+Record forward_record(const elbv2::ForwardActionConfig& config, const Record& written) {
   Record forward;
   std::vector<Record> groups;
   for (const auto& tuple : config.target_groups.value_or(std::vector<elbv2::TargetGroupTuple>{})) {
@@ -87,6 +88,10 @@ Record forward_record(const elbv2::ForwardActionConfig& config) {
     stickiness.set("enabled", true);
     stickiness.set("duration", config.target_group_stickiness_config->duration_seconds.value_or(0));
     forward.set("stickiness", std::vector<Record>{stickiness});
+  } else if (!written.blocks("stickiness").empty()) {
+    Record off = written.block("stickiness");
+    off.set("enabled", false);
+    forward.set("stickiness", std::vector<Record>{off});
   }
   return forward;
 }
@@ -102,7 +107,7 @@ Record to_record(const elbv2::Action& action, const Record& written) {
     const std::string arn = action.target_group_arn ? *action.target_group_arn : groups == 1 ? action.forward_config->target_groups->front().target_group_arn.value_or("") : "";
     record.set("target_group_arn", arn);
   } else if (action.forward_config) {
-    record.set("forward", std::vector<Record>{forward_record(*action.forward_config)});
+    record.set("forward", std::vector<Record>{forward_record(*action.forward_config, written.block("forward"))});
   }
   if (action.redirect_config) {
     Record redirect;

@@ -37,7 +37,39 @@ std::string to_text(const Record& record, const Setting& setting) {
   return setting.kind == 'n' ? std::to_string(record.number(setting.name)) : record.text(setting.name);
 }
 
-std::string unlogged(const Value& enabled) { return enabled.as_bool() ? "to be false: Landfall does not support access logs of load balancers yet, and --inert all would record them without effect" : ""; }
+/// Blocks of the same name as the beginning of their attributes' keys.
+constexpr const char* kLogs[] = {"access_logs", "connection_logs"};
+Block logs_block(const char* name) { return one_block(name, {.attributes = {text("bucket").required(), text("prefix"), flag("enabled").defaults(false)}}).computed(); }
+
+/// Where they go is told while they are on only.
+void add_log_attributes(const char* name, const Record& logs, std::vector<elbv2::LoadBalancerAttribute>& attributes) {
+  const auto add = [&](const char* part, std::string value) {
+    auto& attribute = attributes.emplace_back();
+    attribute.key = fmt::format("{}.s3.{}", name, part);
+    attribute.value = std::move(value);
+  };
+  add("enabled", logs.flag("enabled") ? "true" : "false");
+  if (!logs.flag("enabled")) return;
+  add("bucket", logs.text("bucket"));
+  add("prefix", logs.text("prefix"));
+}
+
+/// While they are off, what is written of their place stands.
+void read_logs(const char* name, const std::map<std::string, std::string>& values, Record& state) {
+  const auto value = [&](const char* part) {
+    const auto found = values.find(fmt::format("{}.s3.{}", name, part));
+    return found == values.end() ? std::string() : found->second;
+  };
+  const bool is_on = value("enabled") == "true";
+  if (!is_on && state.blocks(name).empty()) return;
+  Record logs = is_on ? Record() : state.block(name);
+  logs.set("enabled", is_on);
+  if (is_on) {
+    logs.set("bucket", value("bucket"));
+    logs.set("prefix", value("prefix"));
+  }
+  state.set(name, std::vector<Record>{logs});
+}
 
 class LoadBalancer final : public ResourceType {
  public:
@@ -54,9 +86,9 @@ class LoadBalancer final : public ResourceType {
         // Always on for application load balancers, whatever is written (provider docs, aws_lb).
         flag("enable_cross_zone_load_balancing").computed(), refused(text("customer_owned_ipv4_pool")), refused(flag("enable_zonal_shift")),
         refused(text("dns_record_client_routing_policy")), refused(text("enforce_security_group_inbound_rules_on_private_link_traffic").computed()), refused(number("secondary_ips_auto_assigned_per_subnet").computed()),
-        refused_blocks("connection_logs"), refused_blocks("health_check_logs"), refused_blocks("ipam_pools"), refused_blocks("minimum_load_balancer_capacity"),
+        refused_blocks("health_check_logs"), refused_blocks("ipam_pools"), refused_blocks("minimum_load_balancer_capacity"),
     }, .blocks = {
-        one_block("access_logs", {.attributes = {text("bucket").required(), text("prefix"), flag("enabled").defaults(false).checked(unlogged).carried_if([](const Value& enabled) { return unlogged(enabled).empty(); })}}).computed(),
+        logs_block("access_logs"), logs_block("connection_logs"),
         set_block("subnet_mapping", {.attributes = {text("subnet_id").required(), refused(text("allocation_id")), refused(text("private_ipv4_address")), refused(text("ipv6_address")), text("outpost_id").read_only()}}).computed(),
     }});
     return schema;
@@ -167,6 +199,10 @@ class LoadBalancer final : public ResourceType {
       attribute.key = setting.key;
       attribute.value = to_text(planned, setting);
     }
+    for (const char* name : kLogs) {
+      const bool differs_now = prior != nullptr ? differs(*prior, planned, name) : planned.block(name).flag("enabled");
+      if (differs_now && planned.has(name)) add_log_attributes(name, planned.block(name), *request.attributes);
+    }
     if (request.attributes->empty()) return {};
     TRY(cloud.call<elbv2::ModifyLoadBalancerAttributesOutput>("elbv2", "ModifyLoadBalancerAttributes", request));
     return {};
@@ -185,6 +221,7 @@ class LoadBalancer final : public ResourceType {
       else if (setting.kind == 'n') state.set(setting.name, static_cast<int64_t>(std::atoll(value->second.c_str())));
       else state.set(setting.name, value->second);
     }
+    for (const char* name : kLogs) read_logs(name, values, state);
     return {};
   }
 };

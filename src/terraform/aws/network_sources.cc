@@ -179,7 +179,7 @@ Result<void> read_internet_gateway(const Cloud& cloud, Record& state) {
 std::vector<Record> routes_told(const ec2::RouteTable& table) {
   std::vector<Record> told;
   for (const ec2::Route& route : table.routes.value_or(std::vector<ec2::Route>{})) {
-    if (route.gateway_id.value_or("") == "local") continue;
+    if (route.gateway_id.value_or("") == "local" || (route.gateway_id.value_or("").starts_with("vpce-") && route.destination_prefix_list_id)) continue;
     Record& one = told.emplace_back();
     for (const char* name : kRouteMembers) one.set(name, "");
     one.set("cidr_block", route.destination_cidr_block.value_or(""));

@@ -56,6 +56,7 @@ std::vector<Record> to_records(const ec2::RouteTable& table) {
   const Type members = route_type();
   if (!table.routes) return records;
   for (const ec2::Route& route : *table.routes) {
+    if (route.gateway_id.value_or("").starts_with("vpce-") && route.destination_prefix_list_id) continue;  // a gateway endpoint's, which keeps it
     if (route.gateway_id.value_or("") == "local" || route.origin.value_or("") == "EnableVgwRoutePropagation") continue;
     Record record;
     for (const auto& member : members.attributes()) record.set(member.name, "");

@@ -1,5 +1,7 @@
 #include "terraform/aws/s3.h"
 
+#include <map>
+
 #include <fmt/format.h>
 
 #include "base/json.h"
@@ -108,6 +110,16 @@ Result<std::optional<std::vector<Record>>> bucket_encryption(const Cloud& cloud,
 
 std::string private_acl(const Value& acl) {
   return acl.as_string() == "private" ? "" : fmt::format("to be \"private\": Landfall does not support \"{}\" yet", acl.as_string());
+}
+
+std::string website_zone(std::string_view region) {
+  static const std::map<std::string_view, const char*> zones{
+      {"ap-northeast-1", "Z2M4EHUR26P7ZW"}, {"ap-northeast-2", "Z3W03O7B5YMIYP"}, {"ap-south-1", "Z11RGJOFQNVJUP"}, {"ap-southeast-1", "Z3O0J2DXBE1FTB"}, {"ap-southeast-2", "Z1WCIGYICN2BYD"}, {"ca-central-1", "Z1QDHH18159H29"},
+      {"eu-central-1", "Z21DNDUVLTQW6Q"}, {"eu-north-1", "Z3BAZG2TWCNX0D"}, {"eu-west-1", "Z1BKCTXD74EZPE"}, {"eu-west-2", "Z3GKZC51ZF0DB4"}, {"eu-west-3", "Z3R1K369G5AVDG"}, {"sa-east-1", "Z7KQH4QJS55SO"},
+      {"us-east-1", "Z3AQBSTGFYJSTF"}, {"us-east-2", "Z2O1EMRO9K5GLX"}, {"us-west-1", "Z2F56UZL2M1ACD"}, {"us-west-2", "Z3BJ6K6RIION7M"},
+  };
+  const auto found = zones.find(region);
+  return found == zones.end() ? "" : found->second;
 }
 
 Result<void> delete_versions(const Cloud& cloud, const std::string& bucket, const std::string& key) {

@@ -62,6 +62,9 @@ Result<std::optional<std::vector<Record>>> bucket_encryption(const Cloud& cloud,
 /// For checked(): a canned ACL that the endpoint does not carry, said while planning.
 std::string private_acl(const Value& acl);
 
+/// Id of the hosted zone of a region's website endpoints; "" if it is not known. Source: AWS General Reference, Amazon S3 endpoints.
+std::string website_zone(std::string_view region);
+
 /// Removes every version and delete marker of one key, of all keys if `key` is "".
 Result<void> delete_versions(const Cloud& cloud, const std::string& bucket, const std::string& key);
 

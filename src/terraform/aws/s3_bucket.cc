@@ -9,12 +9,13 @@ namespace s3 = aws::s3;
 
 /// Arguments of provider versions before 4 whose operations the endpoint does not carry; later ones tell what there is.
 Schema make_schema() {
-  Schema schema = tagged({.attributes = {text("id").read_only(), text("arn").read_only(), text("bucket").computed().forces_new(), text("bucket_prefix").computed().forces_new(), text("bucket_domain_name").read_only(),
+  Schema schema = tagged({.attributes = {text("id").read_only(), text("bucket").computed().forces_new(), text("bucket_prefix").computed().forces_new(), text("bucket_domain_name").read_only(),
                                          text("bucket_regional_domain_name").read_only(), text("region").computed().forces_new(), flag("force_destroy").defaults(false), text("acl").checked(private_acl).carried_if([](const Value& acl) { return private_acl(acl).empty(); }),
                                          policy_argument("policy").computed(), text("request_payer").computed().checked(one_of({"BucketOwner"})), refused(flag("object_lock_enabled").computed()), refused(text("acceleration_status").computed())},
                           .blocks = {one_block("versioning", {.attributes = {flag("enabled").defaults(false), refused(flag("mfa_delete"))}}).computed(),
                                      one_block("server_side_encryption_configuration", {.blocks = {one_block("rule", encryption_rule()).required()}}).computed(),
                                      bucket_lifecycle_block()}});
+  for (const char* name : {"arn", "hosted_zone_id", "website_domain", "website_endpoint"}) schema.attributes.push_back(text(name).computed());  // could be written before version 4, to no effect
   for (const char* name : {"cors_rule", "grant", "logging", "object_lock_configuration", "replication_configuration", "website"}) schema.attributes.push_back(refused_blocks(name).computed());
   return schema;
 }
@@ -54,6 +55,8 @@ class Bucket final : public ResourceType {
     if (!found) return false;
     state.set("bucket", name);
     state.set("arn", "arn:aws:s3:::" + name);
+    state.set("hosted_zone_id", website_zone(cloud.region));
+    for (const char* of_website : {"website_domain", "website_endpoint"}) state.set(of_website, "");
     state.set("bucket_domain_name", name + ".s3.amazonaws.com");
     state.set("bucket_regional_domain_name", name + ".s3." + cloud.region + ".amazonaws.com");
     state.set("region", cloud.region);

@@ -25,6 +25,8 @@ Result<void> read_bucket(const Cloud& cloud, Record& state) {
   state.set("bucket_region", region);
   state.set("bucket_domain_name", name + ".s3.amazonaws.com");
   state.set("bucket_regional_domain_name", fmt::format("{}.s3.{}.amazonaws.com", name, region));
+  state.set("hosted_zone_id", website_zone(region));
+  for (const char* of_website : {"website_domain", "website_endpoint"}) state.set(of_website, "");
   return {};
 }
 
@@ -81,7 +83,8 @@ Schema object_schema() {
 
 void add_s3_sources(Provider& provider) {
   add_source(provider, "aws_s3_bucket",
-             {.attributes = {text("id").read_only(), text("bucket").required(), text("arn").read_only(), text("region").read_only(), text("bucket_region").read_only(), text("bucket_domain_name").read_only(), text("bucket_regional_domain_name").read_only()}}, read_bucket);
+             {.attributes = {text("id").read_only(), text("bucket").required(), text("arn").read_only(), text("region").read_only(), text("bucket_region").read_only(), text("bucket_domain_name").read_only(), text("bucket_regional_domain_name").read_only(),
+                              text("hosted_zone_id").read_only(), text("website_domain").read_only(), text("website_endpoint").read_only()}}, read_bucket);
   add_source(provider, "aws_s3_object", object_schema(), read_object);
   add_source(provider, "aws_s3_bucket_object", object_schema(), read_object);
 }

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "terraform/aws/more_types.h"
+#include "terraform/aws/vpc_endpoints.h"
 
 namespace landfall::terraform {
 
@@ -26,6 +27,7 @@ void register_aws(Provider& provider) {
   add_network_interface(provider);
   add_dhcp_options(provider);
   add_prefix_list(provider);
+  add_vpc_endpoint(provider);
   add_load_balancer(provider);
   add_target_group(provider);
   add_listener(provider);
@@ -79,6 +81,7 @@ void register_aws(Provider& provider) {
   add_dynamodb_item(provider);
   add_network_sources(provider);
   add_network_id_sources(provider);
+  add_vpc_endpoint_sources(provider);
   add_elbv2_sources(provider);
   add_ecs_sources(provider);
   add_iam_sources(provider);

@@ -1,0 +1,166 @@
+"""Forms that public stacks use: our own small cases of what was found when such stacks were run whole."""
+import subprocess
+
+import pytest
+
+from conftest import PROGRAM
+from test_types_more import Stack
+
+
+@pytest.fixture
+def stack(own, tmp_path):
+    return Stack(own, tmp_path)
+
+
+def write(stack, text, name="main.tf"):
+    (stack.folder / name).write_text(text)
+
+
+def test_a_backend_that_is_not_there_keeps_its_state_in_a_file_with_inert_all(stack):
+    for backend in ('backend "remote" {\n    organization = "o"\n    workspaces {\n      name = "w"\n    }\n  }', 'cloud {\n    organization = "o"\n    workspaces {\n      name = "w"\n    }\n  }'):
+        write(stack, 'terraform {\n  ' + backend + '\n}\nresource "aws_cloudwatch_log_group" "g" {\n  name = "g"\n}\n')
+        done = subprocess.run([PROGRAM, "--data-dir", stack.daemon.folder, "plan"], cwd=stack.folder, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 1 and "Unsupported backend type" in done.stderr and "--inert all" in done.stderr
+        stack.run("init")
+        stack.run("validate")
+        assert stack.apply("--inert", "all") == {"aws_cloudwatch_log_group.g": "created"}
+        assert stack.run("state", "list") == "aws_cloudwatch_log_group.g\n"  # there is a state now
+        stack.run("destroy", "-auto-approve")
+        for file in stack.folder.glob("terraform.tfstate*"):
+            file.unlink()
+
+
+def test_what_could_be_written_of_a_bucket_before_version_4(stack):
+    write(stack, '''
+resource "aws_s3_bucket" "b" {
+  bucket = "stranger-bucket"
+  arn    = "arn:aws:s3:::stranger-bucket"
+}
+output "zone" {
+  value = aws_s3_bucket.b.hosted_zone_id
+}
+''')
+    assert stack.apply() == {"aws_s3_bucket.b": "created"}
+    assert stack.run("output", "-raw", "zone") == "Z3BJ6K6RIION7M"
+    stack.run("destroy", "-auto-approve")
+
+
+def test_outputs_of_a_workspace_of_another_root(stack):
+    (stack.folder / "other").mkdir()
+    write(stack, 'output "word" {\n  value = terraform.workspace\n}\n', "other/main.tf")
+    stack.run("--chdir", "other", "workspace", "new", "blue")
+    stack.run("--chdir", "other", "apply", "-auto-approve")
+    write(stack, 'data "terraform_remote_state" "other" {\n  backend   = "local"\n  workspace = "blue"\n  config    = { workspace_dir = "other/terraform.tfstate.d" }\n}\noutput "word" {\n  value = data.terraform_remote_state.other.outputs.word\n}\n')
+    stack.run("apply", "-auto-approve")
+    assert stack.run("output", "-raw", "word") == "blue"
+
+
+def test_blocks_of_0_11_written_as_arguments_add_up(stack):
+    write(stack, '''
+resource "aws_vpc" "v" {
+  cidr_block = "10.0.0.0/16"
+}
+resource "aws_internet_gateway" "i" {
+  vpc_id = "${aws_vpc.v.id}"
+}
+resource "aws_route_table" "r" {
+  vpc_id = "${aws_vpc.v.id}"
+  route = {
+    cidr_block = "0.0.0.0/0"
+    gateway_id = "${aws_internet_gateway.i.id}"
+  }
+}
+resource "aws_security_group" "g" {
+  name   = "g"
+  vpc_id = "${aws_vpc.v.id}"
+  ingress = {
+    from_port   = "80"
+    to_port     = "80"
+    protocol    = "tcp"
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+  ingress = {
+    from_port = 443
+    to_port   = 443
+    protocol  = "tcp"
+    self      = true
+  }
+  ingress {
+    from_port   = 22
+    to_port     = 22
+    protocol    = "tcp"
+    cidr_blocks = ["10.0.0.0/8"]
+  }
+}
+resource "aws_ecs_cluster" "c" {
+  name = "c"
+  default_capacity_provider_strategy = {
+    capacity_provider = "FARGATE"
+    weight            = "1"
+  }
+  default_capacity_provider_strategy = {
+    capacity_provider = "FARGATE_SPOT"
+    weight            = 2
+  }
+  capacity_providers = ["FARGATE", "FARGATE_SPOT"]
+}
+''')
+    stack.apply()
+    assert sorted(rule["from_port"] for rule in stack.attributes("aws_security_group", "g")["ingress"]) == [22, 80, 443]
+    assert sorted(s["capacity_provider"] for s in stack.attributes("aws_ecs_cluster", "c")["default_capacity_provider_strategy"]) == ["FARGATE", "FARGATE_SPOT"]
+    assert len(stack.attributes("aws_route_table", "r")["route"]) == 1
+    stack.run("destroy", "-auto-approve")
+
+
+def test_locals_of_0_11_may_be_an_argument(stack):
+    write(stack, 'locals = {\n  name = "${var.n}-group"\n}\nvariable "n" {\n  default = "a"\n}\nresource "aws_cloudwatch_log_group" "g" {\n  name = "${local.name}"\n}\n')
+    stack.apply()
+    assert stack.attributes("aws_cloudwatch_log_group", "g")["name"] == "a-group"
+    stack.run("destroy", "-auto-approve")
+
+
+def test_quoted_types_beside_what_only_later_versions_read(stack):
+    write(stack, 'variable "zones" {\n  type    = "list"\n  default = ["a", "b"]\n}\nvariable "names" {\n  type    = "map"\n  default = { a = "x" }\n}\nvariable "word" {\n  type    = "string"\n  default = "w"\n}\noutput "all" {\n  value = [for zone in var.zones : "${lookup(var.names, zone, var.word)}"]\n}\n')
+    said = subprocess.run([PROGRAM, "--data-dir", stack.daemon.folder, "apply", "-auto-approve"], cwd=stack.folder, capture_output=True, text=True, timeout=60)
+    assert said.returncode == 0 and (said.stdout + said.stderr).count("Quoted type constraints are deprecated") >= 3
+    assert stack.run("output", "-json", "all").split() == ["[", '"x",', '"w"', "]"] or stack.run("output", "-json", "all").strip() == '["x","w"]'
+    write(stack, 'variable "n" {\n  type = "number"\n}\noutput "n" {\n  value = var.n == null ? 1 : 2\n}\n')
+    said = subprocess.run([PROGRAM, "--data-dir", stack.daemon.folder, "validate"], cwd=stack.folder, capture_output=True, text=True, timeout=60)
+    assert said.returncode == 1 and '"number" in quotes is no variable type' in said.stderr
+
+
+VALIDATIONS = '''
+variable "zones" {
+  default = ["a", "b"]
+}
+variable "blocks" {
+  type = list(string)
+  validation {
+    condition     = length(var.blocks) == length(var.zones) && alltrue([for block in var.blocks : startswith(block, local.beginning)])
+    error_message = "There are ${length(var.zones)} zones, and ${length(var.blocks)} blocks."
+  }
+}
+locals {
+  beginning = "10."
+}
+output "blocks" {
+  value = var.blocks
+}
+'''
+
+
+def test_validations_refer_to_other_variables_and_locals(stack):
+    write(stack, VALIDATIONS)
+    stack.run("apply", "-auto-approve", "-var", 'blocks=["10.1", "10.2"]')
+    said = subprocess.run([PROGRAM, "--data-dir", stack.daemon.folder, "plan", "-var", 'blocks=["10.1"]'], cwd=stack.folder, capture_output=True, text=True, timeout=60)
+    assert said.returncode == 1 and "There are 2 zones, and 1 blocks." in said.stderr
+    write(stack, VALIDATIONS.replace("var.zones)}", "var.zoness)}"))
+    said = subprocess.run([PROGRAM, "--data-dir", stack.daemon.folder, "validate"], cwd=stack.folder, capture_output=True, text=True, timeout=60)
+    assert said.returncode == 1 and "Reference to undeclared input variable" in said.stderr and '"var.zones"' in said.stderr
+
+
+def test_zones_are_those_of_the_region(stack):
+    write(stack, 'provider "aws" {\n  region = "us-east-1"\n}\ndata "aws_availability_zones" "z" {\n}\nresource "aws_vpc" "v" {\n  cidr_block = "10.0.0.0/16"\n}\nresource "aws_subnet" "f" {\n  vpc_id            = aws_vpc.v.id\n  cidr_block        = "10.0.0.0/24"\n  availability_zone = "us-east-1f"\n}\noutput "zones" {\n  value = length(data.aws_availability_zones.z.names)\n}\n')
+    stack.apply()
+    assert stack.run("output", "zones").strip() == "6"
+    stack.run("destroy", "-auto-approve")
