@@ -1,5 +1,6 @@
 #include "aws/json_codec.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -37,7 +38,7 @@ std::string_view found_kind(const json::value& found) {
 }
 
 struct Reader {
-  bool refuse_unknown;
+  Unknown unknown;
 
   static std::unexpected<Error> malformed(const std::string& path, const json::value& found, Kind wanted) {
     return fail("Malformed", fmt::format("{} is {}; wanted {}", path.empty() ? "the body" : path, found_kind(found), kind_name(wanted)));
@@ -57,19 +58,24 @@ struct Reader {
     if (object == nullptr) return malformed(path, found, shape.kind);
     for (const auto& entry : *object) {
       const std::string_view name = entry.key();
-      const Member* member = nullptr;
-      for (const Member& candidate : shape.members) {
-        if (candidate.wire == name) member = &candidate;
-      }
+      const Member* member = find(shape, name);
       const std::string inner = path.empty() ? std::string(name) : path + "." + std::string(name);
       if (member == nullptr) {
-        if (refuse_unknown) return fail("Unknown", fmt::format("Unknown parameter in input: \"{}\"", inner));
+        if (unknown == Unknown::refused) return fail("Unknown", fmt::format("Unknown parameter in input: \"{}\"", inner));
         continue;
       }
       if (entry.value().is_null()) continue;
       TRY(read(*member->shape, entry.value(), inner, member->access->emplace(member_of(*member, into))));
     }
     return {};
+  }
+
+  const Member* find(const Shape& shape, std::string_view name) const {
+    const auto exact = std::ranges::find(shape.members, name, &Member::wire);
+    if (exact != shape.members.end()) return &*exact;
+    if (unknown != Unknown::skipped_in_any_case) return nullptr;
+    const auto folded = std::ranges::find_if(shape.members, [&](const Member& member) { return iequals(member.wire, name); });
+    return folded == shape.members.end() ? nullptr : &*folded;
   }
 
   Result<void> read_list(const Shape& shape, const json::value& found, const std::string& path, void* into) const {
@@ -152,10 +158,10 @@ json::value write(const Shape& shape, const void* from) {
 
 }  // namespace
 
-Result<void> decode_json(const Shape& shape, std::string_view body, bool refuse_unknown, void* into) {
+Result<void> decode_json(const Shape& shape, std::string_view body, Unknown unknown, void* into) {
   const auto value = parse_json(body.empty() ? "{}" : body, "the request body");
   if (!value) return fail("Malformed", value.error().what);
-  return Reader{refuse_unknown}.read(shape, *value, "", into);
+  return Reader{unknown}.read(shape, *value, "", into);
 }
 
 std::string encode_json(const Shape& shape, const void* from) { return json::serialize(write(shape, from)); }

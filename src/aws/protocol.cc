@@ -168,7 +168,7 @@ Result<void> decode_request(const ServiceModel& service, const RestMatch& match,
     case Protocol::ec2:
     case Protocol::query: return decode_form_request(service, operation, request, into);
     case Protocol::json:
-      if (auto read = decode_json(*operation.input, request.body, true, into); !read) return named(service, read.error());
+      if (auto read = decode_json(*operation.input, request.body, Unknown::refused, into); !read) return named(service, read.error());
       return {};
     case Protocol::rest_xml: return decode_rest_request(service, match, request, into);
   }
@@ -290,7 +290,7 @@ http::Fetch encode_call(const ServiceModel& service, const Operation& operation,
 
 Result<void> decode_answer(const ServiceModel& service, const Operation& operation, const http::Response& response, void* output) {
   if (response.status / 100 != 2) return fail(answer_error(service, response));
-  if (service.protocol == Protocol::json) return decode_json(*operation.output, response.body, false, output);
+  if (service.protocol == Protocol::json) return decode_json(*operation.output, response.body, Unknown::skipped, output);
   if (service.protocol == Protocol::rest_xml) {
     TRY(decode_answer_headers(*operation.output, response, output));
     const Member* payload = payload_member(*operation.output);

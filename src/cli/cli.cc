@@ -205,11 +205,13 @@ void add_terraform(CommandLine& line) {
   init->add_flag("--migrate-state,--force-copy", line.terraform.migrates_state, "copy what terraform.tfstate holds into the backend that the root has now, without a question");
   add_lock(line, init);
   for (const char* name : {"--get", "--plugin-dir", "--lockfile"}) init->add_option_function<std::string>(name, [](const std::string&) {}, "no effect: there are no plugins, and modules are always installed");
-  init->add_flag("--no-color,--upgrade", [](int64_t) {}, "no effect");
+  init->add_flag("--upgrade", line.terraform.fetches_again, "fetch modules that are installed already");
+  init->add_flag("--no-color", [](int64_t) {}, "no effect");
   CLI::App* get = line.command("get", "Install the modules that the root calls; init without a backend", "landfall get");
   add_values(line, get);
   get->add_option("--module-mirror", line.mirror, "folder with copies of modules, under their sources")->envname("LANDFALL_MODULE_MIRROR");
-  get->add_flag("--no-color,--upgrade,--update", [](int64_t) {}, "no effect");
+  get->add_flag("--upgrade,--update", line.terraform.fetches_again, "fetch modules that are installed already");
+  get->add_flag("--no-color", [](int64_t) {}, "no effect");
   line.command("version", "Whose language and files these are", "landfall version")->add_flag("--json", line.as_json, "for programs");
   CLI::App* workspace = line.command("workspace", "Several states of one root", "landfall workspace new staging");
   workspace->require_subcommand(1);

@@ -14,7 +14,7 @@ struct TerraformArguments {
   bool only_refreshes = false;
   bool only_state = false;         ///< of commands on the state: types that are not carried are no error
   std::vector<std::string> backend_settings;  ///< of init: NAME=VALUE or a file
-  bool forgets_backend = false, uses_backend = true;
+  bool forgets_backend = false, uses_backend = true, fetches_again = false;
   bool migrates_state = false;     ///< of init: what terraform.tfstate holds goes to the backend
   bool no_lock = false;            ///< -lock=false
   std::string out, lock_timeout;   ///< of plan: where the plan is kept; "30s", "2m"

@@ -11,6 +11,7 @@
 #include "sys/process.h"
 #include "terraform/backend_settings.h"
 #include "terraform/installed_modules.h"
+#include "terraform/module_version.h"
 #include "terraform/schema_json.h"
 #include "terraform/session.h"
 #include "terraform/sources.h"
@@ -45,7 +46,11 @@ std::set<std::string> providers_of(const terraform::Engine& engine) {
 /// What modules are called, in the order of their calls; `at` is the folder of the caller.
 class Installer {
  public:
-  Installer(std::filesystem::path root, std::filesystem::path mirror, terraform::GivenVariables given) : root_(std::move(root)), mirror_(std::move(mirror)), given_(std::move(given)) { modules_.push_back({.key = "", .source = "", .directory = "."}); }
+  Installer(std::filesystem::path root, std::filesystem::path mirror, terraform::GivenVariables given, bool fetches_again)
+      : root_(std::move(root)), mirror_(std::move(mirror)), given_(std::move(given)) {
+    modules_.push_back({.key = "", .source = "", .directory = "."});
+    if (!fetches_again) installed_ = terraform::read_installed_modules(root_);
+  }
 
   Result<void> run() {
     const std::unique_ptr<terraform::Module> root = read(root_);
@@ -71,51 +76,88 @@ class Installer {
         return *value;
       };
       const std::string source = TRY(text("source")), version = TRY(text("version"));
-      const std::filesystem::path place = TRY(terraform::is_local_source(source) ? Result<std::filesystem::path>((module.directory / source).lexically_normal()) : fetch(inner, source));
+      terraform::InstalledModule found{.key = inner, .source = source, .version = version, .directory = ""};
+      if (terraform::is_local_source(source)) found.directory = relative((module.directory / source).lexically_normal());
+      else TRY(install(found));
+      const std::filesystem::path place = root_ / found.directory;
       if (!std::filesystem::is_directory(place)) return fail("Init.NoFolder", fmt::format("module \"{}\": there is no folder {}", inner, place.string()));
-      modules_.push_back({.key = inner, .source = source, .version = version, .directory = place.lexically_relative(root_).string()});
-      std::printf("- %s in %s\n", inner.c_str(), place.lexically_relative(root_).c_str());
+      modules_.push_back(found);
+      std::printf("- %s in %s\n", inner.c_str(), found.directory.c_str());
       const std::unique_ptr<terraform::Module> called = read(place);
       TRY(visit(*called, terraform::EarlyScope(*called, scope, call), inner));
     }
     return {};
   }
 
-  /// From the mirror, under the source as it is written ("terraform-aws-modules/vpc/aws", without scheme and query), or by git.
-  Result<std::filesystem::path> fetch(const std::string& key, const std::string& source) {
-    std::string plain = source.substr(0, source.find('?')), inside;
+  std::string relative(const std::filesystem::path& place) const { return place.lexically_relative(root_).string(); }
+
+  /// From the mirror; what is installed and fits stays, whoever put it there; else by git. Fills in the folder.
+  Result<void> install(terraform::InstalledModule& module) {
+    const Place place = place_of(module.source);
+    const std::filesystem::path target = terraform::modules_folder(root_) / module.key, copy = mirror_ / place.in_mirror;
+    module.directory = relative(place.inside.empty() ? target : target / place.inside);
+    if (!mirror_.empty() && std::filesystem::is_directory(copy)) {
+      std::filesystem::remove_all(target);
+      std::filesystem::create_directories(target.parent_path());
+      std::filesystem::copy(copy, target, std::filesystem::copy_options::recursive);
+      return {};
+    }
+    if (const auto kept = installed_.find(module.key); kept != installed_.end() && fits(kept->second, module)) {
+      module = kept->second;
+      return {};
+    }
+    if (!place.is_git) return fail("Init.Source", fmt::format("module \"{}\": \"{}\"{} is neither installed nor in a mirror folder (--module-mirror), and is neither a local path nor a git repository", module.key, module.source, module.version.empty() ? "" : " " + module.version));
+    return clone(place, module.key, target);
+  }
+
+  bool fits(const terraform::InstalledModule& kept, const terraform::InstalledModule& wanted) const {
+    if (!kept.is_from(wanted.source) || !std::filesystem::is_directory(root_ / kept.directory)) return false;
+    return kept.version == wanted.version || terraform::fits_version(kept.version, wanted.version);
+  }
+
+  /// What a source says: where to clone from, what of it to check out, where it is in a mirror (as written, without scheme and
+  /// query), and which folder of it is meant.
+  struct Place {
+    bool is_git = false;
+    std::string address, ref, in_mirror, inside;
+  };
+
+  static Place place_of(const std::string& source) {
+    Place place;
+    std::string plain = source.substr(0, source.find('?'));
     const std::string query = source.find('?') == std::string::npos ? "" : source.substr(source.find('?') + 1);
-    const bool is_git = plain.starts_with("git::") || plain.starts_with("git@") || plain.starts_with("github.com/") || plain.ends_with(".git");
+    if (query.starts_with("ref=")) place.ref = query.substr(4);
+    place.is_git = plain.starts_with("git::") || plain.starts_with("git@") || plain.starts_with("github.com/") || plain.ends_with(".git");
     if (plain.starts_with("git::")) plain.erase(0, 5);
     const size_t scheme = plain.find("://");
     const size_t within = plain.find("//", scheme == std::string::npos ? 0 : scheme + 3);
     if (within != std::string::npos) {
-      inside = plain.substr(within + 2);
+      place.inside = plain.substr(within + 2);
       plain.resize(within);
     }
-    const std::filesystem::path target = terraform::modules_folder(root_) / key;
-    std::filesystem::remove_all(target);
-    if (!mirror_.empty()) {
-      const std::filesystem::path copy = mirror_ / (scheme == std::string::npos ? plain : plain.substr(scheme + 3));
-      if (std::filesystem::is_directory(copy)) {
-        std::filesystem::create_directories(target.parent_path());
-        std::filesystem::copy(copy, target, std::filesystem::copy_options::recursive);
-        return inside.empty() ? target : target / inside;
-      }
-    }
-    if (!is_git) return fail("Init.Source", fmt::format("module \"{}\": \"{}\" is not in a mirror folder (--module-mirror), and is neither a local path nor a git repository", key, source));
-    const std::string address = plain.starts_with("github.com/") ? "https://" + plain : plain;
+    place.in_mirror = scheme == std::string::npos ? plain : plain.substr(scheme + 3);
+    place.address = plain.starts_with("github.com/") ? "https://" + plain : plain;
+    return place;
+  }
+
+  /// Beside the place first: what is there goes only when its successor has come.
+  static Result<void> clone(const Place& place, const std::string& key, const std::filesystem::path& target) {
+    const std::filesystem::path fresh = target.string() + ".new";
+    std::filesystem::remove_all(fresh);
     std::vector<std::string> words{"git", "clone", "--quiet"};
-    if (query.starts_with("ref=")) words.insert(words.end(), {"--branch", query.substr(4)});
-    words.insert(words.end(), {"--", address, target.string()});
+    if (!place.ref.empty()) words.insert(words.end(), {"--branch", place.ref});
+    words.insert(words.end(), {"--", place.address, fresh.string()});
     std::filesystem::create_directories(target.parent_path());
     const auto done = TRY(sys::run_process({.words = words, .environment = {"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/root", "GIT_TERMINAL_PROMPT=0"}, .timeout = std::chrono::minutes(5)}));
-    if (done.exit_code != 0) return fail("Init.Git", fmt::format("module \"{}\": git clone {} failed: {}", key, address, done.err));
-    return inside.empty() ? target : target / inside;
+    if (done.exit_code != 0) return fail("Init.Git", fmt::format("module \"{}\": git clone {} failed: {}", key, place.address, done.err));
+    std::filesystem::remove_all(target);
+    std::filesystem::rename(fresh, target);
+    return {};
   }
 
   std::filesystem::path root_, mirror_;
   terraform::GivenVariables given_;
+  std::map<std::string, terraform::InstalledModule> installed_;  ///< by key; none if all is fetched again
   std::vector<terraform::InstalledModule> modules_;
 };
 
@@ -238,7 +280,7 @@ int init_command(const Global& global, const TerraformArguments& arguments, cons
     hcl::Diagnostics later;  // what is wrong with them is said below
     return terraform::given_variables(root, arguments.variables, arguments.variable_files, later);
   };
-  Installer installer(std::filesystem::current_path(), mirror, given);
+  Installer installer(std::filesystem::current_path(), mirror, given, arguments.fetches_again);
   if (const auto done = installer.run(); !done) return complain(done.error());
   if (arguments.uses_backend && (!arguments.backend_settings.empty() || arguments.forgets_backend)) {
     const auto root = terraform::load_configuration(std::filesystem::current_path(), {.follows_calls = false});

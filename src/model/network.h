@@ -168,7 +168,7 @@ struct NetworkAclEntry {
   bool is_egress = false;
   bool is_allow = false;
   std::string protocol = "-1";  ///< a number; "-1" all
-  std::string cidr;
+  std::string cidr;             ///< IPv4, or IPv6 (is_cidr6), over which nothing goes
   int from_port = 0, to_port = 0;   ///< of protocols 6 and 17
   int icmp_type = -1, icmp_code = -1;  ///< of protocol 1; -1 all
   FIELDS(number, is_egress, is_allow, protocol, cidr, from_port, to_port, icmp_type, icmp_code)

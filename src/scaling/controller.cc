@@ -103,8 +103,11 @@ void Controller::judge_alarm(const Alarm& alarm, Watched& watched) {
   const Window window = window_of(metrics_, *watched.rule, settled);
   // What is older than the evaluated periods may hold the state, but no capacity is computed from it.
   watched.value.reset();
+  watched.breaching.clear();
   for (const auto& datum : std::span(window).subspan(kMorePeriods)) {
-    if (datum) watched.value = datum->value;
+    if (!datum) continue;
+    watched.value = datum->value;
+    if (watched.rule->is_breaching(datum->value)) watched.breaching.push_back(datum->value);
   }
   record(alarm, judge(*watched.rule, window, alarm.state, now));
 }
@@ -141,7 +144,7 @@ void Controller::record(const Alarm& alarm, const Judgement& judgement) {
 Trigger Controller::trigger_of(const Alarm& alarm, const Watched& watched) const {
   const AlarmRule& rule = *watched.rule;
   return {.alarm = alarm.name, .state = alarm.state,
-          .breach = {.value = alarm.set_at ? told_value(alarm.reason_data) : watched.value, .threshold = rule.threshold, .is_above = rule.watches_above(), .per_minute = rule.per_minute()},
+          .breach = {.value = alarm.set_at ? told_value(alarm.reason_data) : watched.value, .breaching = alarm.set_at ? std::vector<double>{} : watched.breaching, .threshold = rule.threshold, .is_above = rule.watches_above(), .per_minute = rule.per_minute()},
           .is_new = alarm.acted_on != alarm.state};
 }
 

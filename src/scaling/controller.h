@@ -32,6 +32,7 @@ class Controller {
     int64_t judged = 0;             ///< number of the tick at whose end it was judged
     WallTime asked_at;              ///< its policies were asked to scale
     std::optional<double> value;    ///< newest
+    std::vector<double> breaching;  ///< of the evaluated periods
   };
   struct Planned {
     std::string schedule, timezone;

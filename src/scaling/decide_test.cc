@@ -37,6 +37,18 @@ TEST_CASE("steps are found by how far the metric is from the threshold") {
   CHECK(wanted_capacity(out, 4, {.value = 30, .threshold = 50}) == std::nullopt);
 }
 
+TEST_CASE("a step is found by the aggregate of what breached in the evaluated periods") {
+  PolicyRule out = stepping(Adjustment::change, {{.lower = 0, .upper = 10, .adjustment = 1}, {.lower = 10, .upper = 20, .adjustment = 2}, {.lower = 20, .adjustment = 3}});
+  const auto wanted = [&](Aggregation aggregation) {
+    out.steps->aggregation = aggregation;
+    return wanted_capacity(out, 4, {.value = 55, .breaching = {75, 55}, .threshold = 50});
+  };
+
+  CHECK(wanted(Aggregation::minimum) == 5);
+  CHECK(wanted(Aggregation::average) == 6);
+  CHECK(wanted(Aggregation::maximum) == 7);
+}
+
 TEST_CASE("percentages are rounded as the guide says, and have a least magnitude") {
   const auto change = [](int capacity, int percent, int least = 0) {
     PolicyRule rule = stepping(Adjustment::percent, {{.adjustment = percent}});

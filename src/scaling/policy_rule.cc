@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -19,6 +20,8 @@ StepRule read_steps(const json::object& c) {
   StepRule rule{.least_magnitude = int_member(c, "MinAdjustmentMagnitude"), .cooldown = seconds_of(c, "Cooldown")};
   const std::string_view type = string_member(c, "AdjustmentType");
   rule.adjustment = type == "ExactCapacity" ? Adjustment::exact : type == "PercentChangeInCapacity" ? Adjustment::percent : Adjustment::change;
+  const std::string_view aggregation = string_member(c, "MetricAggregationType");
+  rule.aggregation = aggregation == "Minimum" ? Aggregation::minimum : aggregation == "Maximum" ? Aggregation::maximum : Aggregation::average;
   if (const json::array* steps = array_member(c, "StepAdjustments")) {
     for (const json::value& one : *steps) {
       if (const json::object* step = one.if_object()) rule.steps.push_back({.lower = number_member(*step, "MetricIntervalLowerBound"), .upper = number_member(*step, "MetricIntervalUpperBound"), .adjustment = int_member(*step, "ScalingAdjustment")});
@@ -32,8 +35,18 @@ TrackingRule read_tracking(const json::object& c) {
   return {.target = number_member(c, "TargetValue").value_or(0), .scales_in = disabled == nullptr || !disabled->is_bool() || !disabled->get_bool(), .out_cooldown = seconds_of(c, "ScaleOutCooldown"), .in_cooldown = seconds_of(c, "ScaleInCooldown")};
 }
 
+double aggregated(Aggregation aggregation, const std::vector<double>& values) {
+  switch (aggregation) {
+    case Aggregation::minimum: return std::ranges::min(values);
+    case Aggregation::maximum: return std::ranges::max(values);
+    case Aggregation::average: return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+  }
+  return 0;
+}
+
 const Step* step_for(const StepRule& rule, const Breach& breach) {
-  const double difference = breach.value.value_or(breach.threshold) - breach.threshold;
+  const double seen = breach.breaching.empty() ? breach.value.value_or(breach.threshold) : aggregated(rule.aggregation, breach.breaching);
+  const double difference = seen - breach.threshold;
   for (const Step& step : rule.steps) {
     const bool over = !step.lower || (breach.is_above ? difference >= *step.lower : difference > *step.lower);
     const bool under = !step.upper || (breach.is_above ? difference < *step.upper : difference <= *step.upper);

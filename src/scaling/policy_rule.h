@@ -16,9 +16,11 @@ struct Step {
 };
 
 enum class Adjustment { change, percent, exact };
+enum class Aggregation { average, minimum, maximum };
 
 struct StepRule {
   Adjustment adjustment = Adjustment::change;
+  Aggregation aggregation = Aggregation::average;
   std::vector<Step> steps;
   int least_magnitude = 0;
   std::chrono::seconds cooldown{300};
@@ -43,6 +45,7 @@ Result<PolicyRule> read_policy(const model::ScalingPolicy& policy);
 /// What an alarm saw when it asked a policy to act.
 struct Breach {
   std::optional<double> value;  ///< newest; none if the state was set by hand, without data
+  std::vector<double> breaching{};  ///< the values of the evaluated periods that breach: a step is chosen by their aggregate
   double threshold = 0;
   bool is_above = true;         ///< the alarm watches for values above its threshold
   double per_minute = 1;        ///< what makes a sum over the alarm's period one over a minute, in which targets are meant

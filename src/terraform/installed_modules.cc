@@ -1,11 +1,34 @@
 #include "terraform/installed_modules.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "base/file.h"
 #include "base/json.h"
 
 namespace landfall::terraform {
+namespace {
+
+/// A source without what may be written or left out: scheme, user, ".git", the public registry.
+std::string bare(std::string_view source) {
+  std::string text(source);
+  const auto drop = [&](std::string_view prefix) {
+    if (text.starts_with(prefix)) text.erase(0, prefix.size());
+  };
+  for (const std::string_view prefix : {"git::", "https://", "http://", "ssh://"}) drop(prefix);
+  if (text.starts_with("git@")) {
+    drop("git@");
+    if (const size_t colon = text.find(':'); colon < text.find('/')) text[colon] = '/';
+  }
+  for (const std::string_view prefix : {"registry.terraform.io/", "registry.opentofu.org/"}) drop(prefix);
+  const size_t end = std::min({text.find("//"), text.find('?'), text.size()});
+  if (text.substr(0, end).ends_with(".git")) text.erase(end - 4, 4);
+  return text;
+}
+
+}  // namespace
+
+bool InstalledModule::is_from(std::string_view written) const { return bare(source) == bare(written); }
 
 std::filesystem::path modules_folder(const std::filesystem::path& root) {
   const char* elsewhere = std::getenv("TF_DATA_DIR");

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -15,6 +16,10 @@ struct InstalledModule {
   std::string source;   ///< as written
   std::string version{};
   std::string directory;  ///< relative to the root's folder
+
+  /// Whether it came from what a call has as its source: Terraform notes "a/b/aws" as "registry.terraform.io/a/b/aws",
+  /// "github.com/a/b" and "git@github.com:a/b.git" as "git::https://github.com/a/b.git" and "git::ssh://git@github.com/a/b.git".
+  bool is_from(std::string_view written) const;
 };
 
 /// Where it is: TF_DATA_DIR, or .terraform in the root's folder.

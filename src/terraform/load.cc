@@ -288,9 +288,7 @@ class Reader {
     const auto& root = module_.top().directory;
     const auto all = sources_.installed();
     const auto found = all.find(key_of(path));
-    if (found == all.end()) return {};
-    const bool is_same = found->second.source == source || found->second.source.ends_with("/" + source);
-    return is_same || found->second.source.ends_with(source) ? root / found->second.directory : std::filesystem::path();
+    return found != all.end() && found->second.is_from(source) ? root / found->second.directory : std::filesystem::path();
   }
 
   static hcl::ParsedType type_of(const Expression& expression, bool is_json) {

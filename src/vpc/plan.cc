@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/cidr6.h"
 #include "base/digest.h"
 #include "base/text.h"
 #include "model/addressing.h"
@@ -100,8 +101,10 @@ class RouterPlanner {
       if (subnet.vpc_id != vpc_.id) continue;
       const model::NetworkAcl* acl = effective_network_acl(view_, subnet.id);
       const Result<Cidr> range = parse_cidr(subnet.cidr);
-      if (acl == nullptr || !range || allows_everything(acl->entries)) continue;
+      if (acl == nullptr || !range) continue;
       GuardedSubnet guarded{.id = subnet.id, .range = *range, .devices = {}, .entries = acl->entries};
+      std::erase_if(guarded.entries, [](const model::NetworkAclEntry& entry) { return is_cidr6(entry.cidr); });  // nothing goes over IPv6
+      if (allows_everything(guarded.entries)) continue;
       for (const NetworkInterface& interface : view_.interfaces) {
         if (interface.subnet_id == subnet.id) guarded.devices.push_back(router_device(interface.id));
       }

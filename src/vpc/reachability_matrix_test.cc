@@ -67,6 +67,7 @@ std::vector<model::NetworkAclEntry> random_entries(Draw& draw) {
       entries.push_back({.number = number, .is_egress = is_egress, .is_allow = is_allow, .protocol = kind.protocol, .cidr = peer, .from_port = kind.from, .to_port = kind.to, .icmp_type = kind.type});
       number += 10;
     };
+    if (draw.chance(20)) entries.push_back({.number = 50, .is_egress = is_egress, .cidr = "::/0"});  // a deny that says nothing of IPv4
     for (uint64_t i = draw.below(4); i > 0; --i) add(draw.one_of(kinds), draw.one_of(peers), draw.chance(60));
     if (draw.chance(80)) add({"-1"}, "0.0.0.0/0", true);
   }

@@ -40,6 +40,22 @@ def test_a_dry_run_tells_what_would_be_and_changes_nothing(ec2):
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 412
 
 
+def test_entries_of_a_network_acl_may_be_of_ipv6(ec2, net):
+    acl = ec2.create_network_acl(VpcId=net[0])["NetworkAcl"]["NetworkAclId"]
+    entry = dict(NetworkAclId=acl, Egress=False, RuleAction="allow")
+    ec2.create_network_acl_entry(**entry, RuleNumber=101, Protocol="-1", Ipv6CidrBlock="2001:DB8:0::7/32")
+    ec2.create_network_acl_entry(**entry, RuleNumber=102, Protocol="58", IcmpTypeCode={"Type": -1, "Code": -1}, Ipv6CidrBlock="::/0")
+    assert code_of(ec2.create_network_acl_entry, **entry, RuleNumber=103, Protocol="-1", Ipv6CidrBlock="::/0", CidrBlock="0.0.0.0/0")[0] == "InvalidParameterCombination"
+    assert code_of(ec2.create_network_acl_entry, **entry, RuleNumber=103, Protocol="-1", Ipv6CidrBlock="::/129")[0] == "InvalidParameterValue"
+    assert code_of(ec2.create_network_acl_entry, **entry, RuleNumber=103, Protocol="58", Ipv6CidrBlock="::/0")[0] == "MissingParameter"
+    found = ec2.describe_network_acls(Filters=[{"Name": "entry.ipv6-cidr", "Values": ["2001:db8::/32"]}])["NetworkAcls"]
+    assert [a["NetworkAclId"] for a in found] == [acl]
+    entries = [e for e in found[0]["Entries"] if not e["Egress"] and e["RuleNumber"] < 32767]
+    assert entries == [{"Egress": False, "Ipv6CidrBlock": "2001:db8::/32", "Protocol": "-1", "RuleAction": "allow", "RuleNumber": 101},
+                       {"Egress": False, "Ipv6CidrBlock": "::/0", "Protocol": "58", "RuleAction": "allow", "RuleNumber": 102, "IcmpTypeCode": {"Code": -1, "Type": -1}}]
+    ec2.delete_network_acl(NetworkAclId=acl)
+
+
 def test_an_interface_of_the_users_own_lives_and_dies(ec2, net):
     vpc, subnet = net
     group = ec2.create_security_group(GroupName="mine", Description="d", VpcId=vpc)["GroupId"]

@@ -368,3 +368,105 @@ def test_a_balancer_with_an_inert_argument_is_made_with_its_access_logs(root):
     assert root.values("aws_lb.b")["access_logs"][0]["enabled"] and root.values("aws_lb.b")["arn"].startswith("arn:aws:elasticloadbalancing:")
     root.apply(BALANCER.replace("LOGGED", "false"))
     root.destroy()
+
+
+NEEDING = '''
+resource "aws_cloudfront_distribution" "d" {}
+resource "aws_instance" "i" {}
+resource "aws_route53_zone" "z" {
+  name = "needing.test"
+}
+resource "aws_route53_record" "www" {
+  zone_id = aws_route53_zone.z.zone_id
+  name    = "www"
+  type    = "A"
+  alias {
+    name                   = aws_cloudfront_distribution.d.domain_name
+    zone_id                = aws_cloudfront_distribution.d.hosted_zone_id
+    evaluate_target_health = false
+  }
+}
+resource "aws_lb_target_group" "t" {
+  name     = "needing"
+  port     = 80
+  protocol = "HTTP"
+  vpc_id   = aws_vpc.v.id
+}
+resource "aws_lb_target_group_attachment" "t" {
+  target_group_arn = aws_lb_target_group.t.arn
+  target_id        = aws_instance.i.id
+}
+'''
+
+NETWORK_BALANCER = '''
+resource "aws_lb" "n" {
+  name               = "needing"
+  load_balancer_type = "network"
+  subnets            = [aws_subnet.s.id]
+}
+resource "aws_lb_target_group" "n" {
+  name        = "needing-tcp"
+  port        = 80
+  protocol    = "TCP"
+  target_type = "ip"
+  vpc_id      = aws_vpc.v.id
+  health_check {
+    protocol = "TCP"
+  }
+}
+resource "aws_lb_listener" "n" {
+  load_balancer_arn = aws_lb.n.arn
+  port              = 80
+  protocol          = "TCP"
+  default_action {
+    type             = "forward"
+    target_group_arn = aws_lb_target_group.n.arn
+  }
+}
+resource "aws_ecs_cluster" "c" {
+  name = "needing"
+}
+resource "aws_ecs_task_definition" "t" {
+  family                   = "needing"
+  cpu                      = 256
+  memory                   = 512
+  network_mode             = "awsvpc"
+  requires_compatibilities = ["FARGATE"]
+  container_definitions    = jsonencode([{ name = "a", image = "x", portMappings = [{ containerPort = 80 }] }])
+}
+resource "aws_ecs_service" "s" {
+  name            = "needing"
+  cluster         = aws_ecs_cluster.c.id
+  task_definition = aws_ecs_task_definition.t.arn
+  desired_count   = 0
+  launch_type     = "FARGATE"
+  network_configuration {
+    subnets = [aws_subnet.s.id]
+  }
+  load_balancer {
+    target_group_arn = aws_lb_target_group.n.arn
+    container_name   = "a"
+    container_port   = 80
+  }
+}
+output "url" {
+  value = "http://${aws_lb.n.dns_name}"
+}
+'''
+
+
+def test_what_needs_a_thing_that_is_not_made_is_recorded_too(root):
+    shown = root.apply(NETWORK + NEEDING)
+    assert is_told(shown, "aws_route53_record.www", "aws_lb_target_group_attachment.t", "aws_cloudfront_distribution.d", "aws_instance.i") == []
+    assert root.values("aws_route53_record.www")["id"].startswith("inert-")
+    assert not root.values("aws_lb_target_group.t")["id"].startswith("inert-")
+    root.destroy()
+
+
+def test_a_network_load_balancer_and_all_of_it_is_recorded_and_its_service_is_made_without_it(root):
+    shown = root.apply(NETWORK + NETWORK_BALANCER)
+    assert is_told(shown, "aws_lb.n", "aws_lb_target_group.n", "aws_lb_listener.n", "aws_ecs_service.s: load_balancer.target_group_arn") == []
+    assert ".inert.invalid" in root.values("aws_lb.n")["dns_name"]
+    service = root.daemon.client("ecs").describe_services(cluster="needing", services=["needing"])["services"][0]
+    assert service["status"] == "ACTIVE" and service["loadBalancers"] == []
+    root.destroy()

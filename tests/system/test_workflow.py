@@ -174,6 +174,31 @@ def test_workspaces_validation_and_modules(tmp_path):
     landfall(tmp_path, "workspace", "delete", "blue", code=1)
 
 
+def test_init_keeps_modules_that_somebody_installed(tmp_path):
+    call = 'module "m" {{\n  source  = "acme/m/local"\n  version = "{}"\n}}\n'
+    (tmp_path / "main.tf").write_text(call.format("~> 2.1"))
+    folder = tmp_path / ".terraform/modules/m"
+    folder.mkdir(parents=True)
+    (folder / "main.tf").write_text('module "inner" {\n  source = "./inner"\n}\n')
+    (folder / "inner").mkdir()
+    (folder / "inner/main.tf").write_text('resource "terraform_data" "inner" {}\n')
+    noted = [{"Key": "", "Source": "", "Dir": "."}, {"Key": "m", "Source": "registry.terraform.io/acme/m/local", "Version": "2.4.0", "Dir": ".terraform/modules/m"},
+             {"Key": "m.inner", "Source": "./inner", "Dir": ".terraform/modules/m/inner"}]
+    (tmp_path / ".terraform/modules/modules.json").write_text(json.dumps({"Modules": noted}))
+    landfall(tmp_path, "init")
+    assert json.loads((tmp_path / ".terraform/modules/modules.json").read_text())["Modules"] == noted
+    assert "Plan: 1 to add" in landfall(tmp_path, "plan")
+    (tmp_path / "main.tf").write_text(call.format("~> 3.0"))
+    landfall(tmp_path, "init", code=1, says='"acme/m/local" ~> 3.0 is neither installed')
+    assert (folder / "main.tf").exists()
+    (tmp_path / "main.tf").write_text(call.format("~> 2.1"))
+    landfall(tmp_path, "init", "-upgrade", code=1, says="neither installed")
+    (tmp_path / "mirror/acme/m").mkdir(parents=True)
+    shutil.copytree(folder, tmp_path / "mirror/acme/m/local")
+    landfall(tmp_path, "init", "-upgrade", "-module-mirror", "mirror")
+    assert "Plan: 1 to add" in landfall(tmp_path, "plan")
+
+
 def test_a_killed_apply_loses_nothing(tmp_path):
     (tmp_path / "main.tf").write_text('resource "terraform_data" "quick" {\n  count = 50\n}\nresource "terraform_data" "slow" {\n  depends_on = [terraform_data.quick]\n  provisioner "local-exec" {\n    command = "sleep 30"\n  }\n}\n')
     process = subprocess.Popen([PROGRAM, "--data-dir", tmp_path / "d", "apply", "-auto-approve"], cwd=tmp_path, stdout=subprocess.PIPE, text=True)

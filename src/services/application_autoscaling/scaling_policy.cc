@@ -29,7 +29,6 @@ shapes::ScalingPolicy render(const From& from, const ScalingPolicy& p) {
 
 /// User guide, Step scaling policies: no gap, no overlap, one open step at either end at most.
 Result<void> check_steps(const shapes::StepScalingPolicyConfiguration& c) {
-  if (text(c.metric_aggregation_type) != "" && text(c.metric_aggregation_type) != "Average") return fail("ValidationException", fmt::format("Landfall does not support the metric aggregation type {} yet: the alarm's statistic decides; wanted Average", *c.metric_aggregation_type));
   if (!c.adjustment_type) return fail("ValidationException", "AdjustmentType must be specified for a step scaling policy");
   if (!c.step_adjustments || c.step_adjustments->empty()) return fail("ValidationException", "At least one StepAdjustment must be specified for a step scaling policy");
   auto steps = *c.step_adjustments;

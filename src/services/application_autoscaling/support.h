@@ -52,7 +52,7 @@ template <class Shape>
 std::optional<Shape> told(const std::string& text) {
   if (text.empty()) return std::nullopt;
   Shape shape;
-  if (!aws::decode_json(Shape::shape(), text, false, &shape)) return std::nullopt;
+  if (!aws::decode_json(Shape::shape(), text, aws::Unknown::skipped, &shape)) return std::nullopt;
   return shape;
 }
 

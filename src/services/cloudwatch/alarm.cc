@@ -24,7 +24,7 @@ Result<void> check_period(int period) {
 shapes::MetricAlarm render(const Alarm& alarm) {
   shapes::MetricAlarm out;
   // What was put has the same member names as what is told.
-  if (!aws::decode_json(shapes::MetricAlarm::shape(), alarm.configuration, false, &out)) out = {};
+  if (!aws::decode_json(shapes::MetricAlarm::shape(), alarm.configuration, aws::Unknown::skipped, &out)) out = {};
   if (!out.alarm_actions) out.alarm_actions = std::vector<std::string>{};
   if (!out.ok_actions) out.ok_actions = std::vector<std::string>{};
   if (!out.insufficient_data_actions) out.insufficient_data_actions = std::vector<std::string>{};

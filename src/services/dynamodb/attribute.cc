@@ -146,7 +146,7 @@ std::string to_text(const Item& item) {
 
 Item item_of(const std::string& text) {
   Value whole;
-  const auto read = aws::decode_json(Value::shape(), text, true, &whole);
+  const auto read = aws::decode_json(Value::shape(), text, aws::Unknown::refused, &whole);
   ENSURE(read && whole.m, "the store holds what to_text wrote");
   return std::move(*whole.m);
 }

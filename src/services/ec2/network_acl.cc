@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/cidr6.h"
 #include "base/ip.h"
 #include "services/ec2/support.h"
 
@@ -17,10 +18,13 @@ constexpr size_t kMaxEntries = 20;  // VPC quotas: rules per network ACL and dir
 
 Error no_acl(const std::string& id) { return not_found("InvalidNetworkAclID.NotFound", "networkAcl", id); }
 
+bool is_icmp(const NetworkAclEntry& e) { return e.protocol == "1" || e.protocol == "58"; }
+
 shapes::NetworkAclEntry render_entry(const NetworkAclEntry& e) {
-  shapes::NetworkAclEntry out{.cidr_block = e.cidr, .egress = e.is_egress, .protocol = e.protocol, .rule_action = e.is_allow ? "allow" : "deny", .rule_number = e.number};
+  shapes::NetworkAclEntry out{.egress = e.is_egress, .protocol = e.protocol, .rule_action = e.is_allow ? "allow" : "deny", .rule_number = e.number};
+  (is_cidr6(e.cidr) ? out.ipv6_cidr_block : out.cidr_block) = e.cidr;
   if (e.protocol == "6" || e.protocol == "17") out.port_range = shapes::PortRange{.from = e.from_port, .to = e.to_port};
-  if (e.protocol == "1") out.icmp_type_code = shapes::IcmpTypeCode{.code = e.icmp_code, .type = e.icmp_type};
+  if (is_icmp(e)) out.icmp_type_code = shapes::IcmpTypeCode{.code = e.icmp_code, .type = e.icmp_type};
   return out;
 }
 
@@ -84,10 +88,18 @@ Result<NetworkAclEntry> read_entry(const Request& request) {
   auto its_protocol = TRY(protocol_number(text(request.protocol)));
   NetworkAclEntry entry{.number = request.rule_number.value_or(0), .is_egress = request.egress.value_or(false), .is_allow = text(request.rule_action) == "allow", .protocol = std::move(its_protocol)};
   if (entry.number < 1 || entry.number > kLastNumber) return fail("InvalidParameterValue", fmt::format("Value ({}) for parameter ruleNumber is invalid. Rule numbers are 1 to {}.", entry.number, kLastNumber));
-  if (!request.cidr_block) return fail("MissingParameter", "The request must contain the parameter cidrBlock or ipv6CidrBlock");
-  const auto cidr = parse_cidr(*request.cidr_block);
-  if (!cidr) return fail("InvalidParameterValue", fmt::format("Value ({}) for parameter cidrBlock is invalid. This is not a valid CIDR block.", *request.cidr_block));
-  entry.cidr = to_string(*cidr);
+  if (!request.cidr_block && !request.ipv6_cidr_block) return fail("MissingParameter", "The request must contain the parameter cidrBlock or ipv6CidrBlock");
+  if (request.cidr_block && request.ipv6_cidr_block) return fail("InvalidParameterCombination", "The parameter ipv6CidrBlock cannot be used with the parameter cidrBlock");
+  const auto no_block = [](const char* name, const std::string& value) { return fail("InvalidParameterValue", fmt::format("Value ({}) for parameter {} is invalid. This is not a valid CIDR block.", value, name)); };
+  if (request.cidr_block) {
+    const auto cidr = parse_cidr(*request.cidr_block);
+    if (!cidr) return no_block("cidrBlock", *request.cidr_block);
+    entry.cidr = to_string(*cidr);
+  } else {
+    const auto cidr = canonical_cidr6(*request.ipv6_cidr_block);
+    if (!cidr) return no_block("ipv6CidrBlock", *request.ipv6_cidr_block);
+    entry.cidr = *cidr;
+  }
   if (entry.protocol == "6" || entry.protocol == "17") {
     if (!request.port_range || !request.port_range->from || !request.port_range->to) return fail("MissingParameter", "The request must contain the parameter portRange with from and to for protocols 6 and 17");
     entry.from_port = *request.port_range->from;
@@ -95,8 +107,8 @@ Result<NetworkAclEntry> read_entry(const Request& request) {
     if (entry.from_port == -1 && entry.to_port == -1) entry.from_port = 0, entry.to_port = 65535;
     if (entry.from_port < 0 || entry.to_port > 65535 || entry.from_port > entry.to_port) return fail("InvalidParameterValue", fmt::format("Invalid port range {}-{}; wanted 0 to 65535, from not above to", entry.from_port, entry.to_port));
   }
-  if (entry.protocol == "1") {
-    if (!request.icmp_type_code) return fail("MissingParameter", "The request must contain the parameter icmpTypeCode for protocol 1");
+  if (is_icmp(entry)) {
+    if (!request.icmp_type_code) return fail("MissingParameter", fmt::format("The request must contain the parameter icmpTypeCode for protocol {}", entry.protocol));
     entry.icmp_type = request.icmp_type_code->type.value_or(-1);
     entry.icmp_code = request.icmp_type_code->code.value_or(-1);
   }
@@ -170,7 +182,7 @@ Result<shapes::ReplaceNetworkAclAssociationResult> replace_association(const Dep
 
 Result<shapes::DescribeNetworkAclsResult> describe(const Deps& deps, const CallContext& context, const shapes::DescribeNetworkAclsRequest& request) {
   static const std::vector<std::string_view> known{"network-acl-id", "vpc-id", "default", "association.subnet-id", "association.network-acl-id", "association.association-id", "owner-id",
-                                                   "entry.cidr", "entry.egress", "entry.protocol", "entry.rule-action", "entry.rule-number", "entry.port-range.from", "entry.port-range.to"};
+                                                   "entry.cidr", "entry.ipv6-cidr", "entry.egress", "entry.protocol", "entry.rule-action", "entry.rule-number", "entry.port-range.from", "entry.port-range.to"};
   const auto subnets = store::all<model::Subnet>(deps.store, scope(context));
   auto chosen = TRY(select<NetworkAcl>(deps, context, request.network_acl_ids, request.filters, known, "InvalidNetworkAclID.NotFound", "networkAcl", [&](const NetworkAcl& acl) {
     Facts facts{{"network-acl-id", acl.id}, {"vpc-id", acl.vpc_id}, {"default", flag(acl.is_default)}, {"association.network-acl-id", acl.id}, {"owner-id", acl.account}};
@@ -178,7 +190,7 @@ Result<shapes::DescribeNetworkAclsResult> describe(const Deps& deps, const CallC
       if (serves(acl, subnet)) facts.insert({{"association.subnet-id", subnet.id}, {"association.association-id", subnet.network_acl_association_id}});
     }
     for (const auto& e : acl.entries) {
-      facts.insert({{"entry.cidr", e.cidr}, {"entry.egress", flag(e.is_egress)}, {"entry.protocol", e.protocol}, {"entry.rule-action", e.is_allow ? "allow" : "deny"}, {"entry.rule-number", std::to_string(e.number)},
+      facts.insert({{is_cidr6(e.cidr) ? "entry.ipv6-cidr" : "entry.cidr", e.cidr}, {"entry.egress", flag(e.is_egress)}, {"entry.protocol", e.protocol}, {"entry.rule-action", e.is_allow ? "allow" : "deny"}, {"entry.rule-number", std::to_string(e.number)},
                     {"entry.port-range.from", std::to_string(e.from_port)}, {"entry.port-range.to", std::to_string(e.to_port)}});
     }
     return facts;
@@ -193,7 +205,7 @@ Result<shapes::DescribeNetworkAclsResult> describe(const Deps& deps, const CallC
 
 void register_network_acl(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
-  const std::vector<std::string> entry{"NetworkAclId", "RuleNumber", "Egress", "Protocol", "RuleAction", "CidrBlock", "PortRange.*", "IcmpTypeCode.*"};
+  const std::vector<std::string> entry{"NetworkAclId", "RuleNumber", "Egress", "Protocol", "RuleAction", "CidrBlock", "Ipv6CidrBlock", "PortRange.*", "IcmpTypeCode.*"};
   registry.add<shapes::CreateNetworkAclRequest, shapes::CreateNetworkAclResult>("ec2", "CreateNetworkAcl", {"VpcId", "TagSpecifications.*", "ClientToken"}, bind(create));
   registry.add<shapes::DeleteNetworkAclRequest, shapes::DeleteNetworkAclOutput>("ec2", "DeleteNetworkAcl", {"NetworkAclId"}, bind(remove));
   registry.add<shapes::CreateNetworkAclEntryRequest, shapes::CreateNetworkAclEntryOutput>("ec2", "CreateNetworkAclEntry", entry, bind(create_entry));

@@ -33,7 +33,7 @@ std::string kept(const Shape& shape) {
 template <class Shape>
 Shape told(const std::string& text) {
   Shape shape;
-  if (!aws::decode_json(Shape::shape(), text, false, &shape)) return Shape{};
+  if (!aws::decode_json(Shape::shape(), text, aws::Unknown::skipped, &shape)) return Shape{};
   return shape;
 }
 

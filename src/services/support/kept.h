@@ -18,7 +18,7 @@ template <class Shape>
 Shape from_json(const std::string& text) {
   Shape value;
   if (text.empty()) return value;
-  const auto read = aws::decode_json(Shape::shape(), text, true, &value);
+  const auto read = aws::decode_json(Shape::shape(), text, aws::Unknown::refused, &value);
   ENSURE(read.has_value(), "the store holds what to_json wrote");
   return value;
 }

@@ -16,7 +16,7 @@ using Item = std::map<std::string, dynamodb::AttributeValue>;
 Result<Item> parse_item(const std::string& text) {
   const json::value document = TRY(parse_json(text, "item"));
   dynamodb::PutItemInput into;
-  TRY(aws::decode_json(dynamodb::PutItemInput::shape(), json::serialize(json::object{{"Item", document}}), true, &into));
+  TRY(aws::decode_json(dynamodb::PutItemInput::shape(), json::serialize(json::object{{"Item", document}}), aws::Unknown::refused, &into));
   return into.item.value_or(Item{});
 }
 

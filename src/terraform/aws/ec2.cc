@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/cidr6.h"
 #include "base/ip.h"
 
 #include "terraform/aws/tags.h"
@@ -58,6 +59,10 @@ Result<void> update_ec2_tags(const Cloud& cloud, const std::string& id, const Re
     TRY(cloud.call<aws::ec2::CreateTagsOutput>("ec2", "CreateTags", request));
   }
   return {};
+}
+
+std::string ipv6_block(const Value& value) {
+  return value.as_string().empty() || canonical_cidr6(value.as_string()) ? "" : fmt::format("to be an IPv6 block such as \"::/0\", got \"{}\"", value.as_string());
 }
 
 std::string ipv4_block(const Value& value) {

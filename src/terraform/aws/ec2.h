@@ -34,5 +34,6 @@ Result<void> update_ec2_tags(const Cloud& cloud, const std::string& id, const Re
 
 /// For checked(): what is wrong with an IPv4 block, so that a plan says it and not the apply.
 std::string ipv4_block(const Value& value);
+std::string ipv6_block(const Value& value);
 
 }  // namespace landfall::terraform::aws_types

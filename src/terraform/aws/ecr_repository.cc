@@ -11,9 +11,9 @@ class Repository final : public ResourceType {
  public:
   const Schema& schema() const override {
     static const Schema schema = tagged({.attributes = {text("id").read_only(), text("arn").read_only(), text("registry_id").read_only(), text("repository_url").read_only(), text("name").required().forces_new(),
-                                                        text("image_tag_mutability").defaults("MUTABLE").checked(one_of({"MUTABLE", "IMMUTABLE"})), flag("force_delete")},
+                                                        text("image_tag_mutability").defaults("MUTABLE").checked(one_of({"MUTABLE", "IMMUTABLE"})), flag("force_delete"), refused_blocks("image_tag_mutability_exclusion_filter")},
                                          .blocks = {one_block("image_scanning_configuration", {.attributes = {flag("scan_on_push").required()}}).computed(),
-                                                    list_block("encryption_configuration", {.attributes = {text("encryption_type").defaults("AES256").forces_new().checked(one_of({"AES256"})), text("kms_key").computed().forces_new()}}).computed()}});
+                                                    list_block("encryption_configuration", {.attributes = {text("encryption_type").defaults("AES256").forces_new().checked(one_of({"AES256"})).carried_if([](const Value& type) { return type.as_string() == "AES256"; }), text("kms_key").computed().forces_new()}}).computed()}});
     return schema;
   }
 

@@ -88,7 +88,7 @@ Result<std::vector<ecs::ContainerDefinition>> parse_containers(const std::string
   if (!document.is_array()) return fail("ECS.ContainerDefinitions", "container_definitions is not a JSON list of containers");
   ecs::RegisterTaskDefinitionRequest request;
   const json::object wrapped{{"containerDefinitions", document}};
-  TRY(aws::decode_json(ecs::RegisterTaskDefinitionRequest::shape(), json::serialize(wrapped), true, &request));
+  TRY(aws::decode_json(ecs::RegisterTaskDefinitionRequest::shape(), json::serialize(wrapped), aws::Unknown::skipped_in_any_case, &request));
   return request.container_definitions.value_or(std::vector<ecs::ContainerDefinition>{});
 }
 

@@ -13,6 +13,10 @@ namespace landfall::terraform::aws_types {
 Result<void> read_elb_tags(const Cloud& cloud, const std::string& arn, Record& state);
 Result<void> update_elb_tags(const Cloud& cloud, const std::string& arn, const Record& prior, const Record& planned);
 
+/// For checked() and carried_if(): a protocol of application load balancers.
+std::string http_protocol(const Value& protocol);
+bool is_http_protocol(const Value& protocol);
+
 /// Blocks default_action and action.
 Block action_block(const char* name);
 std::vector<aws::elbv2::Action> actions_of(const Record& record, const char* name);

@@ -85,7 +85,7 @@ class Listener final : public ResourceType {
   const Schema& schema() const override {
     static const Schema schema = with_attributes(tagged({.attributes = {
         text("id").read_only(), text("arn").read_only(), text("load_balancer_arn").required().forces_new(), number("port").checked(between(1, 65535)),
-        text("protocol").computed().same_if(is_same_ignoring_case).checked(one_of({"HTTP", "HTTPS"})), text("ssl_policy").computed(), text("certificate_arn"), refused(text("alpn_policy")),
+        text("protocol").computed().same_if(is_same_ignoring_case).checked(http_protocol).carried_if(is_http_protocol).deciding(), text("ssl_policy").computed(), text("certificate_arn"), refused(text("alpn_policy")),
         refused(number("tcp_idle_timeout_seconds")),
     }, .blocks = {action_block("default_action"), mutual_authentication_block()}}));
     return schema;

@@ -19,7 +19,7 @@ class LogGroup final : public ResourceType {
  public:
   const Schema& schema() const override {
     static const Schema schema = tagged({.attributes = {text("id").read_only(), text("arn").read_only(), text("name").computed().forces_new(), text("name_prefix").computed().forces_new(),
-                                                        number("retention_in_days").defaults(0).checked(check_retention), flag("skip_destroy").defaults(false), text("log_group_class").computed().forces_new(), refused(text("kms_key_id"))}});
+                                                        number("retention_in_days").defaults(0).checked(check_retention), flag("skip_destroy").defaults(false), text("log_group_class").computed().forces_new(), refused(text("kms_key_id")), refused(flag("deletion_protection_enabled"))}});
     return schema;
   }
 

@@ -10,16 +10,23 @@ namespace {
 namespace ec2 = aws::ec2;
 constexpr std::chrono::seconds kMaking{600}, kEnding{1800};  // the official provider's
 
+std::string zonal(const Value& mode) { return mode.as_string() == "zonal" ? "" : "to be \"zonal\": Landfall does not support \"" + mode.as_string() + "\" yet"; }
+
 class NatGateway final : public ResourceType {
  public:
   const Schema& schema() const override {
     static const Schema schema = tagged({.attributes = {
-        text("id").read_only(), text("subnet_id").required().forces_new(), text("allocation_id").forces_new(), text("association_id").read_only(),
+        text("id").read_only(), text("subnet_id").forces_new(), text("allocation_id").forces_new(), text("association_id").read_only(),
         text("connectivity_type").defaults("public").forces_new().checked(one_of({"public", "private"})),
         text("network_interface_id").read_only(), text("private_ip").read_only(), text("public_ip").read_only(),
         refused(text_set("secondary_allocation_ids")), refused(text_set("secondary_private_ip_addresses")), refused(number("secondary_private_ip_address_count")),
+        deciding(refused(text("vpc_id"))), text("availability_mode").checked(zonal).carried_if([](const Value& mode) { return zonal(mode).empty(); }).deciding(), deciding(refused_blocks("availability_zone_address")),
     }});
     return schema;
+  }
+
+  Result<void> adjust(const Cloud&, const Planned& change) const override {
+    return !change.config.value("subnet_id").is_null() ? Result<void>() : fail("NatGateway.Subnet", "subnet_id must be set: Landfall has no NAT gateways of a whole region (availability_mode = \"regional\")");
   }
 
   Result<void> create(const Cloud& cloud, const Record& planned, Record& state) const override {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/cidr6.h"
 #include "base/ip.h"
 #include "terraform/aws/network_acls.h"
 #include "terraform/aws/tags.h"
@@ -29,8 +30,8 @@ std::string check_rules(const Value& rules) {
   Record holder;
   holder.set("rules", rules);
   for (const Record& rule : holder.blocks("rules")) {
-    if (!rule.text("ipv6_cidr_block").empty()) return "to have no ipv6_cidr_block: Landfall does not support it yet";
-    if (rule.has("cidr_block") && !parse_cidr(rule.text("cidr_block"))) return fmt::format("to have IPv4 blocks as cidr_block, got {}", rule.text("cidr_block"));
+    if (!rule.text("ipv6_cidr_block").empty() && !canonical_cidr6(rule.text("ipv6_cidr_block"))) return fmt::format("to have IPv6 blocks as ipv6_cidr_block, got {}", rule.text("ipv6_cidr_block"));
+    if (!rule.text("cidr_block").empty() && !parse_cidr(rule.text("cidr_block"))) return fmt::format("to have IPv4 blocks as cidr_block, got {}", rule.text("cidr_block"));
     if (rule.has("action") && rule.text("action") != "allow" && rule.text("action") != "deny") return fmt::format("to have \"allow\" or \"deny\" as action, got {}", rule.text("action"));
     const bool has_port = rule.number("from_port") != 0 || rule.number("to_port") != 0;
     if (rule.has("protocol") && protocol_number(rule.text("protocol")) == "-1" && has_port) {
@@ -53,7 +54,7 @@ Attribute rules(const char* name) {
 }
 
 std::vector<Record> to_records(const AclEntries& entries) {
-  static const std::map<std::string, std::string> names{{"1", "icmp"}, {"6", "tcp"}, {"17", "udp"}};
+  static const std::map<std::string, std::string> names{{"1", "icmp"}, {"6", "tcp"}, {"17", "udp"}, {"58", "ipv6-icmp"}};
   std::vector<Record> records;
   for (const AclEntry& entry : entries) {
     const auto name = names.find(entry.protocol);
@@ -62,7 +63,7 @@ std::vector<Record> to_records(const AclEntries& entries) {
     record.set("action", entry.action);
     record.set("protocol", name == names.end() ? entry.protocol : name->second);
     record.set("cidr_block", entry.cidr);
-    record.set("ipv6_cidr_block", "");
+    record.set("ipv6_cidr_block", entry.cidr_ipv6);
     record.set("from_port", entry.from_port);
     record.set("to_port", entry.to_port);
     record.set("icmp_type", entry.icmp_type);

@@ -24,13 +24,13 @@ class Rule final : public ResourceType {
     static const Schema schema{.attributes = {
         text("id").read_only(), text("network_acl_id").required().forces_new(), number("rule_number").required().forces_new(), flag("egress").defaults(false).forces_new(),
         text("protocol").required().forces_new().same_if(is_same_acl_protocol), text("rule_action").required().forces_new().checked(one_of({"allow", "deny"})), text("cidr_block").forces_new().checked(ipv4_block),
-        number("from_port").forces_new(), number("to_port").forces_new(), number("icmp_type").forces_new(), number("icmp_code").forces_new(), deciding(refused(text("ipv6_cidr_block"))),
+        number("from_port").forces_new(), number("to_port").forces_new(), number("icmp_type").forces_new(), number("icmp_code").forces_new(), text("ipv6_cidr_block").forces_new().checked(ipv6_block),
     }};
     return schema;
   }
 
   Result<void> create(const Cloud& cloud, const Record& planned, Record& state) const override {
-    if (!planned.has("cidr_block")) return fail("Rule.NoSource", "Either `cidr_block` or `ipv6_cidr_block` must be defined");
+    if (!planned.has("cidr_block") && !planned.has("ipv6_cidr_block")) return fail("Rule.NoSource", "Either `cidr_block` or `ipv6_cidr_block` must be defined");
     TRY(create_acl_entry(cloud, planned.text("network_acl_id"), wanted(planned)));
     state.set("id", id_of(planned));
     return {};
@@ -47,6 +47,7 @@ class Rule final : public ResourceType {
     if (*found == known) return true;
     state.set("rule_action", found->action);
     state.set("cidr_block", found->cidr);
+    state.set("ipv6_cidr_block", found->cidr_ipv6);
     state.set("from_port", found->from_port);
     state.set("to_port", found->to_port);
     state.set("icmp_type", found->icmp_type);

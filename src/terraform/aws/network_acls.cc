@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/cidr6.h"
 #include "base/ip.h"
 #include "base/text.h"
 #include "terraform/aws/types.h"
@@ -15,6 +16,7 @@ namespace ec2 = aws::ec2;
 constexpr int kLastNumber = 32767;
 
 bool has_ports(const std::string& protocol) { return protocol == "6" || protocol == "17"; }
+bool has_icmp_types(const std::string& protocol) { return protocol == "1" || protocol == "58"; }
 
 template <class Request>
 Request entry_request(const std::string& acl, const AclEntry& entry) {
@@ -24,13 +26,13 @@ Request entry_request(const std::string& acl, const AclEntry& entry) {
   request.egress = entry.is_egress;
   request.rule_action = entry.action;
   request.protocol = entry.protocol;
-  request.cidr_block = entry.cidr;
+  (entry.cidr_ipv6.empty() ? request.cidr_block : request.ipv6_cidr_block) = entry.cidr_ipv6.empty() ? entry.cidr : entry.cidr_ipv6;
   if (has_ports(entry.protocol)) {
     auto& range = request.port_range.emplace();
     range.from = static_cast<int32_t>(entry.from_port);
     range.to = static_cast<int32_t>(entry.to_port);
   }
-  if (entry.protocol == "1") {
+  if (has_icmp_types(entry.protocol)) {
     auto& icmp = request.icmp_type_code.emplace();
     icmp.type = static_cast<int32_t>(entry.icmp_type);
     icmp.code = static_cast<int32_t>(entry.icmp_code);
@@ -71,10 +73,12 @@ AclEntry acl_entry_of(const Record& rule, int64_t number, bool is_egress) {
   entry.action = lower(rule.text(rule.has("rule_action") ? "rule_action" : "action"));
   entry.protocol = protocol_number(rule.text("protocol"));
   entry.cidr = cidr ? to_string(*cidr) : written;
+  const std::string written_ipv6 = rule.text("ipv6_cidr_block");
+  if (!written_ipv6.empty()) entry.cidr_ipv6 = canonical_cidr6(written_ipv6).value_or(written_ipv6);
   if (has_ports(entry.protocol)) {
     entry.from_port = rule.number("from_port");
     entry.to_port = rule.number("to_port");
-  } else if (entry.protocol == "1") {
+  } else if (has_icmp_types(entry.protocol)) {
     entry.icmp_type = rule.number("icmp_type");
     entry.icmp_code = rule.number("icmp_code");
   }
@@ -91,6 +95,7 @@ AclEntries acl_entries_of(const ec2::NetworkAcl& acl) {
     entry.action = read.rule_action.value_or("");
     entry.protocol = read.protocol.value_or("");
     entry.cidr = read.cidr_block.value_or("");
+    entry.cidr_ipv6 = read.ipv6_cidr_block.value_or("");
     if (read.port_range && has_ports(entry.protocol)) {
       entry.from_port = read.port_range->from.value_or(0);
       entry.to_port = read.port_range->to.value_or(0);

@@ -15,7 +15,8 @@ namespace landfall::terraform::aws_types {
 struct AclEntry {
   int64_t number = 0;
   bool is_egress = false;
-  std::string action, protocol, cidr;  ///< "allow" or "deny"; "-1", "6", …; canonical
+  std::string action, protocol;   ///< "allow" or "deny"; "-1", "6", …
+  std::string cidr, cidr_ipv6;    ///< one of them, canonical
   int64_t from_port = 0, to_port = 0, icmp_type = 0, icmp_code = 0;
   auto operator<=>(const AclEntry&) const = default;
 };

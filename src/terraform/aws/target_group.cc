@@ -27,8 +27,8 @@ class TargetGroup final : public ResourceType {
     static const Schema schema = tagged({.attributes = {
         text("id").read_only(), text("arn").read_only(), text("arn_suffix").read_only(), text_set("load_balancer_arns").read_only(),
         text("name").computed().forces_new(), text("name_prefix").computed().forces_new(), number("port").forces_new().checked(between(1, 65535)),
-        text("protocol").forces_new().same_if(is_same_ignoring_case).checked(one_of({"HTTP", "HTTPS"})), text("protocol_version").computed().forces_new().same_if(is_same_ignoring_case).checked(one_of({"HTTP1", "HTTP2", "GRPC"})),
-        text("target_type").defaults("instance").forces_new().checked(one_of({"instance", "ip", "lambda", "alb"})), text("vpc_id").forces_new(),
+        text("protocol").forces_new().same_if(is_same_ignoring_case).checked(http_protocol).carried_if(is_http_protocol).deciding(), text("protocol_version").computed().forces_new().same_if(is_same_ignoring_case).checked(one_of({"HTTP1", "HTTP2", "GRPC"})),
+        text("target_type").defaults("instance").forces_new().checked(one_of({"instance", "ip"})).carried_if([](const Value& type) { return type.as_string() == "instance" || type.as_string() == "ip"; }).deciding(), text("vpc_id").forces_new(),
         text("ip_address_type").computed().forces_new(), number("deregistration_delay").defaults(300).checked(between(0, 3600)), number("slow_start").defaults(0).checked(slow_start),
         text("load_balancing_algorithm_type").computed().checked(one_of({"round_robin", "least_outstanding_requests", "weighted_random"})),
         text("load_balancing_cross_zone_enabled").computed().checked(one_of({"true", "false", "use_load_balancer_configuration"})), text("load_balancing_anomaly_mitigation").computed(),
@@ -36,7 +36,7 @@ class TargetGroup final : public ResourceType {
         refused(number("target_control_port")), refused_blocks("target_failover"), refused_blocks("target_group_health"), refused_blocks("target_health_state"),
     }, .blocks = {
         one_block("health_check", {.attributes = {flag("enabled").defaults(true), number("healthy_threshold").defaults(3).checked(between(2, 10)), number("interval").defaults(30).checked(between(5, 300)),
-                                                  text("matcher").computed(), text("path").computed(), text("port").defaults("traffic-port"), text("protocol").defaults("HTTP").same_if(is_same_ignoring_case).checked(one_of({"HTTP", "HTTPS"})),
+                                                  text("matcher").computed(), text("path").computed(), text("port").defaults("traffic-port"), text("protocol").defaults("HTTP").same_if(is_same_ignoring_case).checked(http_protocol).carried_if(is_http_protocol),
                                                   number("timeout").computed().checked(between(2, 120)), number("unhealthy_threshold").defaults(3).checked(between(2, 10))}})
             .computed(),
         one_block("stickiness", {.attributes = {flag("enabled").defaults(true), text("type").required().checked(one_of({"lb_cookie", "app_cookie"})), number("cookie_duration").defaults(86400).checked(between(0, 604800)), text("cookie_name")}}).computed(),

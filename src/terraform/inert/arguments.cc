@@ -46,12 +46,13 @@ bool is_wholly_carried(const Attribute& attribute, const Value& value) {
   return has_rows(attribute) ? std::ranges::all_of(plain.elements(), attribute.is_carried) : attribute.is_carried(plain);
 }
 
-/// Not, if it or what stands in it holds a value that is not carried.
+/// Not, if it or what stands in it holds a value that is not carried, or names a thing that is not made.
 bool is_row_carried(const Schema& schema, const Value& row) {
   if (!row.has_value()) return true;
   const bool has_carried_values = std::ranges::all_of(schema.attributes, [&](const Attribute& attribute) {
     const Value* value = row.find(attribute.name);
-    return !attribute.is_carried || value == nullptr || is_wholly_carried(attribute, *value);
+    if (value == nullptr || attribute.is_inert) return true;
+    return !is_made_up_reference(attribute.name, *value) && (!attribute.is_carried || is_wholly_carried(attribute, *value));
   });
   return has_carried_values && std::ranges::all_of(schema.blocks, [&](const Block& block) {
     const Value* rows = row.find(block.name);
@@ -63,14 +64,28 @@ bool has_no_carried_row(const Block& block, const Value& rows) {
   return rows.has_value() && rows.length() > 0 && std::ranges::none_of(rows.elements(), [&](const Value& row) { return is_row_carried(block.schema, row); });
 }
 
-/// Whether the thing is told to nobody: an argument that decides is not carried, or nothing of a block that must be there.
+/// Whether a required argument, of the thing or of a block in it, names a thing that is not made.
+bool needs_made_up(const Schema& schema, const Value& body) {
+  if (!body.has_value()) return false;
+  const bool by_argument = std::ranges::any_of(schema.attributes, [&](const Attribute& attribute) {
+    const Value* value = body.find(attribute.name);
+    return attribute.is_required && value != nullptr && is_made_up_reference(attribute.name, *value);
+  });
+  return by_argument || std::ranges::any_of(schema.blocks, [&](const Block& block) {
+    const Value* rows = body.find(block.name);
+    return rows != nullptr && rows->has_value() && std::ranges::any_of(rows->elements(), [&](const Value& row) { return needs_made_up(block.schema, row); });
+  });
+}
+
+/// Whether the thing is told to nobody: an argument that decides is not carried, nothing of a block that must be there, or it
+/// needs what is not made.
 bool decides_against(const Schema& schema, const Value& instance) {
   const bool by_argument = std::ranges::any_of(schema.attributes, [&](const Attribute& attribute) {
     const Value* value = instance.find(attribute.name);
     const bool is_filled_in = value != nullptr && !value->is_known() && attribute.is_computed;
     return attribute.decides && value != nullptr && !is_filled_in && !is_wholly_carried(attribute, *value);
   });
-  return by_argument || std::ranges::any_of(schema.blocks, [&](const Block& block) {
+  return by_argument || needs_made_up(schema, instance) || std::ranges::any_of(schema.blocks, [&](const Block& block) {
     const Value* rows = instance.find(block.name);
     return block.least > 0 && rows != nullptr && has_no_carried_row(block, *rows);
   });
@@ -130,7 +145,8 @@ void collect(const Value& value, const Schema& schema, const std::string& before
   for (const Attribute& attribute : schema.attributes) {
     const Value* found = value.find(attribute.name);
     const std::string name = before + attribute.name;
-    if (found == nullptr || is_wholly_carried(attribute, *found) || (!found->is_known() && attribute.is_computed)) continue;
+    const bool names_unmade = !before.empty() && found != nullptr && is_made_up_reference(attribute.name, *found);
+    if (found == nullptr || (is_wholly_carried(attribute, *found) && !names_unmade) || (!found->is_known() && attribute.is_computed)) continue;
     if (std::ranges::find(names, name) == names.end()) names.push_back(name);
   }
   for (const Block& block : schema.blocks) {
@@ -144,12 +160,9 @@ bool is_made_up(const Record& state) { return is_inert_id(state.text("id")); }
 
 }  // namespace
 
-bool has_refused(const Schema& schema) {
-  return std::ranges::any_of(schema.attributes, [](const Attribute& attribute) { return attribute.is_refused || has_uncarried_values(attribute); }) ||
-         std::ranges::any_of(schema.blocks, [](const Block& block) { return has_refused(block.schema); });
+WithInertArguments::WithInertArguments(std::string name, std::unique_ptr<ResourceType> type, bool takes_refused) : name_(std::move(name)), type_(std::move(type)), schema_(type_->schema()) {
+  if (takes_refused) relax(schema_);
 }
-
-WithInertArguments::WithInertArguments(std::unique_ptr<ResourceType> type) : type_(std::move(type)), schema_(type_->schema()) { relax(schema_); }
 
 bool WithInertArguments::is_not_made(const Value& instance) const { return instance.has_value() && decides_against(schema_, instance); }
 
@@ -167,7 +180,12 @@ Result<void> WithInertArguments::adjust(const Cloud& cloud, const Planned& plan)
 
 Result<void> WithInertArguments::create(const Cloud& cloud, const Record& planned, Record& state) const {
   if (!is_not_made(planned.to_value())) return type_->create(cloud, carried(planned), state);
-  state.set("id", inert_id(cloud.ids->hex(kIdDigits)));
+  const Instance instance{.type = name_, .id = inert_id(cloud.ids->hex(kIdDigits)), .region = cloud.region, .account = cloud.account};
+  state.set("id", instance.id);
+  for (const Attribute& attribute : schema_.attributes) {
+    const bool is_the_clouds = attribute.is_computed && !attribute.is_optional && attribute.type == Type::string();
+    if (is_the_clouds && state.value(attribute.name).is_null()) state.set(attribute.name, plausible(instance, attribute.name, {}));
+  }
   return {};
 }
 
@@ -187,7 +205,7 @@ Result<bool> WithInertArguments::read(const Cloud& cloud, Record& state) const {
   }
   for (const Block& block : schema_.blocks) {
     const Value was = before.value(block.name);
-    if (!has_refused(type_->schema().block(block.name)->schema) || !was.has_value()) continue;
+    if (!was.has_value()) continue;
     if (has_no_carried_row(block, was) || is_told_same(block, TRY(fit(state.value(block.name), type_of(block))), TRY(fit(was, type_of(block))))) state.set(block.name, was);
   }
   return true;

@@ -8,16 +8,15 @@
 
 namespace landfall::terraform::inert {
 
-/// Whether the type has arguments that are refused, or of which some values are: what `--inert` may record.
-bool has_refused(const Schema& schema);
-
-/// A type that Landfall runs, whose refused arguments and values are recorded as they are written. No call carries them: the
+/// A type that Landfall runs, beside others that are recorded. Unless `takes_refused` says no, its refused arguments and values
+/// are recorded as they are written. No call carries them: the
 /// type is given the rest, without blocks and rows that hold a refused value. Reading leaves them as they are for as long as
-/// what stands around them is the same. Where one of them decides (Attribute::decides) the thing itself is not made: its id
-/// begins with "inert-".
+/// what stands around them is the same. Where one of them decides (Attribute::decides), or where it needs
+/// a thing that is not made, the thing itself is not made: its id
+/// begins with "inert-", and what only the cloud would know of it is made up.
 class WithInertArguments final : public ResourceType {
  public:
-  explicit WithInertArguments(std::unique_ptr<ResourceType> type);
+  WithInertArguments(std::string name, std::unique_ptr<ResourceType> type, bool takes_refused);
 
   const Schema& schema() const override { return schema_; }
   bool is_inert() const override { return type_->is_inert(); }
@@ -38,6 +37,7 @@ class WithInertArguments final : public ResourceType {
  private:
   Record carried(const Record& record) const;
 
+  std::string name_;
   std::unique_ptr<ResourceType> type_;
   Schema schema_;
 };

@@ -81,7 +81,7 @@ void add_inert_types(Provider& provider, const std::vector<std::string>& named, 
     if (provider.resource(name) != nullptr) diagnostics.push_back({.summary = "Type is not inert", .detail = fmt::format("--inert names \"{}\", which Landfall runs: it can only name types that Landfall does not run.", name)});
   }
   for (auto& [name, type] : provider.resources) {
-    if (is_named_inert(named, "all") && inert::has_refused(type->schema())) type = std::make_unique<inert::WithInertArguments>(std::move(type));
+    if (!named.empty()) type = std::make_unique<inert::WithInertArguments>(name, std::move(type), is_named_inert(named, "all"));
   }
   add_inert_types(provider, root, [&](const ResourceConfig& resource) { return is_named_inert(named, resource.type); });
 }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "terraform/inert/types.h"
 
 namespace landfall::terraform::inert {
 namespace {
@@ -13,8 +14,9 @@ namespace {
 using hcl::Type;
 using hcl::Value;
 
+constexpr std::string_view kArn = "arn:aws:inert:";
 constexpr auto kHosts = std::to_array<std::string_view>({"address", "endpoint", "host", "hostname", "dns_name", "domain_name", "fqdn", "domain"});
-constexpr auto kLists = std::to_array<std::string_view>({"ids", "arns", "names", "addresses", "endpoints", "subnets"});
+constexpr auto kLists = std::to_array<std::string_view>({"ids", "arns", "names", "addresses", "addrs", "endpoints", "subnets"});
 
 /// The last word of a name is `word`: "subnet_id", "id".
 bool ends_in(const std::string& name, std::string_view word) { return name == word || name.ends_with("_" + std::string(word)); }
@@ -32,7 +34,7 @@ int port_of(const std::string& type) {
 Value leaf(const Instance& instance, const std::string& name) {
   const std::string host = fmt::format("{}.{}.inert.invalid", instance.id, replace_all(instance.type, "_", "-"));
   if (name == "id") return Value::string(instance.id);
-  if (ends_in(name, "arn")) return Value::string(fmt::format("arn:aws:inert:{}:{}:{}/{}", instance.region, instance.account, instance.type, instance.id));
+  if (ends_in(name, "arn")) return Value::string(fmt::format("{}{}:{}:{}/{}", kArn, instance.region, instance.account, instance.type, instance.id));
   if (ends_in(name, "port")) return Value::number(port_of(instance.type));
   if (ends_in(name, "ip")) return Value::string("192.0.2.1");
   if (ends_in(name, "cidr") || ends_in(name, "cidr_block")) return Value::string("192.0.2.0/24");
@@ -50,6 +52,13 @@ Value leaf(const Instance& instance, const std::string& name) {
 }
 
 }  // namespace
+
+bool is_made_up_reference(const std::string& name, const Value& value) {
+  const Value plain = value.without_marks();
+  if (!plain.has_value() || plain.type() != Type::string() || !(ends_in(name, "id") || ends_in(name, "arn"))) return false;
+  const std::string& text = plain.as_string();
+  return text.starts_with(kArn) || is_inert_id(text);
+}
 
 Value plausible(const Instance& instance, const std::string& name, const Asked& asked) {
   if (asked.element) return Value::tuple({plausible(instance, name, *asked.element)});

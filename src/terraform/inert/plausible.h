@@ -12,6 +12,9 @@ struct Instance {
   std::string type, id, region, account;
 };
 
+/// Whether an argument names a thing that is recorded and not made: an id or ARN that was made up.
+bool is_made_up_reference(const std::string& name, const hcl::Value& value);
+
 /// What an attribute of that name might be, marked as made up: "inert" is in every text, names of hosts end in ".invalid" (RFC
 /// 2606), addresses are of a range for documentation (RFC 5737). A port is one that such a thing might have.
 hcl::Value plausible(const Instance& instance, const std::string& name, const Asked& asked);

@@ -118,6 +118,14 @@ resource "aws_default_network_acl" "d" {
     from_port  = 0
     to_port    = 0
   }
+  egress {
+    protocol        = "-1"
+    rule_no         = 101
+    action          = "allow"
+    ipv6_cidr_block = "::/0"
+    from_port       = 0
+    to_port         = 0
+  }
 }
 resource "aws_network_acl" "n" {
   vpc_id     = aws_vpc.v.id
