@@ -100,9 +100,19 @@ bool covers(const std::string& allowed, const std::string& path) {
   if (allowed == "*" || allowed == path) return true;
   if (allowed.ends_with(".*")) {
     const std::string_view stem(allowed.data(), allowed.size() - 2);
-    return path == stem || (path.starts_with(stem) && path.size() > stem.size() && path[stem.size()] == '.');
+    return path == stem || (path.starts_with(stem) && path.size() > stem.size() && path[stem.size()] == '.') || stem.starts_with(path + ".");
   }
   return allowed.starts_with(path + ".");  // a structure on the way to an allowed member
+}
+
+/// Of an EC2 call with an idempotency token: what it is remembered by whatever its arguments; "" without one.
+std::string token_of(const CallContext& context, const Shape& shape, const void* input) {
+  for (const Member& member : context.service == "ec2" ? shape.members : std::span<const Member>{}) {
+    const void* optional = member_of(member, input);
+    if (!member.is_idempotency_token || !member.access->has(optional)) continue;
+    return fmt::format("token {}/{}/{}/{}", context.account, context.region, context.operation, *static_cast<const std::string*>(member.access->get(optional)));
+  }
+  return "";
 }
 
 /// What tells a call with an idempotency token from every other; "" without a token. The arguments are part of it: the
@@ -245,6 +255,8 @@ http::Response Endpoint::answer(http::Request& request, CallRecord& record) cons
     })));
   }
   const std::string token_key = token_key_of(context, *match->operation->input, input.get());
+  const std::string token = token_of(context, *match->operation->input, input.get());
+  if (const auto first = replayed(token); first && first->body != token_key) return refuse({.code = "IdempotentParameterMismatch", .what = "Arguments on this idempotent request are inconsistent with arguments used in previous request(s)."});
   if (const auto before = replayed(token_key)) return *before;
   const auto call = [&]() -> Result<http::Response> {
     const auto output = TRY(entry->erased.call(context, input.get()));
@@ -267,6 +279,7 @@ http::Response Endpoint::answer(http::Request& request, CallRecord& record) cons
     return refuse(response.error());
   }
   remember(token_key, *response);
+  remember(token, {.status = 0, .body = token_key});
   return std::move(*response);
 }
 

@@ -89,11 +89,17 @@ bool is_left(const ServiceModel& service, const Operation& operation, const Faul
   });
 }
 
-/// EC2 and S3 check bounds call by call, in words of their own.
+/// EC2 and S3 check bounds call by call, in words of their own; of EC2's, those of pages are the model's.
 bool has_own_bounds(const ServiceModel& service) { return service.protocol == Protocol::ec2 || service.name == "s3"; }
+
+bool is_page_size(const ServiceModel& service, const Fault& fault) { return service.protocol == Protocol::ec2 && fault.path.size() == 1 && fault.path[0].member == "MaxResults"; }
 
 Error first_of_own(const ServiceModel& service, const Fault& fault) {
   const std::string path = wire_path_of(fault);
+  if (is_page_size(service, fault)) {
+    const bool is_small = fault.unmet == Unmet::too_small;
+    return {.code = "InvalidParameterValue", .what = fmt::format("Value ( {} ) for parameter maxResults is invalid. Expecting a value {} than {}.", replace_all(fault.shown, "'", ""), is_small ? "greater" : "smaller", is_small ? *fault.shape->minimum : *fault.shape->maximum)};
+  }
   if (fault.unmet == Unmet::missing && service.name == "ec2") return {.code = "MissingParameter", .what = fmt::format("The request must contain the parameter {}", path)};
   if (service.name == "s3" && fault.shape->name == "StorageClass") return {.code = "InvalidStorageClass", .what = "The storage class you specified is not valid"};
   return {.code = std::string(invalid_code(service)),
@@ -132,7 +138,7 @@ Error of_parameter(const Operation& operation, const Fault& fault) {
 Result<void> validate(const ServiceModel& service, const Operation& operation, const void* input) {
   std::vector<Fault> faults = faults_of(service.name, *operation.input, input);
   if (faults.empty()) return {};
-  if (has_own_bounds(service)) std::erase_if(faults, [](const Fault& fault) { return fault.unmet != Unmet::missing && fault.shape->values.empty(); });
+  if (has_own_bounds(service)) std::erase_if(faults, [&](const Fault& fault) { return fault.unmet != Unmet::missing && fault.shape->values.empty() && !is_page_size(service, fault); });
   std::erase_if(faults, [&](const Fault& fault) { return is_left(service, operation, fault); });
   if (faults.empty()) return {};
   if (has_own_bounds(service)) return fail(first_of_own(service, faults[0]));

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "ecs/announce.h"
 #include "ecs/rollout.h"
 #include "model/network.h"
 #include "model/reason.h"
@@ -57,6 +58,7 @@ void CarryOut::apply(const Decisions& decisions) {
   release(decisions);
   start_tasks(decisions);
   stop_tasks(decisions);
+  if (std::ranges::any_of(service_.deployments, [](const Deployment& d) { return !d.registries.empty(); })) announce(tx_, {.service = service_, .tasks = tasks_, .targets = {}, .zone_of_subnet = {}, .has_health_check = {}}, now_);
   count();
   finish_deployments();
   if (service_.controller == "EXTERNAL") settle_task_sets();
@@ -357,7 +359,7 @@ void CarryOut::settle(const Decisions& decisions) {
 void CarryOut::settle_task_sets() {
   service_.is_steady = true;
   for (Deployment& set : service_.deployments) {
-    set.desired_count = share_of(service_, set);
+    set.desired_count = service_.share_of(set);
     const bool all_fit = std::ranges::all_of(tasks_, [&](const Task& task) {
       if (task.started_by != set.id || task.last_status == "STOPPED") return true;
       return task.desired_status != "STOPPED" && (set.load_balancers.empty() || is_healthy(view_, task, now_));

@@ -243,18 +243,13 @@ class Planner {
 View view_of(const View& whole, const Deployment& task_set) {
   View view = whole;
   view.service.deployments = {task_set};
-  view.service.desired_count = share_of(whole.service, task_set);
+  view.service.desired_count = whole.service.share_of(task_set);
   view.service.launch_type = task_set.launch_type;
   std::erase_if(view.tasks, [&](const Task& task) { return task.started_by != task_set.id; });
   return view;
 }
 
 }  // namespace
-
-int share_of(const Service& service, const Deployment& task_set) {
-  if (service.status != "ACTIVE" || task_set.status == "DRAINING") return 0;
-  return static_cast<int>(std::ceil(service.desired_count * task_set.scale / 100));
-}
 
 Decisions decide(const View& view, WallTime now) {
   Decisions decisions;

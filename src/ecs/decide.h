@@ -44,9 +44,6 @@ struct Decisions {
 /// Source  ECS API, DeploymentConfiguration; ECS guide, Service load balancing and Service throttle logic.
 Decisions decide(const View& view, WallTime now);
 
-/// A task set's share of the service's desired count, rounded up (ECS API, TaskSet: computedDesiredCount).
-int share_of(const model::Service& service, const model::Deployment& task_set);
-
 /// Whether a running task counts as healthy for the deployment (ECS API, DeploymentConfiguration: minimumHealthyPercent).
 bool is_healthy(const View& view, const model::Task& task, WallTime now);
 

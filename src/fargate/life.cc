@@ -38,7 +38,7 @@ bool Life::advance() {
     if (!definition) {
       decide({"TaskFailedToStart", "InternalError: there is no task definition " + now->task_definition_arn});
     } else {
-      definition_ = *definition;
+      definition_ = model::overridden(*definition, now->overrides);
     }
   }
   if (now->desired_status == "STOPPED") return finish();

@@ -50,6 +50,10 @@ class Life {
   std::optional<Stop> pull_images();
   std::optional<Stop> start_containers();
   std::optional<Stop> start_container(const model::ContainerDefinition& definition);
+  Result<void> run(const model::ContainerDefinition& definition, const ContainerPlace& place);
+  Result<std::map<std::string, std::string>> read_environment_files(const model::ContainerDefinition& definition) const;
+  std::string image_of(const model::ContainerDefinition& container) const;
+  void keep_digest(const model::ContainerDefinition& container, const std::string& digest);
   Result<void> write_bundle(const model::ContainerDefinition& definition, const PulledImage& image, const ContainerPlace& place);
   Result<void> write_task_files();
   void adopt(const model::ContainerDefinition& definition);
@@ -66,6 +70,7 @@ class Life {
 
   // supervise.cc
   std::optional<Stop> supervise();
+  void restart_container(const model::ContainerDefinition& container);
   void adopt_all();
   void adopt_health();
   bool check_health(const model::ContainerDefinition& definition, int& failures);
@@ -121,6 +126,9 @@ void record_exit(Host& host, const std::string& task_arn, const std::string& con
 
 /// Whether the conditions of `definition.depends_on` hold. `broken`: one can never hold any more; names it.
 bool is_ready_to_start(const model::ContainerDefinition& definition, const model::Task& task, std::string& broken);
+
+/// Whether a container that ended is started again in its task (ECS API, ContainerRestartPolicy).
+bool may_restart(const model::RestartPolicy& policy, const model::TaskContainer& ended);
 
 /// Health of a task from its containers' (aws-behaviour, 1.4).
 std::string task_health(const model::TaskDefinition& definition, const model::Task& task);

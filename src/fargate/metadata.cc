@@ -49,6 +49,7 @@ json::object container_of(const store::Store& store, const model::Task& task, co
       out["LogDriver"] = defined->log_configuration->driver;
       out["LogOptions"] = options;
     }
+    if (defined->restart_policy.is_enabled) out["RestartCount"] = container.restart_count;
     if (defined->health_check) out["Health"] = json::object{{"status", container.health_status}};
   }
   out["DesiredStatus"] = task.desired_status;

@@ -130,8 +130,8 @@ Result<ProcessUser> resolve_user(const std::string& user, const std::string& pas
   return found;
 }
 
-std::vector<std::string> words_of(const model::ContainerDefinition& definition, const std::optional<std::vector<std::string>>& command_override, const ImageConfig& image) {
-  const auto& command = command_override ? command_override : definition.command;
+std::vector<std::string> words_of(const model::ContainerDefinition& definition, const ImageConfig& image) {
+  const auto& command = definition.command;
   const bool has_entry = definition.entry_point && !definition.entry_point->empty();
   std::vector<std::string> words = has_entry ? *definition.entry_point : image.entrypoint;
   if (command && !command->empty()) words.insert(words.end(), command->begin(), command->end());

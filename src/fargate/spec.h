@@ -23,7 +23,7 @@ struct ProcessUser {
 Result<ProcessUser> resolve_user(const std::string& user, const std::string& passwd, const std::string& group);
 
 /// Entry point and command as Docker joins them: an entryPoint given without command drops the image's CMD.
-std::vector<std::string> words_of(const model::ContainerDefinition& definition, const std::optional<std::vector<std::string>>& command_override, const ImageConfig& image);
+std::vector<std::string> words_of(const model::ContainerDefinition& definition, const ImageConfig& image);
 
 struct BindMount {
   std::string source, target;

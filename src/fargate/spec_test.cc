@@ -38,10 +38,10 @@ TEST_CASE("users are found by name and number") {
 TEST_CASE("entry point and command join as in Docker") {
   const ImageConfig image{.entrypoint = {"/entry"}, .command = {"cmd"}};
   model::ContainerDefinition plain;
-  CHECK(words_of(plain, std::nullopt, image) == Words{"/entry", "cmd"});
-  CHECK(words_of({.command = Words{"own"}}, std::nullopt, image) == Words{"/entry", "own"});
-  CHECK(words_of({.entry_point = Words{"/other"}}, std::nullopt, image) == Words{"/other"});
-  CHECK(words_of({.entry_point = Words{"/other"}, .command = Words{"own"}}, Words{"given"}, image) == Words{"/other", "given"});
+  CHECK(words_of(plain, image) == Words{"/entry", "cmd"});
+  CHECK(words_of({.command = Words{"own"}}, image) == Words{"/entry", "own"});
+  CHECK(words_of({.entry_point = Words{"/other"}}, image) == Words{"/other"});
+  CHECK(words_of({.entry_point = Words{"/other"}, .command = Words{"own"}}, image) == Words{"/other", "own"});
 }
 
 TEST_CASE("capabilities are Docker's, less and more") {

@@ -22,12 +22,18 @@
 #include "store/table.h"
 #include "sys/overlay.h"
 
+extern "C" const char _binary_container_init_start[], _binary_container_init_end[];
+
 /// PENDING: log groups, images, root filesystems, processes.
 namespace landfall::fargate {
 namespace {
 
 constexpr int64_t kMiB = 1 << 20;
 constexpr int64_t kPidsOfTask = 8192;
+constexpr const char* kInit = "/sbin/docker-init";
+
+/// The program of container_init.c, as the linker put it here.
+std::string container_init() { return {_binary_container_init_start, _binary_container_init_end}; }
 
 std::counting_semaphore<64>& pulls(int at_once) {
   static std::counting_semaphore<64> free(std::min(at_once, 64));
@@ -43,6 +49,13 @@ class Slot {
  private:
   std::counting_semaphore<64>& from_;
 };
+
+/// The revision of its service that started the task: "arn:…:service-revision/CLUSTER/SERVICE/NUMBER".
+std::string revision_of(const model::Task& task) {
+  const size_t kind = task.service_arn.find(":service/");
+  if (kind == std::string::npos) return "";
+  return task.service_arn.substr(0, kind) + ":service-revision/" + task.service_arn.substr(kind + 9) + "/" + task.started_by.substr(task.started_by.rfind('/') + 1);
+}
 
 std::string option_of(const model::LogConfiguration& logs, const std::string& name) {
   const auto found = logs.options.find(name);
@@ -129,7 +142,7 @@ std::optional<Stop> Life::pull_images() {
   });
   for (const model::ContainerDefinition& container : definition_.containers) {
     if (!is_wanted()) return std::nullopt;
-    const PullRequest request{.image = container.image, .architecture = architecture(), .network_namespace = network_namespace(), .has_execution_role = !definition_.execution_role_arn.empty(),
+    const PullRequest request{.image = image_of(container), .architecture = architecture(), .network_namespace = network_namespace(), .has_execution_role = !definition_.execution_role_arn.empty(),
                               .is_cancelled = [this] { return !is_wanted(); },
                               .tell = [this](const std::string& what) { change([&](Task& t) { t.pull_detail = what; }); },
                               .tell_unreachable = [this](const Unreachable& unreachable) { explain_unreachable(unreachable); }};
@@ -153,6 +166,7 @@ std::optional<Stop> Life::pull_images() {
         if (entry.name == container.name) entry.image_digest = pulled->digest;
       }
     });
+    keep_digest(container, pulled->digest);
     images_[container.name] = std::move(*pulled);
   }
   change([&](Task& t) {
@@ -160,6 +174,27 @@ std::optional<Stop> Life::pull_images() {
     t.pull_detail = "starting containers";
   });
   return std::nullopt;
+}
+
+/// By the digest that the first task of the deployment found (ECS API, ContainerDefinition: versionConsistency).
+std::string Life::image_of(const model::ContainerDefinition& container) const {
+  const auto now = task();
+  const auto revision = now && container.keeps_digest ? store::find<model::ServiceRevision>(host_.store, revision_of(*now)) : std::nullopt;
+  const auto reference = parse_reference(container.image);
+  if (!revision || !reference || !reference->digest.empty() || !revision->image_digests.contains(container.name)) return container.image;
+  return reference->host + "/" + reference->repository + "@" + revision->image_digests.at(container.name);
+}
+
+void Life::keep_digest(const model::ContainerDefinition& container, const std::string& digest) {
+  const auto now = task();
+  const std::string arn = now ? revision_of(*now) : "";
+  const auto revision = store::find<model::ServiceRevision>(host_.store, arn);
+  if (!revision || !container.keeps_digest || revision->image_digests.contains(container.name)) return;
+  const auto done = host_.store.transact([&](store::Transaction& tx) -> Result<void> {
+    store::update<model::ServiceRevision>(tx, arn, [&](model::ServiceRevision& r) { r.image_digests.emplace(container.name, digest); });
+    return {};
+  });
+  if (!done) log_error("an image's digest not recorded", {{"task", task_id_}, {"error", done.error().message()}});
 }
 
 void Life::explain_unreachable(const Unreachable& unreachable) {
@@ -265,7 +300,7 @@ std::optional<Stop> Life::start_containers() {
     for (const model::ContainerDefinition& container : definition_.containers) {
       const model::TaskContainer* entry = container_in(*now, container.name);
       if (entry == nullptr) continue;
-      if (container.essential && entry->last_status == "STOPPED") {
+      if (container.essential && entry->last_status == "STOPPED" && !may_restart(container.restart_policy, *entry)) {
         change([](Task& t) { t.last_status = "RUNNING"; });  // it ran: supervise() tells how it ended
         return std::nullopt;
       }
@@ -308,7 +343,6 @@ void Life::adopt(const model::ContainerDefinition& definition) {
 }
 
 std::optional<Stop> Life::start_container(const model::ContainerDefinition& definition) {
-  const auto now = task();
   const ContainerPlace place = host_.place_of(task_id_, definition.name);
   const auto refuse = [&](const std::string& text) {
     change([&](Task& t) {
@@ -326,26 +360,37 @@ std::optional<Stop> Life::start_container(const model::ContainerDefinition& defi
     std::filesystem::remove_all(place.folder, ignored);
   }
   if (auto made = write_bundle(definition, images_.at(definition.name), place); !made) {
-    const bool is_secret = made.error().code == "Secret.Missing";
-    const Stop stop = refuse((is_secret ? "ResourceInitializationError: unable to pull secrets or registry auth: " : "CannotCreateContainerError: ") + made.error().what);
+    const bool is_secret = made.error().code == "Secret.Missing", is_file = made.error().code == "EnvironmentFile.Missing";
+    const Stop stop = refuse((is_secret ? "ResourceInitializationError: unable to pull secrets or registry auth: " : is_file ? "ResourceInitializationError: failed to download env files: " : "CannotCreateContainerError: ") + made.error().what);
     if (is_secret) explain_missing_secret(definition, made.error().what);
     return stop;
   }
+  if (auto started = run(definition, place); !started) return refuse(start_error(started.error().what));
+  if (definition.health_check && !health_.joinable()) health_ = std::jthread([this](const std::stop_token& stop) { run_health_checks(stop); });
+  return std::nullopt;
+}
+
+/// A bundle that lies there runs, and is watched.
+Result<void> Life::run(const model::ContainerDefinition& definition, const ContainerPlace& place) {
+  const auto now = task();
   if (auto made = host_.runtime.create(place, definition.pseudo_terminal); !made) {
     host_.runtime.remove(place);
-    return refuse(start_error(made.error().what));
+    return made;
   }
   if (now && has_awslogs(definition)) host_.logs.add(place, group_key_of(*now, *definition.log_configuration), stream_of(*now, definition));
-  if (auto started = host_.runtime.start(place); !started) return refuse(start_error(started.error().what));
+  TRY(host_.runtime.start(place));
   change([&](Task& t) {
     for (auto& entry : t.containers) {
-      if (entry.name == definition.name) entry.last_status = "RUNNING", entry.runtime_id = place.id;
+      if (entry.name != definition.name) continue;
+      entry.last_status = "RUNNING";
+      entry.runtime_id = place.id;
+      entry.started_at = host_.clock.wall();
+      entry.exit_code.reset();
     }
   });
   if (const auto monitor = host_.runtime.monitor(place)) exits_.add(arn_ + "#" + definition.name, *monitor);
   else record_exit(host_, arn_, definition.name);
-  if (definition.health_check && !health_.joinable()) health_ = std::jthread([this](const std::stop_token& stop) { run_health_checks(stop); });
-  return std::nullopt;
+  return {};
 }
 
 /// The words name the secret or parameter.
@@ -374,23 +419,45 @@ void Life::explain_not_started(const model::ContainerDefinition& definition, con
   explain(std::move(because), true);
 }
 
+/// Of two files that set a variable the first one counts (ECS guide, Specifying environment variables).
+Result<std::map<std::string, std::string>> Life::read_environment_files(const model::ContainerDefinition& definition) const {
+  constexpr std::string_view kBucketArn = "arn:aws:s3:::";
+  std::map<std::string, std::string> variables;
+  for (const std::string& arn : definition.environment_files) {
+    const std::string path = arn.substr(std::min(arn.size(), kBucketArn.size()));
+    const auto object = store::find<model::Object>(host_.store, path);
+    const auto content = object ? read_file(std::filesystem::path(host_.settings.data_dir) / "objects" / object->file) : fail("Object.Missing", "");
+    if (!content) return fail("EnvironmentFile.Missing", fmt::format("file download command: non empty error stream: service call has been retried 1 time(s): {} is not in S3", arn));
+    for (const std::string& line : split(*content, '\n')) {
+      const std::string_view plain = trim(line);
+      const size_t equals = plain.find('=');
+      if (plain.empty() || plain[0] == '#' || equals == std::string_view::npos || equals == 0) continue;
+      variables.emplace(plain.substr(0, equals), plain.substr(equals + 1));
+    }
+  }
+  return variables;
+}
+
 Result<void> Life::write_bundle(const model::ContainerDefinition& definition, const PulledImage& image, const ContainerPlace& place) {
   const auto now = task();
   if (!now) return fail("Task.Gone", "the task's record is gone");
   TRY(make_directories(place.folder, 0711));
   TRY(sys::mount_overlay({.layers_folder = host_.images.layers_folder(), .layers = image.layers, .upper = place.folder / "upper", .work = place.folder / "work", .target = place.rootfs()}));
   const std::filesystem::path shared = host_.folder_of(task_id_);
-  const bool is_overridden = now->override_container == definition.name;
-  ContainerSpec spec{.words = words_of(definition, is_overridden ? now->override_command : std::nullopt, image.config), .hostname = std::string(trim(read_file(shared / "hostname").value_or(""))), .rootfs = place.rootfs(),
+  ContainerSpec spec{.words = words_of(definition, image.config), .hostname = std::string(trim(read_file(shared / "hostname").value_or(""))), .rootfs = place.rootfs(),
                      .network_namespace_path = "/run/netns/" + network_namespace(), .cgroup_path = "/" + cgroup() + "/" + place.id, .memory_bytes = definition.memory * kMiB,
                      .memory_reservation_bytes = definition.memory_reservation * kMiB, .cpu_shares = std::max(2, definition.cpu), .drop_capabilities = definition.drop_capabilities,
                      .add_capabilities = definition.add_capabilities, .ulimits = definition.ulimits, .system_controls = definition.system_controls, .has_terminal = definition.pseudo_terminal, .is_readonly = definition.readonly_root_filesystem,
                      .open_files = most_open_files()};
   if (spec.words.empty()) return fail("Container.NoCommand", "no command specified");
-  if (definition.init_process_enabled) return fail("Container.NoInit", "initProcessEnabled is not supported by Landfall yet; leave it out");
   spec.user = TRY(resolve_user(definition.user.empty() ? image.config.user : definition.user, read_in_root(place.rootfs(), "etc/passwd").value_or(""), read_in_root(place.rootfs(), "etc/group").value_or("")));
   spec.working_directory = !definition.working_directory.empty() ? definition.working_directory : image.config.working_directory.empty() ? "/" : image.config.working_directory;
   for (const char* file : {"hosts", "hostname", "resolv.conf"}) spec.binds.push_back({.source = shared / file, .target = std::string("/etc/") + file, .read_only = definition.readonly_root_filesystem});
+  if (definition.init_process_enabled) {
+    TRY(write_file_atomic(shared / "docker-init", container_init(), 0755));
+    spec.binds.push_back({.source = shared / "docker-init", .target = kInit, .read_only = true});
+    spec.words.insert(spec.words.begin(), {kInit, "--"});
+  }
   for (const model::MountPoint& mount : definition.mount_points) spec.binds.push_back({.source = shared / ".volumes" / mount.source_volume, .target = mount.container_path, .read_only = mount.read_only});
 
   std::map<std::string, std::string> variables{{"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}, {"HOSTNAME", spec.hostname}, {"HOME", spec.user.home}};
@@ -402,11 +469,9 @@ Result<void> Life::write_bundle(const model::ContainerDefinition& definition, co
   variables["AWS_REGION"] = variables["AWS_DEFAULT_REGION"] = now->region;
   variables["ECS_CONTAINER_METADATA_URI_V4"] = "http://169.254.170.2/v4/" + place.id;
   if (!definition_.task_role_arn.empty()) variables["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"] = TaskCredentials::path_of(*now);
+  for (auto& [name, value] : TRY(read_environment_files(definition))) variables[name] = std::move(value);
   for (const model::NameValue& entry : definition.environment) variables[entry.name] = entry.value;
   for (const model::NameValue& entry : definition.secrets) variables[entry.name] = TRY(secret_value(host_.store, *now, entry.value));
-  if (is_overridden) {
-    for (const model::NameValue& entry : now->environment_overrides) variables[entry.name] = entry.value;
-  }
   for (const auto& [name, value] : variables) spec.environment.push_back(name + "=" + value);
   TRY(write_file_atomic(place.folder / "stop-signal", image.config.stop_signal.empty() ? "TERM" : image.config.stop_signal, 0600));
   return write_file_atomic(place.folder / "config.json", runtime_spec(spec), 0600);

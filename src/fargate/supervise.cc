@@ -22,12 +22,44 @@ std::optional<Stop> Life::supervise() {
     if (!now || now->desired_status == "STOPPED" || host_.store.is_closed()) return std::nullopt;
     for (const model::ContainerDefinition& container : definition_.containers) {
       const model::TaskContainer* entry = container_in(*now, container.name);
-      if (entry == nullptr || entry->last_status != "STOPPED" || !container.essential) continue;
+      if (entry == nullptr || entry->last_status != "STOPPED") continue;
+      if (may_restart(container.restart_policy, *entry)) {
+        restart_container(container);
+        continue;
+      }
+      if (!container.essential) continue;
       explain_exit(*entry, container);
       return Stop{"EssentialContainerExited", "Essential container in task exited"};
     }
     wait(seen, std::chrono::seconds(60));
   }
+}
+
+/// With the file system that it left. One that cannot run again has ended for good.
+void Life::restart_container(const model::ContainerDefinition& container) {
+  const ContainerPlace place = host_.place_of(task_id_, container.name);
+  host_.runtime.remove(place);
+  std::error_code ignored;
+  std::filesystem::remove(place.exit_file(), ignored);
+  const auto done = run(container, place);
+  change([&](Task& t) {
+    for (auto& entry : t.containers) {
+      if (entry.name != container.name) continue;
+      if (done) {
+        ++entry.restart_count;
+        entry.health_status = "UNKNOWN";
+      } else {
+        entry.exit_code.reset();
+        entry.reason = start_error(done.error().what);
+      }
+    }
+  });
+  if (done) log_info("container started again", {{"task", task_id_}, {"container", container.name}});
+}
+
+bool may_restart(const model::RestartPolicy& policy, const model::TaskContainer& ended) {
+  if (!policy.is_enabled || !ended.exit_code || std::ranges::count(policy.ignored_exit_codes, *ended.exit_code) > 0) return false;
+  return ended.stopped_at - ended.started_at >= std::chrono::seconds(policy.attempt_period_seconds);
 }
 
 /// Once after a restart of the daemon: containers that the record has running are watched again, or found ended.
@@ -168,6 +200,7 @@ void record_exit(Host& host, const std::string& task_arn, const std::string& con
         if (entry.name != container || entry.last_status == "STOPPED") continue;
         entry.last_status = "STOPPED";
         entry.runtime_id = place.id;
+        entry.stopped_at = host.clock.wall();
         entry.exit_code = code.value_or(137);
         if (is_oom) entry.reason = "OutOfMemoryError: Container killed due to memory usage";
         else if (!code) entry.reason = "CannotInspectContainerError: the container or the process that watches it was gone";

@@ -54,8 +54,10 @@ struct Cluster {
   std::vector<NameValue> settings;
   std::vector<std::string> capacity_providers;
   std::vector<CapacityShare> default_strategy;
+  std::string configuration;      ///< JSON of ClusterConfiguration as given; empty: none
+  std::string connect_namespace;  ///< ARN of Service Connect's default namespace; empty: none
   Tags tags;
-  FIELDS(account, region, arn, name, status, settings, capacity_providers, default_strategy, tags)
+  FIELDS(account, region, arn, name, status, settings, capacity_providers, default_strategy, configuration, connect_namespace, tags)
   static constexpr std::string_view kTable = "cluster";
   std::string key() const { return arn; }
 };
@@ -96,6 +98,14 @@ struct MountPoint {
   FIELDS(source_volume, container_path, read_only)
 };
 
+/// When a container that ends is started again within its task.
+struct RestartPolicy {
+  bool is_enabled = false;
+  std::vector<int> ignored_exit_codes;
+  int attempt_period_seconds = 300;  ///< it must have run so long
+  FIELDS(is_enabled, ignored_exit_codes, attempt_period_seconds)
+};
+
 struct ContainerDefinition {
   std::string name, image;
   int cpu = 0;
@@ -118,10 +128,13 @@ struct ContainerDefinition {
   int start_timeout = 0, stop_timeout = 0;  ///< seconds; 0 not set
   std::map<std::string, std::string> docker_labels;
   std::vector<NameValue> system_controls;
+  RestartPolicy restart_policy;
+  std::vector<std::string> environment_files;  ///< ARNs of objects of S3
+  bool keeps_digest = true;  ///< versionConsistency: later tasks of a deployment run the image that its first one found
   FIELDS(name, image, cpu, memory, memory_reservation, essential, entry_point, command, environment, secrets, port_mappings,
          depends_on, health_check, log_configuration, ulimits, mount_points, user, working_directory,
          readonly_root_filesystem, init_process_enabled, drop_capabilities, add_capabilities, pseudo_terminal,
-         interactive, start_timeout, stop_timeout, docker_labels, system_controls)
+         interactive, start_timeout, stop_timeout, docker_labels, system_controls, restart_policy, environment_files, keeps_digest)
 };
 
 struct TaskDefinition {
@@ -140,11 +153,12 @@ struct TaskDefinition {
   WallTime registered_at, deregistered_at;
   std::string registered_by;
   WallTime delete_requested_at;
-  std::string as_given;  ///< JSON of the TaskDefinition, for one that Fargate does not run; empty: the members above are all
+  std::string as_given;           ///< JSON of the TaskDefinition: what was registered, with ECS's defaults
+  bool is_for_instances = false;  ///< Fargate does not run it
   Tags tags;
   FIELDS(account, region, arn, family, revision, status, cpu, memory, network_mode, execution_role_arn, task_role_arn,
          requires_compatibilities, cpu_architecture, operating_system_family, ephemeral_storage_gib, volumes,
-         containers, registered_at, deregistered_at, registered_by, delete_requested_at, as_given, tags)
+         containers, registered_at, deregistered_at, registered_by, delete_requested_at, as_given, is_for_instances, tags)
   static constexpr std::string_view kTable = "task_definition";
   std::string key() const { return arn; }
 };
@@ -161,6 +175,13 @@ struct ServiceLoadBalancer {
   FIELDS(target_group_arn, container_name, container_port)
 };
 
+/// Where a service announces its tasks (Cloud Map).
+struct ServiceRegistry {
+  std::string registry_arn, container_name;
+  int container_port = 0, port = 0;
+  FIELDS(registry_arn, container_name, container_port, port)
+};
+
 /// States: PRIMARY (newest), ACTIVE (being replaced); removed when drained. rollout: IN_PROGRESS, COMPLETED, FAILED.
 /// Of a service that others deploy (Service::controller EXTERNAL) it is a task set: PRIMARY or ACTIVE as its owner says, DRAINING
 /// when deleted; desired_count is its share, `scale`, of the service's.
@@ -170,6 +191,7 @@ struct Deployment {
   std::string task_definition_arn;
   AwsVpcConfiguration network;
   std::vector<ServiceLoadBalancer> load_balancers;
+  std::vector<ServiceRegistry> registries;
   std::string platform_version = "1.4.0";
   int desired_count = 0, pending_count = 0, running_count = 0, failed_tasks = 0;  ///< observed by ecs/ but desired
   std::string rollout_state = "IN_PROGRESS", rollout_state_reason;
@@ -185,17 +207,10 @@ struct Deployment {
   bool is_stable = false;                         ///< observed
   WallTime stability_since;
   Tags tags;
-  FIELDS(id, status, task_definition_arn, network, load_balancers, platform_version, desired_count, pending_count,
+  FIELDS(id, status, task_definition_arn, network, load_balancers, registries, platform_version, desired_count, pending_count,
          running_count, failed_tasks, rollout_state, rollout_state_reason, is_rollback, chosen_by, created_at, updated_at, start_failures,
          next_start_at, launch_type, capacity_providers, external_id, scale, is_stable, stability_since, tags)
   std::string number() const { return id.substr(id.rfind('/') + 1); }
-};
-
-/// Where a service announces its tasks (Cloud Map).
-struct ServiceRegistry {
-  std::string registry_arn, container_name;
-  int container_port = 0, port = 0;
-  FIELDS(registry_arn, container_name, container_port, port)
 };
 
 struct ServiceEvent {
@@ -222,7 +237,6 @@ struct Service {
   std::string propagate_tags;
   std::string availability_zone_rebalancing;
   std::vector<Deployment> deployments;  ///< PRIMARY first
-  std::vector<ServiceRegistry> registries;
   std::vector<ServiceEvent> events;     ///< newest first, at most 100
   std::string client_token;
   std::string created_by;
@@ -235,10 +249,12 @@ struct Service {
          capacity_providers, placement, scheduling_strategy,
          platform_version, minimum_healthy_percent, maximum_percent, health_check_grace_period_seconds, has_grace_period,
          circuit_breaker, circuit_breaker_rollback, has_circuit_breaker, enable_execute_command,
-         enable_ecs_managed_tags, propagate_tags, availability_zone_rebalancing, deployments, registries, events, client_token,
+         enable_ecs_managed_tags, propagate_tags, availability_zone_rebalancing, deployments, events, client_token,
          created_by, created_at, is_steady, controller, open_rollouts, tags)
   static constexpr std::string_view kTable = "service";
   std::string key() const { return arn; }
+  /// A task set's share of the desired count, rounded up (ECS API, TaskSet: computedDesiredCount).
+  int share_of(const Deployment& task_set) const;
   /// "arn:…:KIND/CLUSTER/SERVICE/": what the ARNs of its deployments, revisions and task sets begin with.
   std::string stem(std::string_view kind) const;
 };
@@ -276,10 +292,28 @@ struct ServiceDeployment {
 struct ServiceRevision {
   std::string account, region, arn, service_arn, cluster_arn;
   Deployment deployment;
-  FIELDS(account, region, arn, service_arn, cluster_arn, deployment)
+  std::map<std::string, std::string> image_digests;  ///< by container: what its first task found behind the tag; fargate/ tells it once
+  FIELDS(account, region, arn, service_arn, cluster_arn, deployment, image_digests)
   static constexpr std::string_view kTable = "service_revision";
   std::string key() const { return arn; }
 };
+
+/// What RunTask changes of a definition for its tasks; 0 and empty: nothing.
+struct ContainerOverride {
+  std::string name;
+  std::optional<std::vector<std::string>> command;
+  std::vector<NameValue> environment;
+  std::optional<int> cpu, memory, memory_reservation;
+  FIELDS(name, command, environment, cpu, memory, memory_reservation)
+};
+struct TaskOverride {
+  int cpu = 0, memory = 0, ephemeral_storage_gib = 0;
+  std::string execution_role_arn, task_role_arn;
+  std::vector<ContainerOverride> containers;
+  FIELDS(cpu, memory, ephemeral_storage_gib, execution_role_arn, task_role_arn, containers)
+};
+/// The definition as such a task runs it. Variables are added, or replace those of their name, also secrets.
+TaskDefinition overridden(TaskDefinition definition, const TaskOverride& by);
 
 struct TaskContainer {
   std::string arn, name, image, image_digest, runtime_id;
@@ -287,7 +321,9 @@ struct TaskContainer {
   std::optional<int> exit_code;
   std::string reason;
   std::string health_status = "UNKNOWN";
-  FIELDS(arn, name, image, image_digest, runtime_id, last_status, exit_code, reason, health_status)
+  WallTime started_at, stopped_at;
+  int restart_count = 0;  ///< by its restart policy
+  FIELDS(arn, name, image, image_digest, runtime_id, last_status, exit_code, reason, health_status, started_at, stopped_at, restart_count)
 };
 
 /// One task. ecs/ and RunTask create it (desired RUNNING) and stop it (desired STOPPED with code and reason);
@@ -314,9 +350,7 @@ struct Task {
   std::string attachment_id, network_interface_id, private_ip, mac;
   std::string attachment_status = "PRECREATED";
   std::vector<TaskContainer> containers;
-  std::vector<NameValue> environment_overrides;          ///< RunTask overrides: applied to container override_container
-  std::string override_container;
-  std::optional<std::vector<std::string>> override_command;
+  TaskOverride overrides;
   std::string health_status = "UNKNOWN";
   bool is_registered = false;    ///< targets registered (ecs/)
   bool is_deregistered = false;  ///< draining over or never registered; SIGTERM may go out (ecs/)
@@ -326,7 +360,7 @@ struct Task {
   FIELDS(account, region, arn, id, cluster_arn, task_definition_arn, group, started_by, service_arn, launch_type,
          platform_version, capacity_provider, client_token, protected_until, desired_status, last_status, stop_code, stopped_reason, version, enable_execute_command, subnet_id, zone,
          security_group_ids, assign_public_ip, attachment_id, network_interface_id, private_ip, mac, attachment_status,
-         containers, environment_overrides, override_container, override_command, health_status, is_registered,
+         containers, overrides, health_status, is_registered,
          is_deregistered, pull_detail, created_at, pull_started_at, pull_stopped_at, started_at, stopping_at,
          execution_stopped_at, stopped_at, tags)
   static constexpr std::string_view kTable = "task";

@@ -1,5 +1,7 @@
 #include "scaling/carry_out.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/log.h"
@@ -9,6 +11,14 @@ namespace landfall::scaling {
 namespace {
 
 constexpr size_t kMaxEvents = 100;  // ECS guide, Service event messages
+
+/// Task sets have their shares of what is wanted; else the primary deployment has it all.
+bool has_all_tasks(const model::Service& service, int wanted) {
+  const auto has = [](const model::Deployment& deployment, int tasks) { return deployment.running_count == tasks && deployment.pending_count == 0; };
+  if (service.deployments.empty()) return false;
+  if (service.controller != "EXTERNAL") return has(service.deployments[0], wanted);
+  return std::ranges::all_of(service.deployments, [&](const model::Deployment& set) { return has(set, service.share_of(set)); });
+}
 
 }  // namespace
 
@@ -30,7 +40,11 @@ void CarryOut::set_capacity(const Decisions& decisions) {
   if (!decisions.capacity) return;
   const int before = service_.desired_count;
   service_.desired_count = *decisions.capacity;
-  if (!service_.deployments.empty()) service_.deployments[0].desired_count = *decisions.capacity;
+  if (service_.controller == "EXTERNAL") {
+    for (auto& set : service_.deployments) set.desired_count = service_.share_of(set);
+  } else if (!service_.deployments.empty()) {
+    service_.deployments[0].desired_count = *decisions.capacity;
+  }
   for (const auto& activity : decisions.activities) {
     if (activity.wanted < 0) continue;
     service_.events.insert(service_.events.begin(), {.id = ids_.uuid(), .created_at = now_, .message = fmt::format("Message: {} Cause: {}", activity.message, activity.cause)});
@@ -66,7 +80,7 @@ void CarryOut::tell(const Decisions& decisions) {
 bool CarryOut::end(model::ScalingActivity& activity) const {
   if (activity.status != "InProgress") return false;
   const bool is_overridden = service_.desired_count != activity.wanted;
-  const bool is_fulfilled = !service_.deployments.empty() && service_.deployments[0].running_count == activity.wanted && service_.deployments[0].pending_count == 0;
+  const bool is_fulfilled = has_all_tasks(service_, activity.wanted);
   if (!is_overridden && !is_fulfilled) return false;
   activity.status = is_overridden ? "Overridden" : "Successful";
   activity.message = is_overridden ? fmt::format("Successfully set desired count to {}. Overridden by a later change to {}.", activity.wanted, service_.desired_count)

@@ -110,6 +110,24 @@ TEST_CASE("an activity ends when the service has fulfilled it") {
   CHECK(rig.activities()[0].message == "Successfully set desired count to 2. Change successfully fulfilled by ecs.");
 }
 
+TEST_CASE("an activity of a service with task sets ends when each has its share") {
+  Rig rig;
+  rig.service.controller = "EXTERNAL";
+  rig.service.deployments = {{.id = "blue", .status = "PRIMARY", .running_count = 1, .rollout_state = "", .scale = 50}, {.id = "green", .status = "ACTIVE", .rollout_state = "", .scale = 50}};
+  rig.put(rig.service);
+  rig.run(2, 90);
+  CHECK(rig.desired() == 2);
+  CHECK(rig.activities()[0].status == "InProgress");
+  auto service = *store::find<model::Service>(*rig.store, rig.service.arn);
+  CHECK(service.deployments[1].desired_count == 1);
+
+  service.deployments[1].running_count = 1;
+  rig.put(service);
+  rig.controller.step();
+
+  CHECK(rig.activities()[0].status == "Successful");
+}
+
 TEST_CASE("a scheduled action runs when its minute has come, and once if it was missed") {
   Rig rig;
   rig.put(model::ScheduledAction{.account = "000000000000", .region = "us-west-2", .service_namespace = "ecs", .resource_id = "service/c/web", .dimension = "ecs:service:DesiredCount", .name = "grow", .schedule = "rate(5 minutes)", .min_capacity = 3,

@@ -189,3 +189,23 @@ def test_what_is_not_carried_is_an_empty_list(ec2):
     regions = {r["RegionName"] for r in ec2.describe_regions()["Regions"]}
     assert {"us-east-1", REGION} <= regions and "af-south-1" not in regions
     assert ec2.describe_regions(AllRegions=True, Filters=[{"Name": "region-name", "Values": ["af-*"]}])["Regions"][0]["OptInStatus"] == "not-opted-in"
+
+
+def test_a_token_makes_a_thing_once_and_is_for_one_request(ec2, net):
+    vpc, _ = net
+    make = lambda **more: ec2.create_network_acl(VpcId=vpc, ClientToken="once-" + vpc, **more)["NetworkAcl"]["NetworkAclId"]
+    first = make()
+    assert make() == first
+    assert code_of(make, TagSpecifications=[{"ResourceType": "network-acl", "Tags": [{"Key": "a", "Value": "b"}]}]) == (
+        "IdempotentParameterMismatch", "Arguments on this idempotent request are inconsistent with arguments used in previous request(s).")
+    ec2.delete_network_acl(NetworkAclId=first)
+
+
+def test_ids_have_forms(ec2):
+    assert code_of(ec2.describe_vpcs, VpcIds=["vpc-12345678"]) == ("InvalidVpcID.NotFound", "The vpc ID 'vpc-12345678' does not exist")
+    assert code_of(ec2.describe_vpcs, VpcIds=["foo"]) == ("InvalidVpcID.Malformed", 'Invalid id: "foo" (expecting "vpc-...")')
+    assert code_of(ec2.delete_subnet, SubnetId="subnet-A")[0] == "InvalidSubnetID.Malformed"
+    assert code_of(ec2.describe_security_groups, GroupIds=["default"])[0] == "InvalidGroupId.Malformed"
+    assert code_of(ec2.describe_security_groups, GroupNames=["nobody"])[0] == "InvalidGroup.NotFound"
+    assert code_of(ec2.delete_nat_gateway, NatGatewayId="x")[0] == "NatGatewayMalformed"
+    assert code_of(ec2.describe_route_tables, MaxResults=101)[0] == "InvalidParameterValue"

@@ -312,6 +312,85 @@ def test_secrets_and_the_roles_keys_reach_the_container(place):
     assert "ResourceInitializationError: unable to pull secrets" in place.wait_for(missing, "STOPPED")["stoppedReason"]
 
 
+def test_overrides_and_environment_files_reach_the_container(place):
+    s3, iam = place.daemon.client("s3"), place.daemon.client("iam")
+    s3.create_bucket(Bucket="env-files", CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_object(Bucket="env-files", Key="a.env", Body=b"# first\nFILE=one two\nBOTH=file\nQUOTED='x'\n")
+    s3.put_object(Bucket="env-files", Key="b.env", Body=b"FILE=later\nOTHER=b\n")
+    trust = json.dumps(iam.get_role(RoleName="execution")["Role"]["AssumeRolePolicyDocument"])
+    other = iam.create_role(RoleName="other", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    files = [{"type": "s3", "value": f"arn:aws:s3:::env-files/{name}.env"} for name in "ab"]
+    definition = place.define("overridden", {"environmentFiles": files, "environment": [{"name": "BOTH", "value": "definition"}, {"name": "KEPT", "value": "1"}]})
+    task = place.run(definition, overrides={"cpu": "512", "memory": "1 GB", "taskRoleArn": other, "containerOverrides": [{"name": "web", "memory": 700, "environment": [{"name": "KEPT", "value": "2"}]}]})
+    place.wait_for(task, "RUNNING")
+    config = json.loads(next((place.daemon.folder / "tasks" / task.rsplit("/", 1)[1]).glob("*/config.json")).read_text())
+    variables = dict(pair.split("=", 1) for pair in config["process"]["env"])
+    assert {name: variables[name] for name in ("FILE", "OTHER", "BOTH", "KEPT", "QUOTED")} == {"FILE": "one two", "OTHER": "b", "BOTH": "definition", "KEPT": "2", "QUOTED": "'x'"}
+    assert config["linux"]["resources"]["memory"]["limit"] == 700 << 20 and "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI" in variables
+    told = place.look(task)
+    assert (told["cpu"], told["memory"], told["overrides"]["taskRoleArn"]) == ("512", "1024", other)
+    place.ecs.stop_task(cluster=place.cluster, task=task)
+    missing = place.run(place.define("no-file", {"environmentFiles": [{"type": "s3", "value": "arn:aws:s3:::env-files/none.env"}]}))
+    assert place.wait_for(missing, "STOPPED")["stoppedReason"].startswith("ResourceInitializationError: failed to download env files: ")
+
+
+def test_an_init_process_passes_signals_on_and_takes_orphans(place):
+    task = place.run(place.define("init", {"linuxParameters": {"initProcessEnabled": True}, "stopTimeout": 20}))
+    place.wait_for(task, "RUNNING")
+    first = place.pids(task)[0]
+    assert pathlib.Path(f"/proc/{first}/cmdline").read_text().split("\0")[:2] == ["/sbin/docker-init", "--"]
+    children = lambda: pathlib.Path(f"/proc/{first}/task/{first}/children").read_text().split()
+    assert len(children()) == 1 and place.fetch(task).returncode == 0
+    began = time.monotonic()
+    place.ecs.stop_task(cluster=place.cluster, task=task)
+    stopped = place.wait_for(task, "STOPPED")
+    assert time.monotonic() - began < 15 and stopped["containers"][0]["exitCode"] in (0, 143)
+
+
+def test_a_container_is_started_again_in_its_task(place):
+    definition = place.define("again", {"restartPolicy": {"enabled": True, "restartAttemptPeriod": 60}})
+    task = place.run(definition)
+    place.wait_for(task, "RUNNING")
+    pid = place.pids(task)[0]
+    time.sleep(61)  # what is tested is that it has run so long
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: place.pids(task) not in ([], [pid]), "another process runs", 10)
+    told = place.look(task)
+    assert (told["lastStatus"], told["containers"][0]["lastStatus"]) == ("RUNNING", "RUNNING") and "exitCode" not in told["containers"][0]
+    os.kill(place.pids(task)[0], signal.SIGKILL)
+    stopped = place.wait_for(task, "STOPPED")
+    assert (stopped["stopCode"], stopped["containers"][0]["exitCode"]) == ("EssentialContainerExited", 137)
+
+
+def test_tasks_of_a_service_have_names_and_one_image(place, image):
+    cloud = place.daemon.client("servicediscovery")
+    place.ec2.modify_vpc_attribute(VpcId=place.vpc, EnableDnsHostnames={"Value": True})
+    cloud.create_private_dns_namespace(Name="inner.test", Vpc=place.vpc)
+    space = cloud.list_namespaces()["Namespaces"][0]["Id"]
+    registry = cloud.create_service(Name="web", NamespaceId=space, DnsConfig={"DnsRecords": [{"Type": "A", "TTL": 1}]})["Service"]
+    definition = place.define("named")
+    network = {"awsvpcConfiguration": {"subnets": [place.private], "securityGroups": [place.group]}}
+    service = {"cluster": place.cluster, "service": "named"}
+    place.ecs.create_service(cluster=place.cluster, serviceName="named", taskDefinition=definition, desiredCount=1, networkConfiguration=network, serviceRegistries=[{"registryArn": registry["Arn"]}])
+    running = lambda n: wait_until(lambda: len(tasks := [t for t in place.ecs.list_tasks(cluster=place.cluster, serviceName="named")["taskArns"] if place.look(t)["lastStatus"] == "RUNNING"]) == n and tasks, f"{n} tasks run", 30)
+    first = running(1)[0]
+    instances = lambda: sorted(i["Attributes"]["AWS_INSTANCE_IPV4"] for i in cloud.list_instances(ServiceId=registry["Id"])["Instances"])
+    wait_until(lambda: instances() == [place.address(first)], "the task is announced")
+    # Another image under the tag: the deployment goes on with the one that its first task found.
+    ecr = place.daemon.client("ecr")
+    ecr.put_image(repositoryName=REPOSITORY, imageManifest=ecr.batch_get_image(repositoryName=REPOSITORY, imageIds=[{"imageTag": "v1"}])["images"][0]["imageManifest"] + " ", imageTag="v1")
+    place.ecs.update_service(**service, desiredCount=2)
+    tasks = running(2)
+    assert {place.look(t)["containers"][0]["imageDigest"] for t in tasks} == {place.digest} and {place.look(t)["containers"][0]["image"] for t in tasks} == {place.image()}
+    wait_until(lambda: instances() == sorted(place.address(t) for t in tasks), "both tasks are announced")
+    asked = subprocess.run(["ip", "netns", "exec", place.namespace(first), "dig", "+short", "+time=2", "@169.254.169.253", "web.inner.test"], capture_output=True, text=True).stdout
+    assert sorted(asked.split()) == instances()
+    revision = place.ecs.describe_services(cluster=place.cluster, services=["named"])["services"][0]["currentServiceRevisions"][0]["arn"]
+    assert place.ecs.describe_service_revisions(serviceRevisionArns=[revision])["serviceRevisions"][0]["containerImages"] == [{"containerName": "web", "image": place.image(), "imageDigest": place.digest}]
+    place.ecs.delete_service(cluster=place.cluster, service="named", force=True)
+    wait_until(lambda: instances() == [], "nobody is announced any more", 60)
+
+
 def test_a_network_acl_stops_packets_that_groups_let_through(place):
     task = place.run(place.define("acl"), subnet=place.private)
     place.wait_for(task, "RUNNING")

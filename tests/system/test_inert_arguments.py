@@ -66,8 +66,8 @@ resource "aws_ecs_cluster" "c" {
     value = "enabled"
   }
   configuration {
-    execute_command_configuration {
-      logging = "OVERRIDE"
+    managed_storage_configuration {
+      kms_key_id = "alias/k"
     }
   }
 }
@@ -80,8 +80,9 @@ resource "aws_ecs_task_definition" "t" {
   container_definitions = jsonencode([{
     name          = "a"
     image         = "x"
-    restartPolicy = { enabled = true }
-    mountPoints   = [{ sourceVolume = "efs", containerPath = "/d" }]
+    restartPolicy         = { enabled = true }
+    repositoryCredentials = { credentialsParameter = "arn:aws:secretsmanager:us-west-2:000000000000:secret:x" }
+    mountPoints           = [{ sourceVolume = "efs", containerPath = "/d" }]
   }])
   volume {
     name = "efs"
@@ -105,8 +106,8 @@ resource "aws_ecs_service" "s" {
   deployment_controller {
     type = "CODE_DEPLOY"
   }
-  service_registries {
-    registry_arn = "arn:aws:servicediscovery:us-west-2:000000000000:service/srv-x"
+  service_connect_configuration {
+    enabled = true
   }
   network_configuration {
     subnets = [aws_subnet.s.id]
@@ -174,7 +175,7 @@ def is_told(shown, *lines):
 def test_without_inert_they_are_refused_by_name(shared, tmp_path):
     root = Root(shared, tmp_path)
     root.refuse(NETWORK, "assign_generated_ipv6_cidr_block", "does not support it yet, and --inert all would record it without effect")
-    root.refuse('resource "aws_ecs_cluster" "c" {\n  name = "c"\n  configuration {\n    execute_command_configuration {\n      logging = "NONE"\n    }\n  }\n}\n', "configuration", "--inert all would record it")
+    root.refuse('resource "aws_ecs_cluster" "c" {\n  name = "c"\n  configuration {\n    managed_storage_configuration {\n      kms_key_id = "k"\n    }\n  }\n}\n', "managed_storage_configuration", "--inert all would record it")
     root.refuse('resource "aws_s3_bucket" "b" {\n  acl = "public-read"\n}\n', "acl")
 
 
@@ -196,13 +197,14 @@ def test_arguments_of_storage_are_recorded_and_told(root):
 
 def test_what_fargate_does_not_do_here_is_recorded_and_the_rest_is_made(root):
     shown = root.apply(NETWORK + CONTAINERS + 'resource "aws_efs_file_system" "f" {}\n')
-    assert is_told(shown, "aws_ecs_cluster.c: configuration", "aws_ecs_task_definition.t: container_definitions", "aws_ecs_task_definition.t: volume.efs_volume_configuration.file_system_id",
-                   "aws_ecs_task_definition.t: volume.efs_volume_configuration.authorization_config.iam", "aws_ecs_service.s: deployment_controller.type", "aws_ecs_service.s: service_registries",
+    assert is_told(shown, "aws_ecs_cluster.c: configuration.managed_storage_configuration", "aws_ecs_task_definition.t: container_definitions", "aws_ecs_task_definition.t: volume.efs_volume_configuration.file_system_id",
+                   "aws_ecs_task_definition.t: volume.efs_volume_configuration.authorization_config.iam", "aws_ecs_service.s: deployment_controller.type", "aws_ecs_service.s: service_connect_configuration",
                    "aws_vpc.v: assign_generated_ipv6_cidr_block", "aws_efs_file_system.f") == []
-    assert "restartPolicy" in root.values("aws_ecs_task_definition.t")["container_definitions"]
+    assert "repositoryCredentials" in root.values("aws_ecs_task_definition.t")["container_definitions"]
     ecs = root.daemon.client("ecs")
     definition = ecs.describe_task_definition(taskDefinition="inert-arguments")["taskDefinition"]
-    assert sorted(v["name"] for v in definition["volumes"]) == ["efs", "plain"] and "restartPolicy" not in definition["containerDefinitions"][0]
+    assert sorted(v["name"] for v in definition["volumes"]) == ["efs", "plain"] and "repositoryCredentials" not in definition["containerDefinitions"][0]
+    assert definition["containerDefinitions"][0]["restartPolicy"] == {"enabled": True}
     service = ecs.describe_services(cluster="inert-arguments", services=["inert-arguments"])["services"][0]
     assert service["deploymentController"] == {"type": "ECS"}
     assert ecs.describe_clusters(clusters=["inert-arguments"], include=["SETTINGS"])["clusters"][0]["settings"] == [{"name": "containerInsights", "value": "enabled"}]

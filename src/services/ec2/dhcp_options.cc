@@ -72,7 +72,6 @@ Result<shapes::CreateDhcpOptionsResult> create(const Deps& deps, const CallConte
 
 Result<shapes::DeleteDhcpOptionsOutput> remove(const Deps& deps, const CallContext& context, const shapes::DeleteDhcpOptionsRequest& request) {
   const std::string id = text(request.dhcp_options_id);
-  if (!id.starts_with("dopt-")) return fail("InvalidDhcpOptionsId.Malformed", fmt::format("Invalid id: \"{}\" (expecting \"dopt-...\")", id));
   return transact<shapes::DeleteDhcpOptionsOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteDhcpOptionsOutput> {
     if (!find_options(tx, context, id)) return fail(missing(id));
     const auto vpcs = store::all<model::Vpc>(tx, scope(context));

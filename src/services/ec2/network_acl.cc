@@ -182,7 +182,7 @@ Result<shapes::ReplaceNetworkAclAssociationResult> replace_association(const Dep
 
 Result<shapes::DescribeNetworkAclsResult> describe(const Deps& deps, const CallContext& context, const shapes::DescribeNetworkAclsRequest& request) {
   static const std::vector<std::string_view> known{"network-acl-id", "vpc-id", "default", "association.subnet-id", "association.network-acl-id", "association.association-id", "owner-id",
-                                                   "entry.cidr", "entry.ipv6-cidr", "entry.egress", "entry.protocol", "entry.rule-action", "entry.rule-number", "entry.port-range.from", "entry.port-range.to"};
+                                                   "entry.cidr", "entry.egress", "entry.protocol", "entry.rule-action", "entry.rule-number", "entry.port-range.from", "entry.port-range.to", "entry.icmp.code", "entry.icmp.type", "entry.ipv6-cidr"};
   const auto subnets = store::all<model::Subnet>(deps.store, scope(context));
   auto chosen = TRY(select<NetworkAcl>(deps, context, request.network_acl_ids, request.filters, known, "InvalidNetworkAclID.NotFound", "networkAcl", [&](const NetworkAcl& acl) {
     Facts facts{{"network-acl-id", acl.id}, {"vpc-id", acl.vpc_id}, {"default", flag(acl.is_default)}, {"association.network-acl-id", acl.id}, {"owner-id", acl.account}};

@@ -52,12 +52,13 @@ namespace {
 Result<shapes::DescribeNetworkInterfacesResult> describe(const Deps& deps, const CallContext& context, const shapes::DescribeNetworkInterfacesRequest& request) {
   static const std::vector<std::string_view> known{"network-interface-id", "subnet-id", "vpc-id", "group-id", "private-ip-address", "addresses.private-ip-address", "description", "requester-id", "requester-managed",
                                                    "status", "availability-zone", "interface-type", "owner-id", "mac-address", "attachment.attachment-id", "attachment.status", "attachment.instance-owner-id",
-                                                   "source-dest-check", "addresses.primary", "addresses.association.public-ip", "association.public-ip", "association.allocation-id", "association.association-id", "private-dns-name", "group-name", "attachment.instance-id", "attachment.device-index"};
+                                                   "source-dest-check", "addresses.primary", "addresses.association.public-ip", "association.public-ip", "association.allocation-id", "association.association-id", "private-dns-name", "group-name", "attachment.instance-id", "attachment.device-index",
+                                                   "addresses.association.owner-id", "association.ip-owner-id", "association.public-dns-name", "attachment.attach-time", "attachment.delete-on-termination", "attachment.nat-gateway-id", "ipv6-addresses.ipv6-address", "operator.managed", "operator.principal"};
   auto chosen = TRY(select<NetworkInterface>(deps, context, request.network_interface_ids, request.filters, known, "InvalidNetworkInterfaceID.NotFound", "networkInterface", [&](const NetworkInterface& i) {
     Facts facts{{"network-interface-id", i.id}, {"subnet-id", i.subnet_id}, {"vpc-id", i.vpc_id}, {"private-ip-address", i.private_ip}, {"addresses.private-ip-address", i.private_ip},
                 {"description", i.description}, {"requester-id", i.requester_id}, {"requester-managed", flag(!i.requester_id.empty())}, {"status", i.status}, {"availability-zone", i.zone},
                 {"interface-type", i.type == "load_balancer" ? "interface" : i.type}, {"owner-id", i.account}, {"mac-address", i.mac}, {"attachment.attachment-id", i.attachment_id},
-                {"source-dest-check", flag(i.type != "nat_gateway" && i.source_dest_check)}, {"addresses.primary", "true"}, {"private-dns-name", private_name(i, i.private_ip)}};
+                {"operator.managed", "false"}, {"source-dest-check", flag(i.type != "nat_gateway" && i.source_dest_check)}, {"addresses.primary", "true"}, {"private-dns-name", private_name(i, i.private_ip)}};
     if (!i.attachment_id.empty()) facts.insert({{"attachment.status", "attached"}, {"attachment.instance-owner-id", i.requester_id}, {"attachment.device-index", "1"}});
     for (const std::string& ip : i.secondary_ips) facts.insert({{"addresses.private-ip-address", ip}, {"addresses.primary", "false"}});
     for (const std::string& id : i.security_group_ids) {
@@ -66,7 +67,7 @@ Result<shapes::DescribeNetworkInterfacesResult> describe(const Deps& deps, const
     }
     for (const auto& a : store::all<model::Address>(deps.store, scope(context))) {
       if (a.network_interface_id != i.id) continue;
-      facts.insert({{"addresses.association.public-ip", a.public_ip}, {"association.public-ip", a.public_ip}, {"association.association-id", a.association_id}});
+      facts.insert({{"addresses.association.public-ip", a.public_ip}, {"association.public-ip", a.public_ip}, {"association.association-id", a.association_id}, {"addresses.association.owner-id", a.account}, {"association.ip-owner-id", a.account}});
       if (!a.is_managed) facts.insert({"association.allocation-id", a.id});
     }
     return facts;

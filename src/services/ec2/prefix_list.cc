@@ -17,7 +17,7 @@ using model::PrefixListEntry;
 
 constexpr int kMaxEntries = 1000;  // VPC quotas, entries of a prefix list
 
-Error missing(const std::string& id) { return {.code = "InvalidPrefixListID.NotFound", .what = fmt::format("The prefix list ID '{}' does not exist.", id)}; }
+Error missing(const std::string& id) { return not_found("InvalidPrefixListID.NotFound", "prefix list", id); }
 
 shapes::ManagedPrefixList render(const PrefixList& list) {
   if (list.account == "AWS") {

@@ -91,7 +91,7 @@ Result<shapes::DescribeSecurityGroupsResult> describe(const Deps& deps, const Ca
     return facts;
   }));
   for (const std::string& name : request.group_names.value_or(std::vector<std::string>{})) {
-    if (std::ranges::count(chosen, name, &SecurityGroup::name) == 0 && !request.filters) return fail(not_found("InvalidGroup.NotFound", "", name));
+    if (std::ranges::count(chosen, name, &SecurityGroup::name) == 0 && !request.filters) return fail(no_group(name));
   }
   if (request.group_names) std::erase_if(chosen, [&](const SecurityGroup& g) { return std::ranges::count(*request.group_names, g.name) == 0; });
   auto answer = TRY(page(std::move(chosen), request.max_results, request.next_token));

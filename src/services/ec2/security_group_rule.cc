@@ -12,6 +12,8 @@ namespace {
 using model::SecurityGroup;
 using model::SecurityGroupRule;
 
+Error no_rule(const std::string& id) { return not_found("InvalidSecurityGroupRuleId.NotFound", "security group rule", id); }
+
 constexpr size_t kMaxRules = 60;  // per direction: VPC user guide, quotas
 
 Result<SecurityGroup> group_of(const Transaction& tx, const CallContext& context, const std::optional<std::string>& id) {
@@ -46,7 +48,7 @@ Result<void> resolve_group(const Transaction& tx, const CallContext& context, co
     if (is_here || is_peered) return {};
     return fail("InvalidGroup.NotFound", fmt::format("You have specified two resources that belong to different networks: {} and {}.", group.id, peer.id));
   }
-  return fail(not_found("InvalidGroup.NotFound", "", rule.group_id));
+  return fail(no_group(rule.group_id));
 }
 
 /// Groups and prefix lists that rules name are there.
@@ -107,7 +109,7 @@ Result<Answer> revoke(const Deps& deps, const CallContext& context, const Reques
     TRY(resolve_peers(deps, tx, context, group, rules));
     for (const std::string& id : request.security_group_rule_ids.value_or(std::vector<std::string>{})) {
       const auto removed = std::erase_if(group.rules, [&](const auto& r) { return r.id == id && r.is_egress == is_egress; });
-      if (removed == 0) return fail("InvalidSecurityGroupRuleId.NotFound", fmt::format("The security group rule ID '{}' does not exist", id));
+      if (removed == 0) return fail(no_rule(id));
     }
     for (const SecurityGroupRule& rule : rules) {
       const auto removed = std::erase_if(group.rules, [&](const auto& r) { return same_rule(r, rule); });
@@ -133,7 +135,7 @@ Result<Answer> update_descriptions(const Deps& deps, const CallContext& context,
     }
     for (const auto& one : by_id) {
       const auto found = std::ranges::find(group.rules, text(one.security_group_rule_id), &SecurityGroupRule::id);
-      if (found == group.rules.end() || found->is_egress != is_egress) return fail("InvalidSecurityGroupRuleId.NotFound", fmt::format("The security group rule ID '{}' does not exist", text(one.security_group_rule_id)));
+      if (found == group.rules.end() || found->is_egress != is_egress) return fail(no_rule(text(one.security_group_rule_id)));
       found->description = text(one.description);
     }
     store::put(tx, group);
@@ -147,7 +149,7 @@ Result<shapes::ModifySecurityGroupRulesResult> modify(const Deps& deps, const Ca
     SecurityGroup group = TRY(group_of(tx, context, request.group_id));
     for (const auto& change : request.security_group_rules.value_or(std::vector<shapes::SecurityGroupRuleUpdate>{})) {
       const auto found = std::ranges::find(group.rules, text(change.security_group_rule_id), &SecurityGroupRule::id);
-      if (found == group.rules.end()) return fail("InvalidSecurityGroupRuleId.NotFound", fmt::format("The security group rule ID '{}' does not exist", text(change.security_group_rule_id)));
+      if (found == group.rules.end()) return fail(no_rule(text(change.security_group_rule_id)));
       const auto wanted = change.security_group_rule.value_or(shapes::SecurityGroupRuleRequest{});
       shapes::IpPermission permission{.from_port = wanted.from_port, .ip_protocol = wanted.ip_protocol, .to_port = wanted.to_port};
       if (wanted.cidr_ipv4) permission.ip_ranges = std::vector{shapes::IpRange{.cidr_ip = wanted.cidr_ipv4, .description = wanted.description}};
@@ -181,7 +183,7 @@ Result<shapes::DescribeSecurityGroupRulesResult> describe(const Deps& deps, cons
     }
   }
   for (const std::string& id : request.security_group_rule_ids.value_or(std::vector<std::string>{})) {
-    if (std::ranges::count(found, id) == 0) return fail("InvalidSecurityGroupRuleId.NotFound", fmt::format("The security group rule ID '{}' does not exist", id));
+    if (std::ranges::count(found, id) == 0) return fail(no_rule(id));
   }
   auto answer = TRY(page(std::move(rules), request.max_results, request.next_token));
   return shapes::DescribeSecurityGroupRulesResult{.next_token = token_of(answer.next), .security_group_rules = answer.items};

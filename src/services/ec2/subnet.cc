@@ -86,9 +86,13 @@ Result<shapes::DeleteSubnetOutput> remove(const Deps& deps, const CallContext& c
 
 Result<shapes::DescribeSubnetsResult> describe(const Deps& deps, const CallContext& context, const shapes::DescribeSubnetsRequest& request) {
   static const std::vector<std::string_view> known{"subnet-id", "vpc-id", "cidr", "cidr-block", "cidrBlock", "availability-zone", "availabilityZone", "availability-zone-id", "state",
-                                                   "default-for-az", "defaultForAz", "map-public-ip-on-launch", "owner-id", "subnet-arn"};
-  auto chosen = TRY(select<Subnet>(deps, context, request.subnet_ids, request.filters, known, "InvalidSubnetID.NotFound", "subnet", [](const Subnet& s) {
-    return Facts{{"subnet-id", s.id}, {"vpc-id", s.vpc_id}, {"cidr", s.cidr}, {"cidr-block", s.cidr}, {"cidrBlock", s.cidr}, {"availability-zone", s.zone}, {"availabilityZone", s.zone},
+                                                   "default-for-az", "defaultForAz", "map-public-ip-on-launch", "owner-id", "subnet-arn", "available-ip-address-count", "assign-ipv6-address-on-creation", "enable-dns64", "ipv6-native",
+                                                   "ipv6-cidr-block-association.ipv6-cidr-block", "ipv6-cidr-block-association.association-id", "ipv6-cidr-block-association.state", "customer-owned-ipv4-pool", "enable-lni-at-device-index", "map-customer-owned-ip-on-launch", "outpost-arn",
+                                                   "private-dns-name-options-on-launch.hostname-type", "private-dns-name-options-on-launch.enable-resource-name-dns-a-record", "private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record"};
+  auto chosen = TRY(select<Subnet>(deps, context, request.subnet_ids, request.filters, known, "InvalidSubnetID.NotFound", "subnet", [&](const Subnet& s) {
+    return Facts{{"available-ip-address-count", std::to_string(store::free_address_count(deps.store, s))}, {"assign-ipv6-address-on-creation", "false"}, {"enable-dns64", "false"}, {"ipv6-native", "false"}, {"map-customer-owned-ip-on-launch", "false"},
+                 {"private-dns-name-options-on-launch.hostname-type", "ip-name"}, {"private-dns-name-options-on-launch.enable-resource-name-dns-a-record", "false"}, {"private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record", "false"},
+                 {"subnet-id", s.id}, {"vpc-id", s.vpc_id}, {"cidr", s.cidr}, {"cidr-block", s.cidr}, {"cidrBlock", s.cidr}, {"availability-zone", s.zone}, {"availabilityZone", s.zone},
                  {"availability-zone-id", s.zone_id}, {"state", s.state}, {"default-for-az", flag(s.is_default)}, {"defaultForAz", flag(s.is_default)},
                  {"map-public-ip-on-launch", flag(s.map_public_ip_on_launch)}, {"owner-id", s.account}, {"subnet-arn", fmt::format("arn:aws:ec2:{}:{}:subnet/{}", s.region, s.account, s.id)}};
   }));

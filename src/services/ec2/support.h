@@ -46,7 +46,9 @@ using Facts = std::multimap<std::string, std::string, std::less<>>;
 Result<bool> passes(const std::optional<std::vector<shapes::Filter>>& filters, const Facts& facts, const model::Tags& tags,
                     const std::vector<std::string_view>& known);
 
+/// Or "Invalid…Id.Malformed", of an id that is not of its kind's form.
 Error not_found(std::string_view code, std::string_view noun, std::string_view id);
+Error no_group(std::string_view name);
 
 /// The records of the caller's scope that a Describe call asks for: by ids (all must exist), then by filters.
 template <class Record, class FactsOf>

@@ -15,7 +15,7 @@ std::unexpected<Error> invalid(std::string what) { return fail("InvalidParameter
 /// The first is the default. Only what Landfall does may be set: a setting that would promise something else is refused.
 const std::map<std::string, std::vector<std::string>>& known() {
   static const std::map<std::string, std::vector<std::string>> settings{
-      {"serviceLongArnFormat", {"enabled"}}, {"taskLongArnFormat", {"enabled"}}, {"containerInstanceLongArnFormat", {"enabled"}}, {"awsvpcTrunking", {"disabled", "enabled"}}, {"containerInsights", {"disabled"}},
+      {"serviceLongArnFormat", {"enabled"}}, {"taskLongArnFormat", {"enabled"}}, {"containerInstanceLongArnFormat", {"enabled"}}, {"awsvpcTrunking", {"disabled", "enabled"}}, {"containerInsights", {"disabled", "enabled", "enhanced"}},
       {"fargateFIPSMode", {"disabled"}}, {"fargateTaskRetirementWaitPeriod", {"7", "0", "14"}}, {"tagResourceAuthorization", {"off"}}, {"guardDutyActivate", {"off"}}};
   return settings;
 }
@@ -67,19 +67,23 @@ Result<shapes::DeleteAccountSettingResponse> remove(const Deps& deps, const Call
   });
 }
 
+/// The principal's own value, else the account's, else ECS's.
+template <class From>
+std::string counting(const From& from, AccountSetting setting, const std::string& of_ecs) {
+  if (const auto own = store::find<AccountSetting>(from, setting.key())) return own->value;
+  setting.principal = "";
+  const auto of_account = store::find<AccountSetting>(from, setting.key());
+  return of_account ? of_account->value : of_ecs;
+}
+
 Result<shapes::ListAccountSettingsResponse> list_settings(const Deps& deps, const CallContext& context, const shapes::ListAccountSettingsRequest& request) {
   const std::string principal = TRY(principal_named(context, request.principal_arn));
   if (request.value && !request.name) return invalid("You must specify a name when you specify a value.");
   std::vector<shapes::Setting> settings;
   for (const auto& [name, values] : known()) {
     AccountSetting setting{.account = context.account, .region = context.region, .principal = principal, .name = name, .value = ""};
-    const auto own = store::find<AccountSetting>(deps.store, setting.key());
-    const bool is_effective = request.effective_settings.value_or(false);
-    if (!own && !is_effective) continue;
-    setting.principal = "";
-    const auto of_account = store::find<AccountSetting>(deps.store, setting.key());
-    setting.principal = principal;
-    setting.value = own ? own->value : of_account ? of_account->value : values[0];
+    if (!request.effective_settings.value_or(false) && !store::find<AccountSetting>(deps.store, setting.key())) continue;
+    setting.value = counting(deps.store, setting, values[0]);
     if ((!request.name || *request.name == name) && (!request.value || *request.value == setting.value)) settings.push_back(told(context, setting));
   }
   auto answer = TRY(page(std::move(settings), request.max_results, request.next_token));
@@ -89,6 +93,10 @@ Result<shapes::ListAccountSettingsResponse> list_settings(const Deps& deps, cons
 }
 
 }  // namespace
+
+std::string effective_setting(const Transaction& tx, const CallContext& context, const std::string& name) {
+  return counting(tx, {.account = context.account, .region = context.region, .principal = principal_of(context), .name = name, .value = ""}, known().at(name)[0]);
+}
 
 std::string principal_of(const CallContext& context) {
   const size_t role = context.principal_arn.find(":assumed-role/");

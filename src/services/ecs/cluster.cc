@@ -49,13 +49,15 @@ std::vector<shapes::KeyValuePair> statistics_of(Counts counts) {
 }
 
 /// `include` of DescribeClusters: what is not asked for is an empty list.
-shapes::Cluster render(const Deps& deps, const Cluster& cluster, const std::vector<std::string>& include = {"SETTINGS", "TAGS"}) {
+shapes::Cluster render(const Deps& deps, const Cluster& cluster, const std::vector<std::string>& include = {"SETTINGS", "TAGS", "CONFIGURATIONS"}) {
   const Counts counts = count(deps.store, cluster);
   const auto wants = [&](const char* what) { return std::ranges::count(include, what) > 0; };
   shapes::Cluster out{.active_services_count = Counts::total(counts.active), .capacity_providers = cluster.capacity_providers, .cluster_arn = cluster.arn, .cluster_name = cluster.name,
                       .default_capacity_provider_strategy = strategy_list(cluster.default_strategy), .pending_tasks_count = Counts::total(counts.pending), .registered_container_instances_count = 0,
                       .running_tasks_count = Counts::total(counts.running), .settings = std::vector<shapes::ClusterSetting>{},
                       .statistics = wants("STATISTICS") ? statistics_of(counts) : std::vector<shapes::KeyValuePair>{}, .status = cluster.status, .tags = wants("TAGS") ? tag_list(cluster.tags) : std::vector<shapes::Tag>{}};
+  if (wants("CONFIGURATIONS") && !cluster.configuration.empty()) out.configuration = from_json<shapes::ClusterConfiguration>(cluster.configuration);
+  if (!cluster.connect_namespace.empty()) out.service_connect_defaults = shapes::ClusterServiceConnectDefaults{.namespace_ = cluster.connect_namespace};
   for (const auto& setting : wants("SETTINGS") ? cluster.settings : std::vector<model::NameValue>{}) out.settings->push_back({.name = setting.name, .value = setting.value});
   return out;
 }
@@ -69,7 +71,6 @@ Result<std::vector<model::NameValue>> read_settings(const std::optional<std::vec
     if (value != "enabled" && value != "enhanced" && value != "disabled") return fail("InvalidParameterException", fmt::format("Invalid cluster setting value for containerInsights: {}; wanted enabled, enhanced or disabled", value));
     settings.push_back({.name = text(setting.name), .value = text(setting.value)});
   }
-  if (settings.empty()) settings.push_back({.name = "containerInsights", .value = "disabled"});
   return settings;
 }
 
@@ -88,14 +89,17 @@ Result<shapes::CreateClusterResponse> create(const Deps& deps, const CallContext
   if (!plain) return fail("InvalidParameterException", fmt::format("Cluster name '{}' must be 1 to 255 letters, digits, hyphens and underscores.", name));
   auto its_settings = TRY(read_settings(request.settings));
   auto its_tags = TRY(tags_of(request.tags));
+  auto its_configuration = TRY(read_cluster_configuration(request.configuration));
   Cluster cluster{.account = context.account, .region = context.region, .arn = arn_of(context, "cluster", name), .name = name, .settings = std::move(its_settings),
-                  .tags = std::move(its_tags)};
+                  .configuration = std::move(its_configuration), .tags = std::move(its_tags)};
   return transact<shapes::CreateClusterResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateClusterResponse> {
     cluster.capacity_providers = TRY(read_providers(tx, context, request.capacity_providers));
     cluster.default_strategy = TRY(read_strategy(cluster.capacity_providers, request.default_capacity_provider_strategy));
     const auto existing = store::find<Cluster>(tx, cluster.arn);
-    if (!existing || existing->status != "ACTIVE") store::put(tx, cluster);
-    else cluster = *existing;
+    if (existing && existing->status == "ACTIVE") return shapes::CreateClusterResponse{.cluster = render(deps, *existing)};
+    if (cluster.settings.empty()) cluster.settings.push_back({.name = "containerInsights", .value = effective_setting(tx, context, "containerInsights")});
+    cluster.connect_namespace = TRY(connect_namespace(deps, tx, context, request.service_connect_defaults));
+    store::put(tx, cluster);
     return shapes::CreateClusterResponse{.cluster = render(deps, cluster)};
   });
 }
@@ -141,9 +145,12 @@ Result<shapes::ListClustersResponse> list_clusters(const Deps& deps, const CallC
 
 Result<shapes::UpdateClusterResponse> update(const Deps& deps, const CallContext& context, const shapes::UpdateClusterRequest& request) {
   const auto settings = TRY(read_settings(request.settings));
+  const std::string configuration = TRY(read_cluster_configuration(request.configuration));
   return transact<shapes::UpdateClusterResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::UpdateClusterResponse> {
     Cluster cluster = TRY(active_cluster(tx, context, request.cluster));
-    if (request.settings) cluster.settings = settings;
+    if (!settings.empty()) cluster.settings = settings;
+    if (request.configuration) cluster.configuration = configuration;
+    if (request.service_connect_defaults) cluster.connect_namespace = TRY(connect_namespace(deps, tx, context, request.service_connect_defaults));
     store::put(tx, cluster);
     return shapes::UpdateClusterResponse{.cluster = render(deps, cluster)};
   });
@@ -173,11 +180,11 @@ Result<shapes::PutClusterCapacityProvidersResponse> put_providers(const Deps& de
 
 void register_cluster(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
-  registry.add<shapes::CreateClusterRequest, shapes::CreateClusterResponse>("ecs", "CreateCluster", {"clusterName", "settings.*", "capacityProviders.*", "defaultCapacityProviderStrategy.*", "tags.*"}, bind(create));
+  registry.add<shapes::CreateClusterRequest, shapes::CreateClusterResponse>("ecs", "CreateCluster", {"clusterName", "settings.*", "configuration.executeCommandConfiguration.*", "serviceConnectDefaults.*", "capacityProviders.*", "defaultCapacityProviderStrategy.*", "tags.*"}, bind(create));
   registry.add<shapes::DeleteClusterRequest, shapes::DeleteClusterResponse>("ecs", "DeleteCluster", {"cluster"}, bind(remove));
   registry.add<shapes::DescribeClustersRequest, shapes::DescribeClustersResponse>("ecs", "DescribeClusters", {"*"}, bind(describe));
   registry.add<shapes::ListClustersRequest, shapes::ListClustersResponse>("ecs", "ListClusters", {"*"}, bind(list_clusters));
-  registry.add<shapes::UpdateClusterRequest, shapes::UpdateClusterResponse>("ecs", "UpdateCluster", {"cluster", "settings.*"}, bind(update));
+  registry.add<shapes::UpdateClusterRequest, shapes::UpdateClusterResponse>("ecs", "UpdateCluster", {"cluster", "settings.*", "configuration.executeCommandConfiguration.*", "serviceConnectDefaults.*"}, bind(update));
   registry.add<shapes::UpdateClusterSettingsRequest, shapes::UpdateClusterSettingsResponse>("ecs", "UpdateClusterSettings", {"cluster", "settings.*"}, bind(update_settings));
   registry.add<shapes::PutClusterCapacityProvidersRequest, shapes::PutClusterCapacityProvidersResponse>("ecs", "PutClusterCapacityProviders", {"cluster", "capacityProviders.*", "defaultCapacityProviderStrategy.*"}, bind(put_providers));
 }

@@ -25,10 +25,9 @@ Result<void> refuse_unsupported(const shapes::ContainerDefinition& given) {
   if (given.extra_hosts && !given.extra_hosts->empty()) return refuse("extraHosts", true);
   if (given.docker_security_options && !given.docker_security_options->empty()) return refuse("dockerSecurityOptions", true);
   if (given.resource_requirements && !given.resource_requirements->empty()) return refuse("resourceRequirements", true);
-  if (given.environment_files && !given.environment_files->empty()) return refuse("environmentFiles", false);
   if (given.repository_credentials) return refuse("repositoryCredentials", false);
   if (given.firelens_configuration) return refuse("firelensConfiguration", false);
-  if (given.restart_policy) return refuse("restartPolicy", false);
+  if (given.credential_specs && !given.credential_specs->empty()) return refuse("credentialSpecs", false);
   if (given.volumes_from && !given.volumes_from->empty()) return refuse("volumesFrom", false);
   return {};
 }
@@ -37,6 +36,10 @@ Result<void> read_ports(const shapes::ContainerDefinition& given, ContainerDefin
   for (const auto& mapping : list(given.port_mappings)) {
     model::PortMapping port{.container_port = mapping.container_port.value_or(0), .host_port = mapping.host_port.value_or(0), .protocol = mapping.protocol.value_or("tcp"), .name = text(mapping.name)};
     if (port.host_port != 0 && port.host_port != port.container_port) return fail("ClientException", "When networkMode=awsvpc, the host ports and container ports in port mappings must match.");
+    if (mapping.container_port_range) {
+      if (mapping.container_port || mapping.host_port) return fail("ClientException", fmt::format("Container '{}' cannot have both containerPort or hostPort and containerPortRange in one port mapping.", container.name));
+      continue;  // only declares: tasks have interfaces of their own
+    }
     if (port.container_port < 1 || port.container_port > 65535) return fail("ClientException", fmt::format("Container port {} of container '{}' must be between 1 and 65535.", port.container_port, container.name));
     port.host_port = port.container_port;
     container.port_mappings.push_back(port);
@@ -72,7 +75,31 @@ Result<void> read_linux(const shapes::ContainerDefinition& given, ContainerDefin
   return {};
 }
 
+/// ECS API, EnvironmentFile: ARNs of objects that end in .env.
+Result<void> read_environment_files(const shapes::ContainerDefinition& given, ContainerDefinition& container) {
+  for (const auto& file : list(given.environment_files)) {
+    const std::string arn = text(file.value);
+    if (!arn.starts_with("arn:aws:s3:::") || !arn.ends_with(".env") || text(file.type) != "s3") return fail("ClientException", fmt::format("Invalid environment file for container '{}': wanted type s3 and the ARN of an object that ends in .env; found {} {}", container.name, text(file.type), arn));
+    container.environment_files.push_back(arn);
+  }
+  if (container.environment_files.size() > 10) return fail("ClientException", fmt::format("Container '{}' can have at most 10 environment files.", container.name));
+  return {};
+}
+
+/// Source  ECS API, ContainerRestartPolicy
+Result<void> read_restarts(const shapes::ContainerDefinition& given, ContainerDefinition& container) {
+  if (!given.restart_policy) return {};
+  const auto& policy = *given.restart_policy;
+  if (!policy.enabled) return fail("ClientException", fmt::format("The restart policy of container '{}' must say whether it is enabled.", container.name));
+  container.restart_policy = {.is_enabled = *policy.enabled, .ignored_exit_codes = list(policy.ignored_exit_codes), .attempt_period_seconds = policy.restart_attempt_period.value_or(300)};
+  const int period = container.restart_policy.attempt_period_seconds;
+  if (period < 60 || period > 1800) return fail("ClientException", fmt::format("The restartAttemptPeriod of container '{}' must be between 60 and 1800 seconds; found {}", container.name, period));
+  if (container.restart_policy.ignored_exit_codes.size() > 50) return fail("ClientException", fmt::format("The restart policy of container '{}' can ignore at most 50 exit codes.", container.name));
+  return {};
+}
+
 void read_rest(const shapes::ContainerDefinition& given, ContainerDefinition& container) {
+  container.keeps_digest = given.version_consistency != "disabled";
   container.cpu = given.cpu.value_or(0);
   container.memory = given.memory.value_or(0);
   container.memory_reservation = given.memory_reservation.value_or(0);
@@ -115,6 +142,12 @@ Result<void> check_dependencies(const std::vector<ContainerDefinition>& containe
 
 }  // namespace
 
+Result<void> check_container_name(const std::string& name) {
+  const bool is_plain = !name.empty() && name.size() <= 255 && std::ranges::all_of(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_'; });
+  if (!is_plain) return fail("ClientException", fmt::format("Container.name '{}' must be 1 to 255 letters, digits, hyphens and underscores.", name));
+  return {};
+}
+
 Result<std::vector<ContainerDefinition>> read_containers(const std::vector<shapes::ContainerDefinition>& given, int task_memory) {
   if (given.empty()) return fail("ClientException", "Container definitions can not be empty.");
   if (given.size() > 10) return fail("ClientException", fmt::format("A task definition has at most 10 containers; found {}", given.size()));
@@ -122,14 +155,15 @@ Result<std::vector<ContainerDefinition>> read_containers(const std::vector<shape
   std::set<std::string> names;
   for (const auto& definition : given) {
     ContainerDefinition container{.name = text(definition.name), .image = text(definition.image)};
-    const bool plain = !container.name.empty() && container.name.size() <= 255 && std::ranges::all_of(container.name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_'; });
-    if (!plain) return fail("ClientException", fmt::format("Container.name '{}' must be 1 to 255 letters, digits, hyphens and underscores.", container.name));
+    TRY(check_container_name(container.name));
     if (!names.insert(container.name).second) return fail("ClientException", fmt::format("Container.name should not be duplicated in a task definition: '{}'", container.name));
     if (container.image.empty()) return fail("ClientException", "Container.image should not be null or empty.");
     TRY(refuse_unsupported(definition));
     TRY(read_ports(definition, container));
     TRY(read_log(definition, container));
     TRY(read_linux(definition, container));
+    TRY(read_restarts(definition, container));
+    TRY(read_environment_files(definition, container));
     read_rest(definition, container);
     if (container.memory > task_memory) return fail("ClientException", fmt::format("The 'memory' setting for container '{}' ({} MiB) is greater than for the task ({} MiB).", container.name, container.memory, task_memory));
     containers.push_back(std::move(container));

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "model/discovery.h"
 #include "model/load_balancing.h"
 #include "model/network.h"
 #include "model/reason.h"
@@ -148,6 +149,162 @@ TEST_CASE("the base is filled first, then weights share") {
   for (int i = 0; i < 7; ++i) ++counts[model::next_provider(shares, counts)];
   CHECK(counts == std::map<std::string, int>{{"FARGATE", 3}, {"FARGATE_SPOT", 4}});
   CHECK(model::next_provider({}, {}) == "");
+}
+
+/// A request to register `container` alone.
+shapes::RegisterTaskDefinitionRequest definition_of(shapes::ContainerDefinition container) {
+  return {.container_definitions = std::vector{std::move(container)}, .cpu = "1 vCPU", .family = "told", .memory = "2 GB", .network_mode = "awsvpc", .requires_compatibilities = std::vector<std::string>{"FARGATE"}};
+}
+
+TEST_CASE_FIXTURE(Cluster, "a definition is told as it was registered, with ECS's defaults") {
+  shapes::ContainerDefinition given{.environment_files = std::vector<shapes::EnvironmentFile>{}, .health_check = shapes::HealthCheck{.command = std::vector<std::string>{"CMD", "true"}}, .image = "web", .interactive = false,
+                                    .linux_parameters = shapes::LinuxParameters{.init_process_enabled = false}, .mount_points = std::vector{shapes::MountPoint{.container_path = "/d", .source_volume = "data"}}, .name = "web",
+                                    .port_mappings = std::vector{shapes::PortMapping{.app_protocol = "http", .container_port = 80}, shapes::PortMapping{.container_port_range = "100-200"}}, .readonly_root_filesystem = false,
+                                    .ulimits = std::vector<shapes::Ulimit>{}, .version_consistency = "disabled"};
+  auto request = definition_of(given);
+  request.volumes = std::vector{shapes::Volume{.name = "data"}};
+  REQUIRE(call<shapes::RegisterTaskDefinitionResponse>("RegisterTaskDefinition", request));
+
+  const auto told = call<shapes::DescribeTaskDefinitionResponse>("DescribeTaskDefinition", shapes::DescribeTaskDefinitionRequest{.task_definition = "told"});
+  REQUIRE(told);
+
+  CHECK(told->task_definition->cpu == "1024");
+  CHECK(told->task_definition->memory == "2048");
+  given.cpu = 0;
+  given.essential = true;
+  given.environment.emplace();
+  given.volumes_from.emplace();
+  given.system_controls.emplace();
+  given.health_check->interval = 30;
+  given.health_check->timeout = 5;
+  given.health_check->retries = 3;
+  given.port_mappings = std::vector{shapes::PortMapping{.app_protocol = "http", .container_port = 80, .host_port = 80, .protocol = "tcp"}, shapes::PortMapping{.container_port_range = "100-200", .protocol = "tcp"}};
+  CHECK(to_json(told->task_definition->container_definitions->at(0)) == to_json(given));
+  CHECK(told->task_definition->volumes->at(0).host.has_value());
+}
+
+TEST_CASE_FIXTURE(Cluster, "restart policies and environment files are checked") {
+  const auto with = [&](shapes::ContainerDefinition container) {
+    container.name.emplace("web");
+    container.image.emplace("web");
+    return what_of(call<shapes::RegisterTaskDefinitionResponse>("RegisterTaskDefinition", definition_of(std::move(container))));
+  };
+  CHECK(with({.restart_policy = shapes::ContainerRestartPolicy{.enabled = true, .restart_attempt_period = 59}}) == "The restartAttemptPeriod of container 'web' must be between 60 and 1800 seconds; found 59");
+  CHECK(with({.restart_policy = shapes::ContainerRestartPolicy{.enabled = true}}) == "");
+  CHECK(with({.environment_files = std::vector{shapes::EnvironmentFile{.type = "s3", .value = "arn:aws:s3:::b/x.txt"}}}).starts_with("Invalid environment file for container 'web'"));
+  CHECK(with({.environment_files = std::vector{shapes::EnvironmentFile{.type = "s3", .value = "arn:aws:s3:::b/x.env"}}}) == "");
+  CHECK(with({.credential_specs = std::vector<std::string>{"x"}}).find("credentialSpecs") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Cluster, "overrides fit the definition, and are told") {
+  const auto run = [&](shapes::TaskOverride overrides) {
+    return call<shapes::RunTaskResponse>("RunTask", shapes::RunTaskRequest{.cluster = "main", .network_configuration = network(), .overrides = std::move(overrides), .task_definition = "web"});
+  };
+  const auto container = [](shapes::ContainerOverride override_) {
+    override_.name.emplace("web");
+    return shapes::TaskOverride{.container_overrides = std::vector{std::move(override_)}};
+  };
+  CHECK(what_of(run({.cpu = "256", .memory = "4096"})) == "No Fargate configuration exists for given values.");
+  CHECK(what_of(run({.container_overrides = std::vector{shapes::ContainerOverride{.name = "db"}}})) == "Override for container named db is not a container in the TaskDefinition.");
+  CHECK(what_of(run(container({.memory = 600}))) == "The 'memory' setting for container 'web' (600 MiB) is greater than for the task (512 MiB).");
+  auto both = container({.command = std::vector<std::string>{"sleep"}, .memory = 600});
+  both.memory.emplace("1024");
+  both.task_role_arn.emplace("arn:aws:iam::000000000000:role/other");
+
+  const auto made = run(both);
+
+  REQUIRE(made);
+  const auto& task = made->tasks->at(0);
+  CHECK(task.memory == "1024");
+  CHECK(task.containers->at(0).memory == "600");
+  both.inference_accelerator_overrides.emplace();
+  CHECK(to_json(*task.overrides) == to_json(both));
+}
+
+TEST_CASE("a task runs its definition as its overrides change it") {
+  const model::TaskDefinition definition{.cpu = 256, .memory = 512, .task_role_arn = "a", .containers = {{.name = "web", .command = std::vector<std::string>{"x"}, .environment = {{"A", "1"}, {"B", "2"}}, .secrets = {{"S", "arn"}}}, {.name = "log"}}};
+  const auto run = model::overridden(definition, {.memory = 1024, .task_role_arn = "b", .containers = {{.name = "web", .command = std::vector<std::string>{"y"}, .environment = {{"B", "3"}, {"S", "4"}}, .cpu = 7}}});
+  CHECK(run.cpu == 256);
+  CHECK(run.memory == 1024);
+  CHECK(run.task_role_arn == "b");
+  CHECK(*run.containers[0].command == std::vector<std::string>{"y"});
+  CHECK(run.containers[0].cpu == 7);
+  CHECK(run.containers[0].secrets.empty());
+  std::map<std::string, std::string> variables;
+  for (const auto& pair : run.containers[0].environment) variables[pair.name] = pair.value;
+  CHECK(variables == std::map<std::string, std::string>{{"A", "1"}, {"B", "3"}, {"S", "4"}});
+}
+
+TEST_CASE_FIXTURE(Cluster, "the same token runs tasks once, and another request with it is a conflict") {
+  const auto run = [&](int count) {
+    return call<shapes::RunTaskResponse>("RunTask", shapes::RunTaskRequest{.client_token = "t", .cluster = "main", .count = count, .network_configuration = network(), .task_definition = "web"});
+  };
+  const auto first = run(2), again = run(2);
+  REQUIRE((first && again));
+  CHECK(again->tasks->size() == 2);
+  CHECK(store->list(store::path_of<model::Task>("")).size() == 2);
+  CHECK(code_of(run(1)) == "ConflictException");
+}
+
+TEST_CASE_FIXTURE(Cluster, "a registry is a service of Cloud Map, and a new one is a new deployment") {
+  const auto put = [&](const char* id, const char* type) {
+    const std::string arn = std::string("arn:aws:servicediscovery:us-west-2:000000000000:service/") + id;
+    REQUIRE(store->transact([&](Transaction& tx) -> Result<void> {
+      store::put(tx, model::DiscoveryService{.account = "000000000000", .region = "us-west-2", .id = id, .name = id, .arn = arn, .namespace_id = "ns-1", .records = {{.type = type}}});
+      return {};
+    }));
+    return arn;
+  };
+  const std::string plain = put("srv-a", "A"), ported = put("srv-b", "SRV");
+  const auto make = [&](shapes::ServiceRegistry registry) {
+    return call<shapes::CreateServiceResponse>("CreateService", shapes::CreateServiceRequest{.cluster = "main", .network_configuration = network(), .service_name = "found", .service_registries = std::vector{registry}, .task_definition = "web"});
+  };
+  CHECK(code_of(make({.registry_arn = "arn:none"})) == "InvalidParameterException");
+  CHECK(code_of(make({.registry_arn = ported})) == "InvalidParameterException");
+  CHECK(what_of(make({.container_name = "web", .container_port = 81, .registry_arn = ported})) == "The container web did not have a container port 81 defined.");
+  const auto made = make({.registry_arn = plain});
+  REQUIRE(made);
+  CHECK(made->service->service_registries->at(0).registry_arn == plain);
+  const auto changed = call<shapes::UpdateServiceResponse>("UpdateService", shapes::UpdateServiceRequest{.cluster = "main", .service = "found", .service_registries = std::vector{shapes::ServiceRegistry{.port = 80, .registry_arn = ported}}});
+  REQUIRE(changed);
+  CHECK(changed->service->deployments->size() == 2);
+}
+
+TEST_CASE_FIXTURE(Cluster, "a cluster keeps its configuration, and names its namespace into being") {
+  const auto make = [&](shapes::ExecuteCommandConfiguration exec) {
+    return call<shapes::CreateClusterResponse>("CreateCluster", shapes::CreateClusterRequest{.cluster_name = "configured", .configuration = shapes::ClusterConfiguration{.execute_command_configuration = exec},
+                                                                                              .service_connect_defaults = shapes::ClusterServiceConnectDefaultsRequest{.namespace_ = "inner"}});
+  };
+  CHECK(code_of(make({.logging = "OVERRIDE"})) == "InvalidParameterException");
+  REQUIRE(make({.log_configuration = shapes::ExecuteCommandLogConfiguration{.cloud_watch_log_group_name = "g"}, .logging = "OVERRIDE"}));
+  const auto describe = [&](std::vector<std::string> include) {
+    const auto told = call<shapes::DescribeClustersResponse>("DescribeClusters", shapes::DescribeClustersRequest{.clusters = std::vector<std::string>{"configured"}, .include = std::move(include)});
+    REQUIRE(told);
+    return told->clusters->at(0);
+  };
+  CHECK_FALSE(describe({}).configuration.has_value());
+  CHECK(describe({"CONFIGURATIONS"}).configuration->execute_command_configuration->log_configuration->cloud_watch_log_group_name == "g");
+  const auto spaces = store::all<model::Namespace>(*store);
+  REQUIRE(spaces.size() == 1);
+  CHECK(spaces[0].type == "HTTP");
+  CHECK(describe({}).service_connect_defaults->namespace_ == spaces[0].arn);
+}
+
+TEST_CASE_FIXTURE(Cluster, "an account's setting counts for clusters that say nothing") {
+  REQUIRE(call<shapes::PutAccountSettingDefaultResponse>("PutAccountSettingDefault", shapes::PutAccountSettingDefaultRequest{.name = "containerInsights", .value = "enhanced"}));
+  const auto value = [&](shapes::CreateClusterRequest request) { return call<shapes::CreateClusterResponse>("CreateCluster", request)->cluster->settings->at(0).value; };
+  CHECK(value({.cluster_name = "silent"}) == "enhanced");
+  CHECK(value({.cluster_name = "explicit", .settings = std::vector{shapes::ClusterSetting{.name = "containerInsights", .value = "disabled"}}}) == "disabled");
+}
+
+TEST_CASE_FIXTURE(Cluster, "an ARN of another cluster is refused, and page sizes have bounds") {
+  REQUIRE(create());
+  const auto told = call<shapes::DescribeServicesResponse>("DescribeServices", shapes::DescribeServicesRequest{.services = std::vector<std::string>{"arn:aws:ecs:us-west-2:000000000000:service/main/web"}});
+  CHECK(code_of(told) == "ClusterNotFoundException");
+  REQUIRE(call<shapes::CreateClusterResponse>("CreateCluster", shapes::CreateClusterRequest{}));
+  CHECK(what_of(call<shapes::DescribeServicesResponse>("DescribeServices", shapes::DescribeServicesRequest{.services = std::vector<std::string>{"arn:aws:ecs:us-west-2:000000000000:service/main/web"}})) == "Identifier is for cluster main. Your cluster is default");
+  CHECK(code_of(call<shapes::ListServicesResponse>("ListServices", shapes::ListServicesRequest{.cluster = "main", .max_results = 101})) == "InvalidParameterException");
+  CHECK(code_of(call<shapes::CreateServiceResponse>("CreateService", shapes::CreateServiceRequest{.cluster = "main", .network_configuration = network(), .platform_version = "9.9.9", .service_name = "old", .task_definition = "web"})) == "PlatformUnknownException");
 }
 
 TEST_CASE_FIXTURE(Cluster, "each new deployment leaves a rollout and a revision, and no other change does") {

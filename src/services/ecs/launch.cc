@@ -44,8 +44,8 @@ Result<Launch> choose_launch(const model::Cluster& cluster, const model::TaskDef
   Launch launch{.type = launch_type.value_or(""), .shares = list(strategy).empty() ? std::vector<model::CapacityShare>{} : TRY(read_strategy(cluster.capacity_providers, strategy))};
   if (!launch_type && launch.shares.empty()) launch.shares = cluster.default_strategy;
   if (!launch.shares.empty()) launch.type = is_fargate_provider(launch.shares[0].provider) ? "FARGATE" : "EC2";
-  else if (!launch_type) launch.type = definition.as_given.empty() ? "FARGATE" : "EC2";
-  const bool fits = launch.type == "FARGATE" ? definition.as_given.empty() : launch.type != "EXTERNAL" || definition.network_mode != "awsvpc";
+  else if (!launch_type) launch.type = definition.is_for_instances ? "EC2" : "FARGATE";
+  const bool fits = launch.type == "FARGATE" ? !definition.is_for_instances : launch.type != "EXTERNAL" || definition.network_mode != "awsvpc";
   if (!fits) return invalid(fmt::format("Task definition does not support launch_type {}.", launch.type));
   return launch;
 }

@@ -7,11 +7,6 @@ namespace {
 
 std::optional<std::string> some(const std::string& value) { return value.empty() ? std::nullopt : std::optional(value); }
 std::optional<WallTime> some(WallTime time) { return time ? std::optional(time) : std::nullopt; }
-std::optional<int32_t> some(int value) { return value != 0 ? std::optional<int32_t>(value) : std::nullopt; }
-template <class T>
-std::optional<std::vector<T>> some(const std::vector<T>& values) {
-  return values.empty() ? std::nullopt : std::optional(values);
-}
 
 shapes::Deployment render_deployment(const model::Service& service, const model::Deployment& d) {
   return {.capacity_provider_strategy = service.capacity_providers.empty() ? std::nullopt : std::optional(strategy_list(service.capacity_providers)), .created_at = d.created_at, .desired_count = d.desired_count, .failed_tasks = d.failed_tasks, .id = d.id, .launch_type = service.capacity_providers.empty() ? std::optional(service.launch_type) : std::nullopt, .network_configuration = d.network.subnets.empty() ? std::nullopt : std::optional(network_shape(d.network)),
@@ -28,41 +23,15 @@ shapes::DeploymentConfiguration deployment_configuration_of(const model::Service
   return out;
 }
 
-shapes::ContainerDefinition render_container(const model::ContainerDefinition& c) {
-  shapes::ContainerDefinition out{.command = c.command, .cpu = c.cpu, .entry_point = c.entry_point, .environment = std::vector<shapes::KeyValuePair>{}, .essential = c.essential, .image = c.image,
-                                  .memory = some(c.memory), .memory_reservation = some(c.memory_reservation), .mount_points = std::vector<shapes::MountPoint>{}, .name = c.name,
-                                  .port_mappings = std::vector<shapes::PortMapping>{}, .start_timeout = some(c.start_timeout), .stop_timeout = some(c.stop_timeout),
-                                  .system_controls = std::vector<shapes::SystemControl>{}, .user = some(c.user), .volumes_from = std::vector<shapes::VolumeFrom>{}, .working_directory = some(c.working_directory)};
-  for (const auto& p : c.environment) out.environment->push_back({.name = p.name, .value = p.value});
-  if (!c.secrets.empty()) out.secrets.emplace();
-  for (const auto& s : c.secrets) out.secrets->push_back({.name = s.name, .value_from = s.value});
-  for (const auto& p : c.port_mappings) out.port_mappings->push_back({.container_port = p.container_port, .host_port = p.host_port, .name = some(p.name), .protocol = p.protocol});
-  for (const auto& m : c.mount_points) out.mount_points->push_back({.container_path = m.container_path, .read_only = m.read_only, .source_volume = m.source_volume});
-  for (const auto& s : c.system_controls) out.system_controls->push_back({.namespace_ = s.name, .value = s.value});
-  if (c.readonly_root_filesystem) out.readonly_root_filesystem = true;
-  if (c.pseudo_terminal) out.pseudo_terminal = true;
-  if (c.interactive) out.interactive = true;
-  if (!c.docker_labels.empty()) out.docker_labels = c.docker_labels;
-  if (c.log_configuration) out.log_configuration = shapes::LogConfiguration{.log_driver = c.log_configuration->driver, .options = c.log_configuration->options};
-  if (c.health_check) {
-    out.health_check = shapes::HealthCheck{.command = c.health_check->command, .interval = c.health_check->interval_seconds, .retries = c.health_check->retries,
-                                           .start_period = some(c.health_check->start_period_seconds), .timeout = c.health_check->timeout_seconds};
-  }
-  if (!c.depends_on.empty()) out.depends_on = std::vector<shapes::ContainerDependency>{};
-  for (const auto& d : c.depends_on) out.depends_on->push_back({.condition = d.condition, .container_name = d.container_name});
-  if (!c.ulimits.empty()) out.ulimits = std::vector<shapes::Ulimit>{};
-  for (const auto& u : c.ulimits) out.ulimits->push_back({.hard_limit = static_cast<int32_t>(u.hard), .name = u.name, .soft_limit = static_cast<int32_t>(u.soft)});
-  if (c.init_process_enabled || !c.drop_capabilities.empty() || !c.add_capabilities.empty()) {
-    shapes::LinuxParameters parameters{.init_process_enabled = c.init_process_enabled ? std::optional(true) : std::nullopt};
-    if (!c.drop_capabilities.empty() || !c.add_capabilities.empty()) parameters.capabilities = shapes::KernelCapabilities{.add = some(c.add_capabilities), .drop = some(c.drop_capabilities)};
-    out.linux_parameters = parameters;
-  }
-  return out;
-}
-
-shapes::Container render_task_container(const model::Task& task, const model::TaskContainer& c) {
+/// cpu is told in any case, memory where the definition limits it.
+shapes::Container render_task_container(const model::Task& task, const model::TaskContainer& c, const model::TaskDefinition& definition) {
   shapes::Container out{.container_arn = c.arn, .exit_code = c.exit_code, .health_status = c.health_status, .image = c.image, .image_digest = some(c.image_digest), .last_status = c.last_status, .name = c.name,
                         .network_bindings = std::vector<shapes::NetworkBinding>{}, .network_interfaces = std::vector<shapes::NetworkInterface>{}, .reason = some(c.reason), .runtime_id = some(c.runtime_id), .task_arn = task.arn};
+  if (const auto defined = std::ranges::find(definition.containers, c.name, &model::ContainerDefinition::name); defined != definition.containers.end()) {
+    out.cpu = std::to_string(defined->cpu);
+    if (defined->memory != 0) out.memory = std::to_string(defined->memory);
+    if (defined->memory_reservation != 0) out.memory_reservation = std::to_string(defined->memory_reservation);
+  }
   if (!task.private_ip.empty()) out.network_interfaces->push_back({.attachment_id = task.attachment_id, .private_ipv4_address = task.private_ip});
   return out;
 }
@@ -80,32 +49,20 @@ shapes::NetworkConfiguration network_shape(const model::AwsVpcConfiguration& net
 }
 
 shapes::TaskDefinition render_definition(const model::TaskDefinition& d) {
-  if (!d.as_given.empty()) {
-    auto out = from_json<shapes::TaskDefinition>(d.as_given);
-    out.deregistered_at = some(d.deregistered_at);
-    out.delete_requested_at = some(d.delete_requested_at);
-    out.registered_at = d.registered_at;
-    out.registered_by = some(d.registered_by);
-    out.revision = d.revision;
-    out.status = d.status;
-    out.task_definition_arn = d.arn;
-    return out;
-  }
-  shapes::TaskDefinition out{.compatibilities = std::vector<std::string>{"EC2", "FARGATE"}, .container_definitions = std::vector<shapes::ContainerDefinition>{}, .cpu = std::to_string(d.cpu),
-                             .delete_requested_at = some(d.delete_requested_at), .deregistered_at = some(d.deregistered_at), .execution_role_arn = some(d.execution_role_arn), .family = d.family, .memory = std::to_string(d.memory), .network_mode = d.network_mode,
-                             .placement_constraints = std::vector<shapes::TaskDefinitionPlacementConstraint>{}, .registered_at = d.registered_at, .registered_by = some(d.registered_by),
-                             .requires_compatibilities = d.requires_compatibilities, .revision = d.revision, .status = d.status, .task_definition_arn = d.arn, .task_role_arn = some(d.task_role_arn),
-                             .volumes = std::vector<shapes::Volume>{}};
-  if (d.ephemeral_storage_gib != 0) out.ephemeral_storage = shapes::EphemeralStorage{.size_in_gi_b = d.ephemeral_storage_gib};
-  if (!d.cpu_architecture.empty() || !d.operating_system_family.empty()) out.runtime_platform = shapes::RuntimePlatform{.cpu_architecture = some(d.cpu_architecture), .operating_system_family = some(d.operating_system_family)};
-  for (const auto& name : d.volumes) out.volumes->push_back({.host = shapes::HostVolumeProperties{}, .name = name});
-  for (const auto& container : d.containers) out.container_definitions->push_back(render_container(container));
+  auto out = from_json<shapes::TaskDefinition>(d.as_given);
+  out.deregistered_at = some(d.deregistered_at);
+  out.delete_requested_at = some(d.delete_requested_at);
+  out.registered_at = d.registered_at;
+  out.registered_by = some(d.registered_by);
+  out.revision = d.revision;
+  out.status = d.status;
+  out.task_definition_arn = d.arn;
   return out;
 }
 
 shapes::TaskSet render_task_set(const model::Service& service, const model::Deployment& set, bool with_tags) {
   shapes::TaskSet out{.cluster_arn = service.cluster_arn, .computed_desired_count = set.desired_count, .created_at = set.created_at, .external_id = some(set.external_id), .id = set.id, .load_balancers = balancer_list(set.load_balancers),
-                      .pending_count = set.pending_count, .running_count = set.running_count, .scale = shapes::Scale{.unit = "PERCENT", .value = set.scale}, .service_arn = service.arn, .service_registries = std::vector<shapes::ServiceRegistry>{},
+                      .pending_count = set.pending_count, .running_count = set.running_count, .scale = shapes::Scale{.unit = "PERCENT", .value = set.scale}, .service_arn = service.arn, .service_registries = registry_list(set.registries),
                       .stability_status = set.is_stable ? "STEADY_STATE" : "STABILIZING", .stability_status_at = set.stability_since, .status = set.status, .tags = with_tags ? tag_list(set.tags) : std::vector<shapes::Tag>{},
                       .task_definition = set.task_definition_arn, .task_set_arn = service.stem("task-set") + set.id, .updated_at = set.updated_at};
   if (!set.network.subnets.empty()) out.network_configuration = network_shape(set.network);
@@ -157,6 +114,7 @@ shapes::Service render_service(const model::Service& s, bool with_tags) {
     out.task_definition = s.deployments[0].task_definition_arn;
     if (!s.deployments[0].network.subnets.empty()) out.network_configuration = network_shape(s.deployments[0].network);
     out.load_balancers = balancer_list(s.deployments[0].load_balancers);
+    out.service_registries = registry_list(s.deployments[0].registries);
   }
   for (const auto& event : s.events) out.events->push_back({.created_at = event.created_at, .id = event.id, .message = event.message});
   if (with_tags) out.tags = tag_list(s.tags);
@@ -169,10 +127,18 @@ shapes::Task render_task(const model::Task& t, const std::optional<model::TaskDe
                    .last_status = t.last_status, .launch_type = t.launch_type, .platform_family = "Linux", .platform_version = t.platform_version, .pull_started_at = some(t.pull_started_at), .pull_stopped_at = some(t.pull_stopped_at),
                    .started_at = some(t.started_at), .started_by = some(t.started_by), .stop_code = some(t.stop_code), .stopped_at = some(t.stopped_at), .stopped_reason = some(t.stopped_reason), .stopping_at = some(t.stopping_at),
                    .tags = with_tags ? tag_list(t.tags) : std::vector<shapes::Tag>{}, .task_arn = t.arn, .task_definition_arn = t.task_definition_arn, .version = t.version};
+  const model::TaskDefinition run = definition ? model::overridden(*definition, t.overrides) : model::TaskDefinition{};
   if (definition) {
-    out.cpu = std::to_string(definition->cpu);
-    out.memory = std::to_string(definition->memory);
-    out.ephemeral_storage = shapes::EphemeralStorage{.size_in_gi_b = definition->ephemeral_storage_gib == 0 ? 20 : definition->ephemeral_storage_gib};
+    out.cpu = std::to_string(run.cpu);
+    out.memory = std::to_string(run.memory);
+    const shapes::EphemeralStorage storage{.size_in_gi_b = run.ephemeral_storage_gib == 0 ? 20 : run.ephemeral_storage_gib};
+    out.ephemeral_storage = storage;
+    out.fargate_ephemeral_storage = shapes::TaskEphemeralStorage{.size_in_gi_b = storage.size_in_gi_b};
+    out.attributes->push_back({.name = "ecs.cpu-architecture", .value = run.cpu_architecture == "ARM64" ? "arm64" : "x86_64"});
+  }
+  if (t.last_status == "RUNNING") {
+    out.connectivity = "CONNECTED";
+    out.connectivity_at = some(t.pull_started_at);
   }
   shapes::Attachment attachment{.details = std::vector<shapes::KeyValuePair>{}, .id = t.attachment_id, .status = t.attachment_status, .type = "ElasticNetworkInterface"};
   const auto detail = [&](const char* name, const std::string& value) {
@@ -183,18 +149,8 @@ shapes::Task render_task(const model::Task& t, const std::optional<model::TaskDe
   detail("macAddress", t.mac);
   detail("privateIPv4Address", t.private_ip);
   out.attachments->push_back(attachment);
-  for (const auto& container : t.containers) out.containers->push_back(render_task_container(t, container));
-  shapes::TaskOverride overrides{.container_overrides = std::vector<shapes::ContainerOverride>{}, .inference_accelerator_overrides = std::vector<shapes::InferenceAcceleratorOverride>{}};
-  for (const auto& container : t.containers) {
-    shapes::ContainerOverride override_{.name = container.name};
-    if (container.name == t.override_container) {
-      override_.command = t.override_command;
-      if (!t.environment_overrides.empty()) override_.environment = std::vector<shapes::KeyValuePair>{};
-      for (const auto& pair : t.environment_overrides) override_.environment->push_back({.name = pair.name, .value = pair.value});
-    }
-    overrides.container_overrides->push_back(override_);
-  }
-  out.overrides = overrides;
+  for (const auto& container : t.containers) out.containers->push_back(render_task_container(t, container, run));
+  out.overrides = render_overrides(t);
   return out;
 }
 

@@ -66,16 +66,13 @@ shapes::ServiceDeployment render(const ServiceDeployment& r) {
   return out;
 }
 
-/// Digests are those that tasks of the revision were started from, as long as such a task is known.
+/// Digests are those that the first tasks of the revision found.
 std::vector<shapes::ContainerImage> images_of(const Transaction& tx, const ServiceRevision& revision) {
   std::vector<shapes::ContainerImage> images;
   const auto definition = store::find<model::TaskDefinition>(tx, revision.deployment.task_definition_arn);
   for (const auto& container : definition ? definition->containers : std::vector<model::ContainerDefinition>{}) images.push_back({.container_name = container.name, .image = container.image});
-  for (const auto& task : store::all<model::Task>(tx)) {
-    for (const auto& container : task.started_by == revision.deployment.id ? task.containers : std::vector<model::TaskContainer>{}) {
-      const auto image = std::ranges::find(images, container.name, [](const auto& i) { return *i.container_name; });
-      if (image != images.end() && !container.image_digest.empty()) image->image_digest = container.image_digest;
-    }
+  for (auto& image : images) {
+    if (const auto found = revision.image_digests.find(*image.container_name); found != revision.image_digests.end()) image.image_digest = found->second;
   }
   return images;
 }
@@ -83,7 +80,7 @@ std::vector<shapes::ContainerImage> images_of(const Transaction& tx, const Servi
 shapes::ServiceRevision render(const Transaction& tx, const ServiceRevision& r) {
   const Deployment& d = r.deployment;
   shapes::ServiceRevision out{.cluster_arn = r.cluster_arn, .container_images = images_of(tx, r), .created_at = d.created_at, .guard_duty_enabled = false, .load_balancers = balancer_list(d.load_balancers), .service_arn = r.service_arn,
-                              .service_registries = std::vector<shapes::ServiceRegistry>{}, .service_revision_arn = r.arn, .task_definition = d.task_definition_arn};
+                              .service_registries = registry_list(d.registries), .service_revision_arn = r.arn, .task_definition = d.task_definition_arn};
   if (d.capacity_providers.empty()) out.launch_type = d.launch_type;
   else out.capacity_provider_strategy = strategy_list(d.capacity_providers);
   if (!d.network.subnets.empty()) out.network_configuration = network_shape(d.network);

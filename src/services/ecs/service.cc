@@ -59,6 +59,12 @@ Result<void> check_placement(const shapes::CreateServiceRequest& request, const 
   return {};
 }
 
+/// Service Connect can be said to be off.
+Result<void> check_connect(const std::optional<shapes::ServiceConnectConfiguration>& given) {
+  if (!given || !given->enabled.value_or(false)) return {};
+  return fail("InvalidParameterException", "Landfall does not support serviceConnectConfiguration.enabled yet; serviceRegistries give tasks names.");
+}
+
 /// What comes with a task set instead (ECS API, CreateService: deploymentController EXTERNAL).
 Result<void> check_external(const shapes::CreateServiceRequest& request) {
   const auto refuse = [](bool is_given, const char* member) -> Result<void> {
@@ -68,6 +74,7 @@ Result<void> check_external(const shapes::CreateServiceRequest& request) {
   TRY(refuse(request.task_definition.has_value(), "taskDefinition"));
   TRY(refuse(request.launch_type.has_value(), "launchType"));
   TRY(refuse(!list(request.load_balancers).empty(), "loadBalancers"));
+  TRY(refuse(!list(request.service_registries).empty(), "serviceRegistries"));
   TRY(refuse(request.network_configuration.has_value(), "networkConfiguration"));
   TRY(refuse(request.platform_version.has_value(), "platformVersion"));
   TRY(refuse(!list(request.capacity_provider_strategy).empty(), "capacityProviderStrategy"));
@@ -93,6 +100,8 @@ Result<shapes::CreateServiceResponse> create(const Deps& deps, const CallContext
   const std::string controller = request.deployment_controller ? request.deployment_controller->type.value_or("ECS") : "ECS";
   if (controller == "CODE_DEPLOY") return fail("InvalidParameterException", "Landfall does not support the deployment controller CODE_DEPLOY yet; wanted ECS or EXTERNAL");
   if (request.desired_count.value_or(0) < 0) return fail("InvalidParameterException", fmt::format("desiredCount {} must not be negative.", *request.desired_count));
+  TRY(check_platform(request.platform_version));
+  TRY(check_connect(request.service_connect_configuration));
   const auto balancers = TRY(read_balancers(request.load_balancers));
   const model::Tags tags = TRY(tags_of(request.tags));
   std::optional<Because> because;
@@ -137,6 +146,7 @@ Result<shapes::CreateServiceResponse> create(const Deps& deps, const CallContext
     else if (request.network_configuration) return fail("InvalidParameterException", "Network Configuration is not valid for the given networkMode of this task definition.");
     TRY(check_balancers(tx, definition, balancers, because));
     deployment.load_balancers = balancers;
+    deployment.registries = TRY(read_registries(tx, context, definition, request.service_registries));
     service.deployments.push_back(deployment);
     start_rollout(deps, tx, service);
     forget_refusals(tx, arn);
@@ -183,6 +193,7 @@ Result<shapes::UpdateServiceResponse> update_external(Transaction& tx, Service s
   TRY(refuse(request.task_definition.has_value(), "task definition"));
   TRY(refuse(request.network_configuration.has_value(), "network parameters"));
   TRY(refuse(request.load_balancers.has_value(), "load balancers"));
+  TRY(refuse(request.service_registries.has_value(), "service registries"));
   TRY(refuse(request.platform_version.has_value(), "platform version"));
   TRY(refuse(request.capacity_provider_strategy.has_value(), "capacity provider strategy"));
   TRY(refuse(request.force_new_deployment.value_or(false), "deployments"));
@@ -195,6 +206,8 @@ Result<shapes::UpdateServiceResponse> update_external(Transaction& tx, Service s
 
 /// What starts a new deployment: task definition, network, load balancers, platform version, or force (ECS API, UpdateService).
 Result<shapes::UpdateServiceResponse> update(const Deps& deps, const CallContext& context, const shapes::UpdateServiceRequest& request) {
+  TRY(check_platform(request.platform_version));
+  TRY(check_connect(request.service_connect_configuration));
   std::optional<Because> because;
   std::string arn;
   auto answer = transact<shapes::UpdateServiceResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::UpdateServiceResponse> {
@@ -219,14 +232,18 @@ Result<shapes::UpdateServiceResponse> update(const Deps& deps, const CallContext
     Deployment after = new_deployment(deps, context, service, definition);
     after.network = request.network_configuration ? TRY(read_network(tx, context, request.network_configuration)) : before.network;
     after.load_balancers = request.load_balancers ? TRY(read_balancers(request.load_balancers)) : before.load_balancers;
+    after.registries = request.service_registries ? TRY(read_registries(tx, context, definition, request.service_registries)) : before.registries;
     const bool is_redeployed = request.task_definition || request.load_balancers || request.network_configuration || request.capacity_provider_strategy || request.force_new_deployment.value_or(false);
     if (is_redeployed) TRY(check_balancers(tx, definition, after.load_balancers, because));
     const auto same_network = [&] { return before.network.subnets == after.network.subnets && before.network.security_groups == after.network.security_groups && before.network.assign_public_ip == after.network.assign_public_ip; };
     const auto same_balancers = [&] {
       return std::ranges::equal(before.load_balancers, after.load_balancers, [](const auto& a, const auto& b) { return a.target_group_arn == b.target_group_arn && a.container_name == b.container_name && a.container_port == b.container_port; });
     };
+    const auto same_registries = [&] {
+      return std::ranges::equal(before.registries, after.registries, [](const auto& a, const auto& b) { return std::tie(a.registry_arn, a.container_name, a.container_port, a.port) == std::tie(b.registry_arn, b.container_name, b.container_port, b.port); });
+    };
     const bool is_forced = request.force_new_deployment.value_or(false) || request.capacity_provider_strategy;
-    if (is_forced || before.task_definition_arn != after.task_definition_arn || !same_network() || !same_balancers()) {
+    if (is_forced || before.task_definition_arn != after.task_definition_arn || !same_network() || !same_balancers() || !same_registries()) {
       if (before.task_definition_arn != after.task_definition_arn) tell_owner(tx, service, before, after);
       for (Deployment& old : service.deployments) old.status = "ACTIVE";
       service.deployments.insert(service.deployments.begin(), after);
@@ -269,6 +286,7 @@ Result<shapes::DescribeServicesResponse> describe(const Deps& deps, const CallCo
     shapes::DescribeServicesResponse result{.failures = std::vector<shapes::Failure>{}, .services = std::vector<shapes::Service>{}};
     const bool with_tags = std::ranges::count(list(request.include), "TAGS") > 0;
     for (const std::string& name : names) {
+      TRY(check_cluster_of(name, cluster));
       const auto service = store::find<Service>(tx, service_arn(context, cluster, name));
       if (service) result.services->push_back(render_service(*service, with_tags));
       else result.failures->push_back({.arn = service_arn(context, cluster, name), .reason = "MISSING"});
@@ -285,7 +303,7 @@ Result<shapes::ListServicesResponse> list_services(const Deps& deps, const CallC
     const bool type_fits = (!request.launch_type || *request.launch_type == service.launch_type) && (!request.scheduling_strategy || *request.scheduling_strategy == service.scheduling_strategy);
     if (service.cluster_arn == cluster && service.status != "INACTIVE" && type_fits) arns.push_back(service.arn);
   }
-  auto answer = TRY(page_of(std::move(arns), request.max_results.value_or(10), request.next_token, Error{.code = "InvalidParameterException", .what = "Invalid token " + text(request.next_token)}));
+  auto answer = TRY(page(std::move(arns), request.max_results.value_or(10), request.next_token));
   shapes::ListServicesResponse result{.service_arns = answer.items};
   if (!answer.next.empty()) result.next_token = answer.next;
   return result;
@@ -303,10 +321,10 @@ void register_service(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::CreateServiceRequest, shapes::CreateServiceResponse>(
       "ecs", "CreateService", {"cluster", "serviceName", "taskDefinition", "availabilityZoneRebalancing", "loadBalancers.*", "desiredCount", "clientToken", "launchType", "capacityProviderStrategy.*", "placementConstraints.*", "placementStrategy.*", "platformVersion",
        "deploymentConfiguration.deploymentCircuitBreaker.*", "deploymentConfiguration.maximumPercent", "deploymentConfiguration.minimumHealthyPercent", "deploymentConfiguration.strategy", "networkConfiguration.*",
-       "healthCheckGracePeriodSeconds", "schedulingStrategy", "deploymentController.*", "tags.*", "enableECSManagedTags", "propagateTags", "enableExecuteCommand"}, bind(create));
+       "healthCheckGracePeriodSeconds", "schedulingStrategy", "serviceRegistries.*", "serviceConnectConfiguration.enabled", "deploymentController.*", "tags.*", "enableECSManagedTags", "propagateTags", "enableExecuteCommand"}, bind(create));
   registry.add<shapes::UpdateServiceRequest, shapes::UpdateServiceResponse>(
       "ecs", "UpdateService", {"cluster", "service", "desiredCount", "taskDefinition", "capacityProviderStrategy.*", "availabilityZoneRebalancing", "deploymentConfiguration.deploymentCircuitBreaker.*", "deploymentConfiguration.maximumPercent",
-       "deploymentConfiguration.minimumHealthyPercent", "deploymentConfiguration.strategy", "networkConfiguration.*", "platformVersion", "forceNewDeployment", "healthCheckGracePeriodSeconds", "loadBalancers.*",
+       "deploymentConfiguration.minimumHealthyPercent", "deploymentConfiguration.strategy", "networkConfiguration.*", "platformVersion", "forceNewDeployment", "healthCheckGracePeriodSeconds", "loadBalancers.*", "serviceRegistries.*", "serviceConnectConfiguration.enabled",
        "enableECSManagedTags", "enableExecuteCommand", "propagateTags"}, bind(update));
   registry.add<shapes::DeleteServiceRequest, shapes::DeleteServiceResponse>("ecs", "DeleteService", {"*"}, bind(remove));
   registry.add<shapes::DescribeServicesRequest, shapes::DescribeServicesResponse>("ecs", "DescribeServices", {"*"}, bind(describe));

@@ -48,9 +48,22 @@ Result<model::TaskDefinition> active_definition(const Transaction& tx, const Cal
 }
 
 Result<model::Service> service_at(const Transaction& tx, const CallContext& context, const std::optional<std::string>& cluster, const std::optional<std::string>& named) {
+  TRY(check_cluster_of(text(named), cluster_arn(context, cluster)));
   auto service = store::find<model::Service>(tx, service_arn(context, cluster_arn(context, cluster), text(named)));
   if (!service) return fail("ServiceNotFoundException", "Service not found.");
   return std::move(*service);
+}
+
+Result<void> check_cluster_of(const std::string& named, const std::string& cluster) {
+  const std::vector<std::string> parts = split(named, '/');
+  const auto last = [](const std::string& arn) { return arn.substr(arn.rfind('/') + 1); };
+  if (!named.starts_with("arn:") || parts.size() < 3 || parts[1] == last(cluster)) return {};
+  return fail("InvalidParameterException", fmt::format("Identifier is for cluster {}. Your cluster is {}", parts[1], last(cluster)));
+}
+
+Result<void> check_platform(const std::optional<std::string>& version) {
+  if (!version || version->empty() || *version == "LATEST" || *version == "1.4.0") return {};
+  return fail("PlatformUnknownException", "The specified platform version does not exist.");
 }
 
 Result<model::Tags> tags_of(const std::optional<std::vector<shapes::Tag>>& tags) {

@@ -42,11 +42,17 @@ std::optional<model::TaskDefinition> find_definition(const Transaction& tx, cons
 Result<model::TaskDefinition> active_definition(const Transaction& tx, const CallContext& context, const std::string& named);  ///< ClientException
 Result<model::Service> service_at(const Transaction& tx, const CallContext& context, const std::optional<std::string>& cluster, const std::optional<std::string>& named);  ///< ServiceNotFoundException
 
+/// Refuses an ARN ("arn:…:KIND/CLUSTER/…") that is of another cluster than the one that is asked. Errors: "InvalidParameterException".
+Result<void> check_cluster_of(const std::string& named, const std::string& cluster_arn);
+/// LATEST, or the version that there is. Errors: "PlatformUnknownException".
+Result<void> check_platform(const std::optional<std::string>& version);
+
 Result<model::Tags> tags_of(const std::optional<std::vector<shapes::Tag>>& tags);
 std::optional<std::vector<shapes::Tag>> tag_list(const model::Tags& tags);
 
 template <class T>
 Result<Page<T>> page(std::vector<T> all, const std::optional<int32_t>& limit, const std::optional<std::string>& token) {
+  if (limit && (*limit < 1 || *limit > 100)) return fail("InvalidParameterException", "maxResults must be between 1 and 100.");
   return page_of(std::move(all), limit.value_or(100), token, Error{.code = "InvalidParameterException", .what = "Invalid token " + token.value_or("")});
 }
 
@@ -61,6 +67,25 @@ Result<model::AwsVpcConfiguration> read_network(const Transaction& tx, const Cal
 Result<std::vector<model::ServiceLoadBalancer>> read_balancers(const std::optional<std::vector<shapes::LoadBalancer>>& given);
 /// Whether they fit target groups and task definition; `because` then says why one does not.
 Result<void> check_balancers(const Transaction& tx, const model::TaskDefinition& definition, const std::vector<model::ServiceLoadBalancer>& balancers, std::optional<model::Because>& because);
+
+/// As JSON, to be kept; "" if none is given. Errors: "InvalidParameterException".
+Result<std::string> read_cluster_configuration(const std::optional<shapes::ClusterConfiguration>& given);
+/// The ARN of the namespace, made if one is named that is not there; "" if none is named. Errors: "NamespaceNotFoundException".
+Result<std::string> connect_namespace(const Deps& deps, Transaction& tx, const CallContext& context, const std::optional<shapes::ClusterServiceConnectDefaultsRequest>& given);
+std::string effective_setting(const Transaction& tx, const CallContext& context, const std::string& name);  ///< an account setting as it counts for the caller
+
+/// Of the task definition; at most one. Errors: "InvalidParameterException".
+Result<std::vector<model::ServiceRegistry>> read_registries(const Transaction& tx, const CallContext& context, const model::TaskDefinition& definition, const std::optional<std::vector<shapes::ServiceRegistry>>& given);
+std::vector<shapes::ServiceRegistry> registry_list(const std::vector<model::ServiceRegistry>& registries);
+
+/// "256", "1 vCPU", ".5 vcpu" -> units; "512", "2 GB" -> MiB. -1 if it is neither.
+int cpu_units(const std::string& given);
+int memory_mib(const std::string& given);
+bool is_fargate_size(int cpu, int memory);  ///< a pair that Fargate has
+
+/// Errors: "InvalidParameterException".
+Result<model::TaskOverride> read_overrides(const std::optional<shapes::TaskOverride>& given, const model::TaskDefinition& definition);
+shapes::TaskOverride render_overrides(const model::Task& task);
 
 /// How something is started: by launch type or over capacity providers.
 struct Launch {
@@ -84,7 +109,10 @@ shapes::NetworkConfiguration network_shape(const model::AwsVpcConfiguration& net
 
 std::string principal_of(const CallContext& context);  ///< the role or user that settings belong to
 
-/// A definition for container instances: kept whole, as given.
+shapes::TaskDefinition told_definition(const shapes::RegisterTaskDefinitionRequest& request, const model::TaskDefinition& definition);
+Result<void> check_container_name(const std::string& name);  ///< ClientException
+
+/// A definition for container instances.
 Result<model::TaskDefinition> read_instance_definition(const shapes::RegisterTaskDefinitionRequest& request, model::TaskDefinition definition);
 
 void register_cluster(aws::Registry&, const Deps&);

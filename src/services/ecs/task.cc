@@ -17,9 +17,27 @@ std::vector<shapes::Task> tasks_of_token(const Transaction& tx, const model::Clu
   return found;
 }
 
+/// The same token with another request is refused (ECS API, RunTask: ConflictException).
+Result<std::optional<shapes::RunTaskResponse>> answer_again(const Transaction& tx, const model::Cluster& cluster, const model::TaskDefinition& definition, const shapes::RunTaskRequest& request) {
+  auto before = tasks_of_token(tx, cluster, text(request.client_token));
+  if (before.empty()) return std::nullopt;
+  const bool is_same = before.size() == static_cast<size_t>(request.count.value_or(1)) && before[0].task_definition_arn == definition.arn && text(before[0].started_by) == text(request.started_by);
+  if (!is_same) return fail("ConflictException", "The provided clientToken is already in use with a different RunTask request.");
+  return shapes::RunTaskResponse{.failures = std::vector<shapes::Failure>{}, .tasks = std::move(before)};
+}
+
+/// Tags that tasks get besides the request's own, which win (ECS guide, Tagging Amazon ECS resources).
+model::Tags tags_of_task(const shapes::RunTaskRequest& request, const model::Cluster& cluster, const model::TaskDefinition& definition, model::Tags tags) {
+  if (text(request.propagate_tags) == "TASK_DEFINITION") tags.insert(definition.tags.begin(), definition.tags.end());
+  if (request.enable_ecs_managed_tags.value_or(false)) tags["aws:ecs:clusterName"] = cluster.name;
+  return tags;
+}
+
 Result<shapes::RunTaskResponse> run_task(const Deps& deps, const CallContext& context, const shapes::RunTaskRequest& request) {
   const int count = request.count.value_or(1);
   if (count < 1 || count > 10) return fail("InvalidParameterException", fmt::format("Task count {} must be between 1 and 10.", count));
+  if (text(request.propagate_tags) == "SERVICE") return fail("InvalidParameterException", "Tags of a service cannot be propagated to tasks that are run without one; wanted TASK_DEFINITION or NONE.");
+  TRY(check_platform(request.platform_version));
   const model::Tags tags = TRY(tags_of(request.tags));
   return transact<shapes::RunTaskResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::RunTaskResponse> {
     const auto cluster = TRY(active_cluster(tx, context, request.cluster));
@@ -29,8 +47,9 @@ Result<shapes::RunTaskResponse> run_task(const Deps& deps, const CallContext& co
     const Launch launch = TRY(choose_launch(cluster, *definition, request.launch_type, request.capacity_provider_strategy));
     if (launch.type != "FARGATE") return fail("InvalidParameterException", "No Container Instances were found in your cluster.");
     if (!list(request.placement_constraints).empty() || !list(request.placement_strategy).empty()) return fail("InvalidParameterException", "Placement constraints and strategies are not supported with FARGATE launch type.");
-    if (auto before = tasks_of_token(tx, cluster, text(request.client_token)); !before.empty()) return shapes::RunTaskResponse{.failures = std::vector<shapes::Failure>{}, .tasks = std::move(before)};
+    if (auto again = TRY(answer_again(tx, cluster, *definition, request))) return std::move(*again);
     const auto network = TRY(read_network(tx, context, request.network_configuration));
+    auto overrides = TRY(read_overrides(request.overrides, *definition));
     shapes::RunTaskResponse result{.failures = std::vector<shapes::Failure>{}, .tasks = std::vector<shapes::Task>{}};
     std::map<std::string, int> on_provider;
     for (int i = 0; i < count; ++i) {
@@ -38,25 +57,12 @@ Result<shapes::RunTaskResponse> run_task(const Deps& deps, const CallContext& co
       Task task{.account = context.account, .region = context.region, .id = deps.ids.hex(32), .cluster_arn = cluster.arn, .task_definition_arn = definition->arn,
                 .group = request.group.value_or("family:" + definition->family), .started_by = text(request.started_by), .capacity_provider = model::next_provider(launch.shares, on_provider), .client_token = text(request.client_token),
                 .enable_execute_command = request.enable_execute_command.value_or(false), .subnet_id = subnet->id, .zone = subnet->zone,
-                .security_group_ids = network.security_groups, .assign_public_ip = network.assign_public_ip, .attachment_id = deps.ids.uuid(), .is_deregistered = true, .created_at = deps.clock.wall(), .tags = tags};
+                .security_group_ids = network.security_groups, .assign_public_ip = network.assign_public_ip, .attachment_id = deps.ids.uuid(), .overrides = overrides, .is_deregistered = true, .created_at = deps.clock.wall(),
+                .tags = tags_of_task(request, cluster, *definition, tags)};
       ++on_provider[task.capacity_provider];
-      if (text(request.propagate_tags) == "TASK_DEFINITION") task.tags.insert(definition->tags.begin(), definition->tags.end());
-      if (request.enable_ecs_managed_tags.value_or(false)) task.tags["aws:ecs:clusterName"] = cluster.name;
       task.arn = arn_of(context, "task", cluster.name + "/" + task.id);
       for (const auto& container : definition->containers) {
         task.containers.push_back({.arn = arn_of(context, "container", cluster.name + "/" + task.id + "/" + deps.ids.uuid()), .name = container.name, .image = container.image});
-      }
-      if (request.overrides) {
-        const auto& o = *request.overrides;
-        if (o.cpu || o.memory || o.execution_role_arn || o.task_role_arn || o.ephemeral_storage) return fail("InvalidParameterException", "Landfall supports overrides of command and environment only, so far.");
-        if (list(o.container_overrides).size() > 1) return fail("InvalidParameterException", "Landfall supports overrides of one container only, so far.");
-        for (const auto& c : list(o.container_overrides)) {
-          if (std::ranges::count(task.containers, text(c.name), &model::TaskContainer::name) == 0) return fail("InvalidParameterException", fmt::format("Override for container named {} is not a container in the TaskDefinition.", text(c.name)));
-          if (c.cpu || c.memory || c.memory_reservation || c.environment_files || c.resource_requirements) return fail("InvalidParameterException", "Landfall supports overrides of command and environment only, so far.");
-          task.override_container = text(c.name);
-          task.override_command = c.command;
-          for (const auto& pair : list(c.environment)) task.environment_overrides.push_back({.name = text(pair.name), .value = text(pair.value)});
-        }
       }
       store::put(tx, task);
       result.tasks->push_back(render_task(task, definition));
@@ -72,6 +78,7 @@ std::string task_arn(const CallContext& context, const std::string& cluster, con
 Result<shapes::StopTaskResponse> stop_task(const Deps& deps, const CallContext& context, const shapes::StopTaskRequest& request) {
   return transact<shapes::StopTaskResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::StopTaskResponse> {
     const auto cluster = TRY(active_cluster(tx, context, request.cluster));
+    TRY(check_cluster_of(text(request.task), cluster.arn));
     auto task = store::find<Task>(tx, task_arn(context, cluster.arn, text(request.task)));
     if (!task) return fail("InvalidParameterException", "The referenced task was not found.");
     if (task->desired_status != "STOPPED") {
@@ -95,6 +102,7 @@ Result<shapes::DescribeTasksResponse> describe(const Deps& deps, const CallConte
     const bool with_tags = std::ranges::count(list(request.include), "TAGS") > 0;
     shapes::DescribeTasksResponse result{.failures = std::vector<shapes::Failure>{}, .tasks = std::vector<shapes::Task>{}};
     for (const std::string& name : named) {
+      TRY(check_cluster_of(name, cluster.arn));
       const std::string arn = task_arn(context, cluster.arn, name);
       const auto task = store::find<Task>(tx, arn);
       if (task) result.tasks->push_back(render_task(*task, store::find<model::TaskDefinition>(tx, task->task_definition_arn), with_tags));

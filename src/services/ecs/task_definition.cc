@@ -1,4 +1,3 @@
-#include <charconv>
 #include <set>
 
 #include <fmt/format.h>
@@ -10,32 +9,11 @@ namespace {
 
 using model::TaskDefinition;
 
-/// "256", "1 vCPU", ".5 vcpu" -> units; "512", "2 GB" -> MiB (ECS guide, Task size). -1 if it is neither.
-int size_of(const std::string& given, std::string_view unit, int factor) {
-  const std::string plain = lower(trim(given));
-  double value = 0;
-  const auto [end, error] = std::from_chars(plain.data(), plain.data() + plain.size(), value);
-  const std::string_view rest = trim(std::string_view(plain).substr(static_cast<size_t>(end - plain.data())));
-  if (error != std::errc()) return -1;
-  if (rest.empty()) return value == static_cast<int>(value) ? static_cast<int>(value) : -1;
-  return rest == unit ? static_cast<int>(value * factor) : -1;
-}
-
-/// ECS guide, Task size: the pairs that Fargate has.
-bool is_fargate_size(int cpu, int memory) {
-  struct Row {
-    int cpu, low, high, step;
-  };
-  constexpr Row kRows[] = {{512, 1024, 4096, 1024}, {1024, 2048, 8192, 1024}, {2048, 4096, 16384, 1024}, {4096, 8192, 30720, 1024}, {8192, 16384, 61440, 4096}, {16384, 32768, 122880, 8192}};
-  if (cpu == 256) return memory == 512 || memory == 1024 || memory == 2048;
-  return std::ranges::any_of(kRows, [&](const Row& row) { return row.cpu == cpu && memory >= row.low && memory <= row.high && memory % row.step == 0; });
-}
-
 Result<void> read_size(const shapes::RegisterTaskDefinitionRequest& request, TaskDefinition& definition) {
   if (!request.cpu) return fail("ClientException", "Fargate requires that 'cpu' be defined at the task level.");
   if (!request.memory) return fail("ClientException", "Fargate requires that 'memory' be defined at the task level.");
-  definition.cpu = size_of(*request.cpu, "vcpu", 1024);
-  definition.memory = size_of(*request.memory, "gb", 1024);
+  definition.cpu = cpu_units(*request.cpu);
+  definition.memory = memory_mib(*request.memory);
   if (!is_fargate_size(definition.cpu, definition.memory)) return fail("ClientException", "No Fargate configuration exists for given values.");
   return {};
 }
@@ -74,7 +52,7 @@ bool is_ecr(const std::string& image) { return image.find(".dkr.ecr.") != std::s
 /// Asked to be, or of the mode and size that Fargate has.
 bool may_be_fargate(const shapes::RegisterTaskDefinitionRequest& request) {
   if (!list(request.requires_compatibilities).empty()) return std::ranges::count(*request.requires_compatibilities, "FARGATE") > 0;
-  return text(request.network_mode) == "awsvpc" && request.cpu && request.memory && is_fargate_size(size_of(*request.cpu, "vcpu", 1024), size_of(*request.memory, "gb", 1024));
+  return text(request.network_mode) == "awsvpc" && request.cpu && request.memory && is_fargate_size(cpu_units(*request.cpu), memory_mib(*request.memory));
 }
 
 Result<TaskDefinition> read(const shapes::RegisterTaskDefinitionRequest& request, const CallContext& context) {
@@ -118,6 +96,7 @@ Result<shapes::RegisterTaskDefinitionResponse> register_definition(const Deps& d
     for (const auto& other : store::all<TaskDefinition>(tx, arn_of(context, "task-definition", definition.family + ":"))) definition.revision = std::max(definition.revision, other.revision + 1);
     definition.arn = arn_of(context, "task-definition", fmt::format("{}:{}", definition.family, definition.revision));
     definition.registered_at = deps.clock.wall();
+    definition.as_given = to_json(told_definition(request, definition));
     store::put(tx, definition);
     return shapes::RegisterTaskDefinitionResponse{.tags = tag_list(definition.tags), .task_definition = render_definition(definition)};
   });

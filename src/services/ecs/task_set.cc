@@ -1,5 +1,3 @@
-#include <cmath>
-
 #include <fmt/format.h>
 
 #include "services/ecs/support.h"
@@ -39,8 +37,6 @@ Result<double> read_scale(const std::optional<shapes::Scale>& scale) {
   return percent;
 }
 
-int share_of(const Service& service, double percent) { return static_cast<int>(std::ceil(service.desired_count * percent / 100)); }
-
 Result<shapes::CreateTaskSetResponse> create(const Deps& deps, const CallContext& context, const shapes::CreateTaskSetRequest& request) {
   const auto balancers = TRY(read_balancers(request.load_balancers));
   const model::Tags tags = TRY(tags_of(request.tags));
@@ -60,9 +56,12 @@ Result<shapes::CreateTaskSetResponse> create(const Deps& deps, const CallContext
     std::optional<model::Because> because;
     TRY(check_balancers(tx, definition, balancers, because));
     set.load_balancers = balancers;
+    set.registries = TRY(read_registries(tx, context, definition, request.service_registries));
     set.external_id = text(request.external_id);
     set.scale = scale;
-    set.desired_count = share_of(service, scale);
+    set.desired_count = service.share_of(set);
+    set.rollout_state.clear();  // a task set has none
+    set.rollout_state_reason.clear();
     set.stability_since = set.created_at;
     set.tags = tags;
     service.deployments.push_back(set);
@@ -88,7 +87,7 @@ Result<shapes::UpdateTaskSetResponse> update(const Deps& deps, const CallContext
   return change<shapes::UpdateTaskSetResponse>(deps, context, request, request.task_set, [&](const Service& service, Deployment& set) -> Result<void> {
     if (set.status == "DRAINING") return invalid("The task set is being deleted: its scale cannot be changed.");
     set.scale = scale;
-    set.desired_count = share_of(service, scale);
+    set.desired_count = service.share_of(set);
     set.is_stable = false;
     set.stability_since = deps.clock.wall();
     return {};
@@ -135,7 +134,7 @@ Result<shapes::DescribeTaskSetsResponse> describe(const Deps& deps, const CallCo
 void register_task_set(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
   registry.add<shapes::CreateTaskSetRequest, shapes::CreateTaskSetResponse>(
-      "ecs", "CreateTaskSet", {"cluster", "service", "externalId", "taskDefinition", "networkConfiguration.*", "loadBalancers.*", "launchType", "capacityProviderStrategy.*", "platformVersion", "scale.*", "clientToken", "tags.*"}, bind(create));
+      "ecs", "CreateTaskSet", {"cluster", "service", "externalId", "taskDefinition", "networkConfiguration.*", "loadBalancers.*", "serviceRegistries.*", "launchType", "capacityProviderStrategy.*", "platformVersion", "scale.*", "clientToken", "tags.*"}, bind(create));
   registry.add<shapes::UpdateTaskSetRequest, shapes::UpdateTaskSetResponse>("ecs", "UpdateTaskSet", {"*"}, bind(update));
   registry.add<shapes::DeleteTaskSetRequest, shapes::DeleteTaskSetResponse>("ecs", "DeleteTaskSet", {"*"}, bind(remove));
   registry.add<shapes::UpdateServicePrimaryTaskSetRequest, shapes::UpdateServicePrimaryTaskSetResponse>("ecs", "UpdateServicePrimaryTaskSet", {"*"}, bind(make_primary));

@@ -2,29 +2,6 @@
 
 namespace landfall::services::servicediscovery {
 
-void publish(Transaction& tx, DiscoveryService service) {
-  ++service.revision;
-  store::put(tx, service);
-  const auto space = store::find<Namespace>(tx, service.account + "/" + service.region + "/" + service.namespace_id);
-  if (!space || space->hosted_zone_id.empty()) return;
-  const std::string name = lower(service.name) + "." + lower(space->name) + (space->name.ends_with(".") ? "" : ".");
-  const auto instances = store::all<DiscoveryInstance>(tx, service.key() + "#");
-  for (const auto& kind : service.records) {
-    model::RecordSet record{.zone_id = space->hosted_zone_id, .name = name, .type = kind.type, .ttl = kind.ttl};
-    for (const DiscoveryInstance& instance : instances) {
-      const auto attribute = [&](const char* key) { return instance.attributes.contains(key) ? instance.attributes.at(key) : std::string(); };
-      const std::string ip = attribute("AWS_INSTANCE_IPV4");
-      if (!instance.is_healthy || ip.empty()) continue;
-      if (kind.type == "A") record.values.push_back(ip);
-      if (kind.type != "SRV") continue;
-      record.values.push_back(fmt::format("1 1 {} {}.{}", attribute("AWS_INSTANCE_PORT"), lower(instance.id), name));
-      store::put(tx, model::RecordSet{.zone_id = space->hosted_zone_id, .name = lower(instance.id) + "." + name, .type = "A", .ttl = kind.ttl, .values = {ip}});
-    }
-    if (record.values.empty()) store::erase<model::RecordSet>(tx, record.key());
-    else store::put(tx, record);
-  }
-}
-
 namespace {
 
 Error no_instance(const std::optional<std::string>& id) { return {.code = "InstanceNotFound", .what = fmt::format("Instance not found: {}", text(id))}; }
@@ -44,7 +21,7 @@ Result<shapes::RegisterInstanceResponse> add(const Deps& deps, const CallContext
       if (kind.type == "SRV" && !request.attributes->contains("AWS_INSTANCE_PORT")) return fail("InvalidInput", "Attribute AWS_INSTANCE_PORT must be specified for a service with SRV records");
     }
     store::put(tx, DiscoveryInstance{.account = context.account, .region = context.region, .service_id = service.id, .id = text(request.instance_id), .attributes = *request.attributes, .created_at = deps.clock.wall()});
-    publish(tx, service);
+    store::publish_instances(tx, service);
     return shapes::RegisterInstanceResponse{.operation_id = put_operation(deps, tx, context, "REGISTER_INSTANCE", {{"INSTANCE", text(request.instance_id)}, {"SERVICE", service.id}})};
   });
 }
@@ -53,12 +30,8 @@ Result<shapes::DeregisterInstanceResponse> remove(const Deps& deps, const CallCo
   return transact<shapes::DeregisterInstanceResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::DeregisterInstanceResponse> {
     const DiscoveryService service = TRY(service_at(tx, context, request.service_id));
     const DiscoveryInstance instance = TRY(instance_of(tx, service, request.instance_id));
-    store::erase<DiscoveryInstance>(tx, instance.key());
-    if (const auto space = store::find<Namespace>(tx, scope(context) + service.namespace_id); space && !space->hosted_zone_id.empty()) {
-      const std::string own = fmt::format("{}.{}.{}{}", lower(instance.id), lower(service.name), lower(space->name), space->name.ends_with(".") ? "" : ".");
-      store::erase<model::RecordSet>(tx, model::RecordSet{.zone_id = space->hosted_zone_id, .name = own, .type = "A"}.key());
-    }
-    publish(tx, service);
+    store::erase_instance(tx, service, instance);
+    store::publish_instances(tx, service);
     return shapes::DeregisterInstanceResponse{.operation_id = put_operation(deps, tx, context, "DEREGISTER_INSTANCE", {{"INSTANCE", instance.id}, {"SERVICE", service.id}})};
   });
 }
@@ -126,7 +99,7 @@ Result<shapes::UpdateInstanceCustomHealthStatusOutput> set_health(const Deps& de
     DiscoveryInstance instance = TRY(instance_of(tx, service, request.instance_id));
     instance.is_healthy = text(request.status) == "HEALTHY";
     store::put(tx, instance);
-    publish(tx, service);
+    store::publish_instances(tx, service);
     return shapes::UpdateInstanceCustomHealthStatusOutput{};
   });
 }

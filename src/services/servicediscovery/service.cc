@@ -69,7 +69,7 @@ Result<shapes::UpdateServiceResponse> update(const Deps& deps, const CallContext
     found.description = text(request.service->description);
     if (request.service->dns_config) found.records = TRY(read_records(*request.service->dns_config->dns_records));
     store::put(tx, found);
-    publish(tx, found);
+    store::publish_instances(tx, found);
     return shapes::UpdateServiceResponse{.operation_id = put_operation(deps, tx, context, "UPDATE_SERVICE", {{"SERVICE", found.id}})};
   });
 }

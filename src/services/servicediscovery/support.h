@@ -17,6 +17,7 @@
 #include "services/support/pages.h"
 #include "services/support/text.h"
 #include "services/support/transact.h"
+#include "store/discovery.h"
 #include "store/table.h"
 
 /// What the Cloud Map handlers share.
@@ -46,9 +47,6 @@ Result<DiscoveryService> service_at(const From& from, const CallContext& context
 
 /// Records that the call is done; everything here is, at commit.
 std::string put_operation(const Deps& deps, Transaction& tx, const CallContext& context, const std::string& type, std::map<std::string, std::string> targets);
-
-/// The DNS records of a service, made anew from its healthy instances; its revision rises.
-void publish(Transaction& tx, DiscoveryService service);
 
 /// Whether a value passes a filter of a list. EQ has one value, IN several, BETWEEN two, BEGINS_WITH one.
 template <class Filter>

@@ -35,7 +35,7 @@ void normalise(ecs::ContainerDefinition& container) {
   drop_default(container.cpu, 0);
   drop_default(container.essential, true);
   for (auto* is_on : {&container.interactive, &container.pseudo_terminal, &container.privileged, &container.readonly_root_filesystem, &container.disable_networking}) drop_default(*is_on, false);
-  container.version_consistency.reset();  // the endpoint resolves no tags to digests, and does not tell it
+  drop_default(container.version_consistency, std::string("enabled"));
   if (container.linux_parameters) drop_defaults(*container.linux_parameters);
   const bool says_nothing = container.linux_parameters && aws::encode_json(ecs::LinuxParameters::shape(), &*container.linux_parameters) == "{}";
   if (says_nothing) container.linux_parameters.reset();

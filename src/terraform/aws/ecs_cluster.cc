@@ -26,12 +26,63 @@ std::vector<ecs::ClusterSetting> settings_of(const Record& record) {
   return settings;
 }
 
+Block configuration_block() {
+  const Block logs = one_block("log_configuration", {.attributes = {flag("cloud_watch_encryption_enabled"), text("cloud_watch_log_group_name"), text("s3_bucket_name"), flag("s3_bucket_encryption_enabled"), text("s3_key_prefix")}});
+  const Block exec = one_block("execute_command_configuration", {.attributes = {text("kms_key_id"), text("logging").defaults("DEFAULT").checked(one_of({"NONE", "DEFAULT", "OVERRIDE"}))}, .blocks = {logs}});
+  return one_block("configuration", {.attributes = {refused_blocks("managed_storage_configuration")}, .blocks = {exec}});
+}
+
+ecs::ClusterConfiguration configuration_of(const Record& record) {
+  ecs::ClusterConfiguration configuration;
+  for (const Record& exec : record.block("configuration").blocks("execute_command_configuration")) {
+    auto& api = configuration.execute_command_configuration.emplace();
+    if (!exec.text("kms_key_id").empty()) api.kms_key_id = exec.text("kms_key_id");
+    api.logging = exec.text("logging");
+    for (const Record& logs : exec.blocks("log_configuration")) {
+      auto& to = api.log_configuration.emplace();
+      if (logs.flag("cloud_watch_encryption_enabled")) to.cloud_watch_encryption_enabled = true;
+      if (!logs.text("cloud_watch_log_group_name").empty()) to.cloud_watch_log_group_name = logs.text("cloud_watch_log_group_name");
+      if (!logs.text("s3_bucket_name").empty()) to.s3_bucket_name = logs.text("s3_bucket_name");
+      if (logs.flag("s3_bucket_encryption_enabled")) to.s3_encryption_enabled = true;
+      if (!logs.text("s3_key_prefix").empty()) to.s3_key_prefix = logs.text("s3_key_prefix");
+    }
+  }
+  return configuration;
+}
+
+std::vector<Record> configuration_rows(const std::optional<ecs::ClusterConfiguration>& configuration) {
+  std::vector<Record> rows, execs, places;
+  if (!configuration) return rows;
+  if (const auto& api = configuration->execute_command_configuration) {
+    if (const auto& to = api->log_configuration) {
+      Record& logs = places.emplace_back();
+      logs.set("cloud_watch_encryption_enabled", to->cloud_watch_encryption_enabled.value_or(false));
+      logs.set("cloud_watch_log_group_name", to->cloud_watch_log_group_name.value_or(""));
+      logs.set("s3_bucket_name", to->s3_bucket_name.value_or(""));
+      logs.set("s3_bucket_encryption_enabled", to->s3_encryption_enabled.value_or(false));
+      logs.set("s3_key_prefix", to->s3_key_prefix.value_or(""));
+    }
+    Record& exec = execs.emplace_back();
+    exec.set("kms_key_id", api->kms_key_id.value_or(""));
+    exec.set("logging", api->logging.value_or("DEFAULT"));
+    exec.set("log_configuration", places);
+  }
+  rows.emplace_back().set("execute_command_configuration", execs);
+  return rows;
+}
+
+ecs::ClusterServiceConnectDefaultsRequest connect_defaults_of(const Record& record) {
+  ecs::ClusterServiceConnectDefaultsRequest defaults;
+  defaults.namespace_ = record.block("service_connect_defaults").text("namespace");
+  return defaults;
+}
+
 class Cluster final : public ResourceType {
  public:
   const Schema& schema() const override {
-    static const Schema schema = tagged({.attributes = {text("id").read_only(), text("arn").read_only(), text("name").required().forces_new(), text_set("capacity_providers").computed(),
-                                                        refused_blocks("configuration"), refused_blocks("service_connect_defaults")},
-                                         .blocks = {set_block("default_capacity_provider_strategy", {.attributes = {text("capacity_provider").required(), number("base").defaults(0), number("weight").defaults(0)}}).computed(),
+    static const Schema schema = tagged({.attributes = {text("id").read_only(), text("arn").read_only(), text("name").required().forces_new(), text_set("capacity_providers").computed()},
+                                         .blocks = {configuration_block(), one_block("service_connect_defaults", {.attributes = {text("namespace").required()}}),
+                                                    set_block("default_capacity_provider_strategy", {.attributes = {text("capacity_provider").required(), number("base").defaults(0), number("weight").defaults(0)}}).computed(),
                                                     set_block("setting", {.attributes = {text("name").required().checked(one_of({"containerInsights"})), text("value").required()}}).computed()}});
     return schema;
   }
@@ -42,6 +93,8 @@ class Cluster final : public ResourceType {
     if (!planned.blocks("setting").empty()) request.settings = settings_of(planned);
     if (!planned.texts("capacity_providers").empty()) request.capacity_providers = planned.texts("capacity_providers");
     if (!planned.blocks("default_capacity_provider_strategy").empty()) request.default_capacity_provider_strategy = strategy_of(planned, "default_capacity_provider_strategy");
+    if (!planned.blocks("configuration").empty()) request.configuration = configuration_of(planned);
+    if (!planned.blocks("service_connect_defaults").empty()) request.service_connect_defaults = connect_defaults_of(planned);
     const Pairs tags = planned.pairs("tags_all");
     if (!tags.empty()) request.tags = to_tags<ecs::Tag>(tags);
     const auto made = TRY(cloud.call<ecs::CreateClusterResponse>("ecs", "CreateCluster", request));
@@ -64,16 +117,23 @@ class Cluster final : public ResourceType {
       setting.set("value", api.value.value_or(""));
     }
     state.set("setting", settings);
+    state.set("configuration", configuration_rows(cluster->configuration));
+    std::vector<Record> defaults;
+    if (cluster->service_connect_defaults) defaults.emplace_back().set("namespace", cluster->service_connect_defaults->namespace_.value_or(""));
+    state.set("service_connect_defaults", defaults);
     set_tags(cloud, state, from_tags(cluster->tags));
     return true;
   }
 
   Result<void> update(const Cloud& cloud, const Record& prior, const Record& planned) const override {
     const std::string arn = prior.text("id");
-    if (differs(prior, planned, "setting")) {
+    const bool new_setting = differs(prior, planned, "setting"), new_configuration = differs(prior, planned, "configuration"), new_defaults = differs(prior, planned, "service_connect_defaults");
+    if (new_setting || new_configuration || new_defaults) {
       ecs::UpdateClusterRequest request;
       request.cluster = arn;
-      request.settings = settings_of(planned);
+      if (new_setting) request.settings = settings_of(planned);
+      if (new_configuration) request.configuration = configuration_of(planned);
+      if (new_defaults) request.service_connect_defaults = connect_defaults_of(planned);
       TRY(cloud.call<ecs::UpdateClusterResponse>("ecs", "UpdateCluster", request));
     }
     if (differs(prior, planned, "capacity_providers") || differs(prior, planned, "default_capacity_provider_strategy")) {

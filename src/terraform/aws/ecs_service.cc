@@ -36,6 +36,18 @@ std::vector<ecs::LoadBalancer> balancers_of(const Record& record) {
   return balancers;
 }
 
+std::vector<ecs::ServiceRegistry> registries_of(const Record& record) {
+  std::vector<ecs::ServiceRegistry> registries;
+  for (const Record& registry : record.blocks("service_registries")) {
+    auto& api = registries.emplace_back();
+    api.registry_arn = registry.text("registry_arn");
+    if (!registry.text("container_name").empty()) api.container_name = registry.text("container_name");
+    if (registry.number("container_port") != 0) api.container_port = static_cast<int32_t>(registry.number("container_port"));
+    if (registry.number("port") != 0) api.port = static_cast<int32_t>(registry.number("port"));
+  }
+  return registries;
+}
+
 ecs::NetworkConfiguration network_of(const Record& record) {
   ecs::NetworkConfiguration network;
   const Record block = record.block("network_configuration");
@@ -69,9 +81,10 @@ class Service final : public ResourceType {
         flag("force_new_deployment"), flag("wait_for_steady_state").defaults(false), flag("force_delete"), text_map("triggers").computed(), text("iam_role").computed().forces_new(),
         text("availability_zone_rebalancing").computed().checked(one_of({"ENABLED", "DISABLED"})), refused(flag("sigint_rollback")),
         refused_blocks("alarms"), refused_blocks("deployment_configuration"), refused_blocks("ordered_placement_strategy"), refused_blocks("placement_strategy"), refused_blocks("placement_constraints"),
-        refused_blocks("service_connect_configuration"), refused_blocks("service_registries"), refused_blocks("volume_configuration"), refused_blocks("vpc_lattice_configurations"),
+        refused_blocks("service_connect_configuration"), refused_blocks("volume_configuration"), refused_blocks("vpc_lattice_configurations"),
     }, .blocks = {
         set_block("load_balancer", {.attributes = {text("target_group_arn"), text("elb_name"), text("container_name").required(), number("container_port").required().checked(between(0, 65535)), refused_blocks("advanced_configuration")}}),
+        one_block("service_registries", {.attributes = {text("registry_arn").required(), text("container_name"), number("container_port").checked(between(0, 65536)), number("port").checked(between(0, 65536))}}),
         one_block("network_configuration", {.attributes = {text_set("subnets").required(), text_set("security_groups"), flag("assign_public_ip").defaults(false)}}),
         one_block("deployment_circuit_breaker", {.attributes = {flag("enable").required(), flag("rollback").required()}}),
         one_block("deployment_controller", {.attributes = {text("type").defaults("ECS").forces_new().checked(one_of({"ECS"})).carried_if([](const Value& type) { return type.as_string() == "ECS"; })}}).computed(),
@@ -98,6 +111,7 @@ class Service final : public ResourceType {
     if (!planned.blocks("capacity_provider_strategy").empty()) request.capacity_provider_strategy = strategy_of(planned, "capacity_provider_strategy");
     if (!planned.text("platform_version").empty()) request.platform_version = planned.text("platform_version");
     if (!planned.blocks("load_balancer").empty()) request.load_balancers = balancers_of(planned);
+    if (!planned.blocks("service_registries").empty()) request.service_registries = registries_of(planned);
     if (!planned.blocks("network_configuration").empty()) request.network_configuration = network_of(planned);
     request.deployment_configuration = deployment_of(planned);
     if (planned.has("health_check_grace_period_seconds")) request.health_check_grace_period_seconds = static_cast<int32_t>(planned.number("health_check_grace_period_seconds"));
@@ -158,6 +172,7 @@ class Service final : public ResourceType {
       request.force_new_deployment = true;  // the API wants it with a new strategy
     }
     if (on("network_configuration")) request.network_configuration = network_of(planned);
+    if (on("service_registries")) request.service_registries = registries_of(planned);
     if (on("load_balancer")) request.load_balancers = balancers_of(planned);
     if (on("health_check_grace_period_seconds")) request.health_check_grace_period_seconds = static_cast<int32_t>(planned.number("health_check_grace_period_seconds"));
     if (on("enable_ecs_managed_tags")) request.enable_ecs_managed_tags = planned.flag("enable_ecs_managed_tags");
@@ -222,7 +237,15 @@ class Service final : public ResourceType {
   }
 
   static void fill_blocks(const ecs::Service& service, Record& state) {
-    std::vector<Record> balancers, networks, breakers, controllers;
+    std::vector<Record> balancers, registries, networks, breakers, controllers;
+    for (const auto& api : service.service_registries.value_or(std::vector<ecs::ServiceRegistry>{})) {
+      Record& registry = registries.emplace_back();
+      registry.set("registry_arn", api.registry_arn.value_or(""));
+      registry.set("container_name", api.container_name.value_or(""));
+      registry.set("container_port", api.container_port.value_or(0));
+      registry.set("port", api.port.value_or(0));
+    }
+    state.set("service_registries", registries);
     for (const auto& api : service.load_balancers.value_or(std::vector<ecs::LoadBalancer>{})) {
       Record& balancer = balancers.emplace_back();
       balancer.set("target_group_arn", api.target_group_arn.value_or(""));

@@ -23,7 +23,7 @@ Value carried_containers(const Value& text) {
   for (json::value& container : containers->get_array()) {
     if (!container.is_object()) continue;
     json::object& members = container.get_object();
-    for (const char* name : {"environmentFiles", "firelensConfiguration", "repositoryCredentials", "restartPolicy"}) is_less = members.erase(name) > 0 || is_less;
+    for (const char* name : {"credentialSpecs", "firelensConfiguration", "repositoryCredentials"}) is_less = members.erase(name) > 0 || is_less;
     const json::value* log = members.if_contains("logConfiguration");
     const json::value* driver = log != nullptr && log->is_object() ? log->get_object().if_contains("logDriver") : nullptr;
     if (driver != nullptr && *driver != json::value("awslogs")) is_less = members.erase("logConfiguration") > 0;

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "ecs/decide.h"
+#include "store/store.h"
+
+namespace landfall::ecs {
+
+/// The instances that Cloud Map has of a service with registries become its running tasks: each with address, port and place, and
+/// healthy as its containers' checks say. A task that is to stop is taken out first.
+/// Source  ECS guide, Use service discovery to connect Amazon ECS services with DNS names.
+void announce(store::Transaction& tx, const View& view, WallTime now);
+
+}  // namespace landfall::ecs
