@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <string>
+#include <vector>
 
 #include "model/formula.h"
 #include "model/schedule.h"
@@ -23,9 +24,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (at && (!(*at > start) || *at > until)) abort();
   }
   if (const auto formula = model::Formula::parse(text)) {
-    std::map<std::string, double> values;
-    for (const std::string& id : formula->ids()) values[id] = 2;
-    if (formula->evaluate(values) && !formula->ids().empty() && formula->evaluate({})) abort();
+    const std::vector<int64_t> times{0, 60'000, 120'000};
+    model::Formula::Input input{.series = {}, .periods = {}, .metrics = formula->ids(), .times = times};
+    for (const std::string& id : formula->ids()) {
+      input.periods[id] = 60;
+      for (const int64_t time : times) input.series[id][time] = 2;
+    }
+    (void)formula->evaluate(input);
+    (void)formula->evaluate({});
   }
   return 0;
 }

@@ -13,7 +13,7 @@ using model::AlarmExpression;
 
 shapes::CompositeAlarm render_composite(const Alarm& alarm) {
   shapes::CompositeAlarm out;
-  if (!aws::decode_json(shapes::CompositeAlarm::shape(), alarm.configuration, false, &out)) out = {};
+  if (!aws::decode_json(shapes::CompositeAlarm::shape(), alarm.configuration, aws::Unknown::skipped, &out)) out = {};
   if (!out.alarm_actions) out.alarm_actions = std::vector<std::string>{};
   if (!out.ok_actions) out.ok_actions = std::vector<std::string>{};
   if (!out.insufficient_data_actions) out.insufficient_data_actions = std::vector<std::string>{};
