@@ -1,7 +1,5 @@
 #include "daemon/doors.h"
 
-#include <sys/stat.h>
-
 #include "base/log.h"
 #include "model/aws_service.h"
 #include "model/network.h"
@@ -13,14 +11,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kSoon{100}, kLater{5000};
 
-/// 0: there is no such namespace.
-uint64_t identity_of(const std::string& space) {
-  if (space.empty()) return 1;
-  const auto fd = sys::open_netns(space);
-  struct stat found{};
-  return fd && fstat(fd->get(), &found) == 0 ? found.st_ino : 0;
-}
-
 }  // namespace
 
 Doors::Doors(store::Store& store, model::Settings settings, http::ServerTls tls, http::Handler handler)
@@ -30,7 +20,7 @@ void Doors::run() {
   while (!store_.is_closed()) {
     const store::Revision seen = store_.revision();
     const std::set<Place> places = wanted();
-    std::erase_if(doors_, [&](const auto& door) { return !places.contains(door.first) || identity_of(door.first.first) != door.second.space; });
+    std::erase_if(doors_, [&](const auto& door) { return !places.contains(door.first) || sys::netns_identity(door.first.first) != door.second.space; });
     bool is_whole = true;
     for (const Place& place : places) is_whole = open(place) && is_whole;
     store_.wait({"settings/", "vpc_endpoint/"}, seen, is_whole ? kLater : kSoon);
@@ -51,7 +41,7 @@ std::set<Doors::Place> Doors::wanted() const {
 
 bool Doors::open(const Place& place) {
   if (doors_.contains(place)) return true;
-  const uint64_t space = identity_of(place.first);
+  const uint64_t space = sys::netns_identity(place.first);
   if (space == 0) return false;
   auto started = http::Server::start({.address = place.second, .network_namespace = place.first, .port = 443, .tls = tls_, .spool_folder = settings_.data_dir}, handler_);
   if (started) {

@@ -79,7 +79,7 @@ Result<void> write_address(const model::Settings& settings, int dns_port) {
 }
 
 dns::Sockets host_sockets() {
-  return {.open = [](const std::string& network_namespace, int type) { return sys::socket_in(network_namespace, AF_INET, type); }};
+  return {.open = [](const std::string& network_namespace, int type) { return sys::socket_in(network_namespace, AF_INET, type); }, .identity = sys::netns_identity};
 }
 
 /// Everything that lives as long as the daemon, in the order in which it is built.

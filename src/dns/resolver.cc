@@ -86,6 +86,8 @@ std::optional<std::string> ask_outside(std::string_view query) {
 /// One pair of sockets: whose questions come here.
 struct Listener {
   std::string vpc_key;  ///< empty: the host's view
+  std::string network_namespace;
+  uint64_t space = 0;   ///< the namespace's identity: one of its name may come after it
   std::shared_ptr<const Fd> udp, tcp;
 };
 
@@ -136,6 +138,7 @@ struct Resolver::Impl {
   }
 
   void add_listener(const std::string& id, const std::string& vpc_key, const std::string& network_namespace, Ipv4 ip, int port) {
+    const uint64_t space = sockets.identity(network_namespace);
     auto udp = listen_on(sockets, network_namespace, ip, port, SOCK_DGRAM);
     auto tcp = listen_on(sockets, network_namespace, ip, port, SOCK_STREAM);
     if (!udp || !tcp) {
@@ -143,7 +146,7 @@ struct Resolver::Impl {
       if (vpc_key.empty()) log_warn("resolver not listening", {{"error", (!udp ? udp.error() : tcp.error()).message()}});
       return;
     }
-    Listener made{.vpc_key = vpc_key, .udp = std::make_shared<const Fd>(std::move(*udp)), .tcp = std::make_shared<const Fd>(std::move(*tcp))};
+    Listener made{.vpc_key = vpc_key, .network_namespace = network_namespace, .space = space, .udp = std::make_shared<const Fd>(std::move(*udp)), .tcp = std::make_shared<const Fd>(std::move(*tcp))};
     watch(made.udp->get());
     watch(made.tcp->get());
     listeners.emplace(id, std::move(made));
@@ -153,6 +156,7 @@ struct Resolver::Impl {
   void follow_records() {
     const Names& at = current();
     is_incomplete = false;
+    std::erase_if(listeners, [&](const auto& entry) { return sockets.identity(entry.second.network_namespace) != entry.second.space; });
     std::set<std::string> wanted{"host"};
     if (!listeners.contains("host")) {
       if (const auto ip = parse_ipv4(host_address)) add_listener("host", "", "", *ip, host_port);
@@ -268,7 +272,7 @@ void Resolver::run() {
   std::jthread watcher([&] {
     store::Revision seen = -1;
     while (!impl.store.is_closed()) {
-      seen = impl.store.wait({"vpc/", "settings/"}, seen, std::chrono::seconds(1));
+      seen = impl.store.wait({"vpc/", "settings/", "network_interface/"}, seen, std::chrono::seconds(1));
       const uint64_t one = 1;
       [[maybe_unused]] const ssize_t written = write(changed.get(), &one, sizeof one);
     }

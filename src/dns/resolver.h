@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -18,6 +19,8 @@ namespace landfall::dns {
 struct Sockets {
   /// A UDP or TCP (SOCK_DGRAM, SOCK_STREAM) IPv4 socket that lives in a named network namespace; "" is the host.
   std::function<Result<Fd>(const std::string& network_namespace, int type)> open;
+  /// Tells a namespace from an earlier one of its name; 0: there is none.
+  std::function<uint64_t(const std::string& network_namespace)> identity;
 };
 
 /// One thread that answers DNS: in each VPC at base+2 and 169.254.169.253 (port 53, UDP and TCP), and for the host on

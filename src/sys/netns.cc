@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/statfs.h>
 #include <unistd.h>
 
@@ -104,6 +105,12 @@ Result<Fd> open_netns(const std::string& name) {
     return fail("Netns.NotFound", fmt::format("there is no network namespace {}", name), Blame::host);
   }
   return fd;
+}
+
+uint64_t netns_identity(const std::string& name) {
+  const auto fd = open_netns(name);
+  struct stat found{};
+  return fd && fstat(fd->get(), &found) == 0 ? found.st_ino : 0;
 }
 
 Result<void> run_in(const std::string& name, const std::function<Result<void>()>& body) {

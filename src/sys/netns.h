@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -18,6 +19,8 @@ Result<void> delete_netns(const std::string& name);
 Result<std::vector<NamespaceName>> list_netns();
 /// Errors: "Netns.NotFound".
 Result<Fd> open_netns(const std::string& name);
+/// Tells a namespace from an earlier one of its name; 0: there is none.
+uint64_t netns_identity(const std::string& name);
 
 /// Runs `body` on a fresh thread inside the namespace and waits for it. The caller's thread never changes its own.
 Result<void> run_in(const std::string& name, const std::function<Result<void>()>& body);

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from conftest import REGION, own_vpcs
+from conftest import own_vpcs, REGION, session_of_today
 from test_endpoint import code_of
 
 
@@ -191,8 +191,8 @@ def test_what_is_not_carried_is_an_empty_list(ec2):
     assert ec2.describe_regions(AllRegions=True, Filters=[{"Name": "region-name", "Values": ["af-*"]}])["Regions"][0]["OptInStatus"] == "not-opted-in"
 
 
-def test_a_token_makes_a_thing_once_and_is_for_one_request(ec2, net):
-    vpc, _ = net
+def test_a_token_makes_a_thing_once_and_is_for_one_request(shared, net):
+    ec2, (vpc, _) = shared.client("ec2", session=session_of_today()), net
     make = lambda **more: ec2.create_network_acl(VpcId=vpc, ClientToken="once-" + vpc, **more)["NetworkAcl"]["NetworkAclId"]
     first = make()
     assert make() == first

@@ -10,7 +10,7 @@ import time
 import boto3
 import pytest
 
-from conftest import REGION, ROOT, Stack, leftovers, make_daemon, remains, wait_until
+from conftest import REGION, ROOT, Stack, leftovers, make_daemon, remains, session_of_today, wait_until
 from test_registry import Registry, digest_of
 
 ACCOUNT = "000000000000"
@@ -55,7 +55,7 @@ class Place(Stack):
         self.ec2.create_route(RouteTableId=self.private_table, DestinationCidrBlock="0.0.0.0/0", NatGatewayId=self.nat)
         wait_until(lambda: self.ec2.describe_nat_gateways(NatGatewayIds=[self.nat])["NatGateways"][0]["State"] == "available", "the NAT gateway is available")
         self.group = self.ec2.create_security_group(GroupName="tasks", Description="tasks", VpcId=self.vpc)["GroupId"]
-        self.ecs, self.logs = daemon.client("ecs"), daemon.client("logs")
+        self.ecs, self.logs = daemon.client("ecs", session=session_of_today()), daemon.client("logs")
         self.cluster = self.ecs.create_cluster(clusterName="main")["cluster"]["clusterArn"]
         trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
         self.role = daemon.client("iam").create_role(RoleName="execution", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]

@@ -1,6 +1,7 @@
 """--inert all: arguments and values that carried types refuse are recorded, told, and sent to nobody."""
 import pytest
 
+from conftest import session_of_today
 from test_types_storage import Root
 
 NETWORK = '''
@@ -201,7 +202,7 @@ def test_what_fargate_does_not_do_here_is_recorded_and_the_rest_is_made(root):
                    "aws_ecs_task_definition.t: volume.efs_volume_configuration.authorization_config.iam", "aws_ecs_service.s: deployment_controller.type", "aws_ecs_service.s: service_connect_configuration",
                    "aws_vpc.v: assign_generated_ipv6_cidr_block", "aws_efs_file_system.f") == []
     assert "repositoryCredentials" in root.values("aws_ecs_task_definition.t")["container_definitions"]
-    ecs = root.daemon.client("ecs")
+    ecs = root.daemon.client("ecs", session=session_of_today())
     definition = ecs.describe_task_definition(taskDefinition="inert-arguments")["taskDefinition"]
     assert sorted(v["name"] for v in definition["volumes"]) == ["efs", "plain"] and "repositoryCredentials" not in definition["containerDefinitions"][0]
     assert definition["containerDefinitions"][0]["restartPolicy"] == {"enabled": True}

@@ -31,10 +31,10 @@ def test_what_is_switched_on_is_refused_by_name_all_at_once(stack):
     main = stack.folder / "main.tf"
     main.write_text(main.read_text().replace('source          = "./network"', 'source          = "./network"\n  enable_flow_log = true\n  endpoints       = { s3 = { service = "s3" } }'))
     shown = stack.run("plan", code=1)
-    for part in ['resource type "aws_flow_log" at network/main.tf:', 'data source "aws_vpc_endpoint_service" at network/main.tf:', "--inert aws_flow_log,"]:
+    for part in ['resource type "aws_flow_log" at network/main.tf:', 'data source "aws_ec2_transit_gateway" at network/main.tf:', "--inert aws_ec2_transit_gateway,aws_flow_log "]:
         assert part in shown, shown
     assert "aws_lambda_permission" not in shown and shown.count("Error:") == 1
-    stack.run("plan", "--inert", "aws_flow_log,aws_vpc_endpoint,aws_vpc_endpoint_service")
+    stack.run("plan", "--inert", "aws_flow_log,aws_ec2_transit_gateway")
 
 
 def test_a_type_that_is_never_switched_off_is_told_before_anything_is_asked(stack):

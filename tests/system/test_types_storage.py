@@ -183,7 +183,6 @@ def test_network_acls_that_cannot_be(root):
     acl = 'resource "aws_network_acl" "a" {\n  vpc_id = "vpc-1"\n  ingress {\n    rule_no = 1\n    action = "%s"\n    protocol = "%s"\n    from_port = 0\n    to_port = %d\n    %s = "%s"\n  }\n}\n'
     root.refuse(acl % ("pass", "tcp", 80, "cidr_block", "10.0.0.0/8"), '"allow" or "deny"')
     root.refuse(acl % ("allow", "-1", 80, "cidr_block", "10.0.0.0/8"), "both 0")
-    root.refuse(acl % ("allow", "tcp", 80, "ipv6_cidr_block", "::/0"), "ipv6_cidr_block", "does not support it yet")
     root.refuse(acl % ("allow", "tcp", 80, "cidr_block", "10.0.0.0"), "IPv4 blocks")
 
 

@@ -200,6 +200,10 @@ data "aws_vpc_endpoint_service" "this" {
   service_name = try(each.value.service_name, null)
 }
 
+data "aws_ec2_transit_gateway" "this" {
+  for_each = var.endpoints
+}
+
 resource "aws_vpc_endpoint" "this" {
   for_each     = var.endpoints
   vpc_id       = local.vpc_id
