@@ -155,7 +155,6 @@ def test_alarms_follow_custom_metrics(scaled):
     wait_until(lambda: scaled.alarm("custom")["StateValue"] == "ALARM", "the alarm is raised", 30)
     wait_until(lambda: scaled.alarm("custom")["StateValue"] == "OK", "without errors it is over", 60)
     assert [h["HistorySummary"] for h in watch.describe_alarm_history(AlarmName="custom", HistoryItemType="StateUpdate")["AlarmHistoryItems"]][-1].endswith("to ALARM")
-    assert code_of(watch.put_metric_alarm, AlarmName="x", Namespace="App", MetricName="m", Period=60, EvaluationPeriods=1, Threshold=2, ComparisonOperator="GreaterThanThreshold", Statistic="Sum", EvaluateLowSampleCountPercentile="ignore")
     watch.delete_alarms(AlarmNames=["custom"])
 
 
