@@ -138,6 +138,8 @@ TEST_CASE("back-off doubles up to fifteen minutes, the breaker clamps") {
 
 namespace {
 
+constexpr Duration kForgotten = std::chrono::minutes(5);  // after its end; the agent's is an hour
+
 /// Plays the agent: moves tasks on at random, kills some; for hours of simulated time.
 class World {
  public:
@@ -159,7 +161,9 @@ class World {
     check_bounds();
     const auto moved = store_->transact([&](store::Transaction& tx) -> Result<void> {
       for (Task task : store::all<Task>(tx)) {
-        if (move(task, with_deaths)) store::put(tx, task);
+        const bool is_old = task.last_status == "STOPPED" && task.stopped_at && clock_.wall() - task.stopped_at > kForgotten;
+        if (is_old) store::erase<Task>(tx, task.key());
+        else if (move(task, with_deaths)) store::put(tx, task);
       }
       return {};
     });
