@@ -53,6 +53,11 @@ TEST_CASE("globs match any run and single characters") {
   CHECK_FALSE(glob_match("*.staging.matabit.org", "staging.matabit.org", true));
   CHECK(glob_match("/a?c/*", "/abc/", false));
   CHECK_FALSE(glob_match("/A*", "/abc", false));
+  CHECK(glob_match_escaped("a\\*b*", "a*bc"));
+  CHECK_FALSE(glob_match_escaped("a\\*b*", "axbc"));
+  CHECK(glob_match_escaped("?\\?\\\\\\", "x?\\\\"));
+  CHECK_FALSE(glob_match_escaped("a\\?", "ab"));
+  CHECK_FALSE(glob_match_escaped("*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a\\*", std::string(250, 'a')));
 }
 
 TEST_CASE("times read back what they write") {

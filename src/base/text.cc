@@ -207,16 +207,18 @@ std::string nearest(std::string_view word, std::span<const std::string> candidat
   return best;
 }
 
-bool glob_match(std::string_view pattern, std::string_view text, bool ignore_case) {
-  const auto same = [&](char p, char t) {
-    return p == '?' || p == t || (ignore_case && lower_char(p) == lower_char(t));
-  };
+namespace {
+
+/// A pattern of `size` places: whether one stands for any text, else whether it takes a character. Never goes back further than
+/// the last star, so that no pattern takes longer than its length times the text's.
+template <class IsStar, class Takes>
+bool match_places(size_t size, std::string_view text, IsStar is_star, Takes takes) {
   size_t p = 0, t = 0, star = std::string_view::npos, retry = 0;
   while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
+    if (p < size && is_star(p)) {
       star = p++;
       retry = t;
-    } else if (p < pattern.size() && same(pattern[p], text[t])) {
+    } else if (p < size && takes(p, text[t])) {
       ++p;
       ++t;
     } else if (star != std::string_view::npos) {
@@ -226,8 +228,26 @@ bool glob_match(std::string_view pattern, std::string_view text, bool ignore_cas
       return false;
     }
   }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
+  while (p < size && is_star(p)) ++p;
+  return p == size;
+}
+
+}  // namespace
+
+bool glob_match(std::string_view pattern, std::string_view text, bool ignore_case) {
+  const auto takes = [&](size_t p, char t) { return pattern[p] == '?' || pattern[p] == t || (ignore_case && lower_char(pattern[p]) == lower_char(t)); };
+  return match_places(pattern.size(), text, [&](size_t p) { return pattern[p] == '*'; }, takes);
+}
+
+bool glob_match_escaped(std::string_view pattern, std::string_view text) {
+  std::string places;
+  std::vector<bool> is_plain;
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    const bool is_escaped = pattern[i] == '\\' && i + 1 < pattern.size();
+    places += is_escaped ? pattern[++i] : pattern[i];
+    is_plain.push_back(is_escaped);
+  }
+  return match_places(places.size(), text, [&](size_t p) { return places[p] == '*' && !is_plain[p]; }, [&](size_t p, char t) { return places[p] == t || (places[p] == '?' && !is_plain[p]); });
 }
 
 }  // namespace landfall

@@ -32,5 +32,7 @@ int edit_distance(std::string_view a, std::string_view b);
 std::string nearest(std::string_view word, std::span<const std::string> candidates);
 /// `*` any run of characters, `?` exactly one. Linear time in text for patterns of bounded stars.
 bool glob_match(std::string_view pattern, std::string_view text, bool ignore_case);
+/// The same by case, where a backslash takes its meaning from what comes after it.
+bool glob_match_escaped(std::string_view pattern, std::string_view text);
 
 }  // namespace landfall

@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "fargate/awslogs.h"
 #include "fargate/life.h"
 #include "fargate/reference.h"
+#include "fargate/secret_value.h"
 
 /// PENDING, with `serve --enforce-iam`: what ECS does for a task, it does as the task's execution role.
 namespace landfall::fargate {
@@ -32,29 +34,22 @@ void add_image(std::vector<Need>& needs, const std::string& image) {
   }
 }
 
-/// A secret's ARN without key, stage and version; a parameter's from its name.
 void add_secret(std::vector<Need>& needs, const model::Task& task, const std::string& value_from) {
-  const std::vector<std::string> parts = split(value_from, ':');
-  if (parts.size() >= 7 && parts[2] == "secretsmanager") {
-    const std::string arn = join(std::vector(parts.begin(), parts.begin() + 7), ":");
+  const std::string arn = secret_arn(task, value_from);
+  if (arn.find(":secretsmanager:") != std::string::npos) {
     needs.push_back({"secretsmanager:GetSecretValue", arn, kPull + fmt::format("unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret {} from secrets manager: AccessDeniedException: ", value_from)});
-    return;
+  } else {
+    needs.push_back({"ssm:GetParameters", arn, kPull + "unable to retrieve secrets from ssm: service call has been retried 1 time(s): AccessDeniedException: "});
   }
-  const bool is_arn = parts.size() == 6 && parts[2] == "ssm";
-  const std::string arn = is_arn ? value_from : fmt::format("arn:aws:ssm:{}:{}:parameter/{}", task.region, task.account, value_from.starts_with('/') ? value_from.substr(1) : value_from);
-  needs.push_back({"ssm:GetParameters", arn, kPull + "unable to retrieve secrets from ssm: service call has been retried 1 time(s): AccessDeniedException: "});
 }
 
 void add_logs(std::vector<Need>& needs, const model::Task& task, const model::ContainerDefinition& container) {
-  if (!container.log_configuration || container.log_configuration->driver != "awslogs") return;
-  const auto option = [&](const char* name) {
-    const auto found = container.log_configuration->options.find(name);
-    return found == container.log_configuration->options.end() ? std::string() : found->second;
-  };
-  const std::string group = fmt::format("arn:aws:logs:{}:{}:log-group:{}", option("awslogs-region"), task.account, option("awslogs-group"));
-  if (option("awslogs-create-group") == "true") needs.push_back({"logs:CreateLogGroup", group, kLogs + "AccessDeniedException: "});
+  if (!has_awslogs(container)) return;
+  const model::LogConfiguration& logs = *container.log_configuration;
+  const std::string group = group_arn_of(task, logs);
+  if (option_of(logs, "awslogs-create-group") == "true") needs.push_back({"logs:CreateLogGroup", group, kLogs + "AccessDeniedException: "});
   for (const char* action : {"logs:CreateLogStream", "logs:PutLogEvents"}) {
-    needs.push_back({action, fmt::format("{}:log-stream:{}/{}/{}", group, option("awslogs-stream-prefix"), container.name, task.id), kLogs + "AccessDeniedException: "});
+    needs.push_back({action, fmt::format("{}:log-stream:{}", group, stream_of(task, container)), kLogs + "AccessDeniedException: "});
   }
 }
 

@@ -24,8 +24,13 @@ Result<std::string> member_of_secret(const std::string& text, const std::string&
   return found->is_string() ? std::string(found->get_string()) : json::serialize(*found);
 }
 
+/// Whether it is a secret's ARN, which key, stage and version may follow.
+bool is_secret(const std::vector<std::string>& parts) { return parts.size() >= 7 && parts[0] == "arn" && parts[2] == "secretsmanager"; }
+
+std::string plain_arn(const std::vector<std::string>& parts) { return join(std::vector<std::string>(parts.begin(), parts.begin() + 7), ":"); }
+
 Result<std::string> from_secrets_manager(const store::Store& store, const std::vector<std::string>& parts, const std::string& given) {
-  const std::string arn = join(std::vector<std::string>(parts.begin(), parts.begin() + 7), ":");
+  const std::string arn = plain_arn(parts);
   const auto part = [&](size_t i) { return parts.size() > i ? parts[i] : std::string(); };
   for (const auto& secret : store::all<model::Secret>(store, parts[4] + "/" + parts[3] + "/")) {
     const bool named = secret.arn == arn || secret.arn.substr(0, secret.arn.size() - 7) == arn;
@@ -42,9 +47,16 @@ Result<std::string> from_secrets_manager(const store::Store& store, const std::v
 
 }  // namespace
 
+std::string secret_arn(const model::Task& task, const std::string& value_from) {
+  const std::vector<std::string> parts = split(value_from, ':');
+  if (is_secret(parts)) return plain_arn(parts);
+  if (parts.size() == 6 && parts[2] == "ssm") return value_from;
+  return fmt::format("arn:aws:ssm:{}:{}:parameter/{}", task.region, task.account, value_from.starts_with('/') ? value_from.substr(1) : value_from);
+}
+
 Result<std::string> secret_value(const store::Store& store, const model::Task& task, const std::string& value_from) {
   const std::vector<std::string> parts = split(value_from, ':');
-  if (parts.size() >= 7 && parts[0] == "arn" && parts[2] == "secretsmanager") return from_secrets_manager(store, parts, value_from);
+  if (is_secret(parts)) return from_secrets_manager(store, parts, value_from);
   std::string name = value_from, account = task.account, region = task.region;
   if (parts.size() == 6 && parts[2] == "ssm") {
     region = parts[3];

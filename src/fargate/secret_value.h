@@ -13,4 +13,7 @@ namespace landfall::fargate {
 /// Source  ECS guide, Pass sensitive data to an ECS container
 Result<std::string> secret_value(const store::Store& store, const model::Task& task, const std::string& value_from);
 
+/// The ARN of the secret or parameter that it stands for.
+std::string secret_arn(const model::Task& task, const std::string& value_from);
+
 }  // namespace landfall::fargate

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "fargate/awslogs.h"
 #include "fargate/layer.h"
 #include "fargate/life.h"
 #include "fargate/metadata.h"
@@ -49,26 +50,6 @@ class Slot {
  private:
   std::counting_semaphore<64>& from_;
 };
-
-/// The revision of its service that started the task: "arn:…:service-revision/CLUSTER/SERVICE/NUMBER".
-std::string revision_of(const model::Task& task) {
-  const size_t kind = task.service_arn.find(":service/");
-  if (kind == std::string::npos) return "";
-  return task.service_arn.substr(0, kind) + ":service-revision/" + task.service_arn.substr(kind + 9) + "/" + task.started_by.substr(task.started_by.rfind('/') + 1);
-}
-
-std::string option_of(const model::LogConfiguration& logs, const std::string& name) {
-  const auto found = logs.options.find(name);
-  return found == logs.options.end() ? "" : found->second;
-}
-
-std::string group_key_of(const model::Task& task, const model::LogConfiguration& logs) { return fmt::format("{}/{}/{}", task.account, option_of(logs, "awslogs-region"), option_of(logs, "awslogs-group")); }
-
-std::string stream_of(const model::Task& task, const model::ContainerDefinition& container) {
-  return fmt::format("{}/{}/{}", option_of(*container.log_configuration, "awslogs-stream-prefix"), container.name, task.id);
-}
-
-bool has_awslogs(const model::ContainerDefinition& container) { return container.log_configuration && container.log_configuration->driver == "awslogs"; }
 
 }  // namespace
 
@@ -121,7 +102,7 @@ std::optional<Stop> Life::check_logs() {
       is_missing = !group && !may_create;
       if (is_missing) return {};
       if (!group) {
-        group = model::LogGroup{.account = now->account, .region = region, .name = name, .arn = fmt::format("arn:aws:logs:{}:{}:log-group:{}", region, now->account, name), .created_at = host_.clock.wall()};
+        group = model::LogGroup{.account = now->account, .region = region, .name = name, .arn = group_arn_of(*now, logs), .created_at = host_.clock.wall()};
         store::put(tx, *group);
       }
       const model::LogStream stream{.group_key = group_key, .name = stream_of(*now, container), .arn = group->arn + ":log-stream:" + stream_of(*now, container), .created_at = host_.clock.wall()};
@@ -179,7 +160,7 @@ std::optional<Stop> Life::pull_images() {
 /// By the digest that the first task of the deployment found (ECS API, ContainerDefinition: versionConsistency).
 std::string Life::image_of(const model::ContainerDefinition& container) const {
   const auto now = task();
-  const auto revision = now && container.keeps_digest ? store::find<model::ServiceRevision>(host_.store, revision_of(*now)) : std::nullopt;
+  const auto revision = now && container.keeps_digest ? store::find<model::ServiceRevision>(host_.store, model::revision_arn(now->service_arn, now->started_by)) : std::nullopt;
   const auto reference = parse_reference(container.image);
   if (!revision || !reference || !reference->digest.empty() || !revision->image_digests.contains(container.name)) return container.image;
   return reference->host + "/" + reference->repository + "@" + revision->image_digests.at(container.name);
@@ -187,7 +168,7 @@ std::string Life::image_of(const model::ContainerDefinition& container) const {
 
 void Life::keep_digest(const model::ContainerDefinition& container, const std::string& digest) {
   const auto now = task();
-  const std::string arn = now ? revision_of(*now) : "";
+  const std::string arn = now ? model::revision_arn(now->service_arn, now->started_by) : "";
   const auto revision = store::find<model::ServiceRevision>(host_.store, arn);
   if (!revision || !container.keeps_digest || revision->image_digests.contains(container.name)) return;
   const auto done = host_.store.transact([&](store::Transaction& tx) -> Result<void> {

@@ -48,6 +48,13 @@ TaskDefinition overridden(TaskDefinition definition, const TaskOverride& by) {
   return definition;
 }
 
+std::string revision_arn(std::string_view service_arn, std::string_view deployment_id) {
+  constexpr std::string_view kKind = ":service/";
+  const size_t kind = service_arn.find(kKind);
+  if (kind == std::string_view::npos) return "";
+  return std::string(service_arn.substr(0, kind)) + ":service-revision/" + std::string(service_arn.substr(kind + kKind.size())) + "/" + std::string(deployment_id.substr(deployment_id.rfind('/') + 1));
+}
+
 std::string Service::stem(std::string_view kind) const {
   const std::string cluster = cluster_arn.substr(cluster_arn.rfind('/') + 1);
   return "arn:aws:ecs:" + region + ":" + account + ":" + std::string(kind) + "/" + cluster + "/" + name + "/";

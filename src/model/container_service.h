@@ -288,6 +288,9 @@ struct ServiceDeployment {
   bool is_over() const { return finished_at || stopped_at; }
 };
 
+/// The ARN of the revision that a deployment began, from the service's ARN and the deployment's id ("ecs-svc/NUMBER").
+std::string revision_arn(std::string_view service_arn, std::string_view deployment_id);
+
 /// What a rollout brought, as it was chosen; never changed. Its id is the deployment's number.
 struct ServiceRevision {
   std::string account, region, arn, service_arn, cluster_arn;

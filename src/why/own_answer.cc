@@ -50,6 +50,11 @@ std::pair<const Rule*, const Condition*> nearly(const Ground& ground, const List
   return best;
 }
 
+void tell_missed(const Ground& ground, const Rule& near, const Condition& missed, std::string_view seen, std::string_view purpose, Question& question) {
+  question.findings.push_back(finding_at(ground, "Rule.ConditionMissed", near.arn, fmt::format("condition.{}", replace_all(missed.field, "-", "_")), fmt::format("{}: the rule with priority {} is for {}, and wants {} besides", seen, near.priority, purpose, told(missed)),
+                                         "take the condition away, or send what it asks for"));
+}
+
 /// A rule for this host that no plain request passes, and the default action takes them: by method or source. (A header or a
 /// query that sends some requests elsewhere is mostly meant.)
 void judge_missed(const Ground& ground, const Listener& listener, const Url& url, Question& question) {
@@ -57,8 +62,7 @@ void judge_missed(const Ground& ground, const Listener& listener, const Url& url
   if (near == nullptr || (missed->field != "http-request-method" && missed->field != "source-ip")) return;
   const bool names_host = std::ranges::any_of(near->conditions, [](const Condition& condition) { return condition.field == "host-header"; });
   if (!names_host) return;
-  question.findings.push_back(finding_at(ground, "Rule.ConditionMissed", near->arn, fmt::format("condition.{}", replace_all(missed->field, "-", "_")),
-                                         fmt::format("{} takes {}: the rule with priority {} is for this host, and wants {} besides", who(listener, nullptr), url.host, near->priority, told(*missed)), "take the condition away, or send what it asks for"));
+  tell_missed(ground, *near, *missed, fmt::format("{} takes {}", who(listener, nullptr), url.host), "this host", question);
 }
 
 /// A name that leads here and is answered with an error by order.
@@ -67,9 +71,7 @@ void judge_fixed(const Ground& ground, const Listener& listener, const Rule* rul
   if (std::atoi(status.c_str()) < 400) return;
   const auto [near, missed] = nearly(ground, listener, rule, {.host = url.host, .path = url.path, .query = url.query});
   if (near != nullptr) {
-    std::string attribute = replace_all(missed->field, "-", "_");
-    question.findings.push_back(finding_at(ground, "Rule.ConditionMissed", near->arn, fmt::format("condition.{}", attribute),
-                                           fmt::format("{} answers {}: the rule with priority {} is for this host and path, and wants {} besides", who(listener, rule), status, near->priority, told(*missed)), "take the condition away, or send what it asks for"));
+    tell_missed(ground, *near, *missed, fmt::format("{} answers {}", who(listener, rule), status), "this host and path", question);
   } else if (rule != nullptr) {
     question.findings.push_back(finding_at(ground, "Rule.FixedResponse", rule->arn, "action.fixed_response", fmt::format("{} answers {} itself", who(listener, rule), status), "forward to a target group, or give the rule conditions that leave this request out"));
   } else {

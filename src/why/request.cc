@@ -20,6 +20,9 @@ bool is_name(const std::string& known, const std::string& host) {
   return known == host || (known.starts_with("*.") && host.ends_with(known.substr(1)) && host.size() > known.size() - 1);
 }
 
+/// Whether it says where a name is.
+bool is_address(const model::RecordSet& record) { return record.type == "A" || record.type == "AAAA" || record.type == "CNAME"; }
+
 std::string zone_name(const model::HostedZone& zone) {
   std::string name = zone.name;
   if (name.ends_with('.')) name.pop_back();
@@ -45,7 +48,7 @@ void find_unasked_zone(const Ground& ground, const std::string& host, Question& 
   const auto asked = model::delegation_of(ground.zones, [&](const std::string& id, std::string_view at) { return name_servers_at(ground, id, at); }, name);
   const model::HostedZone* standing = nullptr;
   for (const model::RecordSet& record : ground.records) {
-    if (record.name != name || (record.type != "A" && record.type != "AAAA" && record.type != "CNAME")) continue;
+    if (record.name != name || !is_address(record)) continue;
     if (asked.zone != nullptr && record.zone_id == asked.zone->id) return;
     if (const auto* zone = zone_by_id(ground, record.zone_id)) standing = zone;
   }
@@ -68,8 +71,7 @@ void find_unasked_zone(const Ground& ground, const std::string& host, Question& 
 /// A record of that very name which leads to no load balancer of ours: its id is Terraform's.
 bool leads_elsewhere(const Ground& ground, const std::string& host, Question& question) {
   for (const model::RecordSet& record : ground.records) {
-    const bool is_address = record.type == "A" || record.type == "AAAA" || record.type == "CNAME";
-    if (record.name != host + "." || !is_address) continue;
+    if (record.name != host + "." || !is_address(record)) continue;
     const std::string to = record.alias ? record.alias->dns_name : join(record.values, ", ");
     question.findings.push_back(finding_at(ground, "Dns.LeadsElsewhere", fmt::format("{}_{}_{}", record.zone_id, host, record.type), record.alias ? "alias" : "records", fmt::format("the {} record of {} leads to {}, which is no load balancer of this account", record.type, host, to),
                                            "let the record lead to the load balancer: an alias to its dns_name and zone_id"));

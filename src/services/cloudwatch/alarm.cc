@@ -22,22 +22,8 @@ Result<void> check_period(int period) {
 }
 
 shapes::MetricAlarm render(const Alarm& alarm) {
-  shapes::MetricAlarm out;
-  // What was put has the same member names as what is told.
-  if (!aws::decode_json(shapes::MetricAlarm::shape(), alarm.configuration, aws::Unknown::skipped, &out)) out = {};
-  if (!out.alarm_actions) out.alarm_actions = std::vector<std::string>{};
-  if (!out.ok_actions) out.ok_actions = std::vector<std::string>{};
-  if (!out.insufficient_data_actions) out.insufficient_data_actions = std::vector<std::string>{};
+  auto out = told_as<shapes::MetricAlarm>(alarm);
   if (!out.dimensions) out.dimensions = std::vector<shapes::Dimension>{};
-  out.alarm_name = alarm.name;
-  out.alarm_arn = alarm.arn;
-  out.actions_enabled = alarm.actions_enabled;
-  out.alarm_configuration_updated_timestamp = alarm.configured_at;
-  out.state_value = alarm.state;
-  out.state_reason = alarm.reason;
-  if (!alarm.reason_data.empty()) out.state_reason_data = alarm.reason_data;
-  out.state_updated_timestamp = alarm.state_at;
-  out.state_transitioned_timestamp = alarm.state_at;
   return out;
 }
 
@@ -126,7 +112,7 @@ Result<shapes::PutMetricAlarmOutput> put(const Deps& deps, const CallContext& co
   TRY(check(request));
   return transact<shapes::PutMetricAlarmOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::PutMetricAlarmOutput> {
     auto before = store::find<Alarm>(tx, scope(context) + text(request.alarm_name));
-    if (before && !before->rule.empty()) return fail("ValidationError", fmt::format("The alarm {} exists and is a composite alarm", before->name));
+    if (before && is_composite(*before)) return fail("ValidationError", fmt::format("The alarm {} exists and is a composite alarm", before->name));
     Alarm alarm = put_alarm(deps, context, text(request.alarm_name), std::move(before), tags_of(request.tags));
     shapes::PutMetricAlarmInput kept = request;
     kept.tags.reset();
@@ -137,8 +123,6 @@ Result<shapes::PutMetricAlarmOutput> put(const Deps& deps, const CallContext& co
     return shapes::PutMetricAlarmOutput{};
   });
 }
-
-bool is_composite(const Alarm& alarm) { return !alarm.rule.empty(); }
 
 /// Of the alarms under a composite alarm only what they are called and what state they are in; of those above one only the names
 /// (API reference, DescribeAlarms).
@@ -181,13 +165,13 @@ Result<shapes::DescribeAlarmsOutput> describe(const Deps& deps, const CallContex
     const bool named = !request.alarm_names || request.alarm_names->empty() || std::ranges::count(*request.alarm_names, alarm.name) > 0;
     if (!named || std::ranges::count(wanted, is_composite(alarm) ? "CompositeAlarm" : "MetricAlarm") == 0 || !alarm.name.starts_with(text(request.alarm_name_prefix)) || request.state_value.value_or(alarm.state) != alarm.state) continue;
     const auto has_action = [&](const auto& out) { return std::ranges::any_of(*out.alarm_actions, [&](const std::string& action) { return action.starts_with(*request.action_prefix); }); };
-    if (request.action_prefix && !(is_composite(alarm) ? has_action(render_composite(alarm)) : has_action(render(alarm)))) continue;
+    if (request.action_prefix && !(is_composite(alarm) ? has_action(told_as<shapes::CompositeAlarm>(alarm)) : has_action(render(alarm)))) continue;
     found.push_back(std::move(alarm));
   }
   auto answer = TRY(page(std::move(found), request.max_records.value_or(50), request.next_token));
   shapes::DescribeAlarmsOutput result{.composite_alarms = std::vector<shapes::CompositeAlarm>{}, .metric_alarms = std::vector<shapes::MetricAlarm>{}};
   for (const Alarm& alarm : answer.items) {
-    if (is_composite(alarm)) result.composite_alarms->push_back(render_composite(alarm));
+    if (is_composite(alarm)) result.composite_alarms->push_back(told_as<shapes::CompositeAlarm>(alarm));
     else result.metric_alarms->push_back(render(alarm));
   }
   if (!answer.next.empty()) result.next_token = answer.next;

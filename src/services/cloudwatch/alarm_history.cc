@@ -21,7 +21,7 @@ Result<shapes::DescribeAlarmHistoryOutput> history(const Deps& deps, const CallC
   for (const AlarmHistory& alarm : store::all<AlarmHistory>(deps.store, scope(context))) {
     if (request.alarm_name.value_or(alarm.name) != alarm.name) continue;
     const auto of = store::find<model::Alarm>(deps.store, alarm.key());
-    const std::string type = of && !of->rule.empty() ? "CompositeAlarm" : "MetricAlarm";
+    const std::string type = of && is_composite(*of) ? "CompositeAlarm" : "MetricAlarm";
     if (std::ranges::count(wanted, type) == 0) continue;
     for (const auto& event : alarm.events) {
       if (request.history_item_type.value_or(event.type) != event.type || (request.start_date && event.at < *request.start_date) || (request.end_date && event.at > *request.end_date)) continue;

@@ -11,26 +11,8 @@ namespace landfall::services::cloudwatch {
 using model::Alarm;
 using model::AlarmExpression;
 
-shapes::CompositeAlarm render_composite(const Alarm& alarm) {
-  shapes::CompositeAlarm out;
-  if (!aws::decode_json(shapes::CompositeAlarm::shape(), alarm.configuration, aws::Unknown::skipped, &out)) out = {};
-  if (!out.alarm_actions) out.alarm_actions = std::vector<std::string>{};
-  if (!out.ok_actions) out.ok_actions = std::vector<std::string>{};
-  if (!out.insufficient_data_actions) out.insufficient_data_actions = std::vector<std::string>{};
-  out.alarm_name = alarm.name;
-  out.alarm_arn = alarm.arn;
-  out.actions_enabled = alarm.actions_enabled;
-  out.alarm_configuration_updated_timestamp = alarm.configured_at;
-  out.state_value = alarm.state;
-  out.state_reason = alarm.reason;
-  if (!alarm.reason_data.empty()) out.state_reason_data = alarm.reason_data;
-  out.state_updated_timestamp = alarm.state_at;
-  out.state_transitioned_timestamp = alarm.state_at;
-  return out;
-}
-
 std::vector<std::string> children_of(const Alarm& alarm) {
-  if (alarm.rule.empty()) return {};
+  if (!is_composite(alarm)) return {};
   const auto rule = AlarmExpression::parse(alarm.rule);
   return rule ? rule->alarms() : std::vector<std::string>{};
 }
@@ -73,7 +55,7 @@ Result<shapes::PutCompositeAlarmOutput> put(const Deps& deps, const CallContext&
   return transact<shapes::PutCompositeAlarmOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::PutCompositeAlarmOutput> {
     TRY(check_rule(tx, context, request));
     auto alarm = store::find<Alarm>(tx, scope(context) + *request.alarm_name);
-    if (alarm && alarm->rule.empty()) return fail("ValidationError", fmt::format("The alarm {} exists and is a metric alarm", *request.alarm_name));
+    if (alarm && !is_composite(*alarm)) return fail("ValidationError", fmt::format("The alarm {} exists and is a metric alarm", *request.alarm_name));
     alarm = put_alarm(deps, context, *request.alarm_name, std::move(alarm), tags_of(request.tags));
     shapes::PutCompositeAlarmInput kept = request;
     kept.tags.reset();

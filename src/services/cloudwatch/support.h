@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "aws/endpoint.h"
+#include "aws/json_codec.h"
 #include "aws/shapes/cloudwatch.h"
 #include "model/scaling.h"
 #include "services/deps.h"
@@ -47,7 +48,29 @@ model::Tags tags_of(const Tags& given) {
 /// The record of an alarm that is put, new or as it was (tags and state stay); what it is configured to is not in it yet.
 model::Alarm put_alarm(const Deps& deps, const CallContext& context, const std::string& name, std::optional<model::Alarm> before, model::Tags tags);
 void tell_configuration(Transaction& tx, const model::Alarm& alarm);
-shapes::CompositeAlarm render_composite(const model::Alarm& alarm);
+
+inline bool is_composite(const model::Alarm& alarm) { return !alarm.rule.empty(); }
+
+/// As MetricAlarm or CompositeAlarm: what was put has the same member names as what is told.
+template <class Told>
+Told told_as(const model::Alarm& alarm) {
+  Told out;
+  if (!aws::decode_json(Told::shape(), alarm.configuration, aws::Unknown::skipped, &out)) out = {};
+  for (auto* actions : {&out.alarm_actions, &out.ok_actions, &out.insufficient_data_actions}) {
+    if (!*actions) actions->emplace();
+  }
+  out.alarm_name = alarm.name;
+  out.alarm_arn = alarm.arn;
+  out.actions_enabled = alarm.actions_enabled;
+  out.alarm_configuration_updated_timestamp = alarm.configured_at;
+  out.state_value = alarm.state;
+  out.state_reason = alarm.reason;
+  if (!alarm.reason_data.empty()) out.state_reason_data = alarm.reason_data;
+  out.state_updated_timestamp = alarm.state_at;
+  out.state_transitioned_timestamp = alarm.state_at;
+  return out;
+}
+
 /// The alarms that a composite alarm's rule names; none of a metric alarm.
 std::vector<std::string> children_of(const model::Alarm& alarm);
 

@@ -78,19 +78,9 @@ Error not_found(std::string_view code, std::string_view noun, std::string_view i
 
 namespace {
 
-/// A filter's value: * and ? stand for others unless a backslash is before them (EC2 user guide, List and filter your resources).
-bool matches(std::string_view pattern, std::string_view value) {
-  if (pattern.find('\\') == std::string_view::npos) return glob_match(pattern, value, false);
-  if (pattern.empty()) return value.empty();
-  if (pattern[0] == '*') return matches(pattern.substr(1), value) || (!value.empty() && matches(pattern, value.substr(1)));
-  const bool is_escaped = pattern[0] == '\\' && pattern.size() > 1;
-  const char wanted = is_escaped ? pattern[1] : pattern[0];
-  const bool fits = !value.empty() && (value[0] == wanted || (wanted == '?' && !is_escaped));
-  return fits && matches(pattern.substr(is_escaped ? 2 : 1), value.substr(1));
-}
-
+/// A filter's values: * and ? stand for others unless a backslash is before them (EC2 user guide, List and filter your resources).
 bool any_matches(const std::vector<std::string>& patterns, std::string_view value) {
-  return std::ranges::any_of(patterns, [&](const std::string& pattern) { return matches(pattern, value); });
+  return std::ranges::any_of(patterns, [&](const std::string& pattern) { return glob_match_escaped(pattern, value); });
 }
 
 Result<bool> passes_one(const std::string& name, const std::vector<std::string>& patterns, const Facts& facts, const model::Tags& tags,

@@ -10,8 +10,6 @@ namespace {
 
 using model::AccountSetting;
 
-std::unexpected<Error> invalid(std::string what) { return fail("InvalidParameterException", std::move(what)); }
-
 /// The first is the default. Only what Landfall does may be set: a setting that would promise something else is refused.
 const std::map<std::string, std::vector<std::string>>& known() {
   static const std::map<std::string, std::vector<std::string>> settings{

@@ -9,8 +9,6 @@ namespace {
 
 using model::CapacityProvider;
 
-std::unexpected<Error> invalid(std::string what) { return fail("InvalidParameterException", std::move(what)); }
-
 shapes::CapacityProvider render(const CapacityProvider& provider, bool with_tags) {
   shapes::CapacityProvider out{.auto_scaling_group_provider = from_json<shapes::AutoScalingGroupProvider>(provider.auto_scaling_group), .capacity_provider_arn = provider.arn, .name = provider.name, .status = provider.status,
                                .tags = with_tags ? tag_list(provider.tags) : std::vector<shapes::Tag>{}};

@@ -7,8 +7,6 @@
 namespace landfall::services::ecs {
 namespace {
 
-std::unexpected<Error> invalid(std::string what) { return fail("InvalidParameterException", std::move(what)); }
-
 /// ECS API, ExecuteCommandConfiguration: places of logs are for OVERRIDE, which needs one.
 Result<void> check_logging(const shapes::ExecuteCommandConfiguration& exec) {
   const bool is_override = text(exec.logging) == "OVERRIDE";

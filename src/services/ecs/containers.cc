@@ -165,7 +165,7 @@ Result<std::vector<ContainerDefinition>> read_containers(const std::vector<shape
     TRY(read_restarts(definition, container));
     TRY(read_environment_files(definition, container));
     read_rest(definition, container);
-    if (container.memory > task_memory) return fail("ClientException", fmt::format("The 'memory' setting for container '{}' ({} MiB) is greater than for the task ({} MiB).", container.name, container.memory, task_memory));
+    TRY(check_container_memory(container, task_memory, "ClientException"));
     containers.push_back(std::move(container));
   }
   const bool any_essential = std::ranges::any_of(containers, [](const auto& c) { return c.essential; });

@@ -8,8 +8,6 @@ namespace {
 constexpr size_t kMaxShares = 20;  // ECS API, CapacityProviderStrategyItem
 constexpr int kMaxWeight = 1000, kMaxBase = 100'000;
 
-std::unexpected<Error> invalid(std::string what) { return fail("InvalidParameterException", std::move(what)); }
-
 }  // namespace
 
 bool is_fargate_provider(std::string_view name) { return name == "FARGATE" || name == "FARGATE_SPOT"; }

@@ -6,7 +6,7 @@
 namespace landfall::services::ecs {
 namespace {
 
-std::unexpected<Error> invalid(std::string what) { return fail("InvalidParameterException", std::move(what)); }
+constexpr std::string_view kCode = "InvalidParameterException";
 
 Result<model::ContainerOverride> read_container(const shapes::ContainerOverride& given, const model::TaskDefinition& definition) {
   const std::string name = text(given.name);
@@ -20,13 +20,8 @@ Result<model::ContainerOverride> read_container(const shapes::ContainerOverride&
 
 /// What the containers are given must fit the task, as in a definition.
 Result<void> check_fit(const model::TaskDefinition& changed) {
-  int cpu = 0;
-  for (const auto& container : changed.containers) {
-    cpu += container.cpu;
-    if (container.memory > changed.memory) return invalid(fmt::format("The 'memory' setting for container '{}' ({} MiB) is greater than for the task ({} MiB).", container.name, container.memory, changed.memory));
-  }
-  if (cpu > changed.cpu) return invalid(fmt::format("The sum of the containers' 'cpu' ({}) is greater than for the task ({}).", cpu, changed.cpu));
-  return {};
+  for (const auto& container : changed.containers) TRY(check_container_memory(container, changed.memory, kCode));
+  return check_container_cpu(changed, kCode);
 }
 
 }  // namespace
@@ -43,8 +38,7 @@ Result<model::TaskOverride> read_overrides(const std::optional<shapes::TaskOverr
   if (!is_fargate_size(size.cpu, size.memory)) return invalid("No Fargate configuration exists for given values.");
   if (given->ephemeral_storage) {
     overrides.ephemeral_storage_gib = given->ephemeral_storage->size_in_gi_b.value_or(0);
-    if (overrides.ephemeral_storage_gib < 21) return invalid("EphemeralStorage size should be at least 21.");
-    if (overrides.ephemeral_storage_gib > 200) return invalid("EphemeralStorage size should be at most 200.");
+    TRY(check_ephemeral_storage(overrides.ephemeral_storage_gib, kCode));
   }
   for (const auto& container : list(given->container_overrides)) overrides.containers.push_back(TRY(read_container(container, definition)));
   TRY(check_fit(model::overridden(definition, overrides)));

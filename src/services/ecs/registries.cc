@@ -9,8 +9,6 @@ namespace {
 
 using model::ServiceRegistry;
 
-std::unexpected<Error> invalid(std::string what) { return fail("InvalidParameterException", std::move(what)); }
-
 Result<void> check_container(const model::TaskDefinition& definition, const ServiceRegistry& registry) {
   const auto container = std::ranges::find(definition.containers, registry.container_name, &model::ContainerDefinition::name);
   if (container == definition.containers.end()) return invalid(fmt::format("The container {} does not exist in the task definition.", registry.container_name));

@@ -37,14 +37,8 @@ void forget_oldest(Transaction& tx, const Service& service) {
   }
 }
 
-/// "arn:…:service/CLUSTER/NAME" -> the stem of its revisions' ARNs.
-std::string revision_arn(const ServiceDeployment& rollout, const std::string& deployment_id) {
-  const size_t service = rollout.service_arn.find(":service/");
-  return rollout.service_arn.substr(0, service) + ":service-revision/" + rollout.service_arn.substr(service + 9) + "/" + deployment_id.substr(deployment_id.rfind('/') + 1);
-}
-
 shapes::ServiceRevisionSummary render(const ServiceDeployment& rollout, const model::RevisionCount& revision) {
-  return {.arn = revision_arn(rollout, revision.deployment_id), .pending_task_count = revision.pending, .requested_task_count = revision.requested, .running_task_count = revision.running};
+  return {.arn = model::revision_arn(rollout.service_arn, revision.deployment_id), .pending_task_count = revision.pending, .requested_task_count = revision.requested, .running_task_count = revision.running};
 }
 
 std::string breaker_state(const ServiceDeployment& rollout) {
@@ -62,7 +56,7 @@ shapes::ServiceDeployment render(const ServiceDeployment& r) {
                                 .stopped_at = some(r.stopped_at), .target_service_revision = render(r, r.target), .updated_at = some(r.updated_at)};
   if (!r.status_reason.empty()) out.status_reason = r.status_reason;
   for (const auto& source : r.sources) out.source_service_revisions->push_back(render(r, source));
-  if (!r.rollback_to.empty()) out.rollback = shapes::Rollback{.reason = r.rollback_reason, .service_revision_arn = revision_arn(r, r.rollback_to), .started_at = r.rolled_back_at};
+  if (!r.rollback_to.empty()) out.rollback = shapes::Rollback{.reason = r.rollback_reason, .service_revision_arn = model::revision_arn(r.service_arn, r.rollback_to), .started_at = r.rolled_back_at};
   return out;
 }
 
@@ -132,7 +126,7 @@ Result<shapes::ListServiceDeploymentsResponse> list_rollouts(const Deps& deps, c
       const bool is_between = (!between.after || *between.after <= r.created_at) && (!between.before || r.created_at <= *between.before);
       if (!is_between || (!list(request.status).empty() && std::ranges::count(*request.status, r.status) == 0)) continue;
       shapes::ServiceDeploymentBrief brief{.cluster_arn = r.cluster_arn, .created_at = r.created_at, .finished_at = some(r.finished_at), .service_arn = r.service_arn, .service_deployment_arn = r.arn, .started_at = some(r.started_at), .status = r.status,
-                                           .target_service_revision_arn = revision_arn(r, r.target.deployment_id)};
+                                           .target_service_revision_arn = model::revision_arn(r.service_arn, r.target.deployment_id)};
       if (!r.status_reason.empty()) brief.status_reason = r.status_reason;
       found.push_back(std::move(brief));
     }

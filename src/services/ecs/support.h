@@ -29,6 +29,8 @@ std::vector<T> list(const std::optional<std::vector<T>>& value) {
   return value.value_or(std::vector<T>{});
 }
 
+inline std::unexpected<Error> invalid(std::string what) { return fail("InvalidParameterException", std::move(what)); }
+
 std::string arn_of(const CallContext& context, std::string_view kind, std::string_view tail);  ///< "arn:aws:ecs:R:A:kind/tail"
 
 /// "name", "ARN" or nothing (the cluster "default") -> the cluster's ARN.
@@ -82,6 +84,10 @@ std::vector<shapes::ServiceRegistry> registry_list(const std::vector<model::Serv
 int cpu_units(const std::string& given);
 int memory_mib(const std::string& given);
 bool is_fargate_size(int cpu, int memory);  ///< a pair that Fargate has
+/// Errors: `code`; a definition and RunTask's overrides are refused with different ones.
+Result<void> check_container_memory(const model::ContainerDefinition& container, int task_memory, std::string_view code);
+Result<void> check_container_cpu(const model::TaskDefinition& definition, std::string_view code);
+Result<void> check_ephemeral_storage(int gib, std::string_view code);
 
 /// Errors: "InvalidParameterException".
 Result<model::TaskOverride> read_overrides(const std::optional<shapes::TaskOverride>& given, const model::TaskDefinition& definition);

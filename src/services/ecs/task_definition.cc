@@ -67,18 +67,15 @@ Result<TaskDefinition> read(const shapes::RegisterTaskDefinitionRequest& request
   TRY(read_size(request, definition));
   definition.containers = TRY(read_containers(list(request.container_definitions), definition.memory));
   TRY(read_volumes(request, definition));
-  int container_cpu = 0;
   for (const auto& container : definition.containers) {
-    container_cpu += container.cpu;
     if (definition.execution_role_arn.empty() && is_ecr(container.image)) return fail("ClientException", "Fargate requires task definition to have execution role ARN to support ECR images.");
     if (definition.execution_role_arn.empty() && !container.secrets.empty()) return fail("ClientException", "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.");
     if (definition.execution_role_arn.empty() && container.log_configuration) return fail("ClientException", "Fargate requires task definition to have execution role ARN to support log driver awslogs.");
   }
-  if (container_cpu > definition.cpu) return fail("ClientException", fmt::format("The sum of the containers' 'cpu' ({}) is greater than for the task ({}).", container_cpu, definition.cpu));
+  TRY(check_container_cpu(definition, "ClientException"));
   if (request.ephemeral_storage) {
     definition.ephemeral_storage_gib = request.ephemeral_storage->size_in_gi_b.value_or(0);
-    if (definition.ephemeral_storage_gib < 21) return fail("ClientException", "EphemeralStorage size should be at least 21.");
-    if (definition.ephemeral_storage_gib > 200) return fail("ClientException", "EphemeralStorage size should be at most 200.");
+    TRY(check_ephemeral_storage(definition.ephemeral_storage_gib, "ClientException"));
   }
   if (request.runtime_platform) {
     definition.cpu_architecture = text(request.runtime_platform->cpu_architecture);

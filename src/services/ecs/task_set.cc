@@ -11,8 +11,6 @@ using model::Service;
 
 constexpr size_t kMostSets = 5;
 
-std::unexpected<Error> invalid(std::string what) { return fail("InvalidParameterException", std::move(what)); }
-
 /// The service of a request, which must be one that takes task sets.
 template <class Request>
 Result<Service> external_at(const Transaction& tx, const CallContext& context, const Request& request) {

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include <fmt/format.h>
+
 #include "services/ecs/support.h"
 
 /// Sizes of tasks: ECS guide, Task size.
@@ -29,6 +31,24 @@ bool is_fargate_size(int cpu, int memory) {
   constexpr Row kRows[] = {{512, 1024, 4096, 1024}, {1024, 2048, 8192, 1024}, {2048, 4096, 16384, 1024}, {4096, 8192, 30720, 1024}, {8192, 16384, 61440, 4096}, {16384, 32768, 122880, 8192}};
   if (cpu == 256) return memory == 512 || memory == 1024 || memory == 2048;
   return std::ranges::any_of(kRows, [&](const Row& row) { return row.cpu == cpu && memory >= row.low && memory <= row.high && memory % row.step == 0; });
+}
+
+Result<void> check_container_memory(const model::ContainerDefinition& container, int task_memory, std::string_view code) {
+  if (container.memory <= task_memory) return {};
+  return fail(std::string(code), fmt::format("The 'memory' setting for container '{}' ({} MiB) is greater than for the task ({} MiB).", container.name, container.memory, task_memory));
+}
+
+Result<void> check_container_cpu(const model::TaskDefinition& definition, std::string_view code) {
+  int cpu = 0;
+  for (const auto& container : definition.containers) cpu += container.cpu;
+  if (cpu <= definition.cpu) return {};
+  return fail(std::string(code), fmt::format("The sum of the containers' 'cpu' ({}) is greater than for the task ({}).", cpu, definition.cpu));
+}
+
+Result<void> check_ephemeral_storage(int gib, std::string_view code) {
+  if (gib < 21) return fail(std::string(code), "EphemeralStorage size should be at least 21.");
+  if (gib > 200) return fail(std::string(code), "EphemeralStorage size should be at most 200.");
+  return {};
 }
 
 }  // namespace landfall::services::ecs

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "aws/shapes/cloudwatch.h"
+#include "terraform/aws/alarms.h"
 #include "terraform/aws/members.h"
 #include "terraform/aws/more_types.h"
 #include "terraform/aws/tags.h"
@@ -116,16 +117,10 @@ class MetricAlarm final : public ResourceType {
   }
 
   Result<bool> read(const Cloud& cloud, Record& state) const override {
-    cloudwatch::DescribeAlarmsInput request;
-    request.alarm_names = std::vector<std::string>{state.text("id")};
-    request.alarm_types = std::vector<std::string>{"MetricAlarm"};
-    const auto found = TRY(cloud.call<cloudwatch::DescribeAlarmsOutput>("cloudwatch", "DescribeAlarms", request));
+    const auto found = TRY(find_alarms(cloud, state, "MetricAlarm"));
     if (!found.metric_alarms || found.metric_alarms->empty()) return false;
-    const cloudwatch::MetricAlarm& alarm = found.metric_alarms->front();
-    read_alarm(alarm, state);
-    cloudwatch::ListTagsForResourceInput tags;
-    tags.resource_arn = alarm.alarm_arn;
-    set_tags(cloud, state, from_tags(TRY(cloud.call<cloudwatch::ListTagsForResourceOutput>("cloudwatch", "ListTagsForResource", tags)).tags));
+    read_metric(found.metric_alarms->front(), state);
+    TRY(read_alarm(cloud, found.metric_alarms->front(), state));
     return true;
   }
 
@@ -134,21 +129,15 @@ class MetricAlarm final : public ResourceType {
     return change_alarm_tags(cloud, prior, planned);
   }
 
-  Result<void> destroy(const Cloud& cloud, const Record& state) const override {
-    cloudwatch::DeleteAlarmsInput request;
-    request.alarm_names = std::vector<std::string>{state.text("id")};
-    return ignore_gone(cloud.call<cloudwatch::DeleteAlarmsOutput>("cloudwatch", "DeleteAlarms", request));
-  }
+  Result<void> destroy(const Cloud& cloud, const Record& state) const override { return delete_alarm(cloud, state); }
 
  private:
   static cloudwatch::PutMetricAlarmInput request_of(const Record& planned) {
     cloudwatch::PutMetricAlarmInput request;
-    request.alarm_name = planned.text("alarm_name");
-    request.actions_enabled = planned.flag("actions_enabled");
+    set_alarm(planned, request);
     request.comparison_operator = planned.text("comparison_operator");
     request.evaluation_periods = static_cast<int32_t>(planned.number("evaluation_periods"));
     request.treat_missing_data = planned.text("treat_missing_data");
-    set_text(planned, "alarm_description", request.alarm_description);
     set_text(planned, "metric_name", request.metric_name);
     set_text(planned, "namespace", request.namespace_);
     set_text(planned, "statistic", request.statistic);
@@ -159,9 +148,6 @@ class MetricAlarm final : public ResourceType {
     set_number(planned, "datapoints_to_alarm", request.datapoints_to_alarm);
     set_text(planned, "threshold_metric_id", request.threshold_metric_id);
     if (!request.threshold_metric_id) request.threshold = planned.fraction("threshold");
-    request.alarm_actions = planned.texts("alarm_actions");
-    request.ok_actions = planned.texts("ok_actions");
-    request.insufficient_data_actions = planned.texts("insufficient_data_actions");
     if (!planned.pairs("dimensions").empty()) request.dimensions = dimensions_of(planned);
     for (const Record& query : planned.blocks("metric_query")) {
       if (!request.metrics) request.metrics.emplace();
@@ -170,15 +156,11 @@ class MetricAlarm final : public ResourceType {
     return request;
   }
 
-  static void read_alarm(const cloudwatch::MetricAlarm& alarm, Record& state) {
-    state.set("arn", alarm.alarm_arn.value_or(""));
-    state.set("alarm_name", alarm.alarm_name.value_or(""));
-    state.set("actions_enabled", alarm.actions_enabled.value_or(true));
+  static void read_metric(const cloudwatch::MetricAlarm& alarm, Record& state) {
     state.set("comparison_operator", alarm.comparison_operator.value_or(""));
     state.set("evaluation_periods", alarm.evaluation_periods.value_or(0));
     state.set("treat_missing_data", alarm.treat_missing_data.value_or("missing"));
     state.set("evaluate_low_sample_count_percentiles", alarm.evaluate_low_sample_count_percentile.value_or(""));
-    keep(state, "alarm_description", alarm.alarm_description);
     keep(state, "metric_name", alarm.metric_name);
     keep(state, "namespace", alarm.namespace_);
     keep(state, "statistic", alarm.statistic);
@@ -188,9 +170,6 @@ class MetricAlarm final : public ResourceType {
     keep(state, "datapoints_to_alarm", alarm.datapoints_to_alarm);
     keep(state, "threshold", alarm.threshold);
     keep(state, "threshold_metric_id", alarm.threshold_metric_id);
-    state.set("alarm_actions", alarm.alarm_actions.value_or(std::vector<std::string>{}));
-    state.set("ok_actions", alarm.ok_actions.value_or(std::vector<std::string>{}));
-    state.set("insufficient_data_actions", alarm.insufficient_data_actions.value_or(std::vector<std::string>{}));
     state.set("dimensions", pairs_of(alarm.dimensions));
     std::vector<Record> queries;
     for (const auto& query : alarm.metrics.value_or(std::vector<cloudwatch::MetricDataQuery>{})) queries.push_back(query_record(query));
@@ -199,6 +178,19 @@ class MetricAlarm final : public ResourceType {
 };
 
 }  // namespace
+
+Result<cloudwatch::DescribeAlarmsOutput> find_alarms(const Cloud& cloud, const Record& state, const std::string& kind) {
+  cloudwatch::DescribeAlarmsInput request;
+  request.alarm_names = std::vector<std::string>{state.text("id")};
+  request.alarm_types = std::vector<std::string>{kind};
+  return cloud.call<cloudwatch::DescribeAlarmsOutput>("cloudwatch", "DescribeAlarms", request);
+}
+
+Result<void> delete_alarm(const Cloud& cloud, const Record& state) {
+  cloudwatch::DeleteAlarmsInput request;
+  request.alarm_names = std::vector<std::string>{state.text("id")};
+  return ignore_gone(cloud.call<cloudwatch::DeleteAlarmsOutput>("cloudwatch", "DeleteAlarms", request));
+}
 
 Result<void> change_alarm_tags(const Cloud& cloud, const Record& prior, const Record& planned) {
   const TagChange change = tag_change(prior, planned);

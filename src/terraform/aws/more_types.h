@@ -26,7 +26,4 @@ void add_single_tag(Provider& provider);               ///< aws_ec2_tag, aws_ecs
 void add_watch_records(Provider& provider);            ///< composite alarms, dashboards
 void add_zone_association(Provider& provider);
 
-/// Tags of an alarm of either kind.
-Result<void> change_alarm_tags(const Cloud& cloud, const Record& prior, const Record& planned);
-
 }  // namespace landfall::terraform::aws_types

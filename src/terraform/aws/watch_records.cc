@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "aws/shapes/cloudwatch.h"
+#include "terraform/aws/alarms.h"
 #include "terraform/aws/members.h"
 #include "terraform/aws/more_types.h"
 #include "terraform/aws/tags.h"
@@ -29,23 +30,11 @@ class CompositeAlarm final : public ResourceType {
   }
 
   Result<bool> read(const Cloud& cloud, Record& state) const override {
-    cloudwatch::DescribeAlarmsInput request;
-    request.alarm_names = std::vector<std::string>{state.text("id")};
-    request.alarm_types = std::vector<std::string>{"CompositeAlarm"};
-    const auto found = TRY(cloud.call<cloudwatch::DescribeAlarmsOutput>("cloudwatch", "DescribeAlarms", request));
+    const auto found = TRY(find_alarms(cloud, state, "CompositeAlarm"));
     if (!found.composite_alarms || found.composite_alarms->empty()) return false;
     const cloudwatch::CompositeAlarm& alarm = found.composite_alarms->front();
-    state.set("arn", alarm.alarm_arn.value_or(""));
-    state.set("alarm_name", alarm.alarm_name.value_or(""));
     state.set("alarm_rule", alarm.alarm_rule.value_or(""));
-    state.set("actions_enabled", alarm.actions_enabled.value_or(true));
-    keep(state, "alarm_description", alarm.alarm_description);
-    state.set("alarm_actions", alarm.alarm_actions.value_or(std::vector<std::string>{}));
-    state.set("ok_actions", alarm.ok_actions.value_or(std::vector<std::string>{}));
-    state.set("insufficient_data_actions", alarm.insufficient_data_actions.value_or(std::vector<std::string>{}));
-    cloudwatch::ListTagsForResourceInput tags;
-    tags.resource_arn = alarm.alarm_arn;
-    set_tags(cloud, state, from_tags(TRY(cloud.call<cloudwatch::ListTagsForResourceOutput>("cloudwatch", "ListTagsForResource", tags)).tags));
+    TRY(read_alarm(cloud, alarm, state));
     return true;
   }
 
@@ -54,22 +43,13 @@ class CompositeAlarm final : public ResourceType {
     return change_alarm_tags(cloud, prior, planned);
   }
 
-  Result<void> destroy(const Cloud& cloud, const Record& state) const override {
-    cloudwatch::DeleteAlarmsInput request;
-    request.alarm_names = std::vector<std::string>{state.text("id")};
-    return ignore_gone(cloud.call<cloudwatch::DeleteAlarmsOutput>("cloudwatch", "DeleteAlarms", request));
-  }
+  Result<void> destroy(const Cloud& cloud, const Record& state) const override { return delete_alarm(cloud, state); }
 
  private:
   static cloudwatch::PutCompositeAlarmInput request_of(const Record& planned) {
     cloudwatch::PutCompositeAlarmInput request;
-    request.alarm_name = planned.text("alarm_name");
+    set_alarm(planned, request);
     request.alarm_rule = planned.text("alarm_rule");
-    request.actions_enabled = planned.flag("actions_enabled");
-    set_text(planned, "alarm_description", request.alarm_description);
-    request.alarm_actions = planned.texts("alarm_actions");
-    request.ok_actions = planned.texts("ok_actions");
-    request.insufficient_data_actions = planned.texts("insufficient_data_actions");
     return request;
   }
 };
