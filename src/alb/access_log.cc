@@ -11,6 +11,9 @@
 #include "alb/tls_session.h"
 
 namespace landfall::alb {
+
+using http::h1::FieldId;
+
 namespace {
 
 /// A line on its way, in memory that is large enough for the longest.
@@ -21,8 +24,6 @@ class Line : public Writer {
     thread_local const std::unique_ptr<char[]> room(new char[8 * 4 * kMost]);
     return Line(room.get());
   }
-  void end(std::string& log) const { log.append(from_, static_cast<size_t>(at - from_)); }
-
   void put(char c) { *at++ = c; }
   void digits(int64_t value, int count) {
     for (int i = count - 1; i >= 0; --i, value /= 10) at[i] = static_cast<char>('0' + value % 10);
@@ -32,6 +33,7 @@ class Line : public Writer {
     for (int i = count - 1; i >= 0; --i, value >>= 4) at[i] = "0123456789abcdef"[value & 15];
     at += count;
   }
+  std::string_view view() const { return {from_, static_cast<size_t>(at - from_)}; }
 
   /// 2018-07-02T22:23:00.186641Z; the second is written once for all lines of it.
   void time(std::chrono::system_clock::time_point moment) {
@@ -150,12 +152,13 @@ struct LogEntry {
     line.put(' ');
     line.number(noted.sent);
     line.put(' ');
-    append_request(line, exchange);
-    line.quoted(noted.user_agent);
+    if (noted.request.empty()) unread_request(line, facts);
+    else line.text(std::string_view(noted.request).substr(0, noted.trace_at));
     line.or_dash(tls != nullptr ? tls->cipher() : std::string_view());
     line.or_dash(tls != nullptr ? tls->version() : std::string_view());
     line.or_dash(noted.group_arn);
-    line.quoted(noted.trace);
+    if (noted.request.empty()) line.text("\"-\" ");
+    else line.text(std::string_view(noted.request).substr(noted.trace_at));
     line.quoted(tls != nullptr ? tls->server_name() : std::string_view());
     line.quoted(tls == nullptr ? std::string_view() : tls->is_resumed() ? std::string_view("session-reused") : tls->certificate());
     if (noted.priority >= 0) line.number(static_cast<uint64_t>(noted.priority));
@@ -174,31 +177,55 @@ struct LogEntry {
     line.quoted(compliant ? std::string_view() : grade_name(noted.desync.grade));
     line.quoted(compliant ? std::string_view() : noted.desync.reason);
     line.id(facts);
-    line.end(log);
+    log.append(line.view());
   }
 
- private:
-  static void append_request(Line& line, const Exchange& exchange) {
-    const Exchange::Noted& noted = exchange.noted_;
-    const FrontFacts& facts = *exchange.facts_;
-    line.put('"');
-    if (noted.method.empty()) {
-      line.text(facts.is_tls ? "- https://-:" : "- http://-:");
-      line.number(static_cast<uint64_t>(facts.listener_port));
-      return line.text("- -\" ");
+  /// Fills `request` and `trace_at`: the head is gone when the request ends.
+  static void note(Exchange::Noted& noted, const FrontFacts& facts, const http::h1::RequestHead& head, const TraceRoot& trace) {
+    std::string_view host, user_agent;
+    bool has_trace = false;
+    for (const http::h1::Field& field : head.fields) {
+      if (field.id == FieldId::host && host.data() == nullptr) host = field.value;
+      else if (field.id == FieldId::user_agent && user_agent.data() == nullptr) user_agent = field.value;
+      else if (field.id == FieldId::x_amzn_trace_id) has_trace = true;
     }
-    line.safe(noted.method);
+    Line line = Line::begin();
+    line.put('"');
+    line.safe(head.method);
     line.put(' ');
-    if (noted.target.starts_with('/') || noted.target == "*") {
+    if (head.target.starts_with('/') || head.target == "*") {
       line.text(facts.is_tls ? "https://" : "http://");
-      line.safe(std::string_view(noted.host).substr(0, noted.host.find(':')));
+      line.safe(host.substr(0, host.find(':')));
       line.put(':');
       line.number(static_cast<uint64_t>(facts.listener_port));
     }
-    line.safe(noted.target);
-    line.text(facts.is_http2 ? " HTTP/2.0\" " : noted.minor_version == 0 ? " HTTP/1.0\" " : " HTTP/1.1\" ");
+    line.safe(head.target);
+    line.text(facts.is_http2 ? " HTTP/2.0\" " : head.minor_version == 0 ? " HTTP/1.0\" " : " HTTP/1.1\" ");
+    line.quoted(user_agent);
+    noted.trace_at = line.view().size();
+    if (has_trace) {
+      line.quoted(trace_id(head, trace));
+    } else {
+      line.text("\"Root=");
+      line.text(trace.view());
+      line.text("\" ");
+    }
+    noted.request.assign(line.view());
+  }
+
+ private:
+  static void unread_request(Line& line, const FrontFacts& facts) {
+    line.text(facts.is_tls ? "\"- https://-:" : "\"- http://-:");
+    line.number(static_cast<uint64_t>(facts.listener_port));
+    line.text("- -\" \"-\" ");
   }
 };
+
+void Exchange::note(const http::h1::RequestHead& head) {
+  LogEntry::note(noted_, *facts_, head, trace_);
+  noted_.target_at = noted_.group_arn = noted_.action = {};
+  noted_.location.clear();
+}
 
 void Lane::log_request(const Exchange& exchange, int status) {
   if (log_.capacity() < kLogPiece) log_.reserve(kLogPiece + kLogPiece / 4);
@@ -221,7 +248,7 @@ void Lane::log_connection(const FrontFacts& facts, std::string_view tls_state, d
   line.or_dash(facts.certificate ? std::string_view(facts.certificate->serial_number) : std::string_view());
   line.or_dash(tls_state);
   line.id(facts);
-  line.end(connection_log_);
+  connection_log_.append(line.view());
 }
 
 }  // namespace landfall::alb

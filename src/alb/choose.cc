@@ -16,30 +16,9 @@ using http::h1::Field;
 using http::h1::FieldId;
 using http::h1::RequestHead;
 
-std::string_view field_value(const RequestHead& head, FieldId id) {
-  for (const Field& field : head.fields) {
-    if (field.id == id) return field.value;
-  }
-  return {};
-}
-
 constexpr size_t kMaxLocation = 8 * 1024;
 
 }  // namespace
-
-/// Kept for the log: the head is gone when the request ends.
-void Exchange::note(const RequestHead& head) {
-  noted_.method = head.method;
-  noted_.target = head.target;
-  noted_.host = field_value(head, FieldId::host);
-  noted_.user_agent = field_value(head, FieldId::user_agent);
-  noted_.minor_version = head.minor_version;
-  noted_.trace = trace_id(head, trace_);
-  noted_.target_at.clear();
-  noted_.location.clear();
-  noted_.group_arn.clear();
-  noted_.action = {};
-}
 
 /// What is refused whatever the rules say. False: answered.
 bool Exchange::is_allowed(const RequestHead& head) {

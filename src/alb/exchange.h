@@ -169,15 +169,16 @@ class Exchange final : public UpstreamUser, private TargetStreamUser {
 
   // For the log.
   struct Noted {
-    std::string method, target, host, user_agent, trace, location;
-    int minor_version = 1, target_status = 0;
+    std::string request;   ///< the request, its user agent and, from trace_at on, its trace, as the log tells them; "" if it could not be read
+    size_t trace_at = 0;
+    std::string location;
+    int target_status = 0;
     uint64_t received = 0, sent = 0;
     http::h1::Desync desync;
-    std::string target_at;
+    std::string_view target_at, group_arn;  ///< of the snapshot
     int priority = -2;  ///< -2: no rule was looked for; -1: a login's callback
     std::string_view action;
     std::string error;  ///< AWS's word for why an action before the last refused it
-    std::string group_arn;
     bool is_grpc = false;
   } noted_;
 };

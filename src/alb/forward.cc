@@ -189,20 +189,15 @@ std::string_view absolute_host(std::string_view target) {
   return rest.substr(0, rest.find_first_of("/?"));
 }
 
-void Writer::text(std::string_view bytes) {
-  if (bytes.empty()) return;
-  std::memcpy(at, bytes.data(), bytes.size());
-  at += bytes.size();
-}
-
 void Writer::number(uint64_t value) {
-  if (value >= 1000) {
+  if (value >= 100'000) {
     at = std::to_chars(at, at + 20, value).ptr;
     return;
   }
-  if (value >= 100) *at++ = static_cast<char>('0' + value / 100);
-  if (value >= 10) *at++ = static_cast<char>('0' + value / 10 % 10);
-  *at++ = static_cast<char>('0' + value % 10);
+  auto rest = static_cast<uint32_t>(value);
+  const int count = 1 + (rest >= 10) + (rest >= 100) + (rest >= 1000) + (rest >= 10'000);
+  for (int i = count - 1; i >= 0; --i, rest /= 10) at[i] = static_cast<char>('0' + rest % 10);
+  at += count;
 }
 
 void Writer::ip(in_addr address) {

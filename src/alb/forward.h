@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 
+#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -44,7 +45,11 @@ RequestView request_view(const http::h1::RequestHead& head, const FrontFacts& fa
 /// Appends to memory that is large enough: heads are limited (http::h1::Limits) and what we add is too.
 struct Writer {
   char* at;
-  void text(std::string_view bytes);
+  void text(std::string_view bytes) {
+    if (bytes.empty()) return;
+    std::memcpy(at, bytes.data(), bytes.size());
+    at += bytes.size();
+  }
   void number(uint64_t value);
   void ip(in_addr address);
   void field(std::string_view name, std::string_view value);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <span>
+#include <unordered_map>
 
 #include <re2/re2.h>
 
@@ -46,7 +48,7 @@ std::string visible(std::string_view text) {
 struct Candidates {
   std::pair<const int*, const int*> lists[40];
   size_t count = 0;
-  void add(const std::vector<int>& list) {
+  void add(std::span<const int> list) {
     if (!list.empty() && count < std::size(lists)) lists[count++] = {list.data(), list.data() + list.size()};
   }
   int next() {
@@ -110,6 +112,7 @@ std::vector<std::string> RuleTable::keys(const model::Rule& rule, Way way) {
 
 RuleTable::RuleTable(const std::vector<model::Rule>& rules) {
   std::unordered_map<std::string, int> population[kWays];
+  std::unordered_map<std::string, std::vector<int>> found_by[kWays];
   for (const model::Rule& rule : rules) {
     for (int way = 0; way < kWays; ++way) {
       for (const std::string& key : keys(rule, static_cast<Way>(way))) ++population[way][key];
@@ -126,8 +129,9 @@ RuleTable::RuleTable(const std::vector<model::Rule>& rules) {
       if (!found.empty() && most < crowd) best = way, crowd = most;
     }
     if (best < 0) others_.push_back(i);
-    else for (const std::string& key : keys(rules[static_cast<size_t>(i)], static_cast<Way>(best))) ways_[best][key].push_back(i);
+    else for (const std::string& key : keys(rules[static_cast<size_t>(i)], static_cast<Way>(best))) found_by[best][key].push_back(i);
   }
+  for (int way = 0; way < kWays; ++way) ways_[way] = RuleIndex(std::move(found_by[way]));
 }
 
 /// Visible characters only are compared (ALB user guide, Listeners).
@@ -171,9 +175,7 @@ int RuleTable::match(const RequestView& request) const {
     return match(seen);
   }
   Candidates candidates;
-  const auto look = [&](Way way, std::string_view key) {
-    if (const auto found = ways_[way].find(key); found != ways_[way].end()) candidates.add(found->second);
-  };
+  const auto look = [&](Way way, std::string_view key) { candidates.add(ways_[way].find(key)); };
   if (!ways_[whole_host].empty() || !ways_[host_end].empty()) {
     char text[kMaxHost];
     const size_t size = std::min(request.host.size(), kMaxHost);

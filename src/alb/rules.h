@@ -5,9 +5,9 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "alb/rule_index.h"
 #include "http/h1_head.h"
 #include "model/load_balancing.h"
 
@@ -50,11 +50,6 @@ class RuleTable {
     std::vector<model::QueryStringValue> pairs;
     std::vector<std::pair<uint32_t, uint32_t>> blocks;  ///< network and mask, host order
   };
-  struct Hash {
-    using is_transparent = void;
-    size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-  };
-  using Index = std::unordered_map<std::string, std::vector<int>, Hash, std::equal_to<>>;
   enum Way { whole_host, host_end, whole_path, path_start, kWays };
 
   static Condition compile(const model::Condition& condition);
@@ -64,7 +59,7 @@ class RuleTable {
   bool holds(int rule, const RequestView& request) const;
 
   std::vector<std::vector<Condition>> rules_;
-  Index ways_[kWays];
+  RuleIndex ways_[kWays];
   std::vector<int> others_;
 };
 

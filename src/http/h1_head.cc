@@ -295,20 +295,23 @@ FieldId field_id(std::string_view name) {
 }
 
 bool is_plain(std::string_view text) {
-  const auto has_other = [](const char* at) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+  const auto has_other = [](__m128i bytes) {
     const __m128i low = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));  // also what is not ASCII: negative here
     const __m128i marks = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7f))));
     return _mm_movemask_epi8(_mm_or_si128(low, marks)) != 0;
   };
-  constexpr size_t kWide = 16;
-  if (text.size() < kWide) {
+  const auto eight = [](const char* at) { return _mm_loadl_epi64(reinterpret_cast<const __m128i*>(at)); };
+  const auto sixteen = [](const char* at) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at)); };
+  constexpr size_t kWide = 16, kHalf = 8;
+  const char* const end = text.data() + text.size();
+  if (text.size() < kHalf) {
     return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; });
   }
-  for (size_t at = 0; at + kWide <= text.size(); at += kWide) {
-    if (has_other(text.data() + at)) return false;
+  if (text.size() < kWide) return !has_other(_mm_unpacklo_epi64(eight(text.data()), eight(end - kHalf)));
+  for (const char* at = text.data(); at + kWide <= end; at += kWide) {
+    if (has_other(sixteen(at))) return false;
   }
-  return !has_other(text.data() + text.size() - kWide);
+  return !has_other(sixteen(end - kWide));
 }
 
 std::optional<std::string_view> find(const std::vector<Field>& fields, std::string_view name) {
