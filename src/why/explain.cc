@@ -7,6 +7,7 @@
 #include "why/follow.h"
 #include "why/ground.h"
 #include "why/question.h"
+#include "why/scaling.h"
 
 namespace landfall::why {
 namespace {
@@ -40,6 +41,7 @@ Explanation explain(const store::Store& store, std::string_view thing) {
     explanation.checked = known_names(ground);
     return explanation;
   }
+  judge_scaling(store, ground, question);
   for (const model::ApplyFailure& failure : ground.failures) {
     Finding finding = finding_of(ground, failure);
     const bool is_asked = question.wants_failures || question.ids.contains(failure.address) || question.ids.contains(finding.cause) || question.ids.contains(finding.subject);

@@ -4,6 +4,7 @@
 
 #include "model/container_service.h"
 #include "model/load_balancing.h"
+#include "model/scaling.h"
 #include "model/zone.h"
 #include "store/store.h"
 #include "store/table.h"
@@ -128,4 +129,31 @@ TEST_CASE("an unknown thing is said to be unknown") {
   const auto told = explain(*store, "service/none");
   CHECK_FALSE(told.is_known);
   CHECK(told.findings.empty());
+}
+
+TEST_CASE("a service that is not as large as its scaling wants it is told with what keeps it so") {
+  const auto store = store::open_memory();
+  const model::ScalableTarget target{.account = "1", .region = "r", .service_namespace = "ecs", .resource_id = "service/main/web", .dimension = "ecs:service:DesiredCount", .min_capacity = 1, .max_capacity = 2};
+  model::ScalingPolicy policy{.account = "1", .region = "r", .service_namespace = "ecs", .resource_id = "service/main/web", .dimension = "ecs:service:DesiredCount", .name = "p", .arn = "arn:policy/p", .type = "StepScaling", .step_scaling = "{}"};
+  model::Service service{.account = "1", .region = "r", .arn = "arn:service/main/web", .name = "web", .cluster_arn = "arn:cluster/main"};
+  service.desired_count = 1;
+  keep(*store, service, target, policy, model::ScalingActivities{.target_key = target.key(), .all = {{.id = "a", .cause = "alarm high was triggered", .wanted = 2}}});
+
+  auto told = explain(*store, "web");
+  REQUIRE(told.findings.size() == 2);
+  CHECK(told.findings[0].code == "Service.ScalingUndone");
+  CHECK(told.findings[0].sentence.find("to 2 (alarm high was triggered), and a later change, as of an apply, set it to 1") != std::string::npos);
+  CHECK(told.findings[1].code == "Scaling.PolicyNotCalled");
+
+  service.desired_count = 2;
+  model::Alarm alarm{.account = "1", .region = "r", .name = "high", .configuration = R"({"AlarmActions":["arn:policy/p"]})", .state = "ALARM"};
+  keep(*store, service, alarm, model::ScalingActivities{.target_key = target.key(), .all = {{.id = "b", .cause = "alarm high was triggered", .not_scaled = "AlreadyAtMaxCapacity", .wanted = -1}, {.id = "a", .wanted = 2}}});
+  told = explain(*store, "");
+  REQUIRE(told.findings.size() == 1);
+  CHECK(told.findings[0].code == "Scaling.AtMaxCapacity");
+  CHECK(told.findings[0].attribute == "max_capacity");
+
+  alarm.state = "OK";
+  keep(*store, alarm);
+  CHECK(explain(*store, "").findings.empty());
 }
