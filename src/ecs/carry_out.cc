@@ -61,7 +61,7 @@ void CarryOut::apply(const Decisions& decisions) {
   if (std::ranges::any_of(service_.deployments, [](const Deployment& d) { return !d.registries.empty(); })) announce(tx_, {.service = service_, .tasks = tasks_, .targets = {}, .zone_of_subnet = {}, .has_health_check = {}}, now_);
   count();
   finish_deployments();
-  if (service_.controller == "EXTERNAL") settle_task_sets();
+  if (service_.has_task_sets()) settle_task_sets();
   else settle(decisions);
   follow_rollouts(rollouts);
   if (!decisions.blocked.empty()) event_once(decisions.blocked);
@@ -103,7 +103,7 @@ void CarryOut::start_tasks(const Decisions& decisions) {
               .assign_public_ip = deployment->network.assign_public_ip, .attachment_id = ids_.uuid(), .created_at = now_};
     std::map<std::string, int> on_provider;
     for (const Task& other : tasks_) on_provider[other.capacity_provider] += other.last_status != "STOPPED";
-    task.capacity_provider = model::next_provider(service_.controller == "EXTERNAL" ? deployment->capacity_providers : service_.capacity_providers, on_provider);
+    task.capacity_provider = model::next_provider(service_.has_task_sets() ? deployment->capacity_providers : service_.capacity_providers, on_provider);
     task.tags = tags_of_task(service_, *definition);
     task.arn = fmt::format("{}task/{}/{}", arns, cluster, task.id);
     if (const auto zone = view_.zone_of_subnet.find(start.subnet_id); zone != view_.zone_of_subnet.end()) task.zone = zone->second;
@@ -235,7 +235,7 @@ void CarryOut::count() {
       deployment.pending_count += task.last_status == "PENDING" || task.last_status == "PROVISIONING" || task.last_status == "ACTIVATING";
     }
   }
-  if (service_.controller == "EXTERNAL") {
+  if (service_.has_task_sets()) {
     for (Deployment& task_set : service_.deployments) judge_failures(task_set);
   } else if (!service_.deployments.empty()) {
     judge_failures(service_.deployments[0]);
@@ -270,7 +270,7 @@ void CarryOut::judge_failures(Deployment& primary) {
   primary.next_start_at = last + back_off(failures);
   if (is_new) event_once(fmt::format("(service {}) was unable to place a task. Reason: {}.", service_.name, reason));
   if (failures >= breaker_threshold(service_.desired_count)) event_once(fmt::format("(service {}) is unable to consistently start tasks successfully.", service_.name));
-  if (service_.controller == "ECS" && service_.circuit_breaker && failures >= breaker_threshold(service_.desired_count) && primary.rollout_state == "IN_PROGRESS") trip_breaker(primary);
+  if (!service_.has_task_sets() && service_.circuit_breaker && failures >= breaker_threshold(service_.desired_count) && primary.rollout_state == "IN_PROGRESS") trip_breaker(primary);
 }
 
 void CarryOut::trip_breaker(Deployment& primary) {
@@ -326,8 +326,7 @@ void CarryOut::finish_deployments() {
   const auto has_tasks = [&](const Deployment& deployment) {
     return std::ranges::any_of(tasks_, [&](const Task& t) { return t.started_by == deployment.id && t.last_status != "STOPPED"; });
   };
-  const bool is_external = service_.controller == "EXTERNAL";
-  std::erase_if(service_.deployments, [&](const Deployment& d) { return (is_external ? d.status == "DRAINING" : d.status != "PRIMARY") && !has_tasks(d); });
+  std::erase_if(service_.deployments, [&](const Deployment& d) { return (service_.has_task_sets() ? d.status == "DRAINING" : d.status != "PRIMARY") && !has_tasks(d); });
   const bool drained = service_.status == "DRAINING" && std::ranges::none_of(service_.deployments, has_tasks);
   if (drained) {
     service_.status = "INACTIVE";

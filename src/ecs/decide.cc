@@ -254,7 +254,7 @@ View view_of(const View& whole, const Deployment& task_set) {
 Decisions decide(const View& view, WallTime now) {
   Decisions decisions;
   decide_balancing(view, now, decisions);
-  if (view.service.controller == "EXTERNAL") {
+  if (view.service.has_task_sets()) {
     for (const Deployment& task_set : view.service.deployments) {
       const View one = view_of(view, task_set);
       Planner(one, now, decisions).plan();

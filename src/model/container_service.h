@@ -183,7 +183,7 @@ struct ServiceRegistry {
 };
 
 /// States: PRIMARY (newest), ACTIVE (being replaced); removed when drained. rollout: IN_PROGRESS, COMPLETED, FAILED.
-/// Of a service that others deploy (Service::controller EXTERNAL) it is a task set: PRIMARY or ACTIVE as its owner says, DRAINING
+/// Of a service that others deploy (Service::has_task_sets) it is a task set: PRIMARY or ACTIVE as its owner says, DRAINING
 /// when deleted; desired_count is its share, `scale`, of the service's.
 struct Deployment {
   std::string id;  ///< ecs-svc/ + 19 digits
@@ -242,7 +242,7 @@ struct Service {
   std::string created_by;
   WallTime created_at;
   bool is_steady = false;  ///< observed
-  std::string controller = "ECS";  ///< or EXTERNAL: its deployments are task sets
+  std::string controller = "ECS";  ///< EXTERNAL, CODE_DEPLOY: its deployments are task sets
   std::vector<std::string> open_rollouts;  ///< ARNs of the ServiceDeployments that are not over, newest last
   Tags tags;
   FIELDS(account, region, arn, name, cluster_arn, status, desired_count, launch_type,
@@ -253,6 +253,7 @@ struct Service {
          created_by, created_at, is_steady, controller, open_rollouts, tags)
   static constexpr std::string_view kTable = "service";
   std::string key() const { return arn; }
+  bool has_task_sets() const { return controller != "ECS"; }
   /// A task set's share of the desired count, rounded up (ECS API, TaskSet: computedDesiredCount).
   int share_of(const Deployment& task_set) const;
   /// "arn:…:KIND/CLUSTER/SERVICE/": what the ARNs of its deployments, revisions and task sets begin with.

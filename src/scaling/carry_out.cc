@@ -16,7 +16,7 @@ constexpr size_t kMaxEvents = 100;  // ECS guide, Service event messages
 bool has_all_tasks(const model::Service& service, int wanted) {
   const auto has = [](const model::Deployment& deployment, int tasks) { return deployment.running_count == tasks && deployment.pending_count == 0; };
   if (service.deployments.empty()) return false;
-  if (service.controller != "EXTERNAL") return has(service.deployments[0], wanted);
+  if (!service.has_task_sets()) return has(service.deployments[0], wanted);
   return std::ranges::all_of(service.deployments, [&](const model::Deployment& set) { return has(set, service.share_of(set)); });
 }
 

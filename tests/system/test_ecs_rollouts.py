@@ -108,6 +108,19 @@ def test_task_sets_share_a_service(ecs, stack, cluster, pushed):  # noqa: F811
     assert refused(ecs.delete_service, cluster=cluster, service="sets") == "The service cannot be stopped while deployments are active."
 
 
+def test_a_service_that_codedeploy_deploys_runs_its_first_revision(ecs, stack, cluster, pushed):  # noqa: F811
+    definition = define(ecs, "green", pushed)
+    ecs.create_service(cluster=cluster, serviceName="green", taskDefinition=definition, desiredCount=1, deploymentController={"type": "CODE_DEPLOY"}, networkConfiguration=network(stack))
+    told = lambda: ecs.describe_services(cluster=cluster, services=["green"])["services"][0]
+    wait_until(lambda: told()["taskSets"][0]["stabilityStatus"] == "STEADY_STATE" and told()["runningCount"] == 1, "its task runs", 90)
+    assert (told()["deployments"], told()["taskDefinition"], told()["taskSets"][0]["status"]) == ([], definition, "PRIMARY")
+    assert refused(ecs.update_service, cluster=cluster, service="green", forceNewDeployment=True).startswith("Cannot force a new deployment on services with a CODE_DEPLOY deployment controller.")
+    ecs.update_service(cluster=cluster, service="green", desiredCount=0)
+    wait_until(lambda: told()["runningCount"] == 0, "its task ends", 60)
+    assert ecs.delete_service(cluster=cluster, service="green")["service"]["status"] == "DRAINING"
+    wait_until(lambda: told()["status"] == "INACTIVE", "it is gone", 60)
+
+
 def test_what_clusters_tell_is_asked_for(ecs, cluster):  # noqa: F811
     ecs.tag_resource(resourceArn=ecs.describe_clusters(clusters=[cluster])["clusters"][0]["clusterArn"], tags=[{"key": "a", "value": "b"}])
     plain = ecs.describe_clusters(clusters=[cluster])["clusters"][0]

@@ -105,7 +105,7 @@ resource "aws_ecs_service" "s" {
   desired_count   = 0
   launch_type     = "FARGATE"
   deployment_controller {
-    type = "CODE_DEPLOY"
+    type = "EXTERNAL"
   }
   service_connect_configuration {
     enabled = true

@@ -346,5 +346,37 @@ TEST_CASE_FIXTURE(Cluster, "task sets belong to services whose controller is EXT
   CHECK(what_of(set("sets", 0)) == "5 deployments exist on the service. Unable to create new TaskSet since this exceeds the maximum limit.");
 }
 
+TEST_CASE_FIXTURE(Cluster, "a service that CodeDeploy deploys is one task set, and takes no other revision") {
+  const shapes::CreateServiceRequest request{.cluster = "main", .deployment_controller = shapes::DeploymentController{.type = "CODE_DEPLOY"}, .desired_count = 2,
+                                             .load_balancers = std::vector{shapes::LoadBalancer{.container_name = "web", .container_port = 80, .target_group_arn = kGroup}}, .network_configuration = network(), .service_name = "web", .task_definition = "web"};
+  const auto made = call<shapes::CreateServiceResponse>("CreateService", request);
+  REQUIRE(made.has_value());
+  CHECK(made->service->deployments->empty());
+  CHECK_FALSE(made->service->current_service_deployment.has_value());
+  REQUIRE(made->service->task_sets->size() == 1);
+  const shapes::TaskSet& set = made->service->task_sets->front();
+  CHECK(set.status == "PRIMARY");
+  CHECK(set.computed_desired_count == 2);
+  CHECK(made->service->load_balancers->size() == 1);
+  CHECK(made->service->task_definition == set.task_definition);
+  CHECK(what_of(create()) == "Creation of service was not idempotent.");
+
+  const auto update = [&](shapes::UpdateServiceRequest change) {
+    change.cluster.emplace("main");
+    change.service.emplace("web");
+    return call<shapes::UpdateServiceResponse>("UpdateService", change);
+  };
+  CHECK(what_of(update({.task_definition = "web"})) == "Unable to update task definition on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to trigger a new deployment.");
+  CHECK(what_of(update({.force_new_deployment = true})).starts_with("Cannot force a new deployment on services with a CODE_DEPLOY"));
+  REQUIRE(update({.desired_count = 3}));
+  CHECK(store::all<model::ServiceDeployment>(*store).empty());
+}
+
+TEST_CASE_FIXTURE(Cluster, "a service without a task set does not become one of another controller") {
+  const auto external = shapes::CreateServiceRequest{.cluster = "main", .deployment_controller = shapes::DeploymentController{.type = "EXTERNAL"}, .desired_count = 2, .service_name = "web"};
+  REQUIRE(call<shapes::CreateServiceResponse>("CreateService", external));
+  CHECK(what_of(create()) == "Creation of service was not idempotent.");
+}
+
 }  // namespace
 }  // namespace landfall::services::ecs

@@ -17,7 +17,7 @@ shapes::Deployment render_deployment(const model::Service& service, const model:
 /// Strategy and bake time belong to ECS's own rollouts.
 shapes::DeploymentConfiguration deployment_configuration_of(const model::Service& s) {
   shapes::DeploymentConfiguration out{.deployment_circuit_breaker = shapes::DeploymentCircuitBreaker{.enable = s.circuit_breaker, .rollback = s.circuit_breaker_rollback}, .maximum_percent = s.maximum_percent, .minimum_healthy_percent = s.minimum_healthy_percent};
-  if (s.controller != "ECS") return out;
+  if (s.has_task_sets()) return out;
   out.bake_time_in_minutes = 0;
   out.strategy = "ROLLING";
   return out;
@@ -102,8 +102,7 @@ shapes::Service render_service(const model::Service& s, bool with_tags) {
     *out.running_count += deployment.running_count;
     *out.pending_count += deployment.pending_count;
   }
-  if (s.controller == "EXTERNAL") {
-    out.launch_type.reset();
+  if (s.has_task_sets()) {
     out.task_sets.emplace();
     for (const auto& set : s.deployments) out.task_sets->push_back(render_task_set(s, set, with_tags));
   } else if (!s.deployments.empty()) {
@@ -111,6 +110,10 @@ shapes::Service render_service(const model::Service& s, bool with_tags) {
     if (!s.open_rollouts.empty()) out.current_service_deployment = s.open_rollouts.back();
     out.current_service_revisions.emplace();
     for (const auto& d : s.deployments) out.current_service_revisions->push_back({.arn = s.stem("service-revision") + d.number(), .pending_task_count = d.pending_count, .requested_task_count = d.status == "PRIMARY" ? s.desired_count : 0, .running_task_count = d.running_count});
+  }
+  if (s.controller == "EXTERNAL") {
+    out.launch_type.reset();
+  } else if (!s.deployments.empty()) {
     out.task_definition = s.deployments[0].task_definition_arn;
     if (!s.deployments[0].network.subnets.empty()) out.network_configuration = network_shape(s.deployments[0].network);
     out.load_balancers = balancer_list(s.deployments[0].load_balancers);

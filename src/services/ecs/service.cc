@@ -46,6 +46,7 @@ void forget_refusals(Transaction& tx, const std::string& service) {
 
 /// The same request again gives the existing service; another one under its name does not (ECS API, CreateService).
 bool is_same_request(const Service& service, const shapes::CreateServiceRequest& request, const TaskDefinition& definition, const std::vector<ServiceLoadBalancer>& balancers) {
+  if (service.controller != (request.deployment_controller ? request.deployment_controller->type.value_or("ECS") : "ECS")) return false;
   const Deployment& primary = service.deployments[0];
   return primary.task_definition_arn == definition.arn && service.desired_count == request.desired_count.value_or(0) && primary.load_balancers.size() == balancers.size();
 }
@@ -65,7 +66,8 @@ Result<void> check_connect(const std::optional<shapes::ServiceConnectConfigurati
   return fail("InvalidParameterException", "Landfall does not support serviceConnectConfiguration.enabled yet; serviceRegistries give tasks names.");
 }
 
-/// What comes with a task set instead (ECS API, CreateService: deploymentController EXTERNAL).
+/// What comes with a task set instead (ECS API, CreateService: deploymentController EXTERNAL; the text about load balancers:
+/// terraform-provider-aws issue 27291).
 Result<void> check_external(const shapes::CreateServiceRequest& request) {
   const auto refuse = [](bool is_given, const char* member) -> Result<void> {
     if (is_given) return fail("InvalidParameterException", fmt::format("{} cannot be specified for a service with an EXTERNAL deployment controller; a task set has it.", member));
@@ -73,7 +75,7 @@ Result<void> check_external(const shapes::CreateServiceRequest& request) {
   };
   TRY(refuse(request.task_definition.has_value(), "taskDefinition"));
   TRY(refuse(request.launch_type.has_value(), "launchType"));
-  TRY(refuse(!list(request.load_balancers).empty(), "loadBalancers"));
+  if (!list(request.load_balancers).empty()) return fail("InvalidParameterException", "LoadBalancers must be empty or null.");
   TRY(refuse(!list(request.service_registries).empty(), "serviceRegistries"));
   TRY(refuse(request.network_configuration.has_value(), "networkConfiguration"));
   TRY(refuse(request.platform_version.has_value(), "platformVersion"));
@@ -98,7 +100,6 @@ Result<shapes::CreateServiceResponse> create(const Deps& deps, const CallContext
   const bool plain = !name.empty() && name.size() <= 255 && std::ranges::all_of(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_'; });
   if (!plain) return fail("InvalidParameterException", fmt::format("Service name '{}' must be 1 to 255 letters, digits, hyphens and underscores.", name));
   const std::string controller = request.deployment_controller ? request.deployment_controller->type.value_or("ECS") : "ECS";
-  if (controller == "CODE_DEPLOY") return fail("InvalidParameterException", "Landfall does not support the deployment controller CODE_DEPLOY yet; wanted ECS or EXTERNAL");
   if (request.desired_count.value_or(0) < 0) return fail("InvalidParameterException", fmt::format("desiredCount {} must not be negative.", *request.desired_count));
   TRY(check_platform(request.platform_version));
   TRY(check_connect(request.service_connect_configuration));
@@ -133,22 +134,22 @@ Result<shapes::CreateServiceResponse> create(const Deps& deps, const CallContext
                     .platform_version = request.platform_version.value_or("LATEST"), .health_check_grace_period_seconds = request.health_check_grace_period_seconds.value_or(0),
                     .has_grace_period = request.health_check_grace_period_seconds.has_value() || !balancers.empty(), .enable_execute_command = request.enable_execute_command.value_or(false), .enable_ecs_managed_tags = request.enable_ecs_managed_tags.value_or(false),
                     .propagate_tags = text(request.propagate_tags), .availability_zone_rebalancing = request.availability_zone_rebalancing.value_or("ENABLED"), .client_token = text(request.client_token),
-                    .created_by = context.principal_arn, .created_at = deps.clock.wall(), .tags = tags};
+                    .created_by = context.principal_arn, .created_at = deps.clock.wall(), .controller = controller, .tags = tags};
     if (service.scheduling_strategy == "DAEMON") {
       service.minimum_healthy_percent = 0;
       service.maximum_percent = 100;
     }
     if (!list(request.placement_constraints).empty() || !list(request.placement_strategy).empty()) service.placement = to_json(shapes::Service{.placement_constraints = list(request.placement_constraints), .placement_strategy = list(request.placement_strategy)});
     TRY(read_deployment_configuration(request.deployment_configuration, service));
-    if (!request.availability_zone_rebalancing && (service.scheduling_strategy == "DAEMON" || service.maximum_percent == 100)) service.availability_zone_rebalancing = "DISABLED";
-    Deployment deployment = new_deployment(deps, context, service, definition);
+    if (!request.availability_zone_rebalancing && (service.scheduling_strategy == "DAEMON" || service.maximum_percent == 100 || service.has_task_sets())) service.availability_zone_rebalancing = "DISABLED";
+    Deployment deployment = service.has_task_sets() ? new_task_set(deps, context, service, definition, launch, 100) : new_deployment(deps, context, service, definition);
     if (definition.network_mode == "awsvpc") deployment.network = TRY(read_network(tx, context, request.network_configuration));
     else if (request.network_configuration) return fail("InvalidParameterException", "Network Configuration is not valid for the given networkMode of this task definition.");
     TRY(check_balancers(tx, definition, balancers, because));
     deployment.load_balancers = balancers;
     deployment.registries = TRY(read_registries(tx, context, definition, request.service_registries));
     service.deployments.push_back(deployment);
-    start_rollout(deps, tx, service);
+    if (!service.has_task_sets()) start_rollout(deps, tx, service);
     forget_refusals(tx, arn);
     store::put(tx, service);
     return shapes::CreateServiceResponse{.service = render_service(service, true)};
@@ -184,19 +185,21 @@ void take_settings(const shapes::UpdateServiceRequest& request, Service& service
   if (request.enable_ecs_managed_tags) service.enable_ecs_managed_tags = *request.enable_ecs_managed_tags;
 }
 
-/// What a task set has cannot be changed on its service.
-Result<shapes::UpdateServiceResponse> update_external(Transaction& tx, Service service, const shapes::UpdateServiceRequest& request) {
-  const auto refuse = [](bool is_given, const char* what) -> Result<void> {
-    if (is_given) return fail("InvalidParameterException", fmt::format("Unable to update {} on services with an EXTERNAL deployment controller.", what));
+/// What a task set has cannot be changed on its service (ECS API, UpdateService; the texts: terraform-provider-aws, issues about
+/// CODE_DEPLOY).
+Result<shapes::UpdateServiceResponse> update_task_sets(Transaction& tx, Service service, const shapes::UpdateServiceRequest& request) {
+  const std::string of_service = service.controller == "EXTERNAL" ? " on services with an EXTERNAL deployment controller." : " on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to trigger a new deployment.";
+  const auto refuse = [&](bool is_given, const char* what) -> Result<void> {
+    if (is_given) return fail("InvalidParameterException", what + of_service);
     return {};
   };
-  TRY(refuse(request.task_definition.has_value(), "task definition"));
-  TRY(refuse(request.network_configuration.has_value(), "network parameters"));
-  TRY(refuse(request.load_balancers.has_value(), "load balancers"));
-  TRY(refuse(request.service_registries.has_value(), "service registries"));
-  TRY(refuse(request.platform_version.has_value(), "platform version"));
-  TRY(refuse(request.capacity_provider_strategy.has_value(), "capacity provider strategy"));
-  TRY(refuse(request.force_new_deployment.value_or(false), "deployments"));
+  TRY(refuse(request.task_definition.has_value(), "Unable to update task definition"));
+  TRY(refuse(request.network_configuration.has_value(), "Unable to update network parameters"));
+  TRY(refuse(request.load_balancers.has_value(), "Unable to update load balancers"));
+  TRY(refuse(request.service_registries.has_value(), "Unable to update service registries"));
+  TRY(refuse(request.platform_version.has_value(), "Unable to update platform version"));
+  TRY(refuse(request.force_new_deployment.value_or(false), "Cannot force a new deployment"));
+  TRY(refuse(request.capacity_provider_strategy.has_value(), "Unable to update capacity provider strategy"));
   take_settings(request, service);
   TRY(read_deployment_configuration(request.deployment_configuration, service));
   service.is_steady = false;
@@ -215,7 +218,7 @@ Result<shapes::UpdateServiceResponse> update(const Deps& deps, const CallContext
     arn = service.arn;
     if (service.status != "ACTIVE") return fail("ServiceNotActiveException", "Service was not ACTIVE.");
     if (request.desired_count.value_or(0) < 0) return fail("InvalidParameterException", fmt::format("desiredCount {} must not be negative.", *request.desired_count));
-    if (service.controller == "EXTERNAL") return update_external(tx, std::move(service), request);
+    if (service.has_task_sets()) return update_task_sets(tx, std::move(service), request);
     const Deployment before = service.deployments[0];
     // An INACTIVE definition goes on serving: only a new choice must be ACTIVE.
     const auto kept = request.task_definition ? std::nullopt : find_definition(tx, context, before.task_definition_arn);

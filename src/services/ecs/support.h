@@ -107,6 +107,8 @@ std::vector<shapes::CapacityProviderStrategyItem> strategy_list(const std::vecto
 bool is_fargate_provider(std::string_view name);
 /// A deployment of `definition` that is newly chosen; network and load balancers are still to come.
 model::Deployment new_deployment(const Deps& deps, const CallContext& context, const model::Service& service, const model::TaskDefinition& definition);
+/// A PRIMARY task set with `scale` percent of the service's tasks.
+model::Deployment new_task_set(const Deps& deps, const CallContext& context, const model::Service& service, const model::TaskDefinition& definition, const Launch& launch, double scale);
 /// Records revision and rollout of the service's primary deployment.
 void start_rollout(const Deps& deps, Transaction& tx, model::Service& service);
 shapes::TaskSet render_task_set(const model::Service& service, const model::Deployment& set, bool with_tags);

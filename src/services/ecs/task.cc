@@ -139,7 +139,7 @@ bool on_task_set_tags(Transaction& tx, const std::string& arn, Change change) {
   bool is_there = false;
   store::update<model::Service>(tx, arn.substr(0, kind) + ":service/" + arn.substr(kind + 10, id - kind - 10), [&](model::Service& service) {
     for (auto& set : service.deployments) {
-      if (service.controller != "EXTERNAL" || set.id != arn.substr(id + 1)) continue;
+      if (!service.has_task_sets() || set.id != arn.substr(id + 1)) continue;
       change(set.tags);
       is_there = true;
     }

@@ -45,10 +45,8 @@ Result<shapes::CreateTaskSetResponse> create(const Deps& deps, const CallContext
     const auto cluster = TRY(active_cluster(tx, context, service.cluster_arn));
     const auto definition = TRY(active_definition(tx, context, text(request.task_definition)));
     const Launch launch = TRY(choose_launch(cluster, definition, request.launch_type, request.capacity_provider_strategy));
-    Deployment set = new_deployment(deps, context, service, definition);
+    Deployment set = new_task_set(deps, context, service, definition, launch, scale);
     set.status = "ACTIVE";
-    set.launch_type = launch.type;
-    set.capacity_providers = launch.shares;
     if (definition.network_mode == "awsvpc") set.network = TRY(read_network(tx, context, request.network_configuration));
     else if (request.network_configuration) return invalid("Network Configuration is not valid for the given networkMode of this task definition.");
     std::optional<model::Because> because;
@@ -56,11 +54,6 @@ Result<shapes::CreateTaskSetResponse> create(const Deps& deps, const CallContext
     set.load_balancers = balancers;
     set.registries = TRY(read_registries(tx, context, definition, request.service_registries));
     set.external_id = text(request.external_id);
-    set.scale = scale;
-    set.desired_count = service.share_of(set);
-    set.rollout_state.clear();  // a task set has none
-    set.rollout_state_reason.clear();
-    set.stability_since = set.created_at;
     set.tags = tags;
     service.deployments.push_back(set);
     store::put(tx, service);
@@ -128,6 +121,18 @@ Result<shapes::DescribeTaskSetsResponse> describe(const Deps& deps, const CallCo
 }
 
 }  // namespace
+
+Deployment new_task_set(const Deps& deps, const CallContext& context, const Service& service, const model::TaskDefinition& definition, const Launch& launch, double scale) {
+  Deployment set = new_deployment(deps, context, service, definition);
+  set.launch_type = launch.type;
+  set.capacity_providers = launch.shares;
+  set.scale = scale;
+  set.desired_count = service.share_of(set);
+  set.rollout_state.clear();  // a task set has none
+  set.rollout_state_reason.clear();
+  set.stability_since = set.created_at;
+  return set;
+}
 
 void register_task_set(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -87,7 +89,7 @@ class Service final : public ResourceType {
         one_block("service_registries", {.attributes = {text("registry_arn").required(), text("container_name"), number("container_port").checked(between(0, 65536)), number("port").checked(between(0, 65536))}}),
         one_block("network_configuration", {.attributes = {text_set("subnets").required(), text_set("security_groups"), flag("assign_public_ip").defaults(false)}}),
         one_block("deployment_circuit_breaker", {.attributes = {flag("enable").required(), flag("rollback").required()}}),
-        one_block("deployment_controller", {.attributes = {text("type").defaults("ECS").forces_new().checked(one_of({"ECS"})).carried_if([](const Value& type) { return type.as_string() == "ECS"; })}}).computed(),
+        one_block("deployment_controller", {.attributes = {text("type").defaults("ECS").forces_new().checked(one_of({"ECS", "CODE_DEPLOY", "EXTERNAL"})).carried_if([](const Value& type) { return type.as_string() != "EXTERNAL"; })}}).computed(),
         set_block("capacity_provider_strategy", {.attributes = {text("capacity_provider").required(), number("base").defaults(0), number("weight").defaults(0)}}).computed(),
     }});
     return schema;
@@ -114,6 +116,7 @@ class Service final : public ResourceType {
     if (!planned.blocks("service_registries").empty()) request.service_registries = registries_of(planned);
     if (!planned.blocks("network_configuration").empty()) request.network_configuration = network_of(planned);
     request.deployment_configuration = deployment_of(planned);
+    for (const Record& controller : planned.blocks("deployment_controller")) request.deployment_controller.emplace().type = controller.text("type");
     if (planned.has("health_check_grace_period_seconds")) request.health_check_grace_period_seconds = static_cast<int32_t>(planned.number("health_check_grace_period_seconds"));
     if (planned.flag("enable_execute_command")) request.enable_execute_command = true;
     if (planned.flag("enable_ecs_managed_tags")) request.enable_ecs_managed_tags = true;
@@ -275,7 +278,8 @@ class Service final : public ResourceType {
     }
     state.set("deployment_circuit_breaker", breakers);
     state.set("capacity_provider_strategy", to_records(service.capacity_provider_strategy));
-    if (!state.blocks("deployment_controller").empty()) controllers.emplace_back().set("type", "ECS");
+    const std::string controller = service.deployment_controller ? service.deployment_controller->type.value_or("ECS") : "ECS";
+    if (controller != "ECS" || !state.blocks("deployment_controller").empty()) controllers.emplace_back().set("type", controller);
     state.set("deployment_controller", controllers);
   }
 
@@ -283,6 +287,7 @@ class Service final : public ResourceType {
     return cloud.wait_until("service " + planned.text("name") + " to reach a steady state", kMaking, [&]() -> Result<bool> {
       const auto service = TRY(find(cloud, planned.text("cluster"), id));
       if (!service) return fail("ServiceNotFoundException", "the service " + id + " is gone");
+      if (service->task_sets) return std::ranges::all_of(*service->task_sets, [](const ecs::TaskSet& set) { return set.stability_status == "STEADY_STATE"; });
       const size_t deployments = service->deployments ? service->deployments->size() : 0;
       return deployments == 1 && service->running_count == service->desired_count && service->deployments->front().rollout_state == "COMPLETED";
     });
