@@ -1,6 +1,6 @@
 # Sources of one folder are compiled several at a time (cmake/batch.py): from nothing everything is built in a third of the time,
 # and a touched file costs its batch. LANDFALL_BATCH is the most text in one, in bytes; 0 compiles each source alone.
-set(LANDFALL_BATCH 40000 CACHE STRING "most bytes of sources in one translation unit")
+set(LANDFALL_BATCH 48000 CACHE STRING "most bytes of sources in one translation unit")
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 
 function(batched result name)

@@ -11,6 +11,7 @@ that defines macros stands apart, and so does one whose using-declaration takes 
 import os
 import re
 import sys
+import zlib
 
 TOKEN = re.compile(r'''(?P<skip>\s+|//[^\n]*|/\*.*?\*/)|(?P<raw>R"(?P<d>[^(\s]*)\(.*?\)(?P=d)")|(?P<text>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')
     |(?P<line>\#[^\n]*(?:\\\n[^\n]*)*)|(?P<number>\.?\d(?:[eEpP][+-]|'\w|[\w.])*)|(?P<name>[A-Za-z_]\w*)|(?P<mark>::|->|\.\.\.|.)''', re.X | re.S)
@@ -184,25 +185,41 @@ def headers(folder):
         yield from (os.path.join(at, file) for file in files if file.endswith(".h"))
 
 
+def stretches(limit, sizes):
+    """Parts a folder's sources, in their order, by seams that the names make: another source or another size changes the stretch
+    that it is in, and seldom the next one."""
+    stretch, size = [], 0
+    for path, bytes in sizes:
+        is_seam = zlib.crc32(os.path.basename(path).encode()) % 2 == 0 and size >= 0.6 * limit
+        if stretch and (is_seam or size + bytes > limit):
+            yield stretch
+            stretch, size = [], 0
+        stretch.append(path)
+        size += bytes
+    if stretch:
+        yield stretch
+
+
 def plan(limit, paths):
-    groups = []  # of one folder: [folder, bytes, sources]
+    sources, folders = {}, {}
     declared = {}  # by layer, the names that its headers give to types
     for path in paths:
-        source = Source(path)
+        source = sources[path] = Source(path)
         layer = re.match(r"(.*\bsrc/\w+|)", path).group()
         if layer not in declared:
             declared[layer] = set(re.findall(r"^(?:struct|class|enum class|enum) (\w+)", "".join(open(h, encoding="utf-8").read() for h in headers(layer)), re.M))
         source.is_apart = source.is_apart or bool(declared[layer] & source.used.keys())
-        size, folder = len(source.text), os.path.dirname(path)
-        for group in groups:
-            if group[0] == folder and group[1] + size <= limit and all(source.fits(other) for other in group[2]):
-                group[1] += size
-                group[2].append(source)
-                break
-        else:
-            groups.append([folder, size, [source]])
-    for _, _, sources in groups:
-        print(";".join(source.path for source in sources))
+        folders.setdefault(os.path.dirname(path), []).append((path, len(source.text)))
+    for sizes in folders.values():
+        for stretch in stretches(limit, sizes):
+            groups = []
+            for source in map(sources.get, stretch):
+                group = next((group for group in groups if all(source.fits(other) for other in group)), None)
+                if group is None:
+                    groups.append(group := [])
+                group.append(source)
+            for group in groups:
+                print(";".join(source.path for source in group))
 
 
 def write(out, paths):
