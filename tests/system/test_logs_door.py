@@ -157,7 +157,7 @@ def test_insights_answers_questions(shared, group):
 
 
 def test_an_export_lies_in_the_bucket(shared, group):
-    logs, s3 = shared.client("logs", session=TODAY), shared.client("s3", session=TODAY)
+    logs, s3 = shared.client("logs", session=TODAY), shared.client("s3")
     s3.create_bucket(Bucket=group, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
     now = put(logs, group, "one", "two")
     task = logs.create_export_task(logGroupName=group, fromTime=now - 1000, to=now + 1000, destination=group, destinationPrefix="p")["taskId"]
