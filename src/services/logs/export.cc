@@ -21,9 +21,9 @@ constexpr size_t kMostKept = 1000;
 
 bool is_over(const ExportTask& task) { return task.status != "PENDING"; }
 
-/// A first object shows that the bucket takes more. Source  user guide, Export log data to Amazon S3
-Result<void> check_bucket(const Deps& deps, const ExportTask& task) {
-  const auto done = s3::deposit(deps, {.bucket = task.bucket, .key = task.prefix + "/aws-logs-write-test", .bytes = "Permission Check Successful", .content_type = "text/plain"});
+/// A first object shows that the bucket takes more; the usual prefix does not count for it. Source  user guide, Export log data to Amazon S3
+Result<void> check_bucket(const Deps& deps, const std::string& bucket, const std::optional<std::string>& prefix) {
+  const auto done = s3::deposit(deps, {.bucket = bucket, .key = (prefix ? *prefix + "/" : "") + "aws-logs-write-test", .bytes = "Permission Check Successful", .content_type = "text/plain"});
   if (!done && done.error().code == "NoSuchBucket") return fail("InvalidParameterException", "The given bucket does not exist. Please make sure the bucket is valid.");
   return done;
 }
@@ -33,7 +33,7 @@ Result<shapes::CreateExportTaskResponse> create(const Deps& deps, const CallCont
   if (*request.from > *request.to) return fail("InvalidParameterException", fmt::format("from {} must not be later than to {}", *request.from, *request.to));
   const ExportTask task{.account = context.account, .region = context.region, .id = deps.ids.uuid(), .name = text(request.task_name), .group = *request.log_group_name, .stream_prefix = text(request.log_stream_name_prefix), .bucket = *request.destination,
                         .prefix = request.destination_prefix.value_or("exportedlogs"), .from = {*request.from}, .to = {*request.to}, .created_at = deps.clock.wall()};
-  TRY(check_bucket(deps, task));
+  TRY(check_bucket(deps, task.bucket, request.destination_prefix));
   return transact<shapes::CreateExportTaskResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateExportTaskResponse> {
     const auto kept = store::all<ExportTask>(tx, group_key(context, ""));
     if (std::ranges::any_of(kept, [](const ExportTask& other) { return !is_over(other); })) return fail("LimitExceededException", "Resource limit exceeded.");
@@ -60,6 +60,7 @@ Result<shapes::DescribeExportTasksResponse> describe(const Deps& deps, const Cal
   for (const ExportTask& task : all) {
     if (request.task_id.value_or(task.id) == task.id && request.status_code.value_or(task.status) == task.status) found.push_back(told(task));
   }
+  if (request.task_id && found.empty() && !request.status_code) return fail("ResourceNotFoundException", "The specified export task does not exist.");
   auto answer = TRY(page_of(std::move(found), request.limit.value_or(50), request.next_token, bad_token()));
   shapes::DescribeExportTasksResponse result{.export_tasks = std::move(answer.items)};
   if (!answer.next.empty()) result.next_token = answer.next;

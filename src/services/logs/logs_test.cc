@@ -58,7 +58,7 @@ TEST_CASE_FIXTURE(Asker, "an export puts each stream's events of the time into t
   CHECK(state() == "COMPLETED");
   const auto made = store::all<model::Object>(*store);
   REQUIRE(made.size() == 2);
-  CHECK(std::ranges::count(made, "exportedlogs/aws-logs-write-test", &model::Object::object_key) == 1);
+  CHECK(std::ranges::count(made, "aws-logs-write-test", &model::Object::object_key) == 1);
   const auto object = std::ranges::find(made, "exportedlogs/" + *task->task_id + "/a-1/000000.gz", &model::Object::object_key);
   REQUIRE(object != made.end());
   const auto bytes = read_file(std::filesystem::path(deps.data_dir) / "objects" / object->file);
@@ -69,6 +69,8 @@ TEST_CASE_FIXTURE(Asker, "an export puts each stream's events of the time into t
 TEST_CASE_FIXTURE(Asker, "an export that cannot be carried out says so") {
   CHECK(what_of(begin("none", 0, 1)) == "The given bucket does not exist. Please make sure the bucket is valid.");
   CHECK(code_of(begin("logs", 2, 1)) == "InvalidParameterException");
+  shapes::DescribeExportTasksRequest describe{.task_id = "none"};
+  CHECK(code_of(call<shapes::DescribeExportTasksResponse>("DescribeExportTasks", describe)) == "ResourceNotFoundException");
   shapes::CancelExportTaskRequest cancel{.task_id = "none"};
   CHECK(code_of(call<shapes::CancelExportTaskOutput>("CancelExportTask", cancel)) == "ResourceNotFoundException");
   const auto task = begin("logs", 0, 1);
