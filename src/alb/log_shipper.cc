@@ -1,11 +1,10 @@
 #include "alb/log_shipper.h"
 
-#include <zlib.h>
-
 #include <fmt/format.h>
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/gzip.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "model/storage.h"
@@ -13,21 +12,6 @@
 
 namespace landfall::alb {
 namespace {
-
-Result<std::string> gzip(const std::string& plain) {
-  z_stream stream{};
-  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) return fail("Alb.Gzip", "zlib did not start");
-  std::string packed(deflateBound(&stream, plain.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(plain.data()));
-  stream.avail_in = static_cast<uInt>(plain.size());
-  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  const int done = deflate(&stream, Z_FINISH);
-  packed.resize(stream.total_out);
-  deflateEnd(&stream);
-  if (done != Z_STREAM_END) return fail("Alb.Gzip", "zlib did not end");
-  return packed;
-}
 
 Result<void> ship(store::Store& store, const model::LoadBalancer& balancer, const std::filesystem::path& file, const std::string& attributes, const std::string& kind, const std::filesystem::path& objects, WallTime now) {
   const std::string bucket = model::load_balancer_attribute(balancer, attributes + ".s3.bucket"), prefix = model::load_balancer_attribute(balancer, attributes + ".s3.prefix");

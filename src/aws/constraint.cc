@@ -154,7 +154,8 @@ class Walk {
       is_right = is_right && misses_of(element.kind == Kind::string ? meant(element, one) : element, one).empty();
       if (!is_scalar(element)) inside(element, one, {&place, {.index = i + 1}});
     }
-    if (!is_right) add(Unmet::of_members, place, shown(service_, shape, from), fmt::format("Member must satisfy constraint: [{}]", all_asked(element)), &element);
+    const char* presence = shape.name == "tagKeyListType" ? ", Member must not be null" : "";  // IAM's list of tag keys alone says so
+    if (!is_right) add(Unmet::of_members, place, shown(service_, shape, from), fmt::format("Member must satisfy constraint: [{}{}]", all_asked(element), presence), &element);
   }
 
   void map(const Shape& shape, const void* from, const Place& place) {

@@ -103,8 +103,10 @@ struct Reader {
       return {};
     }
     if (found.is_string()) {
-      const bool wants_text = shape.kind == Kind::string || shape.kind == Kind::blob || shape.kind == Kind::timestamp;
-      if (!wants_text || !read_scalar(shape, found.get_string(), TimeFormat::iso8601, into)) return malformed(path, found, shape.kind);
+      const std::string_view given = found.get_string();
+      const bool is_no_number = shape.kind == Kind::floating && (given == "NaN" || given == "Infinity" || given == "-Infinity");
+      const bool wants_text = is_no_number || shape.kind == Kind::string || shape.kind == Kind::blob || shape.kind == Kind::timestamp;
+      if (!wants_text || !read_scalar(shape, given, TimeFormat::iso8601, into)) return malformed(path, found, shape.kind);
       return {};
     }
     if (!found.is_number()) return malformed(path, found, shape.kind);

@@ -247,8 +247,8 @@ http::Response encode_error(const ServiceModel& service, const Error& error, std
       }
       [[fallthrough]];
     case Protocol::query:
-      return xml_response(status, fmt::format("<ErrorResponse xmlns=\"{}\"><Error><Type>Sender</Type><Code>{}</Code><Message>{}</Message></Error><RequestId>{}</RequestId></ErrorResponse>",
-                                              service.xml_namespace, code, what, request_id), request_id);
+      return xml_response(status, fmt::format("<ErrorResponse xmlns=\"{}\"><Error><Type>Sender</Type><Code>{}</Code>{}</Error><RequestId>{}</RequestId></ErrorResponse>",
+                                              service.xml_namespace, code, what.empty() ? "" : "<Message>" + what + "</Message>", request_id), request_id);
   }
   return {};
 }

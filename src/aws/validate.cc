@@ -43,8 +43,12 @@ std::string wire_path_of(const Fault& fault, const char* element = "") {
   return join(parts, ".");
 }
 
-std::string sentence(const Fault& fault) {
-  return fmt::format("Value {}at '{}' failed to satisfy constraint: {}", fault.shown.empty() ? "" : fault.shown + " ", path_of(fault), fault.constraint);
+/// IAM does not repeat what it was given (seen in answers of February 2026).
+bool repeats_values(const ServiceModel& service) { return service.name != "iam"; }
+
+std::string sentence(const ServiceModel& service, const Fault& fault) {
+  const bool is_told = !fault.shown.empty() && repeats_values(service);
+  return fmt::format("Value {}at '{}' failed to satisfy constraint: {}", is_told ? fault.shown + " " : "", path_of(fault), fault.constraint);
 }
 
 /// What AWS tells of in other words, or later: the handlers do. A member covers what lies under it.
@@ -59,10 +63,7 @@ constexpr std::array kLeft{
     Left{"ecr", "CreateRepository", "repositoryName"},
     Left{"ecr", "", "lifecyclePolicyText"},
     Left{"elbv2", "", "healthCheckPath"},
-    Left{"iam", "", "tags"},
     Left{"iam", "UpdateAccountPasswordPolicy", ""},
-    Left{"iam", "CreateOpenIDConnectProvider", ""},
-    Left{"iam", "", "sAMLMetadataDocument"},
     Left{"iam", "", "path", Extent::pattern},
     Left{"iam", "", "newPath", Extent::pattern},
     Left{"iam", "", "newUserName", Extent::pattern},
@@ -133,6 +134,11 @@ Error of_parameter(const Operation& operation, const Fault& fault) {
   return wrong(fmt::format("The value {} for parameter {} is invalid.", fault.shown, path));
 }
 
+/// CloudWatch Logs tells over-long names of groups and streams in one sentence.
+bool is_long_log_name(const ServiceModel& service, const Fault& fault) {
+  return service.name == "logs" && fault.unmet == Unmet::too_large && fault.path.size() == 1 && (fault.path[0].member == "logGroupName" || fault.path[0].member == "logStreamName");
+}
+
 }  // namespace
 
 Result<void> validate(const ServiceModel& service, const Operation& operation, const void* input) {
@@ -144,8 +150,9 @@ Result<void> validate(const ServiceModel& service, const Operation& operation, c
   if (has_own_bounds(service)) return fail(first_of_own(service, faults[0]));
   if (service.name == "ecr") return fail(of_ecr(service, faults[0]));
   if (tells_parameters(service, operation)) return fail(of_parameter(operation, faults[0]));
+  if (std::ranges::any_of(faults, [&](const Fault& fault) { return is_long_log_name(service, fault); })) return fail("InvalidParameterException", "Invalid LogGroup or LogStream, both must have length less than or equal to 512.");
   std::vector<std::string> sentences;
-  for (const Fault& fault : faults) sentences.push_back(sentence(fault));
+  for (const Fault& fault : faults) sentences.push_back(sentence(service, fault));
   return fail(std::string(invalid_code(service)), fmt::format("{} validation error{} detected: {}", faults.size(), faults.size() == 1 ? "" : "s", join(sentences, "; ")));
 }
 

@@ -73,13 +73,18 @@ TEST_CASE("patterns with look-around, Java's units and long repeats say what the
 TEST_CASE("a value that does not fit is told in the words of its service") {
   const std::string role(65, 'r');
   CHECK(told(iam::model(), "CreateRole", iam::CreateRoleRequest{.assume_role_policy_document = "{}", .role_name = role}) ==
-        "ValidationError: 1 validation error detected: Value '" + role + "' at 'roleName' failed to satisfy constraint: Member must have length less than or equal to 64");
+        "ValidationError: 1 validation error detected: Value at 'roleName' failed to satisfy constraint: Member must have length less than or equal to 64");
+  CHECK(told(iam::model(), "UntagRole", iam::UntagRoleRequest{.role_name = "r", .tag_keys = std::vector<std::string>{"!"}}) ==
+        R"(ValidationError: 1 validation error detected: Value at 'tagKeys' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 128, )"
+        R"(Member must have length greater than or equal to 1, Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+, Member must not be null])");
   CHECK(told(iam::model(), "GetRole", iam::GetRoleRequest{.role_name = "/service-role/x"}) ==
-        R"(ValidationError: 1 validation error detected: Value '/service-role/x' at 'roleName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w+=,.@-]+)");
+        R"(ValidationError: 1 validation error detected: Value at 'roleName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\w+=,.@-]+)");
   CHECK(told(elbv2::model(), "CreateTargetGroup", elbv2::CreateTargetGroupInput{.health_check_interval_seconds = 600, .name = "g"}) ==
         "ValidationError: 1 validation error detected: Value '600' at 'healthCheckIntervalSeconds' failed to satisfy constraint: Member must have value less than or equal to 300");
   CHECK(told(logs::model(), "CreateLogGroup", logs::CreateLogGroupRequest{.log_group_name = "a b"}) ==
         R"(InvalidParameterException: 1 validation error detected: Value 'a b' at 'logGroupName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\.\-_/#A-Za-z0-9]+)");
+  CHECK(told(logs::model(), "CreateLogGroup", logs::CreateLogGroupRequest{.log_group_name = std::string(513, 'g')}) ==
+        "InvalidParameterException: Invalid LogGroup or LogStream, both must have length less than or equal to 512.");
   CHECK(told(ecr::model(), "PutImageTagMutability", ecr::PutImageTagMutabilityRequest{.image_tag_mutability = "SOMETIMES", .repository_name = "abc"})
             .starts_with("InvalidParameterException: Invalid parameter at 'imageTagMutability' failed to satisfy constraint: 'Member must satisfy enum value set: ["));
   CHECK(told(route53::model(), "GetHealthCheck", route53::GetHealthCheckRequest{.health_check_id = std::string(65, 'Z')}).starts_with("InvalidInput: 1 validation error detected: Value 'ZZZ"));

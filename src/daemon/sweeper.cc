@@ -3,6 +3,7 @@
 #include "services/dynamodb/expiry.h"
 #include "services/ecr/expiry.h"
 #include "services/logs/expiry.h"
+#include "services/logs/export.h"
 #include "services/s3/expiry.h"
 #include "services/ssm/policy.h"
 
@@ -20,9 +21,11 @@ void Sweeper::run() {
     services::ecr::expire_images(deps_);
     services::s3::expire_objects(deps_);
     services::ssm::expire_parameters(deps_);
+    const store::Revision seen = deps_.store.revision();
+    services::logs::run_exports(deps_);
     if (round % kRoundsPerHour == 0) services::logs::expire_events(deps_);
-    // Nothing lies under this prefix: the wait ends with the time, or with the store.
-    deps_.store.wait({"no such table/"}, deps_.store.revision(), kEvery);
+    // The wait ends with a new export task, with the time, or with the store.
+    deps_.store.wait({"export_task/"}, seen, kEvery);
   }
 }
 

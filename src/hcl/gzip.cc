@@ -2,10 +2,10 @@
 
 #include <zlib.h>
 
+#include "base/gzip.h"
+
 namespace landfall::hcl {
 namespace {
-
-constexpr int kGzipWindow = 15 + 16, kRawWindow = -15;
 
 Result<std::string> compress(std::string_view bytes, int window) {
   z_stream stream{};
@@ -26,7 +26,7 @@ Result<std::string> compress(std::string_view bytes, int window) {
 
 }  // namespace
 
-Result<std::string> gzip(std::string_view text) { return compress(text, kGzipWindow); }
-Result<std::string> deflate_raw(std::string_view bytes) { return compress(bytes, kRawWindow); }
+Result<std::string> gzip(std::string_view text) { return landfall::gzip(text); }
+Result<std::string> deflate_raw(std::string_view bytes) { return compress(bytes, -15); }
 
 }  // namespace landfall::hcl

@@ -4,6 +4,7 @@
 #include "model/discovery.h"
 #include "model/identity.h"
 #include "model/load_balancing.h"
+#include "model/log_export.h"
 #include "model/network.h"
 #include "model/object_guard.h"
 #include "model/reason.h"
@@ -97,6 +98,8 @@ RECORD(DiscoveryOperation)
 RECORD(DynamoBackup)
 RECORD(MetricFilter)
 RECORD(LogResourcePolicy)
+RECORD(ExportTask)
+RECORD(DeliveryDestination)
 RECORD(QueryDefinition)
 RECORD(InsightsQuery)
 RECORD(PasswordPolicy)
@@ -105,5 +108,7 @@ RECORD(IdentityProvider)
 RECORD(ServerCertificate)
 RECORD(UserCredential)
 RECORD(MfaDevice)
+RECORD(ServiceCredential)
+RECORD(CredentialReport)
 RECORD(CapacityProvider)
 RECORD(AccountSetting)

@@ -127,10 +127,10 @@ struct IdentityProvider {
   std::string account, arn;
   std::string url;       ///< OIDC, without the scheme
   std::vector<std::string> client_ids, thumbprints;
-  std::string metadata;  ///< SAML: the document as given
+  std::string metadata, uuid;  ///< SAML: the document as given; what else the provider is told by
   WallTime created_at;
   Tags tags;
-  FIELDS(account, arn, url, client_ids, thumbprints, metadata, created_at, tags)
+  FIELDS(account, arn, url, client_ids, thumbprints, metadata, uuid, created_at, tags)
   static constexpr std::string_view kTable = "identity_provider";
   std::string key() const { return arn; }
 };
@@ -154,6 +154,25 @@ struct UserCredential {
   FIELDS(account, user_name, id, kind, body, fingerprint, status, uploaded_at)
   static constexpr std::string_view kTable = "user_credential";
   std::string key() const { return account + "/" + user_name + "/" + kind + "/" + id; }
+};
+
+/// A user's name and password for one service: the password is told once and not kept, for nothing here takes it.
+struct ServiceCredential {
+  std::string account, user_name, id, service, service_user_name;
+  std::string status = "Active";
+  WallTime created_at, expires_at;  ///< expires_at 0: never
+  FIELDS(account, user_name, id, service, service_user_name, status, created_at, expires_at)
+  static constexpr std::string_view kTable = "service_credential";
+  std::string key() const { return account + "/" + user_name + "/" + id; }
+};
+
+/// The report of an account's credentials as it was made last.
+struct CredentialReport {
+  std::string account, content;
+  WallTime made_at;
+  FIELDS(account, content, made_at)
+  static constexpr std::string_view kTable = "credential_report";
+  std::string key() const { return account; }
 };
 
 struct MfaDevice {

@@ -79,7 +79,8 @@ Result<AlarmRule> read_rule(const model::Alarm& alarm) {
   AlarmRule rule{.evaluation_periods = std::max(1, int_member(*c, "EvaluationPeriods")), .threshold = number_member(*c, "Threshold").value_or(0), .comparison = comparison_of(string_member(*c, "ComparisonOperator")),
                  .treat_missing = missing_of(string_member(*c, "TreatMissingData")), .alarm_actions = strings_member(*c, "AlarmActions"), .ok_actions = strings_member(*c, "OKActions"),
                  .insufficient_actions = strings_member(*c, "InsufficientDataActions")};
-  rule.datapoints_to_alarm = int_member(*c, "DatapointsToAlarm") > 0 ? int_member(*c, "DatapointsToAlarm") : rule.evaluation_periods;
+  rule.counts_datapoints = int_member(*c, "DatapointsToAlarm") > 0;
+  rule.datapoints_to_alarm = rule.counts_datapoints ? int_member(*c, "DatapointsToAlarm") : rule.evaluation_periods;
   if (const int period = int_member(*c, "Period"); period > 0) rule.period = std::chrono::seconds(period);
   if (!alarm.rule.empty()) rule.expression = TRY(model::AlarmExpression::parse(alarm.rule));
   else if (const json::array* queries = array_member(*c, "Metrics"); queries != nullptr && !queries->empty()) TRY(read_queries(alarm, *queries, rule));

@@ -31,6 +31,7 @@ struct AlarmRule {
   std::optional<model::AlarmExpression> expression;
   std::chrono::seconds period{60};
   int evaluation_periods = 1, datapoints_to_alarm = 1;
+  bool counts_datapoints = false;  ///< DatapointsToAlarm was given: reasons tell how many of how many
   double threshold = 0;
   double least_samples = 0;  ///< with fewer of them in a period the state stays: what a percentile says of few values means nothing
   Comparison comparison = Comparison::greater;

@@ -79,13 +79,16 @@ std::string reason_of(const AlarmRule& rule, const Evaluated& e, const std::stri
   std::string list;
   int listed = 0;
   for (const Datum& datum : e.data) {
-    if (state == "ALARM" && !rule.is_breaching(datum.value)) continue;
+    const bool is_told = state == "ALARM" ? rule.is_breaching(datum.value) : rule.counts_datapoints || !rule.is_breaching(datum.value);
+    if (!is_told) continue;
     list += fmt::format("{}{} ({})", listed++ == 0 ? "" : ", ", number(datum.value), moment(datum.at));
   }
+  if (listed == 0) return fmt::format("Threshold Crossed: {}.", treated(e.filled));
   const int needed = state == "ALARM" ? rule.datapoints_to_alarm : rule.evaluation_periods - rule.datapoints_to_alarm + 1;
   const std::string filled = e.filled > 0 && (rule.treat_missing == Missing::breaching || rule.treat_missing == Missing::not_breaching) ? " and " + treated(e.filled) : "";
-  return fmt::format("Threshold Crossed: {} out of the last {} datapoints [{}] {}{} {} the threshold ({}){} (minimum {} datapoint{} for {} -> {} transition).", listed, rule.evaluation_periods, list, listed == 1 ? "was" : "were", state == "ALARM" ? "" : " not",
-                     words_of(rule.comparison), number(rule.threshold), filled, needed, needed == 1 ? "" : "s", before == "INSUFFICIENT_DATA" ? (state == "ALARM" ? "OK" : "ALARM") : before, state);
+  const std::string judged = fmt::format("[{}] {}{} {} the threshold ({}){}", list, listed == 1 ? "was" : "were", state == "ALARM" ? "" : " not", words_of(rule.comparison), number(rule.threshold), filled);
+  if (!rule.counts_datapoints) return fmt::format("Threshold Crossed: {} datapoint{} {}.", listed, listed == 1 ? "" : "s", judged);
+  return fmt::format("Threshold Crossed: {} out of the last {} datapoints {} (minimum {} datapoint{} for {} -> {} transition).", listed, rule.evaluation_periods, judged, needed, needed == 1 ? "" : "s", before == "INSUFFICIENT_DATA" ? (state == "ALARM" ? "OK" : "ALARM") : before, state);
 }
 
 std::string data_of(const AlarmRule& rule, const Evaluated& e, WallTime now) {

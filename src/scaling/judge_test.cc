@@ -17,8 +17,8 @@ Window window_from(std::string_view drawing) {
   return window;
 }
 
-AlarmRule rule_of(int datapoints, Missing missing) {
-  AlarmRule rule{.evaluation_periods = 3, .datapoints_to_alarm = datapoints, .threshold = 1, .treat_missing = missing};
+AlarmRule rule_of(int datapoints, Missing missing, bool counts_datapoints = true) {
+  AlarmRule rule{.evaluation_periods = 3, .datapoints_to_alarm = datapoints, .counts_datapoints = counts_datapoints, .threshold = 1, .treat_missing = missing};
   rule.inputs["m"] = {.metric = {.name = "m"}};
   return rule;
 }
@@ -64,6 +64,10 @@ TEST_CASE("the reason tells the data points in AWS's words") {
   CHECK(reason(Missing::missing, "0 0 X 0 X") == "Threshold Crossed: 2 out of the last 3 datapoints [2.0 (15/01/27 08:04:00), 2.0 (15/01/27 08:02:00)] were greater than the threshold (1.0) (minimum 2 datapoints for OK -> ALARM transition).");
   CHECK(reason(Missing::missing, "- - - - -") == "Insufficient Data: 3 datapoints were unknown.");
   CHECK(reason(Missing::breaching, "- - - - -") == "Threshold Crossed: no datapoints were received for 3 periods and 3 missing datapoints were treated as [Breaching].");
+
+  const auto plain = [](std::string_view drawing) { return judge(rule_of(3, Missing::not_breaching, false), window_from(drawing), "OK", {1'800'000'600'000}).reason; };
+  CHECK(plain("- - X X X").starts_with("Threshold Crossed: 3 datapoints [2.0 (15/01/27 08:04:00), "));
+  CHECK(plain("- - 0 X X") == "Threshold Crossed: 1 datapoint [0.0 (15/01/27 08:02:00)] was not greater than the threshold (1.0).");
 }
 
 TEST_CASE("a window holds complete periods only, and arithmetic over several metrics") {

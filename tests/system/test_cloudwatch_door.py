@@ -154,3 +154,12 @@ def test_terraform_makes_changes_and_removes_them(root, watch):  # noqa: F811
     assert "again" in watch.get_dashboard(DashboardName="board")["DashboardBody"]
     root.destroy()
     assert watch.describe_alarms(AlarmTypes=["CompositeAlarm", "MetricAlarm"], AlarmNames=["both", "composed"])["CompositeAlarms"] == []
+
+
+def test_what_is_no_measurement_is_refused(watch):
+    put = lambda **datum: code_of(watch.put_metric_data, Namespace="App/none", MetricData=[{"MetricName": "m", "Value": 1}, {"MetricName": "m", **datum}])
+    assert put(Value=float("nan")) == ("InvalidParameterValue", "The value NaN for parameter MetricData.member.2.Value is invalid.")
+    assert put(Value=1, Values=[1]) == ("InvalidParameterCombination", "The parameters MetricData.member.2.Value and MetricData.member.2.Values are mutually exclusive and you have specified both.")
+    assert put(Value=1, StatisticValues={"SampleCount": 1, "Sum": 1, "Minimum": 1, "Maximum": 1})[0] == "InvalidParameterCombination"
+    assert put(Values=[1, 2], Counts=[1]) == ("InvalidParameterValue", "The parameters MetricData.member.2.Values and MetricData.member.2.Counts must be of the same size.")
+    assert put()[0] == "MissingParameter"

@@ -1,12 +1,13 @@
 """CloudWatch Logs through boto3: filter patterns, metric filters, what an account keeps."""
 import datetime
+import gzip
 import time
 import uuid
 
 import pytest
 from botocore.exceptions import ClientError
 
-from conftest import session_of_today
+from conftest import session_of_today, wait_until
 from test_endpoint import code_of
 
 TODAY = session_of_today()
@@ -153,3 +154,18 @@ def test_insights_answers_questions(shared, group):
     assert code_of(ask, text="fields @message", logGroupName="no")[1].startswith("Log group 'no' does not exist for account ID '000000000000'")
     assert code_of(logs.stop_query, queryId=question)[0] == "InvalidParameterException"
     assert code_of(logs.get_query_results, queryId=str(uuid.uuid4()))[0] == "ResourceNotFoundException"
+
+
+def test_an_export_lies_in_the_bucket(shared, group):
+    logs, s3 = shared.client("logs", session=TODAY), shared.client("s3")
+    s3.create_bucket(Bucket=group, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
+    now = put(logs, group, "one", "two")
+    task = logs.create_export_task(logGroupName=group, fromTime=now - 1000, to=now + 1000, destination=group, destinationPrefix="p")["taskId"]
+    told = lambda: logs.describe_export_tasks(taskId=task)["exportTasks"][0]
+    wait_until(lambda: told()["status"]["code"] == "COMPLETED", "the export")
+    key = f"p/{task}/s/000000.gz"
+    assert [line.split(" ", 1)[1] for line in gzip.decompress(s3.get_object(Bucket=group, Key=key)["Body"].read()).decode().splitlines()] == ["one", "two"]
+    assert code_of(logs.cancel_export_task, taskId=task) == ("InvalidOperationException", "The specified export task has already finished")
+    for gone in (key, "p/aws-logs-write-test"):
+        s3.delete_object(Bucket=group, Key=gone)
+    s3.delete_bucket(Bucket=group)

@@ -213,7 +213,7 @@ Result<shapes::DeleteAlarmsOutput> remove(const Deps& deps, const CallContext& c
 Result<shapes::SetAlarmStateOutput> set_state(const Deps& deps, const CallContext& context, const shapes::SetAlarmStateInput& request) {
   return transact<shapes::SetAlarmStateOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::SetAlarmStateOutput> {
     auto alarm = store::find<Alarm>(tx, scope(context) + text(request.alarm_name));
-    if (!alarm) return fail("ResourceNotFound", fmt::format("Alarm {} does not exist", text(request.alarm_name)));
+    if (!alarm) return fail("ResourceNotFound", "");  // AWS tells the code alone
     const std::string data = text(request.state_reason_data);
     if (!data.empty() && !data.starts_with("{")) return fail("InvalidFormat", "StateReasonData is not a JSON object");
     const WallTime now = deps.clock.wall();

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "services/cloudwatch/support.h"
 
@@ -30,23 +31,32 @@ using store::statistic_of;
 constexpr size_t kMostData = 1000;          // of one call; API reference, PutMetricData
 constexpr int64_t kMostDatapoints = 1440;   // GetMetricStatistics
 
-Result<MetricPoint> point_of(const shapes::MetricDatum& datum, WallTime now) {
+/// `place`: "MetricData.member.1". Numbers only, and of one form.
+Result<void> check_datum(const shapes::MetricDatum& datum, const std::string& place) {
+  const auto both = [&](const char* other) { return fail("InvalidParameterCombination", fmt::format("The parameters {0}.Value and {0}.{1} are mutually exclusive and you have specified both.", place, other)); };
+  if (datum.value && datum.values) return both("Values");
+  if (datum.value && datum.statistic_values) return both("StatisticValues");
+  if (datum.values && datum.counts && datum.counts->size() != datum.values->size()) return fail("InvalidParameterValue", fmt::format("The parameters {0}.Values and {0}.Counts must be of the same size.", place));
+  if (datum.value && !std::isfinite(*datum.value)) return fail("InvalidParameterValue", fmt::format("The value {} for parameter {}.Value is invalid.", std::isnan(*datum.value) ? "NaN" : *datum.value > 0 ? "Infinity" : "-Infinity", place));
+  return {};
+}
+
+Result<MetricPoint> point_of(const shapes::MetricDatum& datum, const std::string& place, WallTime now) {
+  TRY(check_datum(datum, place));
   MetricPoint point{.at = datum.timestamp.value_or(now)};
   point.at.ms -= point.at.ms % 1000;
-  if (datum.value && datum.values) return fail("InvalidParameterCombination", "The parameters MetricData.member.1.Value and MetricData.member.1.Values are mutually exclusive and you have specified both.");
   if (datum.value) point.add(store::measured(*datum.value));
   if (datum.statistic_values) {
     const auto& s = *datum.statistic_values;
     point.add({.sum = s.sum.value_or(0), .minimum = s.minimum.value_or(0), .maximum = s.maximum.value_or(0), .count = s.sample_count.value_or(0), .knows_values = s.minimum == s.maximum});
   }
   if (datum.values) {
-    if (datum.counts && datum.counts->size() != datum.values->size()) return fail("InvalidParameterValue", "The parameters MetricData.member.1.Values and MetricData.member.1.Counts must be of the same size.");
     for (size_t i = 0; i < datum.values->size(); ++i) {
       const double value = (*datum.values)[i], count = datum.counts ? (*datum.counts)[i] : 1;
       point.add({.sum = value * count, .minimum = value, .maximum = value, .count = count});
     }
   }
-  if (point.count == 0) return fail("MissingParameter", "At least one of the parameters must be specified: MetricData.member.1.Value, MetricData.member.1.StatisticValues, MetricData.member.1.Values.");
+  if (point.count == 0) return fail("MissingParameter", fmt::format("At least one of the parameters must be specified: {0}.Value, {0}.StatisticValues, {0}.Values.", place));
   return point;
 }
 
@@ -57,7 +67,7 @@ Result<shapes::PutMetricDataOutput> put(const Deps& deps, const CallContext& con
   if (text(request.namespace_).starts_with("AWS/")) return fail("InvalidParameterValue", "The value AWS/ for parameter Namespace is invalid.");
   std::vector<std::pair<MetricName, MetricPoint>> taken;  // all or none
   for (const auto& datum : data) {
-    MetricPoint point = TRY(point_of(datum, deps.clock.wall()));
+    MetricPoint point = TRY(point_of(datum, fmt::format("MetricData.member.{}", taken.size() + 1), deps.clock.wall()));
     taken.emplace_back(MetricName{.account = context.account, .region = context.region, .space = text(request.namespace_), .name = text(datum.metric_name), .dimensions = pairs_of(datum.dimensions)}, point);
   }
   for (size_t i = 0; i < taken.size(); ++i) deps.metrics.add(taken[i].first, data[i].unit.value_or("None"), taken[i].second);

@@ -10,13 +10,6 @@ using model::AccessKey;
 
 constexpr size_t kMaxKeys = 2;  // IAM quotas
 
-/// The user that a call without UserName means: the caller.
-Result<model::User> user_of(const store::Transaction& tx, const CallContext& context, const std::optional<std::string>& name) {
-  if (name) return user_named(tx, context, *name);
-  if (context.principal_arn.find(":user/") == std::string::npos) return fail("ValidationError", "Must specify userName when calling with non-User credentials");
-  return user_named(tx, context, context.principal_arn.substr(context.principal_arn.rfind('/') + 1));
-}
-
 Result<AccessKey> key_named(const Transaction& tx, const model::User& user, const std::optional<std::string>& id) {
   auto key = store::find<AccessKey>(tx, text(id));
   if (!key || key->account != user.account || key->user_name != user.name) return fail("NoSuchEntity", fmt::format("The Access Key with id {} cannot be found.", text(id)));
@@ -25,7 +18,7 @@ Result<AccessKey> key_named(const Transaction& tx, const model::User& user, cons
 
 Result<shapes::CreateAccessKeyResponse> create(const Deps& deps, const CallContext& context, const shapes::CreateAccessKeyRequest& request) {
   return transact<shapes::CreateAccessKeyResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateAccessKeyResponse> {
-    const model::User user = TRY(user_of(tx, context, request.user_name));
+    const model::User user = TRY(user_or_caller(tx, context, request.user_name));
     if (keys_of(tx, context, user.name).size() >= kMaxKeys) return fail("LimitExceeded", fmt::format("Cannot exceed quota for AccessKeysPerUser: {}", kMaxKeys));
     const AccessKey key{.id = "AKIA" + deps.ids.upper_alnum(16), .secret = base64_encode(secret_bytes(30)), .account = context.account, .principal_arn = user.arn, .user_name = user.name, .created_at = deps.clock.wall()};
     store::put(tx, key);
@@ -35,7 +28,7 @@ Result<shapes::CreateAccessKeyResponse> create(const Deps& deps, const CallConte
 
 Result<shapes::UpdateAccessKeyOutput> update(const Deps& deps, const CallContext& context, const shapes::UpdateAccessKeyRequest& request) {
   return transact<shapes::UpdateAccessKeyOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::UpdateAccessKeyOutput> {
-    AccessKey key = TRY(key_named(tx, TRY(user_of(tx, context, request.user_name)), request.access_key_id));
+    AccessKey key = TRY(key_named(tx, TRY(user_or_caller(tx, context, request.user_name)), request.access_key_id));
     key.status = text(request.status);
     store::put(tx, key);
     return shapes::UpdateAccessKeyOutput{};
@@ -44,14 +37,14 @@ Result<shapes::UpdateAccessKeyOutput> update(const Deps& deps, const CallContext
 
 Result<shapes::DeleteAccessKeyOutput> remove(const Deps& deps, const CallContext& context, const shapes::DeleteAccessKeyRequest& request) {
   return transact<shapes::DeleteAccessKeyOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteAccessKeyOutput> {
-    store::erase<AccessKey>(tx, TRY(key_named(tx, TRY(user_of(tx, context, request.user_name)), request.access_key_id)).key());
+    store::erase<AccessKey>(tx, TRY(key_named(tx, TRY(user_or_caller(tx, context, request.user_name)), request.access_key_id)).key());
     return shapes::DeleteAccessKeyOutput{};
   });
 }
 
 Result<shapes::ListAccessKeysResponse> list(const Deps& deps, const CallContext& context, const shapes::ListAccessKeysRequest& request) {
   return transact<shapes::ListAccessKeysResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::ListAccessKeysResponse> {
-    const model::User user = TRY(user_of(tx, context, request.user_name));
+    const model::User user = TRY(user_or_caller(tx, context, request.user_name));
     std::vector<shapes::AccessKeyMetadata> found;
     for (const AccessKey& key : keys_of(tx, context, user.name)) found.push_back({.access_key_id = key.id, .create_date = key.created_at, .status = key.status, .user_name = user.name});
     return listed(shapes::ListAccessKeysResponse{}, &shapes::ListAccessKeysResponse::access_key_metadata, std::move(found), request.max_items, request.marker);
@@ -61,7 +54,7 @@ Result<shapes::ListAccessKeysResponse> list(const Deps& deps, const CallContext&
 /// Use of keys is not recorded, which AWS tells as N/A for keys that were never used.
 Result<shapes::GetAccessKeyLastUsedResponse> last_used(const Deps& deps, const CallContext& context, const shapes::GetAccessKeyLastUsedRequest& request) {
   const auto key = store::find<AccessKey>(deps.store, text(request.access_key_id));
-  if (!key || key->account != context.account) return fail("AccessDenied", fmt::format("User: {} is not authorized to perform: iam:GetAccessKeyLastUsed on resource: access key {}", context.principal_arn, text(request.access_key_id)));
+  if (!key || key->account != context.account) return fail("AccessDenied", fmt::format("User: {} is not authorized to perform iam:GetAccessKeyLastUsed on resource: access key {}", context.principal_arn, text(request.access_key_id)));
   shapes::GetAccessKeyLastUsedResponse answer{.access_key_last_used = shapes::AccessKeyLastUsed{.region = "N/A", .service_name = "N/A"}};
   if (!key->user_name.empty()) answer.user_name = key->user_name;
   return answer;

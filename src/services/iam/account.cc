@@ -49,18 +49,9 @@ Result<shapes::GetAccountSummaryResponse> summary(const Deps& deps, const CallCo
       {"Roles", count(store::all<model::Role>(deps.store, mine))}, {"RolesQuota", 1000}, {"Policies", policies}, {"PoliciesQuota", 1500}, {"PolicyVersionsInUse", versions},
       {"PolicyVersionsInUseQuota", 10000}, {"InstanceProfiles", count(store::all<model::InstanceProfile>(deps.store, mine))}, {"InstanceProfilesQuota", 1000},
       {"VersionsPerPolicyQuota", 5}, {"AccessKeysPerUserQuota", 2}, {"GroupsPerUserQuota", 10}, {"AttachedPoliciesPerUserQuota", 10}, {"AttachedPoliciesPerGroupQuota", 10},
-      {"AttachedPoliciesPerRoleQuota", 10}, {"PolicySizeQuota", 6144}, {"UserPolicySizeQuota", 2048}, {"GroupPolicySizeQuota", 5120}, {"AssumeRolePolicySizeQuota", 2048},
+      {"AttachedPoliciesPerRoleQuota", 10}, {"PolicySizeQuota", 6144}, {"UserPolicySizeQuota", 2048}, {"GroupPolicySizeQuota", 5120}, {"RolePolicySizeQuota", 10240}, {"AssumeRolePolicySizeQuota", 2048},
       {"SigningCertificatesPerUserQuota", 2}, {"ServerCertificates", count(store::all<model::ServerCertificate>(deps.store, mine))}, {"ServerCertificatesQuota", 20}, {"Providers", count(store::all<model::IdentityProvider>(deps.store, arns))}, {"MFADevices", count(devices)}, {"MFADevicesInUse", static_cast<int32_t>(std::ranges::count_if(devices, [](const auto& d) { return !d.user_name.empty(); }))},
       {"AccountMFAEnabled", 0}, {"AccountAccessKeysPresent", 1}, {"AccountPasswordPresent", 0}, {"AccountSigningCertificatesPresent", 0}, {"GlobalEndpointTokenVersion", 1}}};
-}
-
-/// Of a named user the list is empty; a user that is not there is refused.
-template <class Answer, class Request>
-Result<Answer> none(const Deps& deps, const CallContext& context, const Request& request, Answer answer) {
-  if constexpr (requires { request.user_name; }) {
-    if (request.user_name) TRY(user_named(deps.store, context, request.user_name));
-  }
-  return answer;
 }
 
 }  // namespace
@@ -71,9 +62,6 @@ void register_account(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::DeleteAccountAliasRequest, shapes::DeleteAccountAliasOutput>("iam", "DeleteAccountAlias", {"*"}, bind(delete_alias));
   registry.add<shapes::ListAccountAliasesRequest, shapes::ListAccountAliasesResponse>("iam", "ListAccountAliases", {"*"}, bind(list_aliases));
   registry.add<shapes::GetAccountSummaryInput, shapes::GetAccountSummaryResponse>("iam", "GetAccountSummary", {"*"}, bind(summary));
-  registry.add<shapes::ListServiceSpecificCredentialsRequest, shapes::ListServiceSpecificCredentialsResponse>("iam", "ListServiceSpecificCredentials", {"*"}, [&deps](const CallContext& c, const auto& r) {
-    return none(deps, c, r, shapes::ListServiceSpecificCredentialsResponse{.service_specific_credentials = std::vector<shapes::ServiceSpecificCredentialMetadata>{}});
-  });
 }
 
 }  // namespace landfall::services::iam

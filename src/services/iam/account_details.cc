@@ -1,11 +1,12 @@
 #include <functional>
+#include <ranges>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
 #include "services/iam/inline_policies.h"
 
-/// Everything of the account at once: its authorization details, and the report of its users' credentials.
+/// Everything of the account at once: its authorization details.
 namespace landfall::services::iam {
 namespace {
 
@@ -25,8 +26,9 @@ std::optional<shapes::AttachedPermissionsBoundary> boundary_of(const Holder& hol
 }
 
 shapes::UserDetail detail_of(const Transaction& tx, const model::User& user) {
-  shapes::UserDetail out{.arn = user.arn, .attached_managed_policies = attached(user), .create_date = user.created_at, .group_list = std::vector<std::string>{}, .path = user.path, .permissions_boundary = boundary_of(user), .tags = tag_list(user.tags),
+  shapes::UserDetail out{.arn = user.arn, .attached_managed_policies = attached(user), .create_date = user.created_at, .group_list = std::vector<std::string>{}, .path = user.path, .permissions_boundary = boundary_of(user),
                          .user_id = user.id, .user_name = user.name, .user_policy_list = inline_details(user)};
+  if (!user.tags.empty()) out.tags = tag_list(user.tags);
   for (const auto& group : store::all<model::Group>(tx, user.account + "/")) {
     if (std::ranges::count(group.user_names, user.name) > 0) out.group_list->push_back(group.name);
   }
@@ -35,19 +37,20 @@ shapes::UserDetail detail_of(const Transaction& tx, const model::User& user) {
 
 shapes::RoleDetail detail_of(const Transaction& tx, const model::Role& role) {
   shapes::RoleDetail out{.arn = role.arn, .assume_role_policy_document = percent_encode(role.assume_role_policy), .attached_managed_policies = attached(role), .create_date = role.created_at, .instance_profile_list = std::vector<shapes::InstanceProfile>{},
-                         .path = role.path, .permissions_boundary = boundary_of(role), .role_id = role.id, .role_last_used = shapes::RoleLastUsed{}, .role_name = role.name, .role_policy_list = inline_details(role), .tags = tag_list(role.tags)};
+                         .path = role.path, .permissions_boundary = boundary_of(role), .role_id = role.id, .role_last_used = shapes::RoleLastUsed{}, .role_name = role.name, .role_policy_list = inline_details(role)};
+  if (!role.tags.empty()) out.tags = tag_list(role.tags);
   for (const auto& profile : store::all<model::InstanceProfile>(tx, role.account + "/")) {
     if (profile.role_name != role.name) continue;
-    out.instance_profile_list->push_back({.arn = profile.arn, .create_date = profile.created_at, .instance_profile_id = profile.id, .instance_profile_name = profile.name, .path = profile.path, .roles = std::vector{render_role(role)}});
+    out.instance_profile_list->push_back({.arn = profile.arn, .create_date = profile.created_at, .instance_profile_id = profile.id, .instance_profile_name = profile.name, .path = profile.path, .roles = std::vector{role_in_short(role)}});
   }
   return out;
 }
 
-shapes::ManagedPolicyDetail detail_of(const model::Policy& policy, int attachments) {
-  shapes::ManagedPolicyDetail out{.arn = policy.arn, .attachment_count = attachments, .create_date = policy.created_at, .default_version_id = policy.default_version, .is_attachable = true, .path = policy.path, .policy_id = policy.id, .policy_name = policy.name,
+shapes::ManagedPolicyDetail detail_of(const model::Policy& policy, int attachments, int boundaries) {
+  shapes::ManagedPolicyDetail out{.arn = policy.arn, .attachment_count = attachments, .create_date = policy.created_at, .default_version_id = policy.default_version, .is_attachable = true, .path = policy.path, .permissions_boundary_usage_count = boundaries, .policy_id = policy.id, .policy_name = policy.name,
                                   .policy_version_list = std::vector<shapes::PolicyVersion>{}, .update_date = policy.updated_at};
   if (!policy.description.empty()) out.description = policy.description;
-  for (const auto& version : policy.versions) out.policy_version_list->push_back({.create_date = version.created_at, .document = percent_encode(version.document), .is_default_version = version.id == policy.default_version, .version_id = version.id});
+  for (const auto& version : std::views::reverse(policy.versions)) out.policy_version_list->push_back({.create_date = version.created_at, .document = percent_encode(version.document), .is_default_version = version.id == policy.default_version, .version_id = version.id});
   return out;
 }
 
@@ -63,11 +66,11 @@ Result<Details> details(const Deps& deps, const CallContext& context, const shap
     });
     if (wanted("Role")) for (auto& role : store::all<model::Role>(tx, mine)) all.push_back([&tx, role](Details& to) { to.role_detail_list->push_back(detail_of(tx, role)); });
     if (wanted("LocalManagedPolicy")) for (auto& policy : store::all<model::Policy>(tx)) {
-      if (policy.account == context.account) all.push_back([&tx, &context, policy](Details& to) { to.policies->push_back(detail_of(policy, attachments_of(tx, context, policy.arn))); });
+      if (policy.account == context.account) all.push_back([&tx, &context, policy](Details& to) { to.policies->push_back(detail_of(policy, attachments_of(tx, context, policy.arn), boundaries_of(tx, context, policy.arn))); });
     }
     if (wanted("AWSManagedPolicy")) for (const ManagedPolicy& managed : aws_managed_policies()) {
       const model::Policy policy = managed_record(managed);
-      if (const int count = attachments_of(tx, context, policy.arn); count > 0) all.push_back([policy, count](Details& to) { to.policies->push_back(detail_of(policy, count)); });
+      if (const int count = attachments_of(tx, context, policy.arn); count > 0) all.push_back([&tx, &context, policy, count](Details& to) { to.policies->push_back(detail_of(policy, count, boundaries_of(tx, context, policy.arn))); });
     }
     auto found = TRY(page(std::move(all), request.max_items, request.marker));
     Details answer{.group_detail_list = std::vector<shapes::GroupDetail>{}, .is_truncated = !found.next.empty(), .policies = std::vector<shapes::ManagedPolicyDetail>{}, .role_detail_list = std::vector<shapes::RoleDetail>{}, .user_detail_list = std::vector<shapes::UserDetail>{}};
@@ -77,41 +80,11 @@ Result<Details> details(const Deps& deps, const CallContext& context, const shap
   });
 }
 
-/// IAM user guide, Understanding the report format. Keys' use is not recorded: N/A.
-Result<shapes::GetCredentialReportResponse> report(const Deps& deps, const CallContext& context, const shapes::GetCredentialReportInput&) {
-  return transact<shapes::GetCredentialReportResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::GetCredentialReportResponse> {
-    std::string csv = "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation,mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access_key_1_last_used_region,access_key_1_last_used_service,"
-                      "access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,cert_1_last_rotated,cert_2_active,cert_2_last_rotated";
-    for (const auto& user : store::all<model::User>(tx, context.account + "/")) {
-      const auto profile = store::find<model::LoginProfile>(tx, user.key());
-      const auto devices = store::all<model::MfaDevice>(tx);
-      const bool has_mfa = std::ranges::any_of(devices, [&](const auto& device) { return device.account == user.account && device.user_name == user.name; });
-      std::vector<std::string> row{user.name, user.arn, iso8601(user.created_at), profile ? "true" : "false", profile ? "no_information" : "N/A", profile ? iso8601(profile->created_at) : "N/A", "N/A", has_mfa ? "true" : "false"};
-      const auto keys = keys_of(tx, context, user.name);
-      for (size_t i = 0; i < 2; ++i) {
-        const bool has_key = i < keys.size();
-        for (const std::string& cell : {std::string(has_key && keys[i].status == "Active" ? "true" : "false"), has_key ? iso8601(keys[i].created_at) : std::string("N/A"), std::string("N/A"), std::string("N/A"), std::string("N/A")}) row.push_back(cell);
-      }
-      const auto certificates = store::all<model::UserCredential>(tx, user.key() + "/signing/");
-      for (size_t i = 0; i < 2; ++i) {
-        row.emplace_back(i < certificates.size() && certificates[i].status == "Active" ? "true" : "false");
-        row.push_back(i < certificates.size() ? iso8601(certificates[i].uploaded_at) : "N/A");
-      }
-      csv += "\n" + join(row, ",");
-    }
-    return shapes::GetCredentialReportResponse{.content = csv, .generated_time = deps.clock.wall(), .report_format = "text/csv"};
-  });
-}
-
 }  // namespace
 
 void register_account_details(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
   registry.add<shapes::GetAccountAuthorizationDetailsRequest, shapes::GetAccountAuthorizationDetailsResponse>("iam", "GetAccountAuthorizationDetails", {"*"}, bind(details));
-  registry.add<shapes::GenerateCredentialReportInput, shapes::GenerateCredentialReportResponse>("iam", "GenerateCredentialReport", {}, [](const CallContext&, const auto&) -> Result<shapes::GenerateCredentialReportResponse> {
-    return shapes::GenerateCredentialReportResponse{.state = "COMPLETE"};
-  });
-  registry.add<shapes::GetCredentialReportInput, shapes::GetCredentialReportResponse>("iam", "GetCredentialReport", {}, bind(report));
 }
 
 }  // namespace landfall::services::iam

@@ -8,6 +8,13 @@ namespace {
 
 using model::Group;
 
+constexpr size_t kMaxGroups = 10;  // IAM quotas: of one user
+
+size_t groups_of(const Transaction& tx, const CallContext& context, const std::string& user) {
+  const auto all = store::all<Group>(tx, context.account + "/");
+  return static_cast<size_t>(std::ranges::count_if(all, [&](const Group& group) { return std::ranges::count(group.user_names, user) > 0; }));
+}
+
 shapes::Group render(const Group& group) { return {.arn = group.arn, .create_date = group.created_at, .group_id = group.id, .group_name = group.name, .path = group.path}; }
 
 template <class From>
@@ -17,8 +24,16 @@ Result<Group> group_named(const From& from, const CallContext& context, const st
   return std::move(*group);
 }
 
+/// The group of a call about one of its users; a user that is not there is told first.
+template <class Request>
+Result<Group> group_for(const Transaction& tx, const CallContext& context, const Request& request) {
+  TRY(user_named(tx, context, request.user_name));
+  return group_named(tx, context, request.group_name);
+}
+
 Result<shapes::CreateGroupResponse> create(const Deps& deps, const CallContext& context, const shapes::CreateGroupRequest& request) {
   TRY(check_name("groupName", text(request.group_name)));
+  TRY(check_path(request.path));
   Group group{.account = context.account, .name = text(request.group_name), .path = request.path.value_or("/"), .id = "AGPA" + deps.ids.upper_alnum(17), .created_at = deps.clock.wall()};
   group.arn = fmt::format("arn:aws:iam::{}:group{}{}", group.account, group.path, group.name);
   return transact<shapes::CreateGroupResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateGroupResponse> {
@@ -29,6 +44,7 @@ Result<shapes::CreateGroupResponse> create(const Deps& deps, const CallContext& 
 }
 
 Result<shapes::UpdateGroupOutput> update(const Deps& deps, const CallContext& context, const shapes::UpdateGroupRequest& request) {
+  TRY(check_path(request.new_path));
   return transact<shapes::UpdateGroupOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::UpdateGroupOutput> {
     Group group = TRY(group_named(tx, context, request.group_name));
     store::erase<Group>(tx, group.key());
@@ -89,17 +105,18 @@ void register_group(aws::Registry& registry, const Deps& deps) {
     const std::string name = TRY(user_named(deps.store, c, r.user_name)).name;
     return groups<shapes::ListGroupsForUserResponse>(deps, c, r, [&](const Group& group) { return std::ranges::count(group.user_names, name) > 0; });
   });
-  registry.add<shapes::AddUserToGroupRequest, shapes::AddUserToGroupOutput>("iam", "AddUserToGroup", {"*"}, [change](const CallContext& c, const auto& r) {
-    return change.template operator()<shapes::AddUserToGroupOutput>(c, r.group_name, [&](const Transaction& tx, Group& group) -> Result<void> {
-      const std::string name = TRY(user_named(tx, c, r.user_name)).name;
-      if (std::ranges::count(group.user_names, name) == 0) group.user_names.push_back(name);
+  registry.add<shapes::AddUserToGroupRequest, shapes::AddUserToGroupOutput>("iam", "AddUserToGroup", {"*"}, [&deps](const CallContext& c, const auto& r) {
+    return change_holder<shapes::AddUserToGroupOutput>(deps, [&](const Transaction& tx) { return group_for(tx, c, r); }, [&](const Transaction& tx, Group& group) -> Result<void> {
+      const std::string name = text(r.user_name);
+      if (std::ranges::count(group.user_names, name) > 0) return {};
+      if (groups_of(tx, c, name) >= kMaxGroups) return fail("LimitExceeded", fmt::format("Cannot exceed quota for GroupsPerUser: {}", kMaxGroups));
+      group.user_names.push_back(name);
       return {};
     });
   });
-  registry.add<shapes::RemoveUserFromGroupRequest, shapes::RemoveUserFromGroupOutput>("iam", "RemoveUserFromGroup", {"*"}, [change](const CallContext& c, const auto& r) {
-    return change.template operator()<shapes::RemoveUserFromGroupOutput>(c, r.group_name, [&](const Transaction& tx, Group& group) -> Result<void> {
-      const std::string name = TRY(user_named(tx, c, r.user_name)).name;
-      if (std::erase(group.user_names, name) == 0) return fail("NoSuchEntity", fmt::format("User {} not in group {}", name, group.name));
+  registry.add<shapes::RemoveUserFromGroupRequest, shapes::RemoveUserFromGroupOutput>("iam", "RemoveUserFromGroup", {"*"}, [&deps](const CallContext& c, const auto& r) {
+    return change_holder<shapes::RemoveUserFromGroupOutput>(deps, [&](const Transaction& tx) { return group_for(tx, c, r); }, [&](const Transaction&, Group& group) -> Result<void> {
+      std::erase(group.user_names, text(r.user_name));  // who is not in it is out of it
       return {};
     });
   });
@@ -125,7 +142,7 @@ void register_group(aws::Registry& registry, const Deps& deps) {
     return listed(shapes::ListGroupPoliciesResponse{}, &shapes::ListGroupPoliciesResponse::policy_names, inline_names(TRY(group_named(deps.store, c, r.group_name))), r.max_items, r.marker);
   });
   registry.add<shapes::AttachGroupPolicyRequest, shapes::AttachGroupPolicyOutput>("iam", "AttachGroupPolicy", {"*"}, [change](const CallContext& c, const auto& r) {
-    return change.template operator()<shapes::AttachGroupPolicyOutput>(c, r.group_name, [&](const Transaction& tx, Group& group) { return attach(tx, group, text(r.policy_arn)); });
+    return change.template operator()<shapes::AttachGroupPolicyOutput>(c, r.group_name, [&](const Transaction& tx, Group& group) { return attach(tx, group, text(r.policy_arn), "Group"); });
   });
   registry.add<shapes::DetachGroupPolicyRequest, shapes::DetachGroupPolicyOutput>("iam", "DetachGroupPolicy", {"*"}, [change](const CallContext& c, const auto& r) {
     return change.template operator()<shapes::DetachGroupPolicyOutput>(c, r.group_name, [&](const Transaction&, Group& group) { return detach(group, text(r.policy_arn)); });

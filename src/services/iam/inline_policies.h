@@ -26,7 +26,12 @@ Result<Answer> listed(Answer answer, std::optional<std::vector<T>> Answer::*memb
   return answer;
 }
 
+constexpr size_t kMaxAttached = 10;  // IAM quotas: managed policies of one user, group or role
+
+/// Errors "ValidationError" (not the ARN of a policy), "NoSuchEntity".
 Result<void> check_attachable(const Transaction& tx, const std::string& arn);
+/// The same of a permissions boundary, which IAM tells in other words.
+Result<void> check_boundary(const Transaction& tx, const std::string& arn);
 
 inline Error no_inline_policy(std::string_view noun, std::string_view policy) {
   return {.code = "NoSuchEntity", .what = fmt::format("The {} policy with name {} cannot be found.", noun, policy)};
@@ -39,10 +44,13 @@ Result<std::string> inline_policy(const Holder& holder, std::string_view noun, c
   return percent_encode(found->second);
 }
 
+/// `kind`  "User", "Group", "Role".
 template <class Holder>
-Result<void> attach(const Transaction& tx, Holder& holder, const std::string& arn) {
+Result<void> attach(const Transaction& tx, Holder& holder, const std::string& arn, std::string_view kind) {
   TRY(check_attachable(tx, arn));
-  if (std::ranges::count(holder.attached_policy_arns, arn) == 0) holder.attached_policy_arns.push_back(arn);
+  if (std::ranges::count(holder.attached_policy_arns, arn) > 0) return {};
+  if (holder.attached_policy_arns.size() >= kMaxAttached) return fail("LimitExceeded", fmt::format("Cannot exceed quota for PoliciesPer{}: {}", kind, kMaxAttached));
+  holder.attached_policy_arns.push_back(arn);
   return {};
 }
 

@@ -14,22 +14,26 @@ Result<InstanceProfile> profile_named(const From& from, const CallContext& conte
   return std::move(*profile);
 }
 
+/// As lists tell it: GetInstanceProfile adds the tags.
 template <class From>
 shapes::InstanceProfile render(const From& from, const InstanceProfile& profile) {
-  shapes::InstanceProfile out{.arn = profile.arn, .create_date = profile.created_at, .instance_profile_id = profile.id, .instance_profile_name = profile.name, .path = profile.path, .roles = std::vector<shapes::Role>{}, .tags = tag_list(profile.tags)};
-  if (const auto role = store::find<model::Role>(from, profile.account + "/" + profile.role_name); role && !profile.role_name.empty()) out.roles->push_back(render_role(*role));
+  shapes::InstanceProfile out{.arn = profile.arn, .create_date = profile.created_at, .instance_profile_id = profile.id, .instance_profile_name = profile.name, .path = profile.path, .roles = std::vector<shapes::Role>{}};
+  if (const auto role = store::find<model::Role>(from, profile.account + "/" + profile.role_name); role && !profile.role_name.empty()) out.roles->push_back(role_in_short(*role));
   return out;
 }
 
 Result<shapes::CreateInstanceProfileResponse> create(const Deps& deps, const CallContext& context, const shapes::CreateInstanceProfileRequest& request) {
   TRY(check_name("instanceProfileName", text(request.instance_profile_name)));
+  TRY(check_path(request.path));
   auto its_tags = TRY(checked_tags(request.tags));
   InstanceProfile profile{.account = context.account, .name = text(request.instance_profile_name), .path = request.path.value_or("/"), .id = "AIPA" + deps.ids.upper_alnum(17), .created_at = deps.clock.wall(), .tags = std::move(its_tags)};
   profile.arn = fmt::format("arn:aws:iam::{}:instance-profile{}{}", profile.account, profile.path, profile.name);
   return transact<shapes::CreateInstanceProfileResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateInstanceProfileResponse> {
     if (store::find<InstanceProfile>(tx, profile.key())) return fail("EntityAlreadyExists", fmt::format("Instance Profile {} already exists.", profile.name));
     store::put(tx, profile);
-    return shapes::CreateInstanceProfileResponse{.instance_profile = render(tx, profile)};
+    shapes::InstanceProfile told = render(tx, profile);
+    told.tags = tags_if_any(request.tags);
+    return shapes::CreateInstanceProfileResponse{.instance_profile = std::move(told)};
   });
 }
 
@@ -43,7 +47,10 @@ Result<shapes::DeleteInstanceProfileOutput> remove(const Deps& deps, const CallC
 }
 
 Result<shapes::GetInstanceProfileResponse> get(const Deps& deps, const CallContext& context, const shapes::GetInstanceProfileRequest& request) {
-  return shapes::GetInstanceProfileResponse{.instance_profile = render(deps.store, TRY(profile_named(deps.store, context, request.instance_profile_name)))};
+  const InstanceProfile profile = TRY(profile_named(deps.store, context, request.instance_profile_name));
+  shapes::InstanceProfile told = render(deps.store, profile);
+  told.tags = tag_list(profile.tags);
+  return shapes::GetInstanceProfileResponse{.instance_profile = std::move(told)};
 }
 
 template <class Answer, class Request, class Keep>

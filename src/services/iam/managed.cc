@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/digest.h"
+#include "services/iam/linked_role.h"
 #include "services/iam/support.h"
 
 /// Policies that AWS manages and stacks of this kind attach. Data: names and what they allow (IAM's reference of managed
@@ -87,14 +88,21 @@ constexpr ManagedPolicy kPolicies[] = {
     {"job-function/SupportUser"},
     {"job-function/SystemAdministrator"},
     {"job-function/ViewOnlyAccess"},
-    {"aws-service-role/AmazonECSServiceRolePolicy"},
-    {"aws-service-role/AWSElasticLoadBalancingServiceRolePolicy"},
-    {"aws-service-role/AWSApplicationAutoscalingECSServicePolicy"},
+    {"service-role/AmazonElasticMapReduceRole"},
+    {"service-role/AWSControlTowerServiceRolePolicy"},
 };
 
 }  // namespace
 
-std::span<const ManagedPolicy> aws_managed_policies() { return kPolicies; }
+/// Those above, and the policies of service-linked roles: of these the name alone.
+std::span<const ManagedPolicy> aws_managed_policies() {
+  static const std::vector<ManagedPolicy> all = [] {
+    std::vector<ManagedPolicy> list(std::begin(kPolicies), std::end(kPolicies));
+    for (const LinkedRole& role : linked_roles()) list.push_back({role.policy});
+    return list;
+  }();
+  return all;
+}
 
 /// The id is made of the name, the date is that of AWS's first managed policies.
 model::Policy managed_record(const ManagedPolicy& managed) {
@@ -117,10 +125,18 @@ int attachments_of(const Transaction& tx, const CallContext& context, const std:
   return count;
 }
 
+int boundaries_of(const Transaction& tx, const CallContext& context, const std::string& arn) {
+  int count = 0;
+  const auto add = [&](const auto& holders) { for (const auto& holder : holders) count += holder.permissions_boundary == arn ? 1 : 0; };
+  add(store::all<model::Role>(tx, context.account + "/"));
+  add(store::all<model::User>(tx, context.account + "/"));
+  return count;
+}
+
 const ManagedPolicy* aws_managed(std::string_view arn) {
   constexpr std::string_view kPrefix = "arn:aws:iam::aws:policy/";
   if (!arn.starts_with(kPrefix)) return nullptr;
-  for (const ManagedPolicy& policy : kPolicies) {
+  for (const ManagedPolicy& policy : aws_managed_policies()) {
     if (policy.path_and_name == arn.substr(kPrefix.size())) return &policy;
   }
   return nullptr;

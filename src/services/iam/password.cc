@@ -19,8 +19,8 @@ Error no_profile(const std::optional<std::string>& user) { return {.code = "NoSu
 Result<void> check_policy_values(const shapes::UpdateAccountPasswordPolicyRequest& request) {
   std::vector<std::string> faults;
   const auto within = [&](const char* member, const std::optional<int32_t>& value, int low, int high) {
-    if (value && *value > high) faults.push_back(fmt::format("Value \"{}\" at \"{}\" failed to satisfy constraint: Member must have value less than or equal to {}", *value, member, high));
-    if (value && *value < low) faults.push_back(fmt::format("Value \"{}\" at \"{}\" failed to satisfy constraint: Member must have value greater than or equal to {}", *value, member, low));
+    if (value && *value > high) faults.push_back(fmt::format("Value at '{}' failed to satisfy constraint: Member must have value less than or equal to {}", member, high));
+    if (value && *value < low) faults.push_back(fmt::format("Value at '{}' failed to satisfy constraint: Member must have value greater than or equal to {}", member, low));
   };
   within("minimumPasswordLength", request.minimum_password_length, 6, 128);
   within("passwordReusePrevention", request.password_reuse_prevention, 1, 24);
@@ -43,8 +43,9 @@ Result<shapes::UpdateAccountPasswordPolicyOutput> update_policy(const Deps& deps
 Result<shapes::GetAccountPasswordPolicyResponse> get_policy(const Deps& deps, const CallContext& context, const shapes::GetAccountPasswordPolicyInput&) {
   const auto policy = store::find<PasswordPolicy>(deps.store, context.account);
   if (!policy) return fail(no_policy(context));
-  shapes::PasswordPolicy out{.allow_users_to_change_password = policy->users_may_change, .expire_passwords = policy->maximum_age_days > 0, .hard_expiry = policy->is_hard_expiry, .minimum_password_length = policy->minimum_length,
+  shapes::PasswordPolicy out{.allow_users_to_change_password = policy->users_may_change, .expire_passwords = policy->maximum_age_days > 0, .minimum_password_length = policy->minimum_length,
                              .require_lowercase_characters = policy->requires_lowercase, .require_numbers = policy->requires_numbers, .require_symbols = policy->requires_symbols, .require_uppercase_characters = policy->requires_uppercase};
+  if (policy->is_hard_expiry) out.hard_expiry = true;
   if (policy->maximum_age_days > 0) out.max_password_age = policy->maximum_age_days;
   if (policy->reuse_prevention > 0) out.password_reuse_prevention = policy->reuse_prevention;
   return shapes::GetAccountPasswordPolicyResponse{.password_policy = out};

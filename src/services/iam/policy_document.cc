@@ -223,6 +223,13 @@ Result<void> check_identity_policy(const json::value& value, PolicyKind kind) {
   return {};
 }
 
+/// One of the calls of STS that a trust policy may speak of, or a pattern that begins as one.
+bool is_trust_action(const std::string& action) {
+  constexpr std::string_view kCalls[] = {"sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity", "sts:setcontext", "sts:setsourceidentity", "sts:tagsession"};
+  const size_t open = action.find_first_of("*?");
+  return std::ranges::any_of(kCalls, [&](std::string_view call) { return open == std::string::npos ? call == action : call.starts_with(action.substr(0, open)); });
+}
+
 Result<void> check_trust_policy(const json::value& value) {
   if (const json::object* document = value.if_object()) {
     const json::value* given = document->if_contains("Statement");
@@ -235,7 +242,7 @@ Result<void> check_trust_policy(const json::value& value) {
     if (!statement->contains("Principal") && !statement->contains("NotPrincipal")) return malformed("Missing required field Principal");
     if (!has(*statement, "Action", "NotAction")) return malformed("Missing required field Action");
     for (const std::string& action : texts_of(*statement, "Action")) {
-      if (action != "*" && !lower(action).starts_with("sts:")) return malformed("AssumeRole policy may only specify STS AssumeRole actions.");
+      if (!is_trust_action(lower(action))) return malformed("AssumeRole policy may only specify STS AssumeRole actions.");
     }
   }
   return {};

@@ -20,6 +20,7 @@ Result<shapes::PutRolePolicyOutput> put(const Deps& deps, const CallContext& con
   TRY(check_policy(text(request.policy_document), PolicyKind::inline_));
   return transact<shapes::PutRolePolicyOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::PutRolePolicyOutput> {
     Role role = TRY(role_named(tx, context, request.role_name));
+    TRY(check_unprotected(role));
     role.inline_policies[text(request.policy_name)] = text(request.policy_document);
     store::put(tx, role);
     return shapes::PutRolePolicyOutput{};
@@ -38,6 +39,7 @@ Result<shapes::GetRolePolicyResponse> get(const Deps& deps, const CallContext& c
 Result<shapes::DeleteRolePolicyOutput> remove(const Deps& deps, const CallContext& context, const shapes::DeleteRolePolicyRequest& request) {
   return transact<shapes::DeleteRolePolicyOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteRolePolicyOutput> {
     Role role = TRY(role_named(tx, context, request.role_name));
+    TRY(check_unprotected(role));
     if (role.inline_policies.erase(text(request.policy_name)) == 0) return fail(no_policy(role.name, text(request.policy_name)));
     store::put(tx, role);
     return shapes::DeleteRolePolicyOutput{};
@@ -54,9 +56,8 @@ Result<shapes::ListRolePoliciesResponse> list(const Deps& deps, const CallContex
 Result<shapes::AttachRolePolicyOutput> attach_policy(const Deps& deps, const CallContext& context, const shapes::AttachRolePolicyRequest& request) {
   return transact<shapes::AttachRolePolicyOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::AttachRolePolicyOutput> {
     Role role = TRY(role_named(tx, context, request.role_name));
-    const std::string arn = text(request.policy_arn);
-    if (aws_managed(arn) == nullptr && !store::find<model::Policy>(tx, arn)) return fail("NoSuchEntity", fmt::format("Policy {} does not exist or is not attachable.", arn));
-    if (std::ranges::count(role.attached_policy_arns, arn) == 0) role.attached_policy_arns.push_back(arn);
+    TRY(check_unprotected(role));
+    TRY(attach(tx, role, text(request.policy_arn), "Role"));
     store::put(tx, role);
     return shapes::AttachRolePolicyOutput{};
   });
@@ -65,7 +66,8 @@ Result<shapes::AttachRolePolicyOutput> attach_policy(const Deps& deps, const Cal
 Result<shapes::DetachRolePolicyOutput> detach_policy(const Deps& deps, const CallContext& context, const shapes::DetachRolePolicyRequest& request) {
   return transact<shapes::DetachRolePolicyOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DetachRolePolicyOutput> {
     Role role = TRY(role_named(tx, context, request.role_name));
-    if (std::erase(role.attached_policy_arns, text(request.policy_arn)) == 0) return fail("NoSuchEntity", fmt::format("Policy {} was not found.", text(request.policy_arn)));
+    TRY(check_unprotected(role));
+    TRY(detach(role, text(request.policy_arn)));
     store::put(tx, role);
     return shapes::DetachRolePolicyOutput{};
   });

@@ -34,7 +34,7 @@ Result<shapes::UploadServerCertificateResponse> upload(const Deps& deps, const C
   return transact<shapes::UploadServerCertificateResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::UploadServerCertificateResponse> {
     if (store::find<ServerCertificate>(tx, certificate.key())) return fail("EntityAlreadyExists", fmt::format("The Server Certificate with name {} already exists.", certificate.name));
     store::put(tx, certificate);
-    return shapes::UploadServerCertificateResponse{.server_certificate_metadata = metadata_of(certificate), .tags = tag_list(certificate.tags)};
+    return shapes::UploadServerCertificateResponse{.server_certificate_metadata = metadata_of(certificate), .tags = tags_if_any(request.tags)};
   });
 }
 

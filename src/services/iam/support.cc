@@ -10,12 +10,7 @@
 
 namespace landfall::services::iam {
 
-constexpr size_t kMaxTags = 50, kMaxKey = 128, kMaxValue = 256;  // IAM quotas
-
-/// Letters, numbers and blanks of any script (bytes above ASCII), and some marks.
-bool is_tag_key(const std::string& key) {
-  return !key.empty() && std::ranges::all_of(key, [](char c) { return (static_cast<unsigned char>(c) & 0x80) != 0 || std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view(" _.:/=+-@").find(c) != std::string_view::npos; });
-}
+constexpr size_t kMaxTags = 50;  // IAM quotas
 
 Result<void> check_path(const std::optional<std::string>& path) {
   if (!path) return {};
@@ -33,33 +28,49 @@ Result<void> check_name(std::string_view member, const std::string& name) {
 Error no_role(const std::optional<std::string>& name) { return {.code = "NoSuchEntity", .what = fmt::format("The role with name {} cannot be found.", text(name))}; }
 Error no_user(const std::optional<std::string>& name) { return {.code = "NoSuchEntity", .what = fmt::format("The user with name {} cannot be found.", text(name))}; }
 
+namespace {
+
+/// "arn:aws:iam::1:policy/name", "arn:aws:iam::aws:policy/path/name".
+bool is_policy_arn(const std::string& arn) {
+  const std::vector<std::string> parts = split(arn, ':');
+  return parts.size() == 6 && parts[0] == "arn" && parts[2] == "iam" && parts[5].starts_with("policy/");
+}
+
+bool is_known_policy(const Transaction& tx, const std::string& arn) { return aws_managed(arn) != nullptr || store::find<model::Policy>(tx, arn).has_value(); }
+
+}  // namespace
+
 Result<void> check_attachable(const Transaction& tx, const std::string& arn) {
-  if (aws_managed(arn) == nullptr && !store::find<model::Policy>(tx, arn)) return fail("NoSuchEntity", fmt::format("Policy {} does not exist or is not attachable.", arn));
+  if (!is_policy_arn(arn)) return fail("ValidationError", fmt::format("ARN {} is not valid.", arn));
+  if (!is_known_policy(tx, arn)) return fail("NoSuchEntity", fmt::format("Policy {} does not exist or is not attachable.", arn));
   return {};
 }
 
-Result<void> add_tags(model::Tags& to, const std::optional<std::vector<shapes::Tag>>& tags) {
-  for (const auto& [key, value] : TRY(checked_tags(tags))) to[key] = value;
-  if (to.size() > kMaxTags) return fail("LimitExceeded", fmt::format("The number of tags has reached the maximum limit of {}.", kMaxTags));
+Result<void> check_boundary(const Transaction& tx, const std::string& arn) {
+  if (!is_policy_arn(arn)) return fail("InvalidInput", fmt::format("ARN {} is not valid.", arn));
+  if (!is_known_policy(tx, arn)) return fail("NoSuchEntity", fmt::format("Scope ARN: {} does not exist or is not attachable.", arn));
   return {};
 }
 
-/// Keys are the same whatever their case (IAM user guide, Tagging).
-Result<model::Tags> checked_tags(const std::optional<std::vector<shapes::Tag>>& tags) {
+Result<void> add_tags(model::Tags& to, const std::optional<std::vector<shapes::Tag>>& tags, TagKeys keys) {
+  for (const auto& [key, value] : TRY(checked_tags(tags, keys))) {
+    const auto same = std::ranges::find_if(to, [&](const auto& tag) { return keys == TagKeys::of_any_case && iequals(tag.first, key); });
+    if (same != to.end()) to.erase(same);
+    to[key] = value;
+  }
+  if (to.size() > kMaxTags) return fail("LimitExceeded", "The number of tags has reached the maximum limit.");
+  return {};
+}
+
+/// Source  IAM user guide, Tagging
+Result<model::Tags> checked_tags(const std::optional<std::vector<shapes::Tag>>& tags, TagKeys keys) {
   model::Tags result;
   std::set<std::string> seen;
   for (const auto& tag : tags.value_or(std::vector<shapes::Tag>{})) {
-    if (!seen.insert(lower(text(tag.key))).second) return fail("InvalidInput", "Duplicate tag keys found. Please note that Tag keys are case insensitive.");
+    if (!seen.insert(keys == TagKeys::as_written ? text(tag.key) : lower(text(tag.key))).second) return fail("InvalidInput", keys == TagKeys::as_written ? "Duplicate tag keys found." : "Duplicate tag keys found. Please note that Tag keys are case insensitive.");
     if (text(tag.key).starts_with("aws:")) return fail("InvalidInput", fmt::format("Tag keys that start with 'aws:' are reserved: {}", text(tag.key)));
-    const auto refuse = [&](const char* member, const std::string& found, std::string wanted) {
-      return fail("ValidationError", fmt::format("1 validation error detected: Value '{}' at 'tags.{}.member.{}' failed to satisfy constraint: Member must {}", found, seen.size(), member, wanted));
-    };
-    if (text(tag.key).size() > kMaxKey) return refuse("key", text(tag.key), fmt::format("have length less than or equal to {}.", kMaxKey));
-    if (text(tag.value).size() > kMaxValue) return refuse("value", text(tag.value), fmt::format("have length less than or equal to {}.", kMaxValue));
-    if (!is_tag_key(text(tag.key))) return refuse("key", text(tag.key), R"(satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+)");
     result[text(tag.key)] = text(tag.value);
   }
-  if (result.size() > kMaxTags) return fail("ValidationError", fmt::format("1 validation error detected: Value at 'tags' failed to satisfy constraint: Member must have length less than or equal to {}.", kMaxTags));
   return result;
 }
 
@@ -69,10 +80,6 @@ std::optional<std::vector<shapes::Tag>> tag_list(const model::Tags& tags) {
   return list;
 }
 
-model::Tags tags_of(const std::optional<std::vector<shapes::Tag>>& tags) {
-  model::Tags result;
-  for (const auto& tag : tags.value_or(std::vector<shapes::Tag>{})) result[text(tag.key)] = text(tag.value);
-  return result;
-}
+std::optional<std::vector<shapes::Tag>> tags_if_any(const std::optional<std::vector<shapes::Tag>>& tags) { return tags && !tags->empty() ? tags : std::nullopt; }
 
 }  // namespace landfall::services::iam

@@ -45,15 +45,31 @@ Result<model::User> user_named(const From& from, const CallContext& context, con
   return std::move(*user);
 }
 
+/// The user that a call without UserName means: the caller.
+template <class From>
+Result<model::User> user_or_caller(const From& from, const CallContext& context, const std::optional<std::string>& name) {
+  if (name) return user_named(from, context, *name);
+  if (context.principal_arn.find(":user/") == std::string::npos) return fail("ValidationError", "Must specify userName when calling with non-User credentials");
+  return user_named(from, context, context.principal_arn.substr(context.principal_arn.rfind('/') + 1));
+}
+
+/// As GetRole tells a role; the other calls tell less.
 shapes::Role render_role(const model::Role& role);
+/// What a role is within other answers: those of CreateRole and of instance profiles.
+shapes::Role role_in_short(const model::Role& role);
+/// Error "UnmodifiableEntity" for a role that belongs to a service.
+Result<void> check_unprotected(const model::Role& role);
 /// The keys of a user.
 std::vector<model::AccessKey> keys_of(const Transaction& tx, const CallContext& context, const std::string& user_name);
 
+/// Whether two keys of tags that differ in case alone are the same: for users and roles, not for policies.
+enum class TagKeys : unsigned char { of_any_case, as_written };
 /// Errors "InvalidInput" (a key twice), "LimitExceeded" (over 50).
-Result<model::Tags> checked_tags(const std::optional<std::vector<shapes::Tag>>& tags);
-Result<void> add_tags(model::Tags& to, const std::optional<std::vector<shapes::Tag>>& tags);
+Result<model::Tags> checked_tags(const std::optional<std::vector<shapes::Tag>>& tags, TagKeys keys = TagKeys::of_any_case);
+Result<void> add_tags(model::Tags& to, const std::optional<std::vector<shapes::Tag>>& tags, TagKeys keys = TagKeys::of_any_case);
 std::optional<std::vector<shapes::Tag>> tag_list(const model::Tags& tags);
-model::Tags tags_of(const std::optional<std::vector<shapes::Tag>>& tags);
+/// As given; nothing where none were given: what answers of Create… calls have.
+std::optional<std::vector<shapes::Tag>> tags_if_any(const std::optional<std::vector<shapes::Tag>>& tags);
 
 /// A policy that AWS manages ("arn:aws:iam::aws:policy/…"), if it is one of those that Landfall knows.
 struct ManagedPolicy {
@@ -65,6 +81,8 @@ std::span<const ManagedPolicy> aws_managed_policies();
 model::Policy managed_record(const ManagedPolicy& managed);
 /// How many users, groups and roles have the policy.
 int attachments_of(const Transaction& tx, const CallContext& context, const std::string& arn);
+/// How many users and roles have it as their boundary.
+int boundaries_of(const Transaction& tx, const CallContext& context, const std::string& arn);
 
 void register_role(aws::Registry&, const Deps&);
 void register_role_policy(aws::Registry&, const Deps&);
@@ -80,6 +98,9 @@ void register_server_certificate(aws::Registry&, const Deps&);
 void register_user_credential(aws::Registry&, const Deps&);
 void register_mfa(aws::Registry&, const Deps&);
 void register_account_details(aws::Registry&, const Deps&);
+void register_credential_report(aws::Registry&, const Deps&);
+void register_service_credential(aws::Registry&, const Deps&);
+void register_linked_role(aws::Registry&, const Deps&);
 void register_simulate(aws::Registry&, const Deps&);
 
 }  // namespace landfall::services::iam

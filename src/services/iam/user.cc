@@ -26,24 +26,44 @@ Result<shapes::CreateUserResponse> create(const Deps& deps, const CallContext& c
     for (const User& other : store::all<User>(tx, context.account + "/")) {
       if (iequals(other.name, user.name)) return fail("EntityAlreadyExists", fmt::format("User with name {} already exists.", user.name));
     }
-    if (request.permissions_boundary) TRY(check_attachable(tx, *request.permissions_boundary));
+    if (request.permissions_boundary) TRY(check_boundary(tx, *request.permissions_boundary));
     store::put(tx, user);
-    return shapes::CreateUserResponse{.user = render(user)};
+    shapes::User told = render(user);
+    told.tags = tags_if_any(request.tags);
+    return shapes::CreateUserResponse{.user = std::move(told)};
   });
 }
 
 /// Without a name: who calls.
 Result<shapes::GetUserResponse> get(const Deps& deps, const CallContext& context, const shapes::GetUserRequest& request) {
-  const bool is_self = !request.user_name;
-  const size_t at = context.principal_arn.find(":user/");
-  if (is_self && at == std::string::npos) return shapes::GetUserResponse{.user = shapes::User{.arn = context.principal_arn, .create_date = WallTime{0}, .path = "/", .user_id = context.account, .user_name = "root"}};
-  const std::string name = is_self ? context.principal_arn.substr(context.principal_arn.rfind('/') + 1) : *request.user_name;
-  return shapes::GetUserResponse{.user = render(TRY(user_named(deps.store, context, name)))};
+  if (!request.user_name && context.principal_arn.ends_with(":root")) return shapes::GetUserResponse{.user = shapes::User{.arn = context.principal_arn, .create_date = WallTime{0}, .path = "/", .user_id = context.account, .user_name = "root"}};
+  return shapes::GetUserResponse{.user = render(TRY(user_or_caller(deps.store, context, request.user_name)))};
+}
+
+/// What is kept beside a user goes with the new name.
+void rename_belongings(Transaction& tx, const User& before, const User& after) {
+  const auto move = [&]<class Record>(const std::string& prefix) {
+    for (Record record : store::all<Record>(tx, prefix)) {
+      store::erase<Record>(tx, record.key());
+      record.user_name = after.name;
+      store::put(tx, record);
+    }
+  };
+  if (const auto profile = store::find<model::LoginProfile>(tx, before.key())) move.template operator()<model::LoginProfile>(profile->key());
+  move.template operator()<model::UserCredential>(before.key() + "/");
+  move.template operator()<model::ServiceCredential>(before.key() + "/");
+  for (model::MfaDevice device : store::all<model::MfaDevice>(tx)) {
+    if (device.account != before.account || device.user_name != before.name) continue;
+    device.user_name = after.name;
+    store::put(tx, device);
+  }
 }
 
 Result<shapes::UpdateUserOutput> update(const Deps& deps, const CallContext& context, const shapes::UpdateUserRequest& request) {
+  TRY(check_path(request.new_path));
   return transact<shapes::UpdateUserOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::UpdateUserOutput> {
     User user = TRY(user_named(tx, context, request.user_name));
+    const User before = user;
     const std::string old = user.name;
     if (request.new_user_name) {
       TRY(check_name("newUserName", *request.new_user_name));
@@ -54,6 +74,7 @@ Result<shapes::UpdateUserOutput> update(const Deps& deps, const CallContext& con
     user.arn = fmt::format("arn:aws:iam::{}:user{}{}", user.account, user.path, user.name);
     store::erase<User>(tx, context.account + "/" + old);
     store::put(tx, user);
+    if (user.name != old) rename_belongings(tx, before, user);
     for (model::AccessKey key : keys_of(tx, context, old)) {
       key.user_name = user.name;
       key.principal_arn = user.arn;
@@ -82,6 +103,7 @@ Result<shapes::DeleteUserOutput> remove(const Deps& deps, const CallContext& con
     for (const auto& device : store::all<model::MfaDevice>(tx)) {
       if (device.account == user.account && device.user_name == user.name) return fail("DeleteConflict", "Cannot delete entity, must delete MFA device first.");
     }
+    if (!store::all<model::ServiceCredential>(tx, user.key() + "/").empty()) return fail("DeleteConflict", "Cannot delete entity, must remove referenced objects first.");
     store::erase<User>(tx, user.key());
     return shapes::DeleteUserOutput{};
   });
@@ -93,6 +115,7 @@ Result<shapes::ListUsersResponse> list(const Deps& deps, const CallContext& cont
     if (!user.path.starts_with(request.path_prefix.value_or("/"))) continue;
     shapes::User out = render(user);
     out.tags.reset();
+    out.permissions_boundary.reset();
     users.push_back(std::move(out));
   }
   return listed(shapes::ListUsersResponse{}, &shapes::ListUsersResponse::users, std::move(users), request.max_items, request.marker);
@@ -124,7 +147,7 @@ void register_user(aws::Registry& registry, const Deps& deps) {
   });
   registry.add<shapes::PutUserPermissionsBoundaryRequest, shapes::PutUserPermissionsBoundaryOutput>("iam", "PutUserPermissionsBoundary", {"*"}, [change](const CallContext& c, const auto& r) {
     return change.template operator()<shapes::PutUserPermissionsBoundaryOutput>(c, r.user_name, [&](const Transaction& tx, User& user) -> Result<void> {
-      TRY(check_attachable(tx, text(r.permissions_boundary)));
+      TRY(check_boundary(tx, text(r.permissions_boundary)));
       user.permissions_boundary = text(r.permissions_boundary);
       return {};
     });
@@ -156,7 +179,7 @@ void register_user(aws::Registry& registry, const Deps& deps) {
     return listed(shapes::ListUserPoliciesResponse{}, &shapes::ListUserPoliciesResponse::policy_names, inline_names(TRY(user_named(deps.store, c, r.user_name))), r.max_items, r.marker);
   });
   registry.add<shapes::AttachUserPolicyRequest, shapes::AttachUserPolicyOutput>("iam", "AttachUserPolicy", {"*"}, [change](const CallContext& c, const auto& r) {
-    return change.template operator()<shapes::AttachUserPolicyOutput>(c, r.user_name, [&](const Transaction& tx, User& user) { return attach(tx, user, text(r.policy_arn)); });
+    return change.template operator()<shapes::AttachUserPolicyOutput>(c, r.user_name, [&](const Transaction& tx, User& user) { return attach(tx, user, text(r.policy_arn), "User"); });
   });
   registry.add<shapes::DetachUserPolicyRequest, shapes::DetachUserPolicyOutput>("iam", "DetachUserPolicy", {"*"}, [change](const CallContext& c, const auto& r) {
     return change.template operator()<shapes::DetachUserPolicyOutput>(c, r.user_name, [&](const Transaction&, User& user) { return detach(user, text(r.policy_arn)); });

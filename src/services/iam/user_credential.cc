@@ -18,13 +18,6 @@ using model::UserCredential;
 
 constexpr size_t kMaxCertificates = 2, kMaxSshKeys = 5;  // IAM quotas
 
-/// The user that a call without UserName means: the caller.
-Result<model::User> user_of(const Transaction& tx, const CallContext& context, const std::optional<std::string>& name) {
-  if (name) return user_named(tx, context, *name);
-  if (context.principal_arn.find(":user/") == std::string::npos) return fail("ValidationError", "Must specify userName when calling with non-User credentials");
-  return user_named(tx, context, context.principal_arn.substr(context.principal_arn.rfind('/') + 1));
-}
-
 std::vector<UserCredential> all_of(const Transaction& tx, const model::User& user, const std::string& kind) { return store::all<UserCredential>(tx, user.key() + "/" + kind + "/"); }
 
 Result<UserCredential> credential(const Transaction& tx, const model::User& user, const std::string& kind, const std::optional<std::string>& id) {
@@ -56,7 +49,7 @@ shapes::SigningCertificate certificate(const UserCredential& c) { return {.certi
 template <class Answer, class Change>
 Result<Answer> change(const Deps& deps, const CallContext& context, const std::optional<std::string>& user, const char* kind, const std::optional<std::string>& id, Change apply) {
   return transact<Answer>(deps.store, [&](Transaction& tx) -> Result<Answer> {
-    UserCredential found = TRY(credential(tx, TRY(user_of(tx, context, user)), kind, id));
+    UserCredential found = TRY(credential(tx, TRY(user_or_caller(tx, context, user)), kind, id));
     apply(tx, found);
     return Answer{};
   });
@@ -65,7 +58,7 @@ Result<Answer> change(const Deps& deps, const CallContext& context, const std::o
 Result<shapes::UploadSSHPublicKeyResponse> upload_ssh(const Deps& deps, const CallContext& context, const shapes::UploadSSHPublicKeyRequest& request) {
   const std::string fingerprint = TRY(fingerprint_of(text(request.ssh_public_key_body)));
   return transact<shapes::UploadSSHPublicKeyResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::UploadSSHPublicKeyResponse> {
-    const model::User user = TRY(user_of(tx, context, request.user_name));
+    const model::User user = TRY(user_or_caller(tx, context, request.user_name));
     const auto before = all_of(tx, user, "ssh");
     if (std::ranges::count(before, fingerprint, &UserCredential::fingerprint) > 0) return fail("DuplicateSSHPublicKey", "The SSH public key is already associated with the specified IAM user.");
     if (before.size() >= kMaxSshKeys) return fail("LimitExceeded", fmt::format("Cannot exceed quota for SshKeysPerUser: {}", kMaxSshKeys));
@@ -76,9 +69,9 @@ Result<shapes::UploadSSHPublicKeyResponse> upload_ssh(const Deps& deps, const Ca
 }
 
 Result<shapes::UploadSigningCertificateResponse> upload_certificate(const Deps& deps, const CallContext& context, const shapes::UploadSigningCertificateRequest& request) {
-  if (!is_certificate(text(request.certificate_body))) return fail("MalformedCertificate", fmt::format("Certificate {} is malformed", text(request.certificate_body)));
   return transact<shapes::UploadSigningCertificateResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::UploadSigningCertificateResponse> {
-    const model::User user = TRY(user_of(tx, context, request.user_name));
+    const model::User user = TRY(user_or_caller(tx, context, request.user_name));
+    if (!is_certificate(text(request.certificate_body))) return fail("MalformedCertificate", fmt::format("Certificate {} is malformed.", text(request.certificate_body)));
     if (all_of(tx, user, "signing").size() >= kMaxCertificates) return fail("LimitExceeded", fmt::format("Cannot exceed quota for CertificatesPerUser: {}", kMaxCertificates));
     const UserCredential made{.account = user.account, .user_name = user.name, .id = deps.ids.upper_alnum(24), .kind = "signing", .body = *request.certificate_body, .fingerprint = {}, .uploaded_at = deps.clock.wall()};
     store::put(tx, made);
@@ -94,13 +87,13 @@ void register_user_credential(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::GetSSHPublicKeyRequest, shapes::GetSSHPublicKeyResponse>("iam", "GetSSHPublicKey", {"*"}, [&deps](const CallContext& c, const auto& r) -> Result<shapes::GetSSHPublicKeyResponse> {
     if (text(r.encoding) == "PEM") return fail("UnrecognizedPublicKeyEncoding", "Landfall tells SSH public keys in the encoding SSH only; found PEM");
     return transact<shapes::GetSSHPublicKeyResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::GetSSHPublicKeyResponse> {
-      return shapes::GetSSHPublicKeyResponse{.ssh_public_key = ssh_key(TRY(credential(tx, TRY(user_of(tx, c, r.user_name)), "ssh", r.ssh_public_key_id)))};
+      return shapes::GetSSHPublicKeyResponse{.ssh_public_key = ssh_key(TRY(credential(tx, TRY(user_or_caller(tx, c, r.user_name)), "ssh", r.ssh_public_key_id)))};
     });
   });
   registry.add<shapes::ListSSHPublicKeysRequest, shapes::ListSSHPublicKeysResponse>("iam", "ListSSHPublicKeys", {"*"}, [&deps](const CallContext& c, const auto& r) {
     return transact<shapes::ListSSHPublicKeysResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::ListSSHPublicKeysResponse> {
       std::vector<shapes::SSHPublicKeyMetadata> all;
-      for (const auto& one : all_of(tx, TRY(user_of(tx, c, r.user_name)), "ssh")) all.push_back({.ssh_public_key_id = one.id, .status = one.status, .upload_date = one.uploaded_at, .user_name = one.user_name});
+      for (const auto& one : all_of(tx, TRY(user_or_caller(tx, c, r.user_name)), "ssh")) all.push_back({.ssh_public_key_id = one.id, .status = one.status, .upload_date = one.uploaded_at, .user_name = one.user_name});
       return listed(shapes::ListSSHPublicKeysResponse{}, &shapes::ListSSHPublicKeysResponse::ssh_public_keys, std::move(all), r.max_items, r.marker);
     });
   });
@@ -117,7 +110,7 @@ void register_user_credential(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::ListSigningCertificatesRequest, shapes::ListSigningCertificatesResponse>("iam", "ListSigningCertificates", {"*"}, [&deps](const CallContext& c, const auto& r) {
     return transact<shapes::ListSigningCertificatesResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::ListSigningCertificatesResponse> {
       std::vector<shapes::SigningCertificate> all;
-      for (const auto& one : all_of(tx, TRY(user_of(tx, c, r.user_name)), "signing")) all.push_back(certificate(one));
+      for (const auto& one : all_of(tx, TRY(user_or_caller(tx, c, r.user_name)), "signing")) all.push_back(certificate(one));
       return listed(shapes::ListSigningCertificatesResponse{}, &shapes::ListSigningCertificatesResponse::certificates, std::move(all), r.max_items, r.marker);
     });
   });

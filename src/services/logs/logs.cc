@@ -11,6 +11,9 @@ void register_logs(aws::Registry& registry, const Deps& deps) {
   register_queries(registry, deps);
   register_metric_filters(registry, deps);
   register_account_records(registry, deps);
+  register_exports(registry, deps);
+  register_subscriptions(registry, deps);
+  register_delivery_destinations(registry, deps);
 }
 
 }  // namespace landfall::services::logs

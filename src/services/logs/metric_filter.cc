@@ -71,12 +71,6 @@ Result<shapes::TestMetricFilterResponse> test(const Deps&, const CallContext&, c
   return answer;
 }
 
-/// Nothing takes events from here: there are none, and PutSubscriptionFilter is refused by name.
-Result<shapes::DescribeSubscriptionFiltersResponse> subscriptions(const Deps& deps, const CallContext& context, const shapes::DescribeSubscriptionFiltersRequest& request) {
-  TRY(group_named(deps.store, context, request.log_group_name));
-  return shapes::DescribeSubscriptionFiltersResponse{.subscription_filters = std::vector<shapes::SubscriptionFilter>{}};
-}
-
 }  // namespace
 
 void register_metric_filters(aws::Registry& registry, const Deps& deps) {
@@ -85,7 +79,6 @@ void register_metric_filters(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::DeleteMetricFilterRequest, shapes::DeleteMetricFilterOutput>("logs", "DeleteMetricFilter", {"*"}, bind(remove));
   registry.add<shapes::DescribeMetricFiltersRequest, shapes::DescribeMetricFiltersResponse>("logs", "DescribeMetricFilters", {"*"}, bind(describe));
   registry.add<shapes::TestMetricFilterRequest, shapes::TestMetricFilterResponse>("logs", "TestMetricFilter", {"*"}, bind(test));
-  registry.add<shapes::DescribeSubscriptionFiltersRequest, shapes::DescribeSubscriptionFiltersResponse>("logs", "DescribeSubscriptionFilters", {"*"}, bind(subscriptions));
 }
 
 }  // namespace landfall::services::logs

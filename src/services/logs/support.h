@@ -62,5 +62,8 @@ void register_events(aws::Registry&, const Deps&);
 void register_queries(aws::Registry&, const Deps&);
 void register_metric_filters(aws::Registry&, const Deps&);
 void register_account_records(aws::Registry&, const Deps&);
+void register_exports(aws::Registry&, const Deps&);
+void register_subscriptions(aws::Registry&, const Deps&);
+void register_delivery_destinations(aws::Registry&, const Deps&);
 
 }  // namespace landfall::services::logs

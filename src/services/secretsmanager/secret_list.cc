@@ -5,6 +5,12 @@
 namespace landfall::services::secretsmanager {
 namespace {
 
+/// Each word that is wanted begins a word of the text, whatever the case.
+bool has_words(const std::string& text, const std::string& wanted) {
+  const std::vector<std::string> words = split(lower(text), ' '), asked = split(lower(wanted), ' ');
+  return std::ranges::all_of(asked, [&](const std::string& one) { return std::ranges::any_of(words, [&](const std::string& word) { return !word.empty() && word.starts_with(one); }); });
+}
+
 /// One filter: its values are alternatives, matched from the beginning (names: case counts; others not); "!" negates.
 Result<bool> fits(const Secret& secret, const shapes::Filter& filter) {
   const std::string key = text(filter.key);
@@ -15,10 +21,7 @@ Result<bool> fits(const Secret& secret, const shapes::Filter& filter) {
     bool one = false;
     if (key == "primary-region") one = wanted == (!secret.primary_region.empty() ? secret.primary_region : secret.replica_regions.empty() ? "" : secret.region);
     if (key == "all" || key == "name") one = one || starts(secret.name, wanted, key == "name");
-    if (key == "all" || key == "description") {
-      one = one || starts(secret.description, wanted, false);
-      for (const std::string& word : split(secret.description, ' ')) one = one || (!word.empty() && starts(word, wanted, false));
-    }
+    if (key == "all" || key == "description") one = one || has_words(secret.description, wanted);
     for (const auto& [tag, value] : secret.tags) {
       if (key == "all" || key == "tag-key") one = one || starts(tag, wanted, key == "tag-key");
       if (key == "all" || key == "tag-value") one = one || starts(value, wanted, key == "tag-value");

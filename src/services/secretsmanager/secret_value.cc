@@ -100,7 +100,7 @@ Result<shapes::GetRandomPasswordResponse> random_password(const Deps& deps, cons
   add(!request.include_space.value_or(false), " ");
   if (kinds.empty()) return fail("InvalidParameterException", "There are no characters left to make a password of.");
   const bool each = request.require_each_included_type.value_or(true);
-  if (each && length < static_cast<int64_t>(kinds.size())) return fail("InvalidParameterException", fmt::format("PasswordLength {} is shorter than the number of required character types, {}", length, kinds.size()));
+  if (each && length < static_cast<int64_t>(kinds.size())) return fail("InvalidParameterException", "Password length is too short based on the required types.");
   const std::string all = join(kinds, "");
   std::string password;
   // Rejection keeps every character equally likely.

@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "services/ssm/policy.h"
 #include "services/ssm/public_parameter.h"
+#include "services/ssm/secret_parameter.h"
 #include "services/ssm/ssm.h"
 #include "services/ssm/support.h"
 
@@ -23,6 +24,11 @@ Selector selector_of(const CallContext& context, const std::string& given) {
   return {.name = name.substr(0, colon), .suffix = name.substr(colon + 1)};
 }
 
+std::string other_form(const std::string& name) {
+  if (name.find('/') == std::string::npos) return "/" + name;
+  return name.starts_with('/') && name.find('/', 1) == std::string::npos ? name.substr(1) : "";
+}
+
 Error no_parameter(const std::string& name) { return {.code = "ParameterNotFound", .what = fmt::format("Parameter {} not found.", name)}; }
 
 std::string value_of(const ParameterVersion& version, bool with_decryption) {
@@ -35,6 +41,13 @@ namespace {
 
 constexpr size_t kMostVersions = 100, kStandardSize = 4096, kAdvancedSize = 8192, kDeepest = 15;
 
+std::unexpected<Error> malformed_name() {
+  return fail("ValidationException", "Parameter name: can't be prefixed with \"ssm\" (case-insensitive). If formed as a path, it can consist of sub-paths divided by slash symbol; each sub-path can be formed as a mix of letters, numbers and the following 3 symbols .-_");
+}
+
+/// What no parameter can be called, whoever asks for it.
+bool has_broken_path(const std::string& name) { return name.find("//") != std::string::npos || (name.find('/') != std::string::npos && !name.starts_with('/')); }
+
 Result<void> check_name(const std::string& name) {
   const std::string low = lower(name);
   const auto starts = [&](std::string_view word) { return low.starts_with(word) || low.starts_with("/" + std::string(word)); };
@@ -43,9 +56,8 @@ Result<void> check_name(const std::string& name) {
     return fail("ValidationException", "Parameter name: can't be prefixed with \"aws\" or \"ssm\" (case-insensitive).");
   }
   const bool plain = !name.empty() && std::ranges::all_of(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("._-/").find(c) != std::string_view::npos; });
-  if (starts("ssm") || !plain || name.find("//") != std::string::npos || name.ends_with("/")) {
-    return fail("ValidationException", "Parameter name: can't be prefixed with \"ssm\" (case-insensitive). If formed as a path, it can consist of sub-paths divided by slash symbol; each sub-path can be formed as a mix of letters, numbers and the following 3 symbols .-_");
-  }
+  if (low.starts_with("ssm")) return fail("ValidationException", "Parameter name: can't be prefixed with \"aws\" or \"ssm\" (case-insensitive).");
+  if (starts("ssm") || !plain || name.find("//") != std::string::npos || name.ends_with("/")) return malformed_name();
   if (name.find('/') != std::string::npos && !name.starts_with("/")) return fail("ValidationException", fmt::format("Parameter name must be a fully qualified name: {} has a slash and does not begin with one", name));
   if (static_cast<size_t>(std::ranges::count(name, '/')) > kDeepest) return fail("HierarchyLevelLimitExceededException", fmt::format("The hierarchy depth {} exceeds the maximum depth {}", std::ranges::count(name, '/'), kDeepest));
   return {};
@@ -96,7 +108,7 @@ Result<shapes::PutParameterResult> put(const Deps& deps, const CallContext& cont
   const model::Tags tags = TRY(read_tags(request.tags));
   const auto policies = request.policies ? std::optional(TRY(read_policies(*request.policies, deps.clock.wall()))) : std::nullopt;
   return transact<shapes::PutParameterResult>(deps.store, [&](Transaction& tx) -> Result<shapes::PutParameterResult> {
-    auto parameter = store::find<Parameter>(tx, scope(context) + name);
+    auto parameter = parameter_at(tx, context, name);
     if (parameter && !overwrite) return fail("ParameterAlreadyExists", "The parameter already exists. To overwrite this value, set the overwrite option in the request to true.");
     if (!parameter && !request.type) return fail("ValidationException", "A parameter type is required when you create a parameter.");
     TRY(check_change(parameter, request));
@@ -141,10 +153,15 @@ Result<const ParameterVersion*> chosen(const Parameter& parameter, const Selecto
   return fail("ParameterVersionLabelNotFound", fmt::format("Systems Manager could not find label {} for parameter {}. Verify the label and try again.", selector.suffix, parameter.name));
 }
 
-/// The caller's own, or one that AWS publishes.
+/// The caller's own, or one that AWS publishes. One that was asked for by the other form of its name is told by that.
 template <class From>
 Result<Parameter> known(const From& from, const CallContext& context, const std::string& given, const Selector& selector) {
-  if (!is_public_name(selector.name)) return parameter_named(from, context, given);
+  if (has_broken_path(selector.name)) return malformed_name();
+  if (!is_public_name(selector.name)) {
+    Parameter own = TRY(parameter_named(from, context, given));
+    if (!given.starts_with("arn:")) own.name = selector.name;
+    return own;
+  }
   auto found = public_parameter(context.region, selector.name);
   if (!found) return fail("ParameterNotFound", fmt::format("Parameter {} not found. Of the public parameters Landfall carries /aws/service/global-infrastructure/regions and availability-zones.", given));
   return std::move(*found);
@@ -152,6 +169,7 @@ Result<Parameter> known(const From& from, const CallContext& context, const std:
 
 template <class From>
 Result<shapes::Parameter> read(const From& from, const CallContext& context, const std::string& given, bool with_decryption) {
+  if (is_secret_name(given)) return secret_as_parameter(from, context, given, with_decryption);
   const Selector selector = selector_of(context, given);
   const Parameter parameter = TRY(known(from, context, given, selector));
   const ParameterVersion* version = TRY(chosen(parameter, selector));

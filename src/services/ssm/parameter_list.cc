@@ -7,10 +7,13 @@
 namespace landfall::services::ssm {
 namespace {
 
+/// "a" counts as "/a" wherever names are searched for.
+std::string with_slash(const std::string& name) { return name.starts_with("/") ? name : "/" + name; }
+
 /// The values that a filter's key looks at.
 Result<std::vector<std::string>> facts_of(const Parameter& p, const std::string& key) {
   const ParameterVersion& v = p.versions.back();
-  if (key == "Name") return std::vector{p.name};
+  if (key == "Name") return std::vector{with_slash(p.name)};
   if (key == "Type") return std::vector{v.type};
   if (key == "KeyId") return std::vector{v.key_id};
   if (key == "Tier") return std::vector{v.tier};
@@ -22,6 +25,13 @@ Result<std::vector<std::string>> facts_of(const Parameter& p, const std::string&
     return tag == p.tags.end() ? std::vector<std::string>{} : std::vector{tag->second};
   }
   return fail("InvalidFilterKey", fmt::format("The specified key isn't valid: {}", key));
+}
+
+/// What paths may look like, to those who search for them.
+Result<void> check_path(const std::string& path) {
+  const bool is_plain = std::ranges::all_of(path, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("._-/").find(c) != std::string_view::npos; });
+  if (path.starts_with("/") && is_plain && path.find("//") == std::string::npos) return {};
+  return fail("ValidationException", "The parameter doesn't meet the parameter name requirements. The parameter name must begin with a forward slash \"/\". It can't be prefixed with \"aws\" or \"ssm\" (case-insensitive). It must use only letters, numbers, or the following symbols: . (period), - (hyphen), _ (underscore). Special characters are not allowed. All sub-paths, if specified, must use the forward slash symbol \"/\". Valid example: /get/parameters2-/by1./path0_.");
 }
 
 bool is_under(const std::string& name, std::string path, bool recursive) {
@@ -41,9 +51,8 @@ Result<bool> fits(const Parameter& parameter, const shapes::ParameterStringFilte
   const auto facts = TRY(facts_of(parameter, key));
   if (wanted.empty()) return !facts.empty();
   return std::ranges::any_of(facts, [&](const std::string& fact) {
-    return std::ranges::any_of(wanted, [&](std::string value) {
-      if (key == "Name" && option == "Equals") return fact == value || "/" + fact == value;
-      if (key == "Name" && option == "BeginsWith" && !fact.starts_with("/") && value.starts_with("/")) value.erase(0, 1);
+    return std::ranges::any_of(wanted, [&](const std::string& given) {
+      const std::string value = key == "Name" && option != "Contains" ? with_slash(given) : given;
       return option == "Equals" ? fact == value : option == "Contains" ? fact.find(value) != std::string::npos : fact.starts_with(value);
     });
   });
@@ -69,6 +78,7 @@ Result<shapes::DescribeParametersResult> describe(const Deps& deps, const CallCo
   if (request.filters && request.parameter_filters) return fail("ValidationException", "You can use either Filters or ParameterFilters in a single request.");
   if (request.shared.value_or(false)) return shapes::DescribeParametersResult{.parameters = std::vector<shapes::ParameterMetadata>{}};  // nobody shares any
   std::vector<shapes::ParameterStringFilter> filters = request.parameter_filters.value_or(std::vector<shapes::ParameterStringFilter>{});
+  if (std::ranges::any_of(filters, [](const auto& filter) { return text(filter.key) == "Label"; })) return fail("InvalidFilterKey", "The following filter key is not valid: Label. Valid filter keys include: [Path, Name, Type, KeyId, Tier].");
   for (const auto& old : request.filters.value_or(std::vector<shapes::ParametersFilter>{})) filters.push_back({.key = old.key, .option = text(old.key) == "Name" ? "BeginsWith" : "Equals", .values = old.values});
   std::vector<shapes::ParameterMetadata> found;
   for (const Parameter& p : TRY(filtered(store::all<Parameter>(deps.store, scope(context)), filters))) {
@@ -87,11 +97,10 @@ Result<shapes::DescribeParametersResult> describe(const Deps& deps, const CallCo
 
 Result<shapes::GetParametersByPathResult> by_path(const Deps& deps, const CallContext& context, const shapes::GetParametersByPathRequest& request) {
   const std::string path = text(request.path);
-  if (!path.starts_with("/")) {
-    return fail("ValidationException", "The parameter doesn't meet the parameter name requirements. The parameter name must begin with a forward slash \"/\". It can't be prefixed with \"aws\" or \"ssm\" (case-insensitive). It must use only letters, numbers, or the following symbols: . (period), - (hyphen), _ (underscore). Special characters are not allowed. All sub-paths, if specified, must use the forward slash symbol \"/\". Valid example: /get/parameters2-/by1./path0_.");
-  }
+  TRY(check_path(path));
   for (const auto& filter : request.parameter_filters.value_or(std::vector<shapes::ParameterStringFilter>{})) {
-    if (text(filter.key) == "Path" || text(filter.key) == "Name") return fail("InvalidFilterKey", fmt::format("The following filter key is not valid: {}. Valid filter keys include: [Type, KeyId].", text(filter.key)));
+    const std::string key = text(filter.key);
+    if (key == "Path" || key == "Name" || key == "Tier") return fail("InvalidFilterKey", fmt::format("The following filter key is not valid: {}. Valid filter keys include: [Type, KeyId].", key));
   }
   std::vector<shapes::Parameter> found;
   auto known = is_public_name(path + "/") ? public_parameters(context.region) : store::all<Parameter>(deps.store, scope(context));
@@ -138,8 +147,13 @@ Result<void> check_filters(const std::vector<shapes::ParameterStringFilter>& fil
     if (needs_values && values.empty()) return fail("InvalidFilterValue", "The following filter values are missing : null for filter key " + key + ".");
     for (const std::string& value : values) {
       const bool is_type = value == "String" || value == "StringList" || value == "SecureString";
-      if (key == "Type" && !is_type) return fail("InvalidFilterValue", fmt::format("The following filter value is not valid: {}. Valid values include: [SecureString, StringList, String].", value));
-      if (key == "Path" && !value.starts_with("/")) return fail("ValidationException", "The parameter doesn't meet the parameter name requirements. The parameter name must begin with a forward slash \"/\". It can't be prefixed with \"aws\" or \"ssm\" (case-insensitive). It must use only letters, numbers, or the following symbols: . (period), - (hyphen), _ (underscore). Special characters are not allowed. All sub-paths, if specified, must use the forward slash symbol \"/\". Valid example: /get/parameters2-/by1./path0_.");
+      if (key == "Type" && !is_type) return fail("InvalidFilterValue", fmt::format("The following filter value is not valid: {}. Valid values include: [String, StringList, SecureString].", value));
+      const bool is_tier = value == "Standard" || value == "Advanced" || value == "Intelligent-Tiering";
+      if (key == "Tier" && !is_tier) return fail("InvalidFilterValue", fmt::format("The following filter value is not valid: {}. Valid values include: [Standard, Advanced, Intelligent-Tiering].", value));
+      if (key != "Path") continue;
+      TRY(check_path(value));
+      const std::string low = lower(value);
+      if (low.starts_with("/aws") || low.starts_with("/ssm")) return fail("ValidationException", "Filters for common parameters can't be prefixed with \"aws\" or \"ssm\" (case-insensitive). When using global parameters, please specify within a global namespace.");
     }
   }
   return {};

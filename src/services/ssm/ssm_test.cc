@@ -3,8 +3,10 @@
 #include <doctest/doctest.h>
 
 #include "aws/shapes/ssm.h"
+#include "model/secret.h"
 #include "services/ssm/policy.h"
 #include "services/support/caller_for_test.h"
+#include "store/table.h"
 
 namespace landfall::services::ssm {
 namespace {
@@ -85,6 +87,54 @@ TEST_CASE_FIXTURE(Asker, "regions and zones are public, images are not there") {
   CHECK(by_path("/aws/service/global-infrastructure/regions", false).front() == "/aws/service/global-infrastructure/regions/af-south-1");
   CHECK(get("/aws/service/ecs/optimized-ami/amazon-linux-2/recommended") == "ParameterNotFound");
   CHECK(by_path("/", true).empty());
+}
+
+TEST_CASE_FIXTURE(Asker, "a name without a path is the same with a slash, and is told as it was asked") {
+  REQUIRE(put("{}").has_value());
+  CHECK(get("/p") == "v");
+  shapes::GetParameterRequest request{.name = "/p"};
+  CHECK(*call<shapes::GetParameterResult>("GetParameter", request)->parameter->name == "/p");
+  CHECK(get("//p") == "ValidationException");
+  CHECK(get("a/p") == "ValidationException");
+  CHECK(get("/a/p") == "ParameterNotFound");
+}
+
+TEST_CASE_FIXTURE(Asker, "filters are checked, and search names as paths") {
+  REQUIRE(put("{}").has_value());
+  const auto describe = [&](const char* key, const char* option, const char* value) {
+    shapes::DescribeParametersRequest request;
+    request.parameter_filters.emplace({shapes::ParameterStringFilter{.key = key, .values = std::vector<std::string>{value}}});
+    if (*option != 0) request.parameter_filters->front().option = option;
+    const auto found = call<shapes::DescribeParametersResult>("DescribeParameters", request);
+    return found ? std::to_string(found->parameters->size()) : found.error().code;
+  };
+  CHECK(describe("Name", "", "/p") == "1");
+  CHECK(describe("Name", "BeginsWith", "p") == "1");
+  CHECK(describe("Name", "Contains", "/p") == "1");
+  CHECK(describe("Name", "Contains", "q") == "0");
+  CHECK(describe("Label", "", "x") == "InvalidFilterKey");
+  CHECK(describe("Tier", "", "x") == "InvalidFilterValue");
+  CHECK(describe("Path", "", "/aws") == "ValidationException");
+  CHECK(describe("Path", "", "//") == "ValidationException");
+  CHECK(describe("Path", "Equals", "/a") == "InvalidFilterOption");
+}
+
+TEST_CASE_FIXTURE(Asker, "a secret is a parameter by its reference, and is decrypted only") {
+  REQUIRE(store->transact([&](store::Transaction& tx) -> Result<void> {
+    model::Secret secret{.account = context.account, .region = context.region, .name = "s", .arn = "arn:aws:secretsmanager:us-west-2:000000000000:secret:s-abcdef"};
+    secret.versions.push_back({.id = "01234567-0123-0123-0123-0123456789ab", .text = "hidden", .stages = {"AWSCURRENT"}});
+    store::put(tx, secret);
+    return {};
+  }).has_value());
+  CHECK(get("/aws/reference/secretsmanager/s") == "ValidationException");
+  shapes::GetParameterRequest request{.name = "/aws/reference/secretsmanager/s", .with_decryption = true};
+  const auto found = call<shapes::GetParameterResult>("GetParameter", request);
+  REQUIRE_MESSAGE(found.has_value(), what_of(found));
+  CHECK(*found->parameter->value == "hidden");
+  CHECK(*found->parameter->type == "SecureString");
+  CHECK(found->parameter->source_result->contains(R"("secretString":"hidden")"));
+  request.name = "/aws/reference/secretsmanager/none";
+  CHECK(code_of(call<shapes::GetParameterResult>("GetParameter", request)) == "ParameterNotFound");
 }
 
 }  // namespace

@@ -35,10 +35,19 @@ Selector selector_of(const CallContext& context, const std::string& given);
 
 Error no_parameter(const std::string& name);
 
+/// "a" and "/a" are one parameter: they have one ARN. Nothing of deeper paths.
+std::string other_form(const std::string& name);
+
+template <class From>
+std::optional<Parameter> parameter_at(const From& from, const CallContext& context, const std::string& name) {
+  auto parameter = store::find<Parameter>(from, scope(context) + name);
+  const std::string other = other_form(name);
+  return parameter || other.empty() ? parameter : store::find<Parameter>(from, scope(context) + other);
+}
+
 template <class From>
 Result<Parameter> parameter_named(const From& from, const CallContext& context, const std::optional<std::string>& given) {
-  const Selector selector = selector_of(context, text(given));
-  auto parameter = store::find<Parameter>(from, scope(context) + selector.name);
+  auto parameter = parameter_at(from, context, selector_of(context, text(given)).name);
   if (!parameter) return fail(no_parameter(text(given)));
   return std::move(*parameter);
 }
