@@ -447,7 +447,9 @@ void Planner::plan_removals(Diagnostics& diagnostics) {
       found[i].push_back({.summary = "Invalid resource type", .detail = fmt::format("The state {} holds {}, whose type \"{}\" Landfall does not support: it cannot be removed.", impl_.backend->place(), address.text(), address.block.type)});
       return;
     }
-    auto there = refresh(address.block.type, impl_.base_cloud(), address, type->schema());
+    const Result<Cloud> cloud = clouds_.of(plan_.state, address.block);
+    if (!cloud) return found[i].push_back(call_failed(nullptr, address, "reading", cloud.error()));
+    auto there = refresh(address.block.type, *cloud, address, type->schema());
     if (!there) return found[i].push_back(call_failed(nullptr, address, "reading", there.error()));
     if (!*there) return;
     const RemovedConfig* removed = options_.is_destroy ? nullptr : removed_for(*impl_.root, address);
