@@ -288,6 +288,16 @@ Value with_marks_of_arguments(const Value& found, const Value& config) {
   return Value::object(std::move(fields)).with_marks(config.marks());
 }
 
+/// To 0.11 a state that is not there yet has no outputs; later it is an error.
+Result<void> read_old_or_new_remote_state(const Engine::Impl& impl, const Cloud& cloud, const ResourceConfig& resource, Record& state) {
+  const auto& arguments = resource.block->body.attributes;
+  const bool is_old = !arguments.empty() && arguments[0].value->dialect == hcl::Dialect::v011 && !state.has("defaults");
+  if (is_old) state.set("defaults", Value::object({}));
+  TRY(read_remote_state(impl, cloud, state));
+  if (is_old) state.clear("defaults");
+  return {};
+}
+
 }  // namespace
 
 Result<Value> read_data(const Engine::Impl& impl, const Cloud& cloud, const ResourceConfig& resource, const Value& config) {
@@ -297,7 +307,7 @@ Result<Value> read_data(const Engine::Impl& impl, const Cloud& cloud, const Reso
   for (const Attribute& attribute : schema->attributes) {
     if (!attribute.default_value.is_null() && !state.has(attribute.name)) state.set(attribute.name, attribute.default_value);
   }
-  if (resource.type == "terraform_remote_state") TRY(read_remote_state(impl, cloud, state));
+  if (resource.type == "terraform_remote_state") TRY(read_old_or_new_remote_state(impl, cloud, resource, state));
   else TRY(impl.provider.data_source(resource.type)->read(cloud, state));
   return with_marks_of_arguments(TRY(fit(state.to_value(), schema->type())), config);
 }

@@ -301,3 +301,36 @@ output "arn" {
     stack.apply()
     assert stack.run("output", "-raw", "arn") == "arn:aws:logs:us-east-1:000000000000:log-group:a"
     stack.run("destroy", "-auto-approve")
+
+
+def test_a_data_source_waits_for_what_its_arguments_name(stack):
+    (stack.folder / "m").mkdir()
+    write(stack, 'data "aws_ecs_cluster" "c" {\n  cluster_name = "waits"\n}\noutput "arn" {\n  value = data.aws_ecs_cluster.c.arn\n}\n', "m/main.tf")
+    text = '''
+resource "aws_ecs_cluster" "c" {
+  name = "waits"
+}
+data "aws_ecs_cluster" "c" {
+  cluster_name = aws_ecs_cluster.c.name
+}
+module "m" {
+  source     = "./m"
+  depends_on = [aws_ecs_cluster.c]
+}
+output "same" {
+  value = data.aws_ecs_cluster.c.arn == aws_ecs_cluster.c.arn && module.m.arn == aws_ecs_cluster.c.arn
+}
+'''
+    write(stack, text)
+    assert stack.apply() == {"aws_ecs_cluster.c": "created"}
+    assert stack.run("output", "same").strip() == "true"
+    stack.run("destroy", "-auto-approve")
+    write(stack, text + 'locals {\n  name = aws_ecs_cluster.c.name\n}\ndata "aws_ecs_cluster" "d" {\n  cluster_name = local.name\n}\n')
+    stack.run("plan", code=1)  # by way of a local, Terraform asks at once
+
+
+def test_to_0_11_a_state_that_is_not_there_has_no_outputs(stack):
+    write(stack, 'data "terraform_remote_state" "s" {\n  backend = "local"\n  config {\n    path = "${path.module}/nowhere.tfstate"\n  }\n}\noutput "o" {\n  value = "${path.module}"\n}\n')
+    stack.run("apply", "-auto-approve")
+    write(stack, 'data "terraform_remote_state" "s" {\n  backend = "local"\n  config  = { path = "nowhere.tfstate" }\n}\noutput "o" {\n  value = data.terraform_remote_state.s.outputs\n}\n')
+    stack.run("plan", code=1)
