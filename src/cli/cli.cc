@@ -163,6 +163,7 @@ void add_terraform(CommandLine& line) {
   output->add_option("name", line.terraform.name, "of one output");
   output->add_flag("--json", line.terraform.as_json, "for programs");
   output->add_flag("--raw", line.terraform.is_raw, "the text alone");
+  output->add_flag("--no-color", [](int64_t) {}, "no effect: outputs have no colours");
   CLI::App* show = line.command("show", "The state, or a state or plan in a file", "landfall show -json p.plan");
   show->add_option("file", line.terraform.words, "a state, or what plan -out wrote (default: the current state)")->expected(1);
   show->add_flag("--json", line.terraform.as_json, "for programs");
@@ -280,7 +281,10 @@ int dispatch(CommandLine& line, const Entrypoints& entrypoints) {
   if (chosen == "fmt") return format_command(line.format);
   if (chosen == "console") return console_command(line.global, line.terraform);
   if (chosen == "show") return show_command(line.global, line.terraform);
-  if (chosen == "output") return output_command(line.global, line.terraform);
+  if (chosen == "output") {
+    line.terraform.only_state = true;
+    return output_command(line.global, line.terraform);
+  }
   if (chosen == "state") {
     const std::string what = line.app.get_subcommands()[0]->get_subcommands().at(0)->get_name();
     if (what == "mv") return state_move_command(line.global, line.terraform);

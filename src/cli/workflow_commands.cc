@@ -77,7 +77,7 @@ class Installer {
       };
       const std::string source = TRY(text("source")), version = TRY(text("version"));
       terraform::InstalledModule found{.key = inner, .source = source, .version = version, .directory = ""};
-      if (terraform::is_local_source(source)) found.directory = relative((module.directory / source).lexically_normal());
+      if (const auto folder = terraform::local_folder(terraform::Sources(root_, nullptr), module, source)) found.directory = relative(folder->lexically_normal());
       else TRY(install(found));
       const std::filesystem::path place = root_ / found.directory;
       if (!std::filesystem::is_directory(place)) return fail("Init.NoFolder", fmt::format("module \"{}\": there is no folder {}", inner, place.string()));

@@ -60,6 +60,9 @@ std::string without_secrets(std::string text, const std::vector<std::string>& se
   return text;
 }
 
+/// list() and map() went with 0.15: files may be older than that, what is typed is of today.
+bool is_old_call(const Call& call, const Range& range) { return (call.name == "list" || call.name == "map") && range.source != nullptr && range.source->name.ends_with(".tf"); }
+
 bool is_unknown_for(const Value& value, Allow allow) {
   return !allows(allow, Allow::unknown) && !value.is_wholly_known();
 }
@@ -68,7 +71,7 @@ bool is_unknown_for(const Value& value, Allow allow) {
 
 Outcome call_function(const Call& call, const Range& range, std::span<const Value> values,
                       const FunctionContext& context, Dialect dialect) {
-  const Function* function = find_function(call.name, dialect);
+  const Function* function = find_function(call.name, is_old_call(call, range) ? Dialect::v011 : dialect);
   if (function == nullptr) return unknown_function(call, dialect);
   const size_t least = function->parameters.size();
   if (values.size() < least) {

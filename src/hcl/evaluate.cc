@@ -182,6 +182,13 @@ class Evaluator {
     Marks marks = Marks::none;
     bool is_known = true;
     for (const ObjectItem& item : node.items) {
+      if (item.key->as<Variable>() != nullptr) {
+        error(item.key->range, "Ambiguous attribute key",
+              "If this expression is intended to be a reference, wrap it in parentheses. If it's instead intended "
+              "as a literal name containing periods, wrap it in quotes to create a string literal.");
+        is_known = false;
+        continue;
+      }
       const Value key = eval(*item.key);
       Value value = eval(*item.value);
       marks = marks | key.marks();

@@ -34,8 +34,8 @@ class TestScope final : public Scope {
   FunctionContext context{};
 };
 
-Evaluated run(std::string_view text, Dialect dialect = Dialect::modern) {
-  const ParsedExpression parsed = parse_expression("t.tf", text, dialect);
+Evaluated run(std::string_view text, Dialect dialect = Dialect::modern, const char* source = "typed") {
+  const ParsedExpression parsed = parse_expression(source, text, dialect);
   REQUIRE_MESSAGE(parsed.expression, render(parsed.diagnostics));
   Evaluated result = evaluate(*parsed.expression, TestScope());
   return result;
@@ -106,6 +106,15 @@ TEST_CASE("0.11 divides whole numbers, compares texts and has list and map") {
   CHECK(console("var.five == 5") == "false");
   CHECK(console("\"${element(list(\"a\", \"b\"), 3)}\"", Dialect::v011) == "\"b\"");
   CHECK(console("\"${lookup(map(\"k\", \"v\"), \"k\")}\"", Dialect::v011) == "\"v\"");
+}
+
+TEST_CASE("a reference as a key is read, and not evaluated") {
+  CHECK(parse_expression("typed", "{ a.b = c.d }").expression->as<ObjectNode>()->items[0].key->as_reference()->text() == "a.b");
+  CHECK(console("{ a.b = 1 }") == "error: Ambiguous attribute key");
+}
+
+TEST_CASE("a file of before 0.15 may call list and map; what is typed may not") {
+  CHECK(to_console(run("map(\"k\", list(1)[0])", Dialect::modern, "main.tf").value) == "tomap({\n  \"k\" = 1\n})");
   CHECK(console("list(1)") == "error: Error in function call");
 }
 

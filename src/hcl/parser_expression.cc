@@ -516,7 +516,8 @@ bool Parser::parse_object_item(ObjectNode& object) {
   return false;
 }
 
-/// A bare word before `=` is that text; anything more must be in parentheses.
+/// A bare word before `=` is that text. A reference stands there as itself: who reads it statically may mean it (`providers`),
+/// to an evaluation it is an error.
 ExpressionPtr Parser::parse_object_key() {
   if (at(Kind::identifier)) {
     const Token after = scanner_.scan(token_.end);
@@ -527,14 +528,7 @@ ExpressionPtr Parser::parse_object_key() {
       return key;
     }
   }
-  ExpressionPtr key = parse_expression();
-  if (key && key->as<Variable>() != nullptr) {
-    return fail(
-        key->range, "Ambiguous attribute key",
-        "If this expression is intended to be a reference, wrap it in parentheses. If it's instead intended "
-        "as a literal name containing periods, wrap it in quotes to create a string literal.");
-  }
-  return key;
+  return parse_expression();
 }
 
 /// From `for` up to the closing bracket, which stays; newlines are ignored by the caller.

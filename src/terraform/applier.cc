@@ -62,6 +62,10 @@ Applied Applier::run(Diagnostics& diagnostics) {
 
 /// Old instances that an earlier apply made successors for and could not end.
 void Applier::end_deposed() {
+  if (plan_.state.deposed.empty()) return;
+  Clouds clouds(impl_);
+  Diagnostics unclear;  // the walk tells what is wrong with a provider
+  configure_providers(impl_, clouds, unclear);
   for (const auto& [address, list] : plan_.state.deposed) {
     const ResourceType* type = impl_.provider.resource(address.block.type);
     for (const StateInstance& instance : list) {
@@ -71,7 +75,8 @@ void Applier::end_deposed() {
       const auto value = hcl::from_json_value(*document);
       if (!value) continue;
       Progress::Running running(progress_, {.kind = Event::Kind::apply_start, .address = address, .action = Action::remove, .id = Record(*value).text("id"), .deposed = instance.deposed});
-      const auto destroyed = type->destroy(impl_.base_cloud(), Record(*value));
+      const Result<Cloud> cloud = clouds.of(plan_.state, address.block);
+      const Result<void> destroyed = cloud ? type->destroy(*cloud, Record(*value)) : std::unexpected(cloud.error());
       if (!destroyed) {
         failed(change, "deleting", destroyed.error());
         continue;
@@ -374,11 +379,9 @@ bool Applier::finish(const PlannedChange& change, const Cloud& cloud, Record sta
 /// The state names the provider's configuration: its alias too.
 void Applier::keep_provider(State& state, const PlannedChange& change) const {
   if (change.config == nullptr) return;
-  const std::string& name = change.config->provider;
-  const size_t dot = name.find('.');
-  std::string address = provider_address(name.substr(0, dot));
-  if (dot != std::string::npos) address += name.substr(dot);
-  state.providers[change.address.block] = address;
+  const auto module = modules_.find(change.config);
+  if (module == modules_.end()) return;
+  state.providers[change.address.block] = provider_address(place_of_provider(*module->second, change.config->provider));
 }
 
 /// The old one stands aside in the state until its successor is there.
@@ -419,7 +422,8 @@ bool Applier::end(const Step& step) {
   const ResourceType& type = *impl_.provider.resource(change.address.block.type);
   const Record prior(unmarked(change.prior));
   const auto module = modules_.find(change.config);
-  const Cloud cloud = module == modules_.end() ? impl_.base_cloud() : clouds_.of(*module->second, change.config->provider);
+  const Result<Cloud> cloud = module == modules_.end() ? clouds_.of(plan_.state, change.address.block) : clouds_.of(*module->second, change.config->provider);
+  if (!cloud) return failed(change, "deleting", cloud.error());
   if (change.config != nullptr && !change.config->provisioners.empty()) {
     const Value self = unmarked(change.prior);
     Repetition repetition{.self = &self};
@@ -429,7 +433,7 @@ bool Applier::end(const Step& step) {
   }
   std::optional<Progress::Running> running;
   if (!type.is_inert()) running.emplace(progress_, Event{.kind = Event::Kind::apply_start, .address = change.address, .action = Action::remove, .id = prior.text("id")});
-  const auto destroyed = type.destroy(cloud, prior);
+  const auto destroyed = type.destroy(*cloud, prior);
   if (!destroyed) return failed(change, "deleting", destroyed.error());
   const bool was_deposed = change.action == Action::replace && change.creates_first;
   const bool written = failed_state(keeper_.change(change.address, [&](State& state) {

@@ -54,6 +54,9 @@ struct S3Location {
   bool uses_lockfile = false, is_encrypted = false;
 };
 
+/// Where the bucket of a state is, if it is anywhere; else the region of `cloud`. S3 takes calls of the bucket's region only.
+std::string region_of_state(const Cloud& cloud, const std::string& bucket);
+
 /// An object of the S3 that `cloud` reaches, locked by an item of a DynamoDB table or by a .tflock object.
 std::unique_ptr<Backend> open_s3_backend(const Cloud& cloud, S3Location location);
 

@@ -200,6 +200,16 @@ class S3Backend final : public Backend {
 
 }  // namespace
 
+std::string region_of_state(const Cloud& cloud, const std::string& bucket) {
+  if (!cloud.client) return cloud.region;
+  s3::GetBucketLocationRequest request;
+  request.bucket = bucket;
+  const auto found = cloud.call<s3::GetBucketLocationOutput>("s3", "GetBucketLocation", request);
+  if (!found) return cloud.region;
+  const std::string region = found->location_constraint.value_or("");
+  return region.empty() ? "us-east-1" : region;
+}
+
 std::unique_ptr<Backend> open_s3_backend(const Cloud& cloud, S3Location location) { return std::make_unique<S3Backend>(cloud, std::move(location)); }
 
 Result<void> prepare_s3(const Cloud& cloud, const S3Location& location) {

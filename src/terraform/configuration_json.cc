@@ -77,13 +77,9 @@ void add_repetition(JsonObject& object, const hcl::Expression* count, const hcl:
   if (for_each != nullptr) add_unless_empty(object, "for_each_expression", expression_json(*for_each));
 }
 
-/// Which provider block a resource of a module uses: that of the module itself, or what the modules around pass on.
 std::string provider_key(const Module& module, const std::string& name) {
-  if (module.parent == nullptr) return name;
-  if (module.providers.contains(name)) return module.path + ":" + name;
-  const ModuleCall& call = module.parent->calls.at(module.path.substr(module.path.rfind("module.") + 7));
-  const auto passed = call.providers.find(name);
-  return provider_key(*module.parent, passed == call.providers.end() ? name : passed->second);
+  const ProviderPlace place = place_of_provider(module, name);
+  return place.module->path.empty() ? place.name : place.module->path + ":" + place.name;
 }
 
 class ConfigurationText {

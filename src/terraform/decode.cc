@@ -34,6 +34,31 @@ std::string suggestion(const Schema& schema, const std::string& name) {
   return near.empty() ? "" : fmt::format(" Did you mean \"{}\"?", near);
 }
 
+Value arranged(const Value& object, const Schema& schema);
+
+/// One object where a block may stand is a list of it.
+Value arranged_rows(const Value& rows, const Schema& schema) {
+  const Value plain = rows.without_marks();
+  if (!plain.has_value()) return rows;
+  if (plain.type().has_fields()) return Value::tuple({arranged(rows, schema)});
+  if (!plain.type().is_sequence()) return rows;
+  std::vector<Value> elements;
+  for (const Value& row : plain.elements()) elements.push_back(arranged(row, schema));
+  return Value::tuple(std::move(elements));
+}
+
+/// An object that stands for a block, with the blocks that its members stand for as lists.
+Value arranged(const Value& object, const Schema& schema) {
+  const Value plain = object.without_marks();
+  if (!plain.has_value() || !plain.type().has_fields()) return object;
+  std::vector<Value::Field> fields;
+  for (const auto& [name, value] : plain.fields()) {
+    const Block* block = schema.block(name);
+    fields.push_back({name, block == nullptr ? value : arranged_rows(value, block->schema)});
+  }
+  return Value::object(std::move(fields)).with_marks(object.marks());
+}
+
 class Decoder {
  public:
   Decoder(const Evaluation& evaluation, const ModuleInstance& in, const Repetition& repetition, Diagnostics& diagnostics)
@@ -110,7 +135,7 @@ class Decoder {
         return std::nullopt;
       }
     }
-    auto fitted = fit(object, block.schema.type());
+    auto fitted = fit(arranged(object, block.schema), block.schema.type());
     if (!fitted) {
       diagnostics_.error(at, "Incorrect attribute value type", fmt::format("Inappropriate value for \"{}\": {}.", block.name, fitted.error().what));
       return std::nullopt;

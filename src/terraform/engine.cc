@@ -110,7 +110,7 @@ std::unique_ptr<Backend> open_backend(const Engine::Impl& impl, Diagnostics& dia
     const std::string prefix = text("workspace_key_prefix");
     location.key = (prefix.empty() ? "env:" : prefix) + "/" + options.workspace + "/" + location.key;
   }
-  const Cloud cloud = impl.base_cloud();
+  const Cloud cloud = impl.cloud_in(region_of_state(impl.cloud_in(location.region.empty() ? options.region : location.region), location.bucket));
   if (options.makes_backend) {
     if (const auto made = prepare_s3(cloud, location); !made) diagnostics.push_back({.summary = "Backend not ready", .detail = made.error().message()});
   }
@@ -168,21 +168,9 @@ Result<void> Engine::break_lock(const std::string& id) { return impl_->backend->
 
 /// Provider blocks and what they need are worked out, resources are not.
 Result<Cloud> Engine::cloud_of(const BlockAddress& block) const {
-  std::set<int> wanted;
-  const auto add = [&](auto self, int node) -> void {
-    if (!wanted.insert(node).second) return;
-    for (const int needed : impl_->graph.nodes[static_cast<size_t>(node)].needs) self(self, needed);
-  };
-  for (size_t i = 0; i < impl_->graph.nodes.size(); ++i) {
-    if (impl_->graph.nodes[i].kind == Node::Kind::provider) add(add, static_cast<int>(i));
-  }
-  Evaluation evaluation(*impl_->root, impl_->evaluation_options(true));
   Clouds clouds(*impl_);
   Diagnostics diagnostics;
-  walk(impl_->graph.nodes.size(), [&](int i) -> const std::vector<int>& { return impl_->graph.nodes[static_cast<size_t>(i)].needs; }, 1, [&](int i) {
-    const Node& node = impl_->graph.nodes[static_cast<size_t>(i)];
-    return node.kind == Node::Kind::resource || !wanted.contains(i) || visit_plain(*impl_, node, evaluation, clouds, diagnostics);
-  }, [] { return false; });
+  configure_providers(*impl_, clouds, diagnostics);
   if (diagnostics.has_errors()) return fail("Provider.Config", fmt::format("{}: {}", diagnostics[0].summary, diagnostics[0].detail));
   const Module* module = module_at(*impl_->root, block.module);
   const ResourceConfig* resource = config_of(*impl_->root, block);

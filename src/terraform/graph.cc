@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "terraform/address.h"
+#include "terraform/provider_place.h"
 #include "terraform/references.h"
 
 namespace landfall::terraform {
@@ -92,7 +93,8 @@ class Builder {
         collect_references(resource.block->body, references);
         for (const Reference& r : resource.depends_on) references.push_back(&r);
         for (const Reference& r : resource.lifecycle.triggers) references.push_back(&r);
-        need(index, provider_of(module, resource.provider));
+        const ProviderPlace provider = place_of_provider(module, resource.provider);
+        need(index, place(*provider.module, "provider." + provider.name));
         break;
       }
     }
@@ -101,15 +103,6 @@ class Builder {
 
   int call_of(const Module& module) const {
     return place(*module.parent, module.path.substr(module.path.rfind("module.")));
-  }
-
-  /// The configuration that a resource's provider name means: of this module or of the nearest one around it.
-  int provider_of(const Module& module, const std::string& name) const {
-    if (const int own = place(module, "provider." + name); own >= 0) return own;
-    if (module.parent == nullptr) return -1;
-    const ModuleCall& call = module.parent->calls.at(module.path.substr(module.path.rfind("module.") + 7));
-    const auto passed = call.providers.find(name);
-    return provider_of(*module.parent, passed == call.providers.end() ? name : passed->second);
   }
 
   /// A variable needs what its validations refer to besides itself, a child's what its argument refers to in the parent.

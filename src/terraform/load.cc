@@ -7,6 +7,7 @@
 #include "hcl/type_constraint.h"
 #include "terraform/configuration.h"
 #include "terraform/load_override.h"
+#include "terraform/old_blocks.h"
 #include "terraform/sources.h"
 
 namespace landfall::terraform {
@@ -261,7 +262,8 @@ class Reader {
     const auto text = scope.text(*source, fmt::format("The source of module \"{}\"", call.name), diagnostics_);
     const auto wanted = version == nullptr ? text : scope.text(*version, fmt::format("The version of module \"{}\"", call.name), diagnostics_);
     if (!text || !wanted) return false;
-    const std::filesystem::path directory = is_local_source(*text) ? module_.directory / *text : installed(dotted_path(call.name), *text);
+    const auto local = local_folder(sources_, module_, *text);
+    const std::filesystem::path directory = local ? *local : installed(dotted_path(call.name), *text);
     if (directory.empty()) {
       diagnostics_.error(source->range, "Module not installed", fmt::format("The module source \"{}\" is not a local path, and no copy of it is installed below {}. Run \"landfall init\" (with --module-mirror FOLDER, if this machine has no network) or \"terraform init\" to install it.", *text, modules_folder(module_.top().directory).string()));
       return false;
@@ -434,6 +436,9 @@ class Reader {
     for (hcl::File& over : kept_overrides) {
       over.body = {};
       module.files.push_back(std::move(over));  // its source is pointed into
+    }
+    for (hcl::File& file : module.files) {
+      if (module.dialect == hcl::Dialect::v011) write_blocks_as_arguments(file.body);
     }
     Reader reader(module, sources, diagnostics, depth);
     for (const hcl::File& file : module.files) reader.read(file);

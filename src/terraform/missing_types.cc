@@ -11,7 +11,22 @@
 namespace landfall::terraform {
 namespace {
 
-/// The carried type whose name is most like it.
+/// One letter too many, too few or, of a longer word, another one; or the same letters in another order.
+bool is_slip(std::string a, std::string b) {
+  const bool is_near = edit_distance(a, b) <= 1 && (a.size() != b.size() || a.size() > 3);
+  std::ranges::sort(a);
+  std::ranges::sort(b);
+  return is_near || a == b;
+}
+
+/// Whether somebody who meant `b` may have written `a`. Types of the official provider that differ by a word are others.
+bool is_mistyped(std::string_view a, std::string_view b) {
+  const auto words = split(a, '_'), wanted = split(b, '_');
+  if (words.size() != wanted.size()) return edit_distance(a, b) <= 1;
+  return std::ranges::equal(words, wanted, is_slip);
+}
+
+/// The carried type that may have been meant.
 std::string near_type(const ResourceConfig& resource, const Provider& provider) {
   std::vector<std::string> names;
   const auto add = [&](const auto& types) {
@@ -25,6 +40,7 @@ std::string near_type(const ResourceConfig& resource, const Provider& provider) 
     add(provider.data_sources);
     names.push_back("terraform_remote_state");
   }
+  std::erase_if(names, [&](const std::string& name) { return !is_mistyped(resource.type, name); });
   return nearest(resource.type, names);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,12 +11,36 @@
 #include "hcl/value_json.h"
 #include "terraform/decode.h"
 #include "terraform/refactor.h"
+#include "terraform/references.h"
 #include "terraform/state_value.h"
 #include "terraform/variables.h"
 
 namespace landfall::terraform {
 
 using hcl::Diagnostics;
+
+namespace {
+
+/// "aws_vpc.x": the managed resources of its own module that a body names.
+std::set<std::string> managed_resources_in(const hcl::Body& body) {
+  static const std::set<std::string, std::less<>> others{"var", "local", "module", "data", "each", "count", "path", "terraform", "self"};
+  std::vector<const hcl::Reference*> references;
+  collect_references(body, references);
+  std::set<std::string> found;
+  for (const hcl::Reference* reference : references) {
+    const std::string_view name = reference->name(1);
+    if (!name.empty() && !others.contains(reference->root())) found.insert(fmt::format("{}.{}", reference->root(), name));
+  }
+  return found;
+}
+
+bool is_called_with_depends_on(const Module& module) {
+  if (module.parent == nullptr) return false;
+  const bool waits = std::ranges::any_of(module.parent->calls, [&](const auto& entry) { return entry.second.module.get() == &module && !entry.second.depends_on.empty(); });
+  return waits || is_called_with_depends_on(*module.parent);
+}
+
+}  // namespace
 
 Planner::Planner(const Engine::Impl& impl, const PlanOptions& options, State prior)
     : impl_(impl), options_(options), evaluation_(*impl.root, impl.evaluation_options(true)), clouds_(impl) {
@@ -145,16 +170,21 @@ bool Planner::is_refused(const ResourceConfig& resource, const BlockAddress& blo
   return true;
 }
 
-/// Whether something that the block needs has a change: a data source with depends_on on such is read in the apply.
+/// Whether a data source is to be read in the apply: something has a change that depends_on, its own or of a call of its module,
+/// waits for, or a managed resource that its own arguments name. (Terraform; not by way of a local.)
 bool Planner::has_pending_change(const ResourceConfig& resource, int node) {
-  if (!resource.is_data || resource.depends_on.empty()) return false;
-  for (const std::string& dependency : dependencies_of(impl_.graph, node)) {
-    const std::lock_guard lock(mutex_);
-    for (const auto& [address, change] : plan_.changes) {
-      if (change.action != Action::none && config_address(address.block) == dependency) return true;
-    }
+  if (!resource.is_data) return false;
+  const Module& module = *impl_.graph.nodes[static_cast<size_t>(node)].module;
+  std::set<std::string> awaited;
+  if (!resource.depends_on.empty() || is_called_with_depends_on(module)) {
+    for (const std::string& dependency : dependencies_of(impl_.graph, node)) awaited.insert(dependency);
   }
-  return false;
+  if (!options_.is_destroy) {
+    for (const std::string& named : managed_resources_in(resource.block->body)) awaited.insert(dotted(module.path, named));
+  }
+  if (awaited.empty()) return false;
+  const std::lock_guard lock(mutex_);
+  return std::ranges::any_of(plan_.changes, [&](const auto& entry) { return entry.second.action != Action::none && awaited.contains(config_address(entry.first.block)); });
 }
 
 /// A block that gets or loses `count` keeps its first instance.
@@ -447,7 +477,9 @@ void Planner::plan_removals(Diagnostics& diagnostics) {
       found[i].push_back({.summary = "Invalid resource type", .detail = fmt::format("The state {} holds {}, whose type \"{}\" Landfall does not support: it cannot be removed.", impl_.backend->place(), address.text(), address.block.type)});
       return;
     }
-    auto there = refresh(address.block.type, impl_.base_cloud(), address, type->schema());
+    const Result<Cloud> cloud = clouds_.of(plan_.state, address.block);
+    if (!cloud) return found[i].push_back(call_failed(nullptr, address, "reading", cloud.error()));
+    auto there = refresh(address.block.type, *cloud, address, type->schema());
     if (!there) return found[i].push_back(call_failed(nullptr, address, "reading", there.error()));
     if (!*there) return;
     const RemovedConfig* removed = options_.is_destroy ? nullptr : removed_for(*impl_.root, address);

@@ -25,10 +25,11 @@ Result<void> read_remote_state(const Engine::Impl& impl, const Cloud& cloud, Rec
     for (const char* name : {"bucket", "key"}) {
       if (!config.has(name)) return fail("RemoteState.Config", fmt::format("the config of backend \"s3\" has no \"{}\"", name));
     }
-    Cloud there = cloud;
+    const std::string bucket = config.text("bucket"), region = config.text("region");
+    const Cloud there = impl.cloud_in(region_of_state(region.empty() ? cloud : impl.cloud_in(region), bucket));
     std::string key = config.text("key");
     if (workspace != "default") key = (config.has("workspace_key_prefix") ? config.text("workspace_key_prefix") : "env:") + "/" + workspace + "/" + key;
-    backend = open_s3_backend(there, {.bucket = config.text("bucket"), .key = key, .region = config.text("region"), .dynamodb_table = ""});
+    backend = open_s3_backend(there, {.bucket = bucket, .key = key, .region = config.text("region"), .dynamodb_table = ""});
   } else if (kind == "http") {
     if (workspace != "default") return fail("RemoteState.Config", "the backend \"http\" keeps one state: it has no workspaces");
     backend = open_http_backend(TRY(http_location([&](std::string_view name) {

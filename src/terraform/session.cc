@@ -60,7 +60,6 @@ bool Clouds::configure(const ProviderConfig& config, const Evaluation& evaluatio
                                                          "forbidden_account_ids", "retry_mode", "sts_region", "use_fips_endpoint", "use_dualstack_endpoint", "custom_ca_bundle", "http_proxy", "https_proxy", "no_proxy",
                                                          "ec2_metadata_service_endpoint", "ec2_metadata_service_endpoint_mode", "s3_us_east_1_regional_endpoint", "token_bucket_rate_limiter_capacity", "user_agent"};
   std::string chosen = impl_.options.region;
-  std::map<std::string, std::string> default_tags;
   if (config.name != "aws") return true;
   for (const hcl::Attribute& attribute : config.block->body.attributes) {
     if (unused.contains(attribute.name)) continue;
@@ -74,32 +73,29 @@ bool Clouds::configure(const ProviderConfig& config, const Evaluation& evaluatio
     diagnostics.append(std::move(region.diagnostics));
     if (!failed) chosen = region.value.as_string();
   }
+  Cloud cloud = impl_.cloud_in(chosen);
   for (const hcl::Block& block : config.block->body.blocks) {
     if (block.type == "endpoints" || block.type == "assume_role" || block.type == "assume_role_with_web_identity") continue;  // there is one endpoint and one key
-    if (block.type != "default_tags") {
+    if (block.type == "default_tags") {
+      static const Schema schema{.attributes = {text_map("tags")}};
+      cloud.default_tags = Record(decode(schema, block.body, evaluation, in, {}, false, diagnostics)).pairs("tags");
+    } else {
       diagnostics.error(block.type_range, "Unsupported block type", fmt::format("The block \"{}\" of provider \"aws\" is not supported by Landfall.", block.type));
-      continue;
     }
-    static const Schema schema{.attributes = {text_map("tags")}};
-    default_tags = Record(decode(schema, block.body, evaluation, in, {}, false, diagnostics)).pairs("tags");
   }
-  Cloud cloud = impl_.cloud_in(chosen);
-  cloud.default_tags = std::move(default_tags);
   const std::lock_guard lock(mutex_);
   clouds_[{in.module, config.local_id()}] = std::move(cloud);
   return !diagnostics.has_errors();
 }
 
-Cloud Clouds::of(const Module& module, const std::string& provider_name) const {
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = clouds_.find({&module, provider_name});
-    if (found != clouds_.end()) return found->second;
-  }
-  if (module.parent == nullptr) return impl_.base_cloud();
-  const ModuleCall& call = module.parent->calls.at(module.path.substr(module.path.rfind("module.") + 7));
-  const auto passed = call.providers.find(provider_name);
-  return of(*module.parent, passed == call.providers.end() ? provider_name : passed->second);
+Cloud Clouds::of(const Module& module, const std::string& provider_name) const { return at(place_of_provider(module, provider_name)); }
+
+Result<Cloud> Clouds::of(const State& state, const BlockAddress& block) const { return at(TRY(place_in_state(*impl_.root, state, block))); }
+
+Cloud Clouds::at(const ProviderPlace& place) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = clouds_.find({place.module, place.name});
+  return found == clouds_.end() ? impl_.base_cloud() : found->second;
 }
 
 hcl::Diagnostic call_failed(const ResourceConfig* config, const Address& address, const std::string& doing, const Error& error) {
@@ -226,6 +222,22 @@ bool visit_plain(const Engine::Impl& impl, const Node& node, Evaluation& evaluat
   return !diagnostics.has_errors();
 }
 
+void configure_providers(const Engine::Impl& impl, Clouds& clouds, Diagnostics& diagnostics) {
+  const auto node = [&](int i) -> const Node& { return impl.graph.nodes[static_cast<size_t>(i)]; };
+  std::set<int> wanted;
+  const auto add = [&](auto self, int i) -> void {
+    if (!wanted.insert(i).second) return;
+    for (const int needed : node(i).needs) self(self, needed);
+  };
+  for (int i = 0; i < static_cast<int>(impl.graph.nodes.size()); ++i) {
+    if (node(i).kind == Node::Kind::provider) add(add, i);
+  }
+  Evaluation evaluation(*impl.root, impl.evaluation_options(true));
+  walk(impl.graph.nodes.size(), [&](int i) -> const std::vector<int>& { return node(i).needs; }, 1, [&](int i) {
+    return node(i).kind == Node::Kind::resource || !wanted.contains(i) || visit_plain(impl, node(i), evaluation, clouds, diagnostics);
+  }, [] { return false; });
+}
+
 std::string config_address(const BlockAddress& block) { return dotted(without_keys(block.module), (block.is_data ? "data." : "") + block.type + "." + block.name); }
 
 const Module* module_at(const Module& root, std::string_view path) {
@@ -276,6 +288,16 @@ Value with_marks_of_arguments(const Value& found, const Value& config) {
   return Value::object(std::move(fields)).with_marks(config.marks());
 }
 
+/// To 0.11 a state that is not there yet has no outputs; later it is an error.
+Result<void> read_old_or_new_remote_state(const Engine::Impl& impl, const Cloud& cloud, const ResourceConfig& resource, Record& state) {
+  const auto& arguments = resource.block->body.attributes;
+  const bool is_old = !arguments.empty() && arguments[0].value->dialect == hcl::Dialect::v011 && !state.has("defaults");
+  if (is_old) state.set("defaults", Value::object({}));
+  TRY(read_remote_state(impl, cloud, state));
+  if (is_old) state.clear("defaults");
+  return {};
+}
+
 }  // namespace
 
 Result<Value> read_data(const Engine::Impl& impl, const Cloud& cloud, const ResourceConfig& resource, const Value& config) {
@@ -285,7 +307,7 @@ Result<Value> read_data(const Engine::Impl& impl, const Cloud& cloud, const Reso
   for (const Attribute& attribute : schema->attributes) {
     if (!attribute.default_value.is_null() && !state.has(attribute.name)) state.set(attribute.name, attribute.default_value);
   }
-  if (resource.type == "terraform_remote_state") TRY(read_remote_state(impl, cloud, state));
+  if (resource.type == "terraform_remote_state") TRY(read_old_or_new_remote_state(impl, cloud, resource, state));
   else TRY(impl.provider.data_source(resource.type)->read(cloud, state));
   return with_marks_of_arguments(TRY(fit(state.to_value(), schema->type())), config);
 }

@@ -10,6 +10,7 @@
 #include "terraform/attempt.h"
 #include "terraform/engine.h"
 #include "terraform/evaluation.h"
+#include "terraform/provider_place.h"
 
 namespace landfall::terraform {
 
@@ -52,8 +53,12 @@ class Clouds {
   bool configure(const ProviderConfig& config, const Evaluation& evaluation, const ModuleInstance& in, hcl::Diagnostics& diagnostics);
   /// For a resource in a module: its own configuration, else that of the modules around it, else the daemon's region.
   Cloud of(const Module& module, const std::string& provider_name) const;
+  /// For instances of a state whose block the configuration may have no more. Errors: those of place_in_state.
+  Result<Cloud> of(const State& state, const BlockAddress& block) const;
 
  private:
+  Cloud at(const ProviderPlace& place) const;
+
   const Engine::Impl& impl_;
   mutable std::mutex mutex_;
   std::map<std::pair<const Module*, std::string>, Cloud> clouds_;
@@ -78,6 +83,9 @@ hcl::Diagnostic call_failed(const ResourceConfig* config, const Address& address
 
 /// Evaluates variables, locals, outputs, providers and module calls: what is the same in plan and apply. False: failed.
 bool visit_plain(const Engine::Impl& impl, const Node& node, Evaluation& evaluation, Clouds& clouds, hcl::Diagnostics& diagnostics);
+
+/// The providers alone, as far as they need no resources.
+void configure_providers(const Engine::Impl& impl, Clouds& clouds, hcl::Diagnostics& diagnostics);
 
 /// Pre- or postconditions of an instance, which are the resource's own lists; what they came to is kept with the evaluation.
 void check_conditions(const ResourceConfig& resource, const std::vector<const hcl::Block*>& conditions, const Address& address, const Evaluation& evaluation, const ModuleInstance& in, const Repetition& repetition, hcl::Diagnostics& diagnostics);

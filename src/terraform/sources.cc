@@ -52,6 +52,14 @@ Result<std::string> Sources::text(const std::filesystem::path& file) const {
 
 std::map<std::string, InstalledModule> Sources::installed() const { return kept_ == nullptr ? read_installed_modules(root_) : kept_->installed; }
 
+std::optional<std::filesystem::path> local_folder(const Sources& sources, const Module& module, const std::string& source) {
+  const std::filesystem::path folder = module.directory / source;
+  if (is_local_source(source)) return folder;
+  if (module.dialect != hcl::Dialect::v011 || source.empty() || source.starts_with('/')) return std::nullopt;
+  const auto files = sources.files_in(folder);
+  return files && !files->empty() ? std::optional(folder) : std::nullopt;
+}
+
 bool has_configuration(const std::filesystem::path& directory) {
   const auto files = Sources(directory, nullptr).files_in(directory);
   return files && !files->empty();

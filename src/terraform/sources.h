@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,10 @@ class Sources {
   std::filesystem::path root_;
   const KeptSources* kept_;
 };
+
+/// The folder that a module's call means if its source is a local path: "./x", "../x"; to 0.11 also "x/y" where such a folder
+/// is, beside the module, and holds files.
+std::optional<std::filesystem::path> local_folder(const Sources& sources, const Module& module, const std::string& source);
 
 /// Whether the folder holds any file that load_configuration would read.
 bool has_configuration(const std::filesystem::path& directory);

@@ -103,7 +103,7 @@ class Role final : public ResourceType {
   Result<void> destroy(const Cloud& cloud, const Record& state) const override {
     const std::string name = state.text("id");
     for (const Record& inline_policy : state.blocks("inline_policy")) TRY(delete_inline(cloud, name, inline_policy.text("name")));
-    if (state.flag("force_detach_policies")) {
+    if (state.flag("force_detach_policies") || !state.texts("managed_policy_arns").empty()) {  // the provider, too, detaches what it knows of
       const auto still = attached(cloud, name);
       for (const std::string& arn : still.value_or(std::vector<std::string>{})) TRY(detach(cloud, name, arn));
     }

@@ -14,11 +14,12 @@ struct Asked {
   std::map<std::string, Asked> members;
   std::unique_ptr<Asked> element;
   bool is_leaf() const { return members.empty() && !element; }
+  bool asks_for(const std::string& name) const;  ///< at any depth
   Asked& at_element();
 };
 
-/// What the expressions of all modules ask of the instances of some types. By the type's name, data sources as "data.TYPE".
-/// What reaches them through the variable of a `for` is not seen.
+/// What the expressions of all modules ask of the instances of some types, also by way of locals, variables and outputs of
+/// modules, of `for`, `each` and dynamic blocks. By the type's name, data sources as "data.TYPE".
 std::map<std::string, Asked> asked_of(const Module& root, const std::set<std::string>& types);
 
 }  // namespace landfall::terraform::inert

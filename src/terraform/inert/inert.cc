@@ -98,7 +98,7 @@ void add_inert_types(Provider& provider, const Module& root, const std::function
     inert::Shape shape(type, std::move(asked[name]));
     for (const ResourceConfig* resource : list) shape.add(resource->block->body);
     if (list[0]->is_data) provider.data_sources[type] = std::make_unique<inert::InertSource>(type, std::move(shape));
-    else provider.resources[type] = std::make_unique<inert::InertType>(type, std::move(shape));
+    else provider.resources[type] = std::make_unique<inert::InertType>(std::move(shape));
   }
 }
 
@@ -108,7 +108,7 @@ void add_inert_types(Provider& provider, const std::vector<std::string>& named, 
     const std::string& type = address.block.type;
     if (address.block.is_data || !is_named_inert(named, type)) return;
     auto& place = provider.resources[type];
-    if (!place) place = std::make_unique<inert::InertType>(type, inert::Shape(type, {}));
+    if (!place) place = std::make_unique<inert::InertType>(inert::Shape(type, {}));
     if (place->is_inert()) static_cast<inert::InertType&>(*place).shape().add(names_in(instance.attributes));
   };
   for (const auto& [address, instance] : state.instances) take(address, instance);

@@ -15,8 +15,9 @@ using hcl::Type;
 using hcl::Value;
 
 constexpr std::string_view kArn = "arn:aws:inert:";
+const std::string kZone = "availability_zone";
 constexpr auto kHosts = std::to_array<std::string_view>({"address", "endpoint", "host", "hostname", "dns_name", "domain_name", "fqdn", "domain"});
-constexpr auto kLists = std::to_array<std::string_view>({"ids", "arns", "names", "addresses", "addrs", "endpoints", "subnets"});
+constexpr auto kLists = std::to_array<std::string_view>({"ids", "arns", "names", "addresses", "addrs", "ips", "cidrs", "cidr_blocks", "availability_zones", "endpoints", "subnets"});
 
 /// The last word of a name is `word`: "subnet_id", "id".
 bool ends_in(const std::string& name, std::string_view word) { return name == word || name.ends_with("_" + std::string(word)); }
@@ -36,7 +37,7 @@ Value leaf(const Instance& instance, const std::string& name) {
   if (name == "id") return Value::string(instance.id);
   if (ends_in(name, "arn")) return Value::string(fmt::format("{}{}:{}:{}/{}", kArn, instance.region, instance.account, instance.type, instance.id));
   if (ends_in(name, "port")) return Value::number(port_of(instance.type));
-  if (ends_in(name, "ip")) return Value::string("192.0.2.1");
+  if (ends_in(name, "ip") || ends_in(name, "addr")) return Value::string("192.0.2.1");
   if (ends_in(name, "cidr") || ends_in(name, "cidr_block")) return Value::string("192.0.2.0/24");
   if (ends_in(name, "url") || ends_in(name, "uri")) return Value::string("https://" + host + "/");
   if (std::ranges::any_of(kHosts, [&](std::string_view word) { return ends_in(name, word); })) return Value::string(host);
@@ -44,9 +45,10 @@ Value leaf(const Instance& instance, const std::string& name) {
   if (name.starts_with("is_") || ends_in(name, "enabled")) return Value::boolean(false);
   if (ends_in(name, "count") || ends_in(name, "size")) return Value::number(0);
   if (name == "region") return Value::string(instance.region);
+  if (ends_in(name, kZone)) return Value::string(instance.zones.empty() ? instance.region + "a" : instance.zones[0]);
   if (ends_in(name, "account_id") || name == "owner_id") return Value::string(instance.account);
   const auto list = std::ranges::find_if(kLists, [&](std::string_view word) { return ends_in(name, word); });
-  if (list != kLists.end()) return Value::tuple({leaf(instance, list->ends_with("es") ? std::string(list->substr(0, list->size() - 2)) : std::string(list->substr(0, list->size() - 1)))});
+  if (list != kLists.end()) return Value::tuple({leaf(instance, std::string(list->substr(0, list->size() - (list->ends_with("sses") ? 2 : 1))))});
   if (ends_in(name, "id") || ends_in(name, "name") || ends_in(name, "identifier")) return Value::string(instance.id);
   return Value::string("inert-" + replace_all(name, "_", "-"));
 }
@@ -61,6 +63,15 @@ bool is_made_up_reference(const std::string& name, const Value& value) {
 }
 
 Value plausible(const Instance& instance, const std::string& name, const Asked& asked) {
+  if (asked.element && asked.element->members.contains(kZone) && !instance.zones.empty()) {
+    std::vector<Value> rows;
+    for (const std::string& zone : instance.zones) {
+      Instance there = instance;
+      there.zones = {zone};
+      rows.push_back(plausible(there, name, *asked.element));
+    }
+    return Value::tuple(std::move(rows));
+  }
   if (asked.element) return Value::tuple({plausible(instance, name, *asked.element)});
   if (asked.is_leaf()) return leaf(instance, name);
   std::vector<Value::Field> fields;

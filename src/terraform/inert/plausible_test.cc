@@ -20,6 +20,8 @@ TEST_CASE("a made-up value is of the kind that its name says, and says that it i
   CHECK(made("port") == Value::number(5432));
   CHECK(made("website_url") == Value::string("https://inert-0a.aws-db-instance.inert.invalid/"));
   CHECK(made("subnet_ids") == Value::tuple({Value::string("inert-0a")}));
+  CHECK(made("addrs") == Value::tuple({Value::string("192.0.2.1")}));
+  CHECK(made("cidr_blocks") == Value::tuple({Value::string("192.0.2.0/24")}));
   CHECK(made("status") == Value::string("inert-status"));
 }
 
@@ -28,6 +30,17 @@ TEST_CASE("what is asked of inner parts is made up there") {
   asked.at_element().members["address"];
 
   CHECK(plausible(kDatabase, "nodes", asked) == Value::tuple({Value::object({{"address", Value::string("inert-0a.aws-db-instance.inert.invalid")}})}));
+}
+
+TEST_CASE("what has a zone is there once in each zone") {
+  Instance firewall = kDatabase;
+  firewall.zones = {"us-west-2a", "us-west-2b"};
+  Asked asked;
+  asked.at_element().members["availability_zone"];
+  const auto row = [](const char* zone) { return Value::object({{"availability_zone", Value::string(zone)}}); };
+
+  CHECK(plausible(firewall, "sync_states", asked) == Value::tuple({row("us-west-2a"), row("us-west-2b")}));
+  CHECK(plausible(kDatabase, "sync_states", asked) == Value::tuple({row("us-west-2a")}));
 }
 
 TEST_CASE("a value that was completed is the one that is written; any other difference is one") {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "aws/shapes/ec2.h"
 #include "base/digest.h"
 #include "base/text.h"
 #include "hcl/value_json.h"
@@ -93,6 +94,14 @@ void Shape::complete(const Instance* instance, Record& record) const {
   }
 }
 
+Result<Instance> Shape::instance(const Cloud& cloud, std::string id) const {
+  Instance instance{.type = type_, .id = std::move(id), .region = cloud.region, .account = cloud.account};
+  if (!cloud.client || !asked_->asks_for("availability_zone")) return instance;
+  const auto found = TRY(cloud.call<aws::ec2::DescribeAvailabilityZonesResult>("ec2", "DescribeAvailabilityZones", aws::ec2::DescribeAvailabilityZonesRequest{}));
+  for (const auto& zone : found.availability_zones.value_or(std::vector<aws::ec2::AvailabilityZone>{})) instance.zones.push_back(zone.zone_name.value_or(""));
+  return instance;
+}
+
 Result<void> InertType::adjust(const Cloud&, const Planned& plan) const {
   shape_.complete(nullptr, plan.planned);
   return {};
@@ -106,7 +115,7 @@ Result<void> InertType::create(const Cloud& cloud, const Record& planned, Record
 
 /// Makes up what is asked of it since it was recorded.
 Result<bool> InertType::read(const Cloud& cloud, Record& state) const {
-  const Instance instance{.type = type_, .id = state.text("id"), .region = cloud.region, .account = cloud.account};
+  const Instance instance = TRY(shape_.instance(cloud, state.text("id")));
   shape_.complete(&instance, state);
   return true;
 }
@@ -118,7 +127,7 @@ Result<void> InertType::update_state(const Cloud&, const Record&, const Record& 
 
 Result<void> InertSource::read(const Cloud& cloud, Record& state) const {
   const std::string id = inert_id(to_hex(sha256(type_ + hcl::to_json(state.to_value()))).substr(0, kIdDigits));
-  const Instance instance{.type = type_, .id = id, .region = cloud.region, .account = cloud.account};
+  const Instance instance = TRY(shape_.instance(cloud, id));
   if (!state.has("id")) state.set("id", id);
   shape_.complete(&instance, state);
   return {};

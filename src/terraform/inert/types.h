@@ -27,6 +27,8 @@ class Shape {
   void take_known(const Record& planned, Record& state) const;
   /// What is asked and not there: made up, or unknown without an instance.
   void complete(const Instance* instance, Record& record) const;
+  /// Which one is made up for; with the zones of its region if somebody asks for one.
+  Result<Instance> instance(const Cloud& cloud, std::string id) const;
 
  private:
   void add(const std::string& name, bool is_written, bool is_block);
@@ -40,7 +42,7 @@ class Shape {
 /// A managed resource that is recorded and not run.
 class InertType final : public ResourceType {
  public:
-  InertType(std::string type, Shape shape) : type_(std::move(type)), shape_(std::move(shape)) {}
+  explicit InertType(Shape shape) : shape_(std::move(shape)) {}
   Shape& shape() { return shape_; }
   const Schema& schema() const override { return shape_.schema(); }
   bool is_inert() const override { return true; }
@@ -51,7 +53,6 @@ class InertType final : public ResourceType {
   Result<void> destroy(const Cloud&, const Record&) const override { return {}; }
 
  private:
-  std::string type_;
   Shape shape_;
 };
 
