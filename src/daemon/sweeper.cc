@@ -3,7 +3,9 @@
 #include "services/dynamodb/expiry.h"
 #include "services/ecr/expiry.h"
 #include "services/logs/expiry.h"
+#include "services/s3/access_log.h"
 #include "services/s3/expiry.h"
+#include "services/s3/inventory.h"
 #include "services/ssm/policy.h"
 
 namespace landfall::daemon {
@@ -19,6 +21,8 @@ void Sweeper::run() {
     services::dynamodb::expire_items(deps_);
     services::ecr::expire_images(deps_);
     services::s3::expire_objects(deps_);
+    services::s3::deliver_access_logs(deps_);
+    services::s3::deliver_reports(deps_);
     services::ssm::expire_parameters(deps_);
     if (round % kRoundsPerHour == 0) services::logs::expire_events(deps_);
     // Nothing lies under this prefix: the wait ends with the time, or with the store.
