@@ -3,9 +3,9 @@
 #include <openssl/crypto.h>
 
 #include <algorithm>
-#include <set>
 #include <charconv>
 #include <ctime>
+#include <set>
 
 #include <fmt/format.h>
 

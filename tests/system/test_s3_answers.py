@@ -1,10 +1,9 @@
 """What S3 answers besides data: members of errors, signed URLs and forms of either version, archived objects."""
-import urllib.error
-import urllib.request
 import uuid
 
 import boto3
 import pytest
+import requests
 from botocore.client import Config
 from botocore.exceptions import ClientError
 
@@ -30,11 +29,8 @@ def refused(call, **arguments):
 
 
 def fetch(url, method="GET", data=None, **headers):
-    try:
-        with urllib.request.urlopen(urllib.request.Request(url, data=data, method=method, headers=headers)) as response:
-            return response.status, response.read().decode()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read().decode()
+    response = requests.request(method, url, data=data, headers=headers)
+    return response.status_code, response.text
 
 
 def test_errors_have_the_members_that_tell_what_was_wrong(s3, bucket):
