@@ -91,6 +91,16 @@ Result<RestMatch> find_call(const ServiceModel& service, const http::Request& re
   return RestMatch{.operation = operation, .labels = {}};
 }
 
+/// A signed URL may have in its query what is a header otherwise: "x-amz-meta-…".
+void take_signed_parameters(http::Request& request) {
+  for (const auto& [name, value] : parse_form(request.query)) {
+    const std::string field = lower(name);
+    const bool is_of_signature = field == "x-amz-algorithm" || field == "x-amz-credential" || field == "x-amz-date" || field == "x-amz-expires" || field == "x-amz-signedheaders" || field == "x-amz-signature";
+    const bool is_header = (field.starts_with("x-amz-") && !is_of_signature) || field == "content-type" || field == "content-md5";
+    if (is_header && !request.headers.find(field)) request.headers.set(field, value);
+  }
+}
+
 std::string label_of(const RestMatch& match, std::string_view name) {
   const auto found = match.labels.find(name);
   return found == match.labels.end() ? "" : found->second;
@@ -226,8 +236,9 @@ http::Response Endpoint::answer(http::Request& request, CallRecord& record) cons
   if (!owner || !owner->is_active) return refuse(unknown_key(*service, false));
   if (owner->expires_at && clock_.wall() > owner->expires_at) return refuse({.code = "ExpiredToken", .what = "The security token included in the request is expired"});
   if (owner->session_token != signature->session_token) return refuse(unknown_key(*service, true));
-  if (auto verified = verify(request, *signature, owner->secret_key, clock_.wall()); !verified) return refuse(verified.error());
+  if (auto verified = verify(request, *signature, owner->secret_key, clock_.wall(), &details.members); !verified) return refuse(verified.error());
   if (service->name == "s3") to_path_style(request);
+  if (signature->is_presigned) take_signed_parameters(request);
   const auto match = find_call(*service, request);
   if (!match) return refuse(match.error());
   record.operation = match->operation->name;
@@ -236,7 +247,7 @@ http::Response Endpoint::answer(http::Request& request, CallRecord& record) cons
   if (entry == nullptr) return refuse(unknown_call(*service, match->operation->name));
   const std::shared_ptr<void> input = entry->erased.make_input();
   if (auto decoded = decode_request(*service, *match, request, input.get()); !decoded) return refuse(decoded.error());
-  if (auto valid = validate(*service, *match->operation, input.get()); !valid) return refuse(valid.error());
+  if (auto valid = validate(*service, *match->operation, input.get(), &details.members); !valid) return refuse(valid.error());
   if (const std::string member = first_uncarried(*service, *match->operation->input, input.get(), entry->members); !member.empty()) {
     return refuse({.code = service->name == "ec2" ? "UnsupportedOperation" : service->protocol == Protocol::json ? "InvalidParameterException" : "ValidationError",
                    .what = fmt::format("Landfall does not support the parameter {} of {} yet.", member, match->operation->name)});
@@ -264,6 +275,7 @@ http::Response Endpoint::answer(http::Request& request, CallRecord& record) cons
     if (context.raw_answer) {
       response.status = context.raw_answer->status;
       response.body_file = context.raw_answer->body_file;
+      for (const http::Header& field : context.raw_answer->headers) response.headers.set(field.name, field.value);
       response.file_offset = context.raw_answer->file_offset;
       response.file_length = context.raw_answer->file_length;
     }

@@ -1,5 +1,7 @@
 #include "aws/protocol.h"
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <pugixml.hpp>
 
@@ -90,8 +92,14 @@ http::Response bucket_location(const ServiceModel& service, const Operation& ope
   return xml_response(200, fmt::format("<LocationConstraint xmlns=\"{}\">{}</LocationConstraint>", service.xml_namespace, escape_xml(region)), request_id);
 }
 
+/// S3 answers 204 to some calls whose models tell no status.
+int success_of(const ServiceModel& service, const Operation& operation) {
+  static constexpr std::array kWithoutContent{"PutBucketTagging", "PutBucketPolicy", "PutBucketAnalyticsConfiguration", "PutBucketIntelligentTieringConfiguration", "PutBucketInventoryConfiguration", "PutBucketMetricsConfiguration"};
+  return service.name == "s3" && std::ranges::count(kWithoutContent, operation.name) > 0 ? 204 : operation.success_status;
+}
+
 http::Response rest_response(const ServiceModel& service, const Operation& operation, const void* output, std::string_view request_id) {
-  http::Response response{.status = operation.success_status};
+  http::Response response{.status = success_of(service, operation)};
   const Member* payload = payload_member(*operation.output);
   if (payload != nullptr && is_scalar(*payload->shape)) {
     const void* optional = member_of(*payload, output);
@@ -107,10 +115,14 @@ http::Response rest_response(const ServiceModel& service, const Operation& opera
     if (service.name == "s3" && operation.name == "GetBucketLocation") return bucket_location(service, operation, output, request_id);
     const bool has_body = value != nullptr && std::ranges::any_of(shape->members, [](const Member& m) { return m.location == Location::body; });
     if (has_body) response = xml_response(operation.success_status, encode_xml(root_name(service, operation), *shape, service.xml_namespace, value), request_id);
+    if (has_body && service.name == "s3") response.headers.set("Content-Type", "application/xml");
   }
   encode_answer_headers(*operation.output, output, response.headers);
   response.headers.set(service.name == "s3" ? "x-amz-request-id" : "x-amzn-RequestId", request_id);
-  if (service.name == "s3") response.headers.set("x-amz-id-2", host_id(request_id));
+  if (service.name == "s3") {
+    response.headers.set("x-amz-id-2", host_id(request_id));
+    response.headers.set("Server", "AmazonS3");
+  }
   return response;
 }
 
@@ -146,7 +158,7 @@ Error answer_error(const ServiceModel& service, const http::Response& response) 
 int status_of(const ServiceModel& service, std::string_view code) {
   static const std::map<std::string_view, int> common{
       {"SignatureDoesNotMatch", 403}, {"InvalidClientTokenId", 403}, {"InvalidAccessKeyId", 403}, {"AccessDenied", 403},
-      {"RequestTimeTooSkewed", 403}, {"MissingAuthenticationToken", 403}, {"ExpiredToken", 403}, {"RequestExpired", 400},
+      {"RequestTimeTooSkewed", 403}, {"MissingAuthenticationToken", 403}, {"ExpiredToken", 403}, {"InvalidObjectState", 403}, {"ObjectNotInActiveTierError", 403}, {"CrossLocationLoggingProhibitted", 403}, {"ConditionalRequestConflict", 409}, {"RestoreAlreadyInProgress", 409}, {"RequestExpired", 400},
       {"AuthFailure", 401}, {"NoSuchEntity", 404}, {"EntityAlreadyExists", 409}, {"DeleteConflict", 409}, {"LimitExceeded", 409},
       {"NoSuchHostedZone", 404}, {"NoSuchChange", 404}, {"HostedZoneAlreadyExists", 409}, {"NoSuchHealthCheck", 404}, {"NoSuchGeoLocation", 404},
       {"HealthCheckAlreadyExists", 409}, {"HealthCheckVersionMismatch", 409}, {"VPCAssociationNotFound", 404}, {"VPCAssociationAuthorizationNotFound", 404}, {"NotAuthorizedException", 401}, {"NoSuchBucket", 404}, {"NoSuchKey", 404},
@@ -199,19 +211,36 @@ http::Response encode_response(const ServiceModel& service, const Operation& ope
 
 namespace {
 
-/// What S3 tells beside code and message, by the code (S3 API, Error responses).
+/// Whether S3 names the bucket, or the key, in an error of that code.
+bool names_bucket(std::string_view code) {
+  static constexpr std::array kCodes{"NoSuchBucket", "BucketAlreadyExists", "BucketAlreadyOwnedByYou", "BucketNotEmpty", "InvalidBucketName", "NoSuchBucketPolicy", "NoSuchTagSet", "NoSuchCORSConfiguration",
+                                     "NoSuchWebsiteConfiguration", "NoSuchLifecycleConfiguration", "ReplicationConfigurationNotFoundError", "ObjectLockConfigurationNotFoundError", "NoSuchPublicAccessBlockConfiguration",
+                                     "OwnershipControlsNotFoundError", "ServerSideEncryptionConfigurationNotFoundError", "InvalidBucketAclWithObjectOwnership", "InvalidBucketAclWithBlockPublicAccessError"};
+  return std::ranges::count(kCodes, code) > 0;
+}
+bool names_key(std::string_view code) { return code == "NoSuchKey" || code == "NoSuchVersion" || code == "ConditionalRequestConflict"; }
+
+/// What S3 tells beside code and message, by the code (S3 API, Error responses). What a handler tells goes first.
 std::string s3_details(std::string_view code, const ErrorDetails& details) {
-  const auto element = [](const char* name, const std::string& value) { return value.empty() ? "" : fmt::format("<{0}>{1}</{0}>", name, escape_xml(value)); };
-  const bool is_of_bucket = code.find("Bucket") != std::string_view::npos || code.find("Configuration") != std::string_view::npos || code == "NoSuchTagSet";
-  const bool is_of_key = code == "NoSuchKey" || code == "NoSuchVersion" || code == "KeyTooLongError";
-  std::string more;
-  const auto members = details.members.empty() ? json::value(json::object{}) : parse_json(details.members, "members of an error").value_or(json::object{});
-  for (const auto& [name, value] : members.as_object()) {
-    if (value.is_string()) more += element(std::string(name).c_str(), std::string(value.get_string()));
+  const auto element = [](std::string_view name, std::string_view value) { return fmt::format("<{0}>{1}</{0}>", name, escape_xml(value)); };
+  const auto read = details.members.empty() ? json::value(json::object{}) : parse_json(details.members, "members of an error").value_or(json::object{});
+  const json::object members = read.is_object() ? read.get_object() : json::object{};
+  std::string text;
+  if (names_bucket(code) && !members.contains("BucketName")) text += element("BucketName", details.bucket);
+  if (names_key(code) && !members.contains("Key")) text += element("Key", details.key);
+  for (const auto& [name, value] : members) {
+    if (value.is_string() && !name.starts_with("x-amz-")) text += element(std::string(name), std::string(value.get_string()));
   }
-  if (is_of_bucket) return element("BucketName", details.bucket) + more;
-  if (is_of_key) return element("Key", details.key) + more;
-  return more.empty() ? element("Resource", details.path) : more;
+  return text;
+}
+
+/// Members named like headers are told in those.
+void tell_headers(const ErrorDetails& details, http::Headers& headers) {
+  const auto read = details.members.empty() ? json::value(json::object{}) : parse_json(details.members, "members of an error").value_or(json::object{});
+  if (!read.is_object()) return;
+  for (const auto& [name, value] : read.get_object()) {
+    if (value.is_string() && name.starts_with("x-amz-")) headers.set(std::string(name), std::string(value.get_string()));
+  }
 }
 
 }  // namespace
@@ -219,7 +248,9 @@ std::string s3_details(std::string_view code, const ErrorDetails& details) {
 std::string host_id(std::string_view request_id) { return base64_encode(sha256(request_id) + sha256(std::string(request_id) + "host")).substr(0, 76); }
 
 http::Response encode_error(const ServiceModel& service, const Error& error, std::string_view request_id, const ErrorDetails& details) {
-  const int status = status_of(service, error.code);
+  // What AWS does not implement either names the header that asks for it.
+  const bool is_aws_own = service.name == "s3" && error.code == "NotImplemented" && !details.members.empty();
+  const int status = is_aws_own ? 501 : status_of(service, error.code);
   const std::string code = escape_xml(error.code), what = escape_xml(error.what);
   switch (service.protocol) {
     case Protocol::ec2:
@@ -243,6 +274,8 @@ http::Response encode_error(const ServiceModel& service, const Error& error, std
         response.headers.set("Content-Type", "application/xml");
         response.headers.set("x-amz-request-id", request_id);
         response.headers.set("x-amz-id-2", host_id(request_id));
+        response.headers.set("Server", "AmazonS3");
+        tell_headers(details, response.headers);
         return response;
       }
       [[fallthrough]];

@@ -20,6 +20,7 @@ const Table& table_of(const ServiceModel& service) {
   constexpr std::string_view kNotValidated = "AWS was not able to validate the provided access credentials";
   static const Table ec2{{"SignatureDoesNotMatch", {"AuthFailure", kNotValidated}}, {"InvalidClientTokenId", {"AuthFailure", kNotValidated}}, {"ExpiredToken", {"RequestExpired", "Request has expired."}}};
   static const Table s3{{"MissingAuthenticationToken", {"AccessDenied", "Access Denied"}},
+                        {"SignatureDoesNotMatch", {"SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. Check your key and signing method."}},
                         {"IncompleteSignature", {"AuthorizationHeaderMalformed", ""}},
                         {"ExpiredToken", {"ExpiredToken", "The provided token has expired."}},
                         {"InvalidClientTokenId", {"InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records."}}};

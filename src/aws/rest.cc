@@ -34,9 +34,10 @@ bool match_path(std::string_view wanted, std::string_view path, RestMatch& match
   for (size_t i = 0; i < parts.size(); ++i) {
     const std::string_view part = parts[i];
     if (part.starts_with('{') && part.ends_with("+}")) {
-      if (i >= found.size()) return false;
-      const size_t at = static_cast<size_t>(found[i].data() - path.data());
-      match.labels[std::string(part.substr(1, part.size() - 3))] = percent_decode(path.substr(at));
+      // All behind the slash that ends the part before, slashes of its own included: S3's keys may begin with one.
+      const size_t at = i == 0 ? path.find('/') : static_cast<size_t>(found[i - 1].data() - path.data()) + found[i - 1].size();
+      if (at >= path.size() || path.size() - at < 2) return false;
+      match.labels[std::string(part.substr(1, part.size() - 3))] = percent_decode(path.substr(at + 1));
       return true;
     }
     if (i >= found.size()) return false;
@@ -59,6 +60,17 @@ int match_query(std::string_view wanted, const Parameters& query) {
     ++literals;
   }
   return literals;
+}
+
+/// How well the query fits what the operation requires of it, 0 to 2: reading one configuration and listing all differ in the id alone.
+int required_keys(const Operation& operation, const Parameters& query) {
+  int fit = 1;
+  for (const Member& member : operation.input->members) {
+    if (member.location != Location::querystring || !member.is_required) continue;
+    if (!query.contains(member.wire)) return 0;
+    fit = 2;
+  }
+  return fit;
 }
 
 Result<void> set_text(const Member& member, std::string_view text, void* into) {
@@ -118,14 +130,15 @@ const Member* payload_member(const Shape& shape) {
 
 RestMatch match_rest(const ServiceModel& service, std::string_view method, std::string_view path, const Parameters& query) {
   RestMatch best;
-  int best_literals = -1;
+  int best_score = -1;
   for (const Operation& operation : service.operations) {
     if (operation.method != method || operation.name == "CopyObject" || operation.name == "UploadPartCopy") continue;  // S3's copies: a header tells them (endpoint.cc)
     const Template wanted(operation.uri);
     RestMatch match{.operation = &operation, .labels = {}};
     const int literals = match_query(wanted.query, query);
-    if (literals > best_literals && match_path(wanted.path, path, match)) {
-      best_literals = literals;
+    const int score = literals < 0 ? -1 : 3 * literals + required_keys(operation, query);
+    if (score > best_score && match_path(wanted.path, path, match)) {
+      best_score = score;
       best = std::move(match);
     }
   }

@@ -5,12 +5,15 @@
 #include <algorithm>
 #include <charconv>
 #include <ctime>
+#include <set>
 
 #include <fmt/format.h>
 
 #include "aws/form.h"
+#include "aws/sigv2.h"
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/text.h"
 
 namespace landfall::aws {
@@ -95,6 +98,18 @@ std::string string_to_sign(const Signature& s, const std::string& canonical) {
   return fmt::format("{}\n{}\n{}\n{}", kAlgorithm, s.timestamp, scope_of(s), to_hex(sha256(canonical)));
 }
 
+std::string spaced_hex(std::string_view bytes) {
+  std::string text;
+  for (const char c : bytes) text += fmt::format("{}{:02x}", text.empty() ? "" : " ", static_cast<unsigned char>(c));
+  return text;
+}
+
+/// What S3 computed, for the caller to compare (S3 API, Error responses).
+std::string mismatch_facts(const Signature& s, const std::string& canonical) {
+  const std::string text = string_to_sign(s, canonical);
+  return json::serialize(json::object{{"AWSAccessKeyId", s.access_key}, {"StringToSign", text}, {"SignatureProvided", s.signature}, {"StringToSignBytes", spaced_hex(text)}, {"CanonicalRequest", canonical}, {"CanonicalRequestBytes", spaced_hex(canonical)}});
+}
+
 bool same(std::string_view a, std::string_view b) { return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0; }
 
 std::string all_values(const http::Headers& headers, const std::string& name) {
@@ -128,9 +143,11 @@ Result<Signature> read_presigned(const http::Request& request) {
     return found == query.end() ? std::string() : found->second;
   };
   const std::vector<std::string> credential = split(value("X-Amz-Credential"), '/');
-  if (value("X-Amz-Algorithm") != kAlgorithm || credential.size() != 5) {
-    return fail("AuthorizationQueryParametersError", std::string(kQueryParameters));
+  for (const std::string_view name : {"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-SignedHeaders"}) {
+    if (value(name).empty()) return fail("AuthorizationQueryParametersError", std::string(kQueryParameters));
   }
+  if (value("X-Amz-Algorithm") != kAlgorithm) return fail("AuthorizationQueryParametersError", "X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256 and AWS4-ECDSA-P256-SHA256\"");
+  if (credential.size() != 5) return fail("AuthorizationQueryParametersError", "Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".");
   const int expires = TRY(read_expires(value("X-Amz-Expires"), credential[3] == "s3"));
   return Signature{.access_key = credential[0], .date = credential[1], .region = credential[2], .service = credential[3],
                    .signed_headers = split(value("X-Amz-SignedHeaders"), ';'), .signature = value("X-Amz-Signature"),
@@ -154,17 +171,20 @@ std::string date_of(const http::Request& request) {
 }
 
 /// S3 takes no x-amz- header that is not signed.
-Result<void> check_signed(const http::Request& request, const Signature& s) {
+Result<void> check_signed(const http::Request& request, const Signature& s, std::string& facts) {
   if (s.service != "s3") return {};
+  std::vector<std::string> unsigned_names;
   for (const http::Header& field : request.headers) {
     const std::string name = lower(field.name);
-    if (!name.starts_with("x-amz-") || name == "x-amz-content-sha256" || std::ranges::count(s.signed_headers, name) > 0) continue;
-    return fail("AccessDenied", "There were headers present in the request which were not signed");
+    if (name.starts_with("x-amz-") && name != "x-amz-content-sha256" && std::ranges::count(s.signed_headers, name) == 0) unsigned_names.push_back(name);
   }
-  return {};
+  if (unsigned_names.empty()) return {};
+  std::ranges::sort(unsigned_names);
+  facts = json::serialize(json::object{{"HeadersNotSigned", join(unsigned_names, ", ")}});
+  return fail("AccessDenied", "There were headers present in the request which were not signed");
 }
 
-Result<void> check_age(const Signature& s, WallTime now) {
+Result<void> check_age(const Signature& s, WallTime now, std::string& facts) {
   const WallTime signed_at = TRY(parse_timestamp(s.timestamp));
   if (s.timestamp.substr(0, 8) != s.date && s.service == "s3") {
     const std::string why = fmt::format("Invalid credential date \"{}\". This date is not the same as X-Amz-Date: \"{}\".", s.date, s.timestamp.substr(0, 8));
@@ -176,6 +196,7 @@ Result<void> check_age(const Signature& s, WallTime now) {
   const Duration lasts = s.is_presigned ? Duration(std::chrono::seconds(s.expires_seconds)) : kSkew;
   const bool too_old = now - signed_at > lasts;
   if (!too_old && signed_at - now <= kSkew) return {};
+  if (s.service == "s3" && s.is_presigned && too_old) facts = json::serialize(json::object{{"X-Amz-Expires", std::to_string(s.expires_seconds)}, {"Expires", iso8601(signed_at + lasts)}, {"ServerTime", iso8601(now)}});
   if (s.service == "s3" && s.is_presigned) return fail("AccessDenied", too_old ? "Request has expired" : "Request is not yet valid");
   if (s.service == "s3") return fail("RequestTimeTooSkewed", "The difference between the request time and the current time is too large.");
   if (s.service == "ec2") return fail("RequestExpired", "Request has expired.");
@@ -273,9 +294,12 @@ class ChunkedBody {
 }  // namespace
 
 Result<Signature> read_signature(const http::Request& request) {
+  if (auto older = read_signature_v2(request)) return std::move(*older);
   const auto header = request.headers.find("authorization");
   if (!header) {
-    if (request.query.find("X-Amz-Signature=") != std::string::npos) return read_presigned(request);
+    const bool is_presigned = request.query.find("X-Amz-Signature=") != std::string::npos;
+    if (is_presigned) return read_presigned(request);
+    if (request.query.find("X-Amz-Credential=") != std::string::npos) return fail("AuthorizationQueryParametersError", std::string(kQueryParameters));
     return fail("MissingAuthenticationToken", "Request is missing Authentication Token");
   }
   if (!header->starts_with(kAlgorithm)) {
@@ -302,10 +326,13 @@ Result<Signature> read_signature(const http::Request& request) {
   return s;
 }
 
-Result<void> verify(http::Request& request, const Signature& s, const std::string& secret_key, WallTime now) {
-  TRY(check_age(s, now));
+Result<void> verify(http::Request& request, const Signature& s, const std::string& secret_key, WallTime now, std::string* facts) {
+  std::string ignored;
+  std::string& told = facts == nullptr ? ignored : *facts;
+  if (s.is_version_2) return verify_v2(request, s, secret_key, now, told);
+  TRY(check_age(s, now, told));
   if (std::ranges::count(s.signed_headers, "host") == 0) return fail("SignatureDoesNotMatch", "'Host' must be a 'SignedHeader' in the AWS Authorization.");
-  TRY(check_signed(request, s));
+  TRY(check_signed(request, s, told));
   const std::string claimed(request.headers.find("x-amz-content-sha256").value_or(""));
   std::string payload_hash = claimed;
   if (claimed.empty()) payload_hash = s.is_presigned && s.service == "s3" ? "UNSIGNED-PAYLOAD" : TRY(body_hash(request));
@@ -313,6 +340,7 @@ Result<void> verify(http::Request& request, const Signature& s, const std::strin
   const std::string canonical = canonical_request(request.method, request.path, request.query, s, payload_hash,
                                                   [&](const std::string& name) { return all_values(request.headers, name); });
   if (!same(to_hex(hmac_sha256(key, string_to_sign(s, canonical))), s.signature)) {
+    if (s.service == "s3") told = mismatch_facts(s, canonical);
     return fail("SignatureDoesNotMatch", std::string(kMismatch));
   }
   if (payload_hash.starts_with("STREAMING-")) {
@@ -357,11 +385,16 @@ void sign(http::Fetch& request, const SigningKey& key, std::string_view region, 
 void sign_received(http::Request& request, const SigningKey& key, std::string_view region, WallTime now) {
   const std::string claimed(request.headers.find("x-amz-content-sha256").value_or(""));
   const std::string payload = claimed.starts_with("STREAMING-UNSIGNED") ? claimed : "UNSIGNED-PAYLOAD";
-  Signature s{.access_key = key.access_key, .region = std::string(region), .service = "s3", .signed_headers = {"host", "x-amz-content-sha256", "x-amz-date"}, .timestamp = timestamp_of(now)};
+  Signature s{.access_key = key.access_key, .region = std::string(region), .service = "s3", .signed_headers = {"host"}, .timestamp = timestamp_of(now)};
   s.date = s.timestamp.substr(0, 8);
   request.headers.set("X-Amz-Date", s.timestamp);
   request.headers.set("X-Amz-Content-Sha256", payload);
   if (!key.session_token.empty()) request.headers.set("X-Amz-Security-Token", key.session_token);
+  std::set<std::string> names;
+  for (const http::Header& field : request.headers) {
+    if (std::string name = lower(field.name); name.starts_with("x-amz-")) names.insert(std::move(name));
+  }
+  s.signed_headers.insert(s.signed_headers.end(), names.begin(), names.end());
   const std::string canonical = canonical_request(request.method, request.path, request.query, s, payload, [&](const std::string& name) { return all_values(request.headers, name); });
   const std::string signature = to_hex(hmac_sha256(signing_key(key.secret_key, s.date, region, s.service), string_to_sign(s, canonical)));
   request.headers.set("Authorization", fmt::format("{} Credential={}/{}, SignedHeaders={}, Signature={}", kAlgorithm, key.access_key, scope_of(s), join(s.signed_headers, ";"), signature));

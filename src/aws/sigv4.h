@@ -21,6 +21,7 @@ struct Signature {
   std::string session_token;
   bool is_presigned = false;
   int expires_seconds = 0;                         ///< presigned only
+  bool is_version_2 = false;                       ///< of S3 (sigv2.h): it names no region and no date
 };
 
 struct SigningKey {
@@ -32,8 +33,9 @@ Result<Signature> read_signature(const http::Request& request);
 
 /// Checks signature, age (15 minutes either way; presigned: its own expiry), body hash; undoes aws-chunked bodies in
 /// place (chunk signatures verified). Errors (AWS codes): "SignatureDoesNotMatch", "RequestTimeTooSkewed",
-/// "RequestExpired", "XAmzContentSHA256Mismatch", "IncompleteBody".
-Result<void> verify(http::Request& request, const Signature& signature, const std::string& secret_key, WallTime now);
+/// "RequestExpired", "XAmzContentSHA256Mismatch", "IncompleteBody". `facts`: what S3 tells of such an error besides, a JSON
+/// object.
+Result<void> verify(http::Request& request, const Signature& signature, const std::string& secret_key, WallTime now, std::string* facts = nullptr);
 
 /// Adds Host, X-Amz-Date, X-Amz-Content-Sha256 (S3) and Authorization.
 ///

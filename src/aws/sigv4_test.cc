@@ -55,6 +55,34 @@ std::string outcome(http::Request request, const std::string& secret, WallTime n
   return verified ? "" : verified.error().code;
 }
 
+template <typename T>
+std::string code_of(const Result<T>& result) {
+  return result ? "" : result.error().code;
+}
+
+/// The example of the S3 developer guide, "Signing and authenticating REST requests: query string request authentication".
+TEST_CASE("a URL that is signed in version 2 holds until its end, and only as it was signed") {
+  const std::string secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+  http::Request request{.method = "GET"};
+  request.headers.add("Host", "awsexamplebucket1.us-west-1.s3.amazonaws.com");
+  set_target(request, "/photos/puppy.jpg?AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE&Signature=NpgCjnDzrM%2BWFzoENXmpNDUsSn8%3D&Expires=1175139620");
+  request.headers.set("Host", "awsexamplebucket1.s3.amazonaws.com");
+  const WallTime end{int64_t{1175139620} * 1000};
+  const auto signature = read_signature(request);
+  REQUIRE(signature);
+  REQUIRE(signature->is_version_2);
+
+  std::string facts;
+  CHECK(code_of(verify(request, *signature, secret, end + std::chrono::seconds(1), &facts)) == "AccessDenied");
+  CHECK(facts.find("ServerTime") != std::string::npos);
+  CHECK(code_of(verify(request, *signature, "another", end, &facts)) == "SignatureDoesNotMatch");
+  CHECK(facts.find("StringToSignBytes") != std::string::npos);
+  request.headers.set("x-amz-meta-more", "unsigned");
+  CHECK(code_of(verify(request, *signature, secret, end)) == "SignatureDoesNotMatch");
+  set_target(request, "/photos/puppy.jpg?AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE&Expires=1175139620");
+  CHECK(code_of(read_signature(request)) == "AccessDenied");
+}
+
 const Vector& named(const Vectors& vectors, std::string_view name) {
   for (const Vector& vector : vectors.all) {
     if (vector.name == name) return vector;

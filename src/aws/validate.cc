@@ -7,6 +7,7 @@
 
 #include "aws/constraint.h"
 #include "aws/scalar.h"
+#include "base/json.h"
 #include "base/text.h"
 
 namespace landfall::aws {
@@ -81,7 +82,11 @@ constexpr std::array kLeft{
     Left{"secretsmanager", "GetRandomPassword", "passwordLength"},
     Left{"ssm", "GetParameters", "names"}};
 
+/// Values that S3's handlers check in words of their own.
+bool is_left_to_s3(const ServiceModel& service, const Fault& fault) { return service.name == "s3" && (fault.shape->name == "Protocol" || fault.shape->name == "BucketLocationConstraint" || fault.shape->name == "ServerSideEncryption"); }
+
 bool is_left(const ServiceModel& service, const Operation& operation, const Fault& fault) {
+  if (is_left_to_s3(service, fault)) return true;
   if (fault.unmet == Unmet::missing || fault.unmet == Unmet::not_listed) return false;
   const std::string member = fault.path.empty() ? "" : lower_first(fault.path[0].member);
   return std::ranges::any_of(kLeft, [&](const Left& left) {
@@ -95,6 +100,54 @@ bool has_own_bounds(const ServiceModel& service) { return service.protocol == Pr
 
 bool is_page_size(const ServiceModel& service, const Fault& fault) { return service.protocol == Protocol::ec2 && fault.path.size() == 1 && fault.path[0].member == "MaxResults"; }
 
+/// S3's words for a value that a header or the query may not have; no sentence is told of a canned ACL.
+/// Source: answers of S3 to requests with such values.
+struct Refused {
+  std::string_view field, code, what;
+};
+constexpr std::array kRefused{
+    Refused{"x-amz-acl", "InvalidArgument", ""},
+    Refused{"x-amz-metadata-directive", "InvalidArgument", "Unknown metadata directive."},
+    Refused{"x-amz-tagging-directive", "InvalidArgument", "Unknown tagging directive."},
+    Refused{"x-amz-object-lock-mode", "InvalidArgument", "Unknown wormMode directive."},
+    Refused{"x-amz-object-lock-legal-hold", "InvalidArgument", "Legal Hold must be either of 'ON' or 'OFF'"},
+    Refused{"x-amz-server-side-encryption", "InvalidArgument", "The encryption method specified is not supported"},
+    Refused{"encoding-type", "InvalidArgument", "Invalid Encoding Method specified in Request"},
+    Refused{"x-amz-object-attributes", "InvalidArgument", "Invalid attribute name specified."},
+    Refused{"x-amz-checksum-algorithm", "InvalidRequest", "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]"},
+    Refused{"x-amz-sdk-checksum-algorithm", "InvalidRequest", "Value for x-amz-sdk-checksum-algorithm header is invalid."},
+    Refused{"x-amz-checksum-type", "InvalidRequest", "Value for x-amz-checksum-type header is invalid."}};
+
+Error malformed_xml() { return {.code = "MalformedXML", .what = "The XML you provided was not well-formed or did not validate against our published schema"}; }
+
+Error of_s3(const Operation& operation, const Fault& fault, std::string* facts) {
+  const auto tell = [&](std::string_view name, const std::string& value) {
+    if (facts != nullptr) *facts = json::serialize(json::object{{std::string(name), value}});
+  };
+  const std::string value = replace_all(fault.shown, "'", "");
+  if (fault.shape->name == "StorageClass") {
+    tell("StorageClassRequested", value);
+    return {.code = "InvalidStorageClass", .what = "The storage class you specified is not valid"};
+  }
+  const std::string_view top = fault.path.empty() ? "" : fault.path[0].member;
+  const auto member = std::ranges::find(operation.input->members, top, &Member::name);
+  if (member == operation.input->members.end() || member->location == Location::body) {
+    Error malformed = malformed_xml();
+    if (fault.shape->name == "Permission") malformed.code = "MalformedACLError";
+    return malformed;
+  }
+  const std::string field(member->wire);
+  if (field == "x-amz-object-ownership") {
+    tell("ArgumentName", field);
+    return {.code = "InvalidArgument", .what = fmt::format("Invalid x-amz-object-ownership header: {}", value)};
+  }
+  const auto refused = std::ranges::find(kRefused, std::string_view(field), &Refused::field);
+  if (refused != kRefused.end() && refused->code != "InvalidArgument") return {.code = std::string(refused->code), .what = std::string(refused->what)};
+  if (facts != nullptr) *facts = json::serialize(json::object{{"ArgumentName", field}, {"ArgumentValue", value}});
+  if (refused != kRefused.end()) return {.code = std::string(refused->code), .what = std::string(refused->what)};
+  return {.code = "InvalidArgument", .what = fmt::format("1 validation error detected: Value {} at '{}' failed to satisfy constraint: {}", fault.shown, wire_path_of(fault), fault.constraint)};
+}
+
 Error first_of_own(const ServiceModel& service, const Fault& fault) {
   const std::string path = wire_path_of(fault);
   if (is_page_size(service, fault)) {
@@ -102,7 +155,6 @@ Error first_of_own(const ServiceModel& service, const Fault& fault) {
     return {.code = "InvalidParameterValue", .what = fmt::format("Value ( {} ) for parameter maxResults is invalid. Expecting a value {} than {}.", replace_all(fault.shown, "'", ""), is_small ? "greater" : "smaller", is_small ? *fault.shape->minimum : *fault.shape->maximum)};
   }
   if (fault.unmet == Unmet::missing && service.name == "ec2") return {.code = "MissingParameter", .what = fmt::format("The request must contain the parameter {}", path)};
-  if (service.name == "s3" && fault.shape->name == "StorageClass") return {.code = "InvalidStorageClass", .what = "The storage class you specified is not valid"};
   return {.code = std::string(invalid_code(service)),
           .what = fmt::format("1 validation error detected: Value {} at '{}' failed to satisfy constraint: {}", fault.shown, path, fault.constraint)};
 }
@@ -141,12 +193,13 @@ bool is_long_log_name(const ServiceModel& service, const Fault& fault) {
 
 }  // namespace
 
-Result<void> validate(const ServiceModel& service, const Operation& operation, const void* input) {
+Result<void> validate(const ServiceModel& service, const Operation& operation, const void* input, std::string* facts) {
   std::vector<Fault> faults = faults_of(service.name, *operation.input, input);
   if (faults.empty()) return {};
   if (has_own_bounds(service)) std::erase_if(faults, [&](const Fault& fault) { return fault.unmet != Unmet::missing && fault.shape->values.empty() && !is_page_size(service, fault); });
   std::erase_if(faults, [&](const Fault& fault) { return is_left(service, operation, fault); });
   if (faults.empty()) return {};
+  if (service.name == "s3") return fail(of_s3(operation, faults[0], facts));
   if (has_own_bounds(service)) return fail(first_of_own(service, faults[0]));
   if (service.name == "ecr") return fail(of_ecr(service, faults[0]));
   if (tells_parameters(service, operation)) return fail(of_parameter(operation, faults[0]));

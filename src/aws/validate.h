@@ -6,8 +6,8 @@
 namespace landfall::aws {
 
 /// What the model demands of a request: required members, enums, lengths, ranges and patterns. The error's code and
-/// sentence are those of the service; most tell every fault at once.
-Result<void> validate(const ServiceModel& service, const Operation& operation, const void* input);
+/// sentence are those of the service; most tell every fault at once. `facts`: what S3 tells besides, a JSON object.
+Result<void> validate(const ServiceModel& service, const Operation& operation, const void* input, std::string* facts = nullptr);
 
 /// The service's code for a malformed request and for a parameter that is not known.
 std::string_view malformed_code(const ServiceModel& service);

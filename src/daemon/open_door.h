@@ -19,6 +19,7 @@ class OpenDoor {
 
  private:
   http::Response answer(http::Request request) const;
+  std::string requester(const http::Request& request) const;
 
   const services::Deps& deps_;
   const aws::Endpoint& endpoint_;

@@ -4,7 +4,9 @@
 #include "services/ecr/expiry.h"
 #include "services/logs/expiry.h"
 #include "services/logs/export.h"
+#include "services/s3/access_log.h"
 #include "services/s3/expiry.h"
+#include "services/s3/inventory.h"
 #include "services/ssm/policy.h"
 
 namespace landfall::daemon {
@@ -20,6 +22,8 @@ void Sweeper::run() {
     services::dynamodb::expire_items(deps_);
     services::ecr::expire_images(deps_);
     services::s3::expire_objects(deps_);
+    services::s3::deliver_access_logs(deps_);
+    services::s3::deliver_reports(deps_);
     services::ssm::expire_parameters(deps_);
     const store::Revision seen = deps_.store.revision();
     services::logs::run_exports(deps_);

@@ -181,9 +181,10 @@ class Connection {
     uint64_t left = head.content_length;
     const bool wants_go = head.expects_continue;
     buffer_.erase(0, head.size);
-    if (framing == h1::Framing::none) return 0;
     if (framing == h1::Framing::length && left > options_.max_body_bytes) return 413;
+    // Also where the body is empty: after any other first answer botocore misreads the next one on the connection.
     if (wants_go && !stream_->write("HTTP/1.1 100 Continue\r\n\r\n")) return -1;
+    if (framing == h1::Framing::none) return 0;
     BodySink sink(options_, request);
     const int status = framing == h1::Framing::length ? read_length(left, sink) : read_chunks(sink);
     if (status == 0) sink.finish();

@@ -43,9 +43,10 @@ struct Object {
   std::vector<int64_t> part_sizes;               ///< of an upload in parts
   std::vector<std::map<std::string, std::string>> part_checksums;  ///< of its parts, if one was asked for
   Tags tags;
+  WallTime restored_until;       ///< of an archived object: until then its bytes may be read; 0: never restored
   FIELDS(bucket, object_key, etag, content_type, content_encoding, cache_control, server_side_encryption, size, file,
          metadata, modified_at, version_id, content_disposition, content_language, storage_class, website_redirect,
-         expires_at, checksums, checksum_type, part_sizes, part_checksums, tags)
+         expires_at, checksums, checksum_type, part_sizes, part_checksums, tags, restored_until)
   static constexpr std::string_view kTable = "object";
   std::string key() const { return bucket + "/" + object_key; }
 };
@@ -75,7 +76,8 @@ struct Upload {
   std::vector<UploadPart> parts;
   WallTime started_at;
   std::string checksum_algorithm, checksum_type;  ///< as asked for; empty: none
-  FIELDS(id, object, parts, started_at, checksum_algorithm, checksum_type)
+  bool is_key_deleted = false;                    ///< since it began
+  FIELDS(id, object, parts, started_at, checksum_algorithm, checksum_type, is_key_deleted)
   static constexpr std::string_view kTable = "upload";
   std::string key() const { return object.bucket + "/" + id; }
 };

@@ -197,7 +197,7 @@ def test_conditions_tell_the_item_they_failed_on(table):
     for condition, message in [("((v = :v))", "The expression has redundant parentheses;"), ("v = v", "The first operand must be distinct from the remaining operands for this operator or function; operator: =, first operand: [v]")]:
         values = {"ExpressionAttributeValues": {":v": 1}} if ":v" in condition else {}
         assert refused(table.delete_item, Key=key, ConditionExpression=condition, **values) == f"Invalid ConditionExpression: {message}"
-    assert refused(table.delete_item, Key=key, Expected={"v": {"Exists": False}}, code="InvalidParameterException").startswith("Landfall does not support the parameter Expected")
+    assert refused(table.delete_item, Key=key, Expected={"v": {"Exists": False}}, code="ConditionalCheckFailedException") == "The conditional request failed"
 
 
 def test_batches(table):

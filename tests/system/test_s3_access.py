@@ -35,10 +35,11 @@ def make(s3):
     yield bucket
     for name in made:
         told = s3.list_object_versions(Bucket=name)
+        bypass = {"BypassGovernanceRetention": True} if is_lockable(s3, name) else {}
         for version in told.get("Versions", []) + told.get("DeleteMarkers", []):
             if version["VersionId"] != "null":
-                s3.put_object_legal_hold(Bucket=name, Key=version["Key"], VersionId=version["VersionId"], LegalHold={"Status": "OFF"}) if version in told.get("Versions", []) and is_lockable(s3, name) else None
-            s3.delete_object(Bucket=name, Key=version["Key"], VersionId=version["VersionId"], BypassGovernanceRetention=True)
+                s3.put_object_legal_hold(Bucket=name, Key=version["Key"], VersionId=version["VersionId"], LegalHold={"Status": "OFF"}) if version in told.get("Versions", []) and bypass else None
+            s3.delete_object(Bucket=name, Key=version["Key"], VersionId=version["VersionId"], **bypass)
         s3.delete_bucket(Bucket=name)
 
 
@@ -200,6 +201,6 @@ def test_what_nobody_carries_out_is_refused(shared, s3, make):
     s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={})
     code, message = code_of(s3.put_bucket_notification_configuration, Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}})
     assert code == "NotImplemented" and "EventBridgeConfiguration" in message
-    assert code_of(s3.put_bucket_logging, Bucket=bucket, BucketLoggingStatus={"LoggingEnabled": {"TargetBucket": bucket, "TargetPrefix": ""}})[0] == "NotImplemented"
+    assert code_of(s3.put_bucket_logging, Bucket=bucket, BucketLoggingStatus={"LoggingEnabled": {"TargetBucket": "none-such", "TargetPrefix": ""}})[0] == "InvalidTargetBucketForLogging"
     assert "<HostId>" in requests.get(url(shared, bucket) + "/a").text
     assert code_of(s3.put_object_legal_hold, Bucket=bucket, Key="a", LegalHold={"Status": "ON"})[0] == "NoSuchKey"

@@ -5,6 +5,7 @@
 #include "services/dynamodb/capacity.h"
 #include "services/dynamodb/expression.h"
 #include "services/dynamodb/keys.h"
+#include "services/dynamodb/legacy.h"
 #include "services/dynamodb/write.h"
 
 /// Many items in one call, each for itself.
@@ -19,12 +20,13 @@ std::unexpected<Error> invalid(std::string what) { return fail("ValidationExcept
 
 /// One table's part of BatchGetItem.
 struct Gets {
-  const std::string& name;
-  const shapes::KeysAndAttributes& wanted;
+  std::string name;
+  shapes::KeysAndAttributes wanted;
   std::optional<std::vector<Path>> paths{};
 };
 
-Result<Gets> read_gets(const std::string& name, const shapes::KeysAndAttributes& wanted) {
+Result<Gets> read_gets(const std::string& name, const shapes::KeysAndAttributes& given) {
+  const auto wanted = TRY(modern(given));
   Gets gets{.name = name, .wanted = wanted};
   Placeholders placeholders(wanted.expression_attribute_names, std::nullopt);
   TRY(placeholders.check(wanted.projection_expression.has_value()));
@@ -114,7 +116,7 @@ void register_batch(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
   registry.add<shapes::BatchGetItemInput, shapes::BatchGetItemOutput>(
       "dynamodb", "BatchGetItem",
-      {"RequestItems.Keys.*", "RequestItems.ConsistentRead", "RequestItems.ProjectionExpression", "RequestItems.ExpressionAttributeNames.*", "ReturnConsumedCapacity"}, bind(get));
+      {"RequestItems.Keys.*", "RequestItems.ConsistentRead", "RequestItems.ProjectionExpression", "RequestItems.ExpressionAttributeNames.*", "RequestItems.AttributesToGet", "ReturnConsumedCapacity"}, bind(get));
   registry.add<shapes::BatchWriteItemInput, shapes::BatchWriteItemOutput>("dynamodb", "BatchWriteItem", {"RequestItems.*", "ReturnConsumedCapacity"}, bind(write));
 }
 

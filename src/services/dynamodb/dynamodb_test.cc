@@ -36,6 +36,72 @@ struct Table : CallerForTest {
   }
 };
 
+TEST_CASE_FIXTURE(Table, "legacy parameters mean what the expressions do, and do not go with them") {
+  using Values = std::vector<Value>;
+  const auto write = [&](std::map<std::string, shapes::AttributeValueUpdate> updates, std::map<std::string, shapes::ExpectedAttributeValue> expected) {
+    return call<shapes::UpdateItemOutput>("UpdateItem", shapes::UpdateItemInput{.attribute_updates = std::move(updates), .expected = std::move(expected), .key = Item{{"LockID", string_value("a")}}, .return_values = "ALL_NEW", .table_name = "locks"});
+  };
+  REQUIRE(write({{"n", {.action = "ADD", .value = number_value("5")}}, {"s", {.value = string_value("x")}}}, {{"LockID", {.exists = false}}}));
+  CHECK(code_of(write({{"n", {.action = "ADD", .value = number_value("5")}}}, {{"n", {.attribute_value_list = Values{number_value("5")}, .comparison_operator = "GT"}}})) == "ConditionalCheckFailedException");
+  const auto changed = write({{"n", {.action = "ADD", .value = number_value("1")}}, {"s", {.action = "DELETE"}}}, {{"n", {.attribute_value_list = Values{number_value("5"), number_value("6")}, .comparison_operator = "BETWEEN"}}});
+  REQUIRE(changed);
+  CHECK(*changed->attributes->at("n").n == "6");
+  CHECK_FALSE(changed->attributes->contains("s"));
+
+  const auto asked = [&](shapes::QueryInput query) {
+    query.table_name = "locks";
+    query.key_conditions = std::map<std::string, shapes::Condition>{{"LockID", {.attribute_value_list = Values{string_value("a")}, .comparison_operator = "EQ"}}};
+    return call<shapes::QueryOutput>("Query", query);
+  };
+  CHECK(asked({.attributes_to_get = std::vector<std::string>{"n"}})->items->at(0).size() == 1);
+  CHECK(*asked({.query_filter = std::map<std::string, shapes::Condition>{{"n", {.comparison_operator = "NULL"}}}})->count == 0);
+  CHECK(what_of(asked({.filter_expression = "n = :n"})) == "Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {KeyConditions} Expression parameters: {FilterExpression}");
+  CHECK(what_of(asked({.query_filter = std::map<std::string, shapes::Condition>{{"n", {.comparison_operator = "EQ"}}}})) == "One or more parameter values were invalid: Invalid number of argument(s) for the EQ ComparisonOperator");
+}
+
+TEST_CASE_FIXTURE(Table, "statements insert, select, update and delete, each by the whole key") {
+  const auto run = [&](std::string statement, std::optional<std::vector<Value>> parameters = std::nullopt) {
+    return call<shapes::ExecuteStatementOutput>("ExecuteStatement", shapes::ExecuteStatementInput{.parameters = std::move(parameters), .statement = std::move(statement)});
+  };
+  REQUIRE(run("INSERT INTO \"locks\" VALUE {'LockID': 'a', 'n': 1, 'deep': {'list': [1, 'two']}, 'set': <<'x'>>}"));
+  REQUIRE(run("INSERT INTO locks VALUE {'LockID': ?, 'n': ?}", std::vector<Value>{string_value("b"), number_value("-2")}));
+  CHECK(code_of(run("INSERT INTO locks VALUE {'LockID': 'a'}")) == "DuplicateItemException");
+
+  CHECK(run("SELECT * FROM locks")->items->size() == 2);
+  CHECK(*run("SELECT deep.list[1] FROM locks WHERE LockID = 'a' AND n IN [1, 3] AND NOT (other IS NOT MISSING)")->items->at(0).at("deep").m->at("list").l->at(0).s == "two");
+  CHECK(run("SELECT LockID FROM locks WHERE n < 0 OR contains(\"set\", 'x')")->items->size() == 2);
+
+  CHECK(*run("UPDATE locks SET n = n + 5 SET \"new\" = ? REMOVE deep WHERE LockID = 'a' AND n = 1 RETURNING ALL NEW *", std::vector<Value>{string_value("v")})->items->at(0).at("n").n == "6");
+  CHECK(code_of(run("UPDATE locks SET n = 1 WHERE LockID = 'none'")) == "ConditionalCheckFailedException");
+  CHECK(what_of(run("UPDATE locks SET n = 1 WHERE n = 6")) == "Where clause does not contain a mandatory equality on all key attributes");
+  CHECK(*run("DELETE FROM locks WHERE LockID = 'a' RETURNING ALL OLD *")->items->at(0).at("new").s == "v");
+  CHECK(run("DELETE FROM locks WHERE LockID = 'a'")->items->empty());
+
+  for (const char* bad : {"", "SELECT", "SELECT * FROM", "SELECT * FROM locks WHERE", "SELECT * FROM locks WHERE LockID ~ 1", "SELECT * FROM locks extra", "INSERT INTO locks VALUE 'x'", "UPDATE locks WHERE LockID = 'a'", "SELECT * FROM 'locks", "DELETE FROM locks WHERE LockID = ?"}) {
+    CAPTURE(bad);
+    CHECK(code_of(run(bad)) == "ValidationException");
+  }
+  CHECK(run("SELECT * FROM locks")->items->size() == 1);
+  CHECK(run("SELECT * FROM locks WHERE ((n < 0)) OR (NOT ((n > 0) AND n < 7))")->items->size() == 1);
+}
+
+TEST_CASE_FIXTURE(Table, "of statements in a batch each stands for itself, in a transaction all or none") {
+  const auto batch = call<shapes::BatchExecuteStatementOutput>("BatchExecuteStatement", shapes::BatchExecuteStatementInput{.statements = std::vector<shapes::BatchStatementRequest>{
+      {.statement = "INSERT INTO locks VALUE {'LockID': 'a'}"}, {.statement = "INSERT INTO locks VALUE {'LockID': 'a'}"}, {.statement = "SELECT * FROM locks WHERE LockID = 'a'"}, {.statement = "SELECT * FROM other WHERE LockID = 'a'"}}});
+  REQUIRE(batch);
+  CHECK_FALSE(batch->responses->at(0).error);
+  CHECK(*batch->responses->at(1).error->code == "DuplicateItem");
+  CHECK(batch->responses->at(2).item->contains("LockID"));
+  CHECK(*batch->responses->at(3).error->code == "ResourceNotFound");
+
+  const auto all = [&](const char* second) {
+    return call<shapes::ExecuteTransactionOutput>("ExecuteTransaction", shapes::ExecuteTransactionInput{.transact_statements = std::vector<shapes::ParameterizedStatement>{{.statement = "INSERT INTO locks VALUE {'LockID': 'b'}"}, {.statement = second}}});
+  };
+  CHECK(what_of(all("INSERT INTO locks VALUE {'LockID': 'a'}")) == "Transaction cancelled, please refer cancellation reasons for specific reasons [None, DuplicateItem]");
+  CHECK(all("UPDATE locks SET n = 1 WHERE LockID = 'a'"));
+  CHECK(code_of(all("SELECT * FROM locks WHERE LockID = 'a'")) == "ValidationException");
+}
+
 TEST_CASE("numbers are decimal, canonical and ordered by what they are worth") {
   CHECK(Number::parse("001.500").value().text() == "1.5");
   CHECK(Number::parse("-12.5e2").value().text() == "-1250");

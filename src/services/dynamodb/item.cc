@@ -1,6 +1,7 @@
 #include "services/dynamodb/capacity.h"
 #include "services/dynamodb/expression.h"
 #include "services/dynamodb/keys.h"
+#include "services/dynamodb/legacy.h"
 #include "services/dynamodb/write.h"
 
 namespace landfall::services::dynamodb {
@@ -53,21 +54,25 @@ Result<void> check_return_values(const std::optional<std::string>& wanted) {
   return {};
 }
 
-Result<shapes::PutItemOutput> put(const Deps& deps, const CallContext& context, const shapes::PutItemInput& request) {
+Result<shapes::PutItemOutput> put(const Deps& deps, const CallContext& context, const shapes::PutItemInput& given) {
+  const auto request = TRY(modern(given));
   TRY(check_return_values(request.return_values));
   return write<shapes::PutItemOutput>(deps, context, request, {.kind = Write::Kind::put, .item = request.item.value_or(Item{})}, old_item);
 }
 
-Result<shapes::DeleteItemOutput> remove(const Deps& deps, const CallContext& context, const shapes::DeleteItemInput& request) {
+Result<shapes::DeleteItemOutput> remove(const Deps& deps, const CallContext& context, const shapes::DeleteItemInput& given) {
+  const auto request = TRY(modern(given));
   TRY(check_return_values(request.return_values));
   return write<shapes::DeleteItemOutput>(deps, context, request, {.kind = Write::Kind::remove, .item = request.key.value_or(Item{})}, old_item);
 }
 
-Result<shapes::UpdateItemOutput> update(const Deps& deps, const CallContext& context, const shapes::UpdateItemInput& request) {
+Result<shapes::UpdateItemOutput> update(const Deps& deps, const CallContext& context, const shapes::UpdateItemInput& given) {
+  const auto request = TRY(modern(given));
   return write<shapes::UpdateItemOutput>(deps, context, request, {.kind = Write::Kind::update, .item = request.key.value_or(Item{}), .update = request.update_expression}, updated_attributes);
 }
 
-Result<shapes::GetItemOutput> get(const Deps& deps, const CallContext& context, const shapes::GetItemInput& request) {
+Result<shapes::GetItemOutput> get(const Deps& deps, const CallContext& context, const shapes::GetItemInput& given) {
+  const auto request = TRY(modern(given));
   Placeholders placeholders(request.expression_attribute_names, std::nullopt);
   TRY(placeholders.check(request.projection_expression.has_value()));
   std::optional<std::vector<Path>> paths;
@@ -87,15 +92,15 @@ Result<shapes::GetItemOutput> get(const Deps& deps, const CallContext& context, 
 
 void register_item(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
-  const std::vector<std::string> common{"TableName", "ConditionExpression", "ExpressionAttributeNames.*", "ExpressionAttributeValues.*", "ReturnValues", "ReturnValuesOnConditionCheckFailure", "ReturnConsumedCapacity"};
+  const std::vector<std::string> common{"TableName", "ConditionExpression", "ExpressionAttributeNames.*", "ExpressionAttributeValues.*", "ReturnValues", "ReturnValuesOnConditionCheckFailure", "ReturnConsumedCapacity", "Expected.*", "ConditionalOperator"};
   const auto with = [&](std::vector<std::string> own) {
     own.insert(own.end(), common.begin(), common.end());
     return own;
   };
   registry.add<shapes::PutItemInput, shapes::PutItemOutput>("dynamodb", "PutItem", with({"Item.*"}), bind(put));
   registry.add<shapes::DeleteItemInput, shapes::DeleteItemOutput>("dynamodb", "DeleteItem", with({"Key.*"}), bind(remove));
-  registry.add<shapes::UpdateItemInput, shapes::UpdateItemOutput>("dynamodb", "UpdateItem", with({"Key.*", "UpdateExpression"}), bind(update));
-  registry.add<shapes::GetItemInput, shapes::GetItemOutput>("dynamodb", "GetItem", {"TableName", "Key.*", "ConsistentRead", "ProjectionExpression", "ExpressionAttributeNames.*", "ReturnConsumedCapacity"}, bind(get));
+  registry.add<shapes::UpdateItemInput, shapes::UpdateItemOutput>("dynamodb", "UpdateItem", with({"Key.*", "UpdateExpression", "AttributeUpdates.*"}), bind(update));
+  registry.add<shapes::GetItemInput, shapes::GetItemOutput>("dynamodb", "GetItem", {"TableName", "Key.*", "ConsistentRead", "ProjectionExpression", "ExpressionAttributeNames.*", "ReturnConsumedCapacity", "AttributesToGet"}, bind(get));
 }
 
 }  // namespace landfall::services::dynamodb

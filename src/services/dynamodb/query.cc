@@ -7,6 +7,7 @@
 #include "services/dynamodb/expression.h"
 #include "services/dynamodb/key_condition.h"
 #include "services/dynamodb/keys.h"
+#include "services/dynamodb/legacy.h"
 
 /// Query and Scan: the items of a table or of an index, in order, a page at a time.
 namespace landfall::services::dynamodb {
@@ -141,7 +142,8 @@ std::vector<Entry> entries_below(const Transaction& tx, const Source& source, co
   return entries;
 }
 
-Result<shapes::QueryOutput> query(const Deps& deps, const CallContext& context, const shapes::QueryInput& request) {
+Result<shapes::QueryOutput> query(const Deps& deps, const CallContext& context, const shapes::QueryInput& asked) {
+  const auto request = TRY(modern(asked));
   if (!request.key_condition_expression) return invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.");
   Placeholders given(request.expression_attribute_names, request.expression_attribute_values);
   TRY(given.check(true));
@@ -175,7 +177,8 @@ Result<void> check_segments(const shapes::ScanInput& request) {
   return {};
 }
 
-Result<shapes::ScanOutput> scan(const Deps& deps, const CallContext& context, const shapes::ScanInput& request) {
+Result<shapes::ScanOutput> scan(const Deps& deps, const CallContext& context, const shapes::ScanInput& asked) {
+  const auto request = TRY(modern(asked));
   TRY(check_segments(request));
   Placeholders given(request.expression_attribute_names, request.expression_attribute_values);
   TRY(given.check(request.filter_expression || request.projection_expression, "FilterExpression is null"));
@@ -196,13 +199,13 @@ Result<shapes::ScanOutput> scan(const Deps& deps, const CallContext& context, co
 
 void register_query(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
-  const std::vector<std::string> common{"TableName", "IndexName", "Select", "Limit", "ConsistentRead", "ExclusiveStartKey.*", "ReturnConsumedCapacity", "ProjectionExpression", "FilterExpression", "ExpressionAttributeNames.*", "ExpressionAttributeValues.*"};
+  const std::vector<std::string> common{"TableName", "IndexName", "Select", "Limit", "ConsistentRead", "ExclusiveStartKey.*", "ReturnConsumedCapacity", "ProjectionExpression", "FilterExpression", "ExpressionAttributeNames.*", "ExpressionAttributeValues.*", "AttributesToGet", "ConditionalOperator"};
   const auto with = [&](std::vector<std::string> own) {
     own.insert(own.end(), common.begin(), common.end());
     return own;
   };
-  registry.add<shapes::QueryInput, shapes::QueryOutput>("dynamodb", "Query", with({"KeyConditionExpression", "ScanIndexForward"}), bind(query));
-  registry.add<shapes::ScanInput, shapes::ScanOutput>("dynamodb", "Scan", with({"Segment", "TotalSegments"}), bind(scan));
+  registry.add<shapes::QueryInput, shapes::QueryOutput>("dynamodb", "Query", with({"KeyConditionExpression", "ScanIndexForward", "KeyConditions.*", "QueryFilter.*"}), bind(query));
+  registry.add<shapes::ScanInput, shapes::ScanOutput>("dynamodb", "Scan", with({"Segment", "TotalSegments", "ScanFilter.*"}), bind(scan));
 }
 
 }  // namespace landfall::services::dynamodb

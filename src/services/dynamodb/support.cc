@@ -24,6 +24,7 @@ void register_dynamodb(aws::Registry& registry, const Deps& deps) {
   register_transaction(registry, deps);
   register_query(registry, deps);
   register_backup(registry, deps);
+  register_statement(registry, deps);
 }
 
 }  // namespace landfall::services::dynamodb

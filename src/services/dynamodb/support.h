@@ -38,5 +38,6 @@ void register_batch(aws::Registry&, const Deps&);
 void register_transaction(aws::Registry&, const Deps&);
 void register_query(aws::Registry&, const Deps&);
 void register_backup(aws::Registry&, const Deps&);
+void register_statement(aws::Registry&, const Deps&);
 
 }  // namespace landfall::services::dynamodb

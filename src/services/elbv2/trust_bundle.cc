@@ -41,7 +41,7 @@ bool each(const std::string& pem, Read read, Take take) {
 Result<std::string> bytes_at(const Deps& deps, const Transaction& tx, const CallContext& context, const S3Place& place, const Error& missing, const Error& invalid) {
   const auto bucket = store::find<model::Bucket>(tx, text(place.bucket));
   if (!bucket || bucket->account != context.account) return std::unexpected(missing);
-  const auto object = s3::version_named(tx, text(place.bucket), text(place.key), place.version);
+  const auto object = s3::version_named(tx, context, text(place.bucket), text(place.key), place.version);
   if (!object || !*object) return std::unexpected(missing);
   if ((*object)->size > kMaxBytes) return fail(invalid.code, fmt::format("{} It has {} bytes; Landfall takes at most {}.", invalid.what, (*object)->size, kMaxBytes));
   return read_file(s3::file_of(deps, **object)).while_doing(fmt::format("reading s3://{}/{}", text(place.bucket), text(place.key)));

@@ -1,6 +1,7 @@
 #include "services/iam/asked.h"
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 
 #include <fmt/format.h>
@@ -75,6 +76,7 @@ class Templates {
       std::erase(found, "");
       if (found.empty()) continue;
       for (std::string& value : found) value = written(value, how);
+      std::erase(found, "");
       return found;
     }
     if (equals == std::string_view::npos) return {};
@@ -100,6 +102,7 @@ class Templates {
     if (how == "group") return arn_of<model::Group>(value, "group");
     if (how == "profile") return arn_of<model::InstanceProfile>(value, "instance-profile");
     if (how == "source") return source(value);
+    if (how == "select" || how == "insert" || how == "update" || how == "delete") return table_of(value, how);
     if (how == "secret" && !value.starts_with("arn:")) {
       const auto secret = store::find<model::Secret>(deps_.store, fmt::format("{}/{}/{}", context_.account, context_.region, value));
       return secret ? secret->arn : "secret:" + value;
@@ -111,6 +114,26 @@ class Templates {
   static std::string source(const std::string& value) {
     const std::string plain = percent_decode(value.substr(0, value.find('?')));
     return plain.starts_with("/") ? plain.substr(1) : plain;
+  }
+
+  /// The table, or "table/index/name", of a PartiQL statement of that kind; "" of another.
+  static std::string table_of(const std::string& statement, const std::string& kind) {
+    std::vector<std::string> words;
+    for (size_t at = 0; at < statement.size();) {
+      const char c = statement[at];
+      const size_t end = c == '"' || c == '\'' ? std::min(statement.find(c, at + 1), statement.size() - 1) + 1 : std::min(statement.find_first_of(" \t\r\n\"'.(,", at + (c == '.' ? 0 : 1)), statement.size());
+      const size_t stop = c == '.' || c == '(' || c == ',' || std::isspace(static_cast<unsigned char>(c)) != 0 ? at + 1 : end;
+      if (const std::string word(trim(statement.substr(at, stop - at))); !word.empty() && word != "(") words.push_back(word);
+      at = stop;
+    }
+    if (!words.empty() && iequals(words[0], "EXISTS")) words.erase(words.begin());
+    if (words.empty() || !iequals(words[0], kind)) return "";
+    const char* before = kind == "insert" ? "INTO" : kind == "update" ? "UPDATE" : "FROM";
+    const auto found = std::ranges::find_if(words, [&](const std::string& word) { return iequals(word, before); });
+    if (words.end() - found < 2) return "";
+    const auto bare = [](const std::string& word) { return replace_all(word, "\"", ""); };
+    const bool has_index = words.end() - found > 3 && found[2] == ".";
+    return bare(found[1]) + (has_index ? "/index/" + bare(found[3]) : "");
   }
 
   const Deps& deps_;

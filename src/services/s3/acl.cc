@@ -30,34 +30,41 @@ std::vector<shapes::Grant> canned(const std::string& name) {
   return {};  // private; bucket-owner-… : the bucket's owner owns its objects here
 }
 
+/// A canonical user's id has 64 hexadecimal digits.
+bool is_canonical_id(const std::string& id) {
+  return id.size() == 64 && std::ranges::all_of(id, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+bool is_group(const std::string& uri) { return uri == kEveryone || uri == kAuthenticated || uri == kLogDelivery; }
+
+std::string header_of(const std::string& permission) { return "x-amz-grant-" + replace_all(lower(permission), "_", "-"); }
+
 /// One "id=…", "uri=…" or "emailAddress=…" of a grant header.
-Result<shapes::Grant> grant_of(const std::string& given, const char* permission) {
+Result<shapes::Grant> grant_of(const CallContext& context, const std::string& given, const char* permission) {
   const size_t equals = given.find('=');
   const std::string kind = equals == std::string::npos ? "" : given.substr(0, equals);
   const std::string value = equals == std::string::npos ? "" : replace_all(given.substr(equals + 1), "\"", "");
-  if (kind == "id" && !value.empty()) return to_id(value, permission);
-  if (kind == "uri") {
-    if (value != kEveryone && value != kAuthenticated && value != kLogDelivery) return fail("InvalidArgument", "Invalid group uri");
-    return to_group(value, permission);
-  }
+  if (kind == "id") return is_canonical_id(value) ? Result<shapes::Grant>(to_id(value, permission)) : fail(bad_argument(context, "id", value, "Invalid id"));
+  if (kind == "uri") return is_group(value) ? Result<shapes::Grant>(to_group(value, permission)) : fail(bad_argument(context, "uri", value, "Invalid group uri"));
   if (kind == "emailAddress") return fail("NotImplemented", "Landfall does not support grants by e-mail address yet");
-  return fail("InvalidArgument", "Argument format not recognized");
+  return fail(bad_argument(context, header_of(permission), given, "Argument format not recognized"));
 }
 
-Result<void> check_grant(const shapes::Grant& grant) {
+Result<void> check_grant(const CallContext& context, const shapes::Grant& grant) {
   const std::string type = grant.grantee ? text(grant.grantee->type) : "";
   const Error malformed{.code = "MalformedACLError", .what = "The XML you provided was not well-formed or did not validate against our published schema"};
   if (!grant.grantee || !grant.permission) return fail(malformed);
   if (type == "AmazonCustomerByEmail") return fail("NotImplemented", "Landfall does not support grants by e-mail address yet");
   if (type == "Group") {
     const std::string uri = text(grant.grantee->uri);
-    return uri == kEveryone || uri == kAuthenticated || uri == kLogDelivery ? Result<void>{} : fail("InvalidArgument", "Invalid group uri");
+    return is_group(uri) ? Result<void>{} : fail(bad_argument(context, "Group/URI", uri, "Invalid group uri"));
   }
-  return text(grant.grantee->id).empty() ? fail("InvalidArgument", "Invalid id") : Result<void>{};
+  const std::string id = text(grant.grantee->id);
+  return is_canonical_id(id) ? Result<void>{} : fail(bad_argument(context, "CanonicalUser/ID", id, "Invalid id"));
 }
 
 /// The owner's full control comes first with every canned name.
-Result<shapes::AccessControlPolicy> asked_policy(const Bucket& bucket, const AclRequest& asked) {
+Result<shapes::AccessControlPolicy> asked_policy(const CallContext& context, const Bucket& bucket, const AclRequest& asked) {
   const shapes::Owner owner = owner_of(bucket.account);
   shapes::AccessControlPolicy policy{.grants = std::vector<shapes::Grant>{}, .owner = owner};
   const bool has_headers = std::ranges::any_of(asked.grants, [](const auto& grant) { return grant.second.has_value(); });
@@ -65,15 +72,15 @@ Result<shapes::AccessControlPolicy> asked_policy(const Bucket& bucket, const Acl
   if ((asked.canned || has_headers) && asked.policy) return fail("UnexpectedContent", "This request does not support content");
   if (asked.policy) {
     if (!asked.policy->grants || !asked.policy->owner || !asked.policy->owner->id) return fail("MalformedACLError", "The XML you provided was not well-formed or did not validate against our published schema");
-    if (*asked.policy->owner->id != *owner.id) return fail("InvalidArgument", "Invalid id");
-    for (const auto& grant : *asked.policy->grants) TRY(check_grant(grant));
+    if (*asked.policy->owner->id != *owner.id) return fail(bad_argument(context, "CanonicalUser/ID", *asked.policy->owner->id, "Invalid id"));
+    for (const auto& grant : *asked.policy->grants) TRY(check_grant(context, grant));
     policy.grants = asked.policy->grants;
     return policy;
   }
   if (has_headers) {
     for (const auto& [permission, header] : asked.grants) {
       for (const std::string& one : split(text(header), ',')) {
-        if (!trim(one).empty()) policy.grants->push_back(TRY(grant_of(std::string(trim(one)), permission)));
+        if (!trim(one).empty()) policy.grants->push_back(TRY(grant_of(context, std::string(trim(one)), permission)));
       }
     }
     return policy;
@@ -125,18 +132,23 @@ shapes::PublicAccessBlockConfiguration public_access_block(const Bucket& bucket)
   return kept_text.empty() ? usual : told<shapes::PublicAccessBlockConfiguration>(kept_text);
 }
 
-Result<std::string> acl_of(const Bucket& bucket, const AclRequest& asked) {
+Error no_acl(const CallContext& context) {
+  tell_about(context, {{"MissingHeaderName", "x-amz-acl"}});
+  return {.code = "MissingSecurityHeader", .what = "Your request was missing a required header"};
+}
+
+Result<std::string> acl_of(const CallContext& context, const Bucket& bucket, const AclRequest& asked) {
   if (!asked.asks()) return "";
-  const shapes::AccessControlPolicy policy = TRY(asked_policy(bucket, asked));
+  const shapes::AccessControlPolicy policy = TRY(asked_policy(context, bucket, asked));
   const bool is_plain = asked.canned == "bucket-owner-full-control" || (asked.is_write && asked.canned == "private") || (asked.policy && is_owners_alone(policy));
   if (owner_enforced(bucket) && !is_plain) return fail("AccessControlListNotSupported", "The bucket does not allow ACLs");
   if (is_public(policy) && *public_access_block(bucket).block_public_acls) return fail("AccessDenied", "Access Denied");
   return is_owners_alone(policy) ? "" : kept(policy);
 }
 
-Result<std::string> acl_of_new(const Bucket& bucket, const AclRequest& asked) {
+Result<std::string> acl_of_new(const CallContext& context, const Bucket& bucket, const AclRequest& asked) {
   if (!asked.asks()) return "";
-  const shapes::AccessControlPolicy policy = TRY(asked_policy(bucket, asked));
+  const shapes::AccessControlPolicy policy = TRY(asked_policy(context, bucket, asked));
   if (is_owners_alone(policy)) return "";
   if (owner_enforced(bucket)) return fail("InvalidBucketAclWithObjectOwnership", "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting");
   if (is_public(policy)) return fail("InvalidBucketAclWithBlockPublicAccessError", "Bucket cannot have public ACLs set with BlockPublicAccess enabled");

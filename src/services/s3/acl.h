@@ -31,9 +31,11 @@ AclRequest acl_request(const Request& request) {
 /// The ACL asked for, of something of `bucket`; as records keep it: "" is the owner's alone. Errors:
 /// "AccessControlListNotSupported" (the owner owns all), "AccessDenied" (public ones are blocked), "InvalidRequest",
 /// "InvalidArgument", "MalformedACLError", "NotImplemented" (grants by e-mail).
-Result<std::string> acl_of(const model::Bucket& bucket, const AclRequest& asked);
+Result<std::string> acl_of(const CallContext& context, const model::Bucket& bucket, const AclRequest& asked);
 /// Of a bucket that is to be made. Errors: "InvalidBucketAclWithObjectOwnership", "InvalidBucketAclWithBlockPublicAccessError".
-Result<std::string> acl_of_new(const model::Bucket& bucket, const AclRequest& asked);
+Result<std::string> acl_of_new(const CallContext& context, const model::Bucket& bucket, const AclRequest& asked);
+/// A call that asks for none: "MissingSecurityHeader".
+Error no_acl(const CallContext& context);
 
 /// As answers tell it.
 shapes::AccessControlPolicy policy_of(const std::string& account, const std::string& acl);

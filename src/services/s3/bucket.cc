@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include "base/ip.h"
+#include "model/region.h"
 #include "services/s3/acl.h"
 #include "services/s3/object_lock.h"
 #include "services/s3/setting.h"
 #include "services/s3/support.h"
+#include "services/s3/tag_set.h"
 #include "services/support/pages.h"
 
 namespace landfall::services::s3 {
@@ -22,31 +24,40 @@ bool is_bucket_name(const std::string& name) {
          std::ranges::all_of(name, [&](char c) { return plain(c) || c == '-' || c == '.'; });
 }
 
-Result<void> check_region(const CallContext& context, const std::string& constraint) {
-  const bool is_right = context.region == "us-east-1" ? constraint.empty() : constraint == context.region;
-  if (is_right) return {};
+bool is_region(const std::string& name) { return std::ranges::count(model::kRegions, name) + std::ranges::count(model::kOptInRegions, name) > 0; }
+
+/// The region that the bucket is to lie in. The endpoint of us-east-1 makes buckets of every region.
+Result<std::string> region_of(const CallContext& context, const std::string& constraint) {
+  const bool is_global = context.region.empty() || context.region == "us-east-1";
+  if (is_global && constraint.empty()) return std::string("us-east-1");
+  if (is_global && constraint == "EU") return std::string("eu-west-1");
+  if (is_global ? constraint != "us-east-1" && is_region(constraint) : constraint == context.region) return constraint;
   if (constraint.empty()) return fail("IllegalLocationConstraintException", "The unspecified location constraint is incompatible for the region specific endpoint this request was sent to.");
-  if (context.region == "us-east-1") return fail("InvalidLocationConstraint", fmt::format("The specified location-constraint is not valid: '{}' where the call is signed for us-east-1", constraint));
+  if (is_global || !is_region(constraint)) {
+    tell_about(context, {{"LocationConstraint", constraint}});
+    return fail("InvalidLocationConstraint", "The specified location-constraint is not valid");
+  }
   return fail("IllegalLocationConstraintException", fmt::format("The {} location constraint is incompatible for the region specific endpoint this request was sent to.", constraint));
 }
 
 Result<shapes::CreateBucketOutput> create(const Deps& deps, const CallContext& context, const shapes::CreateBucketRequest& request) {
   const shapes::CreateBucketConfiguration configuration = request.create_bucket_configuration.value_or(shapes::CreateBucketConfiguration{});
   if (!is_bucket_name(text(request.bucket))) return fail("InvalidBucketName", "The specified bucket is not valid.");
-  TRY(check_region(context, text(configuration.location_constraint)));
+  const std::string region = TRY(region_of(context, text(configuration.location_constraint)));
+  const model::Tags tags = TRY(tags_of_set(context, configuration.tags, "System tags cannot be added/updated by requester"));
   return transact<shapes::CreateBucketOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateBucketOutput> {
-    Bucket bucket{.account = context.account, .region = context.region, .name = text(request.bucket), .created_at = deps.clock.wall()};
-    for (const shapes::Tag& tag : configuration.tags.value_or(std::vector<shapes::Tag>{})) bucket.tags[text(tag.key)] = text(tag.value);
+    Bucket bucket{.account = context.account, .region = region, .name = text(request.bucket), .created_at = deps.clock.wall()};
+    bucket.tags = tags;
     if (request.object_ownership) bucket.settings["ownershipControls"] = kept(shapes::OwnershipControls{.rules = std::vector<shapes::OwnershipControlsRule>{{.object_ownership = *request.object_ownership}}});
-    if (std::string acl = TRY(acl_of_new(bucket, acl_request(request))); !acl.empty()) bucket.settings["acl"] = std::move(acl);
+    if (std::string acl = TRY(acl_of_new(context, bucket, acl_request(request))); !acl.empty()) bucket.settings["acl"] = std::move(acl);
     if (request.object_lock_enabled_for_bucket.value_or(false)) enable_object_lock(bucket);
     if (const auto existing = store::find<Bucket>(tx, bucket.name)) {
       if (existing->account != context.account) return fail("BucketAlreadyExists", "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.");
-      if (existing->region == "us-east-1" && context.region == "us-east-1") return shapes::CreateBucketOutput{.location = "/" + bucket.name};  // as of old (S3 API, CreateBucket)
+      if (existing->region == "us-east-1" && region == "us-east-1") return shapes::CreateBucketOutput{.location = "/" + bucket.name};  // as of old (S3 API, CreateBucket)
       return fail("BucketAlreadyOwnedByYou", "Your previous request to create the named bucket succeeded and you already own it.");
     }
     store::put(tx, bucket);
-    return shapes::CreateBucketOutput{.location = "/" + bucket.name};
+    return shapes::CreateBucketOutput{.location = region == "us-east-1" ? "/" + bucket.name : fmt::format("http://{}.s3.amazonaws.com/", bucket.name)};
   });
 }
 

@@ -28,7 +28,6 @@ void add_plain(aws::Registry& registry, const Deps& deps, const char* operation,
 
 void register_bucket_absent(aws::Registry& registry, const Deps& deps) {
   add_absent<shapes::GetBucketReplicationRequest, shapes::GetBucketReplicationOutput>(registry, deps, "GetBucketReplication", "ReplicationConfigurationNotFoundError", "The replication configuration was not found");
-  add_plain<shapes::GetBucketLoggingRequest>(registry, deps, "GetBucketLogging", shapes::GetBucketLoggingOutput{});
   add_plain<shapes::GetBucketNotificationConfigurationRequest>(registry, deps, "GetBucketNotificationConfiguration", shapes::NotificationConfiguration{});
 }
 

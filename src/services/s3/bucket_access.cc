@@ -50,8 +50,8 @@ Result<shapes::GetBucketAclOutput> acl(const Deps& deps, const CallContext& cont
 Result<shapes::PutBucketAclOutput> put_acl(const Deps& deps, const CallContext& context, const shapes::PutBucketAclRequest& request) {
   const AclRequest asked = acl_request(request);
   const Bucket bucket = TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner));
-  if (!asked.asks()) return fail("MissingSecurityHeader", "Your request was missing a required header");
-  return keep<shapes::PutBucketAclOutput>(deps, context, request, "acl", TRY(acl_of(bucket, asked)));
+  if (!asked.asks()) return fail(no_acl(context));
+  return keep<shapes::PutBucketAclOutput>(deps, context, request, "acl", TRY(acl_of(context, bucket, asked)));
 }
 
 // ── public access block ──
@@ -100,11 +100,16 @@ Result<shapes::GetBucketEncryptionOutput> encryption(const Deps& deps, const Cal
 }
 
 Result<shapes::PutBucketEncryptionOutput> put_encryption(const Deps& deps, const CallContext& context, const shapes::PutBucketEncryptionRequest& request) {
+  TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner));
   auto configuration = *request.server_side_encryption_configuration;
   auto rules = configuration.rules.value_or(std::vector<shapes::ServerSideEncryptionRule>{});
   if (rules.size() != 1) return fail("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema");
   for (auto& rule : rules) {
     const std::string algorithm = rule.apply_server_side_encryption_by_default ? text(rule.apply_server_side_encryption_by_default->sse_algorithm) : "AES256";
+    if (algorithm != "AES256" && !algorithm.starts_with("aws:")) return fail(malformed_xml());
+    if (algorithm == "AES256" && rule.apply_server_side_encryption_by_default && rule.apply_server_side_encryption_by_default->kms_master_key_id) {
+      return fail(bad_argument(context, "ApplyServerSideEncryptionByDefault", std::nullopt, "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse"));
+    }
     if (algorithm != "AES256") return fail("NotImplemented", fmt::format("Landfall does not support the algorithm {} yet; wanted AES256", algorithm));
     if (!rule.bucket_key_enabled) rule.bucket_key_enabled = false;
   }

@@ -28,12 +28,6 @@ Result<shapes::PutBucketAccelerateConfigurationOutput> put_acceleration(const De
   return keep<shapes::PutBucketAccelerateConfigurationOutput>(deps, context, request, "accelerate", status);
 }
 
-Result<shapes::PutBucketLoggingOutput> put_logging(const Deps& deps, const CallContext& context, const shapes::PutBucketLoggingRequest& request) {
-  TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner));
-  if (request.bucket_logging_status->logging_enabled) return fail("NotImplemented", "Landfall does not support server access logging (LoggingEnabled) yet");
-  return shapes::PutBucketLoggingOutput{};
-}
-
 Result<shapes::PutBucketNotificationConfigurationOutput> put_notification(const Deps& deps, const CallContext& context, const shapes::PutBucketNotificationConfigurationRequest& request) {
   TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner));
   const auto& configuration = *request.notification_configuration;
@@ -51,7 +45,6 @@ void register_plain_settings(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::PutBucketRequestPaymentRequest, shapes::PutBucketRequestPaymentOutput>("s3", "PutBucketRequestPayment", {"Bucket", "ExpectedBucketOwner", "ContentMD5", "ChecksumAlgorithm", "RequestPaymentConfiguration.*"}, bind(put_payment));
   registry.add<shapes::GetBucketAccelerateConfigurationRequest, shapes::GetBucketAccelerateConfigurationOutput>("s3", "GetBucketAccelerateConfiguration", plain, bind(acceleration));
   registry.add<shapes::PutBucketAccelerateConfigurationRequest, shapes::PutBucketAccelerateConfigurationOutput>("s3", "PutBucketAccelerateConfiguration", {"Bucket", "ExpectedBucketOwner", "ChecksumAlgorithm", "AccelerateConfiguration.*"}, bind(put_acceleration));
-  registry.add<shapes::PutBucketLoggingRequest, shapes::PutBucketLoggingOutput>("s3", "PutBucketLogging", {"*"}, bind(put_logging));
   registry.add<shapes::PutBucketNotificationConfigurationRequest, shapes::PutBucketNotificationConfigurationOutput>("s3", "PutBucketNotificationConfiguration", {"*"}, bind(put_notification));
 }
 

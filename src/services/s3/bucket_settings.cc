@@ -2,6 +2,7 @@
 
 #include "services/s3/object_lock.h"
 #include "services/s3/support.h"
+#include "services/s3/tag_set.h"
 
 namespace landfall::services::s3 {
 namespace {
@@ -19,9 +20,9 @@ Result<shapes::GetBucketVersioningOutput> versioning(const Deps& deps, const Cal
 
 Result<shapes::PutBucketVersioningOutput> put_versioning(const Deps& deps, const CallContext& context, const shapes::PutBucketVersioningRequest& request) {
   const std::string status = text(request.versioning_configuration->status);
-  if (status != "Enabled" && status != "Suspended") return fail("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema");
   return transact<shapes::PutBucketVersioningOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::PutBucketVersioningOutput> {
     Bucket bucket = TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
+    if (status.empty()) return fail("IllegalVersioningConfigurationException", "The Versioning element must be specified");
     if (status == "Suspended" && has_object_lock(bucket)) return fail("InvalidBucketState", "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.");
     bucket.versioning = status;
     store::put(tx, bucket);
@@ -38,10 +39,7 @@ Result<shapes::GetBucketTaggingOutput> tagging(const Deps& deps, const CallConte
 }
 
 Result<shapes::PutBucketTaggingOutput> put_tagging(const Deps& deps, const CallContext& context, const shapes::PutBucketTaggingRequest& request) {
-  model::Tags tags;
-  for (const shapes::Tag& tag : request.tagging->tag_set.value_or(std::vector<shapes::Tag>{})) {
-    if (!tags.emplace(text(tag.key), text(tag.value)).second) return fail("InvalidTag", fmt::format("Cannot provide multiple Tags with the same key: {}", text(tag.key)));
-  }
+  const model::Tags tags = TRY(tags_of_set(context, request.tagging->tag_set, "System tags cannot be added/updated by requester"));
   if (tags.size() > kMaxTags) return fail("BadRequest", fmt::format("Bucket tag count cannot be greater than {}; found {}", kMaxTags, tags.size()));
   return transact<shapes::PutBucketTaggingOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::PutBucketTaggingOutput> {
     Bucket bucket = TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));

@@ -13,6 +13,7 @@
 #include "base/ensure.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "services/s3/support.h"
 
 namespace landfall::services::s3 {
 namespace {
@@ -122,7 +123,7 @@ std::string composite(const std::string& algorithm, const std::vector<Claims>& p
   return fmt::format("{}-{}", base64_encode(running->end()), parts.size());
 }
 
-Result<Digests> verified_digests(const http::Request& request, const Claims& claims, const std::string& also) {
+Result<Digests> verified_digests(const http::Request& request, const Claims& claims, const std::string& also, const aws::CallContext* context) {
   const bool is_claimed = claims.size() > claims.count("MD5");
   std::map<std::string, std::unique_ptr<Running>> running;
   running["MD5"] = start("MD5");
@@ -142,6 +143,8 @@ Result<Digests> verified_digests(const http::Request& request, const Claims& cla
     const auto claimed = base64_decode(claim->second);
     const bool is_malformed = !claimed || claimed->size() != found.size();
     if (algorithm == "MD5") {
+      if (context != nullptr && is_malformed) tell_about(*context, {{"Content-MD5", claim->second}});
+      if (context != nullptr && !is_malformed) tell_about(*context, {{"ExpectedDigest", claim->second}, {"CalculatedDigest", base64_encode(found)}});
       return fail(is_malformed ? "InvalidDigest" : "BadDigest", is_malformed ? "The Content-MD5 you specified was invalid." : "The Content-MD5 you specified did not match what we received.");
     }
     if (is_malformed) return fail("InvalidRequest", fmt::format("Value for x-amz-checksum-{} header is invalid.", lower(algorithm)));

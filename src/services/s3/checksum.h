@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "aws/endpoint.h"
 #include "base/error.h"
 #include "http/message.h"
 
@@ -27,7 +28,8 @@ struct Digests {
 
 /// The digests of the request's body, after each claim was found true. Reads a spooled body piece by piece. `also` is
 /// computed too; empty: CRC64NVME if nothing is claimed. Errors: "BadDigest", "InvalidDigest".
-Result<Digests> verified_digests(const http::Request& request, const Claims& claims, const std::string& also = {});
+/// `context`: where an error tells the digest that was wrong.
+Result<Digests> verified_digests(const http::Request& request, const Claims& claims, const std::string& also = {}, const aws::CallContext* context = nullptr);
 
 /// The checksum of the parts' checksums, "<base64>-<count>". Empty if a part lacks it.
 std::string composite(const std::string& algorithm, const std::vector<Claims>& parts);

@@ -10,8 +10,23 @@ using model::Object;
 
 constexpr size_t kMaxDeleted = 1000;  // S3 API, DeleteObjects
 
+Result<void> check_bypass(const CallContext& context, const model::Bucket& bucket, const std::optional<bool>& bypasses) {
+  if (!bypasses || has_object_lock(bucket)) return {};
+  return fail(bad_argument(context, "x-amz-bypass-governance-retention", std::nullopt, "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets."));
+}
+
+/// Uploads of the key that are under way: a condition of theirs cannot be kept any more.
+void tell_uploads(Transaction& tx, const std::string& bucket, const std::string& key) {
+  for (model::Upload& upload : store::all<model::Upload>(tx, bucket + "/")) {
+    if (upload.object.object_key != key || upload.is_key_deleted) continue;
+    upload.is_key_deleted = true;
+    store::put(tx, upload);
+  }
+}
+
 /// One key, or one version of it. What is not there is deleted already.
 Result<Deleted> delete_one(const Deps& deps, Transaction& tx, const model::Bucket& bucket, const std::string& key, const std::optional<std::string>& version_id, bool bypasses, Gone& gone) {
+  tell_uploads(tx, bucket.name, key);
   if (!version_id) return delete_current(tx, bucket, key, replace_all(deps.ids.uuid(), "-", ""), deps.store.revision(), deps.clock.wall(), gone);
   const Object named{.bucket = bucket.name, .object_key = key, .version_id = *version_id == "null" ? "" : *version_id};
   if (is_locked(guard_of(tx, named), deps.clock.wall(), bypasses)) return fail(object_locked());
@@ -23,6 +38,7 @@ Result<shapes::DeleteObjectOutput> remove(const Deps& deps, const CallContext& c
   Deleted done;
   TRY(deps.store.transact([&](Transaction& tx) -> Result<void> {
     const model::Bucket bucket = TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
+    TRY(check_bypass(context, bucket, request.bypass_governance_retention));
     if (request.version_id) TRY(check_version_id(tx, context, bucket.name, *request.version_id));
     const auto current = store::find<Object>(tx, text(request.bucket) + "/" + text(request.key));
     const bool is_wanted = !request.if_match || (current && (*request.if_match == "*" || replace_all(*request.if_match, "\"", "") == current->etag));
@@ -45,6 +61,7 @@ Result<shapes::DeleteObjectsOutput> remove_many(const Deps& deps, const CallCont
   std::vector<Result<Deleted>> done;
   TRY(deps.store.transact([&](Transaction& tx) -> Result<void> {
     const model::Bucket bucket = TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
+    TRY(check_bypass(context, bucket, request.bypass_governance_retention));
     gone.clear();
     done.clear();
     for (const shapes::ObjectIdentifier& one : wanted) {

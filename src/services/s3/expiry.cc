@@ -1,8 +1,11 @@
 #include "services/s3/expiry.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <map>
+
+#include <fmt/format.h>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -21,7 +24,23 @@ using model::Upload;
 
 constexpr int64_t kDay = std::chrono::milliseconds(std::chrono::days(1)).count();
 
-bool is_over(WallTime from, int days, WallTime now) { return now.ms >= ((from.ms + days * kDay) / kDay + 1) * kDay; }
+WallTime end_of(WallTime from, int days) { return {((from.ms + days * kDay) / kDay + 1) * kDay}; }
+bool is_over(WallTime from, int days, WallTime now) { return now >= end_of(from, days); }
+
+/// How far down a class lies: objects only go down (S3 user guide, Transitioning objects).
+int depth_of(const std::string& storage_class) {
+  static constexpr std::array kClasses{"STANDARD", "STANDARD_IA", "INTELLIGENT_TIERING", "ONEZONE_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"};
+  const auto found = std::ranges::find(kClasses, storage_class);
+  return found == kClasses.end() ? 0 : static_cast<int>(found - kClasses.begin());
+}
+
+/// Small objects stay where they are unless a rule names sizes, or they go to an archive and the bucket says so.
+constexpr int64_t kSmallest = 128 << 10;
+bool names_sizes(const Rule& rule) {
+  if (!rule.filter) return false;
+  const auto sizes = [](const auto& filter) { return filter.object_size_greater_than || filter.object_size_less_than; };
+  return rule.filter->and_ ? sizes(*rule.filter->and_) : sizes(*rule.filter);
+}
 
 std::string prefix_of(const Rule& rule) {
   if (!rule.filter) return text(rule.prefix);
@@ -53,6 +72,8 @@ class Sweep {
     if (rule.noncurrent_version_expiration) expire_older(rule);
     if (rule.expiration && rule.expiration->expired_object_delete_marker.value_or(false)) drop_lone_markers(rule);
     if (rule.abort_incomplete_multipart_upload) abort_uploads(rule);
+    if (rule.transitions && !rule.transitions->empty()) move_current(rule);
+    if (rule.noncurrent_version_transitions && !rule.noncurrent_version_transitions->empty()) move_older(rule);
     return count_;
   }
 
@@ -102,6 +123,48 @@ class Sweep {
     }
   }
 
+  bool may_move(const Rule& rule, const Object& object, const std::string& target) const {
+    const bool is_small = object.size < kSmallest && !names_sizes(rule);
+    const bool is_kept_small = is_small && !(transition_minimum_of(bucket_) == kVaries && (target == "GLACIER" || target == "DEEP_ARCHIVE"));
+    return !is_kept_small && depth_of(target) > depth_of(class_of(object));
+  }
+
+  void move(Object object, const std::string& target) {
+    object.storage_class = target;
+    replace_version(tx_, object);
+    ++count_;
+  }
+
+  void move_current(const Rule& rule) {
+    for (const Object& object : store::all<Object>(tx_, bucket_.name + "/" + prefix_of(rule))) {
+      if (!fits(rule, object)) continue;
+      std::string target;
+      for (const auto& t : *rule.transitions) {
+        const std::string to = text(t.storage_class);
+        const bool is_due = t.days ? is_over(object.modified_at, *t.days, now_) : t.date && now_ >= *t.date;
+        if (is_due && may_move(rule, object, to) && depth_of(to) > depth_of(target)) target = to;
+      }
+      if (!target.empty()) move(object, target);
+    }
+  }
+
+  void move_older(const Rule& rule) {
+    for (const auto& [key, versions] : older_by_key(rule)) {
+      int newer = 0;
+      for (const auto& [version, since] : versions) {
+        if (!since || version.is_marker || !fits(rule, version.object)) continue;
+        std::string target;
+        for (const auto& t : *rule.noncurrent_version_transitions) {
+          const std::string to = text(t.storage_class);
+          const bool is_due = newer >= t.newer_noncurrent_versions.value_or(0) && is_over(since, t.noncurrent_days.value_or(0), now_);
+          if (is_due && may_move(rule, version.object, to) && depth_of(to) > depth_of(target)) target = to;
+        }
+        ++newer;
+        if (!target.empty()) move(version.object, target);
+      }
+    }
+  }
+
   void drop(const ObjectVersion& version) {
     if (is_locked(guard_of(tx_, version.object), now_, false)) return;
     delete_version(tx_, bucket_, version.object.object_key, on_the_wire(version.object.version_id), gone_);
@@ -127,6 +190,22 @@ class Sweep {
 };
 
 }  // namespace
+
+std::optional<std::string> told_expiration(const Bucket& bucket, const Object& object) {
+  std::optional<WallTime> first;
+  std::string id;
+  for (const Rule& rule : lifecycle_of(bucket)) {
+    if (text(rule.status) != "Enabled" || !rule.expiration || !fits(rule, object)) continue;
+    const auto& e = *rule.expiration;
+    if (!e.days && !e.date) continue;
+    const WallTime end = e.days ? end_of(object.modified_at, *e.days) : *e.date;
+    if (first && *first <= end) continue;
+    first = end;
+    id = text(rule.id);
+  }
+  if (!first) return std::nullopt;
+  return fmt::format("expiry-date=\"{}\", rule-id=\"{}\"", http_date(*first), percent_encode(id));
+}
 
 size_t expire_objects(const Deps& deps) {
   size_t count = 0;

@@ -1,10 +1,13 @@
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
 
 #include "base/file.h"
 #include "base/text.h"
+#include "services/s3/archive.h"
 #include "services/s3/checksum.h"
+#include "services/s3/expiry.h"
 #include "services/s3/object_lock.h"
 #include "services/s3/range.h"
 #include "services/s3/support.h"
@@ -20,7 +23,7 @@ constexpr int kMaxTries = 3;             // an overwrite may take the file away 
 
 /// RFC 9110, 13.2.2, for the state that the record shows.
 template <class Request>
-Result<void> check_conditions(const CallContext& context, const Request& request, const Object& object) {
+Result<void> check_conditions(const CallContext& context, const Request& request, const Object& object, WallTime now) {
   const auto names = [&](const std::string& tags) {
     for (const std::string& tag : split(tags, ',')) {
       if (trim(tag) == "*" || replace_all(trim(tag), "\"", "") == object.etag) return true;
@@ -30,27 +33,36 @@ Result<void> check_conditions(const CallContext& context, const Request& request
   const int64_t second = object.modified_at.ms / 1000;
   const bool unmatched = request.if_match ? !names(*request.if_match) : request.if_unmodified_since && second > request.if_unmodified_since->ms / 1000;
   if (unmatched) return fail(failed_condition(context, request.if_match ? "If-Match" : "If-Unmodified-Since"));
-  const bool unchanged = request.if_none_match ? names(*request.if_none_match) : request.if_modified_since && second <= request.if_modified_since->ms / 1000;
+  const bool is_past = request.if_modified_since && request.if_modified_since->ms <= now.ms;  // a time to come counts for nothing
+  const bool unchanged = request.if_none_match ? names(*request.if_none_match) : is_past && second <= request.if_modified_since->ms / 1000;
   if (unchanged) return fail("NotModified", "Not Modified");
   return {};
 }
 
+/// An object and what the answer tells because of its bucket.
+struct Found {
+  Object object;
+  std::optional<std::string> version, expiration;
+};
+
 template <class Request>
-Result<Object> find_object(const Deps& deps, const CallContext& context, const Request& request) {
-  return transact<Object>(deps.store, [&](Transaction& tx) -> Result<Object> {
-    TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
-    if (request.version_id) TRY(check_version_id(tx, context, text(request.bucket), *request.version_id));
-    auto object = TRY(version_named(tx, text(request.bucket), text(request.key), request.version_id));
-    if (!object) return fail(no_such_key());
-    TRY(check_conditions(context, request, *object));
-    return std::move(*object);
+Result<Found> find_object(const Deps& deps, const CallContext& context, const Request& request) {
+  return transact<Found>(deps.store, [&](Transaction& tx) -> Result<Found> {
+    const model::Bucket bucket = TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
+    auto object = TRY(version_named(tx, context, bucket.name, text(request.key), request.version_id));
+    if (!object) return fail(missing_key(tx, context, bucket.name, text(request.key)));
+    TRY(check_conditions(context, request, *object, deps.clock.wall()));
+    return Found{.object = *object, .version = told_version(bucket, *object), .expiration = request.version_id ? std::nullopt : told_expiration(bucket, *object)};
   });
 }
 
 /// The bytes of one part of an object that was uploaded in parts; all of another one.
-Result<std::optional<ByteRange>> part_of(const Object& object, int number) {
+Result<std::optional<ByteRange>> part_of(const CallContext& context, const Object& object, int number) {
   if (object.part_sizes.empty() && number == 1) return object.size == 0 ? std::nullopt : std::optional(ByteRange{.first = 0, .last = object.size - 1});
-  if (number < 1 || number > static_cast<int>(object.part_sizes.size())) return fail("InvalidPartNumber", "The requested partnumber is not satisfiable");
+  if (number < 1 || number > static_cast<int>(object.part_sizes.size())) {
+    tell_about(context, {{"PartNumberRequested", std::to_string(number)}, {"ActualPartCount", std::to_string(std::max<size_t>(1, object.part_sizes.size()))}});
+    return fail("InvalidPartNumber", "The requested partnumber is not satisfiable");
+  }
   int64_t first = 0;
   for (int i = 0; i + 1 < number; ++i) first += object.part_sizes[static_cast<size_t>(i)];
   return std::optional(ByteRange{.first = first, .last = first + object.part_sizes[static_cast<size_t>(number - 1)] - 1});
@@ -64,19 +76,22 @@ Result<std::optional<ByteRange>> wanted_range(const CallContext& context, const 
     return range;
   }
   if (request.range) return fail("InvalidRequest", "Cannot specify both Range header and partNumber query parameter");
-  return part_of(object, *request.part_number);
+  return part_of(context, object, *request.part_number);
 }
 
 /// What the answers to GET and HEAD tell alike.
 template <class Answer, class Request>
-Answer describe(const Object& object, const Request& request, const std::optional<ByteRange>& range) {
+Answer describe(const Found& found, const Request& request, const std::optional<ByteRange>& range, WallTime now) {
+  const Object& object = found.object;
   Answer answer;
+  answer.expiration = found.expiration;
+  answer.restore = told_restore(object, now);
   answer.accept_ranges = "bytes";
   answer.cache_control = request.response_cache_control ? request.response_cache_control : unless_empty(object.cache_control);
   answer.content_disposition = request.response_content_disposition ? request.response_content_disposition : unless_empty(object.content_disposition);
   answer.content_encoding = request.response_content_encoding ? request.response_content_encoding : unless_empty(object.content_encoding);
   answer.content_language = request.response_content_language ? request.response_content_language : unless_empty(object.content_language);
-  answer.version_id = unless_empty(object.version_id);
+  answer.version_id = found.version;
   if (!object.tags.empty()) answer.tag_count = static_cast<int32_t>(object.tags.size());
   answer.content_length = range ? range->length() : object.size;
   answer.content_type = request.response_content_type.value_or(object.content_type);
@@ -89,7 +104,8 @@ Answer describe(const Object& object, const Request& request, const std::optiona
   if (request.response_expires) answer.expires = request.response_expires;
   else if (object.expires_at) answer.expires = object.expires_at;
   if (request.part_number && !object.part_sizes.empty()) answer.parts_count = static_cast<int32_t>(object.part_sizes.size());
-  if (request.checksum_mode && !object.checksum_type.empty() && !range) {
+  const bool is_whole = !range || range->length() == object.size;
+  if (request.checksum_mode && !object.checksum_type.empty() && is_whole) {
     tell(object.checksums, answer);
     answer.checksum_type = object.checksum_type;
   }
@@ -118,9 +134,11 @@ Result<void> add_bytes(const Deps& deps, const CallContext& context, const Objec
 Result<shapes::GetObjectOutput> get(const Deps& deps, const CallContext& context, const shapes::GetObjectRequest& request) {
   Result<void> read;
   for (int i = 0; i < kMaxTries; ++i) {
-    const Object object = TRY(find_object(deps, context, request));
+    const Found found = TRY(find_object(deps, context, request));
+    const Object& object = found.object;
+    TRY(check_readable(context, object, deps.clock.wall()));
     const std::optional<ByteRange> range = TRY(wanted_range(context, request, object));
-    auto answer = describe<shapes::GetObjectOutput>(object, request, range);
+    auto answer = describe<shapes::GetObjectOutput>(found, request, range, deps.clock.wall());
     tell_lock(guard_of(deps.store, object), answer);
     read = add_bytes(deps, context, object, range, answer);
     if (read) return answer;
@@ -129,10 +147,11 @@ Result<shapes::GetObjectOutput> get(const Deps& deps, const CallContext& context
 }
 
 Result<shapes::HeadObjectOutput> head(const Deps& deps, const CallContext& context, const shapes::HeadObjectRequest& request) {
-  const Object object = TRY(find_object(deps, context, request));
+  const Found found = TRY(find_object(deps, context, request));
+  const Object& object = found.object;
   const std::optional<ByteRange> range = TRY(wanted_range(context, request, object));
   if (range) context.raw_answer = http::Response{.status = 206};
-  auto answer = describe<shapes::HeadObjectOutput>(object, request, range);
+  auto answer = describe<shapes::HeadObjectOutput>(found, request, range, deps.clock.wall());
   tell_lock(guard_of(deps.store, object), answer);
   return answer;
 }
@@ -141,7 +160,7 @@ Result<shapes::HeadObjectOutput> head(const Deps& deps, const CallContext& conte
 
 void register_get_object(aws::Registry& registry, const Deps& deps) {
   const std::vector<std::string> members{"Bucket", "Key", "ChecksumMode", "ExpectedBucketOwner", "IfMatch", "IfModifiedSince", "IfNoneMatch", "IfUnmodifiedSince", "Range",
-                                         "ResponseCacheControl", "ResponseContentDisposition", "ResponseContentEncoding", "ResponseContentLanguage", "ResponseContentType", "ResponseExpires", "PartNumber", "VersionId"};
+                                         "ResponseCacheControl", "ResponseContentDisposition", "ResponseContentEncoding", "ResponseContentLanguage", "ResponseContentType", "ResponseExpires", "PartNumber", "VersionId", "RequestPayer"};
   registry.add<shapes::GetObjectRequest, shapes::GetObjectOutput>("s3", "GetObject", members, [&deps](const CallContext& c, const auto& r) { return get(deps, c, r); });
   registry.add<shapes::HeadObjectRequest, shapes::HeadObjectOutput>("s3", "HeadObject", members, [&deps](const CallContext& c, const auto& r) { return head(deps, c, r); });
 }

@@ -13,6 +13,8 @@
 #include "base/text.h"
 #include "services/s3/checksum.h"
 #include "services/s3/acl.h"
+#include "services/s3/archive.h"
+#include "services/s3/expiry.h"
 #include "services/s3/copy_source.h"
 #include "services/s3/object_lock.h"
 #include "services/s3/range.h"
@@ -50,17 +52,17 @@ Result<Upload> upload_of(const Transaction& tx, const CallContext& context, cons
 Result<shapes::CreateMultipartUploadOutput> create(const Deps& deps, const CallContext& context, const shapes::CreateMultipartUploadRequest& request) {
   const model::Bucket target = TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner));
   model::ObjectGuard guard{.bucket = text(request.bucket), .object_key = text(request.key)};
-  guard.acl = TRY(acl_of(target, acl_request(request)));
+  guard.acl = TRY(acl_of(context, target, acl_request(request)));
   TRY(take_lock(target, request.object_lock_mode, request.object_lock_retain_until_date, request.object_lock_legal_hold_status, deps.clock.wall(), guard));
-  TRY(check_encryption(request.server_side_encryption));
-  TRY(check_storage_class(request.storage_class));
+  TRY(check_encryption(context, request.server_side_encryption));
+  TRY(check_storage_class(context, request.storage_class));
   const std::string algorithm = text(request.checksum_algorithm);
   const std::string type = algorithm.empty() ? "" : request.checksum_type.value_or(algorithm == "CRC64NVME" ? "FULL_OBJECT" : "COMPOSITE");
   if ((type == "COMPOSITE" && algorithm == "CRC64NVME") || (type == "FULL_OBJECT" && algorithm.starts_with("SHA"))) {
     return fail("InvalidRequest", fmt::format("The {} checksum type cannot be used with the {} checksum algorithm.", type, lower(algorithm)));
   }
   Upload upload{.id = replace_all(deps.ids.uuid() + deps.ids.uuid(), "-", ""), .started_at = deps.clock.wall(), .checksum_algorithm = algorithm, .checksum_type = type};
-  auto its_tags = TRY(tags_of_header(request.tagging));
+  auto its_tags = TRY(tags_of_header(context, request.tagging));
   upload.object = Object{.bucket = text(request.bucket), .object_key = text(request.key), .content_type = request.content_type.value_or("binary/octet-stream"), .content_encoding = text(request.content_encoding),
                          .server_side_encryption = "AES256", .metadata = request.metadata.value_or(std::map<std::string, std::string>{}), .tags = std::move(its_tags)};
   keep_headers(request, upload.object);
@@ -97,17 +99,34 @@ Result<void> keep_part(const Deps& deps, const CallContext& context, const Reque
   return {};
 }
 
-Result<void> check_number(int number) {
-  if (number < 1 || number > kMostParts) return fail("InvalidArgument", fmt::format("Part number must be an integer between 1 and {}, inclusive", kMostParts));
+Result<void> check_number(const CallContext& context, int number) {
+  if (number < 1 || number > kMostParts) return fail(bad_argument(context, "partNumber", std::to_string(number), fmt::format("Part number must be an integer between 1 and {}, inclusive", kMostParts)));
   return {};
+}
+
+/// The algorithm of the checksum that comes with a part; "" without one.
+template <class Request>
+std::string claimed_algorithm(const Request& request) {
+  Claims claims = claims_of(request);
+  claims.erase("MD5");
+  return claims.empty() ? text(request.checksum_algorithm) : claims.begin()->first;
+}
+
+/// A part must have the checksum that its upload asked for; in an upload that asked for none it may have any.
+Result<void> check_algorithm(const Upload& upload, const std::string& claimed) {
+  const bool must_have = upload.checksum_type == "COMPOSITE";
+  const bool fits = upload.checksum_algorithm.empty() || claimed == upload.checksum_algorithm || (claimed.empty() && !must_have);
+  if (fits) return {};
+  return fail("InvalidRequest", fmt::format("Checksum Type mismatch occurred, expected checksum Type: {}, actual checksum Type: {}", lower(upload.checksum_algorithm), claimed.empty() ? "null" : lower(claimed)));
 }
 
 Result<shapes::UploadPartOutput> upload_part(const Deps& deps, const CallContext& context, const shapes::UploadPartRequest& request) {
   const int number = request.part_number.value_or(0);
-  TRY(check_number(number));
+  TRY(check_number(context, number));
   const std::string id = deps.ids.uuid();
   const Upload upload = TRY(transact<Upload>(deps.store, [&](Transaction& tx) { return upload_of(tx, context, request); }));
-  auto digests = TRY(verified_digests(*context.request, claims_of(request), upload.checksum_algorithm));
+  TRY(check_algorithm(upload, claimed_algorithm(request)));
+  auto digests = TRY(verified_digests(*context.request, claims_of(request), upload.checksum_algorithm, &context));
   UploadPart part{.number = number, .etag = std::move(digests.md5), .file = id.substr(0, 2) + "/" + id, .modified_at = deps.clock.wall(), .checksums = std::move(digests.checksums)};
   const Object bytes{.file = part.file};
   part.size = TRY(store_bytes(*context.request, file_of(deps, bytes)));
@@ -134,31 +153,31 @@ Result<void> copy_bytes(const std::filesystem::path& from, const ByteRange& rang
 }
 
 /// "bytes=first-last", both given and within the source (S3 API, UploadPartCopy).
-Result<ByteRange> copied_range(const std::optional<std::string>& given, int64_t size) {
+Result<ByteRange> copied_range(const CallContext& context, const std::optional<std::string>& given, int64_t size) {
   if (!given) return ByteRange{.first = 0, .last = size - 1};
   ByteRange range;
   int used = 0;
   if (std::sscanf(given->c_str(), "bytes=%" SCNd64 "-%" SCNd64 "%n", &range.first, &range.last, &used) != 2 || used != static_cast<int>(given->size()) || range.first > range.last) {
-    return fail("InvalidArgument", "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy");
+    return fail(bad_argument(context, "x-amz-copy-source-range", *given, "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy"));
   }
-  if (range.last >= size) return fail("InvalidArgument", fmt::format("Range specified is not valid for source object of size: {}", size));
+  if (range.first >= size) return fail("InvalidRequest", "The specified copy range is invalid for the source object size");
+  if (range.last >= size) return fail(bad_argument(context, "x-amz-copy-source-range", *given, fmt::format("Range specified is not valid for source object of size: {}", size)));
   return range;
 }
 
 Result<shapes::UploadPartCopyOutput> copy_part(const Deps& deps, const CallContext& context, const shapes::UploadPartCopyRequest& request) {
   const int number = request.part_number.value_or(0);
-  TRY(check_number(number));
-  const CopySource from = TRY(copy_source_of(text(request.copy_source)));
+  TRY(check_number(context, number));
+  const CopySource from = TRY(copy_source_of(context, text(request.copy_source)));
   Upload upload;
   const Object source = TRY(transact<Object>(deps.store, [&](Transaction& tx) -> Result<Object> {
     upload = TRY(upload_of(tx, context, request));
-    TRY(bucket_named(tx, context, from.bucket, request.expected_source_bucket_owner));
-    auto found = TRY(version_named(tx, from.bucket, from.key, from.version_id));
-    if (!found) return fail(no_such_key());
-    TRY(check_source(request, *found));
-    return std::move(*found);
+    Object found = TRY(source_named(tx, context, from, request.expected_source_bucket_owner));
+    TRY(check_source(context, request, found, deps.clock.wall()));
+    TRY(check_copyable(found, deps.clock.wall()));
+    return found;
   }));
-  const ByteRange range = TRY(copied_range(request.copy_source_range, source.size));
+  const ByteRange range = TRY(copied_range(context, request.copy_source_range, source.size));
   const std::string id = deps.ids.uuid();
   UploadPart part{.number = number, .etag = {}, .file = id.substr(0, 2) + "/" + id, .size = range.length(), .modified_at = deps.clock.wall(), .checksums = {}};
   http::Request bytes;
@@ -177,11 +196,20 @@ Result<shapes::UploadPartCopyOutput> copy_part(const Deps& deps, const CallConte
 /// The parts that the caller names, in its order, as they were uploaded.
 Result<std::vector<UploadPart>> chosen_parts(const CallContext& context, const Upload& upload, const shapes::CompleteMultipartUploadRequest& request) {
   const auto named = request.multipart_upload ? request.multipart_upload->parts.value_or(std::vector<shapes::CompletedPart>{}) : std::vector<shapes::CompletedPart>{};
-  if (named.empty()) return fail("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema");
+  if (named.empty() && !request.multipart_upload) return fail("InvalidRequest", "You must specify at least one part");
+  if (named.empty()) return fail(malformed_xml());
   std::vector<UploadPart> parts;
   for (const auto& one : named) {
     const auto found = std::ranges::find(upload.parts, one.part_number.value_or(0), &UploadPart::number);
-    if (found == upload.parts.end() || replace_all(text(one.e_tag), "\"", "") != found->etag) {
+    const Claims claims = claims_of(one);
+    if (upload.checksum_type == "COMPOSITE" && !claims.contains(upload.checksum_algorithm)) {
+      return fail("InvalidRequest", fmt::format("The upload was created using a {0} checksum. The complete request must include the checksum for each part. It was missing for part {1} in the request.", lower(upload.checksum_algorithm), one.part_number.value_or(0)));
+    }
+    const bool is_wrong = found != upload.parts.end() && std::ranges::any_of(claims, [&](const auto& claim) {
+      const auto known = found->checksums.find(claim.first);
+      return upload.checksum_algorithm.empty() || known == found->checksums.end() || known->second != claim.second;
+    });
+    if (found == upload.parts.end() || is_wrong || replace_all(text(one.e_tag), "\"", "") != found->etag) {
       tell_about(context, {{"ETag", replace_all(text(one.e_tag), "\"", "")}, {"PartNumber", std::to_string(one.part_number.value_or(0))}, {"UploadId", upload.id}});
       return fail("InvalidPart", "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.");
     }
@@ -249,6 +277,7 @@ Result<void> check_whole(const shapes::CompleteMultipartUploadRequest& request, 
 
 Result<shapes::CompleteMultipartUploadOutput> complete(const Deps& deps, const CallContext& context, const shapes::CompleteMultipartUploadRequest& request) {
   const Upload upload = TRY(transact<Upload>(deps.store, [&](Transaction& tx) { return upload_of(tx, context, request); }));
+  TRY(check_write_headers(context, request.if_match, request.if_none_match));
   const std::vector<UploadPart> parts = TRY(chosen_parts(context, upload, request));
   const std::string id = deps.ids.uuid();
   Object object = upload.object;
@@ -266,8 +295,13 @@ Result<shapes::CompleteMultipartUploadOutput> complete(const Deps& deps, const C
   const auto done = deps.store.transact([&](Transaction& tx) -> Result<void> {
     const model::Bucket bucket = TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
     if (!store::find<Upload>(tx, upload.key())) return fail(no_upload(context, request.upload_id));
-    const bool is_there = store::find<Object>(tx, object.key()).has_value();
-    if (request.if_none_match && is_there) return fail(failed_condition(context, "If-None-Match"));
+    const Upload now = *store::find<Upload>(tx, upload.key());
+    const auto current = store::find<Object>(tx, object.key());
+    if (request.if_none_match && current) return fail(failed_condition(context, "If-None-Match"));
+    if (request.if_none_match && now.is_key_deleted) return fail(conflicting(context, "If-None-Match"));
+    if (request.if_match && !current) return fail(no_such_key());
+    if (request.if_match && replace_all(*request.if_match, "\"", "") != current->etag) return fail(failed_condition(context, "If-Match"));
+    if (request.if_match && (now.is_key_deleted || current->modified_at > now.started_at)) return fail(conflicting(context, "If-Match"));
     TRY(check_whole(request, object));
     gone.clear();
     put_current(tx, bucket, object, replace_all(id, "-", ""), deps.store.revision(), gone);
@@ -287,6 +321,7 @@ Result<shapes::CompleteMultipartUploadOutput> complete(const Deps& deps, const C
   tell(object.checksums, answer);
   answer.checksum_type = object.checksum_type;
   answer.version_id = unless_empty(object.version_id);
+  if (const auto bucket = store::find<model::Bucket>(deps.store, object.bucket)) answer.expiration = told_expiration(*bucket, object);
   return answer;
 }
 
@@ -340,7 +375,7 @@ void register_multipart(aws::Registry& registry, const Deps& deps) {
       "s3", "CreateMultipartUpload", {"Bucket", "Key", "ACL", "CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "ExpectedBucketOwner", "Metadata.*", "ServerSideEncryption", "StorageClass", "Tagging", "ChecksumAlgorithm", "ChecksumType", "Expires", "WebsiteRedirectLocation", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP", "ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockLegalHoldStatus"}, bind(create));
   registry.add<shapes::UploadPartRequest, shapes::UploadPartOutput>(
       "s3", "UploadPart", {"Bucket", "Key", "Body", "ContentLength", "ContentMD5", "PartNumber", "UploadId", "ExpectedBucketOwner", "ChecksumAlgorithm", "ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME", "ChecksumSHA1", "ChecksumSHA256"}, bind(upload_part));
-  registry.add<shapes::CompleteMultipartUploadRequest, shapes::CompleteMultipartUploadOutput>("s3", "CompleteMultipartUpload", {"Bucket", "Key", "UploadId", "MultipartUpload.*", "ExpectedBucketOwner", "IfNoneMatch", "ChecksumType", "MpuObjectSize", "ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME", "ChecksumSHA1", "ChecksumSHA256"}, bind(complete));
+  registry.add<shapes::CompleteMultipartUploadRequest, shapes::CompleteMultipartUploadOutput>("s3", "CompleteMultipartUpload", {"Bucket", "Key", "UploadId", "MultipartUpload.*", "ExpectedBucketOwner", "IfMatch", "IfNoneMatch", "ChecksumType", "MpuObjectSize", "ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME", "ChecksumSHA1", "ChecksumSHA256"}, bind(complete));
   registry.add<shapes::AbortMultipartUploadRequest, shapes::AbortMultipartUploadOutput>("s3", "AbortMultipartUpload", {"Bucket", "Key", "UploadId", "ExpectedBucketOwner"}, bind(abort));
   registry.add<shapes::ListPartsRequest, shapes::ListPartsOutput>("s3", "ListParts", {"Bucket", "Key", "UploadId", "MaxParts", "PartNumberMarker", "ExpectedBucketOwner"}, bind(parts));
 }

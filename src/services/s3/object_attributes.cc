@@ -26,13 +26,15 @@ shapes::GetObjectAttributesParts parts_of(const Object& object, const shapes::Ge
 }
 
 Result<shapes::GetObjectAttributesOutput> attributes(const Deps& deps, const CallContext& context, const shapes::GetObjectAttributesRequest& request) {
+  std::optional<std::string> version;
   const Object object = TRY(transact<Object>(deps.store, [&](Transaction& tx) -> Result<Object> {
-    TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
-    auto found = TRY(version_named(tx, text(request.bucket), text(request.key), request.version_id));
-    if (!found) return fail(no_such_key());
+    const model::Bucket bucket = TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
+    auto found = TRY(version_named(tx, context, text(request.bucket), text(request.key), request.version_id));
+    if (!found) return fail(missing_key(tx, context, bucket.name, text(request.key)));
+    version = told_version(bucket, *found);
     return std::move(*found);
   }));
-  shapes::GetObjectAttributesOutput answer{.last_modified = object.modified_at, .version_id = unless_empty(object.version_id)};
+  shapes::GetObjectAttributesOutput answer{.last_modified = object.modified_at, .version_id = version};
   for (const std::string& name : request.object_attributes.value_or(std::vector<std::string>{})) {
     if (name == "ETag") answer.e_tag = object.etag;
     else if (name == "StorageClass") answer.storage_class = class_of(object);
@@ -40,7 +42,9 @@ Result<shapes::GetObjectAttributesOutput> attributes(const Deps& deps, const Cal
     else if (name == "ObjectParts" && !object.part_sizes.empty()) answer.object_parts = parts_of(object, request);
     else if (name == "Checksum" && !object.checksums.empty()) {
       answer.checksum.emplace().checksum_type = object.checksum_type;
-      tell(object.checksums, *answer.checksum);
+      Claims whole = object.checksums;
+      for (auto& [algorithm, value] : whole) value = value.substr(0, value.rfind('-'));  // how many parts is told elsewhere
+      tell(whole, *answer.checksum);
     }
   }
   return answer;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "services/s3/archive.h"
 #include "services/s3/listing.h"
 #include "services/s3/support.h"
 
@@ -45,14 +46,16 @@ Listing list(const std::vector<Object>& all, const Question& question) {
 }
 
 template <class Request>
-Result<Question> read(const Request& request, const std::string& after) {
-  if (request.max_keys && *request.max_keys < 0) return fail("InvalidArgument", fmt::format("Argument maxKeys must be an integer between 0 and 2147483647; found {}", *request.max_keys));
+Result<Question> read(const CallContext& context, const Request& request, const std::string& after) {
+  if (request.max_keys && *request.max_keys < 0) return fail(bad_argument(context, "maxKeys", std::to_string(*request.max_keys), "Argument maxKeys must be an integer between 0 and 2147483647"));
   return Question{.prefix = text(request.prefix), .delimiter = text(request.delimiter), .after = after, .limit = static_cast<size_t>(std::min(request.max_keys.value_or(kMaxKeys), kMaxKeys))};
 }
 
 /// What both versions of the answer tell alike. Keys are escaped if the caller asked for it.
 template <class Answer, class Request>
-Answer describe(const Listing& listing, const Request& request, bool with_owner, const std::string& account) {
+Answer describe(const Listing& listing, const Request& request, bool with_owner, const std::string& account, WallTime now) {
+  const auto extras = request.optional_object_attributes.value_or(std::vector<std::string>{});
+  const bool tells_restore = std::ranges::count(extras, "RestoreStatus") > 0;
   const bool escapes = request.encoding_type.has_value();
   const auto shown = [&](const std::string& key) { return escapes ? percent_encode(key, true) : key; };
   Answer answer;
@@ -66,6 +69,7 @@ Answer describe(const Listing& listing, const Request& request, bool with_owner,
     if (!answer.contents) answer.contents.emplace();
     shapes::Object out{.e_tag = in_quotes(object.etag), .key = shown(object.object_key), .last_modified = object.modified_at, .size = object.size, .storage_class = class_of(object)};
     tell_checksums(object, out);
+    if (tells_restore) tell_restore(object, now, out);
     if (with_owner) out.owner = owner_of(account);
     answer.contents->push_back(std::move(out));
   }
@@ -78,9 +82,10 @@ Answer describe(const Listing& listing, const Request& request, bool with_owner,
 
 template <class Request>
 Result<Listing> listing_of(const Deps& deps, const CallContext& context, const Request& request, const std::string& after) {
-  const Question question = TRY(read(request, after));
+  const Question question = TRY(read(context, request, after));
   return transact<Listing>(deps.store, [&](Transaction& tx) -> Result<Listing> {
     const model::Bucket bucket = TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
+    tell_region(context, bucket);
     return list(store::all<Object>(tx, bucket.name + "/" + question.prefix), question);
   });
 }
@@ -89,14 +94,11 @@ Result<shapes::ListObjectsV2Output> list_v2(const Deps& deps, const CallContext&
   std::string after = text(request.start_after);
   if (request.continuation_token) {
     const auto token = base64_decode(*request.continuation_token);
-    if (!token || token->empty()) {
-      tell_about(context, {{"ArgumentName", "continuation-token"}});
-      return fail("InvalidArgument", "The continuation token provided is incorrect");
-    }
+    if (!token || token->empty()) return fail(bad_argument(context, "continuation-token", std::nullopt, "The continuation token provided is incorrect"));
     after = *token;
   }
   const Listing listing = TRY(listing_of(deps, context, request, after));
-  auto answer = describe<shapes::ListObjectsV2Output>(listing, request, request.fetch_owner.value_or(false), context.account);
+  auto answer = describe<shapes::ListObjectsV2Output>(listing, request, request.fetch_owner.value_or(false), context.account, deps.clock.wall());
   answer.key_count = static_cast<int32_t>(listing.objects.size() + listing.prefixes.size());
   answer.continuation_token = request.continuation_token;
   if (request.start_after && !request.continuation_token) answer.start_after = request.encoding_type ? percent_encode(*request.start_after, true) : *request.start_after;
@@ -106,7 +108,7 @@ Result<shapes::ListObjectsV2Output> list_v2(const Deps& deps, const CallContext&
 
 Result<shapes::ListObjectsOutput> list_v1(const Deps& deps, const CallContext& context, const shapes::ListObjectsRequest& request) {
   const Listing listing = TRY(listing_of(deps, context, request, text(request.marker)));
-  auto answer = describe<shapes::ListObjectsOutput>(listing, request, true, context.account);
+  auto answer = describe<shapes::ListObjectsOutput>(listing, request, true, context.account, deps.clock.wall());
   const auto shown = [&](const std::string& key) { return request.encoding_type ? percent_encode(key, true) : key; };
   answer.marker = shown(text(request.marker));
   if (listing.is_truncated && answer.delimiter) answer.next_marker = shown(listing.last);
@@ -117,9 +119,9 @@ Result<shapes::ListObjectsOutput> list_v1(const Deps& deps, const CallContext& c
 
 void register_object_list(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::ListObjectsV2Request, shapes::ListObjectsV2Output>(
-      "s3", "ListObjectsV2", {"Bucket", "ContinuationToken", "Delimiter", "EncodingType", "ExpectedBucketOwner", "FetchOwner", "MaxKeys", "Prefix", "StartAfter"},
+      "s3", "ListObjectsV2", {"Bucket", "ContinuationToken", "Delimiter", "EncodingType", "ExpectedBucketOwner", "FetchOwner", "MaxKeys", "Prefix", "StartAfter", "OptionalObjectAttributes", "OptionalObjectAttributes.*", "RequestPayer"},
       [&deps](const CallContext& c, const auto& r) { return list_v2(deps, c, r); });
-  registry.add<shapes::ListObjectsRequest, shapes::ListObjectsOutput>("s3", "ListObjects", {"Bucket", "Delimiter", "EncodingType", "ExpectedBucketOwner", "Marker", "MaxKeys", "Prefix"},
+  registry.add<shapes::ListObjectsRequest, shapes::ListObjectsOutput>("s3", "ListObjects", {"Bucket", "Delimiter", "EncodingType", "ExpectedBucketOwner", "Marker", "MaxKeys", "Prefix", "OptionalObjectAttributes", "OptionalObjectAttributes.*", "RequestPayer"},
                                                                       [&deps](const CallContext& c, const auto& r) { return list_v1(deps, c, r); });
 }
 

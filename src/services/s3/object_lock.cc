@@ -16,7 +16,6 @@ constexpr const char* kSetting = "objectLock";
 constexpr Duration kDay = std::chrono::hours(24);
 constexpr int kDaysPerYear = 365;
 
-Error malformed() { return {.code = "MalformedXML", .what = "The XML you provided was not well-formed or did not validate against our published schema"}; }
 Error no_lock() { return {.code = "InvalidRequest", .what = "Bucket is missing Object Lock Configuration"}; }
 
 std::optional<shapes::DefaultRetention> default_retention(const Bucket& bucket) {
@@ -31,11 +30,11 @@ Result<shapes::GetObjectLockConfigurationOutput> configuration(const Deps& deps,
 }
 
 Result<void> check_configuration(const std::optional<shapes::ObjectLockConfiguration>& configuration) {
-  if (!configuration || text(configuration->object_lock_enabled) != "Enabled") return fail(malformed());
+  if (!configuration || text(configuration->object_lock_enabled) != "Enabled") return fail(malformed_xml());
   if (!configuration->rule) return {};
-  if (!configuration->rule->default_retention) return fail(malformed());
+  if (!configuration->rule->default_retention) return fail(malformed_xml());
   const auto& retention = *configuration->rule->default_retention;
-  if (!retention.mode || retention.days.has_value() == retention.years.has_value()) return fail(malformed());
+  if (!retention.mode || retention.days.has_value() == retention.years.has_value()) return fail(malformed_xml());
   if (retention.days.value_or(1) <= 0 || retention.years.value_or(1) <= 0) return fail("InvalidArgument", "Default retention period must be a positive integer value.");
   return {};
 }
@@ -56,7 +55,7 @@ template <class Request, class Change>
 Result<void> change_version(const Deps& deps, const CallContext& context, const Request& request, Change change) {
   TRY(deps.store.transact([&](Transaction& tx) -> Result<void> {
     const Bucket bucket = TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
-    auto object = TRY(version_named(tx, bucket.name, text(request.key), request.version_id));
+    auto object = TRY(version_named(tx, context, bucket.name, text(request.key), request.version_id));
     if (!object) return fail(no_such_key());
     if (!has_object_lock(bucket)) return fail(no_lock());
     ObjectGuard guard = guard_of(tx, *object);
@@ -71,7 +70,7 @@ template <class Request>
 Result<ObjectGuard> locked_version(const Deps& deps, const CallContext& context, const Request& request) {
   return transact<ObjectGuard>(deps.store, [&](Transaction& tx) -> Result<ObjectGuard> {
     const Bucket bucket = TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
-    auto object = TRY(version_named(tx, bucket.name, text(request.key), request.version_id));
+    auto object = TRY(version_named(tx, context, bucket.name, text(request.key), request.version_id));
     if (!object) return fail(no_such_key());
     if (!has_object_lock(bucket)) return fail(no_lock());
     return guard_of(tx, *object);
@@ -82,7 +81,7 @@ Result<ObjectGuard> locked_version(const Deps& deps, const CallContext& context,
 Result<void> change_retention(ObjectGuard& guard, const shapes::ObjectLockRetention& wanted, bool bypasses, WallTime now) {
   const std::string mode = text(wanted.mode);
   const WallTime until = wanted.retain_until_date.value_or(WallTime{});
-  if (mode.empty() != !wanted.retain_until_date) return fail(malformed());
+  if (mode.empty() != !wanted.retain_until_date) return fail(malformed_xml());
   if (!mode.empty() && until <= now) return fail("InvalidArgument", "The retain until date must be in the future!");
   const bool holds = !guard.lock_mode.empty() && guard.lock_until > now;
   const bool is_weaker = until < guard.lock_until || (guard.lock_mode == "COMPLIANCE" && mode != "COMPLIANCE") || mode.empty();
@@ -107,7 +106,7 @@ Result<shapes::GetObjectRetentionOutput> retention(const Deps& deps, const CallC
 }
 
 Result<shapes::PutObjectLegalHoldOutput> put_legal_hold(const Deps& deps, const CallContext& context, const shapes::PutObjectLegalHoldRequest& request) {
-  if (!request.legal_hold || !request.legal_hold->status) return fail(malformed());
+  if (!request.legal_hold || !request.legal_hold->status) return fail(malformed_xml());
   TRY(change_version(deps, context, request, [&](ObjectGuard& guard) -> Result<void> {
     guard.legal_hold = *request.legal_hold->status;
     return {};

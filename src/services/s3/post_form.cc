@@ -5,7 +5,9 @@
 #include <map>
 
 #include <fmt/format.h>
+#include <pugixml.hpp>
 
+#include "aws/sigv2.h"
 #include "aws/sigv4.h"
 #include "aws/xml_codec.h"
 #include "base/file.h"
@@ -72,40 +74,65 @@ Result<Form> read_form(std::string_view body, std::string_view content_type) {
 
 Error denied(const std::string& why) { return {.code = "AccessDenied", .what = "Invalid according to Policy: " + why}; }
 
+/// A condition as S3's sentences repeat it: its parts are shown as texts.
+std::string shown(const json::array& condition) {
+  std::vector<std::string> parts;
+  for (const json::value& part : condition) parts.push_back(fmt::format("\"{}\"", part.is_string() ? std::string(part.get_string()) : json::serialize(part)));
+  return "[" + join(parts, ", ") + "]";
+}
+
+Error condition_failed(const json::array& condition) { return denied("Policy Condition failed: " + shown(condition)); }
+
+/// ["content-length-range", least, most]
+Result<void> check_size(const CallContext& context, const json::array& condition, size_t size) {
+  const auto number = [](const json::value& part) -> std::optional<int64_t> {
+    if (part.is_int64()) return part.get_int64();
+    if (part.is_uint64()) return static_cast<int64_t>(part.get_uint64());
+    return std::nullopt;
+  };
+  const auto least = number(condition[1]), most = number(condition[2]);
+  if (!least || !most) return fail(condition_failed(condition));
+  const std::string proposed = std::to_string(size);
+  if (static_cast<int64_t>(size) > *most) {
+    tell_about(context, {{"ProposedSize", proposed}, {"MaxSizeAllowed", std::to_string(*most)}});
+    return fail("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size");
+  }
+  if (static_cast<int64_t>(size) >= *least) return {};
+  tell_about(context, {{"ProposedSize", proposed}, {"MinSizeAllowed", std::to_string(*least)}});
+  return fail("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size");
+}
+
 /// One condition: {"name": "value"}, ["eq" or "starts-with", "$name", "value"], ["content-length-range", least, most].
-Result<void> check_condition(const json::value& condition, const Form& form, std::vector<std::string>& named) {
+Result<void> check_condition(const CallContext& context, const json::value& condition, const Form& form, std::vector<std::string>& named) {
   const auto value_of = [&](const std::string& name) {
     named.push_back(lower(name));
     return form.field(lower(name));
   };
   if (const json::object* exact = condition.if_object()) {
-    for (const auto& [name, wanted] : *exact) {
-      if (!wanted.is_string() || value_of(std::string(name)) != std::string(wanted.get_string())) return fail(denied(fmt::format("Policy Condition failed: [\"eq\", \"${}\", {}]", std::string(name), json::serialize(wanted))));
-    }
+    if (exact->size() != 1) return fail("InvalidPolicyDocument", "Invalid Policy: Invalid Simple-Condition: Simple-Conditions must have exactly one property specified.");
+    const auto& [name, wanted] = *exact->begin();
+    if (!wanted.is_string() || value_of(std::string(name)) != std::string(wanted.get_string())) return fail(condition_failed({"eq", "$" + std::string(name), wanted}));
     return {};
   }
   const json::array* parts = condition.if_array();
   if (parts == nullptr || parts->size() != 3 || !(*parts)[0].is_string()) return fail("InvalidPolicyDocument", "Invalid Policy: Invalid Condition.");
   const std::string how = lower(std::string((*parts)[0].get_string()));
   if (how == "content-length-range") {
-    if (!(*parts)[1].is_number() || !(*parts)[2].is_number()) return fail("InvalidPolicyDocument", "Invalid Policy: Invalid content-length-range.");
-    const double size = static_cast<double>(form.file.size());
-    if (size > (*parts)[2].to_number<double>()) return fail("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size");
-    return size < (*parts)[1].to_number<double>() ? fail("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size") : Result<void>{};
+    return check_size(context, *parts, form.file.size());
   }
   if (!(*parts)[1].is_string() || !(*parts)[2].is_string()) return fail("InvalidPolicyDocument", "Invalid Policy: Invalid Condition.");
   const std::string given((*parts)[1].get_string()), wanted((*parts)[2].get_string());
-  if (!given.starts_with('$')) return fail("InvalidPolicyDocument", "Invalid Policy: Invalid Condition.");
+  if (!given.starts_with('$')) return fail(condition_failed(*parts));
   const std::string name = given.substr(1);
   const std::string value = value_of(name);
   const bool holds = how == "starts-with" ? value.starts_with(wanted) : value == wanted;
-  return holds ? Result<void>{} : fail(denied(fmt::format("Policy Condition failed: {}", json::serialize(condition))));
+  return holds ? Result<void>{} : fail(condition_failed(*parts));
 }
 
 /// Every field but the signature itself must be named by a condition.
-bool needs_condition(const std::string& name) { return name != "policy" && name != "x-amz-signature" && name != "file" && name != "bucket" && !name.starts_with("x-ignore-"); }
+bool needs_condition(const std::string& name) { return name != "policy" && name != "x-amz-signature" && name != "signature" && name != "awsaccesskeyid" && name != "file" && name != "bucket" && !name.starts_with("x-ignore-"); }
 
-Result<void> check_policy(const Form& form, const std::string& document, WallTime now) {
+Result<void> check_policy(const CallContext& context, const Form& form, const std::string& document, WallTime now) {
   const auto value = parse_json(document, "the policy");
   const json::object* policy = value ? value->if_object() : nullptr;
   const json::array* conditions = policy == nullptr ? nullptr : array_member(*policy, "conditions");
@@ -114,12 +141,15 @@ Result<void> check_policy(const Form& form, const std::string& document, WallTim
   if (!expiry) return fail("InvalidPolicyDocument", "Invalid Policy: Invalid 'expiration' value.");
   if (now >= *expiry) return fail(denied("Policy expired."));
   std::vector<std::string> named;
-  for (const json::value& condition : *conditions) TRY(check_condition(condition, form, named));
+  for (const json::value& condition : *conditions) TRY(check_condition(context, condition, form, named));
   for (const auto& [name, text] : form.fields) {
     if (needs_condition(name) && std::ranges::find(named, name) == named.end()) return fail(denied(fmt::format("Extra input fields: {}", name)));
   }
   return {};
 }
+
+/// "${filename}" stands for the file's name, if it has one.
+std::string key_of(const Form& form) { return form.file_name.empty() ? form.field("key") : replace_all(form.field("key"), "${filename}", form.file_name); }
 
 /// The PutObject that the form stands for.
 void become_put(const Form& form, const std::string& bucket, http::Request& request) {
@@ -131,7 +161,7 @@ void become_put(const Form& form, const std::string& bucket, http::Request& requ
     if (is_header) headers.set(name, value);
     if (name == "acl") headers.set("x-amz-acl", value);
   }
-  const std::string key = replace_all(form.field("key"), "${filename}", form.file_name);
+  const std::string key = key_of(form);
   request.method = "PUT";
   request.path = "/" + bucket + "/" + percent_encode(key, true);
   request.query.clear();
@@ -160,7 +190,59 @@ void finish_form(const Form& form, const std::string& bucket, const std::string&
   }
 }
 
-Result<Admitted> admitted(const Deps& deps, const aws::Endpoint::FindKey& find_key, http::Request& request, std::string_view content_type) {
+/// "tagging" of a form is XML; the header that stands for it is not. Error: "MalformedXML".
+Result<std::string> tagging_header(const std::string& document) {
+  pugi::xml_document read;
+  if (!read.load_buffer(document.data(), document.size()) || std::string_view(read.document_element().name()) != "Tagging") {
+    if (!read.document_element()) return fail(malformed_xml());
+    return std::string();  // a document of another kind is no tags
+  }
+  std::vector<std::string> pairs;
+  for (const pugi::xml_node tag : read.document_element().child("TagSet").children("Tag")) pairs.push_back(percent_encode(tag.child_value("Key")) + "=" + percent_encode(tag.child_value("Value")));
+  return join(pairs, "&");
+}
+
+Error lacks(const CallContext& context, const char* name) {
+  return bad_argument(context, name, "", fmt::format("Bucket POST must contain a field named '{}'.  If it is specified, please check the order of the fields.", name));
+}
+
+/// Who signed the form, in either version.
+struct FormSigner {
+  std::string access_key, date, region, signature;
+  bool is_version_2 = false;
+};
+
+Result<FormSigner> signer_of(const CallContext& context, const Form& form) {
+  const bool is_version_2 = !form.field("awsaccesskeyid").empty() || !form.field("signature").empty();
+  if (is_version_2) {
+    if (form.field("awsaccesskeyid").empty()) return fail(lacks(context, "AWSAccessKeyId"));
+    if (form.field("signature").empty()) return fail(lacks(context, "Signature"));
+    return FormSigner{.access_key = form.field("awsaccesskeyid"), .date = {}, .region = {}, .signature = form.field("signature"), .is_version_2 = true};
+  }
+  const bool has_any = !form.field("x-amz-algorithm").empty() || !form.field("x-amz-credential").empty() || !form.field("x-amz-date").empty() || !form.field("x-amz-signature").empty();
+  if (!has_any) return fail("AccessDenied", "Access Denied");
+  for (const char* name : {"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Signature"}) {
+    if (form.field(lower(name)).empty()) return fail(lacks(context, name));
+  }
+  const std::vector<std::string> scope = split(form.field("x-amz-credential"), '/');
+  if (scope.size() != 5) return fail(lacks(context, "X-Amz-Credential"));
+  return FormSigner{.access_key = scope[0], .date = scope[1], .region = scope[2], .signature = form.field("x-amz-signature")};
+}
+
+std::string spaced_hex(std::string_view bytes) {
+  std::string text;
+  for (const char c : bytes) text += fmt::format("{}{:02x}", text.empty() ? "" : " ", static_cast<unsigned char>(c));
+  return text;
+}
+
+Result<void> check_signature(const CallContext& context, const FormSigner& signer, const std::string& secret, const std::string& policy) {
+  const bool is_right = signer.is_version_2 ? aws::signs_policy_v2(secret, policy, signer.signature) : aws::signs_policy(secret, signer.date, signer.region, policy, signer.signature);
+  if (is_right) return {};
+  tell_about(context, {{"AWSAccessKeyId", signer.access_key}, {"StringToSign", policy}, {"SignatureProvided", signer.signature}, {"StringToSignBytes", spaced_hex(policy)}});
+  return fail("SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. Check your key and signing method.");
+}
+
+Result<Admitted> admitted(const Deps& deps, const CallContext& context, const aws::Endpoint::FindKey& find_key, http::Request& request, std::string_view content_type) {
   const std::string bucket = address_of(request).bucket;
   const auto found = store::find<model::Bucket>(deps.store, bucket);
   if (!found) return fail("NoSuchBucket", "The specified bucket does not exist");
@@ -170,35 +252,41 @@ Result<Admitted> admitted(const Deps& deps, const aws::Endpoint::FindKey& find_k
     request.body = TRY(read_file(*request.body_file));
   }
   const Form form = TRY(read_form(request.body, content_type));
-  if (!form.has_file) return fail("InvalidArgument", "POST requires exactly one file upload per request.");
-  if (form.field("key").empty()) return fail("InvalidArgument", "Bucket POST must contain a field named 'key'.  If it is specified, please check the order of the fields.");
+  if (!form.has_file) return fail(bad_argument(context, "file", "0", "POST requires exactly one file upload per request."));
+  if (form.field("key").empty()) return fail(lacks(context, "key"));
   if (form.field("policy").empty()) return fail("AccessDenied", "Access Denied");
-  const std::vector<std::string> scope = split(form.field("x-amz-credential"), '/');
-  if (scope.size() != 5) return fail("InvalidArgument", "Bucket POST must contain a field named 'X-Amz-Credential'.  If it is specified, please check the order of the fields.");
-  const auto owner = find_key(scope[0]);
+  const FormSigner signer = TRY(signer_of(context, form));
+  const auto owner = find_key(signer.access_key);
   if (!owner || !owner->is_active) return fail("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.");
   if (owner->session_token != form.field("x-amz-security-token") || (owner->expires_at && deps.clock.wall() > owner->expires_at)) return fail("InvalidToken", "The provided token is malformed or otherwise invalid.");
-  if (!aws::signs_policy(owner->secret_key, scope[1], scope[2], form.field("policy"), form.field("x-amz-signature"))) {
-    return fail("SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. Check your key and signing method.");
-  }
+  TRY(check_signature(context, signer, owner->secret_key, form.field("policy")));
   const auto document = base64_decode(form.field("policy"));
   if (!document) return fail("InvalidPolicyDocument", "Invalid Policy: Invalid Base64.");
   Form judged = form;
   judged.fields["bucket"] = bucket;
-  TRY(check_policy(judged, *document, deps.clock.wall()));
-  const std::string key = replace_all(form.field("key"), "${filename}", form.file_name);
+  TRY(check_policy(context, judged, *document, deps.clock.wall()));
+  const std::string tagging = form.field("tagging").empty() ? "" : TRY(tagging_header(form.field("tagging")));
+  const std::string key = key_of(form);
   become_put(form, bucket, request);
+  if (!tagging.empty()) request.headers.set("x-amz-tagging", tagging);
   Form answered = form;
   answered.file.clear();
-  return Admitted{.key = {.access_key = scope[0], .secret_key = owner->secret_key, .session_token = owner->session_token}, .region = scope[2], .finish = [form = std::move(answered), bucket, key](http::Response& response) { finish_form(form, bucket, key, response); }};
+  return Admitted{.key = {.access_key = signer.access_key, .secret_key = owner->secret_key, .session_token = owner->session_token}, .region = found->region, .finish = [form = std::move(answered), bucket, key](http::Response& response) { finish_form(form, bucket, key, response); }};
 }
 
 }  // namespace
 
-std::optional<Result<Admitted>> form_upload(const Deps& deps, const aws::Endpoint::FindKey& find_key, http::Request& request) {
+std::optional<Result<Admitted>> form_upload(const Deps& deps, const CallContext& context, const aws::Endpoint::FindKey& find_key, http::Request& request) {
   const std::string content_type(request.headers.find("content-type").value_or(""));
-  if (request.method != "POST" || !content_type.starts_with("multipart/form-data")) return std::nullopt;
-  return admitted(deps, find_key, request, content_type);
+  if (request.method != "POST" || request.headers.find("authorization") || !request.query.empty()) return std::nullopt;
+  if (!content_type.starts_with("multipart/form-data")) {
+    // Posts to other services are signed or go to "/".
+    const Address address = address_of(request);
+    if (address.bucket.empty() || !address.key.empty() || request.headers.find("x-amz-target") || !store::find<model::Bucket>(deps.store, address.bucket)) return std::nullopt;
+    tell_about(context, {{"Condition", "Bucket POST must be of the enclosure-type multipart/form-data"}});
+    return Result<Admitted>(fail("PreconditionFailed", "At least one of the pre-conditions you specified did not hold"));
+  }
+  return admitted(deps, context, find_key, request, content_type);
 }
 
 }  // namespace landfall::services::s3

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "services/s3/checksum.h"
 #include "services/s3/acl.h"
+#include "services/s3/expiry.h"
 #include "services/s3/object_lock.h"
 #include "services/s3/support.h"
 #include "services/s3/version.h"
@@ -42,10 +43,9 @@ Result<void> check_request(const CallContext& context, const shapes::PutObjectRe
     tell_about(context, {{"MaxSizeAllowed", std::to_string(kMaxMetadata)}, {"Size", std::to_string(metadata)}});
     return fail("MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size");
   }
-  TRY(check_encryption(request.server_side_encryption));
-  TRY(check_storage_class(request.storage_class));
-  if (request.if_none_match.value_or("*") != "*") return fail("NotImplemented", "A header you provided implies functionality that is not implemented: If-None-Match of a write; wanted *");
-  return {};
+  TRY(check_encryption(context, request.server_side_encryption));
+  TRY(check_storage_class(context, request.storage_class));
+  return check_write_headers(context, request.if_match, request.if_none_match);
 }
 
 Result<void> sync(const std::filesystem::path& path, int flags) {
@@ -62,6 +62,17 @@ Result<void> adopt(const std::filesystem::path& spooled, const std::filesystem::
 }
 
 }  // namespace
+
+Result<void> check_write_headers(const CallContext& context, const std::optional<std::string>& if_match, const std::optional<std::string>& if_none_match) {
+  const auto refused = [&](const char* header, const std::string& why) {
+    tell_about(context, {{"Header", header}, {"additionalMessage", why}});
+    return fail("NotImplemented", "A header you provided implies functionality that is not implemented");
+  };
+  if (if_match && if_none_match) return refused("If-Match,If-None-Match", "Multiple conditional request headers present in the request");
+  if (if_none_match.value_or("*") != "*") return refused("If-None-Match", "We don't accept the provided value of If-None-Match header for this API");
+  if (if_match && *if_match == "*") return refused("If-Match", "We don't accept the provided value of If-Match header for this API");
+  return {};
+}
 
 Result<int64_t> store_bytes(const http::Request& request, const std::filesystem::path& target) {
   TRY(make_directories(target.parent_path(), 0700));
@@ -105,12 +116,12 @@ Result<shapes::PutObjectOutput> put(const Deps& deps, const CallContext& context
   const model::Bucket target = TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner));
   TRY(check_request(context, request));
   model::ObjectGuard guard{.bucket = text(request.bucket), .object_key = text(request.key)};
-  guard.acl = TRY(acl_of(target, acl_request(request)));
+  guard.acl = TRY(acl_of(context, target, acl_request(request)));
   TRY(take_lock(target, request.object_lock_mode, request.object_lock_retain_until_date, request.object_lock_legal_hold_status, deps.clock.wall(), guard));
   TRY(check_length(*context.request));
   const std::string id = deps.ids.uuid();
-  auto digests = TRY(verified_digests(*context.request, claims_of(request), text(request.checksum_algorithm)));
-  auto its_tags = TRY(tags_of_header(request.tagging));
+  auto digests = TRY(verified_digests(*context.request, claims_of(request), text(request.checksum_algorithm), &context));
+  auto its_tags = TRY(tags_of_header(context, request.tagging));
   Object object{.bucket = text(request.bucket), .object_key = text(request.key), .etag = std::move(digests.md5),
                 .content_type = request.content_type.value_or("binary/octet-stream"), .content_encoding = content_encoding(request.content_encoding),
                 .server_side_encryption = "AES256", .file = id.substr(0, 2) + "/" + id, .metadata = request.metadata.value_or(std::map<std::string, std::string>{}), .modified_at = deps.clock.wall(), .checksums = std::move(digests.checksums), .checksum_type = "FULL_OBJECT", .tags = std::move(its_tags)};
@@ -130,7 +141,9 @@ Result<shapes::PutObjectOutput> put(const Deps& deps, const CallContext& context
     return fail(done.error());
   }
   for (const Object& old : gone) remove_file(deps, old);
-  return answer_for(object);
+  auto answer = answer_for(object);
+  answer.expiration = told_expiration(target, object);
+  return answer;
 }
 
 }  // namespace

@@ -9,10 +9,12 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "services/s3/access_log.h"
 #include "services/s3/acl.h"
 #include "services/s3/checksum.h"
 #include "services/s3/cors.h"
 #include "services/s3/expiry.h"
+#include "services/s3/inventory.h"
 #include "services/s3/object_lock.h"
 #include "services/s3/range.h"
 #include "services/s3/support.h"
@@ -302,14 +304,122 @@ TEST_CASE("versions go once newer ones are old enough, and a marker that is alon
   CHECK(bucket.files() == 0);
 }
 
-TEST_CASE("a lifecycle rule that says nothing, too much or what is not carried is refused") {
+TEST_CASE("a lifecycle rule that says nothing, too much or the impossible is refused") {
   LivingBucket bucket;
   CHECK(code_of(bucket.live_by({})) == "InvalidRequest");
   CHECK(code_of(bucket.live_by({.expiration = shapes::LifecycleExpiration{.days = 0}})) == "InvalidArgument");
   CHECK(code_of(bucket.live_by({.expiration = shapes::LifecycleExpiration{.date = WallTime{1}}})) == "InvalidArgument");
   CHECK(code_of(bucket.live_by({.expiration = shapes::LifecycleExpiration{.days = 1, .expired_object_delete_marker = true}})) == "MalformedXML");
   CHECK(code_of(bucket.live_by({.expiration = shapes::LifecycleExpiration{.days = 1}, .prefix = "both"})) == "MalformedXML");
-  CHECK(code_of(bucket.live_by({.transitions = std::vector{shapes::Transition{.days = 1, .storage_class = "GLACIER"}}})) == "NotImplemented");
+  CHECK(what_of(bucket.live_by({.transitions = std::vector{shapes::Transition{.days = 29, .storage_class = "STANDARD_IA"}}})) == "'Days' in Transition action must be greater than or equal to 30 for storageClass 'STANDARD_IA'");
+  CHECK(code_of(bucket.live_by({.expiration = shapes::LifecycleExpiration{.days = 5}, .transitions = std::vector{shapes::Transition{.days = 5, .storage_class = "GLACIER"}}})) == "InvalidArgument");
+}
+
+TEST_CASE("a rule moves objects down, small ones only if it names sizes, and an archived one is read once it is restored") {
+  LivingBucket bucket;
+  REQUIRE(bucket.put("logs/a", "small"));
+  const std::vector transitions{shapes::Transition{.days = 1, .storage_class = "GLACIER"}};
+
+  REQUIRE(bucket.live_by({.transitions = transitions}));
+  CHECK(bucket.after_days(3) == 0);
+  REQUIRE(bucket.live_by({.filter = shapes::LifecycleRuleFilter{.and_ = shapes::LifecycleRuleAndOperator{.object_size_greater_than = 1, .prefix = "logs/"}}, .transitions = transitions}));
+  CHECK(bucket.after_days(0) == 1);
+  CHECK(bucket.after_days(0) == 0);
+
+  CHECK(code_of(bucket.get("logs/a")) == "InvalidObjectState");
+  REQUIRE(bucket.call<shapes::RestoreObjectOutput>("RestoreObject", shapes::RestoreObjectRequest{.bucket = "state", .key = "logs/a", .restore_request = shapes::RestoreRequest{.days = 1}}));
+  CHECK(bucket.context.raw_answer->status == 202);
+  const auto got = bucket.get("logs/a");
+  REQUIRE(got);
+  CHECK(got->body == "small");
+  CHECK(got->restore->starts_with("ongoing-request=\"false\", expiry-date=\""));
+  bucket.clock.advance(std::chrono::hours(48));
+  CHECK(code_of(bucket.get("logs/a")) == "InvalidObjectState");
+}
+
+TEST_CASE("the earliest end that a rule means for an object is told with it") {
+  LivingBucket bucket;
+  REQUIRE(bucket.live_by({.expiration = shapes::LifecycleExpiration{.days = 2}, .id = "rule 1"}));
+  const auto put = bucket.put("logs/a", "x");
+  REQUIRE(put);
+  CHECK(put->expiration->ends_with("GMT\", rule-id=\"rule%201\""));
+  CHECK_FALSE(bucket.put("kept/a", "x")->expiration);
+}
+
+TEST_CASE_FIXTURE(TestBucket, "a completion whose condition was overtaken while the upload ran is a conflict") {
+  const auto complete = [&](shapes::CompleteMultipartUploadRequest request, const std::string& upload, const std::string& etag) {
+    request.bucket = "state";
+    request.key = "k";
+    request.upload_id = upload;
+    request.multipart_upload = shapes::CompletedMultipartUpload{.parts = std::vector<shapes::CompletedPart>{{.e_tag = etag, .part_number = 1}}};
+    return call<shapes::CompleteMultipartUploadOutput>("CompleteMultipartUpload", request);
+  };
+  const std::string old_tag = *put("k", "old")->e_tag;
+  const std::string upload = *call<shapes::CreateMultipartUploadOutput>("CreateMultipartUpload", shapes::CreateMultipartUploadRequest{.bucket = "state", .key = "k"})->upload_id;
+  http_request.body = "part";
+  const std::string part = *call<shapes::UploadPartOutput>("UploadPart", shapes::UploadPartRequest{.bucket = "state", .key = "k", .part_number = 1, .upload_id = upload})->e_tag;
+  clock.advance(std::chrono::seconds(1));
+  const std::string new_tag = *put("k", "new")->e_tag;
+
+  CHECK(code_of(complete({.if_match = old_tag}, upload, part)) == "PreconditionFailed");
+  CHECK(code_of(complete({.if_match = new_tag}, upload, part)) == "ConditionalRequestConflict");
+  REQUIRE(call<shapes::DeleteObjectOutput>("DeleteObject", shapes::DeleteObjectRequest{.bucket = "state", .key = "k"}));
+  CHECK(code_of(complete({.if_match = new_tag}, upload, part)) == "NoSuchKey");
+  CHECK(code_of(complete({.if_none_match = "*"}, upload, part)) == "ConditionalRequestConflict");
+  CHECK(complete({}, upload, part).has_value());
+}
+
+struct Reported : TestBucket {
+  Reported() {
+    REQUIRE(create("reports"));
+    const std::string policy = R"({"Statement":[{"Effect":"Allow","Principal":{"Service":["logging.s3.amazonaws.com","s3.amazonaws.com"]},"Action":"s3:PutObject","Resource":"arn:aws:s3:::reports/*"}]})";
+    REQUIRE(call<shapes::PutBucketPolicyOutput>("PutBucketPolicy", shapes::PutBucketPolicyRequest{.bucket = "reports", .policy = policy}));
+  }
+  std::vector<model::Object> reports() const { return store::all<model::Object>(*store, "reports/"); }
+};
+
+TEST_CASE_FIXTURE(Reported, "an inventory is written at once, then each day, where the policy lets S3 write") {
+  REQUIRE(put("a\"b", "12345"));
+  shapes::InventoryConfiguration inventory{.destination = shapes::InventoryDestination{.s3_bucket_destination = shapes::InventoryS3BucketDestination{.bucket = "arn:aws:s3:::reports", .format = "CSV", .prefix = "all"}},
+                                           .id = "one", .included_object_versions = "Current", .is_enabled = true, .optional_fields = std::vector<std::string>{"Size"}, .schedule = shapes::InventorySchedule{.frequency = "Daily"}};
+  REQUIRE(call<shapes::PutBucketInventoryConfigurationOutput>("PutBucketInventoryConfiguration", shapes::PutBucketInventoryConfigurationRequest{.bucket = "state", .id = "one", .inventory_configuration = inventory}));
+
+  CHECK(deliver_reports(deps) == 1);
+  CHECK(deliver_reports(deps) == 0);
+  REQUIRE(reports().size() == 3);
+  CHECK(reports()[2].object_key.starts_with("all/state/one/data/"));
+  const std::string manifest = read_file(deps.data_dir + "/objects/" + reports()[1].file).value();
+  CHECK(manifest.find(R"("fileSchema":"Bucket, Key, Size")") != std::string::npos);
+  CHECK(manifest.find(reports()[2].object_key) != std::string::npos);
+  clock.advance(std::chrono::hours(24));
+  CHECK(deliver_reports(deps) == 1);
+  REQUIRE(call<shapes::DeleteBucketPolicyOutput>("DeleteBucketPolicy", shapes::DeleteBucketPolicyRequest{.bucket = "reports"}));
+  clock.advance(std::chrono::hours(24));
+  CHECK(deliver_reports(deps) == 0);
+}
+
+TEST_CASE_FIXTURE(Reported, "requests are logged where the bucket says, and counted for its metrics") {
+  REQUIRE(put("logs/a", "12345"));
+  REQUIRE(call<shapes::PutBucketLoggingOutput>("PutBucketLogging", shapes::PutBucketLoggingRequest{.bucket = "state", .bucket_logging_status = shapes::BucketLoggingStatus{.logging_enabled = shapes::LoggingEnabled{.target_bucket = "reports", .target_prefix = "log-"}}}));
+  REQUIRE(call<shapes::PutBucketMetricsConfigurationOutput>("PutBucketMetricsConfiguration", shapes::PutBucketMetricsConfigurationRequest{.bucket = "state", .id = "m", .metrics_configuration = shapes::MetricsConfiguration{.filter = shapes::MetricsFilter{.prefix = "logs/"}, .id = "m"}}));
+  http::Request request{.method = "GET", .target = "/state/logs/a", .path = "/state/logs/a", .peer = "10.0.0.1:5000"};
+  REQUIRE(notes_visits(deps, request));
+
+  tell_visit(deps, visited(request, "ann"), {.status = 200, .body = "12345"}, std::chrono::milliseconds(7));
+  request.path = request.target = "/state/other";
+  tell_visit(deps, visited(request, ""), {.status = 404, .body = "<Error><Code>NoSuchKey</Code></Error>"}, std::chrono::milliseconds(1));
+
+  CHECK(deliver_access_logs(deps) == 1);
+  REQUIRE(reports().size() == 1);
+  CHECK(reports()[0].object_key.starts_with("log-"));
+  const std::string lines = read_file(deps.data_dir + "/objects/" + reports()[0].file).value();
+  CHECK(lines.find(" 10.0.0.1 ann - REST.GET.OBJECT logs/a \"GET /state/logs/a HTTP/1.1\" 200 - 5 5 7 7 ") != std::string::npos);
+  CHECK(lines.find(" 10.0.0.1 - - REST.GET.OBJECT other \"GET /state/other HTTP/1.1\" 404 NoSuchKey ") != std::string::npos);
+  const store::MetricName all{.account = context.account, .region = context.region, .space = "AWS/S3", .name = "AllRequests", .dimensions = {{"BucketName", "state"}, {"FilterId", "m"}}};
+  const auto points = metrics.read(all, "Count", clock.wall() + std::chrono::seconds(-60), clock.wall() + std::chrono::seconds(60), std::chrono::minutes(5));
+  REQUIRE(points.size() == 1);
+  CHECK(points[0].sum == 1);
+  CHECK(deliver_access_logs(deps) == 0);
 }
 
 }  // namespace

@@ -37,17 +37,28 @@ Result<model::Bucket> bucket_named(const From& from, const CallContext& context,
 void tell_about(const CallContext& context, const std::vector<std::pair<std::string, std::string>>& members);
 /// The condition of a request that did not hold, by its header.
 Error failed_condition(const CallContext& context, const std::string& header);
+/// A write whose key changed while it was under way; what S3 says instead of 412.
+Error conflicting(const CallContext& context, const std::string& header);
+/// "InvalidArgument" of a header, parameter or element, with its value if that is told.
+Error bad_argument(const CallContext& context, const std::string& name, const std::optional<std::string>& value, std::string what);
+/// The header region of an answer about the bucket's objects.
+void tell_region(const CallContext& context, const model::Bucket& bucket);
 
 Error no_such_key();
+/// Of a key that the request does not name: a copy's source.
+Error no_such_key(const CallContext& context, const std::string& key);
+/// The version is a delete marker: "MethodNotAllowed".
+Error is_delete_marker(const CallContext& context);
+Error malformed_xml();
 std::string in_quotes(std::string_view etag);        ///< `"…"`, as etags go over the wire
 shapes::Owner owner_of(const std::string& account);  ///< an id made from the account's number
 
-/// Tags as the x-amz-tagging header and query strings write them: "a=1&b=2". Errors: "InvalidTag".
-Result<model::Tags> tags_of_header(const std::optional<std::string>& given);
+/// Tags as the x-amz-tagging header and query strings write them: "a=1&b=2". Error: "InvalidArgument".
+Result<model::Tags> tags_of_header(const CallContext& context, const std::optional<std::string>& given);
 
 /// What a write may ask for: encryption, storage class. Error: "NotImplemented" names what is not carried.
-Result<void> check_encryption(const std::optional<std::string>& algorithm);
-Result<void> check_storage_class(const std::optional<std::string>& name);
+Result<void> check_encryption(const CallContext& context, const std::optional<std::string>& algorithm);
+Result<void> check_storage_class(const CallContext& context, const std::optional<std::string>& name);
 /// The storage class as answers tell it.
 inline std::string class_of(const model::Object& object) { return object.storage_class.empty() ? "STANDARD" : object.storage_class; }
 inline std::optional<std::string> told_class(const model::Object& object) { return object.storage_class.empty() ? std::nullopt : std::optional(object.storage_class); }
@@ -69,6 +80,9 @@ void keep_headers(const Request& request, model::Object& object) {
   object.expires_at = request.expires.value_or(WallTime{});
   object.storage_class = request.storage_class.value_or("STANDARD") == "STANDARD" ? "" : *request.storage_class;
 }
+
+/// Conditions of a write that S3 does not do: 501.
+Result<void> check_write_headers(const CallContext& context, const std::optional<std::string>& if_match, const std::optional<std::string>& if_none_match);
 
 /// Where the bytes of an object lie.
 std::filesystem::path file_of(const Deps& deps, const model::Object& object);
@@ -98,5 +112,8 @@ void register_cors(aws::Registry&, const Deps&);
 void register_website(aws::Registry&, const Deps&);
 void register_object_lock(aws::Registry&, const Deps&);
 void register_plain_settings(aws::Registry&, const Deps&);
+void register_restore(aws::Registry&, const Deps&);
+void register_configurations(aws::Registry&, const Deps&);
+void register_logging(aws::Registry&, const Deps&);
 
 }  // namespace landfall::services::s3

@@ -63,6 +63,16 @@ Deleted delete_current(store::Transaction& tx, const model::Bucket& bucket, cons
   return {.is_marker = true, .version_id = on_the_wire(marker.object.version_id)};
 }
 
+void replace_version(store::Transaction& tx, const Object& object) {
+  const auto current = store::find<Object>(tx, object.key());
+  if (current && current->version_id == object.version_id) {
+    store::put(tx, object);
+  } else if (auto older = store::find<ObjectVersion>(tx, ObjectVersion{.object = object}.key())) {
+    older->object = object;
+    store::put(tx, *older);
+  }
+}
+
 void put_guard(store::Transaction& tx, const Object& object, model::ObjectGuard guard) {
   if (guard.acl.empty() && guard.lock_mode.empty() && guard.legal_hold.empty()) return;
   guard.version_id = object.version_id;
@@ -76,13 +86,28 @@ std::vector<ObjectVersion> older_versions(const store::Transaction& tx, const st
   return versions;
 }
 
-Result<std::optional<Object>> version_named(const store::Transaction& tx, const std::string& bucket, const std::string& key, const std::optional<std::string>& version_id) {
+bool is_hidden(const store::Transaction& tx, const std::string& bucket, const std::string& key) {
+  if (store::find<Object>(tx, bucket + "/" + key)) return false;
+  const auto older = older_versions(tx, bucket, key);
+  return !older.empty() && older.front().is_marker;
+}
+
+Error missing_key(const store::Transaction& tx, const CallContext& context, const std::string& bucket, const std::string& key) {
+  if (is_hidden(tx, bucket, key)) tell_about(context, {{"x-amz-delete-marker", "true"}, {"x-amz-version-id", on_the_wire(older_versions(tx, bucket, key).front().object.version_id)}});
+  return no_such_key();
+}
+
+Result<std::optional<Object>> version_named(const store::Transaction& tx, const CallContext& context, const std::string& bucket, const std::string& key, const std::optional<std::string>& version_id) {
+  if (version_id) TRY(check_version_id(tx, context, bucket, *version_id));
   auto current = store::find<Object>(tx, bucket + "/" + key);
   if (!version_id || (current && on_the_wire(current->version_id) == *version_id)) return current;
   const std::string id = *version_id == "null" ? "" : *version_id;
   auto version = store::find<ObjectVersion>(tx, ObjectVersion{.object = {.bucket = bucket, .object_key = key, .version_id = id}}.key());
-  if (!version) return fail("NoSuchVersion", "The specified version does not exist.");
-  if (version->is_marker) return fail("MethodNotAllowed", "The specified method is not allowed against this resource.");
+  if (!version) {
+    tell_about(context, {{"VersionId", *version_id}});
+    return fail("NoSuchVersion", "The specified version does not exist.");
+  }
+  if (version->is_marker) return fail(is_delete_marker(context));
   return std::optional(std::move(version->object));
 }
 
@@ -92,8 +117,7 @@ Result<void> check_version_id(const store::Transaction& tx, const CallContext& c
   const bool is_kept = found && !found->versioning.empty();
   const bool has_form = version_id.size() == kIdSize && std::ranges::all_of(version_id, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
   if (is_kept && has_form) return {};
-  tell_about(context, {{"ArgumentName", "versionId"}, {"ArgumentValue", version_id}});
-  return fail("InvalidArgument", "Invalid version id specified");
+  return fail(bad_argument(context, "versionId", version_id, "Invalid version id specified"));
 }
 
 std::optional<Deleted> delete_version(store::Transaction& tx, const model::Bucket& bucket, const std::string& key, const std::string& version_id, Gone& gone) {

@@ -32,11 +32,18 @@ Deleted delete_current(store::Transaction& tx, const model::Bucket& bucket, cons
 std::optional<Deleted> delete_version(store::Transaction& tx, const model::Bucket& bucket, const std::string& key, const std::string& version_id, Gone& gone);
 
 /// The version with that id, or the current one without; empty if the key has none. Errors: "NoSuchVersion",
-/// "MethodNotAllowed" (a delete marker).
-Result<std::optional<model::Object>> version_named(const store::Transaction& tx, const std::string& bucket, const std::string& key, const std::optional<std::string>& version_id);
+/// "InvalidArgument" (no id at all), "MethodNotAllowed" (a delete marker).
+Result<std::optional<model::Object>> version_named(const store::Transaction& tx, const aws::CallContext& context, const std::string& bucket, const std::string& key, const std::optional<std::string>& version_id);
+/// Of a key without a current version: "NoSuchKey"; a delete marker that hides older ones is told in headers.
+Error missing_key(const store::Transaction& tx, const aws::CallContext& context, const std::string& bucket, const std::string& key);
+/// Whether the newest of a key's versions is a delete marker.
+bool is_hidden(const store::Transaction& tx, const std::string& bucket, const std::string& key);
 
 /// Ids of versions are told, never made up: what was not told by a bucket that keeps versions is none. Error: "InvalidArgument".
 Result<void> check_version_id(const store::Transaction& tx, const aws::CallContext& context, const std::string& bucket, const std::string& version_id);
+
+/// Puts a version's record back, wherever it lies.
+void replace_version(store::Transaction& tx, const model::Object& object);
 
 /// Versions and markers of a key that are not the current one, newest first.
 std::vector<model::ObjectVersion> older_versions(const store::Transaction& tx, const std::string& bucket, const std::string& key);
@@ -50,6 +57,12 @@ model::ObjectGuard guard_of(const From& from, const model::Object& object) {
 
 /// Keeps the guard of a version that was just put, if it says anything.
 void put_guard(store::Transaction& tx, const model::Object& object, model::ObjectGuard guard);
+
+/// The version id as answers about an object tell it: none where the bucket never kept versions.
+inline std::optional<std::string> told_version(const model::Bucket& bucket, const model::Object& object) {
+  if (bucket.versioning.empty()) return std::nullopt;
+  return object.version_id.empty() ? "null" : object.version_id;
+}
 
 inline std::string on_the_wire(const std::string& version_id) { return version_id.empty() ? "null" : version_id; }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "services/s3/archive.h"
 #include "services/s3/listing.h"
 #include "services/s3/support.h"
 #include "services/s3/version.h"
@@ -33,11 +34,13 @@ std::vector<Listed> versions_under(const Transaction& tx, const std::string& buc
 
 Result<shapes::ListObjectVersionsOutput> list(const Deps& deps, const CallContext& context, const shapes::ListObjectVersionsRequest& request) {
   if (request.version_id_marker && !request.key_marker) {
-    tell_about(context, {{"ArgumentName", "version-id-marker"}, {"ArgumentValue", *request.version_id_marker}});
-    return fail("InvalidArgument", "A version-id marker cannot be specified without a key marker.");
+    return fail(bad_argument(context, "version-id-marker", *request.version_id_marker, "A version-id marker cannot be specified without a key marker."));
   }
   return transact<shapes::ListObjectVersionsOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::ListObjectVersionsOutput> {
     const model::Bucket bucket = TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
+    tell_region(context, bucket);
+    const auto extras = request.optional_object_attributes.value_or(std::vector<std::string>{});
+    const bool tells_restore = std::ranges::count(extras, "RestoreStatus") > 0;
     const int limit = std::min(request.max_keys.value_or(kMaxKeys), kMaxKeys);
     const std::string prefix = text(request.prefix), delimiter = text(request.delimiter), marker = text(request.key_marker);
     const auto shown = [&](const std::string& key) { return request.encoding_type ? percent_encode(key, true) : key; };
@@ -82,6 +85,7 @@ Result<shapes::ListObjectVersionsOutput> list(const Deps& deps, const CallContex
         if (!answer.versions) answer.versions.emplace();
         shapes::ObjectVersion out{.e_tag = in_quotes(object.etag), .is_latest = one.is_latest, .key = shown(object.object_key), .last_modified = object.modified_at, .owner = owner_of(bucket.account), .size = object.size, .storage_class = class_of(object), .version_id = id};
         tell_checksums(object, out);
+        if (tells_restore) tell_restore(object, deps.clock.wall(), out);
         answer.versions->push_back(std::move(out));
       }
     }
@@ -97,7 +101,7 @@ Result<shapes::ListObjectVersionsOutput> list(const Deps& deps, const CallContex
 
 void register_version_list(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::ListObjectVersionsRequest, shapes::ListObjectVersionsOutput>(
-      "s3", "ListObjectVersions", {"Bucket", "Delimiter", "EncodingType", "ExpectedBucketOwner", "KeyMarker", "VersionIdMarker", "MaxKeys", "Prefix"}, [&deps](const CallContext& c, const auto& r) { return list(deps, c, r); });
+      "s3", "ListObjectVersions", {"Bucket", "Delimiter", "EncodingType", "ExpectedBucketOwner", "KeyMarker", "VersionIdMarker", "MaxKeys", "Prefix", "OptionalObjectAttributes", "OptionalObjectAttributes.*", "RequestPayer"}, [&deps](const CallContext& c, const auto& r) { return list(deps, c, r); });
 }
 
 }  // namespace landfall::services::s3

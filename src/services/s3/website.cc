@@ -25,27 +25,32 @@ std::optional<shapes::WebsiteConfiguration> configuration_of(const Bucket& bucke
   return told<shapes::WebsiteConfiguration>(text);
 }
 
-Error malformed() { return {.code = "MalformedXML", .what = "The XML you provided was not well-formed or did not validate against our published schema"}; }
+Result<void> check_protocol(const std::optional<std::string>& given) {
+  if (given && *given != "http" && *given != "https") return fail("InvalidRequest", "Invalid protocol, protocol can be http or https. If not defined the protocol will be selected automatically.");
+  return {};
+}
 
-Result<void> check_configuration(const shapes::WebsiteConfiguration& given) {
+Result<void> check_configuration(const CallContext& context, const shapes::WebsiteConfiguration& given) {
   if (given.redirect_all_requests_to) {
-    if (given.index_document || given.error_document || given.routing_rules) return fail("InvalidArgument", "RedirectAllRequestsTo cannot be provided in conjunction with other Routing Rules.");
-    return {};
+    if (given.index_document || given.error_document || given.routing_rules) return fail(bad_argument(context, "RedirectAllRequestsTo", "not null", "RedirectAllRequestsTo cannot be provided in conjunction with other Routing Rules."));
+    return check_protocol(given.redirect_all_requests_to->protocol);
   }
-  if (!given.index_document && !given.routing_rules) return fail("InvalidArgument", "A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty");
-  if (given.index_document && (text(given.index_document->suffix).empty() || given.index_document->suffix->find('/') != std::string::npos)) return fail("InvalidArgument", "The IndexDocument Suffix is not well formed");
-  if (given.error_document && text(given.error_document->key).empty()) return fail("InvalidArgument", "The ErrorDocument Key is not well formed");
+  if (!given.index_document) return fail(bad_argument(context, "IndexDocument", "null", "A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty"));
+  const std::string suffix = text(given.index_document->suffix);
+  if (suffix.empty() || suffix.find('/') != std::string::npos) return fail(bad_argument(context, "IndexDocument", suffix, "The IndexDocument Suffix is not well formed"));
+  if (given.error_document && text(given.error_document->key).empty()) return fail(bad_argument(context, "ErrorDocument", "", "The ErrorDocument Key is not well formed"));
+  if (given.routing_rules && given.routing_rules->empty()) return fail(malformed_xml());
   const auto rules = given.routing_rules.value_or(std::vector<shapes::RoutingRule>{});
   if (rules.size() > kMaxRules) return fail("InvalidRequest", fmt::format("{} routing rules provided, the number of routing rules in a website configuration is limited to {}.", rules.size(), kMaxRules));
   for (const auto& rule : rules) {
-    if (!rule.redirect) return fail(malformed());
+    if (!rule.redirect) return fail(malformed_xml());
     if (rule.redirect->replace_key_prefix_with && rule.redirect->replace_key_with) return fail("InvalidRequest", "You can only define ReplaceKeyPrefix or ReplaceKey but not both.");
     if (rule.condition && !rule.condition->key_prefix_equals && !rule.condition->http_error_code_returned_equals) return fail("InvalidRequest", "Condition cannot be empty. To redirect all requests without a condition, the condition element shouldn't be present.");
     const std::string code = rule.redirect->http_redirect_code.value_or("301");
     if (code.size() != 3 || code[0] != '3' || code == "300" || code == "304" || !std::ranges::all_of(code, [](unsigned char c) { return std::isdigit(c) != 0; })) {
       return fail("InvalidRequest", fmt::format("The provided HTTP redirect code ({}) is not valid. Valid codes are 3XX except 300.", code));
     }
-    if (rule.redirect->protocol && *rule.redirect->protocol != "http" && *rule.redirect->protocol != "https") return fail("InvalidRequest", "Invalid protocol, protocol can be http or https. If not defined the protocol will be selected automatically.");
+    TRY(check_protocol(rule.redirect->protocol));
   }
   return {};
 }
@@ -55,6 +60,29 @@ std::string site_of(const http::Request& request) {
   const std::string host(request.headers.find("host").value_or(""));
   const size_t at = std::min(host.find(".s3-website-"), host.find(".s3-website."));
   return at == std::string::npos ? "" : host.substr(0, at);
+}
+
+using Facts = std::vector<std::pair<std::string, std::string>>;
+
+std::string listed(const Facts& facts) {
+  std::string text;
+  for (const auto& [name, value] : facts) text += fmt::format("<li>{}: {}</li>\n", name, aws::escape_xml(value));
+  return text;
+}
+
+/// S3's own page. `of_document`: why the site's own error document is not there either.
+http::Response page(const Deps& deps, int status, const Facts& facts, const Facts& of_document = {}) {
+  const std::string id = deps.ids.uuid(), title = fmt::format("{} {}", status, http::reason_phrase(status));
+  http::Response response{.status = status};
+  response.headers.set("Content-Type", "text/html; charset=utf-8");
+  response.headers.set("Server", "AmazonS3");
+  response.headers.set("x-amz-request-id", id);
+  response.headers.set("x-amz-id-2", aws::host_id(id));
+  response.headers.set("x-amz-error-code", facts[0].second);
+  response.headers.set("x-amz-error-message", facts[1].second);
+  const std::string more = of_document.empty() ? "" : "<h3>An Error Occurred While Attempting to Retrieve a Custom Error Document</h3>\n<ul>\n" + listed(of_document) + "</ul>\n";
+  response.body = fmt::format("<html>\n<head><title>{0}</title></head>\n<body>\n<h1>{0}</h1>\n<ul>\n{1}<li>RequestId: {2}</li>\n<li>HostId: {3}</li>\n</ul>\n{4}<hr/>\n</body>\n</html>\n", title, listed(facts), id, aws::host_id(id), more);
+  return response;
 }
 
 /// One request to one site.
@@ -127,18 +155,13 @@ class Visit {
   /// The site's error document if everybody may read it, else a page of S3's own.
   http::Response failed(int status, const std::string& code, const std::string& what, const std::string& key) const {
     if (const auto* rule = rule_for(status)) return by_rule(*rule);
-    const auto document = site_.error_document ? find(text(site_.error_document->key)) : std::nullopt;
+    const std::string wanted = site_.error_document ? text(site_.error_document->key) : "";
+    const auto document = wanted.empty() ? std::nullopt : find(wanted);
     if (document && may_read(document->object_key, &*document)) return whole(status, *document);
-    const std::string id = deps_.ids.uuid();
-    const std::string title = fmt::format("{} {}", status, http::reason_phrase(status));
-    http::Response response{.status = status};
-    response.headers.set("Content-Type", "text/html; charset=utf-8");
-    response.headers.set("x-amz-request-id", id);
-    response.headers.set("x-amz-error-code", code);
-    response.headers.set("x-amz-error-message", what);
-    response.body = fmt::format("<html>\n<head><title>{0}</title></head>\n<body>\n<h1>{0}</h1>\n<ul>\n<li>Code: {1}</li>\n<li>Message: {2}</li>\n{3}<li>RequestId: {4}</li>\n<li>HostId: {5}</li>\n</ul>\n<hr/>\n</body>\n</html>\n", title, code, what,
-                                code == "NoSuchKey" ? fmt::format("<li>Key: {}</li>\n", aws::escape_xml(key)) : "", id, aws::host_id(id));
-    return response;
+    Facts facts{{"Code", code}, {"Message", what}};
+    if (code == "NoSuchKey") facts.emplace_back("Key", key);
+    const bool may_tell = code == "NoSuchKey" && !document;
+    return page(deps_, status, facts, wanted.empty() ? Facts{} : may_tell ? Facts{{"Code", "NoSuchKey"}, {"Message", "The specified key does not exist."}, {"Key", wanted}} : Facts{{"Code", "AccessDenied"}, {"Message", "Access Denied"}});
   }
 
   const Deps& deps_;
@@ -148,14 +171,6 @@ class Visit {
   std::string key_;
 };
 
-http::Response plain_failure(int status, const char* code, const char* what) {
-  http::Response response{.status = status};
-  response.headers.set("Content-Type", "text/html; charset=utf-8");
-  const std::string title = fmt::format("{} {}", status, http::reason_phrase(status));
-  response.body = fmt::format("<html>\n<head><title>{0}</title></head>\n<body>\n<h1>{0}</h1>\n<ul>\n<li>Code: {1}</li>\n<li>Message: {2}</li>\n</ul>\n</body>\n</html>\n", title, code, what);
-  return response;
-}
-
 Result<shapes::GetBucketWebsiteOutput> get(const Deps& deps, const CallContext& context, const shapes::GetBucketWebsiteRequest& request) {
   const auto site = configuration_of(TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner)));
   if (!site) return fail("NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration");
@@ -164,7 +179,7 @@ Result<shapes::GetBucketWebsiteOutput> get(const Deps& deps, const CallContext& 
 
 Result<shapes::PutBucketWebsiteOutput> put(const Deps& deps, const CallContext& context, const shapes::PutBucketWebsiteRequest& request) {
   TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner));
-  TRY(check_configuration(*request.website_configuration));
+  TRY(check_configuration(context, *request.website_configuration));
   return keep<shapes::PutBucketWebsiteOutput>(deps, context, request, "website", kept(*request.website_configuration));
 }
 
@@ -173,11 +188,11 @@ Result<shapes::PutBucketWebsiteOutput> put(const Deps& deps, const CallContext& 
 std::optional<http::Response> website(const Deps& deps, const http::Request& request) {
   const std::string name = site_of(request);
   if (name.empty()) return std::nullopt;
-  if (request.method != "GET" && request.method != "HEAD") return plain_failure(405, "MethodNotAllowed", "The specified method is not allowed against this resource.");
+  if (request.method != "GET" && request.method != "HEAD") return page(deps, 405, {{"Code", "MethodNotAllowed"}, {"Message", "The specified method is not allowed against this resource."}, {"Method", request.method}, {"ResourceType", "OBJECT"}});
   const auto bucket = store::find<Bucket>(deps.store, name);
-  if (!bucket) return plain_failure(404, "NoSuchBucket", "The specified bucket does not exist");
+  if (!bucket) return page(deps, 404, {{"Code", "NoSuchBucket"}, {"Message", "The specified bucket does not exist"}, {"BucketName", name}});
   const auto site = configuration_of(*bucket);
-  if (!site) return plain_failure(404, "NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration");
+  if (!site) return page(deps, 404, {{"Code", "NoSuchWebsiteConfiguration"}, {"Message", "The specified bucket does not have a website configuration"}, {"BucketName", name}});
   return Visit(deps, request, *bucket, *site).answer();
 }
 
