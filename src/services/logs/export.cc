@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "model/log_export.h"
 #include "services/logs/support.h"
-#include "services/s3/deposit.h"
+#include "services/s3/deliver.h"
 
 /// Export tasks: recorded here, carried out by the sweeper (run_exports).
 namespace landfall::services::logs {
@@ -23,7 +23,7 @@ bool is_over(const ExportTask& task) { return task.status != "PENDING"; }
 
 /// A first object shows that the bucket takes more; the usual prefix does not count for it. Source  user guide, Export log data to Amazon S3
 Result<void> check_bucket(const Deps& deps, const std::string& bucket, const std::optional<std::string>& prefix) {
-  const auto done = s3::deposit(deps, {.bucket = bucket, .key = (prefix ? *prefix + "/" : "") + "aws-logs-write-test", .bytes = "Permission Check Successful", .content_type = "text/plain"});
+  const auto done = s3::deliver(deps, {.bucket = bucket, .key = (prefix ? *prefix + "/" : "") + "aws-logs-write-test", .bytes = "Permission Check Successful", .content_type = "text/plain"});
   if (!done && done.error().code == "NoSuchBucket") return fail("InvalidParameterException", "The given bucket does not exist. Please make sure the bucket is valid.");
   return done;
 }
@@ -93,7 +93,7 @@ class StreamFile {
   Result<void> finish() {
     if (lines_.empty()) return {};
     std::string packed = TRY(gzip(lines_));
-    TRY(s3::deposit(deps_, {.bucket = bucket_, .key = fmt::format("{}{:06}.gz", stem_, number_++), .bytes = std::move(packed), .content_type = "application/x-gzip"}));
+    TRY(s3::deliver(deps_, {.bucket = bucket_, .key = fmt::format("{}{:06}.gz", stem_, number_++), .bytes = std::move(packed), .content_type = "application/x-gzip"}));
     lines_.clear();
     return {};
   }

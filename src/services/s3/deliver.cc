@@ -4,6 +4,7 @@
 #include "services/iam/evaluate.h"
 #include "services/s3/checksum.h"
 #include "services/s3/setting.h"
+#include "services/s3/support.h"
 #include "services/s3/version.h"
 
 namespace landfall::services::s3 {

@@ -2,9 +2,13 @@
 
 #include <string>
 
-#include "services/s3/support.h"
+#include "services/deps.h"
 
-/// Objects that S3 itself writes: access logs, reports.
+namespace landfall::model {
+struct Bucket;
+}
+
+/// Objects that AWS itself writes: access logs, reports, exported events.
 namespace landfall::services::s3 {
 
 struct Delivery {
