@@ -1,7 +1,5 @@
 #include "services/s3/inventory.h"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -10,12 +8,12 @@
 #include <fmt/format.h>
 
 #include "base/digest.h"
+#include "base/gzip.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "services/s3/configuration.h"
 #include "services/s3/deliver.h"
-#include "services/s3/inventory.h"
 #include "services/s3/version.h"
 
 namespace landfall::services::s3 {
@@ -28,21 +26,6 @@ using model::ObjectVersion;
 constexpr const char* kService = "s3.amazonaws.com";
 constexpr const char* kDone = "reported/";  ///< settings: when a report was written last
 constexpr int64_t kDay = std::chrono::milliseconds(std::chrono::days(1)).count();
-
-Result<std::string> gzip(const std::string& plain) {
-  z_stream stream{};
-  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) return fail("InternalError", "zlib did not start", Blame::host);
-  std::string packed(deflateBound(&stream, plain.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(plain.data()));
-  stream.avail_in = static_cast<uInt>(plain.size());
-  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  const int done = deflate(&stream, Z_FINISH);
-  packed.resize(stream.total_out);
-  deflateEnd(&stream);
-  if (done != Z_STREAM_END) return fail("InternalError", "zlib did not end", Blame::host);
-  return packed;
-}
 
 struct Row {
   const Object& object;
