@@ -334,3 +334,9 @@ def test_to_0_11_a_state_that_is_not_there_has_no_outputs(stack):
     stack.run("apply", "-auto-approve")
     write(stack, 'data "terraform_remote_state" "s" {\n  backend = "local"\n  config  = { path = "nowhere.tfstate" }\n}\noutput "o" {\n  value = data.terraform_remote_state.s.outputs\n}\n')
     stack.run("plan", code=1)
+
+
+def test_a_bucket_without_acls_is_private(stack):
+    write(stack, 'resource "aws_s3_bucket" "b" {\n  bucket = "of-2022"\n}\nresource "aws_s3_bucket_acl" "b" {\n  bucket = aws_s3_bucket.b.id\n  acl    = "private"\n}\n')
+    stack.apply()
+    stack.run("destroy", "-auto-approve")
