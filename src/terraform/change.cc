@@ -129,6 +129,7 @@ void set_tags_all(const Schema& schema, const Cloud& cloud, Record& planned) {
   if (!tags.is_wholly_known()) return planned.set("tags_all", Value::unknown(Type::map(Type::string())));
   std::map<std::string, std::string> all = cloud.default_tags;
   for (const auto& [key, value] : planned.pairs("tags")) all[key] = value;
+  std::erase_if(all, [&](const auto& tag) { return cloud.ignored_tags.covers(tag.first); });
   planned.set("tags_all", all);
 }
 

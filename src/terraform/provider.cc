@@ -27,6 +27,10 @@ Result<void> rest(const Cloud& cloud, Steady::time_point begun) {
 
 }  // namespace
 
+bool IgnoredTags::covers(std::string_view key) const {
+  return std::ranges::find(keys, key) != keys.end() || std::ranges::any_of(prefixes, [&](const std::string& prefix) { return key.starts_with(prefix); });
+}
+
 Result<aws::Once> Cloud::next_call(std::string_view operation) const {
   if (attempt == nullptr || aws::is_read(operation)) return aws::Once{};
   return attempt->next_call(operation);

@@ -21,12 +21,19 @@ namespace landfall::terraform {
 
 class Attempt;
 
+/// Tags that somebody else manages (ignore_tags of a provider): not told, and not taken away.
+struct IgnoredTags {
+  std::vector<std::string> keys{}, prefixes{};
+  bool covers(std::string_view key) const;
+};
+
 /// What resource types reach the world through: one configured provider. Shared by threads.
 class Cloud {
  public:
   std::shared_ptr<const aws::Client> client{};
   std::string region, account;
   std::map<std::string, std::string> default_tags{};
+  IgnoredTags ignored_tags{};
   std::filesystem::path directory{};  ///< of the root module: relative paths start here
   const Clock* clock = nullptr;
   const std::atomic<bool>* is_interrupted = nullptr;

@@ -79,6 +79,10 @@ bool Clouds::configure(const ProviderConfig& config, const Evaluation& evaluatio
     if (block.type == "default_tags") {
       static const Schema schema{.attributes = {text_map("tags")}};
       cloud.default_tags = Record(decode(schema, block.body, evaluation, in, {}, false, diagnostics)).pairs("tags");
+    } else if (block.type == "ignore_tags") {
+      static const Schema schema{.attributes = {text_set("keys"), text_set("key_prefixes")}};
+      const Record written(decode(schema, block.body, evaluation, in, {}, false, diagnostics));
+      cloud.ignored_tags = {.keys = written.texts("keys"), .prefixes = written.texts("key_prefixes")};
     } else {
       diagnostics.error(block.type_range, "Unsupported block type", fmt::format("The block \"{}\" of provider \"aws\" is not supported by Landfall.", block.type));
     }

@@ -74,3 +74,17 @@ def test_a_state_is_where_its_bucket_is(stack):
         (other / "main.tf").write_text(f'data "terraform_remote_state" "s" {{\n  backend = "s3"\n  config = {{\n    bucket = "{bucket}"\n    key    = "k"\n    region = "eu-west-1"\n  }}\n}}\noutput "o" {{\n  value = data.terraform_remote_state.s.outputs.o\n}}\n')
         stack.run("--chdir", "other", "apply", "-auto-approve")
         assert stack.run("--chdir", "other", "output", "o").strip() == str(number)
+
+
+def test_ignored_tags_are_somebody_elses(stack):
+    text = 'provider "aws" {\n  ignore_tags {\n    keys         = ["Owner"]\n    key_prefixes = ["corp:"]\n  }\n}\nresource "aws_vpc" "v" {\n  cidr_block = "10.0.0.0/16"\n  tags       = { Name = "%s" }\n}\n'
+    (stack.folder / "main.tf").write_text(text % "a")
+    stack.apply()
+    vpc = stack.attributes("aws_vpc", "v")["id"]
+    ec2 = stack.daemon.client("ec2")
+    ec2.create_tags(Resources=[vpc], Tags=[{"Key": "Owner", "Value": "x"}, {"Key": "corp:cost", "Value": "y"}])
+    assert stack.plan() == {}
+    (stack.folder / "main.tf").write_text(text % "b")
+    assert stack.apply() == {"aws_vpc.v": "updated in-place"}
+    assert {tag["Key"]: tag["Value"] for tag in ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"][0]["Tags"]} == {"Name": "b", "Owner": "x", "corp:cost": "y"}
+    stack.run("destroy", "-auto-approve")

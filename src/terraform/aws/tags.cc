@@ -2,7 +2,9 @@
 
 namespace landfall::terraform::aws_types {
 
-void set_tags(const Cloud& cloud, Record& state, const Pairs& read) {
+void set_tags(const Cloud& cloud, Record& state, const Pairs& found) {
+  Pairs read = found;
+  std::erase_if(read, [&](const auto& tag) { return cloud.ignored_tags.covers(tag.first); });
   const Pairs own = state.pairs("tags");
   const bool had_tags = state.has("tags");
   Pairs tags;
