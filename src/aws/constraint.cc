@@ -50,7 +50,14 @@ std::string bound(const Shape& shape, bool is_most) {
   return fmt::format("Member must have {} {} than or equal to {}", is_number(shape) ? "value" : "length", is_most ? "less" : "greater", is_most ? *shape.maximum : *shape.minimum);
 }
 
-std::string listed(const Shape& shape) { return fmt::format("Member must satisfy enum value set: [{}]", join(std::vector<std::string>(shape.values.begin(), shape.values.end()), ", ")); }
+/// AWS lists some enums in an order of its own: that of its answers.
+std::string in_order(const Shape& shape) {
+  if (shape.name == "StateValue") return "INSUFFICIENT_DATA, ALARM, OK";
+  if (shape.name == "ParameterType") return "SecureString, StringList, String";
+  return join(std::vector<std::string>(shape.values.begin(), shape.values.end()), ", ");
+}
+
+std::string listed(const Shape& shape) { return fmt::format("Member must satisfy enum value set: [{}]", in_order(shape)); }
 std::string patterned(const Shape& shape) { return fmt::format("Member must satisfy regular expression pattern: {}", shape.pattern); }
 
 /// All that is asked of one value, as errors tell it of the members of a list.

@@ -93,6 +93,10 @@ TEST_CASE("a value that does not fit is told in the words of its service") {
         "ValidationException: 1 validation error detected: Value at 'secretString' failed to satisfy constraint: Member must have length less than or equal to 65536");
 }
 
+TEST_CASE("enums are listed in AWS's own order") {
+  CHECK(told(cloudwatch::model(), "SetAlarmState", cloudwatch::SetAlarmStateInput{.alarm_name = "a", .state_reason = "r", .state_value = "X"}).ends_with("Value 'X' at 'stateValue' failed to satisfy constraint: Member must satisfy enum value set: [INSUFFICIENT_DATA, ALARM, OK]"));
+}
+
 TEST_CASE("all faults are told at once, with the way to each") {
   dynamodb::CreateTableInput table{.table_name = "a;"};
   table.attribute_definitions.emplace().push_back({.attribute_name = "id", .attribute_type = "X"});
