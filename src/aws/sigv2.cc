@@ -59,10 +59,10 @@ std::string amz_headers(const http::Request& request, const Parameters& query) {
 }
 
 /// "/bucket/key?acl": the bucket of a virtual host comes first.
-std::string resource(const http::Request& request, const Parameters& query) {
+std::string resource(const http::Request& request, const std::string& path, const Parameters& query) {
   const std::string host(request.headers.find("host").value_or(""));
   const size_t end = std::min(host.find(".s3."), host.find(".s3-"));
-  std::string text = end == std::string::npos || end == 0 ? request.path : "/" + host.substr(0, end) + request.path;
+  std::string text = end == std::string::npos || end == 0 ? path : "/" + host.substr(0, end) + path;
   char mark = '?';
   for (const auto& [name, value] : query) {
     if (!is_subresource(name)) continue;
@@ -72,11 +72,11 @@ std::string resource(const http::Request& request, const Parameters& query) {
   return text;
 }
 
-std::string string_to_sign(const http::Request& request, const Signature& s) {
+std::string string_to_sign(const http::Request& request, const std::string& path, const Signature& s) {
   const Parameters query = parse_form(request.query);
   const bool has_amz_date = request.headers.find("x-amz-date").has_value();
   const std::string date = s.is_presigned ? s.timestamp : has_amz_date ? "" : std::string(request.headers.find("date").value_or(""));
-  return fmt::format("{}\n{}\n{}\n{}\n{}{}", request.method, said(request, query, "content-md5"), said(request, query, "content-type"), date, amz_headers(request, query), resource(request, query));
+  return fmt::format("{}\n{}\n{}\n{}\n{}{}", request.method, said(request, query, "content-md5"), said(request, query, "content-type"), date, amz_headers(request, query), resource(request, path, query));
 }
 
 std::string spaced_hex(std::string_view bytes) {
@@ -116,8 +116,11 @@ Result<void> verify_v2(const http::Request& request, const Signature& s, const s
       return fail("AccessDenied", "Request has expired");
     }
   }
-  const std::string text = string_to_sign(request, s);
-  if (same(base64_encode(hmac_sha1(secret_key, text)), s.signature)) return {};
+  const auto fits = [&](const std::string& text) { return same(base64_encode(hmac_sha1(secret_key, text)), s.signature); };
+  const std::string text = string_to_sign(request, request.path, s);
+  if (fits(text)) return {};
+  // A bucket alone is signed as "/bucket/" by botocore, which asks for "/bucket".
+  if (request.path.rfind('/') == 0 && fits(string_to_sign(request, request.path + "/", s))) return {};
   facts = json::serialize(json::object{{"AWSAccessKeyId", s.access_key}, {"StringToSign", text}, {"SignatureProvided", s.signature}, {"StringToSignBytes", spaced_hex(text)}});
   return fail("SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. Check your key and signing method.");
 }

@@ -216,7 +216,7 @@ TEST_CASE("what a signature lacks is named") {
         "IncompleteSignature: Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. Authorization=AWS4-HMAC-SHA256");
   request.headers.remove("Authorization");
   CHECK(read_signature(request).error().code == "MissingAuthenticationToken");
-  set_target(request, "/?X-Amz-Signature=0&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=K%2F20150830%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Expires=604801");
+  set_target(request, "/?X-Amz-Signature=0&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=K%2F20150830%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20150830T123600Z&X-Amz-SignedHeaders=host&X-Amz-Expires=604801");
   CHECK(read_signature(request).error().what.starts_with("X-Amz-Expires must be less than a week"));
 }
 

@@ -84,6 +84,7 @@ def test_what_an_update_answers(table):
 @pytest.mark.parametrize("expression, values, message", [
     ("", None, "Invalid UpdateExpression: The expression can not be empty;"),
     ("SET a = :a SET b = :a", {":a": 1}, 'Invalid UpdateExpression: The "SET" section can only be used once in an update expression;'),
+    ("SET a = :a ADD x :none SET b = :a", {":a": 1}, 'Invalid UpdateExpression: The "SET" section can only be used once in an update expression;'),
     ("SET a = :a, a = :a", {":a": 1}, "Invalid UpdateExpression: Two document paths overlap with each other; must remove or rewrite one of these paths; path one: [a], path two: [a]"),
     ("SET a.b = :a, a[0] = :a", {":a": 1}, "Invalid UpdateExpression: Two document paths conflict with each other; must remove or rewrite one of these paths; path one: [a, b], path two: [a, [0]]"),
     ("SET a = :b", {":a": 1}, "Invalid UpdateExpression: An expression attribute value used in expression is not defined; attribute value: :b"),

@@ -71,6 +71,11 @@ def test_urls_and_forms_are_taken_in_either_signature_version(shared, bucket, ve
         status, page = fetch(form["url"], "POST", whole, **{"Content-Type": "multipart/form-data; boundary=b"})
         assert status == expected, page
     assert "<ProposedSize>5</ProposedSize>" in page
+    tags = "<Tagging><TagSet><Tag><Key>of</Key><Value>a form</Value></Tag></TagSet></Tagging>"
+    form = s3.generate_presigned_post(bucket, "tagged", Fields={"tagging": tags, "x-amz-meta-who": "me"}, Conditions=[{"tagging": tags}, {"x-amz-meta-who": "me"}])
+    assert requests.post(form["url"], data=form["fields"], files={"file": b"four"}).status_code == 204
+    assert shared.client("s3").get_object_tagging(Bucket=bucket, Key="tagged")["TagSet"] == [{"Key": "of", "Value": "a form"}]
+    assert s3.head_object(Bucket=bucket, Key="tagged")["Metadata"] == {"who": "me"}
 
 
 def test_an_archived_object_is_read_once_it_is_restored(s3, bucket):

@@ -379,7 +379,7 @@ resource "aws_s3_object" "text" {
     kind = "greeting"
   }
   tags = {
-    Name = "a&b"
+    Name = "a+b=c"
   }
 }
 resource "aws_s3_bucket_object" "file" {
@@ -429,7 +429,7 @@ def test_buckets_and_objects(root):
     assert json.loads(s3.get_bucket_policy(Bucket=old)["Policy"])["Statement"][0]["Effect"] == "Deny"
     told = s3.get_object(Bucket=new, Key="folder/a b.txt")
     assert (told["Body"].read(), told["ContentType"], told["CacheControl"], told["Metadata"]) == (b"hello", "text/plain", "no-store", {"kind": "greeting"})
-    assert s3.get_object_tagging(Bucket=new, Key="folder/a b.txt")["TagSet"] == [{"Key": "Name", "Value": "a&b"}]
+    assert s3.get_object_tagging(Bucket=new, Key="folder/a b.txt")["TagSet"] == [{"Key": "Name", "Value": "a+b=c"}]
     assert s3.get_object(Bucket=new, Key="file.bin")["Body"].read() == (root.folder / "file.bin").read_bytes()
     assert root.values("data.aws_s3_object.text")["body"] == "hello" and root.values("data.aws_s3_bucket.b")["region"] == REGION
     first = root.values("aws_s3_object.text")["version_id"]
@@ -445,7 +445,7 @@ def test_buckets_and_objects(root):
     assert [s3.get_bucket_versioning(Bucket=b)["Status"] for b in (new, old)] == ["Suspended", "Suspended"]
     assert s3.get_object(Bucket=new, Key="folder/a b.txt")["Body"].read() == b"good bye"
     assert s3.get_object(Bucket=new, Key="file.bin")["Body"].read() == b"other"
-    root.apply(changed.replace('"a&b"', '"c"'), "0 added, 1 changed, 0 destroyed", name=name)
+    root.apply(changed.replace('"a+b=c"', '"c"'), "0 added, 1 changed, 0 destroyed", name=name)
     assert s3.get_object_tagging(Bucket=new, Key="folder/a b.txt")["TagSet"] == [{"Key": "Name", "Value": "c"}]
 
     root.run("state", "rm", "aws_s3_object.text", "aws_s3_bucket_policy.p", "aws_s3_bucket_versioning.v", "aws_s3_bucket_acl.a")

@@ -52,16 +52,29 @@ class Parser {
     while (!reader_.is_at_end()) {
       const std::string word = upper(reader_.token());
       if (word != "SET" && word != "REMOVE" && word != "ADD" && word != "DELETE") return reader_.unexpected();
-      if (!seen.insert(word).second) return reader_.invalid(fmt::format("The \"{}\" section can only be used once in an update expression;", word));
+      if (!seen.insert(word).second) return std::unexpected(used_again(word));
       reader_.skip();
-      do TRY(action(word));
-      while (reader_.take(","));
+      do {
+        if (const auto done = action(word); !done) return std::unexpected(first_of(done.error(), seen));
+      } while (reader_.take(","));
     }
     return actions_;
   }
   const Reader& reader() const { return reader_; }
 
  private:
+  /// What is written wrong comes before what is not defined: a section that is there again.
+  Error first_of(const Error& error, std::set<std::string> seen) {
+    if (error.what.find("is not defined") == std::string::npos) return error;
+    for (; !reader_.is_at_end(); reader_.skip()) {
+      const std::string word = upper(reader_.token());
+      if ((word == "SET" || word == "REMOVE" || word == "ADD" || word == "DELETE") && !seen.insert(word).second) return used_again(word);
+    }
+    return error;
+  }
+
+  Error used_again(const std::string& word) const { return reader_.invalid(fmt::format("The \"{}\" section can only be used once in an update expression;", word)).error(); }
+
   Result<void> action(const std::string& clause) {
     Action action{.path = TRY(reader_.path())};
     if (clause == "SET") {
