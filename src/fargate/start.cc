@@ -14,6 +14,7 @@
 #include "fargate/layer.h"
 #include "fargate/life.h"
 #include "fargate/metadata.h"
+#include "fargate/resolver_file.h"
 #include "fargate/secret_value.h"
 #include "fargate/spec.h"
 #include "model/identity.h"
@@ -252,13 +253,16 @@ Result<void> Life::write_task_files() {
   const std::filesystem::path folder = host_.folder_of(task_id_);
   TRY(make_directories(folder, 0711));
   std::string resolver = "169.254.169.253";
-  if (const auto subnet = store::find<model::Subnet>(host_.store, now->account + "/" + now->region + "/" + now->subnet_id)) {
-    const auto vpc = store::find<model::Vpc>(host_.store, now->account + "/" + now->region + "/" + subnet->vpc_id);
+  const std::string name = private_dns_name(now->private_ip, now->region), domain = name.substr(name.find('.') + 1), scope = now->account + "/" + now->region + "/";
+  std::map<std::string, std::vector<std::string>> options{{"domain-name", {domain}}, {"domain-name-servers", {"AmazonProvidedDNS"}}};  // a region's own set is nobody's record
+  if (const auto subnet = store::find<model::Subnet>(host_.store, scope + now->subnet_id)) {
+    const auto vpc = store::find<model::Vpc>(host_.store, scope + subnet->vpc_id);
     const auto cidr = vpc ? parse_cidr(vpc->cidr) : Result<Cidr>(Cidr{});
     if (vpc && cidr) resolver = to_string(cidr->base + 2);
+    if (const auto set = vpc ? store::find<model::DhcpOptions>(host_.store, scope + vpc->dhcp_options_id) : std::nullopt) options = set->configurations;
+    if (vpc && vpc->dhcp_options_id == "default") options.clear();  // that is: none
   }
-  const std::string name = private_dns_name(now->private_ip, now->region), domain = name.substr(name.find('.') + 1);
-  const std::pair<const char*, std::string> files[] = {{"resolv.conf", fmt::format("search {}\nnameserver {}\n", domain, resolver)}, {"hostname", name + "\n"},
+  const std::pair<const char*, std::string> files[] = {{"resolv.conf", resolver_file(options, resolver)}, {"hostname", name + "\n"},
                                                        {"hosts", fmt::format("127.0.0.1 localhost\n{} {}\n", now->private_ip, name)}};
   for (const auto& [file, text] : files) {
     if (read_file(folder / file).value_or("") != text) TRY(write_file_atomic(folder / file, text));

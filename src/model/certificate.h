@@ -15,7 +15,8 @@ struct DomainValidation {
   std::string method = "DNS";  ///< DNS, EMAIL
   std::string status = "PENDING_VALIDATION";  ///< SUCCESS, FAILED
   std::string record_name, record_value;      ///< CNAME to exist; with trailing dots
-  FIELDS(domain, method, status, record_name, record_value)
+  std::string validation_domain;              ///< whose mail would be asked; empty: the domain's own
+  FIELDS(domain, method, status, record_name, record_value, validation_domain)
 };
 
 /// An ACM certificate. API records the request; acm/ validates and issues. The private key lies beside the store in
@@ -35,10 +36,12 @@ struct Certificate {
   WallTime not_before, not_after, created_at, issued_at, imported_at;
   std::string idempotency_token;
   bool transparency_logging = true;
+  bool is_exportable = false, was_exported = false;
   Tags tags;
   FIELDS(account, region, arn, domain, names, type, status, failure_reason, key_algorithm, validations,
          certificate_pem, chain_pem, key_file, serial, subject, issuer, signature_algorithm, not_before, not_after,
-         created_at, issued_at, imported_at, idempotency_token, transparency_logging, tags)
+         created_at, issued_at, imported_at, idempotency_token, transparency_logging, is_exportable,
+         was_exported, tags)
   static constexpr std::string_view kTable = "certificate";
   std::string key() const { return arn; }
 };

@@ -2,7 +2,9 @@
 #include "model/certificate.h"
 #include "model/container_service.h"
 #include "model/discovery.h"
+#include "model/egress_only_gateway.h"
 #include "model/identity.h"
+#include "model/launch_template.h"
 #include "model/load_balancing.h"
 #include "model/log_export.h"
 #include "model/network.h"
@@ -27,6 +29,8 @@ RECORD(Vpc)
 RECORD(Subnet)
 RECORD(RouteTable)
 RECORD(InternetGateway)
+RECORD(EgressOnlyGateway)
+RECORD(LaunchTemplate)
 RECORD(PeeringConnection)
 RECORD(VpcEndpoint)
 RECORD(Address)

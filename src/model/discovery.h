@@ -15,10 +15,11 @@ namespace landfall::model {
 struct Namespace {
   std::string account, region, id, name, arn, type, description;  ///< type: DNS_PRIVATE, DNS_PUBLIC or HTTP
   std::string vpc_id, hosted_zone_id;                             ///< of DNS_PRIVATE; DNS_PUBLIC has a zone alone
+  std::string creator_request_id;
   int64_t soa_ttl = 15;
   WallTime created_at;
   Tags tags;
-  FIELDS(account, region, id, name, arn, type, description, vpc_id, hosted_zone_id, soa_ttl, created_at, tags)
+  FIELDS(account, region, id, name, arn, type, description, vpc_id, hosted_zone_id, creator_request_id, soa_ttl, created_at, tags)
   static constexpr std::string_view kTable = "namespace";
   std::string key() const { return account + "/" + region + "/" + id; }
 };
@@ -30,7 +31,7 @@ struct DnsRecordKind {
 };
 
 struct DiscoveryService {
-  std::string account, region, id, name, arn, namespace_id, description;
+  std::string account, region, id, name, arn, namespace_id, description, creator_request_id;
   std::string routing_policy = "MULTIVALUE";
   std::vector<DnsRecordKind> records;  ///< empty: found by API only
   int failure_threshold = 0;           ///< custom health check; 0: none
@@ -38,17 +39,17 @@ struct DiscoveryService {
   int64_t revision = 1;                ///< rises with each change of its instances
   WallTime created_at;
   Tags tags;
-  FIELDS(account, region, id, name, arn, namespace_id, description, routing_policy, records, failure_threshold, attributes, revision, created_at, tags)
+  FIELDS(account, region, id, name, arn, namespace_id, description, creator_request_id, routing_policy, records, failure_threshold, attributes, revision, created_at, tags)
   static constexpr std::string_view kTable = "discovery_service";
   std::string key() const { return account + "/" + region + "/" + id; }
 };
 
 struct DiscoveryInstance {
-  std::string account, region, service_id, id;
+  std::string account, region, service_id, id, creator_request_id;
   std::map<std::string, std::string> attributes;
   bool is_healthy = true;
   WallTime created_at;
-  FIELDS(account, region, service_id, id, attributes, is_healthy, created_at)
+  FIELDS(account, region, service_id, id, creator_request_id, attributes, is_healthy, created_at)
   static constexpr std::string_view kTable = "discovery_instance";
   std::string key() const { return account + "/" + region + "/" + service_id + "#" + id; }
 };

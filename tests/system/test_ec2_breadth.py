@@ -112,13 +112,15 @@ def test_a_key_pair_is_a_real_one(ec2, tmp_path, kind):
     assert code_of(ec2.describe_key_pairs, KeyNames=[f"door-{kind}"]) == ("InvalidKeyPair.NotFound", f"The key pair 'door-{kind}' does not exist")
 
 
-def test_dhcp_options_are_kept_and_a_vpc_takes_those_that_hold(ec2, net):
+def test_dhcp_options_are_kept_and_a_vpc_takes_them(ec2, net):
     vpc, _ = net
     options = lambda **configuration: ec2.create_dhcp_options(DhcpConfigurations=[{"Key": k.replace("_", "-"), "Values": v} for k, v in configuration.items()])["DhcpOptions"]["DhcpOptionsId"]
     good = options(domain_name=[f"{REGION}.compute.internal"], domain_name_servers=["AmazonProvidedDNS"])
     other = options(domain_name_servers=["10.2.5.1", "10.2.5.2"], ntp_servers=["10.2.5.3"])
     assert code_of(ec2.create_dhcp_options, DhcpConfigurations=[{"Key": "invalid", "Values": ["x"]}])[0] == "InvalidParameterValue"
-    assert code_of(ec2.associate_dhcp_options, DhcpOptionsId=other, VpcId=vpc)[0] == "UnsupportedOperation"
+    for one in (other, "default"):
+        ec2.associate_dhcp_options(DhcpOptionsId=one, VpcId=vpc)
+        assert ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"][0]["DhcpOptionsId"] == one
     ec2.associate_dhcp_options(DhcpOptionsId=good, VpcId=vpc)
     assert ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"][0]["DhcpOptionsId"] == good
     assert code_of(ec2.delete_dhcp_options, DhcpOptionsId=good)[0] == "DependencyViolation"
@@ -203,9 +205,82 @@ def test_a_token_makes_a_thing_once_and_is_for_one_request(shared, net):
 
 def test_ids_have_forms(ec2):
     assert code_of(ec2.describe_vpcs, VpcIds=["vpc-12345678"]) == ("InvalidVpcID.NotFound", "The vpc ID 'vpc-12345678' does not exist")
-    assert code_of(ec2.describe_vpcs, VpcIds=["foo"]) == ("InvalidVpcID.Malformed", 'Invalid id: "foo" (expecting "vpc-...")')
-    assert code_of(ec2.delete_subnet, SubnetId="subnet-A")[0] == "InvalidSubnetID.Malformed"
+    assert code_of(ec2.describe_vpcs, VpcIds=["foo"]) == ("InvalidVpcID.NotFound", "The vpc ID 'foo' does not exist")
+    assert code_of(ec2.delete_subnet, SubnetId="subnet-A")[0] == "InvalidSubnetID.NotFound"
     assert code_of(ec2.describe_security_groups, GroupIds=["default"])[0] == "InvalidGroupId.Malformed"
     assert code_of(ec2.describe_security_groups, GroupNames=["nobody"])[0] == "InvalidGroup.NotFound"
     assert code_of(ec2.delete_nat_gateway, NatGatewayId="x")[0] == "NatGatewayMalformed"
     assert code_of(ec2.describe_route_tables, MaxResults=101)[0] == "InvalidParameterValue"
+
+
+def test_a_launch_template_has_versions_that_stay(shared):
+    ec2 = shared.client("ec2", session=session_of_today())
+    named = {"LaunchTemplateName": "web(1)"}
+    made = ec2.create_launch_template(**named, VersionDescription="first", LaunchTemplateData={"ImageId": "ami-1", "EbsOptimized": True, "TagSpecifications": [{"ResourceType": "instance", "Tags": [{"Key": "a", "Value": "b"}]}]},
+                                      TagSpecifications=[{"ResourceType": "launch-template", "Tags": [{"Key": "of", "Value": "it"}]}])["LaunchTemplate"]
+    assert (made["DefaultVersionNumber"], made["LatestVersionNumber"], made["Tags"]) == (1, 1, [{"Key": "of", "Value": "it"}])
+    by_id = {"LaunchTemplateId": made["LaunchTemplateId"]}
+    assert code_of(ec2.create_launch_template, **named, LaunchTemplateData={"ImageId": "x"}) == ("InvalidLaunchTemplateName.AlreadyExistsException", "Launch template name already in use.")
+    assert code_of(ec2.create_launch_template, LaunchTemplateName="a b c", LaunchTemplateData={"ImageId": "x"})[0] == "InvalidLaunchTemplateName.MalformedException"
+    assert code_of(ec2.create_launch_template, LaunchTemplateName="abc", LaunchTemplateData={})[0] == "MissingParameter"
+    assert code_of(ec2.create_launch_template, LaunchTemplateName="abc", LaunchTemplateData={"UserData": "?"})[0] == "InvalidUserData.Malformed"
+
+    second = ec2.create_launch_template_version(**named, SourceVersion="1", LaunchTemplateData={"ImageId": "ami-2"})["LaunchTemplateVersion"]
+    assert (second["VersionNumber"], second["DefaultVersion"]) == (2, False)
+    assert second["LaunchTemplateData"] == {"ImageId": "ami-2", "EbsOptimized": True, "TagSpecifications": [{"ResourceType": "instance", "Tags": [{"Key": "a", "Value": "b"}]}]}
+    numbers = lambda **more: [v["VersionNumber"] for v in ec2.describe_launch_template_versions(**more)["LaunchTemplateVersions"]]
+    assert numbers(**by_id) == [2, 1] and numbers(**by_id, MaxVersion="1") == [1] and numbers(**by_id, Versions=["$Default"]) == [1] and numbers(Versions=["$Latest"]) == [2]
+    assert numbers(**by_id, Filters=[{"Name": "image-id", "Values": ["ami-1"]}]) == [1]
+    assert code_of(numbers)[0] == "MissingParameter"
+    assert code_of(numbers, LaunchTemplateName="nope") == ("InvalidLaunchTemplateName.NotFoundException", "The specified launch template, with template name nope, does not exist.")
+    assert code_of(ec2.modify_launch_template, **by_id, DefaultVersion="9")[0] == "InvalidLaunchTemplateId.VersionNotFound"
+    assert ec2.modify_launch_template(**by_id, DefaultVersion="2")["LaunchTemplate"]["DefaultVersionNumber"] == 2
+    gone = ec2.delete_launch_template_versions(**by_id, Versions=["1", "2", "7"])
+    assert [v["VersionNumber"] for v in gone["SuccessfullyDeletedLaunchTemplateVersions"]] == [1]
+    assert [v["ResponseError"]["Code"] for v in gone["UnsuccessfullyDeletedLaunchTemplateVersions"]] == ["unexpectedError", "launchTemplateVersionDoesNotExist"]
+    assert [t["LaunchTemplateId"] for t in ec2.describe_launch_templates(Filters=[{"Name": "tag:of", "Values": ["it"]}])["LaunchTemplates"]] == [made["LaunchTemplateId"]]
+    assert code_of(ec2.describe_launch_templates, LaunchTemplateNames=["nope"])[0] == "InvalidLaunchTemplateName.NotFoundException"
+    ec2.delete_launch_template(**by_id)
+    assert code_of(ec2.delete_launch_template, **by_id)[0] == "InvalidLaunchTemplateId.NotFound"
+
+
+def test_an_egress_only_gateway_holds_its_vpc(shared):
+    ec2 = shared.client("ec2", session=session_of_today())
+    vpc = ec2.create_vpc(CidrBlock="10.78.0.0/16")["Vpc"]["VpcId"]
+    gateway = ec2.create_egress_only_internet_gateway(VpcId=vpc)["EgressOnlyInternetGateway"]
+    assert gateway["Attachments"] == [{"State": "attached", "VpcId": vpc}]
+    named = {"EgressOnlyInternetGatewayId": gateway["EgressOnlyInternetGatewayId"]}
+    ec2.create_tags(Resources=[gateway["EgressOnlyInternetGatewayId"]], Tags=[{"Key": "a", "Value": "b"}])
+    assert [g["EgressOnlyInternetGatewayId"] for g in ec2.describe_egress_only_internet_gateways(Filters=[{"Name": "tag:a", "Values": ["b"]}])["EgressOnlyInternetGateways"]] == list(named.values())
+    assert code_of(ec2.delete_vpc, VpcId=vpc)[0] == "DependencyViolation"
+    assert code_of(ec2.create_egress_only_internet_gateway, VpcId="vpc-1")[0] == "InvalidVpcID.NotFound"
+    assert ec2.delete_egress_only_internet_gateway(**named)["ReturnCode"] is True
+    assert code_of(ec2.delete_egress_only_internet_gateway, **named)[0] == "InvalidGatewayID.NotFound"
+    ec2.delete_vpc(VpcId=vpc)
+
+
+def test_a_group_takes_each_rule_once_and_tells_what_it_gave_up(shared, net):
+    ec2, (vpc, _) = shared.client("ec2", session=session_of_today()), net
+    assert code_of(ec2.create_security_group, GroupName="g", Description="", VpcId=vpc) == ("MissingParameter", "The request must contain the parameter GroupDescription")
+    group = ec2.create_security_group(GroupName="g", Description="d", VpcId=vpc)["GroupId"]
+    rule = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
+    assert code_of(ec2.authorize_security_group_ingress, GroupId=group, IpPermissions=[rule, rule]) == ("InvalidParameterValue", "The same permission must not appear multiple times")
+    assert code_of(ec2.authorize_security_group_ingress, GroupId="sg-123abc", IpPermissions=[{}]) == ("InvalidGroup.NotFound", "The security group 'sg-123abc' does not exist")
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
+    revoked = ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=[rule])["RevokedSecurityGroupRules"]
+    assert [(r["GroupId"], r["IsEgress"], r["CidrIpv4"], r["FromPort"], r["SecurityGroupRuleId"][:4]) for r in revoked] == [(group, False, "10.0.0.0/8", 80, "sgr-")]
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[{"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": group}]}])
+    assert code_of(ec2.authorize_security_group_ingress, GroupId=group, IpPermissions=[{"IpProtocol": "-1", "Ipv6Ranges": [{"CidrIpv6": "foo"}]}]) == ("InvalidParameterValue", "CIDR block foo is malformed")
+    assert len(ec2.describe_security_groups(Filters=[{"Name": "ip-permission.group-id", "Values": [group]}])["SecurityGroups"]) == 1
+
+
+def test_a_route_to_an_interface_that_nothing_attaches_is_a_blackhole(ec2, net):
+    vpc, subnet = net
+    table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    interface = ec2.create_network_interface(SubnetId=subnet)["NetworkInterface"]["NetworkInterfaceId"]
+    route = lambda target: ec2.create_route(RouteTableId=table, DestinationCidrBlock="192.0.2.0/24", NetworkInterfaceId=target)
+    assert code_of(route, "eni-1234abcd")[0] == "InvalidNetworkInterfaceID.NotFound"
+    route(interface)
+    told = ec2.describe_route_tables(RouteTableIds=[table])["RouteTables"][0]["Routes"][-1]
+    assert (told["NetworkInterfaceId"], told["State"]) == (interface, "blackhole")
+    ec2.delete_route_table(RouteTableId=table)

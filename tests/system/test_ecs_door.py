@@ -61,6 +61,8 @@ def test_definitions_for_instances_are_told_whole(ecs):
     ({"containerDefinitions": [{"name": "web", "image": "nginx"}]}, "Invalid setting for container 'web'. At least one of 'memory' or 'memoryReservation' must be specified."),
     ({"containerDefinitions": [CONTAINER, CONTAINER]}, "Container.name should not be duplicated in a task definition: 'web'"),
     ({"containerDefinitions": [CONTAINER | {"mountPoints": [{"sourceVolume": "none", "containerPath": "/x"}]}]}, "Unknown volume 'none'."),
+    ({"requiresCompatibilities": ["FARGATE"], "containerDefinitions": [{"image": "nginx"}]}, "Container.name should not be null or empty."),
+    ({"requiresCompatibilities": ["FARGATE"], "containerDefinitions": [{"name": "web"}]}, "Container.image should not be null or empty."),
     ({"requiresCompatibilities": ["FARGATE"], "networkMode": "awsvpc", "cpu": "256", "memory": "512", "pidMode": "task"}, "Landfall does not support the parameter pidMode yet; found task"),
 ])
 def test_definitions_that_are_refused(ecs, change, message):
@@ -75,6 +77,9 @@ def test_definitions_end(ecs):
     assert listed() == [f"{name}:{n}" for n in (1, 2, 3)] and listed(sort="DESC") == [f"{name}:{n}" for n in (3, 2, 1)]
     ecs.deregister_task_definition(taskDefinition=f"{name}:1")
     assert listed() == [f"{name}:2", f"{name}:3"] and listed(status="INACTIVE") == [f"{name}:1"]
+    assert refused(ecs.deregister_task_definition, taskDefinition=name) == "Revision is missing."
+    assert refused(ecs.deregister_task_definition, taskDefinition=f"{name}:x") == "Invalid revision number. Number: x"
+    assert refused(ecs.deregister_task_definition, code="ClientException", taskDefinition=f"{name}:9") == "Unable to describe task definition."
 
 
 def test_services_on_instances_wait_for_them(ecs, cluster, shared):
@@ -101,6 +106,8 @@ def test_there_are_no_instances(ecs, cluster):
     assert ecs.list_attributes(cluster=cluster, targetType="container-instance")["attributes"] == []
     refused(ecs.put_attributes, code="TargetNotFoundException", cluster=cluster, attributes=[{"name": "a", "targetId": "abc"}])
     refused(ecs.list_container_instances, code="ClusterNotFoundException", cluster="none")
+    refused(ecs.delete_service, code="ClusterNotFoundException", cluster="none", service="web")
+    refused(ecs.delete_service, code="ServiceNotFoundException", cluster=cluster, service="none")
 
 
 def test_account_settings(own):

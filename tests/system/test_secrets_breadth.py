@@ -128,3 +128,31 @@ def test_cloud_map(shared):
     cloud.delete_service(Id=service["Id"])
     cloud.delete_namespace(Id=space)
     refused(zones.get_hosted_zone, "NoSuchHostedZone", Id=zone)
+
+
+def test_cloud_map_records_follow_their_service(shared):
+    cloud, zones = shared.client("servicediscovery", session=session_of_today()), shared.client("route53")
+    name = uuid.uuid4().hex[:8] + ".test"
+    space = cloud.get_operation(OperationId=cloud.create_public_dns_namespace(Name=name, CreatorRequestId="mine")["OperationId"])["Operation"]["Targets"]["NAMESPACE"]
+    told = cloud.get_namespace(Id=space)["Namespace"]
+    assert told["CreatorRequestId"] == "mine"
+    zone = told["Properties"]["DnsProperties"]["HostedZoneId"]
+    records = lambda: [(r["Type"], r.get("SetIdentifier"), r.get("Weight"), [v["Value"] for v in r["ResourceRecords"]]) for r in zones.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"] if r["Name"] == f"web.{name}."]
+    refused(cloud.create_service, "InvalidInput", Name="web", NamespaceId=space, DnsConfig={"DnsRecords": [{"Type": "CNAME", "TTL": 5}]})
+    service = cloud.create_service(Name="web", NamespaceId=space, Description="d", DnsConfig={"RoutingPolicy": "WEIGHTED", "DnsRecords": [{"Type": "CNAME", "TTL": 5}]})["Service"]["Id"]
+    refused(cloud.register_instance, "InvalidInput", ServiceId=service, InstanceId="a", Attributes={"AWS_INSTANCE_IPV4": "192.0.2.1"})
+    for one in "ab":
+        cloud.register_instance(ServiceId=service, InstanceId=one, CreatorRequestId="r" + one, Attributes={"AWS_INSTANCE_CNAME": one + ".example.com"})
+    assert records() == [("CNAME", "a", 1, ["a.example.com"]), ("CNAME", "b", 1, ["b.example.com"])]
+    assert cloud.get_instance(ServiceId=service, InstanceId="a")["Instance"]["CreatorRequestId"] == "ra"
+    cloud.deregister_instance(ServiceId=service, InstanceId="a")
+    assert [r[1] for r in records()] == ["b"]
+    cloud.update_service(Id=service, Service={"DnsConfig": {"DnsRecords": [{"Type": "AAAA", "TTL": 5}]}})
+    cloud.register_instance(ServiceId=service, InstanceId="c", Attributes={"AWS_INSTANCE_IPV6": "2001:db8::1"})
+    assert records() == [("AAAA", "c", 1, ["2001:db8::1"])]
+    cloud.update_service(Id=service, Service={"Description": "other"})
+    assert records() == [] and "DnsConfig" not in cloud.get_service(Id=service)["Service"]
+    for one in "bc":
+        cloud.deregister_instance(ServiceId=service, InstanceId=one)
+    cloud.delete_service(Id=service)
+    cloud.delete_namespace(Id=space)

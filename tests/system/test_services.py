@@ -1,10 +1,11 @@
 """Certificates, load balancers and ECS services through the API, and what `why` says of refusals."""
 import json
+import subprocess
 import time
 
 import pytest
 
-from conftest import REGION, wait_until
+from conftest import REGION, session_of_today, wait_until
 from test_endpoint import code_of
 
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
@@ -49,6 +50,84 @@ def test_a_certificate_is_issued_by_its_records_and_a_listener_takes_no_other(sh
     assert listen(arn)["Listeners"][0]["SslPolicy"] == "ELBSecurityPolicy-2016-08"
     assert code_of(acm.delete_certificate, CertificateArn=arn)[0] == "ResourceInUseException"
     acm.delete_certificate(CertificateArn=pending)
+
+
+def test_a_certificate_leaves_with_its_key_if_that_was_asked_for(shared):
+    acm, dns = shared.client("acm", session=session_of_today()), shared.client("route53")
+    zone = dns.create_hosted_zone(Name="leaves.test", CallerReference="leaves" + str(shared.port))["HostedZone"]["Id"]
+    ask = lambda **more: acm.request_certificate(DomainName="leaves.test", ValidationMethod="DNS", **more)["CertificateArn"]
+    kept, arn = ask(), ask(Options={"Export": "ENABLED"})
+    told = acm.describe_certificate(CertificateArn=arn)["Certificate"]
+    assert (told["KeyAlgorithm"], told["Subject"], told["KeyUsages"], told["Options"]["Export"]) == ("RSA-2048", "CN=leaves.test", [], "ENABLED")
+    assert code_of(acm.export_certificate, CertificateArn=kept, Passphrase=b"open sesame")[0] == "ValidationException"
+    assert code_of(acm.export_certificate, CertificateArn=arn, Passphrase=b"open sesame")[0] == "RequestInProgressException"
+    record = told["DomainValidationOptions"][0]["ResourceRecord"]
+    dns.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": [{"Action": "CREATE", "ResourceRecordSet": {"Name": record["Name"], "Type": "CNAME", "TTL": 60, "ResourceRecords": [{"Value": record["Value"]}]}}]})
+    wait_until(lambda: acm.describe_certificate(CertificateArn=arn)["Certificate"]["Status"] == "ISSUED", "the certificate is issued")
+    told = acm.describe_certificate(CertificateArn=arn)["Certificate"]
+    assert [u["Name"] for u in told["KeyUsages"]] == ["DIGITAL_SIGNATURE", "KEY_ENCIPHERMENT"] and [u["OID"] for u in told["ExtendedKeyUsages"]] == ["1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"]
+    left = acm.export_certificate(CertificateArn=arn, Passphrase=b"open sesame")
+    public = lambda *command, text: subprocess.run(["openssl", *command], input=text, capture_output=True, text=True).stdout
+    assert left["PrivateKey"].startswith("-----BEGIN ENCRYPTED PRIVATE KEY-----")
+    assert public("pkey", "-pubout", "-passin", "pass:open sesame", text=left["PrivateKey"]) == public("x509", "-noout", "-pubkey", text=left["Certificate"]) != ""
+    assert public("pkey", "-pubout", "-passin", "pass:wrong", text=left["PrivateKey"]) == ""
+    summary = next(c for c in acm.list_certificates()["CertificateSummaryList"] if c["CertificateArn"] == arn)
+    assert (summary["Exported"], summary["ExtendedKeyUsages"]) == (True, ["TLS_WEB_SERVER_AUTHENTICATION", "TLS_WEB_CLIENT_AUTHENTICATION"])
+
+    acm.add_tags_to_certificate(CertificateArn=arn, Tags=[{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}])
+    assert code_of(acm.add_tags_to_certificate, CertificateArn=arn, Tags=[{"Key": "aws:x", "Value": "1"}]) == ("ValidationException", "AWS internal tags cannot be changed with this API")
+    assert code_of(acm.add_tags_to_certificate, CertificateArn=arn, Tags=[{"Key": f"k{i}", "Value": ""} for i in range(49)])[0] == "TooManyTagsException"
+    acm.remove_tags_from_certificate(CertificateArn=arn, Tags=[{"Key": "a", "Value": "other"}, {"Key": "b"}])
+    assert acm.list_tags_for_certificate(CertificateArn=arn)["Tags"] == [{"Key": "a", "Value": "1"}]
+    mail = ask(DomainValidationOptions=[{"DomainName": "leaves.test", "ValidationDomain": "leaves.test"}])
+    assert code_of(ask, DomainValidationOptions=[{"DomainName": "leaves.test", "ValidationDomain": "other.test"}])[0] == "InvalidDomainValidationOptionsException"
+    for one in (kept, arn, mail):
+        acm.delete_certificate(CertificateArn=one)
+
+
+def test_what_is_made_again_with_the_same_settings_is_the_same(front):
+    elb = front["elb"]
+    again = lambda **other: elb.create_load_balancer(**{"Name": "front", "Subnets": front["subnets"][::-1], **other})["LoadBalancers"][0]["LoadBalancerArn"]
+    assert again() == front["balancer"]
+    assert code_of(again, Scheme="internal") == ("DuplicateLoadBalancerName", "A load balancer with the same name 'front' exists, but with different settings")
+    group = lambda **other: elb.create_target_group(**{"Name": "prod", "Protocol": "HTTP", "Port": 80, "TargetType": "ip", "VpcId": front["vpc"], **other})["TargetGroups"][0]["TargetGroupArn"]
+    assert group() == front["group"]
+    assert code_of(group, Port=81) == ("DuplicateTargetGroupName", "A target group with the same name 'prod' exists, but with different settings")
+    listen = lambda actions: elb.create_listener(LoadBalancerArn=front["balancer"], Protocol="HTTP", Port=80, DefaultActions=actions)["Listeners"][0]["ListenerArn"]
+    assert listen(front["forward"]) == front["listener"]
+    fixed = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200", "ContentType": "text/plain"}}
+    assert code_of(listen, [fixed]) == ("DuplicateListener", f"A listener already exists on this port for this load balancer '{front['balancer']}'")
+    assert code_of(elb.delete_target_group, TargetGroupArn=front["group"]) == ("ResourceInUse", f"Target group '{front['group']}' is currently in use by a listener or a rule")
+    fixed["FixedResponseConfig"]["ContentType"] = "text"
+    assert code_of(listen, [fixed])[0] == "InvalidLoadBalancerAction"
+    assert code_of(elb.add_tags, ResourceArns=[front["group"]], Tags=[{"Key": f"k{i}", "Value": ""} for i in range(51)])[0] == "TooManyTags"
+
+
+def test_what_load_balancing_refuses_it_refuses_in_its_words(front):
+    elb = front["elb"]
+    invalid = lambda call, **arguments: code_of(call, **arguments)[1] if code_of(call, **arguments)[0] == "ValidationError" else code_of(call, **arguments)
+    assert invalid(elb.describe_listeners) == "You must specify either listener ARNs or a load balancer ARN"
+    assert invalid(elb.describe_rules) == "You must specify either listener rule ARNs or a listener ARN"
+    group = dict(Name="g", Protocol="HTTP", Port=80, VpcId=front["vpc"])
+    assert invalid(elb.create_target_group, Name="g", Protocol="HTTP") == "A port must be specified"
+    assert invalid(elb.create_target_group, Name="g", Protocol="HTTP", Port=80) == "A VPC ID must be specified"
+    assert invalid(elb.create_target_group, **group, HealthCheckIntervalSeconds=5, HealthCheckTimeoutSeconds=6) == "Health check interval must be greater than the timeout."
+    assert invalid(elb.create_target_group, **group, HealthCheckIntervalSeconds=5, HealthCheckTimeoutSeconds=5) == "Health check timeout '5' must be smaller than the interval '5'"
+    for name in ("-name", "name-", "na--me"):
+        assert "(?!.*--)(?!^-)(?!.*-$)" in invalid(elb.create_target_group, **{**group, "Name": name})
+    cases = [({"Field": "host-header", "Values": ["x" * 129]}, "The 'host-header' value is too long; the limit is '128'"),
+             ({"Field": "host-header", "Values": ["one", "two"]}, "The 'host-header' field contains too many values; the limit is '1'"),
+             ({"Field": "path-pattern"}, "A condition value must be specified"),
+             ({"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "x" * 41, "Values": ["y"]}}, "The 'HttpHeaderName' value is too long; the limit is '40'"),
+             ({"Field": "http-request-method", "HttpRequestMethodConfig": {"Values": ["get"]}}, "The 'http-request-method' value is invalid; the allowed characters are A-Z, hyphen and underscore"),
+             ({"Field": "http-request-method", "HttpRequestMethodConfig": {"Values": ["X" * 41]}}, "The 'http-request-method' value is too long; the limit is '40'"),
+             ({"Field": "http-request-method"}, "A 'HttpRequestMethodConfig' must be specified with 'http-request-method'"),
+             ({"Field": "query-string", "QueryStringConfig": {"Values": [{"Key": "x" * 129, "Value": "y"}]}}, "The 'Key' value is too long; the limit is '128'"),
+             ({"Field": "query-string", "QueryStringConfig": {"Values": [{"Key": "x"}]}}, "A 'Value' must be specified in 'QueryStringKeyValuePair'"),
+             ({"Field": "source-ip", "SourceIpConfig": {"Values": []}}, "A 'source-ip' value must be specified"),
+             ({"Field": "source-ip"}, "A 'SourceIpConfig' must be specified with 'source-ip'")]
+    for condition, message in cases:
+        assert invalid(elb.create_rule, ListenerArn=front["listener"], Priority=7, Conditions=[condition], Actions=front["forward"]) == message
 
 
 def test_rules_keep_their_priorities_apart(front):

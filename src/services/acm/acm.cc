@@ -15,6 +15,8 @@
 #include "model/load_balancing.h"
 #include "model/reason.h"
 #include "services/acm/imported.h"
+#include "services/acm/locked_key.h"
+#include "services/acm/usages.h"
 #include "services/support/pages.h"
 #include "services/support/text.h"
 #include "services/support/transact.h"
@@ -29,7 +31,7 @@ using model::Certificate;
 using store::Transaction;
 
 constexpr size_t kMaxNames = 100;  // ACM quotas
-
+constexpr size_t kMaxTags = 50;    // per certificate: ACM API, AddTagsToCertificate
 
 template <class From>
 Result<Certificate> certificate_at(const From& from, const CallContext& context, const std::optional<std::string>& arn) {
@@ -57,6 +59,35 @@ model::DomainValidation validation_of(const CallContext& context, const std::str
   return {.domain = domain, .method = method, .record_name = fmt::format("_{}.{}.", hash.substr(0, 32), base), .record_value = fmt::format("_{}.{}.acm-validations.aws.", hash.substr(32), letters)};
 }
 
+/// Answers tell algorithms with hyphens, requests with underscores (recorded answers of ACM, 2023).
+std::string told_algorithm(const std::string& algorithm) { return replace_all(algorithm, "_", "-"); }
+
+Result<void> check_tag_key(const std::optional<std::string>& key) {
+  if (lower(text(key)).starts_with("aws:")) return fail("ValidationException", "AWS internal tags cannot be changed with this API");
+  return {};
+}
+
+Result<void> add_tags(model::Tags& tags, const std::optional<std::vector<shapes::Tag>>& given) {
+  for (const auto& tag : given.value_or(std::vector<shapes::Tag>{})) {
+    TRY(check_tag_key(tag.key));
+    tags[text(tag.key)] = text(tag.value);
+  }
+  if (tags.size() <= kMaxTags) return {};
+  std::vector<std::string> pairs;
+  for (const auto& [key, value] : tags) pairs.push_back(fmt::format("{}={}", key, value));
+  return fail("TooManyTagsException", fmt::format("the TagSet: '{{{}}}' contains too many Tags", join(pairs, ", ")));
+}
+
+/// The domain whose mail is asked is the name's own or one above it (ACM API, DomainValidationOption).
+Result<void> set_validation_domain(Certificate& certificate, const shapes::DomainValidationOption& option) {
+  const std::string name = lower(text(option.domain_name)), domain = lower(text(option.validation_domain));
+  const auto found = std::ranges::find(certificate.validations, name, &model::DomainValidation::domain);
+  if (found == certificate.validations.end()) return fail("InvalidDomainValidationOptionsException", fmt::format("The domain name '{}' is not one of the certificate's", name));
+  if (name != domain && !name.ends_with("." + domain)) return fail("InvalidDomainValidationOptionsException", fmt::format("The validation domain '{}' is not '{}' or a superdomain of it", domain, name));
+  found->validation_domain = domain;
+  return {};
+}
+
 Result<shapes::RequestCertificateResponse> request_certificate(const Deps& deps, const CallContext& context, const shapes::RequestCertificateRequest& request) {
   Certificate certificate{.account = context.account, .region = context.region, .domain = lower(text(request.domain_name)), .key_algorithm = request.key_algorithm.value_or("RSA_2048"),
                           .created_at = deps.clock.wall(), .idempotency_token = text(request.idempotency_token)};
@@ -72,7 +103,12 @@ Result<shapes::RequestCertificateResponse> request_certificate(const Deps& deps,
     if (!is_domain(name)) return fail("InvalidDomainValidationOptionsException", fmt::format("The domain name '{}' is not valid: wanted labels of letters, digits and hyphens, '*' as the whole leftmost label only", name));
     certificate.validations.push_back(validation_of(context, name, method));
   }
-  for (const auto& tag : request.tags.value_or(std::vector<shapes::Tag>{})) certificate.tags[text(tag.key)] = text(tag.value);
+  for (const auto& option : request.domain_validation_options.value_or(std::vector<shapes::DomainValidationOption>{})) TRY(set_validation_domain(certificate, option));
+  if (request.options) {
+    certificate.transparency_logging = text(request.options->certificate_transparency_logging_preference) != "DISABLED";
+    certificate.is_exportable = text(request.options->export_) == "ENABLED";
+  }
+  TRY(add_tags(certificate.tags, request.tags));
   certificate.arn = fmt::format("arn:aws:acm:{}:{}:certificate/{}", context.region, context.account, deps.ids.uuid());
   return transact<shapes::RequestCertificateResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::RequestCertificateResponse> {
     for (const Certificate& other : store::all<Certificate>(tx)) {
@@ -91,7 +127,7 @@ Result<shapes::ImportCertificateResponse> import_certificate(const Deps& deps, c
   certificate.account = context.account;
   certificate.region = context.region;
   certificate.arn = request.certificate_arn.value_or(fmt::format("arn:aws:acm:{}:{}:certificate/{}", context.region, context.account, deps.ids.uuid()));
-  for (const auto& tag : request.tags.value_or(std::vector<shapes::Tag>{})) certificate.tags[text(tag.key)] = text(tag.value);
+  TRY(add_tags(certificate.tags, request.tags));
   if (request.certificate_arn) {
     const Certificate before = TRY(certificate_at(deps.store, context, request.certificate_arn));
     if (before.type != "IMPORTED") return fail("ValidationException", fmt::format("Certificate {} was not imported and cannot be replaced by an import.", before.arn));
@@ -117,14 +153,18 @@ std::vector<std::string> users_of(const store::Store& store, const std::string& 
 }
 
 shapes::CertificateDetail render(const Deps& deps, const Certificate& c) {
-  shapes::CertificateDetail out{.certificate_arn = c.arn, .created_at = c.created_at, .domain_name = c.domain, .in_use_by = users_of(deps.store, c.arn), .key_algorithm = c.key_algorithm, .status = c.status,
+  shapes::CertificateDetail out{.certificate_arn = c.arn, .created_at = c.created_at, .domain_name = c.domain, .in_use_by = users_of(deps.store, c.arn), .key_algorithm = told_algorithm(c.key_algorithm), .options = shapes::CertificateOptions{.certificate_transparency_logging_preference = c.type == "AMAZON_ISSUED" && c.transparency_logging ? "ENABLED" : "DISABLED"}, .status = c.status,
                                 .subject_alternative_names = c.names, .type = c.type};
   if (c.type == "AMAZON_ISSUED") {
     out.domain_validation_options = std::vector<shapes::DomainValidation>{};
-    out.options = shapes::CertificateOptions{.certificate_transparency_logging_preference = c.transparency_logging ? "ENABLED" : "DISABLED"};
+    out.options->export_ = c.is_exportable ? "ENABLED" : "DISABLED";
+    // Known before it is issued.
+    out.issuer = "Landfall";
+    out.signature_algorithm = "SHA256WITHECDSA";
+    out.subject = "CN=" + c.domain;
     out.renewal_eligibility = out.in_use_by->empty() ? "INELIGIBLE" : "ELIGIBLE";
     for (const auto& v : c.validations) {
-      shapes::DomainValidation option{.domain_name = v.domain, .validation_domain = v.domain, .validation_method = v.method, .validation_status = v.status};
+      shapes::DomainValidation option{.domain_name = v.domain, .validation_domain = v.validation_domain.empty() ? v.domain : v.validation_domain, .validation_method = v.method, .validation_status = v.status};
       if (v.method == "DNS") option.resource_record = shapes::ResourceRecord{.name = v.record_name, .type = "CNAME", .value = v.record_value};
       out.domain_validation_options->push_back(option);
     }
@@ -141,6 +181,11 @@ shapes::CertificateDetail render(const Deps& deps, const Certificate& c) {
     out.signature_algorithm = c.signature_algorithm;
     if (c.issued_at) out.issued_at = c.issued_at;
   }
+  const Usages usages = usages_of(c.certificate_pem);
+  out.key_usages.emplace();
+  out.extended_key_usages.emplace();
+  for (const std::string& name : usages.key) out.key_usages->push_back({.name = name});
+  for (const auto& [name, oid] : usages.extended) out.extended_key_usages->push_back({.name = name, .oid = oid});
   if (!c.failure_reason.empty()) out.failure_reason = c.failure_reason;
   return out;
 }
@@ -153,7 +198,18 @@ Result<shapes::ListCertificatesResponse> list_certificates(const Deps& deps, con
     const bool status_fits = !request.certificate_statuses || std::ranges::count(*request.certificate_statuses, c.status) > 0;
     if (c.account != context.account || c.region != context.region || !status_fits || std::ranges::count(key_types, c.key_algorithm) == 0) continue;
     shapes::CertificateSummary out{.certificate_arn = c.arn, .created_at = c.created_at, .domain_name = c.domain, .has_additional_subject_alternative_names = false, .in_use = !users_of(deps.store, c.arn).empty(),
-                                   .key_algorithm = c.key_algorithm, .status = c.status, .subject_alternative_name_summaries = c.names, .type = c.type};
+                                   .key_algorithm = told_algorithm(c.key_algorithm), .key_usages = std::vector<std::string>{}, .status = c.status, .subject_alternative_name_summaries = c.names, .type = c.type};
+    const Usages usages = usages_of(c.certificate_pem);
+    out.key_usages = usages.key;
+    out.extended_key_usages.emplace();
+    for (const auto& one : usages.extended) out.extended_key_usages->push_back(one.name);
+    out.renewal_eligibility = c.type == "AMAZON_ISSUED" && *out.in_use ? "ELIGIBLE" : "INELIGIBLE";
+    if (c.issued_at) out.issued_at = c.issued_at;
+    if (c.imported_at) out.imported_at = c.imported_at;
+    if (c.type == "AMAZON_ISSUED") {
+      out.export_option = c.is_exportable ? "ENABLED" : "DISABLED";
+      out.exported = c.was_exported;
+    }
     if (c.status == "ISSUED") {
       out.not_before = c.not_before;
       out.not_after = c.not_after;
@@ -184,6 +240,21 @@ Result<shapes::DeleteCertificateOutput> remove(const Deps& deps, const CallConte
   return done;
 }
 
+/// Only what was requested as exportable leaves with its key (ACM user guide, Exportable public certificates).
+Result<shapes::ExportCertificateResponse> export_certificate(const Deps& deps, const CallContext& context, const shapes::ExportCertificateRequest& request) {
+  return transact<shapes::ExportCertificateResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::ExportCertificateResponse> {
+    Certificate certificate = TRY(certificate_at(tx, context, request.certificate_arn));
+    if (!certificate.is_exportable) return fail("ValidationException", fmt::format("Certificate ARN: {} is not an exportable certificate.", certificate.arn));
+    if (certificate.status != "ISSUED") return fail("RequestInProgressException", fmt::format("Certificate {} has not been issued yet.", certificate.arn));
+    const std::string key = TRY(read_file(certificate.key_file));
+    auto locked = TRY(locked_key(key, text(request.passphrase)));
+    shapes::ExportCertificateResponse answer{.certificate = certificate.certificate_pem, .certificate_chain = certificate.chain_pem, .private_key = std::move(locked)};
+    certificate.was_exported = true;
+    store::put(tx, certificate);
+    return answer;
+  });
+}
+
 template <class Answer, class Change>
 Result<Answer> change(const Deps& deps, const CallContext& context, const std::optional<std::string>& arn, Change apply) {
   return transact<Answer>(deps.store, [&](Transaction& tx) -> Result<Answer> {
@@ -198,7 +269,7 @@ Result<Answer> change(const Deps& deps, const CallContext& context, const std::o
 
 void register_acm(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
-  registry.add<shapes::RequestCertificateRequest, shapes::RequestCertificateResponse>("acm", "RequestCertificate", {"DomainName", "ValidationMethod", "SubjectAlternativeNames.*", "IdempotencyToken", "KeyAlgorithm", "Tags.*", "Options.CertificateTransparencyLoggingPreference"}, bind(request_certificate));
+  registry.add<shapes::RequestCertificateRequest, shapes::RequestCertificateResponse>("acm", "RequestCertificate", {"DomainName", "ValidationMethod", "SubjectAlternativeNames.*", "IdempotencyToken", "KeyAlgorithm", "Tags.*", "DomainValidationOptions.*", "Options.*"}, bind(request_certificate));
   registry.add<shapes::ImportCertificateRequest, shapes::ImportCertificateResponse>("acm", "ImportCertificate", {"*"}, bind(import_certificate));
   registry.add<shapes::DescribeCertificateRequest, shapes::DescribeCertificateResponse>("acm", "DescribeCertificate", {"*"}, [&deps](const CallContext& c, const auto& r) -> Result<shapes::DescribeCertificateResponse> {
     return shapes::DescribeCertificateResponse{.certificate = render(deps, TRY(certificate_at(deps.store, c, r.certificate_arn)))};
@@ -212,13 +283,17 @@ void register_acm(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::DeleteCertificateRequest, shapes::DeleteCertificateOutput>("acm", "DeleteCertificate", {"*"}, bind(remove));
   registry.add<shapes::AddTagsToCertificateRequest, shapes::AddTagsToCertificateOutput>("acm", "AddTagsToCertificate", {"*"}, [&deps](const CallContext& c, const auto& r) {
     return change<shapes::AddTagsToCertificateOutput>(deps, c, r.certificate_arn, [&](Certificate& certificate) -> Result<void> {
-      for (const auto& tag : *r.tags) certificate.tags[text(tag.key)] = text(tag.value);
-      return {};
+      return add_tags(certificate.tags, r.tags);
     });
   });
   registry.add<shapes::RemoveTagsFromCertificateRequest, shapes::RemoveTagsFromCertificateOutput>("acm", "RemoveTagsFromCertificate", {"*"}, [&deps](const CallContext& c, const auto& r) {
     return change<shapes::RemoveTagsFromCertificateOutput>(deps, c, r.certificate_arn, [&](Certificate& certificate) -> Result<void> {
-      for (const auto& tag : *r.tags) certificate.tags.erase(text(tag.key));
+      // A tag with a value goes only if the value is the same (ACM API, RemoveTagsFromCertificate).
+      for (const auto& tag : *r.tags) {
+        TRY(check_tag_key(tag.key));
+        const auto found = certificate.tags.find(text(tag.key));
+        if (found != certificate.tags.end() && (!tag.value || *tag.value == found->second)) certificate.tags.erase(found);
+      }
       return {};
     });
   });
@@ -228,13 +303,15 @@ void register_acm(aws::Registry& registry, const Deps& deps) {
     for (const auto& [key, value] : certificate.tags) result.tags->push_back({.key = key, .value = value});
     return result;
   });
-  registry.add<shapes::UpdateCertificateOptionsRequest, shapes::UpdateCertificateOptionsOutput>("acm", "UpdateCertificateOptions", {"CertificateArn", "Options.CertificateTransparencyLoggingPreference"}, [&deps](const CallContext& c, const auto& r) {
+  registry.add<shapes::UpdateCertificateOptionsRequest, shapes::UpdateCertificateOptionsOutput>("acm", "UpdateCertificateOptions", {"CertificateArn", "Options.*"}, [&deps](const CallContext& c, const auto& r) {
     return change<shapes::UpdateCertificateOptionsOutput>(deps, c, r.certificate_arn, [&](Certificate& certificate) -> Result<void> {
       if (certificate.type == "IMPORTED") return fail("InvalidStateException", "Options of an imported certificate cannot be changed.");
-      certificate.transparency_logging = text(r.options->certificate_transparency_logging_preference) != "DISABLED";
+      if (r.options->certificate_transparency_logging_preference) certificate.transparency_logging = *r.options->certificate_transparency_logging_preference != "DISABLED";
+      if (r.options->export_ && (*r.options->export_ == "ENABLED") != certificate.is_exportable) return fail("ValidationException", "The export option of a certificate cannot be changed after it was requested.");
       return {};
     });
   });
+  registry.add<shapes::ExportCertificateRequest, shapes::ExportCertificateResponse>("acm", "ExportCertificate", {"*"}, bind(export_certificate));
 }
 
 }  // namespace landfall::services::acm

@@ -67,7 +67,8 @@ Result<Address> named_address(const Transaction& tx, const CallContext& context,
 Result<shapes::AssociateAddressResult> associate(const Deps& deps, const CallContext& context, const shapes::AssociateAddressRequest& request) {
   return transact<shapes::AssociateAddressResult>(deps.store, [&](Transaction& tx) -> Result<shapes::AssociateAddressResult> {
     auto address = TRY(named_address(tx, context, request));
-    const auto interface = store::find<model::NetworkInterface>(tx, key_of(context, text(request.network_interface_id)));
+    if (!request.network_interface_id) return fail("MissingParameter", "Either instance ID or network interface ID must be specified");
+    const auto interface = store::find<model::NetworkInterface>(tx, key_of(context, *request.network_interface_id));
     if (!interface) return fail(not_found("InvalidNetworkInterfaceID.NotFound", "networkInterface", text(request.network_interface_id)));
     if (!interface->requester_id.empty()) return fail("AuthFailure", fmt::format("You do not have permission to access the specified resource: {} belongs to {}", interface->id, interface->requester_id));
     const std::string private_ip = request.private_ip_address.value_or(interface->private_ip);

@@ -83,27 +83,13 @@ Result<shapes::DeleteDhcpOptionsOutput> remove(const Deps& deps, const CallConte
   });
 }
 
-/// Whether tasks in the VPC find what the set says: they ask Amazon's resolver and search the region's domain.
-Result<void> check_carried(const CallContext& context, const DhcpOptions& options) {
-  const auto refuse = [&](const std::string& key, const std::string& wanted) {
-    return fail("UnsupportedOperation", fmt::format("Landfall does not support DHCP options {} for a VPC yet: {} is {}; wanted {}", options.id, key, options.configurations.contains(key) ? fmt::format("{}", fmt::join(options.configurations.at(key), ",")) : "not set", wanted));
-  };
-  const std::string domain = usual_domain(context.region);
-  const auto servers = options.configurations.find("domain-name-servers"), name = options.configurations.find("domain-name");
-  if (servers == options.configurations.end() || servers->second.size() != 1 || !iequals(servers->second.front(), "AmazonProvidedDNS")) return refuse("domain-name-servers", "AmazonProvidedDNS");
-  if (name != options.configurations.end() && name->second != std::vector{domain}) return refuse("domain-name", domain);
-  return {};
-}
-
+/// "default" is no options at all. Tasks that run keep what they have (ECS developer guide, Task networking).
 Result<shapes::AssociateDhcpOptionsOutput> associate(const Deps& deps, const CallContext& context, const shapes::AssociateDhcpOptionsRequest& request) {
   return transact<shapes::AssociateDhcpOptionsOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::AssociateDhcpOptionsOutput> {
     auto vpc = store::find<model::Vpc>(tx, key_of(context, text(request.vpc_id)));
     if (!vpc) return fail(not_found("InvalidVpcID.NotFound", "vpc", text(request.vpc_id)));
     const std::string id = text(request.dhcp_options_id);
-    if (id == "default") return fail("UnsupportedOperation", "Landfall does not support DhcpOptionsId=default (no options) of AssociateDhcpOptions yet.");
-    const auto options = find_options(tx, context, id);
-    if (!options) return fail(missing(id));
-    TRY(check_carried(context, *options));
+    if (id != "default" && !find_options(tx, context, id)) return fail(missing(id));
     vpc->dhcp_options_id = id;
     store::put(tx, *vpc);
     return shapes::AssociateDhcpOptionsOutput{};

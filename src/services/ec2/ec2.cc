@@ -14,6 +14,7 @@ void register_ec2(aws::Registry& registry, const Deps& deps) {
   register_network_acl(registry, deps);
   register_subnet(registry, deps);
   register_internet_gateway(registry, deps);
+  register_egress_only_gateway(registry, deps);
   register_route_table(registry, deps);
   register_route(registry, deps);
   register_address(registry, deps);
@@ -25,6 +26,8 @@ void register_ec2(aws::Registry& registry, const Deps& deps) {
   register_dhcp_options(registry, deps);
   register_prefix_list(registry, deps);
   register_key_pair(registry, deps);
+  register_launch_template(registry, deps);
+  register_launch_template_version(registry, deps);
   register_security_group_view(registry, deps);
   register_not_carried(registry, deps);
   register_tags(registry, deps);

@@ -34,8 +34,8 @@ TEST_CASE("an id of another form than its kind's is malformed, one of its form i
   };
   const Case cases[] = {
       {"InvalidVpcID.NotFound", "vpc-12345678", "InvalidVpcID.NotFound", "The vpc ID 'vpc-12345678' does not exist"},
-      {"InvalidVpcID.NotFound", "foo", "InvalidVpcID.Malformed", "Invalid id: \"foo\" (expecting \"vpc-...\")"},
-      {"InvalidSubnetID.NotFound", "subnet-A1", "InvalidSubnetID.Malformed", "Invalid id: \"subnet-A1\" (expecting \"subnet-...; the Id may only contain lowercase alphanumeric characters and a single dash\")"},
+      {"InvalidVpcID.NotFound", "foo", "InvalidVpcID.NotFound", "The vpc ID 'foo' does not exist"},
+      {"InvalidRouteTableID.NotFound", "rtb-A1", "InvalidRouteTableId.Malformed", "Invalid id: \"rtb-A1\" (expecting \"rtb-...; the Id may only contain lowercase alphanumeric characters and a single dash\")"},
       {"InvalidGroup.NotFound", "web", "InvalidGroupId.Malformed", "Invalid id: \"web\" (expecting \"sg-...\")"},
       {"NatGatewayNotFound", "x", "NatGatewayMalformed", "Invalid id: \"x\" (expecting \"nat-...\")"},
       {"InvalidAllocationID.NotFound", "x", "InvalidAllocationID.NotFound", "The allocation ID 'x' does not exist"},

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/cidr6.h"
 #include "base/ip.h"
 #include "base/text.h"
 #include "services/ec2/support.h"
@@ -60,7 +61,11 @@ Result<std::vector<SecurityGroupRule>> rules_of(const std::vector<shapes::IpPerm
       if (!cidr) return fail("InvalidParameterValue", fmt::format("CIDR block {} is malformed", text(range.cidr_ip)));
       add(range.description).cidr = to_string(*cidr);
     }
-    for (const auto& range : permission.ipv6_ranges.value_or(std::vector<shapes::Ipv6Range>{})) add(range.description).cidr_ipv6 = lower(text(range.cidr_ipv6));
+    for (const auto& range : permission.ipv6_ranges.value_or(std::vector<shapes::Ipv6Range>{})) {
+      auto cidr = canonical_cidr6(text(range.cidr_ipv6));
+      if (!cidr) return fail("InvalidParameterValue", fmt::format("CIDR block {} is malformed", text(range.cidr_ipv6)));
+      add(range.description).cidr_ipv6 = std::move(*cidr);
+    }
     for (const auto& pair : permission.user_id_group_pairs.value_or(std::vector<shapes::UserIdGroupPair>{})) {
       SecurityGroupRule& rule = add(pair.description);
       rule.group_id = pair.group_id ? *pair.group_id : text(pair.group_name);

@@ -47,6 +47,16 @@ Result<void> check_peering(const Deps& deps, const Transaction& tx, const CallCo
   return {};
 }
 
+/// A user's interface, which nothing attaches here: the route leads nowhere, as with any that is detached (VPC user guide, Route tables).
+Result<void> check_interface(const Transaction& tx, const CallContext& context, const RouteTable& table, Route& route) {
+  const auto interface = store::find<model::NetworkInterface>(tx, key_of(context, route.network_interface_id));
+  if (!interface) return fail(not_found("InvalidNetworkInterfaceID.NotFound", "networkInterface", route.network_interface_id));
+  if (interface->vpc_id != table.vpc_id) return fail("InvalidParameterValue", fmt::format("route table {} and interface {} belong to different networks", table.id, interface->id));
+  if (!interface->requester_id.empty()) return fail("InvalidParameterValue", fmt::format("invalid value for parameter interface-id: {} belongs to {}", interface->id, interface->requester_id));
+  route.state = "blackhole";
+  return {};
+}
+
 /// One target, which exists and belongs to the table's VPC.
 Result<Route> route_of(const Deps& deps, const Transaction& tx, const CallContext& context, const RouteTable& table, const RouteArguments& arguments) {
   auto its_destination = TRY(destination_of(tx, context, arguments.destination, arguments.prefix_list_id));
@@ -67,7 +77,7 @@ Result<Route> route_of(const Deps& deps, const Transaction& tx, const CallContex
     if (nat->vpc_id != table.vpc_id) return fail("InvalidParameterValue", fmt::format("route table {} and NAT gateway {} belong to different networks", table.id, nat->id));
   }
   if (!route.vpc_peering_connection_id.empty()) TRY(check_peering(deps, tx, context, table, route));
-  if (!route.network_interface_id.empty()) return fail("UnsupportedOperation", "Landfall does not support the parameter NetworkInterfaceId of CreateRoute yet.");
+  if (!route.network_interface_id.empty()) TRY(check_interface(tx, context, table, route));
   return route;
 }
 
@@ -82,7 +92,7 @@ Result<shapes::CreateRouteResult> create(const Deps& deps, const CallContext& co
     RouteTable table = TRY(table_of(tx, context, text(request.route_table_id)));
     const Route route = TRY(route_of(deps, tx, context, table, arguments_of(request)));
     const auto existing = std::ranges::find(table.routes, route.destination, &Route::destination);
-    if (existing != table.routes.end() && existing->gateway_id == route.gateway_id && existing->nat_gateway_id == route.nat_gateway_id && existing->vpc_peering_connection_id == route.vpc_peering_connection_id && existing->state == route.state) {
+    if (existing != table.routes.end() && existing->gateway_id == route.gateway_id && existing->nat_gateway_id == route.nat_gateway_id && existing->network_interface_id == route.network_interface_id && existing->vpc_peering_connection_id == route.vpc_peering_connection_id && existing->state == route.state) {
       return shapes::CreateRouteResult{.return_ = true};
     }
     if (existing != table.routes.end()) return fail("RouteAlreadyExists", fmt::format("The route identified by {} already exists", route.destination));
@@ -124,7 +134,7 @@ Result<shapes::DeleteRouteOutput> remove(const Deps& deps, const CallContext& co
 
 void register_route(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
-  const std::vector<std::string> members{"RouteTableId", "DestinationCidrBlock", "DestinationPrefixListId", "GatewayId", "NatGatewayId", "VpcPeeringConnectionId"};
+  const std::vector<std::string> members{"RouteTableId", "DestinationCidrBlock", "DestinationPrefixListId", "GatewayId", "NatGatewayId", "NetworkInterfaceId", "VpcPeeringConnectionId"};
   registry.add<shapes::CreateRouteRequest, shapes::CreateRouteResult>("ec2", "CreateRoute", members, bind(create));
   registry.add<shapes::ReplaceRouteRequest, shapes::ReplaceRouteOutput>("ec2", "ReplaceRoute", members, bind(replace));
   registry.add<shapes::DeleteRouteRequest, shapes::DeleteRouteOutput>("ec2", "DeleteRoute", {"RouteTableId", "DestinationCidrBlock", "DestinationPrefixListId"}, bind(remove));

@@ -38,7 +38,9 @@ shapes::SecurityGroup render(const SecurityGroup& group) {
 Result<shapes::CreateSecurityGroupResult> create(const Deps& deps, const CallContext& context, const shapes::CreateSecurityGroupRequest& request) {
   const std::string name = text(request.group_name), description = text(request.description);
   const model::Tags tags = TRY(tags_for(request.tag_specifications, "security-group"));
-  if (name.empty() || name.starts_with("sg-") || !is_allowed_text(name)) return fail("InvalidParameterValue", fmt::format("Value ({}) for parameter GroupName is invalid. Character sets beyond ASCII are not supported, 'sg-' may not start it and 255 characters are the limit.", name));
+  if (name.empty()) return fail("MissingParameter", "The request must contain the parameter GroupName");
+  if (description.empty()) return fail("MissingParameter", "The request must contain the parameter GroupDescription");
+  if (name.starts_with("sg-") || !is_allowed_text(name)) return fail("InvalidParameterValue", fmt::format("Value ({}) for parameter GroupName is invalid. Character sets beyond ASCII are not supported, 'sg-' may not start it and 255 characters are the limit.", name));
   if (!is_allowed_text(description)) return fail("InvalidParameterValue", fmt::format("Value ({}) for parameter GroupDescription is invalid. Character sets beyond ASCII are not supported.", description));
   if (name == "default") return fail("InvalidParameterValue", "Cannot use reserved security group name: default");
   return transact<shapes::CreateSecurityGroupResult>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateSecurityGroupResult> {

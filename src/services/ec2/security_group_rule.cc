@@ -70,6 +70,14 @@ Result<std::vector<SecurityGroupRule>> requested(const Request& request, bool is
   return rules_of({permission}, is_egress, ids);
 }
 
+/// A call names each rule once.
+Result<void> check_distinct(const std::vector<SecurityGroupRule>& rules) {
+  for (auto rule = rules.begin(); rule != rules.end(); ++rule) {
+    if (std::any_of(rules.begin(), rule, [&](const auto& before) { return same_rule(before, *rule); })) return fail("InvalidParameterValue", "The same permission must not appear multiple times");
+  }
+  return {};
+}
+
 Result<void> add_rules(SecurityGroup& group, std::vector<SecurityGroupRule> rules, const model::Tags& tags) {
   for (SecurityGroupRule& rule : rules) {
     if (std::ranges::any_of(group.rules, [&](const auto& r) { return same_rule(r, rule); })) {
@@ -88,10 +96,11 @@ Result<void> add_rules(SecurityGroup& group, std::vector<SecurityGroupRule> rule
 template <class Answer, class Request>
 Result<Answer> authorize(const Deps& deps, const CallContext& context, const Request& request, bool is_egress) {
   const model::Tags tags = TRY(tags_for(request.tag_specifications, "security-group-rule"));
-  std::vector<SecurityGroupRule> rules = TRY(requested(request, is_egress, deps.ids));
   return transact<Answer>(deps.store, [&](Transaction& tx) -> Result<Answer> {
     SecurityGroup group = TRY(target_of(tx, context, request));
+    std::vector<SecurityGroupRule> rules = TRY(requested(request, is_egress, deps.ids));
     TRY(resolve_peers(deps, tx, context, group, rules));
+    TRY(check_distinct(rules));
     TRY(add_rules(group, rules, tags));
     store::put(tx, group);
     Answer answer{.return_ = true, .security_group_rules = std::vector<shapes::SecurityGroupRule>{}};
@@ -100,23 +109,35 @@ Result<Answer> authorize(const Deps& deps, const CallContext& context, const Req
   });
 }
 
+shapes::RevokedSecurityGroupRule revoked(const SecurityGroup& group, const SecurityGroupRule& rule) {
+  const shapes::SecurityGroupRule told = render_rule(group, rule);
+  return {.cidr_ipv4 = told.cidr_ipv4, .cidr_ipv6 = told.cidr_ipv6, .description = told.description, .from_port = told.from_port, .group_id = told.group_id, .ip_protocol = told.ip_protocol, .is_egress = told.is_egress,
+          .prefix_list_id = told.prefix_list_id, .referenced_group_id = told.referenced_group_info ? told.referenced_group_info->group_id : std::nullopt, .security_group_rule_id = told.security_group_rule_id, .to_port = told.to_port};
+}
+
 template <class Answer, class Request>
 Result<Answer> revoke(const Deps& deps, const CallContext& context, const Request& request, bool is_egress) {
-  std::vector<SecurityGroupRule> rules;
-  if (!request.security_group_rule_ids) rules = TRY(requested(request, is_egress, deps.ids));
   return transact<Answer>(deps.store, [&](Transaction& tx) -> Result<Answer> {
     SecurityGroup group = TRY(target_of(tx, context, request));
+    std::vector<SecurityGroupRule> rules;
+    if (!request.security_group_rule_ids) rules = TRY(requested(request, is_egress, deps.ids));
     TRY(resolve_peers(deps, tx, context, group, rules));
+    Answer answer{.return_ = true, .revoked_security_group_rules = std::vector<shapes::RevokedSecurityGroupRule>{}};
+    const auto take = [&](auto is_meant) {
+      const auto found = std::ranges::find_if(group.rules, is_meant);
+      if (found == group.rules.end()) return false;
+      answer.revoked_security_group_rules->push_back(revoked(group, *found));
+      group.rules.erase(found);
+      return true;
+    };
     for (const std::string& id : request.security_group_rule_ids.value_or(std::vector<std::string>{})) {
-      const auto removed = std::erase_if(group.rules, [&](const auto& r) { return r.id == id && r.is_egress == is_egress; });
-      if (removed == 0) return fail(no_rule(id));
+      if (!take([&](const auto& r) { return r.id == id && r.is_egress == is_egress; })) return fail(no_rule(id));
     }
     for (const SecurityGroupRule& rule : rules) {
-      const auto removed = std::erase_if(group.rules, [&](const auto& r) { return same_rule(r, rule); });
-      if (removed == 0) return fail("InvalidPermission.NotFound", "The specified rule does not exist in this security group.");
+      if (!take([&](const auto& r) { return same_rule(r, rule); })) return fail("InvalidPermission.NotFound", "The specified rule does not exist in this security group.");
     }
     store::put(tx, group);
-    return Answer{.return_ = true};
+    return answer;
   });
 }
 

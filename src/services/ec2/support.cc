@@ -45,14 +45,14 @@ namespace {
 struct IdKind {
   std::string_view not_found, malformed, prefix;
 };
-constexpr IdKind kIdKinds[] = {{"InvalidVpcID.NotFound", "InvalidVpcID.Malformed", "vpc-"}, {"InvalidSubnetID.NotFound", "InvalidSubnetID.Malformed", "subnet-"}, {"InvalidSubnetId.NotFound", "InvalidSubnetId.Malformed", "subnet-"},
-                               {"InvalidRouteTableID.NotFound", "InvalidRouteTableId.Malformed", "rtb-"}, {"InvalidRouteTableId.NotFound", "InvalidRouteTableId.Malformed", "rtb-"}, {"InvalidGroup.NotFound", "InvalidGroupId.Malformed", "sg-"},
+constexpr IdKind kIdKinds[] = {{"InvalidRouteTableID.NotFound", "InvalidRouteTableId.Malformed", "rtb-"}, {"InvalidRouteTableId.NotFound", "InvalidRouteTableId.Malformed", "rtb-"}, {"InvalidGroup.NotFound", "InvalidGroupId.Malformed", "sg-"},
                                {"InvalidInternetGatewayID.NotFound", "InvalidInternetGatewayId.Malformed", "igw-"}, {"NatGatewayNotFound", "NatGatewayMalformed", "nat-"}, {"InvalidNetworkAclID.NotFound", "InvalidNetworkAclId.Malformed", "acl-"},
                                {"InvalidNetworkInterfaceID.NotFound", "InvalidNetworkInterfaceId.Malformed", "eni-"}, {"InvalidDhcpOptionID.NotFound", "InvalidDhcpOptionsId.Malformed", "dopt-"}, {"InvalidPrefixListID.NotFound", "InvalidPrefixListId.Malformed", "pl-"},
                                {"InvalidVpcEndpointId.NotFound", "InvalidVpcEndpointId.Malformed", "vpce-"}, {"InvalidVpcEndpoint.NotFound", "InvalidVpcEndpointId.Malformed", "vpce-"},
                                {"InvalidVpcPeeringConnectionID.NotFound", "InvalidVpcPeeringConnectionId.Malformed", "pcx-"}, {"InvalidSecurityGroupRuleId.NotFound", "InvalidSecurityGroupRuleId.Malformed", "sgr-"}};
 
-/// EC2 looks for ids of the right form only: a prefix, then lower-case letters and digits. Of codes that it does not list it has none.
+/// EC2 looks for ids of the right form only: a prefix, then lower-case letters and digits. Of codes that it does not list it has none;
+/// it looks for VPCs and subnets of any id.
 /// Source  EC2 API, Error codes; answers quoted in issues.
 std::optional<Error> malformed(std::string_view code, std::string_view id) {
   const auto kind = std::ranges::find(kIdKinds, code, &IdKind::not_found);

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include "model/egress_only_gateway.h"
+#include "model/launch_template.h"
 #include "services/ec2/support.h"
 
 namespace landfall::services::ec2 {
@@ -30,6 +32,8 @@ Result<bool> change_tags(Transaction& tx, const CallContext& context, const std:
   on.template operator()<model::PrefixList>("pl-");
   on.template operator()<model::KeyPair>("key-");
   on.template operator()<model::VpcEndpoint>("vpce-");
+  on.template operator()<model::EgressOnlyGateway>("eigw-");
+  on.template operator()<model::LaunchTemplate>("lt-");
 
   if (auto connection = id.starts_with("pcx-") ? store::find<model::PeeringConnection>(tx, id) : std::nullopt) {
     if (model::Tags* tags = tags_in(*connection, context.account, context.region)) {
@@ -59,7 +63,7 @@ Error no_resource(const std::string& id) {
   static constexpr Kind kKinds[] = {{"vpc-", "InvalidVpcID.NotFound", "vpc"}, {"subnet-", "InvalidSubnetID.NotFound", "subnet"}, {"rtb-", "InvalidRouteTableID.NotFound", "routeTable"}, {"igw-", "InvalidInternetGatewayID.NotFound", "internetGateway"},
                                     {"nat-", "NatGatewayNotFound", ""}, {"eipalloc-", "InvalidAllocationID.NotFound", "allocation"}, {"sg-", "InvalidGroup.NotFound", ""}, {"acl-", "InvalidNetworkAclID.NotFound", "networkAcl"},
                                     {"eni-", "InvalidNetworkInterfaceID.NotFound", "networkInterface"}, {"dopt-", "InvalidDhcpOptionID.NotFound", "dhcpOption"}, {"sgr-", "InvalidSecurityGroupRuleId.NotFound", "security group rule"},
-                                    {"pl-", "InvalidPrefixListID.NotFound", "prefix list"}, {"key-", "InvalidKeyPair.NotFound", "key pair"}, {"vpce-", "InvalidVpcEndpointId.NotFound", ""}, {"pcx-", "InvalidVpcPeeringConnectionID.NotFound", "vpcPeeringConnection"}, {"i-", "InvalidInstanceID.NotFound", "instance"}};
+                                    {"pl-", "InvalidPrefixListID.NotFound", "prefix list"}, {"eigw-", "InvalidGatewayID.NotFound", "eigw"}, {"lt-", "InvalidLaunchTemplateId.NotFound", "launchTemplate"}, {"key-", "InvalidKeyPair.NotFound", "key pair"}, {"vpce-", "InvalidVpcEndpointId.NotFound", ""}, {"pcx-", "InvalidVpcPeeringConnectionID.NotFound", "vpcPeeringConnection"}, {"i-", "InvalidInstanceID.NotFound", "instance"}};
   for (const Kind& kind : kKinds) {
     if (id.starts_with(kind.prefix)) return not_found(kind.code, kind.noun, id);
   }
@@ -139,6 +143,8 @@ Result<shapes::DescribeTagsResult> describe(const Deps& deps, const CallContext&
   list_tags<model::PrefixList>(deps, context, "prefix-list", all);
   list_tags<model::KeyPair>(deps, context, "key-pair", all);
   list_tags<model::VpcEndpoint>(deps, context, "vpc-endpoint", all);
+  list_tags<model::EgressOnlyGateway>(deps, context, "egress-only-internet-gateway", all);
+  list_tags<model::LaunchTemplate>(deps, context, "launch-template", all);
   list_rule_tags(deps, context, all);
   list_peering_tags(deps, context, all);
   for (const auto& tag : all) {

@@ -4,6 +4,7 @@
 
 #include "base/ip.h"
 #include "model/addressing.h"
+#include "model/egress_only_gateway.h"
 #include "services/ec2/support.h"
 
 namespace landfall::services::ec2 {
@@ -92,7 +93,7 @@ Result<shapes::DeleteVpcOutput> remove(const Deps& deps, const CallContext& cont
       return nat.vpc_id == vpc->id && nat.state != "deleted" && nat.state != "failed";
     });
     const bool is_peered = std::ranges::any_of(store::all<model::PeeringConnection>(tx), [&](const auto& connection) { return peer_of(connection, vpc->id) != nullptr; });
-    if (nat_alive || is_peered || any_in<model::Subnet>(tx, context, vpc->id) || any_in<model::InternetGateway>(tx, context, vpc->id) ||
+    if (nat_alive || is_peered || any_in<model::Subnet>(tx, context, vpc->id) || any_in<model::InternetGateway>(tx, context, vpc->id) || any_in<model::EgressOnlyGateway>(tx, context, vpc->id) ||
         any_in<model::NetworkInterface>(tx, context, vpc->id) || any_in<model::VpcEndpoint>(tx, context, vpc->id) || any_in<model::RouteTable>(tx, context, vpc->id, {vpc->main_route_table_id}) ||
         any_in<model::SecurityGroup>(tx, context, vpc->id, {vpc->default_security_group_id}) ||
         any_in<model::NetworkAcl>(tx, context, vpc->id, {vpc->default_network_acl_id})) {

@@ -143,7 +143,8 @@ Result<void> check_dependencies(const std::vector<ContainerDefinition>& containe
 }  // namespace
 
 Result<void> check_container_name(const std::string& name) {
-  const bool is_plain = !name.empty() && name.size() <= 255 && std::ranges::all_of(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_'; });
+  if (name.empty()) return fail("ClientException", "Container.name should not be null or empty.");
+  const bool is_plain = name.size() <= 255 && std::ranges::all_of(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_'; });
   if (!is_plain) return fail("ClientException", fmt::format("Container.name '{}' must be 1 to 255 letters, digits, hyphens and underscores.", name));
   return {};
 }
@@ -157,7 +158,6 @@ Result<std::vector<ContainerDefinition>> read_containers(const std::vector<shape
     ContainerDefinition container{.name = text(definition.name), .image = text(definition.image)};
     TRY(check_container_name(container.name));
     if (!names.insert(container.name).second) return fail("ClientException", fmt::format("Container.name should not be duplicated in a task definition: '{}'", container.name));
-    if (container.image.empty()) return fail("ClientException", "Container.image should not be null or empty.");
     TRY(refuse_unsupported(definition));
     TRY(read_ports(definition, container));
     TRY(read_log(definition, container));

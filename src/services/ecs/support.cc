@@ -50,7 +50,10 @@ Result<model::TaskDefinition> active_definition(const Transaction& tx, const Cal
 Result<model::Service> service_at(const Transaction& tx, const CallContext& context, const std::optional<std::string>& cluster, const std::optional<std::string>& named) {
   TRY(check_cluster_of(text(named), cluster_arn(context, cluster)));
   auto service = store::find<model::Service>(tx, service_arn(context, cluster_arn(context, cluster), text(named)));
-  if (!service) return fail("ServiceNotFoundException", "Service not found.");
+  if (!service) {
+    TRY(active_cluster(tx, context, cluster));
+    return fail("ServiceNotFoundException", "Service not found.");
+  }
   return std::move(*service);
 }
 

@@ -62,6 +62,10 @@ Result<TaskDefinition> read(const shapes::RegisterTaskDefinitionRequest& request
   const bool plain = !definition.family.empty() && definition.family.size() <= 255 && std::ranges::all_of(definition.family, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_'; });
   if (!plain) return fail("ClientException", fmt::format("Family '{}' must be 1 to 255 letters, digits, hyphens and underscores.", definition.family));
   if (!may_be_fargate(request)) return read_instance_definition(request, std::move(definition));
+  for (const auto& container : list(request.container_definitions)) {
+    TRY(check_container_name(text(container.name)));
+    if (text(container.image).empty()) return fail("ClientException", "Container.image should not be null or empty.");
+  }
   if (definition.network_mode != "awsvpc") return fail("ClientException", "Fargate only supports network mode \u2018awsvpc\u2019.");
   TRY(refuse_instance_members(request));
   TRY(read_size(request, definition));
@@ -99,10 +103,20 @@ Result<shapes::RegisterTaskDefinitionResponse> register_definition(const Deps& d
   });
 }
 
+/// `family:revision` or an ARN that ends so, where one revision must be meant.
+Result<void> check_revision(const std::string& named) {
+  const std::string last = named.substr(named.rfind('/') + 1);
+  const size_t colon = last.find(':');
+  if (colon == std::string::npos) return fail("InvalidParameterException", "Revision is missing.");
+  const std::string revision = last.substr(colon + 1);
+  if (revision.empty() || !std::ranges::all_of(revision, [](unsigned char c) { return std::isdigit(c) != 0; })) return fail("InvalidParameterException", fmt::format("Invalid revision number. Number: {}", revision));
+  return {};
+}
+
 Result<shapes::DeregisterTaskDefinitionResponse> deregister(const Deps& deps, const CallContext& context, const shapes::DeregisterTaskDefinitionRequest& request) {
   return transact<shapes::DeregisterTaskDefinitionResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::DeregisterTaskDefinitionResponse> {
     const std::string named = text(request.task_definition);
-    if (named.substr(named.rfind('/') + 1).find(':') == std::string::npos) return fail("InvalidParameterException", fmt::format("Invalid revision number. Number: {}", named));
+    TRY(check_revision(named));
     auto definition = find_definition(tx, context, named);
     if (!definition) return fail("ClientException", "Unable to describe task definition.");
     if (definition->status != "ACTIVE") return fail("InvalidParameterException", "The specified task definition is inactive. Verify the status of the task definition and try again.");
@@ -130,7 +144,7 @@ Result<shapes::DeleteTaskDefinitionsResponse> delete_definitions(const Deps& dep
   return transact<shapes::DeleteTaskDefinitionsResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteTaskDefinitionsResponse> {
     shapes::DeleteTaskDefinitionsResponse result{.failures = std::vector<shapes::Failure>{}, .task_definitions = std::vector<shapes::TaskDefinition>{}};
     for (const std::string& name : named) {
-      if (name.substr(name.rfind('/') + 1).find(':') == std::string::npos) return fail("InvalidParameterException", fmt::format("Invalid revision number. Number: {}", name));
+      TRY(check_revision(name));
       auto definition = find_definition(tx, context, name);
       if (!definition) {
         result.failures->push_back({.arn = name, .reason = "The specified task definition does not exist. Specify a valid account, family, revision and try again."});

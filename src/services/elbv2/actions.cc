@@ -67,7 +67,7 @@ Result<void> read_fixed_response(const shapes::Action& given, Action& action) {
   if (!is_code) return fail("ValidationError", fmt::format("Status code '{}' of a fixed response must be 2XX, 4XX or 5XX", response.status_code));
   if (response.message_body.size() > 1024) return fail("ValidationError", fmt::format("The message body of a fixed response has {} characters; at most 1024 are allowed", response.message_body.size()));
   static const std::vector<std::string> types{"", "text/plain", "text/css", "text/html", "application/javascript", "application/json"};
-  if (std::ranges::count(types, response.content_type) == 0) return fail("ValidationError", fmt::format("Content type '{}' of a fixed response must be one of text/plain, text/css, text/html, application/javascript, application/json", response.content_type));
+  if (std::ranges::count(types, response.content_type) == 0) return fail("InvalidLoadBalancerAction", "The ContentType must be one of:'text/html','application/json','application/javascript','text/css','text/plain'");
   action.fixed_response = response;
   return {};
 }

@@ -10,26 +10,42 @@ namespace {
 using model::Condition;
 
 constexpr size_t kMaxValue = 128, kMaxValues = 5;
+constexpr size_t kMaxWord = 40;  // of a header's name and a method
 
 bool consists_of(const std::string& value, std::string_view extra) {
   return std::ranges::all_of(value, [&](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || extra.find(c) != std::string_view::npos; });
 }
 
+Result<void> check_length(std::string_view what, const std::string& value, size_t limit) {
+  if (value.size() > limit) return fail("ValidationError", fmt::format("The '{}' value is too long; the limit is '{}'", what, limit));
+  return {};
+}
+
+Error no_config(std::string_view config, std::string_view field) { return {.code = "ValidationError", .what = fmt::format("A '{}' must be specified with '{}'", config, field)}; }
+
 Result<void> check_values(const Condition& condition) {
-  if (condition.values.empty() && condition.query_strings.empty() && condition.regex_values.empty()) return fail("ValidationError", "A condition value must be specified");
-  if (!condition.values.empty() && !condition.regex_values.empty()) return fail("ValidationError", fmt::format("A condition of field '{}' has either values or regex values", condition.field));
+  const auto refuse = [](std::string what) { return fail("ValidationError", std::move(what)); };
+  if (condition.values.empty() && condition.query_strings.empty() && condition.regex_values.empty()) return refuse(condition.field == "source-ip" ? "A 'source-ip' value must be specified" : "A condition value must be specified");
+  if (!condition.values.empty() && !condition.regex_values.empty()) return refuse(fmt::format("A condition of field '{}' has either values or regex values", condition.field));
   for (const std::string& regex : condition.regex_values) {
     std::string why;
-    if (regex.empty() || regex.size() > kMaxValue) return fail("ValidationError", fmt::format("Condition regex value '{}' must be 1 to {} characters long", regex, kMaxValue));
-    if (!model::compile_pattern(regex, true, &why)) return fail("ValidationError", fmt::format("Condition regex value '{}' is not a valid regular expression: {}", regex, why));
+    if (regex.empty() || regex.size() > kMaxValue) return refuse(fmt::format("Condition regex value '{}' must be 1 to {} characters long", regex, kMaxValue));
+    if (!model::compile_pattern(regex, true, &why)) return refuse(fmt::format("Condition regex value '{}' is not a valid regular expression: {}", regex, why));
   }
+  const bool is_method = condition.field == "http-request-method";
   for (const std::string& value : condition.values) {
-    if (value.empty() || value.size() > kMaxValue) return fail("ValidationError", fmt::format("Condition value '{}' must be 1 to {} characters long", value, kMaxValue));
-    if (condition.field == "host-header" && !consists_of(value, "-.*?")) return fail("ValidationError", fmt::format("Condition value '{}' contains a character that is not valid in a host name", value));
-    if (condition.field == "path-pattern" && !consists_of(value, "_-.$/~\"'@:+&*?")) return fail("ValidationError", fmt::format("Condition value '{}' contains a character that is not valid in a path pattern", value));
-    if (condition.field == "source-ip" && (!parse_cidr(value) || value == "255.255.255.255/32")) return fail("ValidationError", fmt::format("Condition value '{}' is not a valid CIDR block", value));
-    const bool is_method = value.size() <= 40 && std::ranges::all_of(value, [](char c) { return (c >= 'A' && c <= 'Z') || c == '-' || c == '_'; });
-    if (condition.field == "http-request-method" && !is_method) return fail("ValidationError", fmt::format("Condition value '{}' is not a valid HTTP request method", value));
+    if (value.empty()) return refuse("A condition value must be specified");
+    TRY(check_length(condition.field, value, is_method ? kMaxWord : kMaxValue));
+    if (condition.field == "host-header" && !consists_of(value, "-.*?")) return refuse(fmt::format("Condition value '{}' contains a character that is not valid in a host name", value));
+    if (condition.field == "path-pattern" && !consists_of(value, "_-.$/~\"'@:+&*?")) return refuse(fmt::format("Condition value '{}' contains a character that is not valid in a path pattern", value));
+    if (condition.field == "source-ip" && (!parse_cidr(value) || value == "255.255.255.255/32")) return refuse(fmt::format("Condition value '{}' is not a valid CIDR block", value));
+    const bool is_name = std::ranges::all_of(value, [](char c) { return (c >= 'A' && c <= 'Z') || c == '-' || c == '_'; });
+    if (is_method && !is_name) return refuse("The 'http-request-method' value is invalid; the allowed characters are A-Z, hyphen and underscore");
+  }
+  for (const auto& pair : condition.query_strings) {
+    TRY(check_length("Key", pair.key, kMaxValue));
+    TRY(check_length("Value", pair.value, kMaxValue));
+    if (pair.value.empty()) return refuse("A 'Value' must be specified in 'QueryStringKeyValuePair'");
   }
   return {};
 }
@@ -38,6 +54,7 @@ Result<void> check_values(const Condition& condition) {
 Result<Condition> read(const shapes::RuleCondition& given) {
   Condition condition{.field = text(given.field), .values = list(given.values)};
   condition.is_legacy = !condition.values.empty();
+  if (condition.values.size() > 1) return fail("ValidationError", fmt::format("The '{}' field contains too many values; the limit is '1'", condition.field));
   const auto take = [&](const auto& config) {
     if (config && config->values) condition.values = *config->values;
   };
@@ -50,16 +67,19 @@ Result<Condition> read(const shapes::RuleCondition& given) {
   } else if (condition.field == "path-pattern") {
     take_both(given.path_pattern_config);
   } else if (condition.field == "http-request-method") {
+    if (!given.http_request_method_config) return fail(no_config("HttpRequestMethodConfig", condition.field));
     take(given.http_request_method_config);
   } else if (condition.field == "source-ip") {
+    if (!given.source_ip_config) return fail(no_config("SourceIpConfig", condition.field));
     take(given.source_ip_config);
   } else if (condition.field == "http-header") {
-    if (!given.http_header_config) return fail("ValidationError", "A http-header condition needs HttpHeaderConfig");
+    if (!given.http_header_config) return fail(no_config("HttpHeaderConfig", condition.field));
     condition.http_header_name = text(given.http_header_config->http_header_name);
-    if (condition.http_header_name.empty() || condition.http_header_name.size() > 40) return fail("ValidationError", fmt::format("Header name '{}' must be 1 to 40 characters long", condition.http_header_name));
+    if (condition.http_header_name.empty()) return fail("ValidationError", "A 'HttpHeaderName' must be specified in 'HttpHeaderConfig'");
+    TRY(check_length("HttpHeaderName", condition.http_header_name, kMaxWord));
     take_both(given.http_header_config);
   } else if (condition.field == "query-string") {
-    if (!given.query_string_config) return fail("ValidationError", "A query-string condition needs QueryStringConfig");
+    if (!given.query_string_config) return fail(no_config("QueryStringConfig", condition.field));
     for (const auto& pair : list(given.query_string_config->values)) condition.query_strings.push_back({.key = text(pair.key), .value = text(pair.value)});
   } else {
     return fail("ValidationError", fmt::format("Condition field '{}' must be one of '[path-pattern,host-header,http-header,http-request-method,query-string,source-ip]'", condition.field));

@@ -82,9 +82,23 @@ Result<void> check_guards(const Transaction& tx, const Listener& listener) {
 Result<void> check_port(const Transaction& tx, const Listener& listener) {
   if (listener.port < 1 || listener.port > 65535) return fail("ValidationError", fmt::format("Port '{}' must be between 1 and 65535", listener.port));
   for (const auto& other : store::all<Listener>(tx)) {
-    if (other.arn != listener.arn && other.load_balancer_arn == listener.load_balancer_arn && other.port == listener.port) return fail("DuplicateListener", "A listener with the specified port already exists.");
+    if (other.arn != listener.arn && other.load_balancer_arn == listener.load_balancer_arn && other.port == listener.port) return fail("DuplicateListener", fmt::format("A listener already exists on this port for this load balancer '{}'", listener.load_balancer_arn));
   }
   return {};
+}
+
+/// One that was made with the same settings: making it again changes nothing (ELBv2 API, CreateListener).
+std::optional<Listener> same_listener(const Transaction& tx, Listener wanted) {
+  for (const Listener& other : store::all<Listener>(tx)) {
+    wanted.arn = other.arn;
+    wanted.default_rule_arn = other.default_rule_arn;
+    wanted.attributes = other.attributes;
+    wanted.tags = other.tags;
+    Listener made = other;  // without the certificates that came later
+    std::erase_if(made.certificates, [](const auto& certificate) { return !certificate.is_default; });
+    if (encode(wanted) == encode(made)) return other;
+  }
+  return std::nullopt;
 }
 
 Result<shapes::CreateListenerOutput> create(const Deps& deps, const CallContext& context, const shapes::CreateListenerInput& request) {
@@ -95,10 +109,11 @@ Result<shapes::CreateListenerOutput> create(const Deps& deps, const CallContext&
     Listener listener{.account = context.account, .region = context.region, .arn = fmt::format("arn:aws:elasticloadbalancing:{}:{}:listener/{}/{}", context.region, context.account, tail, deps.ids.hex(16)),
                       .load_balancer_arn = balancer.arn, .port = request.port.value_or(0), .protocol = text(request.protocol), .ssl_policy = text(request.ssl_policy), .tags = tags};
     if (listener.protocol.empty()) return fail("ValidationError", "A listener protocol must be specified");
-    TRY(check_port(tx, listener));
     TRY(check_tls(tx, context, list(request.certificates), listener));
     TRY(read_mutual(tx, context, request.mutual_authentication, listener));
     listener.default_actions = TRY(read_actions(tx, context, list(request.default_actions), listener.protocol));
+    if (const auto same = same_listener(tx, listener)) return shapes::CreateListenerOutput{.listeners = std::vector{render(*same)}};
+    TRY(check_port(tx, listener));
     TRY(check_association(tx, balancer, listener.default_actions));
     TRY(ensure_claims_key(deps, tx, context.region, listener.default_actions));
     listener.default_rule_arn = fmt::format("arn:aws:elasticloadbalancing:{}:{}:listener-rule/{}/{}/{}", context.region, context.account, tail, listener.arn.substr(listener.arn.rfind('/') + 1), deps.ids.hex(16));
@@ -119,6 +134,7 @@ Result<shapes::DeleteListenerOutput> remove(const Deps& deps, const CallContext&
 }
 
 Result<shapes::DescribeListenersOutput> describe(const Deps& deps, const CallContext& context, const shapes::DescribeListenersInput& request) {
+  if (!request.load_balancer_arn && list(request.listener_arns).empty()) return fail("ValidationError", "You must specify either listener ARNs or a load balancer ARN");
   auto all = own<Listener>(deps.store, context);
   for (const std::string& arn : list(request.listener_arns)) {
     if (std::ranges::count(all, arn, &Listener::arn) == 0) return fail("ListenerNotFound", "One or more listeners not found");

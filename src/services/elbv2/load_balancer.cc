@@ -85,6 +85,16 @@ Result<LoadBalancerNode> make_node(const Deps& deps, Transaction& tx, const Load
   return node;
 }
 
+/// Made again with the same settings it is the same balancer (ELBv2 API, CreateLoadBalancer).
+bool is_same(const LoadBalancer& wanted, const std::vector<Subnet>& subnets, const LoadBalancer& other) {
+  const auto sorted = [](std::vector<std::string> ids) {
+    std::ranges::sort(ids);
+    return ids;
+  };
+  const bool has_subnets = subnets.size() == other.nodes.size() && std::ranges::all_of(subnets, [&](const Subnet& subnet) { return std::ranges::count(other.nodes, subnet.id, &LoadBalancerNode::subnet_id) > 0; });
+  return has_subnets && wanted.scheme == other.scheme && sorted(wanted.security_group_ids) == sorted(other.security_group_ids);
+}
+
 Result<shapes::CreateLoadBalancerOutput> create(const Deps& deps, const CallContext& context, const shapes::CreateLoadBalancerInput& request) {
   const std::string name = text(request.name);
   TRY(check_name("Load balancer", name));
@@ -98,7 +108,9 @@ Result<shapes::CreateLoadBalancerOutput> create(const Deps& deps, const CallCont
                           .scheme = request.scheme.value_or("internet-facing"), .created_at = deps.clock.wall(), .tags = tags};
     balancer.security_group_ids = TRY(read_groups(tx, context, list(request.security_groups), balancer.vpc_id));
     for (const auto& other : store::all<LoadBalancer>(tx)) {
-      if (other.account == context.account && other.region == context.region && other.name == name) return fail("DuplicateLoadBalancerName", "A load balancer with the specified name already exists.");
+      if (other.account != context.account || other.region != context.region || other.name != name) continue;
+      if (!is_same(balancer, subnets, other)) return fail("DuplicateLoadBalancerName", fmt::format("A load balancer with the same name '{}' exists, but with different settings", name));
+      return shapes::CreateLoadBalancerOutput{.load_balancers = std::vector{render(other)}};
     }
     balancer.arn = fmt::format("arn:aws:elasticloadbalancing:{}:{}:loadbalancer/app/{}/{}", context.region, context.account, name, deps.ids.hex(16));
     balancer.dns_name = fmt::format("{}{}-{}.{}.elb.amazonaws.com", balancer.scheme == "internal" ? "internal-" : "", lower(name), deps.ids.digits(10), context.region);

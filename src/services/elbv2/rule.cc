@@ -61,7 +61,9 @@ Result<shapes::DeleteRuleOutput> remove(const Deps& deps, const CallContext& con
 }
 
 Result<shapes::DescribeRulesOutput> describe(const Deps& deps, const CallContext& context, const shapes::DescribeRulesInput& request) {
-  if (!request.listener_arn && !request.rule_arns) return fail("ValidationError", "You must specify either listener ARNs or rule ARNs");
+  const bool names_rules = !list(request.rule_arns).empty();
+  if (!request.listener_arn && !names_rules) return fail("ValidationError", "You must specify either listener rule ARNs or a listener ARN");
+  if (request.listener_arn && names_rules) return fail("ValidationError", "You cannot specify both listener rule ARNs and a listener ARN");
   auto rules = own<Rule>(deps.store, context);
   const auto listeners = own<Listener>(deps.store, context);
   std::ranges::sort(rules, {}, &Rule::priority);

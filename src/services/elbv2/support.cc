@@ -7,7 +7,7 @@
 namespace landfall::services::elbv2 {
 
 Result<void> check_name(std::string_view noun, const std::string& name) {
-  if (name.size() > 32) return fail("ValidationError", fmt::format("{} name '{}' cannot be longer than '32' characters", noun, name));
+  if (name.size() > kMaxName) return fail("ValidationError", fmt::format("{} name '{}' cannot be longer than '32' characters", noun, name));
   const bool plain = std::ranges::all_of(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-'; });
   if (!plain || name.empty()) return fail("ValidationError", fmt::format("{} name '{}' can only contain characters that are alphanumeric characters or hyphens(-)", noun, name));
   if (name.front() == '-' || name.back() == '-') return fail("ValidationError", fmt::format("{} name '{}' cannot begin or end with '-'", noun, name));

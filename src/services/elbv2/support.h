@@ -26,6 +26,7 @@ std::vector<T> list(const std::optional<std::vector<T>>& value) {
   return value.value_or(std::vector<T>{});
 }
 
+inline constexpr size_t kMaxName = 32;
 /// Names of load balancers and target groups: up to 32 letters, digits and hyphens, none at the ends (ELBv2 API).
 Result<void> check_name(std::string_view noun, const std::string& name);
 

@@ -5,12 +5,15 @@
 namespace landfall::services::elbv2 {
 namespace {
 
+constexpr size_t kMaxTags = 50;  // per resource: ELBv2 API, AddTags
+
 /// Runs `change` on the tags of the record with that ARN.
 template <class Change>
 Result<void> on_tags(Transaction& tx, const CallContext& context, const std::string& arn, Change change) {
   const auto apply = [&](auto record) -> Result<void> {
     if (!record) return fail(record.error());
     change(record->tags);
+    if (record->tags.size() > kMaxTags) return fail("TooManyTags", "The maximum number of tags has been reached");
     store::put(tx, *record);
     return {};
   };

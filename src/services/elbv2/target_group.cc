@@ -59,7 +59,8 @@ Result<void> read_health_check(const Request& request, TargetGroup& group) {
   if (request.health_check_timeout_seconds) check.timeout_seconds = *request.health_check_timeout_seconds;
   if (request.healthy_threshold_count) check.healthy_threshold = *request.healthy_threshold_count;
   if (request.unhealthy_threshold_count) check.unhealthy_threshold = *request.unhealthy_threshold_count;
-  if (check.timeout_seconds >= check.interval_seconds) return fail("ValidationError", fmt::format("Health check timeout '{}' must be smaller than the interval '{}'", check.timeout_seconds, check.interval_seconds));
+  if (check.timeout_seconds > check.interval_seconds) return fail("ValidationError", "Health check interval must be greater than the timeout.");
+  if (check.timeout_seconds == check.interval_seconds) return fail("ValidationError", fmt::format("Health check timeout '{}' must be smaller than the interval '{}'", check.timeout_seconds, check.interval_seconds));
   if (check.protocol != "HTTP" && check.protocol != "HTTPS") return fail("ValidationError", fmt::format("Health check protocol '{}' must be one of '[HTTP, HTTPS]'", check.protocol));
   if (!check.path.starts_with('/') || check.path.size() > 1024) return fail("ValidationError", fmt::format("Health check path '{}' must begin with a '/' character, and can be at most 1024 characters in length", check.path));
   if (check.port != "traffic-port") {
@@ -70,13 +71,30 @@ Result<void> read_health_check(const Request& request, TargetGroup& group) {
   return request.matcher ? read_matcher(*request.matcher, group) : Result<void>{};
 }
 
+Result<void> check_group_name(const std::string& name) {
+  const bool is_odd = name.starts_with('-') || name.ends_with('-') || name.find("--") != std::string::npos;
+  if (auto checked = check_name("Target group", name); !checked && !(is_odd && name.size() <= kMaxName)) return checked;
+  if (is_odd) return fail("ValidationError", fmt::format("1 validation error detected: Value '{}' at 'targetGroup.targetGroupArn.targetGroupName' failed to satisfy constraint: Member must satisfy regular expression pattern: (?!.*--)(?!^-)(?!.*-$)^[A-Za-z0-9-]+$", name));
+  return {};
+}
+
+/// Made again with the same settings it is the same group (ELBv2 API, CreateTargetGroup).
+bool is_same(TargetGroup wanted, const TargetGroup& other) {
+  wanted.arn = other.arn;
+  wanted.created_at = other.created_at;
+  wanted.attributes = other.attributes;
+  wanted.tags = other.tags;
+  return encode(wanted) == encode(other);
+}
+
 Result<shapes::CreateTargetGroupOutput> create(const Deps& deps, const CallContext& context, const shapes::CreateTargetGroupInput& request) {
   const std::string name = text(request.name);
-  TRY(check_name("Target group", name));
+  TRY(check_group_name(name));
   auto its_tags = TRY(tags_of(request.tags));
   TargetGroup group{.account = context.account, .region = context.region, .name = name, .vpc_id = text(request.vpc_id), .protocol = text(request.protocol), .protocol_version = text(request.protocol_version).empty() ? "HTTP1" : *request.protocol_version,
                     .port = request.port.value_or(0), .target_type = request.target_type.value_or("instance"), .created_at = deps.clock.wall(), .tags = std::move(its_tags)};
   if (group.target_type != "instance" && group.target_type != "ip") return fail("ValidationError", fmt::format("Landfall does not support the target type '{}' yet; wanted instance or ip", group.target_type));
+  if (group.protocol.empty()) return fail("ValidationError", "A protocol must be specified");
   if (group.protocol != "HTTP" && group.protocol != "HTTPS") return fail("ValidationError", fmt::format("Landfall does not support target groups of protocol '{}' yet; wanted HTTP or HTTPS", group.protocol));
   static const std::vector<std::string> versions{"HTTP1", "HTTP2", "GRPC"};
   if (std::ranges::count(versions, group.protocol_version) == 0) return fail("ValidationError", fmt::format("Protocol version '{}' must be one of '{}'", group.protocol_version, join(versions, ", ")));
@@ -85,11 +103,14 @@ Result<shapes::CreateTargetGroupOutput> create(const Deps& deps, const CallConte
     group.health_check.matcher = "12";
   }
   if (!request.port) return fail("ValidationError", "A port must be specified");
+  if (!request.vpc_id) return fail("ValidationError", "A VPC ID must be specified");
   TRY(read_health_check(request, group));
   return transact<shapes::CreateTargetGroupOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateTargetGroupOutput> {
     if (!store::find<model::Vpc>(tx, context.account + "/" + context.region + "/" + group.vpc_id)) return fail("ValidationError", fmt::format("The VPC ID '{}' is not found", group.vpc_id));
     for (const auto& other : store::all<TargetGroup>(tx)) {
-      if (other.account == context.account && other.region == context.region && other.name == name) return fail("DuplicateTargetGroupName", "A target group with the specified name already exists.");
+      if (other.account != context.account || other.region != context.region || other.name != name) continue;
+      if (!is_same(group, other)) return fail("DuplicateTargetGroupName", fmt::format("A target group with the same name '{}' exists, but with different settings", name));
+      return shapes::CreateTargetGroupOutput{.target_groups = std::vector{render(deps, other)}};
     }
     group.arn = fmt::format("arn:aws:elasticloadbalancing:{}:{}:targetgroup/{}/{}", context.region, context.account, name, deps.ids.hex(16));
     store::put(tx, group);
@@ -107,7 +128,7 @@ Result<shapes::DeleteTargetGroupOutput> remove(const Deps& deps, const CallConte
     if (!group) return shapes::DeleteTargetGroupOutput{};
     const bool used = std::ranges::any_of(store::all<model::Listener>(tx), [&](const auto& l) { return names(l.default_actions, group->arn); }) ||
                       std::ranges::any_of(store::all<model::Rule>(tx), [&](const auto& r) { return names(r.actions, group->arn); });
-    if (used) return fail("ResourceInUse", fmt::format("The target group '{}' is currently in use by a listener or a rule", group->arn));
+    if (used) return fail("ResourceInUse", fmt::format("Target group '{}' is currently in use by a listener or a rule", group->arn));
     for (const auto& target : store::all<model::Target>(tx, group->arn + "#")) store::erase<model::Target>(tx, target.key());
     store::erase<TargetGroup>(tx, group->arn);
     return shapes::DeleteTargetGroupOutput{};
@@ -116,6 +137,7 @@ Result<shapes::DeleteTargetGroupOutput> remove(const Deps& deps, const CallConte
 
 Result<shapes::DescribeTargetGroupsOutput> describe(const Deps& deps, const CallContext& context, const shapes::DescribeTargetGroupsInput& request) {
   auto all = own<TargetGroup>(deps.store, context);
+  if (request.load_balancer_arn && std::ranges::count(own<model::LoadBalancer>(deps.store, context), *request.load_balancer_arn, &model::LoadBalancer::arn) == 0) return fail("LoadBalancerNotFound", fmt::format("Load balancers '[{}]' not found", *request.load_balancer_arn));
   for (const std::string& arn : list(request.target_group_arns)) {
     if (std::ranges::count(all, arn, &TargetGroup::arn) == 0) return fail("TargetGroupNotFound", "One or more target groups not found");
   }

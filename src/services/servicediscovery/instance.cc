@@ -17,10 +17,11 @@ Result<shapes::RegisterInstanceResponse> add(const Deps& deps, const CallContext
   return transact<shapes::RegisterInstanceResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::RegisterInstanceResponse> {
     const DiscoveryService service = TRY(service_at(tx, context, request.service_id));
     for (const auto& kind : service.records) {
-      if (!request.attributes->contains("AWS_INSTANCE_IPV4")) return fail("InvalidInput", fmt::format("Attribute AWS_INSTANCE_IPV4 must be specified for a service with {} records", kind.type));
+      const char* wanted = kind.type == "AAAA" ? "AWS_INSTANCE_IPV6" : kind.type == "CNAME" ? "AWS_INSTANCE_CNAME" : "AWS_INSTANCE_IPV4";
+      if (!request.attributes->contains(wanted)) return fail("InvalidInput", fmt::format("Attribute {} must be specified for a service with {} records", wanted, kind.type));
       if (kind.type == "SRV" && !request.attributes->contains("AWS_INSTANCE_PORT")) return fail("InvalidInput", "Attribute AWS_INSTANCE_PORT must be specified for a service with SRV records");
     }
-    store::put(tx, DiscoveryInstance{.account = context.account, .region = context.region, .service_id = service.id, .id = text(request.instance_id), .attributes = *request.attributes, .created_at = deps.clock.wall()});
+    store::put(tx, DiscoveryInstance{.account = context.account, .region = context.region, .service_id = service.id, .id = text(request.instance_id), .creator_request_id = text(request.creator_request_id), .attributes = *request.attributes, .created_at = deps.clock.wall()});
     store::publish_instances(tx, service);
     return shapes::RegisterInstanceResponse{.operation_id = put_operation(deps, tx, context, "REGISTER_INSTANCE", {{"INSTANCE", text(request.instance_id)}, {"SERVICE", service.id}})};
   });
@@ -38,7 +39,9 @@ Result<shapes::DeregisterInstanceResponse> remove(const Deps& deps, const CallCo
 
 Result<shapes::GetInstanceResponse> get(const Deps& deps, const CallContext& context, const shapes::GetInstanceRequest& request) {
   const DiscoveryInstance instance = TRY(instance_of(deps.store, TRY(service_at(deps.store, context, request.service_id)), request.instance_id));
-  return shapes::GetInstanceResponse{.instance = shapes::Instance{.attributes = instance.attributes, .id = instance.id}};
+  shapes::Instance out{.attributes = instance.attributes, .id = instance.id};
+  if (!instance.creator_request_id.empty()) out.creator_request_id = instance.creator_request_id;
+  return shapes::GetInstanceResponse{.instance = out};
 }
 
 Result<shapes::ListInstancesResponse> list(const Deps& deps, const CallContext& context, const shapes::ListInstancesRequest& request) {

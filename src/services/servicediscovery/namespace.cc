@@ -13,7 +13,7 @@ std::string put_operation(const Deps& deps, Transaction& tx, const CallContext& 
 namespace {
 
 shapes::NamespaceProperties properties_of(const Namespace& n) {
-  shapes::NamespaceProperties out{.dns_properties = shapes::DnsProperties{}, .http_properties = shapes::HttpProperties{.http_name = n.name}};
+  shapes::NamespaceProperties out{.dns_properties = shapes::DnsProperties{.soa = shapes::SOA{}}, .http_properties = shapes::HttpProperties{.http_name = n.name}};
   if (n.type != "HTTP") out.dns_properties = shapes::DnsProperties{.hosted_zone_id = n.hosted_zone_id, .soa = shapes::SOA{.ttl = n.soa_ttl}};
   return out;
 }
@@ -50,7 +50,7 @@ void put_zone(const Deps& deps, Transaction& tx, Namespace& made) {
 /// A hosted zone comes with it (Cloud Map API, CreatePrivateDnsNamespace, CreatePublicDnsNamespace).
 template <class Answer, class Request>
 Result<Answer> create_dns(const Deps& deps, const CallContext& context, const Request& request) {
-  Namespace given{.name = text(request.name), .type = "DNS_PUBLIC", .description = text(request.description)};
+  Namespace given{.name = text(request.name), .type = "DNS_PUBLIC", .description = text(request.description), .creator_request_id = text(request.creator_request_id)};
   if constexpr (requires { request.vpc; }) {
     given.type = "DNS_PRIVATE";
     given.vpc_id = text(request.vpc);
@@ -71,7 +71,7 @@ Result<Answer> create_dns(const Deps& deps, const CallContext& context, const Re
 }
 
 Result<shapes::CreateHttpNamespaceResponse> create_http(const Deps& deps, const CallContext& context, const shapes::CreateHttpNamespaceRequest& request) {
-  Namespace given{.name = text(request.name), .type = "HTTP", .description = text(request.description)};
+  Namespace given{.name = text(request.name), .type = "HTTP", .description = text(request.description), .creator_request_id = text(request.creator_request_id)};
   given.tags = TRY(read_tags(request.tags));
   return transact<shapes::CreateHttpNamespaceResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateHttpNamespaceResponse> {
     const Namespace made = TRY(make(deps, tx, context, given));
@@ -122,6 +122,7 @@ Result<shapes::GetNamespaceResponse> get(const Deps& deps, const CallContext& co
   const Namespace n = TRY(namespace_at(deps.store, context, request.id));
   shapes::Namespace out{.arn = n.arn, .create_date = n.created_at, .id = n.id, .name = n.name, .properties = properties_of(n), .service_count = service_count(deps.store, n), .type = n.type};
   if (!n.description.empty()) out.description = n.description;
+  if (!n.creator_request_id.empty()) out.creator_request_id = n.creator_request_id;
   return shapes::GetNamespaceResponse{.namespace_ = out};
 }
 

@@ -21,16 +21,19 @@ Out render(const store::Store& store, const DiscoveryService& s) {
   }
   if (s.failure_threshold > 0) out.health_check_custom_config = shapes::HealthCheckCustomConfig{.failure_threshold = s.failure_threshold};
   if constexpr (requires { out.namespace_id; }) out.namespace_id = s.namespace_id;
+  if constexpr (requires { out.creator_request_id; }) {
+    if (!s.creator_request_id.empty()) out.creator_request_id = s.creator_request_id;
+  }
   return out;
 }
 
-Result<std::vector<model::DnsRecordKind>> read_records(const std::vector<shapes::DnsRecord>& given) {
+/// A, AAAA, both, SRV, or a CNAME alone, which is of one instance at a time (Cloud Map API, DnsConfig, DnsRecord).
+Result<std::vector<model::DnsRecordKind>> read_records(const std::vector<shapes::DnsRecord>& given, const std::string& routing_policy) {
   std::vector<model::DnsRecordKind> records;
-  for (const auto& record : given) {
-    const std::string type = text(record.type);
-    if (type != "A" && type != "SRV") return fail("InvalidInput", fmt::format("Landfall does not support DNS records of type {} in services yet; wanted A or SRV", type));
-    records.push_back({.type = type, .ttl = record.ttl.value_or(60)});
-  }
+  for (const auto& record : given) records.push_back({.type = text(record.type), .ttl = record.ttl.value_or(60)});
+  const bool has_name = std::ranges::count(records, "CNAME", &model::DnsRecordKind::type) > 0;
+  if (has_name && records.size() > 1) return fail("InvalidInput", "If you specify CNAME for the type of a record, no other record may be specified");
+  if (has_name && routing_policy != "WEIGHTED") return fail("InvalidInput", "If you specify CNAME for the type of a record, the routing policy must be WEIGHTED");
   return records;
 }
 
@@ -46,11 +49,11 @@ Result<shapes::CreateServiceResponse> create(const Deps& deps, const CallContext
         return fail("ServiceAlreadyExists", fmt::format("Service already exists: {}", other.id));
       }
     }
-    DiscoveryService made{.account = context.account, .region = context.region, .id = "srv-" + lower(deps.ids.upper_alnum(16)), .name = text(request.name), .namespace_id = space.id, .description = text(request.description), .created_at = deps.clock.wall()};
+    DiscoveryService made{.account = context.account, .region = context.region, .id = "srv-" + lower(deps.ids.upper_alnum(16)), .name = text(request.name), .namespace_id = space.id, .description = text(request.description), .creator_request_id = text(request.creator_request_id), .created_at = deps.clock.wall()};
     made.arn = fmt::format("arn:aws:servicediscovery:{}:{}:service/{}", context.region, context.account, made.id);
     if (request.dns_config) {
       made.routing_policy = request.dns_config->routing_policy.value_or("MULTIVALUE");
-      made.records = TRY(read_records(*request.dns_config->dns_records));
+      made.records = TRY(read_records(*request.dns_config->dns_records, made.routing_policy));
     }
     if (request.health_check_custom_config) made.failure_threshold = request.health_check_custom_config->failure_threshold.value_or(1);
     made.tags = TRY(read_tags(request.tags));
@@ -66,8 +69,8 @@ Result<shapes::GetServiceResponse> get(const Deps& deps, const CallContext& cont
 Result<shapes::UpdateServiceResponse> update(const Deps& deps, const CallContext& context, const shapes::UpdateServiceRequest& request) {
   return transact<shapes::UpdateServiceResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::UpdateServiceResponse> {
     DiscoveryService found = TRY(service_at(tx, context, request.id));
-    found.description = text(request.service->description);
-    if (request.service->dns_config) found.records = TRY(read_records(*request.service->dns_config->dns_records));
+    if (request.service->description) found.description = *request.service->description;
+    found.records = request.service->dns_config ? TRY(read_records(*request.service->dns_config->dns_records, found.routing_policy)) : std::vector<model::DnsRecordKind>{};  // what is left out goes
     store::put(tx, found);
     store::publish_instances(tx, found);
     return shapes::UpdateServiceResponse{.operation_id = put_operation(deps, tx, context, "UPDATE_SERVICE", {{"SERVICE", found.id}})};

@@ -99,7 +99,7 @@ class Certificate final : public ResourceType {
     state.set("domain_name", certificate->domain_name.value_or(""));
     state.set("status", certificate->status.value_or(""));
     state.set("type", certificate->type.value_or(""));
-    state.set("key_algorithm", certificate->key_algorithm.value_or(""));
+    state.set("key_algorithm", replace_all(certificate->key_algorithm.value_or(""), "-", "_"));  // told with hyphens
     state.set("not_before", certificate->not_before ? iso8601(*certificate->not_before) : "");
     state.set("not_after", certificate->not_after ? iso8601(*certificate->not_after) : "");
     // The domain name is among the names; it is told only if it was written so.
