@@ -62,7 +62,11 @@ TEST_CASE_FIXTURE(Balancer, "a balancer has a node in each of at least two zones
 }
 
 TEST_CASE_FIXTURE(Balancer, "a port has one listener, and HTTPS needs a certificate") {
-  CHECK(code_of(listen(80)) == "DuplicateListener");
+  const auto again = listen(80);
+  REQUIRE_MESSAGE(again, what_of(again));
+  CHECK(again->listeners->at(0).listener_arn == listener);
+  const shapes::Action other{.fixed_response_config = shapes::FixedResponseActionConfig{.status_code = "404"}, .type = "fixed-response"};
+  CHECK(code_of(call<shapes::CreateListenerOutput>("CreateListener", shapes::CreateListenerInput{.default_actions = {{other}}, .load_balancer_arn = balancer, .port = 80, .protocol = "HTTP"})) == "DuplicateListener");
   CHECK(code_of(listen(443, "HTTPS")) == "ValidationError");
   CHECK(code_of(listen(0)) != "");
 }
