@@ -32,11 +32,12 @@ landfall_fuzz(state terraform)
 landfall_fuzz(schedule model)
 # Of services only what reads such text is watched: the layer is large.
 if(LANDFALL_SANITIZE)
-  set_source_files_properties(src/services/dynamodb/expression.cc src/services/dynamodb/key_condition.cc src/services/dynamodb/number.cc src/services/dynamodb/path.cc
+  set_source_files_properties(src/services/dynamodb/expression.cc src/services/dynamodb/key_condition.cc src/services/dynamodb/number.cc src/services/dynamodb/partiql.cc src/services/dynamodb/path.cc
     src/services/dynamodb/reader.cc src/services/dynamodb/update.cc src/services/iam/evaluate.cc src/services/iam/policy_document.cc src/services/logs/filter_pattern.cc
     PROPERTIES COMPILE_OPTIONS "-fsanitize-coverage=trace-pc,trace-cmp")
 endif()
 landfall_fuzz(expression services)
+landfall_fuzz(partiql services)
 landfall_fuzz(policy services)
 landfall_fuzz(filter services)
 landfall_fuzz(chunk aws)
