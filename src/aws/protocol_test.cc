@@ -1,5 +1,7 @@
 #include "aws/protocol.h"
 
+#include <algorithm>
+
 #include <doctest/doctest.h>
 
 #include "aws/endpoint.h"
@@ -17,11 +19,22 @@ using namespace landfall::aws;
 namespace {
 
 /// Sets every member, a few levels deep, to values that tell members apart and need escaping.
+bool is_left_out(const Member& member, int depth);
+
+/// Forms cannot tell an empty struct.
+bool is_filled(const Shape& shape, int depth) {
+  if (shape.kind == Kind::list) return is_filled(*shape.element, depth + 1);
+  return shape.kind != Kind::structure || shape.members.empty() || std::ranges::any_of(shape.members, [&](const Member& member) { return !is_left_out(member, depth); });
+}
+
+/// Shapes may hold themselves.
+bool is_left_out(const Member& member, int depth) { return !is_scalar(*member.shape) && !member.is_required && (depth > 3 || !is_filled(*member.shape, depth + 1)); }
+
 void fill(const Shape& shape, void* into, int depth, int& counter) {
   switch (shape.kind) {
     case Kind::structure:
       for (const Member& member : shape.members) {
-        if (depth > 3 && !is_scalar(*member.shape) && !member.is_required) continue;
+        if (is_left_out(member, depth)) continue;
         fill(*member.shape, member.access->emplace(member_of(member, into)), depth + 1, counter);
       }
       return;
