@@ -261,3 +261,56 @@ def test_terraform_reads_our_state_and_agrees(stack):
     stack.run("plan", "-detailed-exitcode", "-var", "changed=true")
     root.run("destroy", "-auto-approve", "-parallelism=30")
     nothing_is_left(stack.daemon)
+
+
+DEPLOYED = '''
+resource "aws_subnet" "s" {
+  vpc_id     = aws_vpc.v.id
+  cidr_block = "10.0.0.0/24"
+}
+resource "aws_vpc" "v" {
+  cidr_block = "10.0.0.0/16"
+}
+resource "aws_ecs_cluster" "c" {
+  name = "deployed"
+}
+resource "aws_ecs_task_definition" "t" {
+  family                   = "deployed"
+  cpu                      = 256
+  memory                   = %d
+  network_mode             = "awsvpc"
+  requires_compatibilities = ["FARGATE"]
+  container_definitions    = jsonencode([{ name = "a", image = "x" }])
+}
+resource "aws_ecs_service" "s" {
+  name                  = "deployed"
+  cluster               = aws_ecs_cluster.c.id
+  task_definition       = aws_ecs_task_definition.t.arn
+  desired_count         = 0
+  launch_type           = "FARGATE"
+  wait_for_steady_state = true
+  deployment_controller {
+    type = "CODE_DEPLOY"
+  }
+  network_configuration {
+    subnets = [aws_subnet.s.id]
+  }
+  lifecycle {
+    ignore_changes = [%s]
+  }
+}
+'''
+
+
+def test_a_service_that_codedeploy_deploys_keeps_its_revision(own, tmp_path):
+    stack = Stack(own, tmp_path)
+    (stack.folder / "main.tf").write_text(DEPLOYED % (512, "task_definition"))
+    stack.apply()
+    assert stack.plan() == {} and stack.attributes("aws_ecs_service", "s")["deployment_controller"] == [{"type": "CODE_DEPLOY"}]
+    (stack.folder / "main.tf").write_text(DEPLOYED % (1024, "task_definition"))
+    assert stack.apply() == {"aws_ecs_task_definition.t": "replaced"}
+    (stack.folder / "main.tf").write_text(DEPLOYED % (1024, ""))
+    done = subprocess.run([PROGRAM, "--data-dir", own.folder, "apply", "-auto-approve"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1 and "Unable to update task definition on services with a CODE_DEPLOY deployment controller." in done.stderr
+    assert "ignore_changes = [task_definition, load_balancer]" in stack.run("why", "apply")
+    stack.run("destroy", "-auto-approve")
