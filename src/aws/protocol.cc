@@ -211,6 +211,12 @@ http::Response encode_response(const ServiceModel& service, const Operation& ope
 
 namespace {
 
+json::object members_of(const ErrorDetails& details) {
+  if (details.members.empty()) return {};
+  const auto read = parse_json(details.members, "members of an error");
+  return read && read->is_object() ? read->get_object() : json::object{};
+}
+
 /// Whether S3 names the bucket, or the key, in an error of that code.
 bool names_bucket(std::string_view code) {
   static constexpr std::array kCodes{"NoSuchBucket", "BucketAlreadyExists", "BucketAlreadyOwnedByYou", "BucketNotEmpty", "InvalidBucketName", "NoSuchBucketPolicy", "NoSuchTagSet", "NoSuchCORSConfiguration",
@@ -223,8 +229,7 @@ bool names_key(std::string_view code) { return code == "NoSuchKey" || code == "N
 /// What S3 tells beside code and message, by the code (S3 API, Error responses). What a handler tells goes first.
 std::string s3_details(std::string_view code, const ErrorDetails& details) {
   const auto element = [](std::string_view name, std::string_view value) { return fmt::format("<{0}>{1}</{0}>", name, escape_xml(value)); };
-  const auto read = details.members.empty() ? json::value(json::object{}) : parse_json(details.members, "members of an error").value_or(json::object{});
-  const json::object members = read.is_object() ? read.get_object() : json::object{};
+  const json::object members = members_of(details);
   std::string text;
   if (names_bucket(code) && !members.contains("BucketName")) text += element("BucketName", details.bucket);
   if (names_key(code) && !members.contains("Key")) text += element("Key", details.key);
@@ -236,9 +241,7 @@ std::string s3_details(std::string_view code, const ErrorDetails& details) {
 
 /// Members named like headers are told in those.
 void tell_headers(const ErrorDetails& details, http::Headers& headers) {
-  const auto read = details.members.empty() ? json::value(json::object{}) : parse_json(details.members, "members of an error").value_or(json::object{});
-  if (!read.is_object()) return;
-  for (const auto& [name, value] : read.get_object()) {
+  for (const auto& [name, value] : members_of(details)) {
     if (value.is_string() && name.starts_with("x-amz-")) headers.set(std::string(name), std::string(value.get_string()));
   }
 }
@@ -258,8 +261,7 @@ http::Response encode_error(const ServiceModel& service, const Error& error, std
                                               code, what, request_id), request_id);
     case Protocol::json: {
       http::Response response{.status = status};
-      const auto more = details.members.empty() ? json::value(json::object{}) : parse_json(details.members, "members of an error").value_or(json::object{});
-      json::object body = more.is_object() ? more.get_object() : json::object{};
+      json::object body = members_of(details);
       body["__type"] = json_error_type(service, error.code);
       body["message"] = error.what;
       response.body = json::serialize(body);

@@ -1,6 +1,5 @@
 #include "aws/sigv2.h"
 
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
@@ -26,8 +25,6 @@ std::string hmac_sha1(std::string_view key, std::string_view bytes) {
   HMAC(EVP_sha1(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), raw.data(), &size);
   return std::string(reinterpret_cast<const char*>(raw.data()), size);
 }
-
-bool same(std::string_view a, std::string_view b) { return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0; }
 
 /// Query keys that are part of what is asked for.
 bool is_subresource(std::string_view name) {
@@ -79,12 +76,6 @@ std::string string_to_sign(const http::Request& request, const std::string& path
   return fmt::format("{}\n{}\n{}\n{}\n{}{}", request.method, said(request, query, "content-md5"), said(request, query, "content-type"), date, amz_headers(request, query), resource(request, path, query));
 }
 
-std::string spaced_hex(std::string_view bytes) {
-  std::string text;
-  for (const char c : bytes) text += fmt::format("{}{:02x}", text.empty() ? "" : " ", static_cast<unsigned char>(c));
-  return text;
-}
-
 /// When a signed URL ends: seconds since 1970.
 Result<WallTime> end_of(const std::string& expires) {
   int64_t seconds = 0;
@@ -116,7 +107,7 @@ Result<void> verify_v2(const http::Request& request, const Signature& s, const s
       return fail("AccessDenied", "Request has expired");
     }
   }
-  const auto fits = [&](const std::string& text) { return same(base64_encode(hmac_sha1(secret_key, text)), s.signature); };
+  const auto fits = [&](const std::string& text) { return is_same_signature(base64_encode(hmac_sha1(secret_key, text)), s.signature); };
   const std::string text = string_to_sign(request, request.path, s);
   if (fits(text)) return {};
   // A bucket alone is signed as "/bucket/" by botocore, which asks for "/bucket".
@@ -125,6 +116,6 @@ Result<void> verify_v2(const http::Request& request, const Signature& s, const s
   return fail("SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. Check your key and signing method.");
 }
 
-bool signs_policy_v2(const std::string& secret_key, std::string_view policy, std::string_view signature) { return same(base64_encode(hmac_sha1(secret_key, policy)), signature); }
+bool signs_policy_v2(const std::string& secret_key, std::string_view policy, std::string_view signature) { return is_same_signature(base64_encode(hmac_sha1(secret_key, policy)), signature); }
 
 }  // namespace landfall::aws

@@ -98,19 +98,11 @@ std::string string_to_sign(const Signature& s, const std::string& canonical) {
   return fmt::format("{}\n{}\n{}\n{}", kAlgorithm, s.timestamp, scope_of(s), to_hex(sha256(canonical)));
 }
 
-std::string spaced_hex(std::string_view bytes) {
-  std::string text;
-  for (const char c : bytes) text += fmt::format("{}{:02x}", text.empty() ? "" : " ", static_cast<unsigned char>(c));
-  return text;
-}
-
 /// What S3 computed, for the caller to compare (S3 API, Error responses).
 std::string mismatch_facts(const Signature& s, const std::string& canonical) {
   const std::string text = string_to_sign(s, canonical);
   return json::serialize(json::object{{"AWSAccessKeyId", s.access_key}, {"StringToSign", text}, {"SignatureProvided", s.signature}, {"StringToSignBytes", spaced_hex(text)}, {"CanonicalRequest", canonical}, {"CanonicalRequestBytes", spaced_hex(canonical)}});
 }
-
-bool same(std::string_view a, std::string_view b) { return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0; }
 
 std::string all_values(const http::Headers& headers, const std::string& name) {
   std::string value;
@@ -251,7 +243,7 @@ class ChunkedBody {
     if (!extension.starts_with(kName)) return broken();
     const std::string text = fmt::format("AWS4-HMAC-SHA256-PAYLOAD\n{}\n{}\n{}\n{}\n{}", s_.timestamp, scope_of(s_), previous_, to_hex(sha256("")), to_hex(sha256(data)));
     const std::string wanted = to_hex(hmac_sha256(key_, text));
-    if (!same(wanted, extension.substr(kName.size()))) {
+    if (!is_same_signature(wanted, extension.substr(kName.size()))) {
       return fail("SignatureDoesNotMatch", std::string(kMismatch));
     }
     previous_ = wanted;
@@ -281,7 +273,7 @@ class ChunkedBody {
     }
     if (!is_signed_) return {};
     const std::string text = fmt::format("AWS4-HMAC-SHA256-TRAILER\n{}\n{}\n{}\n{}", s_.timestamp, scope_of(s_), previous_, to_hex(sha256(canonical)));
-    if (!same(to_hex(hmac_sha256(key_, text)), signature)) return fail("SignatureDoesNotMatch", std::string(kMismatch));
+    if (!is_same_signature(to_hex(hmac_sha256(key_, text)), signature)) return fail("SignatureDoesNotMatch", std::string(kMismatch));
     return {};
   }
 
@@ -292,6 +284,14 @@ class ChunkedBody {
 };
 
 }  // namespace
+
+bool is_same_signature(std::string_view a, std::string_view b) { return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0; }
+
+std::string spaced_hex(std::string_view bytes) {
+  std::string text;
+  for (const char c : bytes) text += fmt::format("{}{:02x}", text.empty() ? "" : " ", static_cast<unsigned char>(c));
+  return text;
+}
 
 Result<Signature> read_signature(const http::Request& request) {
   if (auto older = read_signature_v2(request)) return std::move(*older);
@@ -339,7 +339,7 @@ Result<void> verify(http::Request& request, const Signature& s, const std::strin
   const std::string key = signing_key(secret_key, s.date, s.region, s.service);
   const std::string canonical = canonical_request(request.method, request.path, request.query, s, payload_hash,
                                                   [&](const std::string& name) { return all_values(request.headers, name); });
-  if (!same(to_hex(hmac_sha256(key, string_to_sign(s, canonical))), s.signature)) {
+  if (!is_same_signature(to_hex(hmac_sha256(key, string_to_sign(s, canonical))), s.signature)) {
     if (s.service == "s3") told = mismatch_facts(s, canonical);
     return fail("SignatureDoesNotMatch", std::string(kMismatch));
   }
@@ -401,7 +401,7 @@ void sign_received(http::Request& request, const SigningKey& key, std::string_vi
 }
 
 bool signs_policy(const std::string& secret_key, std::string_view date, std::string_view region, std::string_view policy, std::string_view signature) {
-  return same(to_hex(hmac_sha256(signing_key(secret_key, date, region, "s3"), policy)), signature);
+  return is_same_signature(to_hex(hmac_sha256(signing_key(secret_key, date, region, "s3"), policy)), signature);
 }
 
 std::string presigned(const std::string& url, const SigningKey& key, std::string_view region, int seconds, WallTime now) {

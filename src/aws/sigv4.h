@@ -37,6 +37,12 @@ Result<Signature> read_signature(const http::Request& request);
 /// object.
 Result<void> verify(http::Request& request, const Signature& signature, const std::string& secret_key, WallTime now, std::string* facts = nullptr);
 
+/// In a time that does not tell where they differ.
+bool is_same_signature(std::string_view a, std::string_view b);
+
+/// "47 45 54": how S3 tells the bytes that it would have signed.
+std::string spaced_hex(std::string_view bytes);
+
 /// Adds Host, X-Amz-Date, X-Amz-Content-Sha256 (S3) and Authorization.
 ///
 /// `payload`  what stands for the hash of the body ("UNSIGNED-PAYLOAD", "STREAMING-…"); empty: the hash.

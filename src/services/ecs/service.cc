@@ -44,9 +44,11 @@ void forget_refusals(Transaction& tx, const std::string& service) {
   }
 }
 
+std::string controller_of(const shapes::CreateServiceRequest& request) { return request.deployment_controller ? request.deployment_controller->type.value_or("ECS") : "ECS"; }
+
 /// The same request again gives the existing service; another one under its name does not (ECS API, CreateService).
 bool is_same_request(const Service& service, const shapes::CreateServiceRequest& request, const TaskDefinition& definition, const std::vector<ServiceLoadBalancer>& balancers) {
-  if (service.controller != (request.deployment_controller ? request.deployment_controller->type.value_or("ECS") : "ECS")) return false;
+  if (service.controller != controller_of(request)) return false;
   const Deployment& primary = service.deployments[0];
   return primary.task_definition_arn == definition.arn && service.desired_count == request.desired_count.value_or(0) && primary.load_balancers.size() == balancers.size();
 }
@@ -99,7 +101,7 @@ Result<shapes::CreateServiceResponse> create(const Deps& deps, const CallContext
   const std::string name = text(request.service_name);
   const bool plain = !name.empty() && name.size() <= 255 && std::ranges::all_of(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_'; });
   if (!plain) return fail("InvalidParameterException", fmt::format("Service name '{}' must be 1 to 255 letters, digits, hyphens and underscores.", name));
-  const std::string controller = request.deployment_controller ? request.deployment_controller->type.value_or("ECS") : "ECS";
+  const std::string controller = controller_of(request);
   if (request.desired_count.value_or(0) < 0) return fail("InvalidParameterException", fmt::format("desiredCount {} must not be negative.", *request.desired_count));
   TRY(check_platform(request.platform_version));
   TRY(check_connect(request.service_connect_configuration));

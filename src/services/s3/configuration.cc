@@ -2,8 +2,8 @@
 
 #include "services/support/pages.h"
 
-/// Source: S3 API reference, PutBucketInventoryConfiguration and its siblings. Inventories are written by inventory.cc,
-/// analyses by analytics.cc, metrics counted by request_metrics.cc; tiers are kept and told: nothing costs less here.
+/// Source: S3 API reference, PutBucketInventoryConfiguration and its siblings. Inventories and
+/// analyses are written by inventory.cc, metrics counted by request_metrics.cc; tiers are kept and told: nothing costs less here.
 namespace landfall::services::s3 {
 namespace {
 
@@ -60,14 +60,13 @@ Result<void> check_id(const std::optional<std::string>& of_request, const std::o
   return tells_mismatch ? fail("IdMismatch", "Document ID does not match the specified configuration ID.") : fail(malformed_xml());
 }
 
-Result<void> check_inventory(const CallContext& context, const std::optional<std::string>& id, const shapes::InventoryConfiguration& given) {
+Result<void> check_inventory(const std::optional<std::string>& id, const shapes::InventoryConfiguration& given) {
   TRY(check_id(id, given.id, true));
   const auto& destination = given.destination->s3_bucket_destination;
   if (!destination) return fail(malformed_xml());
   if (!text(destination->bucket).starts_with("arn:aws:s3:::")) return fail("InvalidS3DestinationBucket", "Invalid bucket ARN.");
   if (text(destination->format) != "CSV") return fail("NotImplemented", "Landfall does not support inventories as " + text(destination->format) + " yet; wanted CSV");
   if (destination->encryption && destination->encryption->ssekms) return fail("NotImplemented", "Landfall does not support encryption of inventories with KMS keys yet");
-  (void)context;
   return {};
 }
 
@@ -81,7 +80,7 @@ void add(aws::Registry& registry, const char* operation, const std::vector<std::
 void add_inventory(aws::Registry& registry, const Deps& deps) {
   using namespace shapes;
   add<PutBucketInventoryConfigurationRequest, PutBucketInventoryConfigurationOutput>(registry, "PutBucketInventoryConfiguration", {"Id", "InventoryConfiguration.*"}, [&deps](const CallContext& c, const auto& r) -> Result<PutBucketInventoryConfigurationOutput> {
-    TRY(check_inventory(c, r.id, *r.inventory_configuration));
+    TRY(check_inventory(r.id, *r.inventory_configuration));
     return put<PutBucketInventoryConfigurationOutput>(deps, c, r, kInventory, *r.inventory_configuration);
   });
   add<GetBucketInventoryConfigurationRequest, GetBucketInventoryConfigurationOutput>(registry, "GetBucketInventoryConfiguration", {"Id"}, [&deps](const CallContext& c, const auto& r) -> Result<GetBucketInventoryConfigurationOutput> {

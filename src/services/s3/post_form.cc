@@ -229,16 +229,10 @@ Result<FormSigner> signer_of(const CallContext& context, const Form& form) {
   return FormSigner{.access_key = scope[0], .date = scope[1], .region = scope[2], .signature = form.field("x-amz-signature")};
 }
 
-std::string spaced_hex(std::string_view bytes) {
-  std::string text;
-  for (const char c : bytes) text += fmt::format("{}{:02x}", text.empty() ? "" : " ", static_cast<unsigned char>(c));
-  return text;
-}
-
 Result<void> check_signature(const CallContext& context, const FormSigner& signer, const std::string& secret, const std::string& policy) {
   const bool is_right = signer.is_version_2 ? aws::signs_policy_v2(secret, policy, signer.signature) : aws::signs_policy(secret, signer.date, signer.region, policy, signer.signature);
   if (is_right) return {};
-  tell_about(context, {{"AWSAccessKeyId", signer.access_key}, {"StringToSign", policy}, {"SignatureProvided", signer.signature}, {"StringToSignBytes", spaced_hex(policy)}});
+  tell_about(context, {{"AWSAccessKeyId", signer.access_key}, {"StringToSign", policy}, {"SignatureProvided", signer.signature}, {"StringToSignBytes", aws::spaced_hex(policy)}});
   return fail("SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. Check your key and signing method.");
 }
 
