@@ -15,9 +15,9 @@ constexpr Duration kFresh = std::chrono::hours(4);  // IAM API, GenerateCredenti
 std::string write(const Transaction& tx, const CallContext& context) {
   std::string csv = "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation,mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access_key_1_last_used_region,access_key_1_last_used_service,"
                     "access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,cert_1_last_rotated,cert_2_active,cert_2_last_rotated";
+  const auto devices = store::all<model::MfaDevice>(tx);
   for (const auto& user : store::all<model::User>(tx, context.account + "/")) {
     const auto profile = store::find<model::LoginProfile>(tx, user.key());
-    const auto devices = store::all<model::MfaDevice>(tx);
     const bool has_mfa = std::ranges::any_of(devices, [&](const auto& device) { return device.account == user.account && device.user_name == user.name; });
     std::vector<std::string> row{user.name, user.arn, iso8601(user.created_at), profile ? "true" : "false", profile ? "no_information" : "N/A", profile ? iso8601(profile->created_at) : "N/A", "N/A", has_mfa ? "true" : "false"};
     const auto keys = keys_of(tx, context, user.name);

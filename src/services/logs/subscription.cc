@@ -10,6 +10,7 @@ namespace landfall::services::logs {
 namespace {
 
 std::unexpected<Error> invalid(std::string what) { return fail("InvalidParameterException", std::move(what)); }
+std::unexpected<Error> no_destination() { return fail("ResourceNotFoundException", "The specified destination does not exist."); }
 
 /// "arn:aws:kinesis:R:A:stream/x" -> {"kinesis", "A"}.
 struct Target {
@@ -29,7 +30,7 @@ Result<shapes::PutSubscriptionFilterOutput> put(const Deps& deps, const CallCont
   TRY(group_named(deps.store, context, request.log_group_name));
   (void)TRY(FilterPattern::parse(text(request.filter_pattern)));
   if (target.vendor == "lambda") return invalid("Could not execute the lambda function. Make sure you have given CloudWatch Logs permission to execute your function.");
-  if (target.vendor == "logs") return fail("ResourceNotFoundException", "The specified destination does not exist.");
+  if (target.vendor == "logs") return no_destination();
   return invalid(fmt::format("Could not deliver test message to specified {0} stream. Check if the given {1} stream is in ACTIVE state.", target.vendor == "kinesis" ? "Kinesis" : "Firehose", target.vendor == "kinesis" ? "kinesis" : "Firehose"));
 }
 
@@ -54,11 +55,11 @@ Result<shapes::DescribeDestinationsResponse> describe_destinations(const Deps&, 
 }
 
 Result<shapes::PutDestinationPolicyOutput> put_destination_policy(const Deps&, const CallContext&, const shapes::PutDestinationPolicyRequest&) {
-  return fail("ResourceNotFoundException", "The specified destination does not exist.");
+  return no_destination();
 }
 
 Result<shapes::DeleteDestinationOutput> delete_destination(const Deps&, const CallContext&, const shapes::DeleteDestinationRequest&) {
-  return fail("ResourceNotFoundException", "The specified destination does not exist.");
+  return no_destination();
 }
 
 }  // namespace
