@@ -123,14 +123,12 @@ const Group* Exchange::choose_group(const CompiledAction& action, const RequestH
 }
 
 /// Whether the group's protocol version is one for this request (ALB user guide, Target groups: Protocol version).
-bool Exchange::takes_protocol(const RequestHead& head) {
+bool Exchange::takes_protocol(const RequestHead& head) const {
   if (kind_ != Front::Kind::http2) return group_->version == ProtocolVersion::http1;
-  const bool is_post = head.method == "POST";
-  noted_.is_grpc = is_post && is_grpc_type(http::h1::find(head.fields, "content-type").value_or(""));
   switch (group_->version) {
     case ProtocolVersion::http1: return !noted_.is_grpc;
     case ProtocolVersion::http2: return true;
-    case ProtocolVersion::grpc: return is_post;
+    case ProtocolVersion::grpc: return head.method == "POST";
   }
   return false;
 }

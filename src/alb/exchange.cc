@@ -43,6 +43,7 @@ void Exchange::begin(Front& front, Front::Kind kind, const FrontFacts& facts, co
   may_repeat_ = head.framing == Framing::none && is_idempotent(head.method);
   wants_upgrade_ = head.wants_upgrade;
   request_done_ = body_done;
+  noted_.is_grpc = kind == Front::Kind::http2 && head.method == "POST" && is_grpc_type(http::h1::find(head.fields, "content-type").value_or(""));
   const auto listener = snapshot_->listeners.find(facts.listener_port);
   listener_ = listener == snapshot_->listeners.end() ? nullptr : listener->second.get();
   trace_ = make_trace_root(lane_.chance(), lane_.chance());
@@ -426,6 +427,8 @@ void Exchange::fail_request(int status, std::string_view reason) {
 
 void Exchange::answer_own(Answer answer, std::string_view reason) {
   Front* front = front_;
+  const bool is_failure = !reason.empty() && answer.status >= 400 && answer.status != 464;
+  if (noted_.is_grpc && is_failure) answer = as_grpc(std::move(answer));
   noted_.sent += answer.body.size();
   std::ranges::move(session_cookies_, std::back_inserter(answer.cookies));
   finish(answer.status, reason);

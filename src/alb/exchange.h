@@ -81,7 +81,7 @@ class Exchange final : public UpstreamUser, private TargetStreamUser {
   void act(const CompiledAction& action, const http::h1::RequestHead& head);
   const Group* choose_group(const CompiledAction& action, const http::h1::RequestHead& head);
   void choose_target(const Group& group, const http::h1::RequestHead& head);
-  bool takes_protocol(const http::h1::RequestHead& head);
+  bool takes_protocol(const http::h1::RequestHead& head) const;
   void add_stickiness(const http::h1::ResponseHead& head);
   const http::h1::RequestHead* rewritten(const Transforms& transforms, const http::h1::RequestHead& head) const;
   void send_head(const http::h1::RequestHead& head, std::string_view body, bool body_done);

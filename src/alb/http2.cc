@@ -323,6 +323,8 @@ void Stream::answer(const Answer& answer) {
   fields.push_back(pair_of("content-length", length));
   if (!answer.location.empty()) fields.push_back(pair_of("location", answer.location));
   for (const std::string& cookie : answer.cookies) fields.push_back(pair_of("set-cookie", cookie));
+  const std::string grpc_status = std::to_string(answer.grpc_status);
+  if (answer.grpc_status >= 0) fields.push_back(pair_of("grpc-status", grpc_status));
   if (!is_head_) pending_.append(answer.body);
   submit(fields, !pending_.empty());
 }

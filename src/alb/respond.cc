@@ -51,6 +51,23 @@ Answer error_answer(int status) {
 
 Answer mismatch_answer() { return {.status = 464, .title = std::string(title_of(464)), .type = "", .body = "", .location = ""}; }
 
+Answer as_grpc(Answer answer) {
+  answer.type = "application/grpc";
+  answer.body.clear();
+  switch (answer.status) {
+    case 400: answer.grpc_status = 13; break;
+    case 401: answer.grpc_status = 16; break;
+    case 403: answer.grpc_status = 7; break;
+    case 404: answer.grpc_status = 12; break;
+    case 429:
+    case 502:
+    case 503:
+    case 504: answer.grpc_status = 14; break;
+    default: answer.grpc_status = 2;
+  }
+  return answer;
+}
+
 Answer fixed_answer(const model::FixedResponse& response) {
   const int status = std::atoi(response.status_code.c_str());
   return {.status = status,

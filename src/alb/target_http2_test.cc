@@ -174,6 +174,24 @@ TEST_CASE("gRPC: both sides talk in turn on one stream") {
   CHECK(client.answer(1).trailers.at("x-sum") == "7");
 }
 
+TEST_CASE("what the balancer answers to a gRPC call in the target's place is gRPC's, under the HTTP status") {
+  H2Origin origin;
+  Before running(origin.port, "GRPC");
+  running.start();
+  H2 client(running.port);
+  client.say(open(1, request("/reset", true, kGrpc)) + frame(kData, kEndStream, 1, "ask"));
+  const H2::Answer failed = client.answer(1);
+  CHECK(failed.head.at(":status") == "502");
+  CHECK(failed.head.at("content-type") == "application/grpc");
+  CHECK(failed.head.at("grpc-status") == "14");
+  CHECK(failed.body.empty());
+  client.say(open(3, request("/reset", true)) + frame(kData, kEndStream, 3, "ask"));
+  const H2::Answer plain = client.answer(3);
+  CHECK(plain.head.at(":status") == "502");
+  CHECK(plain.head.at("content-type") == "text/html");
+  CHECK(plain.head.count("grpc-status") == 0);
+}
+
 TEST_CASE("a request of another protocol than the group's is 464") {
   H2Origin origin;
   for (const std::string version : {"HTTP2", "GRPC"}) {

@@ -145,11 +145,12 @@ Result<std::vector<Action>> read_actions(const Transaction& tx, const CallContex
 }
 
 Result<void> check_versions(const Transaction& tx, const std::vector<Action>& actions, std::string_view listener_protocol) {
-  if (listener_protocol == "HTTPS") return {};
   for (const Action& action : actions) {
     for (const WeightedTargetGroup& named : action.target_groups) {
       const auto group = store::find<model::TargetGroup>(tx, named.arn);
-      if (group && group->protocol_version != "HTTP1") return fail("InvalidLoadBalancerAction", fmt::format("Listener protocol '{}' is not supported with a target group with the protocol-version '{}'", listener_protocol, group->protocol_version));
+      if (!group || group->protocol_version == "HTTP1") continue;
+      if (actions.size() > 1) return fail("InvalidLoadBalancerAction", fmt::format("Action type '{}' is not supported with a target group with the protocol-version '{}'", actions.front().type, group->protocol_version));
+      if (listener_protocol != "HTTPS") return fail("InvalidLoadBalancerAction", fmt::format("Listener protocol '{}' is not supported with a target group with the protocol-version '{}'", listener_protocol, group->protocol_version));
     }
   }
   return {};

@@ -241,6 +241,11 @@ TEST_CASE_FIXTURE(Balancer, "before the action that answers a token may be wante
   const auto told = render_actions(*good);
   CHECK(told[0].jwt_validation_config->additional_claims->at(0).values->size() == 2);
   CHECK(told[1].type == "forward");
+  const auto made = call<shapes::CreateTargetGroupOutput>("CreateTargetGroup", shapes::CreateTargetGroupInput{.name = "calls", .port = 50051, .protocol = "HTTP", .protocol_version = "GRPC", .target_type = "ip", .vpc_id = "vpc-1"});
+  REQUIRE_MESSAGE(made, what_of(made));
+  shapes::Action calls{.order = 2, .target_group_arn = made->target_groups->at(0).target_group_arn, .type = "forward"};
+  CHECK(read({calls}));
+  CHECK(what_of(read({token("https://idp/keys"), calls})) == "Action type 'jwt-validation' is not supported with a target group with the protocol-version 'GRPC'");
   CHECK(code_of(read({token("https://idp/keys"), last}, "HTTP")) == "InvalidLoadBalancerAction");
   CHECK(code_of(read({token("http://idp/keys"), last})) == "ValidationError");
   CHECK(code_of(read({token("https://idp/keys")})) == "InvalidLoadBalancerAction");

@@ -59,7 +59,7 @@ Result<Page<T>> page(std::vector<T> all, const std::optional<int32_t>& limit, co
 
 /// Actions and conditions between the wire and records. `before`: the actions that these replace.
 Result<std::vector<model::Action>> read_actions(const Transaction& tx, const CallContext& context, const std::vector<shapes::Action>& actions, std::string_view listener_protocol, const std::vector<model::Action>& before = {});
-/// Groups of HTTP/2 and gRPC need an HTTPS listener (ALB user guide, Target groups: Protocol version).
+/// Groups of HTTP/2 and gRPC need an HTTPS listener and take no action before their forward (ALB user guide, Target groups: Protocol version).
 Result<void> check_versions(const Transaction& tx, const std::vector<model::Action>& actions, std::string_view listener_protocol);
 std::vector<shapes::Action> render_actions(const std::vector<model::Action>& actions);
 Result<std::vector<model::Condition>> read_conditions(const std::vector<shapes::RuleCondition>& conditions);
