@@ -110,95 +110,104 @@ class Service:
         wire = what.get("locationName", member)
         return wire[0].upper() + wire[1:]
 
-    def shape_ref(self, name):
-        return f"s_{name}"
+    def text(self, text):
+        """A piece of the service's text; whole texts are kept once."""
+        if text not in self.texts:
+            self.texts[text] = sum(map(len, self.pieces))
+            self.pieces.append(text.encode())
+        return f"{{{self.texts[text] if text else 0}, {len(text.encode())}}}"
 
-    def member_table(self, name):
+    def number(self, table, entry):
+        """Where an entry stands in a table; it is added if it is new."""
+        return table.setdefault(entry, len(table))
+
+    def member_rows(self, name):
         shape = self.shapes[name]
         rows = []
         for member, what in shape.get("members", {}).items():
             target = self.shapes[what["shape"]]
-            parts = [quote(member), quote(self.wire_of(member, what)), quote(self.ec2_wire_of(member, what)),
-                     f"&{self.shape_ref(what['shape'])}", f"&detail::kOptional<{self.cpp_type(what['shape'])}>",
+            parts = [self.text(member), self.text(self.wire_of(member, what)), self.text(self.ec2_wire_of(member, what)),
+                     self.numbers[what["shape"]], self.number(self.optionals, self.cpp_type(what["shape"])),
                      f"offsetof({name}, {snake(member)})", f"Location::{LOCATIONS[what.get('location')]}",
                      f"TimeFormat::{TIME[what.get('timestampFormat', target.get('timestampFormat'))]}"]
             flags = [member in shape.get("required", []), what.get("flattened", False) or target.get("flattened", False),
                      what.get("xmlAttribute", False), shape.get("payload") == member, what.get("idempotencyToken", False)]
             parts += ["true" if f else "false" for f in flags]
-            rows.append("    {" + ", ".join(parts) + "},")
+            rows.append("    {" + ", ".join(map(str, parts)) + "},")
         return rows
 
-    def shape_lines(self, name):
+    def shape_row(self, name, first_member, first_value):
         shape = self.shapes[name]
         kind = shape["type"]
-        fields = [f".name = {quote(name)}", f".kind = Kind::{KINDS[kind]}"]
+        fields = [f".name = {self.text(name)}", f".kind = Kind::{KINDS[kind]}"]
         if kind == "structure" and shape.get("members"):
-            fields.append(f".members = m_{name}")
+            fields.append(f".first_member = {first_member}, .member_count = {len(shape['members'])}")
         if kind == "list":
             element = shape["member"]
-            fields += [f".element = &{self.shape_ref(element['shape'])}", f".element_wire = {quote(element.get('locationName', 'member'))}",
-                       f".list = &detail::kList<{self.cpp_type(element['shape'])}>"]
+            fields += [f".element = {self.numbers[element['shape']]}", f".access = {self.number(self.lists, self.cpp_type(element['shape']))}",
+                       f".element_wire = {self.text(element.get('locationName', 'member'))}"]
         if kind == "map":
-            fields += [f".element = &{self.shape_ref(shape['value']['shape'])}",
-                       f".element_wire = {quote(shape['value'].get('locationName', 'value'))}",
-                       f".key_wire = {quote(shape['key'].get('locationName', 'key'))}",
-                       f".map = &detail::kMap<{self.cpp_type(shape['value']['shape'])}>"]
+            value = shape["value"]
+            fields += [f".element = {self.numbers[value['shape']]}", f".access = {self.number(self.maps, self.cpp_type(value['shape']))}",
+                       f".element_wire = {self.text(value.get('locationName', 'value'))}", f".key_wire = {self.text(shape['key'].get('locationName', 'key'))}"]
         if "enum" in shape:
-            fields.append(f".values = e_{name}")
+            fields.append(f".first_value = {first_value}, .value_count = {len(shape['enum'])}")
         if "min" in shape:
             fields.append(f".minimum = {shape['min']}.0")
         if "max" in shape:
             fields.append(f".maximum = {shape['max']}.0")
         if "pattern" in shape:
-            fields.append(f".pattern = {quote(shape['pattern'])}")
+            fields.append(f".pattern = {self.text(shape['pattern'])}")
         if shape.get("flattened"):
             fields.append(".is_flattened = true")
         if shape.get("streaming"):
             fields.append(".is_streaming = true")
-        return f"const Shape {self.shape_ref(name)}{{{', '.join(fields)}}};"
+        return f"    {{{', '.join(fields)}}},"
+
+    def operation_row(self, operation, what):
+        http = what["http"]
+        sides = [self.numbers[what[key]["shape"] if key in what else operation + suffix] for key, suffix in (("input", "Input"), ("output", "Output"))]
+        texts = [what.get("output", {}).get("resultWrapper", ""), what.get("input", {}).get("locationName", ""), what.get("input", {}).get("xmlNamespace", {}).get("uri", "")]
+        parts = [self.text(operation), self.text(http["method"]), self.text(http["requestUri"]), http.get("responseCode", 200), *sides, *map(self.text, texts)]
+        return "    {" + ", ".join(map(str, parts)) + "},"
 
     def source(self):
-        out = [f'#include "aws/shapes/{self.name}.h"', "", "#include <cstddef>", "", '#include "aws/shape.h"', "",
+        self.texts, self.pieces, self.optionals, self.lists, self.maps = {}, [], {}, {}, {}
+        named = sorted(self.shapes)
+        operations = sorted(self.model["operations"].items())
+        empties = [o + suffix for o, what in operations for key, suffix in (("input", "Input"), ("output", "Output")) if key not in what]
+        self.numbers = {name: number for number, name in enumerate(named + empties)}
+        members, values, shapes = [], [], []
+        for name in named:
+            shapes.append(self.shape_row(name, len(members), len(values)))
+            members += self.member_rows(name) if self.shapes[name]["type"] == "structure" else []
+            values += [self.text(value) for value in self.shapes[name].get("enum", [])]
+        shapes += [f"    {{.name = {self.text(name)}, .kind = Kind::structure}}," for name in empties]
+        calls = [self.operation_row(*o) for o in operations]
+        meta = self.model["metadata"]
+        told = [self.text(t) for t in (self.name, meta.get("signingName", meta["endpointPrefix"]), meta["serviceId"], meta["apiVersion"], self.namespace(),
+                                       meta.get("targetPrefix", ""), meta.get("jsonVersion", ""))]
+
+        def table(kind, name, rows):
+            return [f"constexpr {kind} {name}[] = {{"] + rows + ["};"] if rows else [f"constexpr std::span<{kind}> {name};"]
+
+        def accesses(kind, made_by, name, types):
+            return table(f"const {kind}* ", name, [f"    &detail::{made_by}<{t}>," for t in types])
+
+        text = b"".join(self.pieces).decode()
+        out = [f'#include "aws/shapes/{self.name}.h"', "", "#include <cstddef>", "", '#include "aws/packed_shapes.h"', "",
                "// Members are optionals, which need not be standard layout; offsets of plain members are sound with this compiler.",
                '#pragma GCC diagnostic ignored "-Winvalid-offsetof"', "", f"namespace landfall::aws::{self.name} {{", "namespace {", ""]
-        names = sorted(self.shapes)
-        out += [f"extern const Shape {self.shape_ref(n)};" for n in names] + [""]
-        for name in names:
-            if "enum" in self.shapes[name]:
-                values = ", ".join(quote(v) for v in self.shapes[name]["enum"])
-                out.append(f"constexpr std::string_view e_{name}[] = {{{values}}};")
-        for name in names:
-            if self.shapes[name]["type"] == "structure" and self.shapes[name].get("members"):
-                out += [f"const Member m_{name}[] = {{"] + self.member_table(name) + ["};"]
-        out += [self.shape_lines(n) for n in names] + [""]
-        empties = []
-        operations = []
-        for operation, what in sorted(self.model["operations"].items()):
-            refs = {}
-            for key, suffix in (("input", "Input"), ("output", "Output")):
-                if key in what:
-                    refs[key] = self.shape_ref(what[key]["shape"])
-                else:
-                    empties.append(operation + suffix)
-                    refs[key] = self.shape_ref(operation + suffix)
-                    out.append(f"const Shape {refs[key]}{{.name = {quote(operation + suffix)}, .kind = Kind::structure}};")
-            http = what["http"]
-            fields = [f".name = {quote(operation)}", f".method = {quote(http['method'])}", f".uri = {quote(http['requestUri'])}",
-                      f".success_status = {http.get('responseCode', 200)}", f".input = &{refs['input']}", f".output = &{refs['output']}",
-                      f".result_wrapper = {quote(what.get('output', {}).get('resultWrapper', ''))}",
-                      f".input_root = {quote(what.get('input', {}).get('locationName', ''))}",
-                      f".input_namespace = {quote(what.get('input', {}).get('xmlNamespace', {}).get('uri', ''))}"]
-            operations.append("    {" + ", ".join(fields) + "},")
-        out += ["const landfall::aws::Operation kOperations[] = {"] + operations + ["};", ""]
-        meta = self.model["metadata"]
+        out += ["constexpr std::string_view kText ="] + [f"    {quote(text[i:i + 120])}" for i in range(0, len(text), 120)] + ["    \"\";"]
+        out += table("PackedText", "kValues", ["    " + ", ".join(values) + ","] if values else [])
+        out += table("PackedMember", "kMembers", members) + table("PackedShape", "kShapes", shapes) + table("PackedOperation", "kOperations", calls)
+        out += accesses("OptionalAccess", "kOptional", "kOptionals", self.optionals) + accesses("ListAccess", "kList", "kLists", self.lists)
+        out += accesses("MapAccess", "kMap", "kMaps", self.maps)
         protocol = {"rest-xml": "rest_xml"}.get(self.protocol, self.protocol)
-        fields = [quote(self.name), quote(meta.get("signingName", meta["endpointPrefix"])), quote(meta["serviceId"]),
-                  quote(meta["apiVersion"]), quote(self.namespace()), quote(meta.get("targetPrefix", "")),
-                  quote(meta.get("jsonVersion", "")), f"Protocol::{protocol}", "kOperations"]
-        out += [f"const ServiceModel kModel{{{', '.join(fields)}}};", "", "}  // namespace", "", "const ServiceModel& model() { return kModel; }", ""]
-        for name in self.structures():
-            out.append(f"const Shape& {name}::shape() {{ return {self.shape_ref(name)}; }}")
-        out += [f"const Shape& {n}::shape() {{ return {self.shape_ref(n)}; }}" for n in empties]
+        out += ["", "const ShapeTables& tables() {", "  static const ShapeTables tables({kText, kMembers, kShapes, kValues, kOperations, kOptionals, kLists, kMaps,",
+                f"                                   {', '.join(told)}, Protocol::{protocol}}});", "  return tables;", "}", "", "}  // namespace", "",
+                "const ServiceModel& model() { return tables().model(); }", ""]
+        out += [f"const Shape& {name}::shape() {{ return tables().shape({self.numbers[name]}); }}" for name in self.structures() + empties]
         out += ["", f"}}  // namespace landfall::aws::{self.name}", ""]
         return "\n".join(out)
 
