@@ -1,5 +1,7 @@
 #include <CLI/CLI.hpp>
 
+#include <malloc.h>
+
 #include <cstdio>
 #include <set>
 
@@ -257,6 +259,7 @@ int dispatch(CommandLine& line, const Entrypoints& entrypoints) {
   if (chosen == "env") return env_command(line.global);
   if (chosen == "ca") return ca_command(line.global);
   if (chosen == "alb") return entrypoints.alb(line.name);
+  ::mallopt(M_ARENA_MAX, 2);  // the engine's threads take turns: memory that one of them freed is there for the next
   if (chosen == "up") return up_command(line.global, line.serve, line.terraform);
   if (chosen == "down") return down_command(line.global, line.terraform);
   if (chosen == "plan") return plan_command(line.global, line.terraform);

@@ -39,20 +39,24 @@ Begun parse(const json::object& line) {
   return begun;
 }
 
+/// FNV-1a: the same in every program, so that a later one makes the same ids.
 uint64_t seed_of(const std::string& token) {
-  const std::string digest = sha256(token);
-  uint64_t seed = 0;
-  std::memcpy(&seed, digest.data(), sizeof seed);
+  uint64_t seed = 0xcbf29ce484222325;
+  for (const char c : token) seed = (seed ^ static_cast<unsigned char>(c)) * 0x100000001b3;
   return seed;
 }
 
 }  // namespace
 
 /// A line that a kill cut short was begun before its call: nothing was made of it.
+std::filesystem::path Journal::path() const { return folder_ / (to_hex(sha256(place_)).substr(0, 16) + ".json"); }
+
 Result<std::vector<Begun>> Journal::unfinished() const {
   std::vector<Begun> found;
-  if (!std::filesystem::exists(path_)) return found;
-  for (const std::string& text : split(TRY(read_file(path_)), '\n')) {
+  if (!std::filesystem::exists(folder_)) return found;  // asked first: most runs need no digest, and its library is large
+  const std::filesystem::path file = path();
+  if (!std::filesystem::exists(file)) return found;
+  for (const std::string& text : split(TRY(read_file(file)), '\n')) {
     const auto line = parse_json(text);
     if (!line || !line->is_object()) continue;
     const std::string_view ended = string_member(line->get_object(), "ended");
@@ -65,7 +69,7 @@ Result<std::vector<Begun>> Journal::unfinished() const {
 Result<void> Journal::begin(const Begun& begun) {
   const std::lock_guard lock(mutex_);
   TRY(append(json::serialize(render(begun))));
-  if (::fdatasync(fd_.get()) != 0) return fail(errno_error("syncing " + path_.string(), errno));
+  if (::fdatasync(fd_.get()) != 0) return fail(errno_error("syncing " + path().string(), errno));
   open_.insert(begun.token);
   return {};
 }
@@ -78,19 +82,19 @@ void Journal::end(const std::string& token) {
   if (const auto rest = unfinished(); !rest || !rest->empty()) return;
   fd_.reset();
   std::error_code ignored;
-  std::filesystem::remove(path_, ignored);
+  std::filesystem::remove(path(), ignored);
 }
 
 Result<void> Journal::append(const std::string& line) {
   if (!fd_) {
-    TRY(make_directories(path_.parent_path(), 0700));
-    fd_ = Fd(open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-    if (!fd_) return fail(errno_error("opening " + path_.string(), errno));
-    TRY(sync_folder(path_.parent_path()));
+    TRY(make_directories(folder_, 0700));
+    fd_ = Fd(open(path().c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+    if (!fd_) return fail(errno_error("opening " + path().string(), errno));
+    TRY(sync_folder(folder_));
   }
   const std::string whole = "\n" + line + "\n";  // what a kill cut short before stands alone
   const ssize_t written = ::write(fd_.get(), whole.data(), whole.size());
-  if (written != static_cast<ssize_t>(whole.size())) return fail(errno_error("writing " + path_.string(), written < 0 ? errno : ENOSPC));
+  if (written != static_cast<ssize_t>(whole.size())) return fail(errno_error("writing " + path().string(), written < 0 ? errno : ENOSPC));
   return {};
 }
 

@@ -29,7 +29,9 @@ struct Begun {
 /// must outlive processes, not the host's power. Thread-safe; the holder of the state's lock is its only user.
 class Journal {
  public:
-  explicit Journal(std::filesystem::path path) : path_(std::move(path)) {}
+  /// `place`: of the state whose creations these are.
+  Journal(std::filesystem::path folder, std::string place) : folder_(std::move(folder)), place_(std::move(place)) {}
+  std::filesystem::path path() const;
   Result<std::vector<Begun>> unfinished() const;
   Result<void> begin(const Begun& begun);
   void end(const std::string& token);  ///< in the state, or never made; the last one takes the file away
@@ -37,7 +39,8 @@ class Journal {
  private:
   Result<void> append(const std::string& line);
 
-  std::filesystem::path path_;
+  std::filesystem::path folder_;
+  std::string place_;
   std::mutex mutex_;
   Fd fd_;
   std::set<std::string> open_;

@@ -27,14 +27,14 @@ Begun vpc(const std::string& token) {
 TEST_CASE("a creation whose process ended is found by the next") {
   const Folder folder;
   {
-    Journal journal(folder.path / "unfinished" / "a.json");
+    Journal journal(folder.path / "unfinished", "a");
     Attempt lost(journal, vpc("one")), done(journal, vpc("two"));
     REQUIRE(lost.next_call("CreateVpc"));
     REQUIRE(done.next_call("CreateVpc"));
     done.settle();
   }
 
-  const auto found = Journal(folder.path / "unfinished" / "a.json").unfinished();
+  const auto found = Journal(folder.path / "unfinished", "a").unfinished();
 
   REQUIRE(found);
   REQUIRE(found->size() == 1);
@@ -46,26 +46,26 @@ TEST_CASE("a creation whose process ended is found by the next") {
 
 TEST_CASE("nothing is left of a journal whose creations all ended") {
   const Folder folder;
-  Journal journal(folder.path / "a.json");
+  Journal journal(folder.path, "a");
   Attempt attempt(journal, vpc("one")), never(journal, vpc("two"));
   REQUIRE(attempt.next_call("CreateVpc"));
-  CHECK(std::filesystem::exists(folder.path / "a.json"));
+  CHECK(std::filesystem::exists(journal.path()));
 
   attempt.settle();
   never.settle();
 
-  CHECK_FALSE(std::filesystem::exists(folder.path / "a.json"));
+  CHECK_FALSE(std::filesystem::exists(journal.path()));
 }
 
 TEST_CASE("a line that was cut short hides no other") {
   const Folder folder;
   {
-    Journal journal(folder.path / "a.json");
+    Journal journal(folder.path, "a");
     REQUIRE(journal.begin(vpc("one")));
   }
-  REQUIRE(write_file_atomic(folder.path / "a.json", *read_file(folder.path / "a.json") + R"({"begun":"tw)"));
+  Journal next(folder.path, "a");
+  REQUIRE(write_file_atomic(next.path(), *read_file(next.path()) + R"({"begun":"tw)"));
 
-  Journal next(folder.path / "a.json");
   REQUIRE(next.begin(vpc("three")));
 
   CHECK(next.unfinished()->size() == 2);
@@ -73,7 +73,7 @@ TEST_CASE("a line that was cut short hides no other") {
 
 TEST_CASE("run again, a creation asks first whether it was made, and has the same tokens and ids") {
   const Folder folder;
-  Journal journal(folder.path / "a.json");
+  Journal journal(folder.path, "a");
   Attempt first(journal, vpc("one"));
   const auto create = first.next_call("CreateVpc");
   first.call_done();

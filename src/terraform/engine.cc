@@ -11,7 +11,6 @@
 
 #include <fmt/format.h>
 
-#include "base/digest.h"
 #include "base/text.h"
 #include "terraform/applier.h"
 #include "terraform/decode.h"
@@ -32,6 +31,19 @@ std::string who() {
   gethostname(host, sizeof host - 1);
   const passwd* user = getpwuid(getuid());
   return fmt::format("{}@{}", user == nullptr ? "?" : user->pw_name, host);
+}
+
+/// Whether something is not one of the utilities.
+bool needs_aws(const Engine::Impl& impl) {
+  return !impl.options.inert.empty() || std::ranges::any_of(impl.graph.nodes, [&](const Node& node) {
+    if (node.kind == Node::Kind::provider) return true;
+    return node.kind == Node::Kind::resource && impl.schema_of(*static_cast<const ResourceConfig*>(node.config)) == nullptr;
+  });
+}
+
+bool needs_aws(const Engine::Impl& impl, const State& state) {
+  const auto is_unknown = [&](const auto& entry) { return impl.provider.schema(entry.first.block.is_data, entry.first.block.type) == nullptr; };
+  return std::ranges::any_of(state.instances, is_unknown) || std::ranges::any_of(state.deposed, is_unknown);
 }
 
 /// Types and names that do not exist, before anything is asked of anybody.
@@ -141,11 +153,11 @@ std::unique_ptr<Engine> Engine::open(const EngineOptions& options, Diagnostics& 
   Loaded loaded = load_configuration(options.directory, {.kept = saved == nullptr ? nullptr : &saved->sources, .given = given, .workspace = impl->options.workspace});
   diagnostics.append(std::move(loaded.diagnostics));
   impl->root = std::move(loaded.root);
-  register_aws(impl->provider);
   register_utilities(impl->provider);
   if (diagnostics.has_errors()) return nullptr;
   impl->graph = build_graph(*impl->root);
   diagnostics.append(std::move(impl->graph.diagnostics));
+  if (needs_aws(*impl) || (saved != nullptr && needs_aws(*impl, saved->plan.before))) impl->carry_aws();
   if (!options.inert.empty()) add_inert_types(impl->provider, options.inert, *impl->root, diagnostics);
   if (!options.takes_any_type) check_types(*impl, diagnostics);
   impl->variables = saved != nullptr ? saved->plan.variables : given_variables(*impl->root, options.variables, options.variable_files, diagnostics);
@@ -154,8 +166,12 @@ std::unique_ptr<Engine> Engine::open(const EngineOptions& options, Diagnostics& 
   if (diagnostics.has_errors()) return nullptr;
   impl->backend = open_backend(*impl, diagnostics);
   if (diagnostics.has_errors()) return nullptr;
-  impl->journal = std::make_unique<Journal>(options.data_dir / "unfinished" / (to_hex(sha256(impl->backend->place())).substr(0, 16) + ".json"));
+  impl->journal = std::make_unique<Journal>(options.data_dir / "unfinished", impl->backend->place());
   return std::unique_ptr<Engine>(new Engine(std::move(impl)));
+}
+
+void Engine::Impl::carry_aws() {
+  if (provider.resource("aws_vpc") == nullptr) register_aws(provider);
 }
 
 Result<void> Engine::lock(const std::string& operation) {
@@ -181,10 +197,12 @@ Result<State> Engine::read_state() {
   auto found = TRY(impl_->backend->read().while_doing("reading the state at " + impl_->backend->place()));
   if (found) {
     TRY(replay_journal(impl_->state_journal(), *found));
+    if (needs_aws(*impl_, *found)) impl_->carry_aws();
     return std::move(*found);
   }
   State fresh;
   TRY(replay_journal(impl_->state_journal(), fresh));
+  if (needs_aws(*impl_, fresh)) impl_->carry_aws();
   if (fresh.lineage.empty()) fresh.lineage = impl_->ids.uuid();
   return fresh;
 }

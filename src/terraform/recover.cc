@@ -35,6 +35,7 @@ Result<std::optional<StateInstance>> find_out(const Engine::Impl& impl, const Re
 Result<void> Engine::recover() {
   const std::vector<Begun> unfinished = TRY(impl_->journal->unfinished());
   if (unfinished.empty()) return {};
+  impl_->carry_aws();  // what it was making may have no block any more
   State state = TRY(read_state());
   for (const Begun& begun : unfinished) {
     const ResourceType* type = impl_->provider.resource(begun.address.block.type);

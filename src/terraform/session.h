@@ -30,6 +30,7 @@ struct Engine::Impl {
 
   std::shared_ptr<const aws::Client> client;  ///< null without an endpoint
 
+  void carry_aws();  ///< AWS's types, a large part of a small plan's memory, are made where something needs them
   std::filesystem::path state_journal() const;  ///< of the state: beside its file, or in the data directory
   Cloud base_cloud() const;  ///< the daemon's region, no default tags
   Cloud cloud_in(const std::string& region) const;
