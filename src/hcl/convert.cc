@@ -119,10 +119,10 @@ Result<Type> element_type_for(const Items& items, Get get, const Value& value, c
   if (!to.element().has_dynamic()) return to.element().without_optional();
   std::vector<Type> types;
   for (const auto& item : items) types.push_back(get(item).type());
-  if (types.empty()) return to.element().without_optional();
   if (value.type().is_collection() && !value.type().element().is_dynamic() && to.element().is_dynamic()) {
     return value.type().element();
   }
+  if (types.empty()) return to.element().without_optional();
   const Unified unified = unify(types);
   if (!unified.found) {
     const char* kind = to.is(Kind::list) ? "list" : to.is(Kind::set) ? "set" : "map";
@@ -134,6 +134,7 @@ Result<Type> element_type_for(const Items& items, Get get, const Value& value, c
 Result<Value> to_sequence(const Value& value, const Type& to) {
   if (!value.type().is_sequence()) return refuse(fmt::format("{} required", wanted(to)));
   const auto elements = value.elements();
+  if (elements.empty() && !may_convert(value.type(), to)) return refuse(fmt::format("{} required", wanted(to)));
   std::vector<Value> converted;
   converted.reserve(elements.size());
   for (size_t i = 0; i < elements.size(); ++i) {

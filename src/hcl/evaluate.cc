@@ -403,6 +403,11 @@ class Evaluator {
           }
           return true;
         });
+    if (good && collection.has_value() && (collection.type().is_sequence() || collection.type().has_fields()) && collection.length() == 0) {
+      frame.set(Value::unknown(), Value::unknown());  // a condition that can never be is told also where nothing comes to it
+      const size_t before = diagnostics_->size();
+      if (includes(node, marks) == Answer::failed || diagnostics_->size() > before) return Value::unknown().with_marks(marks);
+    }
     if (!good || is_unknown) return Value::unknown().with_marks(marks);
     if (!node.is_object) return Value::tuple(std::move(elements)).with_marks(marks);
     for (auto& [name, values] : groups) fields.push_back({name, Value::tuple(std::move(values))});
@@ -659,8 +664,14 @@ class Evaluator {
       return error(whole.range, "Error in function call",
                    "Call to function \"try\" failed: at least one argument is required.");
     }
+    std::vector<Value> spread;
+    const size_t alone = node.arguments.size() - (node.expands_last ? 1 : 0);
+    if (node.expands_last) {
+      const Value last = eval(*node.arguments.back());
+      if (!expand(last, *node.arguments.back(), spread) || !last.is_known()) return Value::unknown();
+    }
     std::string failures;
-    for (const ExpressionPtr& argument : node.arguments) {
+    for (const ExpressionPtr& argument : std::span(node.arguments).first(alone)) {
       Diagnostics apart;
       const Value value = eval_apart(*argument, apart);
       if (!apart.has_errors())
@@ -669,6 +680,7 @@ class Evaluator {
         failures += fmt::format("\n- {} (at {}:{},{})\n  {}", d.summary, d.file, d.line, d.column, d.detail);
       }
     }
+    if (!spread.empty()) return spread[0].is_wholly_known() ? spread[0] : Value::unknown().with_marks(spread[0].marks());
     return error(
         whole.range, "Error in function call",
         fmt::format(
@@ -678,13 +690,19 @@ class Evaluator {
   }
 
   Value eval_can(const Call& node, const Expression& whole) {
-    if (node.arguments.size() != 1) {
+    std::vector<Value> spread;
+    if (node.expands_last) {
+      const Value last = eval(*node.arguments.back());
+      if (!expand(last, *node.arguments.back(), spread) || !last.is_known()) return Value::unknown();
+    }
+    const size_t count = node.arguments.size() + spread.size() - (node.expands_last ? 1 : 0);
+    if (count != 1) {
       return error(whole.range,
-                   node.arguments.empty() ? "Not enough function arguments" : "Too many function arguments",
+                   count == 0 ? "Not enough function arguments" : "Too many function arguments",
                    "Function \"can\" expects 1 argument(s).");
     }
     Diagnostics apart;
-    const Value value = eval_apart(*node.arguments[0], apart);
+    const Value value = spread.empty() ? eval_apart(*node.arguments[0], apart) : spread[0];
     if (apart.has_errors()) return Value::boolean(false);
     return value.is_wholly_known() ? Value::boolean(true) : Value::unknown(Type::boolean());
   }

@@ -125,19 +125,23 @@ Result<Value> cidrsubnet(const Arguments& a) {
   const int64_t extension = TRY(a.whole(1));
   if (!a.number(2).is_whole()) return a.bad(2, "must be a whole number");
   Prefix prefix = TRY(parse_prefix(a.string(0)));
-  if (extension < 0) return failed("prefix extension must not be negative");
   if (extension > prefix.width - prefix.length) {
     return failed(
         fmt::format("insufficient address space to extend prefix of {} by {}", prefix.length, extension));
   }
   const std::optional<Bits> number = magnitude(a.number(2));
-  if (!number || a.number(2).sign() < 0 || *number > low_mask(static_cast<int>(extension))) {
+  const int counted = extension < 0 || extension > 64 ? 64 : static_cast<int>(extension);  // Terraform's limit: what a shift of 64 bits leaves
+  if (!number || *number > low_mask(counted)) {
     return failed(fmt::format("prefix extension of {} does not accommodate a subnet numbered {}", extension,
                               a.number(2).text()));
   }
   prefix.length += static_cast<int>(extension);
+  if (prefix.length < 0) return Value::string("<nil>");
   const int shift = prefix.width - prefix.length;
-  if (shift < 128) prefix.address |= *number << shift;
+  const Bits placed = shift < 128 ? *number << shift : 0;
+  // A negative number is put in as of two's complement, and what comes out is taken without its sign: Terraform's answers.
+  prefix.address = a.number(2).sign() < 0 ? -(prefix.address | -placed) : prefix.address | placed;
+  if ((shift < 128 && placed >> shift != *number) || (prefix.address & ~low_mask(prefix.width)) != 0) return failed(fmt::format("there is no address for a subnet numbered {}", a.number(2).text()));
   return Value::string(prefix_text(prefix));
 }
 

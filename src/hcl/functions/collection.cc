@@ -18,10 +18,11 @@ const Type kAny;
 
 std::vector<Value> copy(std::span<const Value> values) { return {values.begin(), values.end()}; }
 
+/// Beside a null without a type structures stay as they are.
 Unified unify_types(std::span<const Value> values) {
   std::vector<Type> types;
   for (const Value& value : values) types.push_back(value.type());
-  return unify(types);
+  return unify_branches(types);
 }
 
 Value list_like(const Value& model, std::vector<Value> elements) {
@@ -30,17 +31,16 @@ Value list_like(const Value& model, std::vector<Value> elements) {
 }
 
 Result<Value> all_or_any(const Arguments& a, bool decisive) {
-  const Marks marks = a[0].marks();
-  if (!a[0].is_known()) return Value::unknown(Type::boolean()).with_marks(marks);
+  if (!a[0].is_known()) return Value::unknown(Type::boolean());
   bool is_unknown = false;
   for (const Value& element : a[0].elements()) {
     if (!element.is_known()) {
       is_unknown = true;
     } else if ((!element.is_null() && element.as_bool()) == decisive) {
-      return Value::boolean(decisive).with_marks(marks | element.marks());
+      return Value::boolean(decisive);
     }
   }
-  return (is_unknown ? Value::unknown(Type::boolean()) : Value::boolean(!decisive)).with_marks(marks);
+  return is_unknown ? Value::unknown(Type::boolean()) : Value::boolean(!decisive);
 }
 
 Result<Value> chunklist(const Arguments& a) {
@@ -60,8 +60,8 @@ Result<Value> chunklist(const Arguments& a) {
 }
 
 Result<Value> coalesce(const Arguments& a) {
-  const Unified unified = unify_types(a.all());
   if (a.size() == 0) return failed("at least one argument is required");
+  const Unified unified = unify_types(a.all());
   if (!unified.found) return failed("all arguments must have the same type");
   for (size_t i = 0; i < a.size(); ++i) {
     if (a[i].is_null()) continue;
@@ -78,13 +78,13 @@ Result<Value> coalesce(const Arguments& a) {
 Result<Value> coalescelist(const Arguments& a) {
   if (a.size() == 0) return failed("at least one argument is required");
   for (size_t i = 0; i < a.size(); ++i) {
-    if (!a[i].is_known()) return Value::unknown().with_marks(a[i].marks());
-    if (a[i].is_null()) continue;
-    if (!a[i].is(Kind::list) && !a[i].is(Kind::tuple))
-      return a.bad(i, "coalescelist arguments must be lists or tuples");
-    if (a[i].length() > 0) return a[i];
+    if (!a[i].is_known()) return Value::unknown();
+    if (!a[i].type().is(Kind::list) && !a[i].type().is(Kind::tuple)) return failed("coalescelist arguments must be lists or tuples");
   }
-  return failed("no non-null arguments");
+  const auto all = a.all();
+  const auto found = std::ranges::find_if(all, [](const Value& list) { return !list.is_null() && list.length() > 0; });
+  if (found == all.end()) return failed("no non-null arguments");
+  return *found;
 }
 
 Result<Value> compact(const Arguments& a) {
@@ -165,9 +165,12 @@ Result<Value> element(const Arguments& a) {
     return Value::unknown(type.is(Kind::list) ? type.element() : Type::dynamic()).with_marks(a[0].marks());
   }
   const int64_t index = TRY(a.whole(1));
-  if (index < 0) return failed("cannot use element function with a negative index");
-  if (a[0].length() == 0) return failed("cannot use element function with an empty list");
-  return a[0].elements()[static_cast<size_t>(index) % a[0].length()].with_marks(a[0].marks());
+  const auto length = static_cast<int64_t>(a[0].length());
+  if (length == 0) return failed("cannot use element function with an empty list");
+  int64_t place = index % length;
+  if (place < 0 && type.is(Kind::tuple)) return failed("cannot use element function with a negative index");  // as Terraform does: of lists it counts from the end
+  if (place < 0) place += length;
+  return a[0].elements()[static_cast<size_t>(place)].with_marks(a[0].marks());
 }
 
 /// False if some part is not known yet.
@@ -248,9 +251,15 @@ Result<Value> lookup(const Arguments& a) {
   if (type.is_dynamic() || !a[1].is_known()) return Value::unknown();
   if (!type.has_fields()) return a.bad(0, "lookup() requires a map as the first argument");
   const std::string& key = a.string(1);
-  Marks marks = a[0].marks() | a[1].marks();
+  const Marks marks = a[0].marks() | a[1].marks();
   const bool has_default = a.size() == 3;
-  if (has_default) marks = marks | a[2].marks();
+  const bool is_typed = type.is(Kind::map) && !type.element().is_dynamic();
+  Value fallback = has_default ? a[2] : Value();
+  if (has_default && is_typed) {
+    Result<Value> fitted = convert(a[2], type.element());
+    if (!fitted) return a.bad(2, "the default value must have the same type as the map elements");
+    fallback = std::move(*fitted);
+  }
   if (!a[0].is_known())
     return Value::unknown(type.is(Kind::map) ? type.element() : Type::dynamic()).with_marks(marks);
   const Value* found = a[0].find(key);
@@ -259,16 +268,13 @@ Result<Value> lookup(const Arguments& a) {
     if (type.is(Kind::object)) return a.bad(0, fmt::format("the given object has no attribute \"{}\"", key));
     return failed(fmt::format("lookup failed to find key \"{}\"", key));
   }
-  if (type.is(Kind::object) || type.element().is_dynamic()) return a[2].with_marks(marks);
-  Result<Value> fallback = convert(a[2], type.element());
-  if (!fallback) return a.bad(2, "the default value must have the same type as the map elements");
-  return fallback->with_marks(marks);
+  return fallback.with_marks(marks);
 }
 
 Result<Value> matchkeys(const Arguments& a) {
   if (a[0].length() != a[1].length()) return failed("length of keys and values should be equal");
   const std::vector<Type> types{a[1].type(), a[2].type()};
-  const Unified unified = unify(types);
+  const Unified unified = unify_branches(types);
   if (!unified.found) return failed("keys and searchset must be of the same type");
   std::vector<Value> kept;
   const Value keys = TRY(convert(a[1], unified.type));
@@ -285,22 +291,23 @@ Result<Value> merge(const Arguments& a) {
   std::vector<Value::Field> fields;
   std::vector<Type> types;
   Marks marks = Marks::none;
-  bool all_maps = a.size() > 0;
+  bool all_maps = a.size() > 0, has_bare_null = false;
   bool is_unknown = false;
   for (size_t i = 0; i < a.size(); ++i) {
     const Type& type = a[i].type();
     marks = marks | a[i].marks();
     all_maps = all_maps && type.is(Kind::map);
     types.push_back(type);
+    // Behind a null without a type Terraform does not look at types: what has no members adds none.
+    const bool is_ignored = has_bare_null && type.is_sequence() && a[i].is_known() && (a[i].is_null() || a[i].length() == 0);
+    has_bare_null = has_bare_null || (type.is_dynamic() && a[i].is_null());
+    if (is_ignored) continue;
+    if (!type.has_fields() && !type.is_dynamic()) return a.bad(i, fmt::format("arguments must be maps or objects, got \"{}\"", type.friendly()));
     if (a[i].is_null()) continue;
     if (!a[i].is_known()) {
-      if (!type.has_fields() && !type.is_dynamic())
-        return a.bad(i, fmt::format("arguments must be maps or objects, got \"{}\"", type.friendly()));
       is_unknown = true;
       continue;
     }
-    if (!type.has_fields())
-      return a.bad(i, fmt::format("arguments must be maps or objects, got \"{}\"", type.friendly()));
     fields.insert(fields.end(), a[i].fields().begin(), a[i].fields().end());
   }
   const bool is_map =
@@ -421,22 +428,22 @@ std::span<const Function> collection_functions() {
   static const Type kStrings = Type::list(Type::string());
   static const std::vector<Function> kFunctions{
       {"alltrue",
-       {{"list", kBools, kParts}},
+       {{"list", kBools, Allow::unknown}},
        {},
        Type::boolean(),
        [](const Arguments& a) { return all_or_any(a, false); }},
       {"anytrue",
-       {{"list", kBools, kParts}},
+       {{"list", kBools, Allow::unknown}},
        {},
        Type::boolean(),
        [](const Arguments& a) { return all_or_any(a, true); }},
       {"chunklist", {{"list", kList, kParts}, {"size", Type::number()}}, {}, kAny, chunklist},
-      {"coalesce", {}, Parameter{"vals", kAny, kAnything}, kAny, coalesce},
+      {"coalesce", {}, Parameter{"vals", kAny, Allow::null | Allow::unknown}, kAny, coalesce},
       {"coalescelist", {}, Parameter{"vals", kAny, Allow::null | Allow::unknown}, kAny, coalescelist},
       {"compact", {{"list", kStrings}}, {}, kStrings, compact},
       {"concat", {}, Parameter{"seqs", kAny, kParts}, kAny, concat},
       {"contains",
-       {{"list", kAny, Allow::unknown}, {"value", kAny, Allow::unknown | Allow::null}},
+       {{"list", kAny, Allow::unknown}, {"value", kAny, Allow::unknown}},
        {},
        Type::boolean(),
        contains},

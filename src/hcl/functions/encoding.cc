@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "hcl/functions/function.h"
+#include "hcl/functions/text_encoding.h"
 #include "hcl/gzip.h"
 #include "hcl/unicode.h"
 #include "hcl/value_json.h"
@@ -16,8 +17,12 @@
 namespace landfall::hcl {
 namespace {
 
+std::string without_line_ends(const std::string& text) { return replace_all(replace_all(text, "\n", ""), "\r", ""); }
+
+std::string no_encoding(std::string_view name) { return fmt::format("\"{}\" is not a supported IANA encoding name or alias in this Terraform version", name); }
+
 Result<Value> decode_base64(const Arguments& a) {
-  const Result<std::string> bytes = base64_decode(replace_all(replace_all(a.string(0), "\n", ""), "\r", ""));
+  const Result<std::string> bytes = base64_decode(without_line_ends(a.string(0)));
   if (!bytes) return failed("failed to decode base64 data: " + bytes.error().what);
   if (!is_valid_utf8(*bytes)) return failed("the result of decoding the provided string is not valid UTF-8");
   return Value::string(*bytes);
@@ -57,10 +62,7 @@ Result<Value> gunzip_base64(const Arguments& a) {
 Result<std::string> recode(const std::string& text, const char* to, const char* from,
                            const std::string& named) {
   const iconv_t converter = iconv_open(to, from);
-  if (converter == reinterpret_cast<iconv_t>(-1)) {
-    return failed(fmt::format(
-        "\"{}\" is not a supported IANA encoding name or alias in this Terraform version", named));
-  }
+  if (converter == reinterpret_cast<iconv_t>(-1)) return failed(no_encoding(named));
   std::string out;
   char* in = const_cast<char*>(text.data());
   size_t left = text.size();
@@ -88,21 +90,22 @@ Result<std::string> recode(const std::string& text, const char* to, const char* 
 }
 
 Result<Value> encode_text(const Arguments& a) {
-  Result<std::string> bytes = recode(a.string(0), a.string(1).c_str(), "UTF-8", a.string(1));
+  const char* encoding = encoding_named(a.string(1));
+  if (encoding == nullptr) return a.bad(1, no_encoding(a.string(1)));
+  const bool is_utf16 = std::string_view(encoding) == "UTF-16";  // Go writes it as big-endian with a mark
+  const Result<std::string> bytes = recode(a.string(0), is_utf16 ? "UTF-16BE" : encoding, "UTF-8", a.string(1));
   if (!bytes) return a.bad(1, bytes.error().what);
-  // Go writes UTF-16 as big-endian with a mark, glibc as little-endian.
-  if (iequals(a.string(1), "UTF-16") && bytes->starts_with("\xFF\xFE")) {
-    for (size_t i = 0; i + 1 < bytes->size(); i += 2) std::swap((*bytes)[i], (*bytes)[i + 1]);
-  }
-  return Value::string(base64_encode(*bytes));
+  return Value::string(base64_encode((is_utf16 ? "\xFE\xFF" : "") + *bytes));
 }
 
 Result<Value> decode_text(const Arguments& a) {
-  const Result<std::string> bytes = base64_decode(a.string(0));
-  const Result<std::string> probe = recode("", "UTF-8", a.string(1).c_str(), a.string(1));
-  if (!probe) return a.bad(1, probe.error().what);
+  const Result<std::string> bytes = base64_decode(without_line_ends(a.string(0)));
+  const char* encoding = encoding_named(a.string(1));
+  if (encoding == nullptr) return a.bad(1, no_encoding(a.string(1)));
   if (!bytes) return a.bad(0, "the given value is not valid base64: " + bytes.error().what);
-  const Result<std::string> text = recode(*bytes, "UTF-8", a.string(1).c_str(), a.string(1));
+  const bool has_mark = bytes->starts_with("\xFE\xFF") || bytes->starts_with("\xFF\xFE");
+  if (std::string_view(encoding) == "UTF-16" && !has_mark) encoding = "UTF-16BE";
+  const Result<std::string> text = recode(*bytes, "UTF-8", encoding, a.string(1));
   if (!text)
     return a.bad(0,
                  fmt::format("the given string contains symbols that are not defined for {}", a.string(1)));
@@ -225,6 +228,18 @@ Result<Value> decode_csv(const Arguments& a) {
   return Value::list(Type::object(std::move(attributes)), std::move(rows));
 }
 
+bool has_infinity(const Value& value) {
+  if (!value.has_value()) return false;
+  if (value.is(Type::Kind::number)) return value.as_number().is_infinite();
+  if (value.type().is_sequence()) return std::ranges::any_of(value.elements(), has_infinity);
+  return value.type().has_fields() && std::ranges::any_of(value.fields(), [](const Value::Field& field) { return has_infinity(field.value); });
+}
+
+Result<Value> encode_json(const Arguments& a) {
+  if (has_infinity(a[0])) return failed("JSON has no number for infinity");
+  return Value::string(to_json(a[0]));
+}
+
 Result<Value> decode_json(const Arguments& a) {
   Result<Value> value = from_json(a.string(0));
   if (!value) return failed(value.error().what);
@@ -249,7 +264,7 @@ std::span<const Function> encoding_functions() {
        {{"val", {}, Allow::null}},
        {},
        Type::string(),
-       [](const Arguments& a) -> Result<Value> { return Value::string(to_json(a[0])); }},
+       encode_json},
       {"textdecodebase64",
        {{"source", Type::string()}, {"encoding", Type::string()}},
        {},

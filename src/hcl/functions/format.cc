@@ -215,12 +215,19 @@ Result<std::string> format_all(std::string_view text, std::span<const Value> val
   return out;
 }
 
+/// What a null without a type would be written as is not known: Terraform's answer, whatever the format says.
+bool has_bare_null(const Arguments& a) {
+  return std::ranges::any_of(a.all(), [](const Value& value) { return value.is_null() && value.type().is_dynamic(); });
+}
+
 Result<Value> format(const Arguments& a) {
+  if (has_bare_null(a)) return Value::unknown();
   const std::string text = TRY(format_all(a.string(0), a.all().subspan(1)));
   return Value::string(text);
 }
 
 Result<Value> formatlist(const Arguments& a) {
+  if (has_bare_null(a)) return Value::unknown();
   std::optional<size_t> length;
   size_t length_from = 0;
   for (size_t i = 1; i < a.size(); ++i) {

@@ -1,6 +1,10 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
+#include <numbers>
 
 #include "hcl/convert.h"
 #include "hcl/functions/function.h"
@@ -9,6 +13,56 @@ namespace landfall::hcl {
 namespace {
 
 constexpr size_t kLongestRange = 1024;
+
+/// The last digits are those of Terraform, whose library (Go's, after FreeBSD's msun) is not the C library's: the logarithm by the
+/// series of its authors, powers by squaring.
+double natural_log(double x) {
+  constexpr double kLn2High = 6.93147180369123816490e-01, kLn2Low = 1.90821492927058770002e-10;
+  constexpr std::array kSeries{6.666666666666735130e-01, 3.999999999940941908e-01, 2.857142874366239149e-01, 2.222219843214978396e-01,
+                               1.818357216161805012e-01, 1.531383769920937332e-01, 1.479819860511658591e-01};
+  if (std::isnan(x) || x <= 0 || std::isinf(x)) return std::log(x);
+  int exponent = 0;
+  double part = std::frexp(x, &exponent);
+  if (part < std::numbers::sqrt2 / 2) {
+    part *= 2;
+    --exponent;
+  }
+  const double f = part - 1, s = f / (2 + f), square = s * s, fourth = square * square;
+  const double odd_part = square * (kSeries[0] + fourth * (kSeries[2] + fourth * (kSeries[4] + fourth * kSeries[6])));
+  const double even_part = fourth * (kSeries[1] + fourth * (kSeries[3] + fourth * kSeries[5]));
+  const double half = 0.5 * f * f, k = exponent;
+  return k * kLn2High - ((half - (s * (half + (odd_part + even_part)) + k * kLn2Low)) - f);
+}
+
+double power_of(double x, double y) {
+  if (!std::isfinite(x) || !std::isfinite(y) || x == 0 || y == 0 || x == 1 || y == 1 || std::abs(y) == 0.5 || std::abs(y) >= 0x1p63) return std::pow(x, y);
+  double whole = 0, rest = std::modf(std::abs(y), &whole);
+  if (rest != 0 && x < 0) return std::numeric_limits<double>::quiet_NaN();
+  if (rest > 0.5) {
+    --rest;
+    ++whole;
+  }
+  double answer = rest == 0 ? 1 : std::exp(rest * natural_log(x));
+  int exponent = 0, step = 0;
+  double squared = std::frexp(x, &step);
+  for (auto left = static_cast<int64_t>(whole); left != 0; left >>= 1) {
+    if (std::abs(step) > 1 << 12) {  // beyond what a double holds
+      exponent += step;
+      break;
+    }
+    if ((left & 1) != 0) {
+      answer *= squared;
+      exponent += step;
+    }
+    squared *= squared;
+    step *= 2;
+    if (squared < 0.5) {
+      squared += squared;
+      --step;
+    }
+  }
+  return y < 0 ? std::ldexp(1 / answer, -exponent) : std::ldexp(answer, exponent);
+}
 
 Result<Value> from_double(double value, std::string_view name) {
   if (std::isnan(value)) return failed(fmt::format("{} has no answer for these numbers", name));
@@ -25,11 +79,11 @@ Result<Value> extreme(const Arguments& a, int wanted) {
 }
 
 Result<Value> log(const Arguments& a) {
-  return from_double(std::log(a.number(0).as_double()) / std::log(a.number(1).as_double()), "log");
+  return from_double(natural_log(a.number(0).as_double()) / natural_log(a.number(1).as_double()), "log");
 }
 
 Result<Value> power(const Arguments& a) {
-  return from_double(std::pow(a.number(0).as_double(), a.number(1).as_double()), "pow");
+  return from_double(power_of(a.number(0).as_double(), a.number(1).as_double()), "pow");
 }
 
 Result<Value> parse_int(const Arguments& a) {
@@ -48,6 +102,7 @@ Result<Value> range(const Arguments& a) {
   const Number end = a.number(a.size() == 1 ? 0 : 1);
   const Number step = a.size() == 3 ? a.number(2) : Number(start < end || start == end ? 1 : -1);
   if (step.sign() == 0) return a.bad(2, "step must not be zero");
+  if (std::ranges::any_of(a.all(), [](const Value& value) { return value.as_number().is_infinite(); })) return failed("an endless range has no list");
   const bool is_up = step.sign() > 0;
   if (is_up && end < start)
     return a.bad(a.size() - 1, "end must be greater than start when step is positive");

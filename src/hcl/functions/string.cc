@@ -120,9 +120,10 @@ Result<Value> substr(const Arguments& a) {
   const auto count = static_cast<int64_t>(characters.size());
   int64_t offset = TRY(a.whole(1));
   const int64_t length = TRY(a.whole(2));
-  if (offset < 0) offset = std::max<int64_t>(offset + count, 0);
-  if (offset >= count || length == 0) return text("");
-  const int64_t end = length < 0 || length > count - offset ? count : offset + length;
+  const bool is_from_end = offset < 0;
+  if (is_from_end) offset = std::max<int64_t>(offset + count, 0);
+  if (offset >= count || (length == 0 && !is_from_end)) return text("");
+  const int64_t end = length <= 0 || length > count - offset ? count : offset + length;
   std::string out;
   for (int64_t i = offset; i < end; ++i) out += characters[static_cast<size_t>(i)];
   return text(out);

@@ -61,7 +61,7 @@ class Encoder {
 
   void write_text(const std::string& text, size_t indent, bool after_key) {
     if (after_key) out_ += ' ';
-    if (text.find('\n') == std::string::npos) {
+    if (text.find('\n') == std::string::npos || !may_stand_as_block(text)) {
       out_ += double_quoted(text) + "\n";
       return;
     }
@@ -73,6 +73,19 @@ class Encoder {
       out_ +=
           (line.empty() ? "" : std::string(indent + (after_key || indent > 0 ? 0 : 2), ' ')) + line + "\n";
   }
+
+  /// libyaml's rule: no spaces before a line's end, and nothing that it does not print.
+  static bool may_stand_as_block(std::string_view text) {
+    if (text.ends_with(' ') || text.find(" \n") != std::string_view::npos) return false;
+    while (!text.empty()) {
+      const char32_t c = take_code_point(text);
+      if (c != '\n' && !is_printed(c)) return false;
+    }
+    return true;
+  }
+
+  /// libyaml knows no characters beyond the basic plane.
+  static bool is_printed(char32_t c) { return c >= 0x20 && c != 0x7F && !(c >= 0x80 && c < 0xA0) && c != 0xFEFF && c <= 0xFFFF && c != 0x2028 && c != 0x2029; }
 
   static std::string block_header(const std::string& text) {
     std::string header = "|";
@@ -87,6 +100,7 @@ class Encoder {
 
   static std::string double_quoted(std::string_view text) {
     std::string out = "\"";
+    const bool escapes_all = text.starts_with("\xEF\xBB\xBF");  // libyaml looks for the mark at the beginning, whatever character it is at
     while (!text.empty()) {
       const std::string_view before = text;
       const char32_t c = take_code_point(text);
@@ -99,6 +113,9 @@ class Encoder {
           continue;
         case '\0':
           out += "\\0";
+          continue;
+        case '\n':
+          out += "\\n";
           continue;
         case '\a':
           out += "\\a";
@@ -124,9 +141,6 @@ class Encoder {
         case 0x85:
           out += "\\N";
           continue;
-        case 0xA0:
-          out += "\\_";
-          continue;
         case 0x2028:
           out += "\\L";
           continue;
@@ -136,9 +150,10 @@ class Encoder {
         default:
           break;
       }
-      if (c < 0x20 || c == 0x7F || c == 0xFEFF) {
-        out += c <= 0xFF ? fmt::format("\\x{:02X}", static_cast<unsigned>(c))
-                         : fmt::format("\\u{:04X}", static_cast<unsigned>(c));
+      if (escapes_all || !is_printed(c)) {
+        out += c <= 0xFF     ? fmt::format("\\x{:02X}", static_cast<unsigned>(c))
+               : c <= 0xFFFF ? fmt::format("\\u{:04X}", static_cast<unsigned>(c))
+                             : fmt::format("\\U{:08X}", static_cast<unsigned>(c));
       } else {
         out += before.substr(0, before.size() - text.size());
       }
