@@ -89,7 +89,7 @@ std::string check(const json::object& test, const std::filesystem::path& dir) {
   const std::string_view expression = string_member(test, "expr");
   const Dialect dialect = string_member(test, "dialect") == "0.11" ? Dialect::v011 : Dialect::modern;
   const bool wants_error = string_member(test, "expect") == "error";
-  const ParsedExpression parsed = parse_expression("bank", expression, dialect);
+  const ParsedExpression parsed = parse_expression("bank", std::string(expression) + "\n", dialect);
   if (!parsed.expression) {
     return wants_error ? "" : "does not parse: " + render(parsed.diagnostics);
   }

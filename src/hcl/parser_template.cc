@@ -165,13 +165,14 @@ bool Parser::parse_parts(const Text& text, Position& at, std::vector<Part>& part
   bool good = true;
   while (good) {
     const std::string_view rest = all.substr(at.byte);
-    if (text.ending == Ending::marker && is_line_start && trimmed(first_line(rest).content) == text.marker)
-      break;
+    const Line line = is_line_start ? first_line(rest) : Line{};
+    const bool is_whole = dialect_ == Dialect::v011 || line.whole > line.content.size();  // a marker at the end of a file ends nothing
+    if (text.ending == Ending::marker && is_line_start && is_whole && trimmed(line.content) == text.marker) break;
     is_line_start = false;
     if (rest.empty()) {
       if (text.ending == Ending::end_of_text) break;
       fail({&source_, start, at},
-           text.ending == Ending::quote ? "Unterminated template string" : "Unterminated heredoc",
+           "Unterminated template string",
            std::string(kUnterminated));
       good = false;
       break;

@@ -78,7 +78,8 @@ TEST_CASE("heredocs keep text, and lose common indentation with a dash") {
   CHECK(console("<<-EOT\n    a\n      b\n\n    c\n    EOT\n") == "<<EOT\na\n  b\n\nc\n\nEOT");
   CHECK(console("<<-EOT\n    a\n  ${1}\n    EOT\n") == "<<EOT\n  a\n1\n\nEOT");
   CHECK(console("upper(<<EOT\nx\nEOT\n)") == "<<EOT\nX\n\nEOT");
-  CHECK(console("<<EOT\nnever closed\n") == "parse: Unterminated heredoc");
+  CHECK(console("<<EOT\nnever closed\n") == "parse: Unterminated template string");
+  CHECK(console("<<EOT\nclosed by no line\nEOT") == "parse: Unterminated template string");
   const ParsedFile parsed = parse_file("t.tf", "a = <<EOT\nx ${var.y}\nEOT\nb = 2\n");
   CHECK(parsed.diagnostics.empty());
   CHECK(parsed.file.body.attributes.size() == 2);

@@ -122,7 +122,7 @@ Console::Answer Console::answer(std::string_view expression) const {
 
 Console::Answer Console::answer_in(std::string_view expression, hcl::Dialect dialect) const {
   Answer answer;
-  hcl::ParsedExpression parsed = hcl::parse_expression("<console-input>", expression, dialect);
+  hcl::ParsedExpression parsed = hcl::parse_expression("<console-input>", std::string(expression) + "\n", dialect);  // a heredoc ends with its marker's line
   answer.diagnostics = std::move(parsed.diagnostics);
   if (!parsed.expression || !answer.ok()) return answer;
   const hcl::Call* type = call_of_type(*parsed.expression);
@@ -170,7 +170,7 @@ bool has_open_heredoc(std::string_view text) {
 
 bool Console::is_open(std::string_view text) {
   if (has_open_heredoc(text)) return true;
-  const hcl::ParsedExpression parsed = hcl::parse_expression("<console-input>", text);
+  const hcl::ParsedExpression parsed = hcl::parse_expression("<console-input>", std::string(text) + "\n");
   if (parsed.expression && !parsed.diagnostics.has_errors()) return false;
   int depth = 0;
   for (const char c : text) depth += c == '(' || c == '[' || c == '{' ? 1 : c == ')' || c == ']' || c == '}' ? -1 : 0;
