@@ -45,7 +45,14 @@ Applier::Applier(const Engine::Impl& impl, const Plan& plan)
   for (const Node& node : impl.graph.nodes) {
     if (node.kind == Node::Kind::resource) modules_[static_cast<const ResourceConfig*>(node.config)] = node.module;
   }
-  for (const auto& [address, change] : plan.changes) by_block_[config_address(address.block)].push_back(&change);
+  for (const auto& [address, change] : plan.changes) {
+    std::string block = config_address(address.block);
+    if (change.action != Action::remove && change.action != Action::forget) staying_.insert(block);
+    by_block_[std::move(block)].push_back(&change);
+  }
+  for (const auto& [address, instance] : plan.state.instances) {
+    if (!plan.changes.contains(address)) staying_.insert(config_address(address.block));
+  }
 }
 
 Applied Applier::run(Diagnostics& diagnostics) {
@@ -196,7 +203,7 @@ bool Applier::visit_resource(int index) {
   const Node& node = impl_.graph.nodes[static_cast<size_t>(index)];
   const auto& resource = *static_cast<const ResourceConfig*>(node.config);
   const Cloud cloud = clouds_.of(*node.module, resource.provider);
-  const std::vector<std::string> dependencies = dependencies_of(impl_.graph, index);
+  const std::vector<std::string> dependencies = dependencies_of(impl_.graph, index, [this](const Node& other) { return !other.name.starts_with("data.") && !staying_.contains(other.id()); });
   std::atomic<bool> all_done = true;
   Diagnostics diagnostics;
   for (const ModuleInstance* in : evaluation_.instances_of(*node.module)) {

@@ -2,6 +2,7 @@
 
 #include <mutex>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "terraform/progress.h"
 #include "terraform/session.h"
@@ -55,6 +56,7 @@ class Applier {
   Progress progress_;
   std::vector<Step> steps_;
   std::map<std::string, std::vector<const PlannedChange*>> by_block_;  ///< by config_address
+  std::unordered_set<std::string> staying_;  ///< blocks with instances once this is done, by config_address
   std::unordered_map<const ResourceConfig*, const Module*> modules_;
   std::mutex mutex_;  ///< guards applied_, deposed_keys_
   Applied applied_;

@@ -333,6 +333,7 @@ void Planner::plan_instance(const ResourceConfig& resource, const ModuleInstance
     if (is_made_anew) change->replaced_by.clear();
   }
   if (!change) return diagnostics.push_back(call_failed(&resource, address, "planning", change.error()));
+  if (change->action == Action::create && anew == Reason::by_triggers) planned.reason = anew;  // Terraform tells it of new ones too
   if (change->action == Action::replace && resource.lifecycle.is_protected) {
     return diagnostics.error(resource.block->header_range, "Instance cannot be destroyed", fmt::format("Resource {} has lifecycle.prevent_destroy set, but the plan calls for this resource to be destroyed.", address.text()));
   }

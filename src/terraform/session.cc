@@ -264,7 +264,7 @@ const ResourceConfig* config_of(const Module& root, const BlockAddress& block) {
   return found == module->resources.end() ? nullptr : &found->second;
 }
 
-std::vector<std::string> dependencies_of(const Graph& graph, int node) {
+std::vector<std::string> dependencies_of(const Graph& graph, int node, const std::function<bool(const Node&)>& is_empty) {
   std::set<std::string> found;
   std::set<int> seen;
   std::vector<int> open(graph.nodes[static_cast<size_t>(node)].needs);
@@ -274,7 +274,7 @@ std::vector<std::string> dependencies_of(const Graph& graph, int node) {
     if (!seen.insert(next).second) continue;
     const Node& other = graph.nodes[static_cast<size_t>(next)];
     if (other.kind == Node::Kind::resource) found.insert(other.id());
-    else open.insert(open.end(), other.needs.begin(), other.needs.end());
+    if (other.kind != Node::Kind::resource || (is_empty && is_empty(other))) open.insert(open.end(), other.needs.begin(), other.needs.end());
   }
   return {found.begin(), found.end()};
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -102,8 +103,9 @@ const Module* module_at(const Module& root, std::string_view path);
 /// The block of an instance; null: the files do not have it.
 const ResourceConfig* config_of(const Module& root, const BlockAddress& block);
 
-/// The resource blocks that a resource node needs directly, or through what is not a resource.
-std::vector<std::string> dependencies_of(const Graph& graph, int node);
+/// The resource blocks that a resource node needs directly, or through what is not a resource, or through one that `is_empty`: has
+/// no instances whose own dependencies would lead on. Addresses as of config_address.
+std::vector<std::string> dependencies_of(const Graph& graph, int node, const std::function<bool(const Node&)>& is_empty = {});
 
 /// Reads a data source; terraform_remote_state is the engine's own. `config` is wholly known.
 Result<Value> read_data(const Engine::Impl& impl, const Cloud& cloud, const ResourceConfig& resource, const Value& config);

@@ -136,6 +136,34 @@ check "two" {
     assert landfall(tmp_path, "output", "-raw", "x") == "2"
 
 
+def test_a_block_without_instances_hides_nothing_that_others_wait_for(tmp_path):
+    (tmp_path / "main.tf").write_text('''
+resource "terraform_data" "first" {
+  provisioner "local-exec" {
+    when    = destroy
+    command = "echo first >> ended.txt"
+  }
+}
+resource "terraform_data" "none" {
+  count = 0
+  input = terraform_data.first.id
+}
+resource "terraform_data" "last" {
+  input = length(terraform_data.none)
+  provisioner "local-exec" {
+    when    = destroy
+    command = "sleep 0.2; echo last >> ended.txt"
+  }
+}
+''')
+    landfall(tmp_path, "apply", "-auto-approve")
+    state = json.loads((tmp_path / "terraform.tfstate").read_text())
+    last = next(r for r in state["resources"] if r["name"] == "last")
+    assert last["instances"][0]["dependencies"] == ["terraform_data.first", "terraform_data.none"]
+    landfall(tmp_path, "destroy", "-auto-approve")
+    assert (tmp_path / "ended.txt").read_text() == "last\nfirst\n"
+
+
 def test_targets_and_exclusions(stack):
     assert "Plan: 2 to add" in landfall(stack, "plan", "-target", "terraform_data.b[1]")
     assert "Plan: 1 to add" in landfall(stack, "plan", "-exclude", "terraform_data.a")
