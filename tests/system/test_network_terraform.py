@@ -5,6 +5,7 @@ import subprocess
 import pytest
 
 from conftest import PROGRAM
+from test_endpoint import code_of
 from test_terraform import Root, nothing_is_left, plugins
 
 STACK = '''
@@ -203,6 +204,8 @@ def test_network_load_balancers_are_made_changed_in_place_and_destroyed(own, tmp
     assert {name: b["Type"] for name, b in balancers.items()} == {"outer": "network", "inner": "network"}
     assert balancers["inner"]["AvailabilityZones"][0]["LoadBalancerAddresses"][0]["PrivateIPv4Address"] == "10.60.0.77"
     assert len({z["LoadBalancerAddresses"][0]["AllocationId"] for z in balancers["outer"]["AvailabilityZones"]}) == 2
+    held = next(a for a in own.client("ec2").describe_addresses()["Addresses"] if a.get("AssociationId"))
+    assert code_of(own.client("ec2").disassociate_address, AssociationId=held["AssociationId"])[0] == "AuthFailure", "a node keeps its Elastic IP"
     groups = lambda: {g["TargetGroupName"]: g for g in elb.describe_target_groups()["TargetGroups"]}
     attributes = lambda name: {a["Key"]: a["Value"] for a in elb.describe_target_group_attributes(TargetGroupArn=groups()[name]["TargetGroupArn"])["Attributes"]}
     assert attributes("tcp")["stickiness.enabled"] == "true" and attributes("tcp")["preserve_client_ip.enabled"] == "false"
