@@ -21,10 +21,10 @@ Result<void> invalid(const std::string& of, std::string_view what, const std::st
   return fail("Alb.InvalidConfig", fmt::format("{}: {} is '{}'; wanted {}", of, what, found, wanted));
 }
 
-Result<void> check_attributes(const std::string& of, const std::map<std::string, std::string>& given, const std::map<std::string, std::string>& defaults) {
+Result<void> check_attributes(const std::string& of, const std::map<std::string, std::string>& given, const std::map<std::string, std::string>& defaults, bool of_flows = false) {
   for (const auto& [key, value] : given) {
     if (!defaults.contains(key)) return invalid(of, "attribute", key, "an attribute of ELBv2");
-    if (const auto checked = model::check_attribute(key, value); !checked) {
+    if (const auto checked = model::check_attribute(key, value, of_flows); !checked) {
       return fail(checked.error().code == "Attribute.Unsupported" ? "Alb.Unsupported" : "Alb.InvalidConfig", fmt::format("{}: {}", of, checked.error().what));
     }
   }
@@ -67,18 +67,30 @@ Result<void> check_actions(const std::string& of, const std::vector<model::Actio
   return {};
 }
 
+/// A connection is passed on whole: there is nothing to ask rules about.
+Result<void> check_flows(const std::string& of, const ListenerConfig& config) {
+  static const std::set<std::string> policies{"", "None", "HTTP1Only", "HTTP2Only", "HTTP2Optional", "HTTP2Preferred"};
+  const model::Listener& listener = config.listener;
+  if (!config.rules.empty()) return invalid(of, "the list of rules", std::to_string(config.rules.size()) + " rules", "none with protocol " + listener.protocol);
+  if (listener.default_actions.size() != 1 || listener.default_actions[0].type != "forward") return invalid(of, "default action", listener.default_actions.back().type, "forward with protocol " + listener.protocol);
+  if (!policies.contains(listener.alpn_policy)) return invalid(of, "alpn_policy", listener.alpn_policy, "None, HTTP1Only, HTTP2Only, HTTP2Optional or HTTP2Preferred");
+  return {};
+}
+
 Result<void> check_listener(const ListenerConfig& config, const std::set<std::string>& groups) {
   static const std::set<std::string> fields{"host-header", "path-pattern", "http-header", "http-request-method", "query-string", "source-ip"};
   const model::Listener& listener = config.listener;
   const std::string of = fmt::format("listener on port {}", listener.port);
   if (listener.port < 0 || listener.port > 65535) return invalid(of, "port", std::to_string(listener.port), "1 to 65535");
-  if (listener.protocol != "HTTP" && listener.protocol != "HTTPS") return invalid(of, "protocol", listener.protocol, "HTTP or HTTPS");
+  const bool of_flows = model::is_of_flows(listener.protocol);
+  if (!of_flows && listener.protocol != "HTTP" && listener.protocol != "HTTPS") return invalid(of, "protocol", listener.protocol, "HTTP, HTTPS, TCP or TLS");
   TRY(check_attributes(of, listener.attributes, model::listener_attribute_defaults(listener.protocol)));
   const std::string& mutual = listener.mutual_authentication.mode;
   if (mutual != "off" && mutual != "passthrough" && mutual != "verify") return invalid(of, "mutual_authentication.mode", mutual, "off, passthrough or verify");
   if (mutual != "off" && listener.protocol != "HTTPS") return invalid(of, "mutual_authentication.mode", mutual, "off without HTTPS");
   if (config.trust.has_value() != (mutual == "verify")) return invalid(of, "trust", config.trust ? "given" : "not given", "given with mutual_authentication.mode verify, and only then");
   TRY(check_actions(of, listener.default_actions, groups, listener.protocol == "HTTPS"));
+  if (of_flows) TRY(check_flows(of, config));
   for (const model::Rule& rule : config.rules) {
     const std::string rule_of = fmt::format("rule {} of the {}", rule.priority, of);
     for (const model::Condition& condition : rule.conditions) {
@@ -91,6 +103,7 @@ Result<void> check_listener(const ListenerConfig& config, const std::set<std::st
 
 /// Only clients over TLS agree on HTTP/2 (ALB user guide, Target groups: Protocol version).
 Result<void> check_versions(const ListenerConfig& config, const std::map<std::string, std::string>& versions) {
+  if (model::is_of_flows(config.listener.protocol)) return {};
   if (config.listener.protocol == "HTTPS") return {};
   const std::string of = fmt::format("listener on port {}", config.listener.port);
   const auto check = [&](const std::vector<model::Action>& actions) -> Result<void> {
@@ -107,13 +120,34 @@ Result<void> check_versions(const ListenerConfig& config, const std::map<std::st
   return {};
 }
 
+/// Connections go to groups of connections, requests to groups of requests; and all listeners of one balancer are of its type.
+Result<void> check_pairs(const ListenerConfig& listener, const Config& config) {
+  const std::string of = fmt::format("listener on port {}", listener.listener.port);
+  const bool of_flows = model::is_of_flows(listener.listener.protocol);
+  if (of_flows != (config.balancer.type == "network")) return invalid(of, "protocol", listener.listener.protocol, fmt::format("one of a load balancer of type {}", config.balancer.type));
+  const auto check = [&](const std::vector<model::Action>& actions) -> Result<void> {
+    for (const model::Action& action : actions) {
+      for (const auto& named : action.target_groups) {
+        const auto group = std::ranges::find(config.groups, named.arn, [](const GroupConfig& other) { return other.group.arn; });
+        if (group != config.groups.end() && model::is_of_flows(group->group.protocol) != of_flows) return invalid(of, "protocol", listener.listener.protocol, fmt::format("one that goes with target group {} of protocol {}", named.arn, group->group.protocol));
+      }
+    }
+    return {};
+  };
+  TRY(check(listener.listener.default_actions));
+  for (const model::Rule& rule : listener.rules) TRY(check(rule.actions));
+  return {};
+}
+
 Result<void> check_group(const GroupConfig& config) {
   const model::TargetGroup& group = config.group;
   const std::string of = "target group " + (group.name.empty() ? group.arn : group.name);
-  if (group.protocol != "HTTP" && group.protocol != "HTTPS") return unsupported(of, "protocol", group.protocol, "'HTTP' or 'HTTPS'");
-  if (group.protocol_version != "HTTP1" && group.protocol_version != "HTTP2" && group.protocol_version != "GRPC") return invalid(of, "protocol_version", group.protocol_version, "HTTP1, HTTP2 or GRPC");
-  if (group.health_check.enabled && group.health_check.protocol != "HTTP" && group.health_check.protocol != "HTTPS") return unsupported(of, "health check protocol", group.health_check.protocol, "'HTTP' or 'HTTPS'");
-  TRY(check_attributes(of, group.attributes, model::target_group_attribute_defaults()));
+  const bool of_flows = model::is_of_flows(group.protocol);
+  if (!of_flows && group.protocol != "HTTP" && group.protocol != "HTTPS") return unsupported(of, "protocol", group.protocol, "'HTTP', 'HTTPS', 'TCP' or 'TLS'");
+  if (!of_flows && group.protocol_version != "HTTP1" && group.protocol_version != "HTTP2" && group.protocol_version != "GRPC") return invalid(of, "protocol_version", group.protocol_version, "HTTP1, HTTP2 or GRPC");
+  const bool connects_only = of_flows && group.health_check.protocol == "TCP";
+  if (group.health_check.enabled && !connects_only && group.health_check.protocol != "HTTP" && group.health_check.protocol != "HTTPS") return unsupported(of, "health check protocol", group.health_check.protocol, "'HTTP' or 'HTTPS'");
+  TRY(check_attributes(of, group.attributes, model::target_group_attribute_defaults(group), of_flows));
   if (const auto checked = model::check_together(group); !checked) return fail("Alb.InvalidConfig", fmt::format("{}: {}", of, checked.error().what));
   for (const model::Target& target : config.targets) {
     if (!parse_ipv4(target.id)) return invalid(of, "target", target.id, "an IPv4 address");
@@ -132,9 +166,11 @@ bool has_logins(const ListenerConfig& listener) {
 
 Result<void> check_config(const Config& config) {
   const std::string of = "load balancer " + config.balancer.name;
-  TRY(check_attributes(of, config.balancer.attributes, model::load_balancer_attribute_defaults()));
+  const bool is_network = config.balancer.type == "network";
+  if (!is_network && config.balancer.type != "application") return unsupported(of, "type", config.balancer.type, "'application' or 'network'");
+  TRY(check_attributes(of, config.balancer.attributes, model::load_balancer_attribute_defaults(config.balancer.type), is_network));
   const std::string cross_zone = model::load_balancer_attribute(config.balancer, "load_balancing.cross_zone.enabled");
-  if (cross_zone != "true") return unsupported(of, "attribute load_balancing.cross_zone.enabled", cross_zone, "'true' (a target group may switch it off)");
+  if (!is_network && cross_zone != "true") return unsupported(of, "attribute load_balancing.cross_zone.enabled", cross_zone, "'true' (a target group may switch it off)");
   if (config.threads < 1 || config.threads > 64) return invalid(of, "threads", std::to_string(config.threads), "1 to 64");
   if (config.max_connections < 1 || config.max_connections > 1'000'000) return invalid(of, "max_connections", std::to_string(config.max_connections), "1 to 1000000");
   if (config.memory_mib < 1 || config.memory_mib > 1'000'000) return invalid(of, "memory_mib", std::to_string(config.memory_mib), "1 to 1000000");
@@ -156,6 +192,7 @@ Result<void> check_config(const Config& config) {
     if (!ports.insert(listener.listener.port).second) return invalid(of, "listener port", std::to_string(listener.listener.port), "each port once");
     TRY(check_listener(listener, groups));
     TRY(check_versions(listener, versions));
+    TRY(check_pairs(listener, config));
     if (has_logins(listener) && !config.signer) return invalid(of, "signer", "", "the key that signs claims, which authenticate-oidc needs");
   }
   return {};

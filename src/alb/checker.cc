@@ -32,10 +32,15 @@ void Checker::start(const std::string& source) {
   if (!fd) return finish({.kind = CheckResult::Kind::failed, .detail = fd.error().what});
   const bool is_tls = check_.protocol == "HTTPS";
   Transport transport(std::move(*fd), is_tls ? std::make_unique<TlsSession>(target_tls_context(true, version_ != ProtocolVersion::http1)) : nullptr);
+  if (check_.protocol == "TCP") return watch(std::move(transport));
   const std::string authority = fmt::format("{}:{}", target_->address, port);
   if (version_ != ProtocolVersion::http1) return ask_http2(std::move(transport), authority);
   out_ = fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nUser-Agent: {}\r\nAccept-Encoding: gzip, compressed\r\n\r\n", check_.path, authority, kUserAgent);
   is_handshaking_ = is_tls;
+  watch(std::move(transport));
+}
+
+void Checker::watch(Transport transport) {
   transport_.emplace(std::move(transport));
   worker_.loop().watch(transport_->fd(), this, kEdges);
 }
@@ -87,6 +92,7 @@ void Checker::on_event(uint32_t events) {
     if ((events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) == 0) return;
     if (const int error = connect_error(transport_->fd()); error != 0) return failed(error == ECONNREFUSED ? "connection refused" : std::strerror(error));
     is_connected_ = true;
+    if (check_.protocol == "TCP") return finish({.kind = CheckResult::Kind::connected});
   }
   if (is_handshaking_) {
     const Io done = transport_->handshake();

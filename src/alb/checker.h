@@ -12,7 +12,7 @@ namespace landfall::alb {
 
 class Worker;
 
-/// One health check on its way: connect, ask, read the status, close (ALB user guide, Health checks). Over HTTP/2 if that is what
+/// One health check on its way: connect, ask, read the status, close (ALB user guide, Health checks); of protocol TCP connect and close. Over HTTP/2 if that is what
 /// the group speaks; of gRPC it is a call without content, judged by its grpc-status.
 class Checker final : public Handler, private TargetStreamUser, private SessionOwner {
  public:
@@ -26,6 +26,7 @@ class Checker final : public Handler, private TargetStreamUser, private SessionO
 
  private:
   void finish(CheckResult result);
+  void watch(Transport transport);
   void ask_http2(Transport transport, const std::string& authority);
   void judge(const FieldBlock& fields);
   void on_sent() override {}

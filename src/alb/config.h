@@ -16,8 +16,9 @@ namespace landfall::alb {
 
 struct NodeConfig {
   std::string zone;
-  std::string address;  ///< bound by every listener; target connections come from it
-  FIELDS(zone, address)
+  std::string address;   ///< bound by every listener; target connections come from it
+  std::string device{};  ///< that has the address: connections with a client's address go out by it; "" by the routes
+  FIELDS(zone, address, device)
 };
 
 struct CertificateConfig {

@@ -12,11 +12,11 @@
 
 namespace landfall::alb {
 
-void drop_privileges() {
+void drop_privileges(bool takes_client_addresses) {
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
   __user_cap_data_struct data[2]{};
-  data[0].effective = data[0].permitted = 1u << CAP_NET_BIND_SERVICE;
+  data[0].effective = data[0].permitted = 1u << CAP_NET_BIND_SERVICE | (takes_client_addresses ? 1u << CAP_NET_RAW : 0);
   if (geteuid() == 0 && syscall(SYS_capset, &header, data) != 0) log_warn("privileges not dropped");
 }
 

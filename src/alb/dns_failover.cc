@@ -9,8 +9,8 @@ namespace {
 
 constexpr std::string_view kThreshold = "target_group_health.dns_failover.minimum_healthy_targets.";
 
-std::optional<Shortage> shortage_in(const UsedGroup& used, const std::string& zone) {
-  const bool stays_in_zone = model::target_group_attribute(used.group, "load_balancing.cross_zone.enabled") == "false";
+std::optional<Shortage> shortage_in(const UsedGroup& used, const model::LoadBalancer& balancer, const std::string& zone) {
+  const bool stays_in_zone = !model::crosses_zones(used.group, balancer);
   Shortage found{.group_arn = used.group.arn, .group_name = used.group.name, .attribute = {}, .threshold = {}};
   for (const model::Target& target : used.targets) {
     const bool is_elsewhere = stays_in_zone && target.zone != zone && !target.zone.empty() && target.zone != "all";
@@ -33,7 +33,7 @@ std::map<std::string, Shortage> zones_out_of_dns(const model::LoadBalancer& bala
   std::map<std::string, Shortage> out;
   for (const auto& node : balancer.nodes) {
     for (const UsedGroup& used : groups) {
-      if (auto found = shortage_in(used, node.zone)) {
+      if (auto found = shortage_in(used, balancer, node.zone)) {
         out.emplace(node.zone, std::move(*found));
         break;
       }

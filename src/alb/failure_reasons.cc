@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::string_view kPrefix = "Requests.";
 
-constexpr std::string_view kUnanswered = "target_connect_timeout";
+constexpr std::string_view kUnanswered = "target_connect_timeout", kNotConnected = "NotConnected";
+
+constexpr int kPassedOn = -1;  // a connection of a network load balancer, which has no status: it was reset
 
 /// One kind of failure. `what` follows "the program".
 struct Kind {
@@ -35,6 +37,9 @@ constexpr Kind kKinds[] = {
     {"target_5xx", "ProgramFails", 0, false, "application: answers 5XX", "answered with a status of 500 or above itself", "look at the program's log: the load balancer only passed its answer on"},
     {"target_reset_stream", "StreamReset", 502, false, "application: resets streams", "reset the stream before its answer was whole", "look at the program's log: it gave up the request"},
     {"target_refused_stream", "StreamRefused", 502, false, "application: refuses streams", "refused the stream on each of several attempts", "let the program take more streams at once, or run more targets"},
+    {"flow_refused", "Refused", kPassedOn, false, "application: listen port", "refuses connections to that port; its checks go to another one, or it has just ended", "let the program listen on the port that is registered, or register the one it listens on", true},
+    {"flow_not_connected", "NotConnected", kPassedOn, false, "application: listen port", "takes no connection", "look at what is between: routes, security groups, network ACLs", true},
+    {"flow_tls_failed", "NotTls", kPassedOn, false, "protocol", "does not speak TLS on that port", "set protocol = \"TCP\" on the target group, or let the program speak TLS", true},
     {"deregistration_delay_ended", "CutByDeregistration", 502, false, "deregistration_delay", "was still answering when its deregistration delay was over", "raise deregistration_delay above what the slowest answer takes"},
 };
 
@@ -89,10 +94,11 @@ std::map<std::string, model::Because> failures_of(const model::LoadBalancer& bal
     const bool is_program = kind->attribute.starts_with("application") && program != programs.end();
     model::Because because{.subject = group_arn, .code = fmt::format("{}{}", kPrefix, kind->code), .attribute = std::string(kind->attribute), .remedy = std::string(kind->remedy)};
     because.cause = kind->blames_balancer ? balancer.arn : is_program ? program->second : group_arn;
-    because.sentence = fmt::format("requests to target group {}{}: the program behind {} {}", name_of_group(group_arn), kind->status == 0 ? "" : fmt::format(" got {}", kind->status), sum.target, fmt::format(fmt::runtime(kind->what), idle));
-    because.evidence = {{"requests", std::to_string(sum.count)}, {"last", iso8601(sum.last)}, {"target", sum.target}};
+    const std::string fate = kind->status == kPassedOn ? " were reset" : kind->status == 0 ? "" : fmt::format(" got {}", kind->status);
+    because.sentence = fmt::format("{} to target group {}{}: the program behind {} {}", kind->status == kPassedOn ? "connections" : "requests", name_of_group(group_arn), fate, sum.target, fmt::format(fmt::runtime(kind->what), idle));
+    because.evidence = {{kind->status == kPassedOn ? "connections" : "requests", std::to_string(sum.count)}, {"last", iso8601(sum.last)}, {"target", sum.target}};
     because.since = sum.last;
-    if (kind->reason == kUnanswered) look_between(balancer, sum.target, view, because);
+    if (kind->code == kNotConnected) look_between(balancer, sum.target, view, because);
     reasons[because.key()] = std::move(because);
   }
   return reasons;

@@ -96,8 +96,11 @@ std::shared_ptr<Target> target_for(const GroupConfig& config, const model::Targe
     target->health = Health();
     target->is_healthy = false;
   }
+  if (model::is_of_flows(config.group.protocol)) target->health.tell_less();
   target->is_draining = drains;
   target->is_cut = false;
+  target->ends_flows_on_deregistration = model::target_group_attribute(config.group, "deregistration_delay.connection_termination.enabled") == "true";
+  target->ends_flows_when_unhealthy = model::target_group_attribute(config.group, "target_health_state.unhealthy.connection_termination.enabled") == "true";
   return target;
 }
 
@@ -115,6 +118,19 @@ Target* Group::choose(std::string_view zone, TimePoint now, uint64_t chance) con
   return chosen;
 }
 
+/// The highest of numbers that are each target's own for this flow: who comes or goes moves only what it takes or had.
+Target* Group::choose_for_flow(std::string_view zone, uint64_t flow) const {
+  const Eligible eligible(*this, zone);
+  Target* best = nullptr;
+  uint64_t highest = 0;
+  for (const Member& member : members) {
+    if (!eligible.has(member)) continue;
+    const uint64_t number = mixed(flow ^ member.target->mark);
+    if (best == nullptr || number > highest) best = member.target.get(), highest = number;
+  }
+  return best;
+}
+
 Target* Group::sticky(uint64_t target_mark, std::string_view zone) const {
   for (const Member& member : members) {
     if (member.target->mark != target_mark) continue;
@@ -128,20 +144,23 @@ bool Group::fails_open(std::string_view zone) const {
   return eligible.all && eligible.registered > 0;
 }
 
-Group Group::compile(const GroupConfig& config, const Group* before) {
+Group Group::compile(const GroupConfig& config, const Group* before, const model::LoadBalancer& balancer) {
   const model::TargetGroup& g = config.group;
   Group made{.group = g, .members = {}, .state = before != nullptr ? before->state : std::make_shared<GroupState>()};
   made.mark = stable_hash(g.arn);
-  made.is_tls = g.protocol == "HTTPS";
+  made.is_tls = g.protocol == "HTTPS" || g.protocol == "TLS";
   made.version = g.protocol_version == "GRPC" ? ProtocolVersion::grpc : g.protocol_version == "HTTP2" ? ProtocolVersion::http2 : ProtocolVersion::http1;
-  made.stays_in_zone = text_of(g, "load_balancing.cross_zone.enabled") == "false";
+  made.stays_in_zone = !model::crosses_zones(g, balancer);
   const std::string algorithm = text_of(g, "load_balancing.algorithm.type");
   made.algorithm = algorithm == "least_outstanding_requests" ? Algorithm::least_outstanding_requests : algorithm == "weighted_random" ? Algorithm::weighted_random : Algorithm::round_robin;
   made.slow_start = std::chrono::seconds(number_of(g, "slow_start.duration_seconds"));
   made.least_healthy = number_of(g, "target_group_health.unhealthy_state_routing.minimum_healthy_targets.count");
   made.least_healthy_percent = number_of(g, "target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage");
   if (made.least_healthy == 0) made.least_healthy = 1;
-  if (text_of(g, "stickiness.enabled") == "true") {
+  const bool is_sticky = text_of(g, "stickiness.enabled") == "true";
+  if (model::is_of_flows(g.protocol)) {
+    made.flows = {.sticks_to_source = is_sticky, .preserves_client = text_of(g, "preserve_client_ip.enabled") == "true", .writes_proxy_header = text_of(g, "proxy_protocol_v2.enabled") == "true"};
+  } else if (is_sticky) {
     made.stickiness = text_of(g, "stickiness.type") == "app_cookie" ? Stickiness::app_cookie : Stickiness::lb_cookie;
     made.app_cookie = text_of(g, "stickiness.app_cookie.cookie_name");
     made.sticky_for = std::chrono::seconds(number_of(g, made.stickiness == Stickiness::app_cookie ? "stickiness.app_cookie.duration_seconds" : "stickiness.lb_cookie.duration_seconds"));

@@ -19,6 +19,13 @@ struct GroupState {
   Tally tally;
 };
 
+/// What only groups of a network load balancer have (NLB user guide, Target groups: attributes).
+struct FlowSettings {
+  bool sticks_to_source = false;  ///< a client's address stays with its target
+  bool preserves_client = false;  ///< targets see the client's address
+  bool writes_proxy_header = false;
+};
+
 /// One target group, compiled (ALB user guide, Target groups: routing, health, attributes).
 struct Group {
   struct Member {
@@ -40,6 +47,7 @@ struct Group {
   Stickiness stickiness = Stickiness::none;
   std::chrono::seconds sticky_for{0};
   std::string app_cookie;
+  FlowSettings flows;
 
   /// One of the healthy targets by the algorithm; of all registered ones if too few are healthy (fail-open); null if none is
   /// registered. `zone`  the node's that the request came to: a target of zone "" or "all" is in every one.
@@ -50,8 +58,11 @@ struct Group {
   /// Whether requests go to all targets because too few are healthy.
   bool fails_open(std::string_view zone) const;
 
+  /// One of those that choose() would take, by the flow's number: the same one as long as it may be used, whatever becomes of the others.
+  Target* choose_for_flow(std::string_view zone, uint64_t flow) const;
+
   /// Errors: none; the configuration has been checked. Targets of `before` keep their health and connections.
-  static Group compile(const GroupConfig& config, const Group* before);
+  static Group compile(const GroupConfig& config, const Group* before, const model::LoadBalancer& balancer = {});
 };
 
 }  // namespace landfall::alb

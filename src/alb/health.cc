@@ -10,7 +10,7 @@
 namespace landfall::alb {
 namespace {
 
-bool passes(const CheckResult& result, const model::HealthCheck& check) { return result.kind == CheckResult::Kind::answered && matcher_accepts(check.matcher, result.status); }
+bool passes(const CheckResult& result, const model::HealthCheck& check) { return result.kind == CheckResult::Kind::connected || (result.kind == CheckResult::Kind::answered && matcher_accepts(check.matcher, result.status)); }
 
 }  // namespace
 
@@ -29,7 +29,7 @@ void Health::fail(const CheckResult& result, const model::HealthCheck& check) {
   last_check_ = result.kind == CheckResult::Kind::answered ? fmt::format("status {}", result.status) : result.kind == CheckResult::Kind::timed_out ? "timed out" : result.detail;
   if (++failures_ < check.unhealthy_threshold && state_ != "unhealthy") return;
   state_ = "unhealthy";
-  switch (result.kind) {
+  switch (tells_less_ ? CheckResult::Kind::failed : result.kind) {
     case CheckResult::Kind::answered:
       reason_ = "Target.ResponseCodeMismatch";
       description_ = fmt::format("Health checks failed with these codes: [{}]", result.status);
@@ -38,6 +38,7 @@ void Health::fail(const CheckResult& result, const model::HealthCheck& check) {
       reason_ = "Target.Timeout";
       description_ = "Request timed out";
       return;
+    case CheckResult::Kind::connected:  // passes
     case CheckResult::Kind::failed:
       reason_ = "Target.FailedHealthChecks";
       description_ = "Health checks failed";

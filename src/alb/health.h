@@ -8,7 +8,7 @@ namespace landfall::alb {
 
 /// What one health check saw.
 struct CheckResult {
-  enum class Kind { answered, timed_out, failed } kind = Kind::failed;
+  enum class Kind { answered, connected, timed_out, failed } kind = Kind::failed;  ///< connected: of a check that asks nothing
   int status = 0;      ///< if answered
   std::string detail{};  ///< if failed: "connection refused"
 };
@@ -27,6 +27,8 @@ class Health {
   const std::string& description() const { return description_; }
   /// What the last check met, if it did not pass: "status 404", "timed out", "connection refused".
   const std::string& last_check() const { return last_check_; }
+  /// Of a network load balancer's group, which tells one reason only.
+  void tell_less() { tells_less_ = true; }
   bool is_healthy() const { return state_ == "healthy"; }
 
  private:
@@ -34,6 +36,7 @@ class Health {
   std::string state_ = "initial", reason_ = "Elb.InitialHealthChecking", description_ = "Initial health checks in progress";
   std::string last_check_;
   int passes_ = 0, failures_ = 0;
+  bool tells_less_ = false;
 };
 
 /// "200", "200,202", "200-299" or a mix.

@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "alb/client.h"
+#include "alb/flow.h"
 #include "alb/transport.h"
 
 namespace landfall::alb {
@@ -162,7 +163,10 @@ void Lane::accept_all(Acceptor& acceptor) {
     }
     FrontFacts facts{.client = peer.sin_addr, .client_port = ntohs(peer.sin_port), .listener_port = acceptor.port(), .is_tls = listener->second->tls != nullptr, .node = &acceptor.node(), .connection_id = chance()};
     auto tls = facts.is_tls ? std::make_unique<TlsSession>(listener->second->tls) : nullptr;
-    auto client = std::make_unique<Client>(*this, Transport(std::move(socket), std::move(tls)), facts);
+    Transport transport(std::move(socket), std::move(tls));
+    std::unique_ptr<Connection> client;
+    if (listener->second->carries_flows) client = std::make_unique<Flow>(*this, std::move(transport), facts, *listener->second);
+    else client = std::make_unique<Client>(*this, std::move(transport), facts);
     client->slot = connections_.size();
     connections_.push_back(std::move(client));
     connection_count_.store(connections_.size(), std::memory_order_relaxed);

@@ -33,6 +33,9 @@ void add_balancer(std::string& text, const Worker& worker) {
   single("new_target_connection_count", "connections opened to targets", count_of(c, "target.connections"));
   single("rejected_connection_count", "RejectedConnectionCount", count_of(c, "elb.rejected_connection"));
   single("client_tls_negotiation_error_count", "ClientTLSNegotiationErrorCount", count_of(c, "elb.tls_failed") + count_of(c, "elb.tls_timeout"));
+  single("tcp_client_reset_count", "TCP_Client_Reset_Count (of a network load balancer)", count_of(c, "flow.client_reset"));
+  single("tcp_target_reset_count", "TCP_Target_Reset_Count", count_of(c, "flow.target_reset"));
+  single("tcp_elb_reset_count", "TCP_ELB_Reset_Count", count_of(c, "flow.balancer_reset"));
   single("request_count", "RequestCount: requests for which a target was chosen", count_of(c, "forwarded"));
   single("grpc_request_count", "GrpcRequestCount", count_of(c, "requests.grpc"));
   single("processed_bytes", "ProcessedBytes", count_of(c, "bytes.received") + count_of(c, "bytes.sent"));

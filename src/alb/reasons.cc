@@ -8,6 +8,7 @@
 #include "alb/dns_failover.h"
 #include "base/ip.h"
 #include "base/text.h"
+#include "model/addressing.h"
 #include "model/routing.h"
 
 namespace landfall::alb {
@@ -17,7 +18,7 @@ using model::Because;
 using model::LoadBalancer;
 using model::Rule;
 
-constexpr std::string_view kCodes[] = {"Rule.Shadowed", "Rule.HostMissed", "Rule.OnOtherListener", "Certificate.NameNotCovered", "Listener.NotHttps", "SecurityGroup.ListenerPort", "LoadBalancer.SubnetNotPublic", "LoadBalancer.ZoneNotInDns", "LoadBalancer.ZoneNotEnabled"};
+constexpr std::string_view kCodes[] = {"Rule.Shadowed", "Rule.HostMissed", "Rule.OnOtherListener", "Certificate.NameNotCovered", "Listener.NotHttps", "SecurityGroup.ListenerPort", "LoadBalancer.SubnetNotPublic", "LoadBalancer.ZoneNotInDns", "LoadBalancer.ZoneNotEnabled", "SecurityGroup.ClientsRefused"};
 
 std::set<std::string> groups_of(const std::vector<model::Action>& actions) {
   std::set<std::string> arns;
@@ -36,7 +37,7 @@ class Judge {
   std::map<std::string, Because> run() {
     for (const model::Listener& listener : listeners_) {
       find_shadows(listener);
-      if (listener.protocol == "HTTPS") find_uncovered_names(listener);
+      if (listener.protocol == "HTTPS" || listener.protocol == "TLS") find_uncovered_names(listener);
       if (listener.port == 443 && listener.protocol == "HTTP") find_plain(listener);
       find_missed_hosts(listener);
       find_unadmitted(listener);
@@ -47,6 +48,7 @@ class Judge {
     const auto used = used_groups(balancer_, around_.listeners, around_.rules, around_.groups, around_.targets);
     for (const auto& [zone, shortage] : zones_out_of_dns(balancer_, used)) want(left_out(zone, shortage));
     for (const UsedGroup& group : used) find_idle_zones(group);
+    for (const UsedGroup& group : used) find_refused_clients(group);
     return std::move(reasons_);
   }
 
@@ -202,11 +204,42 @@ class Judge {
           .remedy = fmt::format("give the load balancer a subnet in {} too, or run the tasks in {}", idle, enabled), .evidence = {{"zones of the targets", idle}, {"zones of the load balancer", enabled}}});
   }
 
+  /// Targets that see their clients' addresses must let them in: checks, which come from the nodes, do not show it.
+  void find_refused_clients(const UsedGroup& used) {
+    if (balancer_.scheme != "internet-facing" || model::target_group_attribute(used.group, "preserve_client_ip.enabled") != "true") return;
+    for (const model::Target& target : used.targets) {
+      const auto interface = std::ranges::find(around_.network.interfaces, target.id, &model::NetworkInterface::private_ip);
+      if (target.desired != "registered" || interface == around_.network.interfaces.end() || interface->security_group_ids.empty() || lets_outsiders_in(*interface, target.port)) continue;
+      const std::string groups = join(interface->security_group_ids, ", ");
+      want({.subject = used.group.arn, .code = "SecurityGroup.ClientsRefused",
+            .sentence = fmt::format("targets of target group {} see the addresses of their clients (preserve_client_ip), and the security groups of {} ({}) let nobody outside the VPC reach port {}: clients wait until they give up, though checks pass", used.group.name, target.id, groups, target.port),
+            .cause = interface->security_group_ids.front(), .attribute = fmt::format("ingress {}", target.port),
+            .remedy = balancer_.security_group_ids.empty() ? fmt::format("admit the clients' addresses on tcp port {}, or set preserve_client_ip = false", target.port) : fmt::format("admit the load balancer's security group on tcp port {}", target.port),
+            .evidence = {{"target", fmt::format("{}:{}", target.id, target.port)}, {"security groups", groups}}});
+    }
+  }
+
+  /// Any address that is none of the VPC's will do: a rule for some clients only may be meant.
+  bool lets_outsiders_in(const model::NetworkInterface& interface, int port) const {
+    const auto vpc = std::ranges::find(around_.network.vpcs, interface.vpc_id, &model::Vpc::id);
+    for (const model::SecurityGroup& group : around_.network.security_groups) {
+      if (std::ranges::count(interface.security_group_ids, group.id) == 0) continue;
+      for (const auto& rule : group.rules) {
+        const bool is_tcp = rule.protocol == "-1" || ((rule.protocol == "tcp" || rule.protocol == "6") && rule.from_port <= port && port <= rule.to_port);
+        if (rule.is_egress || !is_tcp) continue;
+        if (!rule.prefix_list_id.empty() || std::ranges::count(balancer_.security_group_ids, rule.group_id) > 0) return true;
+        const auto block = parse_cidr(rule.cidr);
+        if (block && (vpc == around_.network.vpcs.end() || !model::is_inside(*vpc, block->base) || block->length == 0)) return true;
+      }
+    }
+    return false;
+  }
+
   Because left_out(const std::string& zone, const Shortage& shortage) const {
     const bool is_share = shortage.attribute.ends_with("percentage");
     return {.subject = balancer_.arn, .code = "LoadBalancer.ZoneNotInDns",
             .sentence = fmt::format("the name of load balancer {} does not lead to its node in {}: target group {} has {} of {} targets healthy there, wanted {}{}", balancer_.name, zone, shortage.group_name, shortage.healthy, shortage.registered, shortage.threshold, is_share ? "%" : " at least"),
-            .cause = shortage.group_arn, .attribute = shortage.attribute, .remedy = fmt::format("register healthy targets in {}, let the group serve across zones, or lower the threshold", zone), .evidence = {{"zone", zone}, {"healthy", std::to_string(shortage.healthy)}, {"registered", std::to_string(shortage.registered)}}};
+            .cause = shortage.group_arn, .attribute = shortage.attribute, .remedy = fmt::format("register healthy targets in {}, {}, or lower the threshold", zone, balancer_.type == "network" ? "set enable_cross_zone_load_balancing = true on the load balancer" : "let the group serve across zones"), .evidence = {{"zone", zone}, {"healthy", std::to_string(shortage.healthy)}, {"registered", std::to_string(shortage.registered)}}};
   }
 
   const LoadBalancer& balancer_;

@@ -134,3 +134,43 @@ TEST_CASE("sources may be limited, and internal load balancers may be private") 
   site.around.network.route_tables[0].routes.pop_back();
   CHECK(site.told().empty());
 }
+
+TEST_CASE("what stops the connections of a network load balancer is told") {
+  Site site;
+  site.balancer.type = "network";
+  site.around.rules.clear();
+  site.around.listeners[0].protocol = "TCP";
+  model::TargetGroup prod;
+  prod.arn = prod.name = "prod", prod.protocol = "TCP", prod.target_type = "ip";
+  site.around.groups = {prod};
+  site.around.targets = {{.target_group_arn = "prod", .id = "10.0.0.9", .port = 80, .zone = "a", .state = "healthy"}};
+  CHECK(site.told().empty());
+
+  SUBCASE("a zone without a healthy target, and nothing crosses zones") {
+    site.balancer.nodes.push_back(site.balancer.nodes[0]);
+    site.balancer.nodes[1].zone = "b";
+    CHECK(site.told() == Told{"LoadBalancer.ZoneNotInDns prod target_group_health.dns_failover.minimum_healthy_targets.count of lb"});
+    site.balancer.attributes["load_balancing.cross_zone.enabled"] = "true";
+    CHECK(site.told().empty());
+  }
+  SUBCASE("targets see the clients, and their group knows the VPC alone") {
+    site.around.network.vpcs = {model::Vpc{.id = "vpc", .cidr = "10.0.0.0/16"}};
+    site.around.network.interfaces = {model::NetworkInterface{.id = "eni-task", .vpc_id = "vpc", .private_ip = "10.0.0.9", .security_group_ids = {"task"}}};
+    model::SecurityGroup task;
+    task.id = "task";
+    task.rules = {{.id = "r", .is_egress = false, .protocol = "tcp", .from_port = 80, .to_port = 80, .cidr = "10.0.0.0/16"}};
+    site.around.network.security_groups.push_back(task);
+    CHECK(site.told().empty());  // the node's address is inside
+    site.around.groups[0].attributes["preserve_client_ip.enabled"] = "true";
+    CHECK(site.told() == Told{"SecurityGroup.ClientsRefused task ingress 80 of prod"});
+    auto& admitting = site.around.network.security_groups.back().rules[0];
+    SUBCASE("any address outside is enough") { admitting.cidr = "198.51.100.0/24"; }
+    SUBCASE("so is the load balancer's own group") { admitting.cidr.clear(), admitting.group_id = "sg"; }
+    CHECK(site.told().size() == (admitting.cidr == "10.0.0.0/16" ? 1 : 0));
+  }
+  SUBCASE("a certificate of a TLS listener misses a name") {
+    site.around.listeners[0].protocol = "TLS";
+    site.around.certificates[0].names.pop_back();
+    CHECK(site.told() == Told{"Certificate.NameNotCovered cert subject_alternative_names of https://www.staging.example.test"});
+  }
+}

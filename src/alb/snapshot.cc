@@ -80,7 +80,7 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::compile(Config config, const S
   made->options = read_options(config);
   for (const GroupConfig& group : config.groups) {
     const auto old = before == nullptr ? nullptr : before->groups.contains(group.group.arn) ? &before->groups.at(group.group.arn) : nullptr;
-    made->groups.emplace(group.group.arn, Group::compile(group, old));
+    made->groups.emplace(group.group.arn, Group::compile(group, old, config.balancer));
   }
   for (const ListenerConfig& listener : config.listeners) {
     auto compiled = std::make_unique<Listener>();
@@ -98,7 +98,9 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::compile(Config config, const S
     for (const auto& [key, value] : listener.listener.attributes) {
       if (key.starts_with("routing.http.request.") && !value.empty()) compiled->request_names[key] = value;
     }
-    if (listener.listener.protocol == "HTTPS") compiled->tls = TRY(TlsContext::create(listener, made->options.speaks_http2));
+    compiled->carries_flows = model::is_of_flows(listener.listener.protocol);
+    if (const auto idle = listener.listener.attributes.find("tcp.idle_timeout.seconds"); idle != listener.listener.attributes.end()) compiled->flow_idle_timeout = std::chrono::seconds(std::atoi(idle->second.c_str()));
+    if (listener.listener.protocol == "HTTPS" || listener.listener.protocol == "TLS") compiled->tls = TRY(TlsContext::create(listener, made->options.speaks_http2));
     made->listeners[listener.listener.port] = std::move(compiled);
   }
   if (config.signer) made->signer = TRY(ClaimsSigner::create(config.signer->id, TRY(read_file(config.signer->key_file)), config.balancer.arn));

@@ -52,6 +52,8 @@ struct Listener {
   RuleTable rules;
   std::vector<CompiledAction> actions;    ///< of the rules, by index
   CompiledAction fallback;
+  bool carries_flows = false;             ///< connections of a network load balancer, not requests
+  std::chrono::seconds flow_idle_timeout{350};
   bool has_logins = false;                ///< of an action at least
   /// The action whose users are of that provider (provider_mark); null: there is none any more.
   const CompiledAction* login_of(std::string_view provider) const;

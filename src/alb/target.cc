@@ -8,4 +8,10 @@ uint64_t stable_hash(std::string_view text) {
   return hash;
 }
 
+uint64_t mixed(uint64_t number) {
+  number = (number ^ (number >> 30)) * 0xbf58476d1ce4e5b9ull;  // splitmix64's end
+  number = (number ^ (number >> 27)) * 0x94d049bb133111ebull;
+  return number ^ (number >> 31);
+}
+
 }  // namespace landfall::alb

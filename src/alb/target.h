@@ -22,6 +22,8 @@ struct Target : std::enable_shared_from_this<Target> {
   uint64_t mark = 0;  ///< names it in a stickiness cookie
   std::atomic<bool> is_draining = false, is_healthy = false;
   std::atomic<bool> is_cut = false;  ///< its deregistration delay is over: what is still in flight ends now
+  std::atomic<bool> ends_flows_on_deregistration = false, ends_flows_when_unhealthy = false;
+  std::atomic<uint32_t> falls = 0;         ///< how often it has become unhealthy
   std::atomic<bool> is_anomalous = false;  ///< fails far more often than the others: gets a tenth of its share
   std::atomic<int64_t> slow_start_from = 0;  ///< steady milliseconds; 0: it has its full share
   Tally tally;
@@ -38,5 +40,8 @@ struct Target : std::enable_shared_from_this<Target> {
 
 /// A number for `text` that is the same in every process.
 uint64_t stable_hash(std::string_view text);
+
+/// Another number, in which every bit of the first counts for every bit.
+uint64_t mixed(uint64_t number);
 
 }  // namespace landfall::alb

@@ -18,6 +18,20 @@
 
 namespace landfall::alb {
 
+namespace {
+
+/// By preference, whatever the client likes better (ALB user guide, HTTPS listener: ALPN; NLB user guide, ALPN policies).
+std::vector<std::string_view> protocols_of(const model::Listener& listener, bool speaks_http2) {
+  if (listener.protocol == "HTTPS") return speaks_http2 ? std::vector<std::string_view>{"h2", "http/1.1"} : std::vector<std::string_view>{"http/1.1"};
+  if (listener.alpn_policy == "HTTP1Only") return {"http/1.1", "http/1.0"};
+  if (listener.alpn_policy == "HTTP2Only") return {"h2"};
+  if (listener.alpn_policy == "HTTP2Optional") return {"http/1.1", "http/1.0", "h2"};
+  if (listener.alpn_policy == "HTTP2Preferred") return {"h2", "http/1.1", "http/1.0"};
+  return {};
+}
+
+}  // namespace
+
 /// What its certificate says.
 void TlsContext::Entry::read(const std::string& chain_pem) {
   BIO* chain = BIO_new_mem_buf(chain_pem.data(), static_cast<int>(chain_pem.size()));
@@ -39,7 +53,7 @@ void TlsContext::Entry::read(const std::string& chain_pem) {
 
 Result<std::shared_ptr<const TlsContext>> TlsContext::create(const ListenerConfig& listener, bool speaks_http2) {
   auto made = std::make_shared<TlsContext>();
-  made->speaks_http2_ = speaks_http2;
+  made->protocols_ = protocols_of(listener.listener, speaks_http2);
   if (listener.listener.mutual_authentication.mode != "off") made->clients_ = TRY(ClientTrust::create(listener));
   const model::TlsPolicy* policy = model::find_tls_policy(listener.listener.ssl_policy);
   if (policy == nullptr) return fail("Alb.UnknownPolicy", fmt::format("SSL policy '{}' is not known", listener.listener.ssl_policy));
@@ -77,7 +91,6 @@ SSL_CTX* TlsContext::covering(const TlsLibrary& library, std::string_view host, 
   return best == nullptr ? nullptr : best->of(library);
 }
 
-/// Whatever the client likes better (ALB user guide, HTTPS listener: ALPN).
 std::string_view TlsContext::protocol_among(std::string_view offered) const {
   const auto find = [&](std::string_view wanted) {
     for (size_t at = 0; at < offered.size(); at += 1 + static_cast<unsigned char>(offered[at])) {
@@ -85,8 +98,10 @@ std::string_view TlsContext::protocol_among(std::string_view offered) const {
     }
     return std::string_view();
   };
-  if (const auto http2 = speaks_http2_ ? find("h2") : std::string_view(); !http2.empty()) return http2;
-  return find("http/1.1");
+  for (const std::string_view protocol : protocols_) {
+    if (const auto found = find(protocol); !found.empty()) return found;
+  }
+  return {};
 }
 
 /// The listener's policy decides the family (ALB user guide, HTTPS listener: backend policies).

@@ -23,7 +23,7 @@ class TlsContext {
   /// Of the best certificate for `host` (ALB user guide, HTTPS listener: smart selection): ECDSA if the client takes it, then
   /// the larger key, then the later end. Null: none covers the name.
   ssl_ctx_st* covering(const TlsLibrary& library, std::string_view host, bool takes_ecdsa) const;
-  /// HTTP/2 if it is among those offered (ALPN), else HTTP/1.1 if it is, else none.
+  /// The first of the listener's protocols that is among those offered (ALPN); none: nothing is agreed on.
   std::string_view protocol_among(std::string_view offered) const;
 
  private:
@@ -38,7 +38,7 @@ class TlsContext {
     ssl_ctx_st* of(const TlsLibrary& library) const { return &library == &openssl_library() ? context.get() : fast.get(); }
   };
   std::vector<Entry> entries_;  ///< the default one first
-  bool speaks_http2_ = true;
+  std::vector<std::string_view> protocols_;
   std::shared_ptr<const ClientTrust> clients_;  ///< null: they show no certificates
 };
 

@@ -32,10 +32,32 @@ GroupTraffic group_traffic(const std::string& arn, const Group& group) {
   return told;
 }
 
+/// Of a network load balancer (NLB user guide, CloudWatch metrics).
+Traffic flow_traffic(const Worker& worker, const std::map<std::string, int64_t>& c) {
+  Traffic told{.worker = getpid()};
+  told.gauges["ActiveFlowCount"] = static_cast<int64_t>(worker.connection_count());
+  told.counts = {{"NewFlowCount", count_of(c, "connections")},
+                 {"RejectedFlowCount", count_of(c, "elb.rejected_connection")},
+                 {"ProcessedBytes", count_of(c, "bytes.received") + count_of(c, "bytes.sent")},
+                 {"TCP_Client_Reset_Count", count_of(c, "flow.client_reset")},
+                 {"TCP_Target_Reset_Count", count_of(c, "flow.target_reset")},
+                 {"TCP_ELB_Reset_Count", count_of(c, "flow.balancer_reset")},
+                 {"ClientTLSNegotiationErrorCount", count_of(c, "elb.tls_failed") + count_of(c, "elb.tls_timeout")},
+                 {"TargetTLSNegotiationErrorCount", count_of(c, "target.tls_failed")}};
+  for (const auto& [arn, group] : worker.snapshot()->groups) {
+    GroupTraffic& of_group = told.groups.emplace_back(GroupTraffic{.arn = arn});
+    if (!group.group.health_check.enabled) continue;
+    of_group.gauges["HealthyHostCount"] = host_count(group, true);
+    of_group.gauges["UnHealthyHostCount"] = host_count(group, false);
+  }
+  return told;
+}
+
 }  // namespace
 
 Traffic traffic_of(const Worker& worker) {
   const auto c = worker.counters();
+  if (worker.snapshot()->config.balancer.type == "network") return flow_traffic(worker, c);
   Traffic told{.worker = getpid()};
   told.gauges["ActiveConnectionCount"] = static_cast<int64_t>(worker.connection_count());
   told.counts = {{"RequestCount", count_of(c, "forwarded")},

@@ -10,7 +10,7 @@ namespace landfall::alb {
 
 class Worker;
 
-/// What the worker has carried, under CloudWatch's names (ALB user guide, CloudWatch metrics).
+/// What the worker has carried, under CloudWatch's names (ALB and NLB user guides, CloudWatch metrics).
 model::Traffic traffic_of(const Worker& worker);
 
 /// `traffic.json` beside the configuration: written by the worker once a second while something changes, read by the daemon.

@@ -47,7 +47,7 @@ Result<Config> wanted_config(const store::Store& store, const model::LoadBalance
     if (!interface || !interface->is_plumbed) {
       return fail("Alb.NodeNotPlumbed", fmt::format("the interface {} of load balancer {} in {} is not in the kernel yet", node.network_interface_id, balancer.name, node.zone));
     }
-    config.nodes.push_back({.zone = node.zone, .address = node.private_ip});
+    config.nodes.push_back({.zone = node.zone, .address = node.private_ip, .device = balancer.type == "network" ? interface->device : ""});
   }
   std::set<std::string> groups;
   const auto rules = store::all<model::Rule>(store);

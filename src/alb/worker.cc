@@ -24,6 +24,13 @@ constexpr auto kJudgement = std::chrono::seconds(10);
 constexpr auto kTraffic = std::chrono::seconds(1);
 constexpr auto kLeaveLimit = std::chrono::hours(1);  // of tunnels and endless answers
 
+/// Before the configuration is looked at: what does not load is told later.
+bool is_of_network(const std::filesystem::path& config_file) {
+  const auto text = read_file(config_file);
+  const auto config = text ? parse_config(*text) : Result<Config>(std::unexpected(text.error()));
+  return config && config->balancer.type == "network";
+}
+
 }  // namespace
 
 /// Tells when the configuration file was replaced.
@@ -189,6 +196,7 @@ void Worker::note_health() {
       if (healthy == target->is_healthy.load()) continue;
       target->slow_start_from = healthy && others && group.slow_start.count() > 0 ? now : 0;
       target->is_healthy = healthy;
+      if (!healthy) ++target->falls;
     }
   }
 }
@@ -308,7 +316,7 @@ int run_worker(const std::filesystem::path& config_file) {
   signal(SIGPIPE, SIG_IGN);
   signal(SIGTERM, [](int) { stopped = 1; });
   signal(SIGINT, [](int) { stopped = 1; });
-  drop_privileges();
+  drop_privileges(is_of_network(config_file));
   const std::filesystem::path folder = std::filesystem::absolute(config_file).parent_path();
   Fd lock = inherited_worker_lock(folder);
   bool follows = false;

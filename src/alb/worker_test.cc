@@ -168,9 +168,9 @@ TEST_CASE("what the worker does not do is refused by name, and what cannot be me
   const auto says = [](const std::string& text, const char* part) { return text.find(part) != std::string::npos; };
 
   CHECK(refused([](Config&) {}) == "accepted");
-  CHECK(says(refused([](Config& c) { c.groups[0].group.attributes["stickiness.type"] = "source_ip"; }), "lb_cookie"));
+  CHECK(says(refused([](Config& c) { c.groups[0].group.attributes["stickiness.type"] = "source_ip"; }), "'source_ip' is not supported for target groups with the HTTP protocol"));
   CHECK(says(refused([](Config& c) { c.balancer.attributes["waf.fail_open.enabled"] = "true"; }), "'true' of the attribute 'waf.fail_open.enabled'"));
-  CHECK(says(refused([](Config& c) { c.groups[0].group.protocol = "TCP"; }), "protocol 'TCP' is not supported"));
+  CHECK(says(refused([](Config& c) { c.groups[0].group.protocol = "UDP"; }), "protocol 'UDP' is not supported"));
   CHECK(says(refused([](Config& c) { c.groups[0].group.protocol_version = "SPDY"; }), "protocol_version is 'SPDY'; wanted HTTP1, HTTP2 or GRPC"));
   CHECK(says(refused([](Config& c) { c.groups[0].group.protocol_version = "GRPC"; }), "protocol is 'HTTP'; wanted HTTPS, which target group g of protocol version GRPC needs"));
   CHECK(says(refused([](Config& c) { c.listeners[0].listener.default_actions.clear(); }), "wanted one action"));

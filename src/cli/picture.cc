@@ -73,6 +73,7 @@ std::string how_to_try(const json::object& status, const DaemonClient& daemon) {
     const std::vector<std::string> addresses = strings_member(row.as_object(), "addresses");
     if (addresses.empty()) continue;
     for (const std::string& one : strings_member(row.as_object(), "urls")) {
+      if (!one.starts_with("http")) continue;
       const bool is_better = url.empty() || (one.starts_with("https://") && (!url.starts_with("https://") || one.size() < url.size()));
       if (is_better) url = one, address = addresses[0];
     }

@@ -117,6 +117,7 @@ void Examiner::ask_program(why::TargetEvidence& evidence) const {
   else return;
   const int port = why::checked_port(evidence.group, evidence.target);
   if (std::ranges::find(*evidence.sockets, port, &why::ListeningSocket::port) == evidence.sockets->end()) return;
+  if (evidence.group.health_check.protocol == "TCP") return;  // asks nothing
   const ProbeRequest plain{.address = evidence.target.id, .host = evidence.target.id, .path = evidence.group.health_check.path, .port = port, .timeout_seconds = kPatience};
   evidence.replay = ask(space, plain);
   const int status = evidence.replay->status;

@@ -55,9 +55,10 @@ json::array balancers_of(const Picture& at) {
     for (const auto& node : balancer.nodes) addresses.emplace_back(node.public_ip.empty() ? node.private_ip : node.public_ip);
     for (const model::Listener& listener : at.listeners) {
       if (listener.load_balancer_arn != balancer.arn) continue;
-      const bool is_default_port = listener.port == (listener.protocol == "HTTPS" ? 443 : 80);
+      const bool of_flows = model::is_of_flows(listener.protocol);  // what is spoken over it nobody knows here
+      const bool is_default_port = !of_flows && listener.port == (listener.protocol == "HTTPS" ? 443 : 80);
       for (const std::string& name : model::names_of(balancer, at.records)) {
-        urls.emplace_back(lower(listener.protocol) + "://" + name + (is_default_port ? "" : ":" + std::to_string(listener.port)) + "/");
+        urls.emplace_back(lower(listener.protocol) + "://" + name + (is_default_port ? "" : ":" + std::to_string(listener.port)) + (of_flows ? "" : "/"));
       }
     }
     list.push_back(json::object{{"name", balancer.name}, {"arn", balancer.arn}, {"state", balancer.state}, {"reason", balancer.state_reason},

@@ -80,9 +80,11 @@ const LoadBalancer* balancer_named(const Names& names, std::string_view name) {
   return nullptr;
 }
 
-void add_balancer(const LoadBalancer& balancer, const Question& question, Answer& into) {
+/// `zone`  whose node is meant alone; empty: all.
+void add_balancer(const LoadBalancer& balancer, const Question& question, Answer& into, std::string_view zone = {}) {
   if (question.type == "A") {
     for (const auto& node : balancer.nodes) {
+      if (!zone.empty() && node.zone != zone) continue;
       const std::string& address = balancer.scheme == "internal" ? node.private_ip : node.public_ip;
       if (node.is_in_dns && !address.empty()) into.records.push_back(fmt::format("{} {} IN A {}", question.name, kAliasTtl, address));
     }
@@ -232,14 +234,24 @@ const model::VpcEndpoint* taker_of(const Names& names, const model::Vpc* vpc, co
   return found == names.endpoints.end() ? nullptr : &*found;
 }
 
+/// A load balancer's own name; of a network one also ZONE.NAME, for the node of that zone (NLB user guide, DNS name).
+Answer balancer_name(const Names& names, const Question& question) {
+  Answer result{.outcome = Outcome::no_such_name};
+  if (const LoadBalancer* balancer = balancer_named(names, question.name)) {
+    add_balancer(*balancer, question, result);
+    return result;
+  }
+  const size_t dot = question.name.find('.');
+  const LoadBalancer* balancer = dot == std::string::npos ? nullptr : balancer_named(names, question.name.substr(dot + 1));
+  const std::string zone = question.name.substr(0, dot);
+  if (balancer != nullptr && balancer->type == "network" && model::is_zone_enabled(*balancer, zone)) add_balancer(*balancer, question, result, zone);
+  return result;
+}
+
 /// AWS's own names: load balancers by theirs, services by the endpoint's addresses.
 std::optional<Answer> aws_name(const Names& names, const model::Vpc* vpc, const Question& question) {
   if (!is_at_or_below(question.name, "amazonaws.com.")) return std::nullopt;
-  if (question.name.ends_with(".elb.amazonaws.com.")) {
-    Answer result{.outcome = Outcome::no_such_name};
-    if (const LoadBalancer* balancer = balancer_named(names, question.name)) add_balancer(*balancer, question, result);
-    return result;
-  }
+  if (question.name.find(".elb.") != std::string::npos && question.name.find(".auth.elb.") == std::string::npos) return balancer_name(names, question);
   if (question.name.ends_with(".vpce.amazonaws.com.")) return endpoint_name(names, question);
   const model::ServiceHost host = model::service_of_host(std::string_view(question.name).substr(0, question.name.size() - 1));
   if (const model::VpcEndpoint* taker = taker_of(names, vpc, host)) return addresses(addresses_of(names, *taker), question);

@@ -24,7 +24,8 @@ Names stack() {
   names.records["Z2"] = {{.zone_id = "Z2", .name = "db.corp.matabit.org.", .type = "A", .ttl = 60, .values = {"10.0.0.9"}}};
   names.balancers = {{.account = "0", .dns_name = "alb-1.us-west-2.elb.amazonaws.com",
                       .nodes = {{.zone = "a", .private_ip = "10.0.0.4", .public_ip = "198.18.0.9"},
-                                {.zone = "b", .private_ip = "10.0.1.4", .public_ip = "198.18.0.10"}}}};
+                                {.zone = "b", .private_ip = "10.0.1.4", .public_ip = "198.18.0.10"}}},
+                     {.account = "0", .dns_name = "nlb-1a2b.elb.us-west-2.amazonaws.com", .nodes = {{.zone = "us-west-2a", .public_ip = "198.18.0.11"}, {.zone = "us-west-2b", .public_ip = "198.18.0.12"}}, .type = "network"}};
   names.vpcs = {{.account = "0", .region = "us-west-2", .id = "vpc-1", .cidr = "10.0.0.0/16", .enable_dns_hostnames = true}};
   names.interfaces = {{.vpc_id = "vpc-1", .private_ip = "10.0.5.6"}};
   return names;
@@ -54,6 +55,12 @@ TEST_CASE("an alias answers with the load balancer's public addresses, never a C
   REQUIRE(a.records.size() == 2);
   CHECK(a.records[0] == "www.matabit.org. 60 IN A 198.18.0.9");
   CHECK(ask("www.matabit.org.", "AAAA").outcome == Outcome::no_data);
+}
+
+TEST_CASE("a network load balancer has a name for each of its zones too") {
+  CHECK(ask("nlb-1a2b.elb.us-west-2.amazonaws.com.", "A").records.size() == 2);
+  CHECK(ask("us-west-2b.nlb-1a2b.elb.us-west-2.amazonaws.com.", "A").records == std::vector<std::string>{"us-west-2b.nlb-1a2b.elb.us-west-2.amazonaws.com. 60 IN A 198.18.0.12"});
+  CHECK(ask("us-west-2c.nlb-1a2b.elb.us-west-2.amazonaws.com.", "A").records.empty());
 }
 
 TEST_CASE("a CNAME is followed") {

@@ -14,7 +14,8 @@ namespace landfall::model {
 /// `key` and `value` of a load balancer's, a listener's or a target group's attribute that exists (…_attribute_defaults).
 /// Errors: "Attribute.Invalid" no such value (API reference: LoadBalancerAttribute, TargetGroupAttribute,
 /// ListenerAttribute), "Attribute.Unsupported" a value that we do not carry out.
-Result<void> check_attribute(std::string_view key, const std::string& value);
+/// `of_flows`  the load balancer is a network one, which carries out less
+Result<void> check_attribute(std::string_view key, const std::string& value, bool of_flows = false);
 
 /// Attributes that must fit each other. Errors: "Attribute.Invalid".
 Result<void> check_together(const TargetGroup& group);

@@ -10,14 +10,16 @@
 #include "base/record.h"
 #include "model/network.h"
 
-/// Application Load Balancers. ARNs are the ids here; keys are the ARNs themselves.
+/// Application and Network Load Balancers. ARNs are the ids here; keys are the ARNs themselves.
 namespace landfall::model {
 
 struct LoadBalancerNode {
   std::string zone, subnet_id, network_interface_id;
   std::string private_ip, public_ip;  ///< public_ip empty if internal
   bool is_in_dns = true;              ///< observed: false while DNS failover leaves the node out (alb/dns_failover.h)
-  FIELDS(zone, subnet_id, network_interface_id, private_ip, public_ip, is_in_dns)
+  std::string allocation_id;          ///< of the Elastic IP that somebody chose for it; empty: public_ip is assigned
+  bool has_chosen_ip = false;         ///< private_ip was asked for
+  FIELDS(zone, subnet_id, network_interface_id, private_ip, public_ip, is_in_dns, allocation_id, has_chosen_ip)
 };
 
 /// States: provisioning -> active | failed. Moved by alb/ when the worker serves on every node.
@@ -33,8 +35,10 @@ struct LoadBalancer {
   std::string state_reason;
   WallTime created_at;
   Tags tags;
+  std::string type = "application";  ///< or "network"
+  std::string private_link_rules;    ///< "on", "off": EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic; empty without groups
   FIELDS(account, region, arn, name, vpc_id, dns_name, canonical_hosted_zone_id, scheme, ip_address_type,
-         security_group_ids, nodes, attributes, state, state_reason, created_at, tags)
+         security_group_ids, nodes, attributes, state, state_reason, created_at, tags, type, private_link_rules)
   static constexpr std::string_view kTable = "load_balancer";
   std::string key() const { return arn; }
 };
@@ -139,7 +143,7 @@ struct MutualAuthentication {
 struct Listener {
   std::string account, region, arn, load_balancer_arn;
   int port = 0;
-  std::string protocol;  ///< HTTP, HTTPS
+  std::string protocol;  ///< HTTP, HTTPS; of a network load balancer TCP, TLS
   std::string ssl_policy;
   std::vector<ListenerCertificate> certificates;
   std::vector<Action> default_actions;
@@ -147,8 +151,9 @@ struct Listener {
   std::map<std::string, std::string> attributes;
   MutualAuthentication mutual_authentication;
   Tags tags;
+  std::string alpn_policy;  ///< of TLS: None, HTTP1Only, HTTP2Only, HTTP2Optional, HTTP2Preferred; empty: not given
   FIELDS(account, region, arn, load_balancer_arn, port, protocol, ssl_policy, certificates, default_actions,
-         default_rule_arn, attributes, mutual_authentication, tags)
+         default_rule_arn, attributes, mutual_authentication, tags, alpn_policy)
   static constexpr std::string_view kTable = "listener";
   std::string key() const { return arn; }
 };
@@ -197,7 +202,7 @@ struct Rule {
 
 struct HealthCheck {
   bool enabled = true;
-  std::string protocol = "HTTP";
+  std::string protocol = "HTTP";  ///< or HTTPS, TCP (which knows no path and no matcher)
   std::string port = "traffic-port";
   std::string path = "/";
   int interval_seconds = 30;
@@ -210,8 +215,8 @@ struct HealthCheck {
 
 struct TargetGroup {
   std::string account, region, arn, name, vpc_id;
-  std::string protocol = "HTTP";
-  std::string protocol_version = "HTTP1";
+  std::string protocol = "HTTP";           ///< HTTP, HTTPS; behind a network load balancer TCP, TLS
+  std::string protocol_version = "HTTP1";  ///< empty without HTTP
   int port = 80;
   std::string target_type = "instance";  ///< instance, ip
   HealthCheck health_check;
@@ -244,6 +249,12 @@ struct Target {
   std::string key() const { return target_group_arn + "#" + id + ":" + std::to_string(port); }
 };
 
+/// Whether it carries connections and not requests: TCP and TLS (ELBv2 API: listeners and groups of network load balancers).
+bool is_of_flows(std::string_view protocol);
+
+/// Whether a node sends to targets of other zones: the group says, or leaves it to its load balancer.
+bool crosses_zones(const TargetGroup& group, const LoadBalancer& balancer);
+
 /// Listeners and rules that forward to a group, found from the records: empty means "no associated load balancer".
 /// (ELBv2: a group is associated when a listener's default action or a rule names it.)
 std::vector<std::string> load_balancers_of(const TargetGroup& group, const std::vector<Listener>& listeners,
@@ -257,8 +268,8 @@ bool is_zone_enabled(const LoadBalancer& balancer, std::string_view zone);
 std::string target_group_attribute(const TargetGroup& group, std::string_view name);
 std::string load_balancer_attribute(const LoadBalancer& balancer, std::string_view name);
 /// All attributes with their defaults, as Describe…Attributes answers.
-const std::map<std::string, std::string>& target_group_attribute_defaults();
-const std::map<std::string, std::string>& load_balancer_attribute_defaults();
+const std::map<std::string, std::string>& target_group_attribute_defaults(const TargetGroup& group);
+const std::map<std::string, std::string>& load_balancer_attribute_defaults(std::string_view type);
 const std::map<std::string, std::string>& listener_attribute_defaults(std::string_view protocol);
 
 }  // namespace landfall::model

@@ -392,6 +392,7 @@ class Tracer {
 
   Verdict check_groups(const NetworkInterface& interface, bool is_egress, const Peer& peer) {
     if (interface.type == "nat_gateway") return {};
+    if (interface.type == "network_load_balancer" && interface.security_group_ids.empty()) return {};  // may have none, and then takes all
     size_t rules = 0;
     for (const std::string& id : interface.security_group_ids) {
       const SecurityGroup* group = by_id(view_.security_groups, id);

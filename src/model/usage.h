@@ -16,7 +16,7 @@ struct TaskUsage {
   int64_t memory_bytes = 0;  ///< now, without what the kernel could drop at once
 };
 
-/// Names are those of the namespace AWS/ApplicationELB. Counts rise from the worker's start on; gauges are of the moment.
+/// Names are those of the namespace AWS/ApplicationELB, or AWS/NetworkELB. Counts rise from the worker's start on; gauges are of the moment.
 struct GroupTraffic {
   std::string arn;
   std::map<std::string, int64_t> counts, gauges;

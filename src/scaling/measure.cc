@@ -84,7 +84,7 @@ class Measurer {
     const auto parts = split(arn, ':');
     if (parts.size() != 6) return;
     const size_t mark = parts[5].find('/');
-    const MetricName stem{.account = parts[4], .region = parts[3], .space = "AWS/ApplicationELB", .name = {}, .dimensions = {{"LoadBalancer", parts[5].substr(mark + 1)}}};
+    const MetricName stem{.account = parts[4], .region = parts[3], .space = parts[5].starts_with("loadbalancer/net/") ? "AWS/NetworkELB" : "AWS/ApplicationELB", .name = {}, .dimensions = {{"LoadBalancer", parts[5].substr(mark + 1)}}};
     const bool has_targets = std::ranges::any_of(now.groups, hosts_of);
     add_counts(stem, before.counts, now.counts, has_targets);
     for (const auto& [name, value] : now.gauges) {
@@ -123,7 +123,7 @@ class Measurer {
     }
     const auto total = now.counts.find("RequestCount");
     const int64_t requests = total == now.counts.end() ? 0 : risen(before.counts, "RequestCount", total->second);
-    if (requests > 0 || has_targets) {
+    if (total != now.counts.end() && (requests > 0 || has_targets)) {
       const auto healthy = now.gauges.find("HealthyHostCount");
       const double targets = static_cast<double>(healthy == now.gauges.end() ? 1 : std::max<int64_t>(1, healthy->second));
       metric.name = "RequestCountPerTarget";

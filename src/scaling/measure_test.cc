@@ -64,4 +64,20 @@ TEST_CASE("of another worker all counts are new; without requests they are 0, an
   CHECK(find(idle, "HTTPCode_Target_2XX_Count", kOfGroup) == nullptr);
 }
 
+TEST_CASE("a network load balancer's traffic has a namespace of its own, and no requests") {
+  const std::string arn = "arn:aws:elasticloadbalancing:us-west-2:000000000000:loadbalancer/net/web/1a2b";
+  const auto at = [&](int64_t second, int64_t flows) {
+    Reading made{.at = {second * 1000}, .tasks = {}, .balancers = {}};
+    made.balancers[arn] = {.worker = 7, .counts = {{"NewFlowCount", flows}}, .gauges = {{"ActiveFlowCount", 3}}, .groups = {{.arn = kGroup, .counts = {}, .gauges = {{"HealthyHostCount", 1}}}}};
+    return made;
+  };
+  const auto made = measure(at(10, 5), at(20, 9), reserved());
+  const std::map<std::string, std::string> of_balancer{{"LoadBalancer", "net/web/1a2b"}};
+  REQUIRE(find(made, "NewFlowCount", of_balancer));
+  CHECK(find(made, "NewFlowCount", of_balancer)->metric.space == "AWS/NetworkELB");
+  CHECK(find(made, "NewFlowCount", of_balancer)->point.sum == 4);
+  CHECK(find(made, "ActiveFlowCount", of_balancer)->point.sum == 3);
+  CHECK(std::ranges::none_of(made, [](const auto& m) { return m.metric.name == "RequestCountPerTarget"; }));
+}
+
 }  // namespace landfall::scaling

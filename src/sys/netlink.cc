@@ -108,6 +108,7 @@ int type_of(RouteKind kind) {
     case RouteKind::blackhole: return RTN_BLACKHOLE;
     case RouteKind::unreachable: return RTN_UNREACHABLE;
     case RouteKind::skip: return RTN_THROW;
+    case RouteKind::local: return RTN_LOCAL;
   }
   return RTN_UNICAST;
 }
@@ -118,6 +119,7 @@ std::optional<RouteKind> kind_from(int type) {
     case RTN_BLACKHOLE: return RouteKind::blackhole;
     case RTN_UNREACHABLE: return RouteKind::unreachable;
     case RTN_THROW: return RouteKind::skip;
+    case RTN_LOCAL: return RouteKind::local;
   }
   return std::nullopt;
 }
@@ -167,6 +169,7 @@ Result<NetworkState> Netlink::read() {
     if (found[FRA_PRIORITY] != nullptr) rule.priority = mnl_attr_get_u32(found[FRA_PRIORITY]);
     if (found[FRA_FWMARK] != nullptr) rule.mark = mnl_attr_get_u32(found[FRA_FWMARK]);
     if (found[FRA_TABLE] != nullptr) rule.table = mnl_attr_get_u32(found[FRA_TABLE]);
+    if (found[FRA_IIFNAME] != nullptr) rule.device = mnl_attr_get_str(found[FRA_IIFNAME]);
     if (found[FRA_SRC] != nullptr) rule.from = Cidr{.base = ip_of(found[FRA_SRC]), .length = header->src_len};
     state.rules.push_back(rule);
   }));
@@ -242,10 +245,10 @@ Result<void> Netlink::perform(const RouteEntry& entry, bool is_add) {
   header->rtm_protocol = kRouteProtocol;
   header->rtm_type = static_cast<uint8_t>(type_of(entry.kind));
   const bool on_link = entry.kind == RouteKind::unicast && !entry.gateway;
-  header->rtm_scope = on_link ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
+  header->rtm_scope = entry.kind == RouteKind::local ? RT_SCOPE_HOST : on_link ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
   message.put(RTA_TABLE, entry.table);
   message.put(RTA_DST, entry.destination.base);
-  if (entry.kind == RouteKind::unicast) {
+  if (entry.kind == RouteKind::unicast || entry.kind == RouteKind::local) {
     const Result<int> index = index_of(entry.device);
     if (!index && !is_add) return {};  // the route went with its device
     message.put(RTA_OIF, static_cast<uint32_t>(TRY(std::move(index))));
@@ -267,6 +270,7 @@ Result<void> Netlink::perform(const RoutingRule& entry, bool is_add) {
   message.put(FRA_PRIORITY, entry.priority);
   message.put(FRA_TABLE, entry.table);
   if (entry.mark != 0) message.put(FRA_FWMARK, entry.mark);
+  if (!entry.device.empty()) message.put(FRA_IIFNAME, entry.device);
   if (entry.from) message.put(FRA_SRC, entry.from->base);
   mnl_attr_put_u8(message.header(), FRA_PROTOCOL, kRouteProtocol);
   Result<void> result = ask(message.header());

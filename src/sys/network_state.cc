@@ -10,7 +10,7 @@ std::string text_of(const InterfaceAddress& entry) {
 }
 
 std::string text_of(const RouteEntry& entry) {
-  static constexpr const char* kKinds[] = {"", "blackhole ", "unreachable ", "throw "};
+  static constexpr const char* kKinds[] = {"", "blackhole ", "unreachable ", "throw ", "local "};
   std::string text = fmt::format("route {}{} in table {}", kKinds[static_cast<int>(entry.kind)],
                                  to_string(entry.destination), entry.table);
   if (entry.gateway) text += " via " + to_string(*entry.gateway);
@@ -19,8 +19,8 @@ std::string text_of(const RouteEntry& entry) {
 }
 
 std::string text_of(const RoutingRule& entry) {
-  return fmt::format("rule {}: mark {} from {} to table {}", entry.priority, entry.mark,
-                     entry.from ? to_string(*entry.from) : "all", entry.table);
+  return fmt::format("rule {}: mark {} from {}{} to table {}", entry.priority, entry.mark, entry.from ? to_string(*entry.from) : "all",
+                     entry.device.empty() ? "" : " in by " + entry.device, entry.table);
 }
 
 std::string text_of(const Neighbour& entry) {

@@ -26,7 +26,8 @@ struct InterfaceAddress {
   auto operator<=>(const InterfaceAddress&) const = default;
 };
 
-enum class RouteKind { unicast, blackhole, unreachable, skip };  ///< skip: go on with the next rule (the kernel's "throw")
+/// skip: go on with the next rule (the kernel's "throw"); local: for whoever listens here, whatever its address.
+enum class RouteKind { unicast, blackhole, unreachable, skip, local };
 
 /// A route. Without gateway it is directly on the link; a gateway need not be in any connected subnet (onlink).
 struct RouteEntry {
@@ -39,12 +40,13 @@ struct RouteEntry {
   auto operator<=>(const RouteEntry&) const = default;
 };
 
-/// A policy routing rule: packets with that mark, or from that block, use the table.
+/// A policy routing rule: packets with that mark, from that block or that have come in by that device use the table.
 struct RoutingRule {
   uint32_t priority = 0;
   uint32_t mark = 0;  ///< 0: any
   std::optional<Cidr> from{};
   uint32_t table = 254;
+  std::string device{};  ///< "": any
   auto operator<=>(const RoutingRule&) const = default;
 };
 

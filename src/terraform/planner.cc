@@ -330,7 +330,7 @@ void Planner::plan_instance(const ResourceConfig& resource, const ModuleInstance
     if (!fresh) return diagnostics.push_back(call_failed(&resource, address, "planning", fresh.error()));
     change->action = Action::replace;
     change->planned = std::move(fresh->planned);
-    if (is_made_anew) change->replaced_by.clear();
+    if (is_tainted) change->replaced_by.clear();  // a tainted one is planned as if it were not there
   }
   if (!change) return diagnostics.push_back(call_failed(&resource, address, "planning", change.error()));
   if (change->action == Action::create && anew == Reason::by_triggers) planned.reason = anew;  // Terraform tells it of new ones too

@@ -21,6 +21,8 @@ using model::Settings;
 
 constexpr Cidr kEverything{.base = {0}, .length = 0};
 constexpr const char* kEndpointDevice = "eth0";
+constexpr std::string_view kCarrierType = "network_load_balancer";
+constexpr uint32_t kFirstLocalTable = 2000;
 constexpr size_t kMacLength = 17;  // "02:…"
 constexpr Ipv4 kLinkLocalResolver{169u << 24 | 254u << 16 | 169u << 8 | 253u};
 
@@ -151,6 +153,12 @@ class RouterPlanner {
     space_.neighbours.push_back({.device = device, .ip = *ip, .mac = interface.mac});
     space_.routes.push_back({.table = kInterfaceTable, .destination = {.base = *ip, .length = 32}, .device = device});
 
+    uint32_t return_mark = 0;  // also the number of a table
+    if (interface.type == kCarrierType) {
+      return_mark = kFirstReturnMark + static_cast<uint32_t>(std::stoul(to_hex(sha256(interface.id)).substr(0, 6), nullptr, 16));  // its own, whoever comes or goes
+      space_.rules.push_back({.priority = 90, .mark = return_mark, .from = {}, .table = return_mark});
+      space_.routes.push_back({.table = return_mark, .destination = kEverything, .device = device, .gateway = *ip});
+    }
     const model::RouteTable* table = effective_route_table(view_, interface.subnet_id);
     const model::Address* address = public_address_of(view_, interface.id);
     rules.interfaces.push_back({.id = interface.id,
@@ -160,7 +168,8 @@ class RouterPlanner {
                                 .public_ip = address == nullptr ? "" : address->public_ip,
                                 .mark = table == nullptr ? 0 : tables_[table->id],
                                 .is_nat = interface.type == "nat_gateway",
-                                .groups = interface.security_group_ids});
+                                .groups = interface.security_group_ids,
+                                .return_mark = return_mark});
   }
 
   /// The VPC at the other end of an active connection; null if the kernel has none.
@@ -309,6 +318,11 @@ NamespacePlan plan_far_space(const std::string& space, std::vector<const Network
     made.addresses.push_back({.device = interface->device, .ip = *ip, .prefix_length = range->length});
     const sys::RouteEntry way_out{.table = 254, .destination = kEverything, .device = interface->device, .gateway = range->base + 1};
     if (made.devices.size() == 1) made.routes.push_back(way_out);
+    if (interface->type == kCarrierType) {  // what comes in is for the worker here, also under a client's address
+      const auto number = kFirstLocalTable + static_cast<uint32_t>(made.devices.size());
+      made.routes.push_back({.table = number, .destination = kEverything, .kind = sys::RouteKind::local, .device = interface->device});
+      made.rules.push_back({.priority = 50, .mark = 0, .from = {}, .table = number, .device = interface->device});
+    }
     if (interfaces.size() < 2) continue;
     // Several ENIs in one place: what has an ENI's address leaves by that ENI.
     sys::RouteEntry own = way_out;

@@ -75,6 +75,17 @@ std::optional<std::string> peer_match(const model::SecurityGroupRule& rule, cons
   return fmt::format("{} {} ", side, to_string(*cidr));
 }
 
+/// Nodes of network load balancers that are in the group: what they send with their clients' addresses comes from it too
+/// (NLB user guide, Security groups: targets may refer to the load balancer's group).
+std::string carriers_in(const std::string& group_id, const RouterRules& rules) {
+  std::string devices;
+  for (const GuardedInterface& interface : rules.interfaces) {
+    if (interface.return_mark == 0 || std::ranges::find(interface.groups, group_id) == interface.groups.end()) continue;
+    devices += (devices.empty() ? "" : ", ") + quoted(interface.device);
+  }
+  return devices;
+}
+
 Chain group_chain(const model::SecurityGroup& group, bool is_egress, const RouterRules& rules, const std::set<std::string>& known) {
   std::vector<std::string> lines;
   for (const model::SecurityGroupRule& rule : group.rules) {
@@ -83,6 +94,8 @@ Chain group_chain(const model::SecurityGroup& group, bool is_egress, const Route
     const std::optional<std::string> protocol = protocol_match(rule);
     const std::optional<std::string> peer = peer_match(rule, rules);
     if (protocol && peer) lines.push_back(*peer + *protocol + "accept");
+    if (is_egress || !protocol || rule.group_id.empty()) continue;
+    if (const std::string carriers = carriers_in(rule.group_id, rules); !carriers.empty()) lines.push_back(fmt::format("iifname {{ {} }} {}accept", carriers, *protocol));
   }
   return {.hook = {}, .rules = std::move(lines)};
 }
@@ -95,6 +108,7 @@ Chain interface_chain(const GuardedInterface& interface, bool is_egress, const s
     if (!is_egress) lines.push_back(fmt::format("iifname \"igw\" counter name {} drop", quoted(drop_counter(interface.id, false))));
     lines.push_back("accept");
   }
+  if (interface.return_mark != 0 && interface.groups.empty()) lines.emplace_back("accept");  // a network load balancer may have no groups
   for (const std::string& group : interface.groups) {
     if (known.contains(group)) lines.push_back(fmt::format("jump {}_{}", is_egress ? "egress" : "ingress", group));
   }
@@ -107,6 +121,8 @@ void add_elements(Ruleset& made, const RouterRules& rules) {
   auto& collections = made.collections;
   collections = {{"sources", {"set", "ifname . ether_addr . ipv4_addr", {}}},
                  {"translators", {"set", "ifname", {}}},
+                 {"carriers", {"set", "ifname . ether_addr", {}}},
+                 {"return_marks", {"map", "ifname : mark", {}}},
                  {"translated", {"set", "ipv4_addr", {}}},
                  {"route_tables", {"map", "ifname : mark", {}}},
                  {"inbound", {"map", "ipv4_addr : ipv4_addr", {}}},
@@ -119,6 +135,10 @@ void add_elements(Ruleset& made, const RouterRules& rules) {
     add("sources", fmt::format("{} . {} . {}", device, interface.mac, interface.private_ip));
     if (interface.mark != 0) add("route_tables", fmt::format("{} : {:#x}", device, interface.mark));
     if (interface.is_nat) add("translators", device);
+    if (interface.return_mark != 0) {
+      add("carriers", fmt::format("{} . {}", device, interface.mac));
+      add("return_marks", fmt::format("{} : {:#x}", device, interface.return_mark));
+    }
     add("from_chains", fmt::format("{} : goto from_{}", device, interface.device));
     add("to_chains", fmt::format("{} : goto to_{}", device, interface.device));
     if (interface.public_ip.empty()) continue;
@@ -221,7 +241,10 @@ Ruleset router_ruleset(const RouterRules& rules) {
        "iifname \"igw\" accept",
        fmt::format("iifname {} accept", kPeeringDevices),  // the other VPC's router let it out
        fmt::format("iifname {} ct direction reply accept", kEndpointDevices),
+       // Answers to a client whose address a network load balancer has kept: to the node, not to the client.
+       fmt::format("ct direction reply ct mark >= {:#x} iifname . ether saddr . ip saddr @sources meta mark set ct mark accept", kFirstReturnMark),
        "iifname . ether saddr . ip saddr @sources meta mark set iifname map @route_tables accept",
+       "iifname . ether saddr @carriers ct direction original ct mark set iifname map @return_marks meta mark set iifname map @route_tables accept",
        // Answers from outside come through a NAT gateway with the far end's address.
        "iifname @translators ct direction reply meta mark set iifname map @route_tables accept",
        "counter name \"spoofed\" drop"}};

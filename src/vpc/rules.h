@@ -12,6 +12,9 @@
 /// The nftables tables of routers, NAT gateways and the host. Pure.
 namespace landfall::vpc {
 
+/// Marks of flows whose answers go to a node of a network load balancer: this one and those above.
+inline constexpr uint32_t kFirstReturnMark = 0x1000000;
+
 /// One ENI as its router's rules see it.
 struct GuardedInterface {
   std::string id, device, mac, private_ip;
@@ -19,6 +22,7 @@ struct GuardedInterface {
   uint32_t mark = 0;      ///< of its subnet's route table
   bool is_nat = false;
   std::vector<std::string> groups;
+  uint32_t return_mark = 0;  ///< of a network load balancer's node, which sends with its clients' addresses: how answers come back to it; 0: of no such
 };
 
 /// A subnet whose ACL is not the plain one that allows everything.

@@ -132,3 +132,30 @@ TEST_CASE("changing a table in place gives what a whole definition gives, over d
   CHECK(kernel.delete_namespace(in_place));
   CHECK(kernel.delete_namespace(afresh));
 }
+
+TEST_CASE("a node of a network load balancer sends with its clients' addresses, gets their answers, and may have no groups") {
+  Records records(5);
+  records.add_group("nlb", {Records::rule(false, "tcp", 80, 80, "0.0.0.0/0"), Records::rule(true, "-1", 0, 0, "0.0.0.0/0")});
+  records.add_group("task", {Records::rule(false, "tcp", 80, 80, "sg-nlb")});
+  auto& node = records.add_interface("node", "public", "10.77.1.20", {"sg-nlb"});
+  node.type = "network_load_balancer";
+  node.device = "etha";
+  records.add_interface("task", "private", "10.77.2.20", {"sg-task"});
+  const Plan made = plan(records.view, records.settings);
+  const auto router = std::ranges::find(made.spaces, std::string("*"), &NamespacePlan::owned_link_prefix);
+  const std::string device = router_device("eni-node");
+  const auto rule = std::ranges::find_if(router->rules, [](const sys::RoutingRule& r) { return r.mark >= kFirstReturnMark; });
+  REQUIRE(rule != router->rules.end());
+  CHECK(std::ranges::any_of(router->routes, [&](const sys::RouteEntry& r) { return r.table == rule->table && r.device == device && r.destination.length == 0; }));
+  CHECK(router->ruleset.collections.at("return_marks").elements.contains(fmt::format("\"{}\" : {:#x}", device, rule->mark)));
+  CHECK(has_rule(router->ruleset.chains.at("ingress_sg-task"), fmt::format("iifname {{ \"{}\" }} tcp dport 80 accept", device)));
+  const auto space = std::ranges::find(made.spaces, records.settings.namespace_name("task", "node"), &NamespacePlan::space);
+  REQUIRE(space != made.spaces.end());
+  CHECK(std::ranges::any_of(space->rules, [](const sys::RoutingRule& r) { return r.device == "etha"; }));
+  CHECK(std::ranges::any_of(space->routes, [](const sys::RouteEntry& r) { return r.kind == sys::RouteKind::local; }));
+
+  std::ranges::find(records.view.interfaces, std::string("eni-node"), &model::NetworkInterface::id)->security_group_ids.clear();
+  const Ruleset open = router_of(records);
+  CHECK(has_rule(open.chains.at("to_" + device), "accept"));
+  CHECK(has_rule(open.chains.at("from_" + device), "accept"));
+}

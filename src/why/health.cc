@@ -109,7 +109,8 @@ class Judge {
 
   void judge_answer() {
     const model::HealthCheck& check = at_.group.health_check;
-    if (at_.group.protocol_version != "HTTP1") return judge_version();
+    if (check.protocol == "TCP") return;  // who listens and can be reached has passed
+    if (at_.group.protocol_version == "HTTP2" || at_.group.protocol_version == "GRPC") return judge_version();
     if (at_.replay && at_.replay->status == 0) {
       tell("NoAnswer", definition(), fmt::format("application: answer to {}", check.path), fmt::format("{} takes connections on port {} and does not answer {} ({})", program(), port_, check.path, at_.replay->error), "let the program answer that path");
       return;

@@ -147,3 +147,15 @@ TEST_CASE("what is not known is not guessed") {
   CHECK(found[0].evidence.at("listening sockets") == "0.0.0.0:8080");
   CHECK(found[0].evidence.at("path from the load balancer") == "open");
 }
+
+TEST_CASE("a check that only connects is not judged by answers") {
+  TargetEvidence at = evidence();
+  at.group.protocol = "TCP", at.group.protocol_version.clear();
+  at.group.health_check.protocol = "TCP";
+  at.replay.reset();
+  at.target.last_check = "connection refused";
+  at.sockets = {{"0.0.0.0", 3000}};
+  CHECK(judge(at).front().code == "Target.ListensElsewhere");
+  at.sockets = {{"0.0.0.0", 8080}};
+  CHECK(judge(at).front().code == "Target.Unexplained");
+}

@@ -154,9 +154,30 @@ void touch_group(const Ground& ground, const std::string& arn, Question& questio
   }
 }
 
+/// A connection of a network load balancer: its target speaks with the client, and no rule is asked.
+void pass_flow_listener(const Ground& ground, const Listener& listener, const Url& url, Question& question) {
+  if (listener.protocol == "TLS" && url.scheme == "http") {
+    question.findings.push_back(finding_at(ground, "Listener.OtherProtocol", listener.arn, "protocol", fmt::format("the listener on port {} speaks TLS, and the request is {}", listener.port, url.scheme), "set protocol = \"TCP\", or ask with https"));
+  } else if (listener.protocol == "TLS") {
+    const auto* chosen = model::chosen_certificate(listener, ground.certificates, url.host);
+    question.checked.push_back(fmt::format("certificate: {}", chosen == nullptr ? "none known" : join(chosen->names, ", ")));
+    if (chosen != nullptr) question.ids.insert(chosen->arn);
+  }
+  question.checked.push_back(fmt::format("listener on port {}: {} passes connections on", listener.port, listener.protocol));
+  for (const model::Action& action : listener.default_actions) {
+    for (const auto& group : action.target_groups) {
+      if (group.weight > 0) touch_group(ground, group.arn, question);
+    }
+  }
+}
+
 /// Returns where the client is sent on to.
 std::optional<Onward> pass_listener(const Ground& ground, const Listener& listener, const Url& url, Question& question) {
   question.ids.insert(listener.arn);
+  if (model::is_of_flows(listener.protocol)) {
+    pass_flow_listener(ground, listener, url, question);
+    return std::nullopt;
+  }
   if (url.scheme == "https" && listener.protocol == "HTTPS") {
     const auto* chosen = model::chosen_certificate(listener, ground.certificates, url.host);
     question.checked.push_back(fmt::format("certificate: {}", chosen == nullptr ? "none known" : join(chosen->names, ", ")));

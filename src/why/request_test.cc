@@ -144,3 +144,14 @@ TEST_CASE_FIXTURE(Edge, "only those inside reach an internal load balancer") {
   zone.is_private = true;
   CHECK(ask("https://www.example.test/") == Told{});
 }
+
+TEST_CASE_FIXTURE(Edge, "connections of a network load balancer are passed on, whatever is spoken over them") {
+  balancer.type = "network";
+  http.protocol = "TCP";
+  https.protocol = "TLS";
+  http.default_actions = https.default_actions = {forward(1)};
+  CHECK(ask("http://www.example.test/") == Told{});
+  CHECK(ask("https://www.example.test:80/") == Told{});  // the target may speak TLS
+  CHECK(ask("https://www.example.test/") == Told{});
+  CHECK(ask("http://www.example.test:443/") == Told{"Listener.OtherProtocol arn:https protocol"});
+}

@@ -401,16 +401,16 @@ resource "aws_lb_target_group_attachment" "t" {
 }
 '''
 
-NETWORK_BALANCER = '''
+GATEWAY_BALANCER = '''
 resource "aws_lb" "n" {
   name               = "needing"
-  load_balancer_type = "network"
+  load_balancer_type = "gateway"
   subnets            = [aws_subnet.s.id]
 }
 resource "aws_lb_target_group" "n" {
-  name        = "needing-tcp"
-  port        = 80
-  protocol    = "TCP"
+  name        = "needing-geneve"
+  port        = 6081
+  protocol    = "GENEVE"
   target_type = "ip"
   vpc_id      = aws_vpc.v.id
   health_check {
@@ -419,8 +419,6 @@ resource "aws_lb_target_group" "n" {
 }
 resource "aws_lb_listener" "n" {
   load_balancer_arn = aws_lb.n.arn
-  port              = 80
-  protocol          = "TCP"
   default_action {
     type             = "forward"
     target_group_arn = aws_lb_target_group.n.arn
@@ -466,8 +464,8 @@ def test_what_needs_a_thing_that_is_not_made_is_recorded_too(root):
     root.destroy()
 
 
-def test_a_network_load_balancer_and_all_of_it_is_recorded_and_its_service_is_made_without_it(root):
-    shown = root.apply(NETWORK + NETWORK_BALANCER)
+def test_a_gateway_load_balancer_and_all_of_it_is_recorded_and_its_service_is_made_without_it(root):
+    shown = root.apply(NETWORK + GATEWAY_BALANCER)
     assert is_told(shown, "aws_lb.n", "aws_lb_target_group.n", "aws_lb_listener.n", "aws_ecs_service.s: load_balancer.target_group_arn") == []
     assert ".inert.invalid" in root.values("aws_lb.n")["dns_name"]
     service = root.daemon.client("ecs").describe_services(cluster="needing", services=["needing"])["services"][0]

@@ -100,7 +100,8 @@ Result<shapes::DisassociateAddressOutput> disassociate(const Deps& deps, const C
     for (Address address : store::all<Address>(tx, scope(context))) {
       if (address.association_id != id) continue;
       const auto interface = store::find<model::NetworkInterface>(tx, key_of(context, address.network_interface_id));
-      if (interface && interface->type == "nat_gateway") return fail("AuthFailure", fmt::format("You do not have permission to access the specified resource: {} is held by a NAT gateway", address.id));
+      const bool is_nat = interface && interface->type == "nat_gateway", is_node = interface && interface->type == "network_load_balancer";
+      if (is_nat || is_node) return fail("AuthFailure", fmt::format("You do not have permission to access the specified resource: {} is held by a {}", address.id, is_nat ? "NAT gateway" : "load balancer"));
       make_free(tx, address);
       return shapes::DisassociateAddressOutput{};
     }

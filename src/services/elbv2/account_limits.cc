@@ -9,6 +9,8 @@ Result<shapes::DescribeAccountLimitsOutput> limits(const CallContext&, const sha
   const std::vector<shapes::Limit> all{{.max = "100", .name = "rules-per-application-load-balancer"},
                                        {.max = "25", .name = "certificates-per-application-load-balancer"},
                                        {.max = "5", .name = "target-groups-per-action-on-application-load-balancer"},
+                                       {.max = "25", .name = "certificates-per-network-load-balancer"},
+                                       {.max = "5", .name = "target-groups-per-action-on-network-load-balancer"},
                                        {.max = "5", .name = "condition-values-per-alb-rule"},
                                        {.max = "20", .name = "trust-stores"},
                                        {.max = "500000", .name = "trust-store-revocation-entries"}};

@@ -34,7 +34,7 @@ Result<void> read_forward(const Transaction& tx, const CallContext& context, con
     if (group.weight < 0 || group.weight > 999) return fail("ValidationError", fmt::format("Weight '{}' of target group {} must be between 0 and 999", group.weight, group.arn));
     const auto known = group_at(tx, context, group.arn);
     if (!known) return fail("TargetGroupNotFound", fmt::format("Target group '{}' not found", group.arn));
-    const bool is_sticky = model::target_group_attribute(*known, "stickiness.enabled") == "true";
+    const bool is_sticky = !model::is_of_flows(known->protocol) && model::target_group_attribute(*known, "stickiness.enabled") == "true";
     if (is_sticky && action.target_groups.size() > 1 && !action.group_stickiness) return fail("InvalidLoadBalancerAction", "You must enable target group stickiness on the action if one of its target groups has stickiness enabled");
   }
   return {};
@@ -140,20 +140,9 @@ Result<std::vector<Action>> read_actions(const Transaction& tx, const CallContex
     result.push_back(std::move(action));
   }
   TRY(check_order(result));
-  TRY(check_versions(tx, result, listener_protocol));
+  if (model::is_of_flows(listener_protocol)) TRY(check_flow_actions(result));
+  TRY(check_protocols(tx, result, listener_protocol));
   return result;
-}
-
-Result<void> check_versions(const Transaction& tx, const std::vector<Action>& actions, std::string_view listener_protocol) {
-  for (const Action& action : actions) {
-    for (const WeightedTargetGroup& named : action.target_groups) {
-      const auto group = store::find<model::TargetGroup>(tx, named.arn);
-      if (!group || group->protocol_version == "HTTP1") continue;
-      if (actions.size() > 1) return fail("InvalidLoadBalancerAction", fmt::format("Action type '{}' is not supported with a target group with the protocol-version '{}'", actions.front().type, group->protocol_version));
-      if (listener_protocol != "HTTPS") return fail("InvalidLoadBalancerAction", fmt::format("Listener protocol '{}' is not supported with a target group with the protocol-version '{}'", listener_protocol, group->protocol_version));
-    }
-  }
-  return {};
 }
 
 std::vector<shapes::Action> render_actions(const std::vector<Action>& actions) {

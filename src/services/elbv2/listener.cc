@@ -3,6 +3,7 @@
 #include "model/certificate.h"
 #include "services/elbv2/certificates.h"
 #include "services/elbv2/login.h"
+#include "services/elbv2/nodes.h"
 #include "services/elbv2/support.h"
 
 namespace landfall::services::elbv2 {
@@ -26,16 +27,27 @@ shapes::Listener render(const Listener& listener) {
     if (certificate.is_default) out.certificates = std::vector{shapes::Certificate{.certificate_arn = certificate.arn}};
   }
   if (!listener.ssl_policy.empty()) out.ssl_policy = listener.ssl_policy;
+  if (!listener.alpn_policy.empty()) out.alpn_policy = std::vector{listener.alpn_policy};
   if (listener.protocol == "HTTPS") out.mutual_authentication = render_mutual(listener.mutual_authentication);
   return out;
 }
 
-/// HTTPS needs one default certificate and a known policy; HTTP has neither.
+bool is_secure(const Listener& listener) { return listener.protocol == "HTTPS" || listener.protocol == "TLS"; }
+
+/// Which protocols there are depends on the load balancer's type (NLB user guide, Listeners; UDP is not there yet).
+Result<void> check_protocol(const model::LoadBalancer& balancer, const Listener& listener) {
+  const bool is_network = balancer.type == "network";
+  if (is_network && (listener.protocol == "UDP" || listener.protocol == "TCP_UDP")) return fail("UnsupportedProtocol", fmt::format("Landfall does not support the listener protocol '{}' yet; wanted TCP or TLS", listener.protocol));
+  const bool is_known = is_network ? model::is_of_flows(listener.protocol) : listener.protocol == "HTTP" || listener.protocol == "HTTPS";
+  if (!is_known) return fail("UnsupportedProtocol", fmt::format("Listener protocol '{}' must be one of '{}'", listener.protocol, is_network ? "UDP, TCP, TLS, TCP_UDP" : "HTTP, HTTPS"));
+  return {};
+}
+
+/// HTTPS and TLS need one default certificate and a known policy; HTTP and TCP have neither.
 Result<void> check_tls(const Transaction& tx, const CallContext& context, const std::vector<shapes::Certificate>& certificates, Listener& listener) {
-  if (listener.protocol != "HTTP" && listener.protocol != "HTTPS") return fail("UnsupportedProtocol", fmt::format("Listener protocol '{}' must be one of 'HTTP, HTTPS'", listener.protocol));
-  if (listener.protocol == "HTTP") {
-    if (!certificates.empty()) return fail("ValidationError", "You cannot specify certificates for HTTP listeners");
-    if (!listener.ssl_policy.empty()) return fail("ValidationError", "You cannot specify an SSL policy for HTTP listeners");
+  if (!is_secure(listener)) {
+    if (!certificates.empty()) return fail("ValidationError", fmt::format("You cannot specify certificates for {} listeners", listener.protocol));
+    if (!listener.ssl_policy.empty()) return fail("ValidationError", fmt::format("You cannot specify an SSL policy for {} listeners", listener.protocol));
     listener.certificates.clear();
     return {};
   }
@@ -48,7 +60,7 @@ Result<void> check_tls(const Transaction& tx, const CallContext& context, const 
     std::erase_if(listener.certificates, [&](const auto& c) { return c.is_default || c.arn == arn; });
     listener.certificates.insert(listener.certificates.begin(), {.arn = arn, .is_default = true});
   }
-  if (listener.certificates.empty()) return fail("ValidationError", "A certificate must be specified for HTTPS listeners");
+  if (listener.certificates.empty()) return fail("ValidationError", fmt::format("A certificate must be specified for {} listeners", listener.protocol));
   return {};
 }
 
@@ -105,12 +117,14 @@ Result<shapes::CreateListenerOutput> create(const Deps& deps, const CallContext&
   const model::Tags tags = TRY(tags_of(request.tags));
   return transact<shapes::CreateListenerOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateListenerOutput> {
     const auto balancer = TRY(balancer_at(tx, context, request.load_balancer_arn));
-    const std::string tail = balancer.arn.substr(balancer.arn.find("app/"));
+    const std::string tail = arn_tail(balancer.arn);
     Listener listener{.account = context.account, .region = context.region, .arn = fmt::format("arn:aws:elasticloadbalancing:{}:{}:listener/{}/{}", context.region, context.account, tail, deps.ids.hex(16)),
                       .load_balancer_arn = balancer.arn, .port = request.port.value_or(0), .protocol = text(request.protocol), .ssl_policy = text(request.ssl_policy), .tags = tags};
     if (listener.protocol.empty()) return fail("ValidationError", "A listener protocol must be specified");
+    TRY(check_protocol(balancer, listener));
     TRY(check_tls(tx, context, list(request.certificates), listener));
     TRY(read_mutual(tx, context, request.mutual_authentication, listener));
+    listener.alpn_policy = TRY(read_alpn_policy(request.alpn_policy, listener));
     listener.default_actions = TRY(read_actions(tx, context, list(request.default_actions), listener.protocol));
     if (const auto same = same_listener(tx, listener)) return shapes::CreateListenerOutput{.listeners = std::vector{render(*same)}};
     TRY(check_port(tx, listener));
@@ -157,19 +171,23 @@ Result<shapes::ModifyListenerOutput> modify(const Deps& deps, const CallContext&
     if (request.port) listener.port = *request.port;
     if (request.protocol) listener.protocol = *request.protocol;
     if (request.ssl_policy) listener.ssl_policy = *request.ssl_policy;
-    else if (listener.protocol == "HTTP") listener.ssl_policy.clear();
+    else if (!is_secure(listener)) listener.ssl_policy.clear();
+    const auto balancer = TRY(balancer_at(tx, context, listener.load_balancer_arn));
+    TRY(check_protocol(balancer, listener));
     TRY(check_port(tx, listener));
     TRY(check_tls(tx, context, list(request.certificates), listener));
     TRY(read_mutual(tx, context, request.mutual_authentication, listener));
+    listener.alpn_policy = TRY(read_alpn_policy(request.alpn_policy, listener));
+    std::erase_if(listener.attributes, [&](const auto& attribute) { return !model::listener_attribute_defaults(listener.protocol).contains(attribute.first); });
     if (request.default_actions) {
       listener.default_actions = TRY(read_actions(tx, context, *request.default_actions, listener.protocol, listener.default_actions));
       TRY(ensure_claims_key(deps, tx, context.region, listener.default_actions));
-      TRY(check_association(tx, TRY(balancer_at(tx, context, listener.load_balancer_arn)), listener.default_actions));
+      TRY(check_association(tx, balancer, listener.default_actions));
     }
     TRY(check_guards(tx, listener));
-    TRY(check_versions(tx, listener.default_actions, listener.protocol));
+    TRY(check_protocols(tx, listener.default_actions, listener.protocol));
     for (const auto& rule : store::all<model::Rule>(tx)) {
-      if (rule.listener_arn == listener.arn) TRY(check_versions(tx, rule.actions, listener.protocol));
+      if (rule.listener_arn == listener.arn) TRY(check_protocols(tx, rule.actions, listener.protocol));
     }
     store::put(tx, listener);
     return shapes::ModifyListenerOutput{.listeners = std::vector{render(listener)}};
@@ -190,7 +208,7 @@ Result<void> check_certificate(const Transaction& tx, const CallContext& context
 
 void register_listener(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
-  const std::vector<std::string> shared{"Port", "Protocol", "SslPolicy", "Certificates.CertificateArn", "DefaultActions.*", "MutualAuthentication.Mode", "MutualAuthentication.TrustStoreArn",
+  const std::vector<std::string> shared{"Port", "Protocol", "SslPolicy", "Certificates.CertificateArn", "AlpnPolicy.*", "DefaultActions.*", "MutualAuthentication.Mode", "MutualAuthentication.TrustStoreArn",
                                         "MutualAuthentication.IgnoreClientCertificateExpiry", "MutualAuthentication.AdvertiseTrustStoreCaNames"};
   std::vector<std::string> creating{"LoadBalancerArn", "Tags.*"}, modifying{"ListenerArn"};
   creating.insert(creating.end(), shared.begin(), shared.end());

@@ -13,7 +13,7 @@ constexpr size_t kMaxCertificates = 25;  // beyond the default one: ALB quotas
 Result<shapes::AddListenerCertificatesOutput> add(const Deps& deps, const CallContext& context, const shapes::AddListenerCertificatesInput& request) {
   return transact<shapes::AddListenerCertificatesOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::AddListenerCertificatesOutput> {
     Listener listener = TRY(listener_at(tx, context, request.listener_arn));
-    if (listener.protocol != "HTTPS") return fail("ValidationError", "Certificates can be added to HTTPS listeners only");
+    if (listener.protocol != "HTTPS" && listener.protocol != "TLS") return fail("ValidationError", fmt::format("Certificates can be added to HTTPS and TLS listeners only; the protocol is '{}'", listener.protocol));
     shapes::AddListenerCertificatesOutput result{.certificates = std::vector<shapes::Certificate>{}};
     for (const auto& certificate : list(request.certificates)) {
       const std::string arn = text(certificate.certificate_arn);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "services/elbv2/login.h"
+#include "services/elbv2/nodes.h"
 #include "services/elbv2/support.h"
 
 namespace landfall::services::elbv2 {
@@ -34,7 +35,8 @@ Result<shapes::CreateRuleOutput> create(const Deps& deps, const CallContext& con
   const model::Tags tags = TRY(tags_of(request.tags));
   return transact<shapes::CreateRuleOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateRuleOutput> {
     const Listener listener = TRY(listener_at(tx, context, request.listener_arn));
-    const std::string tail = listener.arn.substr(listener.arn.find("app/"));
+    if (model::is_of_flows(listener.protocol)) return fail("OperationNotPermitted", "Rules are unsupported for Network Load Balancer listeners");
+    const std::string tail = arn_tail(listener.arn);
     Rule rule{.account = context.account, .region = context.region, .arn = fmt::format("arn:aws:elasticloadbalancing:{}:{}:listener-rule/{}/{}", context.region, context.account, tail, deps.ids.hex(16)),
               .listener_arn = listener.arn, .priority = request.priority.value_or(0), .tags = tags};
     TRY(check_priority(tx, rule));

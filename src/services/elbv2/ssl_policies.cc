@@ -7,7 +7,7 @@ namespace landfall::services::elbv2 {
 namespace {
 
 shapes::SslPolicy render(const model::TlsPolicy& policy) {
-  shapes::SslPolicy out{.ciphers = std::vector<shapes::Cipher>{}, .name = std::string(policy.name), .ssl_protocols = std::vector<std::string>{}, .supported_load_balancer_types = std::vector<std::string>{"application"}};
+  shapes::SslPolicy out{.ciphers = std::vector<shapes::Cipher>{}, .name = std::string(policy.name), .ssl_protocols = std::vector<std::string>{}, .supported_load_balancer_types = std::vector<std::string>{"application", "network"}};
   if (policy.tls10) out.ssl_protocols->push_back("TLSv1");
   if (policy.tls11) out.ssl_protocols->push_back("TLSv1.1");
   if (policy.tls12) out.ssl_protocols->push_back("TLSv1.2");

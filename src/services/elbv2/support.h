@@ -59,8 +59,9 @@ Result<Page<T>> page(std::vector<T> all, const std::optional<int32_t>& limit, co
 
 /// Actions and conditions between the wire and records. `before`: the actions that these replace.
 Result<std::vector<model::Action>> read_actions(const Transaction& tx, const CallContext& context, const std::vector<shapes::Action>& actions, std::string_view listener_protocol, const std::vector<model::Action>& before = {});
-/// Groups of HTTP/2 and gRPC need an HTTPS listener and take no action before their forward (ALB user guide, Target groups: Protocol version).
-Result<void> check_versions(const Transaction& tx, const std::vector<model::Action>& actions, std::string_view listener_protocol);
+/// Whether the groups take what the listener has: groups of HTTP/2 and gRPC need HTTPS and no action before their forward (ALB user
+/// guide, Target groups: Protocol version), TCP goes to groups of TCP, TLS to groups of TCP and TLS (NLB user guide, Listeners).
+Result<void> check_protocols(const Transaction& tx, const std::vector<model::Action>& actions, std::string_view listener_protocol);
 std::vector<shapes::Action> render_actions(const std::vector<model::Action>& actions);
 Result<std::vector<model::Condition>> read_conditions(const std::vector<shapes::RuleCondition>& conditions);
 std::vector<shapes::RuleCondition> render_conditions(const std::vector<model::Condition>& conditions);
@@ -73,6 +74,11 @@ Result<void> check_association(const Transaction& tx, const model::LoadBalancer&
 
 /// Names of the predefined TLS policies; the default one first.
 const std::vector<std::string>& ssl_policies();
+
+/// What a default action of a network load balancer may not be (NLB user guide, Listeners).
+Result<void> check_flow_actions(const std::vector<model::Action>& actions);
+/// The ALPN policy of a TLS listener; others have none. Empty: not given.
+Result<std::string> read_alpn_policy(const std::optional<std::vector<std::string>>& given, const model::Listener& listener);
 
 void register_load_balancer(aws::Registry&, const Deps&);
 void register_load_balancer_attributes(aws::Registry&, const Deps&);

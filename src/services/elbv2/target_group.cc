@@ -17,10 +17,14 @@ bool is_grpc(const TargetGroup& group) { return group.protocol_version == "GRPC"
 shapes::TargetGroup render(const Deps& deps, const TargetGroup& group) {
   const HealthCheck& h = group.health_check;
   const auto balancers = model::load_balancers_of(group, store::all<model::Listener>(deps.store), store::all<model::Rule>(deps.store));
-  return {.health_check_enabled = h.enabled, .health_check_interval_seconds = h.interval_seconds, .health_check_path = h.path, .health_check_port = h.port, .health_check_protocol = h.protocol,
-          .health_check_timeout_seconds = h.timeout_seconds, .healthy_threshold_count = h.healthy_threshold, .ip_address_type = "ipv4", .load_balancer_arns = balancers,
-          .matcher = is_grpc(group) ? shapes::Matcher{.grpc_code = h.matcher} : shapes::Matcher{.http_code = h.matcher}, .port = group.port, .protocol = group.protocol, .protocol_version = group.protocol_version,
+  shapes::TargetGroup out{.health_check_enabled = h.enabled, .health_check_interval_seconds = h.interval_seconds, .health_check_port = h.port, .health_check_protocol = h.protocol,
+          .health_check_timeout_seconds = h.timeout_seconds, .healthy_threshold_count = h.healthy_threshold, .ip_address_type = "ipv4", .load_balancer_arns = balancers, .port = group.port, .protocol = group.protocol,
           .target_group_arn = group.arn, .target_group_name = group.name, .target_type = group.target_type, .unhealthy_threshold_count = h.unhealthy_threshold, .vpc_id = group.vpc_id};
+  if (!group.protocol_version.empty()) out.protocol_version = group.protocol_version;
+  if (h.protocol == "TCP") return out;  // asks for nothing, so no answer is right or wrong
+  out.health_check_path = h.path;
+  out.matcher = is_grpc(group) ? shapes::Matcher{.grpc_code = h.matcher} : shapes::Matcher{.http_code = h.matcher};
+  return out;
 }
 
 /// "200", "200,202", "200-299" or a mix, within `low` to `high`.
@@ -47,22 +51,59 @@ Result<void> read_matcher(const shapes::Matcher& given, TargetGroup& group) {
   return {};
 }
 
+/// What is not said of the checks of a group of flows (NLB user guide, Health checks): they connect only, unless another protocol is chosen.
+template <class Request>
+Result<void> default_flow_check(const Request& request, HealthCheck& check, bool is_new) {
+  if (is_new) check.protocol = "TCP";
+  const std::string before = is_new ? "" : check.protocol;
+  if (request.health_check_protocol) check.protocol = *request.health_check_protocol;
+  if (check.protocol == before) return {};
+  const bool connects_only = check.protocol == "TCP";
+  check.path = connects_only ? "" : "/";
+  check.matcher = connects_only ? "" : "200-399";
+  if (is_new) check.timeout_seconds = check.protocol == "HTTP" ? 6 : 10;
+  return {};
+}
+
+Result<void> check_path(const HealthCheck& check, bool names_path, bool names_matcher) {
+  if (check.protocol == "TCP") {
+    if (names_path) return fail("ValidationError", "Health check path cannot be specified for health checks with the TCP protocol");
+    if (names_matcher) return fail("ValidationError", "Health check matcher cannot be specified for health checks with the TCP protocol");
+    return {};
+  }
+  if (!check.path.starts_with('/') || check.path.size() > 1024) return fail("ValidationError", fmt::format("Health check path '{}' must begin with a '/' character, and can be at most 1024 characters in length", check.path));
+  return {};
+}
+
+Result<void> check_times(const TargetGroup& group) {
+  const HealthCheck& check = group.health_check;
+  if (model::is_of_flows(group.protocol)) {
+    if (check.timeout_seconds > check.interval_seconds) return fail("ValidationError", fmt::format("Health check timeout '{}' must be smaller than or equal to the interval '{}'", check.timeout_seconds, check.interval_seconds));
+    return {};
+  }
+  if (check.timeout_seconds > check.interval_seconds) return fail("ValidationError", "Health check interval must be greater than the timeout.");
+  if (check.timeout_seconds == check.interval_seconds) return fail("ValidationError", fmt::format("Health check timeout '{}' must be smaller than the interval '{}'", check.timeout_seconds, check.interval_seconds));
+  return {};
+}
+
 /// ELBv2 API, CreateTargetGroup and ModifyTargetGroup take the same members.
 template <class Request>
 Result<void> read_health_check(const Request& request, TargetGroup& group) {
   HealthCheck& check = group.health_check;
+  const bool of_flows = model::is_of_flows(group.protocol);
+  if (of_flows) TRY(default_flow_check(request, check, group.arn.empty()));
   if (request.health_check_enabled) check.enabled = *request.health_check_enabled;
   if (request.health_check_protocol) check.protocol = *request.health_check_protocol;
   if (request.health_check_port) check.port = *request.health_check_port;
-  if (request.health_check_path) check.path = *request.health_check_path;
+  if (request.health_check_path && !(check.protocol == "TCP" && request.health_check_path->empty())) check.path = *request.health_check_path;
   if (request.health_check_interval_seconds) check.interval_seconds = *request.health_check_interval_seconds;
   if (request.health_check_timeout_seconds) check.timeout_seconds = *request.health_check_timeout_seconds;
   if (request.healthy_threshold_count) check.healthy_threshold = *request.healthy_threshold_count;
   if (request.unhealthy_threshold_count) check.unhealthy_threshold = *request.unhealthy_threshold_count;
-  if (check.timeout_seconds > check.interval_seconds) return fail("ValidationError", "Health check interval must be greater than the timeout.");
-  if (check.timeout_seconds == check.interval_seconds) return fail("ValidationError", fmt::format("Health check timeout '{}' must be smaller than the interval '{}'", check.timeout_seconds, check.interval_seconds));
-  if (check.protocol != "HTTP" && check.protocol != "HTTPS") return fail("ValidationError", fmt::format("Health check protocol '{}' must be one of '[HTTP, HTTPS]'", check.protocol));
-  if (!check.path.starts_with('/') || check.path.size() > 1024) return fail("ValidationError", fmt::format("Health check path '{}' must begin with a '/' character, and can be at most 1024 characters in length", check.path));
+  TRY(check_times(group));
+  const bool is_known = check.protocol == "HTTP" || check.protocol == "HTTPS" || (of_flows && check.protocol == "TCP");
+  if (!is_known) return fail("ValidationError", fmt::format("Health check protocol '{}' must be one of '[{}]'", check.protocol, of_flows ? "HTTP, HTTPS, TCP" : "HTTP, HTTPS"));
+  TRY(check_path(check, request.health_check_path && !request.health_check_path->empty(), request.matcher.has_value()));
   if (check.port != "traffic-port") {
     int port = 0;
     const auto [stop, error] = std::from_chars(check.port.data(), check.port.data() + check.port.size(), port);
@@ -87,17 +128,26 @@ bool is_same(TargetGroup wanted, const TargetGroup& other) {
   return encode(wanted) == encode(other);
 }
 
+/// A version is of HTTP: HTTP1 if none is named.
+Result<void> check_protocol(TargetGroup& group) {
+  static const std::vector<std::string> versions{"HTTP1", "HTTP2", "GRPC"};
+  const bool of_flows = model::is_of_flows(group.protocol);
+  if (!of_flows && group.protocol != "HTTP" && group.protocol != "HTTPS") return fail("ValidationError", fmt::format("Landfall does not support target groups of protocol '{}' yet; wanted HTTP, HTTPS, TCP or TLS", group.protocol));
+  if (of_flows && !group.protocol_version.empty()) return fail("ValidationError", fmt::format("Protocol version cannot be specified for target groups with the {} protocol", group.protocol));
+  if (!of_flows && group.protocol_version.empty()) group.protocol_version = "HTTP1";
+  if (!of_flows && std::ranges::count(versions, group.protocol_version) == 0) return fail("ValidationError", fmt::format("Protocol version '{}' must be one of '{}'", group.protocol_version, join(versions, ", ")));
+  return {};
+}
+
 Result<shapes::CreateTargetGroupOutput> create(const Deps& deps, const CallContext& context, const shapes::CreateTargetGroupInput& request) {
   const std::string name = text(request.name);
   TRY(check_group_name(name));
   auto its_tags = TRY(tags_of(request.tags));
-  TargetGroup group{.account = context.account, .region = context.region, .name = name, .vpc_id = text(request.vpc_id), .protocol = text(request.protocol), .protocol_version = text(request.protocol_version).empty() ? "HTTP1" : *request.protocol_version,
+  TargetGroup group{.account = context.account, .region = context.region, .name = name, .vpc_id = text(request.vpc_id), .protocol = text(request.protocol), .protocol_version = text(request.protocol_version),
                     .port = request.port.value_or(0), .target_type = request.target_type.value_or("instance"), .created_at = deps.clock.wall(), .tags = std::move(its_tags)};
   if (group.target_type != "instance" && group.target_type != "ip") return fail("ValidationError", fmt::format("Landfall does not support the target type '{}' yet; wanted instance or ip", group.target_type));
   if (group.protocol.empty()) return fail("ValidationError", "A protocol must be specified");
-  if (group.protocol != "HTTP" && group.protocol != "HTTPS") return fail("ValidationError", fmt::format("Landfall does not support target groups of protocol '{}' yet; wanted HTTP or HTTPS", group.protocol));
-  static const std::vector<std::string> versions{"HTTP1", "HTTP2", "GRPC"};
-  if (std::ranges::count(versions, group.protocol_version) == 0) return fail("ValidationError", fmt::format("Protocol version '{}' must be one of '{}'", group.protocol_version, join(versions, ", ")));
+  TRY(check_protocol(group));
   if (is_grpc(group)) {
     group.health_check.path = "/AWS.ALB/healthcheck";
     group.health_check.matcher = "12";

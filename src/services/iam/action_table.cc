@@ -18,7 +18,7 @@ constexpr ActionRow kRows[] = {
     {"ssm", "AddTagsToResource RemoveTagsFromResource ListTagsForResource", "parameter/{ResourceId:bare}"},
     {"ssm", "DescribeParameters", "*"},
 
-    {"elbv2", "CreateLoadBalancer", "loadbalancer/app/{Name}/*"},
+    {"elbv2", "CreateLoadBalancer", "loadbalancer/{Type:balancer=app}/{Name}/*"},
     {"elbv2", "CreateTargetGroup", "targetgroup/{Name}/*"},
     {"elbv2", "CreateTrustStore", "truststore/{Name}/*"},
     {"elbv2", "DeleteLoadBalancer ModifyLoadBalancerAttributes SetSecurityGroups SetSubnets SetIpAddressType CreateListener", "{LoadBalancerArn}"},

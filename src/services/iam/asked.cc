@@ -93,6 +93,7 @@ class Templates {
 
   std::string written(const std::string& value, const std::string& how) const {
     if (how == "last") return value.substr(value.rfind('/') + 1);
+    if (how == "balancer") return value == "network" ? "net" : "app";
     if (how == "bare") return value.starts_with("/") ? value.substr(1) : value;
     if (how == "revision") return value.starts_with("arn:") || value.find(':') != std::string::npos ? value : value + ":*";
     if (how == "host") return value.starts_with("https://") ? value.substr(8) : value;

@@ -82,7 +82,7 @@ std::string alias_problem(const Transaction& tx, const HostedZone& zone, const R
     if (lower(balancer.dns_name) + "." != target) continue;
     return same_zone ? "" : told("the alias target name does not lie within the target zone");
   }
-  if (is_zone_known || target.ends_with(".elb.amazonaws.com.")) return told("that target was not found");
+  if (is_zone_known || target.find(".elb.") != std::string::npos) return told("that target was not found");
   return told("Landfall supports aliases to load balancers and to records of the same zone only");
 }
 

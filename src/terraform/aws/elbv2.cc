@@ -167,8 +167,8 @@ std::string carried_action(const Value& type) {
 
 }  // namespace
 
-std::string http_protocol(const Value& protocol) { return one_of({"HTTP", "HTTPS"})(protocol); }
-bool is_http_protocol(const Value& protocol) { return http_protocol(protocol).empty(); }
+std::string balanced_protocol(const Value& protocol) { return one_of({"HTTP", "HTTPS", "TCP", "TLS"})(protocol); }
+bool is_balanced_protocol(const Value& protocol) { return balanced_protocol(protocol).empty(); }
 
 Block action_block(const char* name) {
   return list_block(name, {.attributes = {text("type").required().checked(carried_action).carried_if([](const Value& type) { return carried_action(type).empty(); }), text("target_group_arn"), number("order").computed().checked(between(1, 50000)),

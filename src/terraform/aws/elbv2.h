@@ -13,9 +13,9 @@ namespace landfall::terraform::aws_types {
 Result<void> read_elb_tags(const Cloud& cloud, const std::string& arn, Record& state);
 Result<void> update_elb_tags(const Cloud& cloud, const std::string& arn, const Record& prior, const Record& planned);
 
-/// For checked() and carried_if(): a protocol of application load balancers.
-std::string http_protocol(const Value& protocol);
-bool is_http_protocol(const Value& protocol);
+/// For checked() and carried_if(): a protocol of application or network load balancers.
+std::string balanced_protocol(const Value& protocol);
+bool is_balanced_protocol(const Value& protocol);
 
 /// Blocks default_action and action.
 Block action_block(const char* name);

@@ -11,12 +11,12 @@ namespace {
 
 namespace elbv2 = aws::elbv2;
 
-const Names kBalancer{"arn_suffix", "client_keep_alive", "desync_mitigation_mode", "dns_name", "drop_invalid_header_fields", "enable_cross_zone_load_balancing", "enable_deletion_protection", "enable_http2",
-                      "enable_tls_version_and_cipher_suite_headers", "enable_waf_fail_open", "enable_xff_client_port", "idle_timeout", "internal", "ip_address_type", "load_balancer_type", "preserve_host_header",
+const Names kBalancer{"arn_suffix", "client_keep_alive", "desync_mitigation_mode", "dns_name", "dns_record_client_routing_policy", "drop_invalid_header_fields", "enable_cross_zone_load_balancing", "enable_deletion_protection", "enable_http2",
+                      "enable_tls_version_and_cipher_suite_headers", "enable_waf_fail_open", "enable_xff_client_port", "enforce_security_group_inbound_rules_on_private_link_traffic", "idle_timeout", "internal", "ip_address_type", "load_balancer_type", "preserve_host_header",
                       "security_groups", "subnet_mapping", "subnets", "vpc_id", "xff_header_processing_mode", "zone_id"};
-const Names kListener{"protocol", "ssl_policy", "certificate_arn", "default_action"};
-const Names kTargetGroup{"arn_suffix", "deregistration_delay", "health_check", "load_balancer_arns", "load_balancing_algorithm_type", "load_balancing_anomaly_mitigation", "load_balancing_cross_zone_enabled", "port", "protocol",
-                         "protocol_version", "slow_start", "stickiness", "target_type", "vpc_id"};
+const Names kListener{"alpn_policy", "protocol", "ssl_policy", "certificate_arn", "default_action"};
+const Names kTargetGroup{"arn_suffix", "connection_termination", "deregistration_delay", "health_check", "load_balancer_arns", "load_balancing_algorithm_type", "load_balancing_anomaly_mitigation", "load_balancing_cross_zone_enabled", "port", "preserve_client_ip", "protocol",
+                         "protocol_version", "proxy_protocol_v2", "slow_start", "stickiness", "target_type", "vpc_id"};
 
 Names with(Names names, std::initializer_list<const char*> more) {
   names.insert(names.end(), more.begin(), more.end());

@@ -1,3 +1,7 @@
+#include <cstdlib>
+
+#include <fmt/format.h>
+
 #include "base/text.h"
 #include "terraform/aws/elbv2.h"
 #include "terraform/aws/tags.h"
@@ -35,6 +39,7 @@ constexpr const char* kSentHeaders[] = {
     "routing.http.response.access_control_allow_origin.header_value",   "routing.http.response.access_control_expose_headers.header_value", "routing.http.response.access_control_max_age.header_value",
     "routing.http.response.content_security_policy.header_value",       "routing.http.response.strict_transport_security.header_value", "routing.http.response.x_content_type_options.header_value",
     "routing.http.response.x_frame_options.header_value"};
+constexpr const char* kIdleTimeout = "tcp.idle_timeout.seconds";
 constexpr const char* kTellsServer = "routing.http.response.server.enabled";
 
 std::string argument_of(std::string_view key) { return replace_all(key, ".", "_"); }
@@ -61,6 +66,8 @@ Result<void> change_attributes(const Cloud& cloud, const std::string& arn, const
   }
   const std::string tells = argument_of(kTellsServer);
   if (planned.has(tells) && !(prior.value(tells) == planned.value(tells))) add(kTellsServer, planned.flag(tells) ? "true" : "false");
+  const std::string idle = fmt::format("{}", prior.number("tcp_idle_timeout_seconds")), wanted_idle = fmt::format("{}", planned.number("tcp_idle_timeout_seconds"));
+  if (upper(planned.text("protocol")) == "TCP" && planned.number("tcp_idle_timeout_seconds") != 0 && idle != wanted_idle) add(kIdleTimeout, wanted_idle);
   if (changed.empty()) return {};
   TRY(cloud.call<elbv2::ModifyListenerAttributesOutput>("elbv2", "ModifyListenerAttributes", request));
   return {};
@@ -76,6 +83,8 @@ Result<void> read_attributes(const Cloud& cloud, const std::string& arn, Record&
     if (values.contains(key)) state.set(argument_of(key), values[key]);
     else state.clear(argument_of(key));
   }
+  if (values.contains(kIdleTimeout)) state.set("tcp_idle_timeout_seconds", static_cast<int64_t>(std::atoll(values[kIdleTimeout].c_str())));
+  else state.clear("tcp_idle_timeout_seconds");
   if (values.contains(kTellsServer)) state.set(argument_of(kTellsServer), values[kTellsServer] == "true");
   return {};
 }
@@ -85,8 +94,8 @@ class Listener final : public ResourceType {
   const Schema& schema() const override {
     static const Schema schema = with_attributes(tagged({.attributes = {
         text("id").read_only(), text("arn").read_only(), text("load_balancer_arn").required().forces_new(), number("port").checked(between(1, 65535)),
-        text("protocol").computed().same_if(is_same_ignoring_case).checked(http_protocol).carried_if(is_http_protocol).deciding(), text("ssl_policy").computed(), text("certificate_arn"), refused(text("alpn_policy")),
-        refused(number("tcp_idle_timeout_seconds")),
+        text("protocol").computed().same_if(is_same_ignoring_case).checked(balanced_protocol).carried_if(is_balanced_protocol).deciding(), text("ssl_policy").computed(), text("certificate_arn"), text("alpn_policy").checked(one_of({"None", "HTTP1Only", "HTTP2Only", "HTTP2Optional", "HTTP2Preferred"})),
+        number("tcp_idle_timeout_seconds").computed().checked(between(60, 6000)),
     }, .blocks = {action_block("default_action"), mutual_authentication_block()}}));
     return schema;
   }
@@ -114,6 +123,7 @@ class Listener final : public ResourceType {
     state.set("port", listener.port.value_or(0));
     state.set("protocol", listener.protocol.value_or(""));
     state.set("ssl_policy", listener.ssl_policy.value_or(""));
+    state.set("alpn_policy", listener.alpn_policy && !listener.alpn_policy->empty() ? listener.alpn_policy->front() : "");
     const bool has_certificate = listener.certificates && !listener.certificates->empty();
     if (has_certificate) state.set("certificate_arn", listener.certificates->front().certificate_arn.value_or(""));
     else state.clear("certificate_arn");
@@ -125,7 +135,7 @@ class Listener final : public ResourceType {
   }
 
   Result<void> update(const Cloud& cloud, const Record& prior, const Record& planned) const override {
-    if (differs(prior, planned, {"port", "protocol", "ssl_policy", "certificate_arn", "default_action", "mutual_authentication"})) {
+    if (differs(prior, planned, {"port", "protocol", "ssl_policy", "certificate_arn", "alpn_policy", "default_action", "mutual_authentication"})) {
       elbv2::ModifyListenerInput request;
       request.listener_arn = prior.text("id");
       fill(planned, request);
@@ -147,8 +157,9 @@ class Listener final : public ResourceType {
     if (planned.has("port")) request.port = static_cast<int32_t>(planned.number("port"));
     const std::string protocol = planned.has("protocol") ? upper(planned.text("protocol")) : "HTTP";
     request.protocol = protocol;
-    if (protocol == "HTTPS" && !planned.text("ssl_policy").empty()) request.ssl_policy = planned.text("ssl_policy");
+    if ((protocol == "HTTPS" || protocol == "TLS") && !planned.text("ssl_policy").empty()) request.ssl_policy = planned.text("ssl_policy");
     if (!planned.text("certificate_arn").empty()) request.certificates.emplace().emplace_back().certificate_arn = planned.text("certificate_arn");
+    if (protocol == "TLS" && !planned.text("alpn_policy").empty()) request.alpn_policy = std::vector<std::string>{planned.text("alpn_policy")};
     request.default_actions = actions_of(planned, "default_action");
     for (const Record& block : planned.blocks("mutual_authentication")) {
       if (planned.text("protocol") != "HTTPS") break;  // what an HTTPS listener told is still in the plan of one that is HTTP's from now on

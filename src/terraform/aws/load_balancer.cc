@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 
 #include <fmt/format.h>
@@ -16,21 +17,27 @@ constexpr std::chrono::seconds kMaking{600};
 struct Setting {
   const char* name;
   const char* key;
-  char kind;  ///< t text, n number, f flag
+  char kind;   ///< t text, n number, f flag
+  char types;  ///< of load balancers that have it: a application, n network, b both
 };
 constexpr Setting kSettings[] = {
-    {"idle_timeout", "idle_timeout.timeout_seconds", 'n'},
-    {"client_keep_alive", "client_keep_alive.seconds", 'n'},
-    {"enable_deletion_protection", "deletion_protection.enabled", 'f'},
-    {"enable_http2", "routing.http2.enabled", 'f'},
-    {"drop_invalid_header_fields", "routing.http.drop_invalid_header_fields.enabled", 'f'},
-    {"preserve_host_header", "routing.http.preserve_host_header.enabled", 'f'},
-    {"enable_xff_client_port", "routing.http.xff_client_port.enabled", 'f'},
-    {"xff_header_processing_mode", "routing.http.xff_header_processing.mode", 't'},
-    {"enable_tls_version_and_cipher_suite_headers", "routing.http.x_amzn_tls_version_and_cipher_suite.enabled", 'f'},
-    {"desync_mitigation_mode", "routing.http.desync_mitigation_mode", 't'},
-    {"enable_waf_fail_open", "waf.fail_open.enabled", 'f'},
+    {"idle_timeout", "idle_timeout.timeout_seconds", 'n', 'a'},
+    {"client_keep_alive", "client_keep_alive.seconds", 'n', 'a'},
+    {"enable_deletion_protection", "deletion_protection.enabled", 'f', 'b'},
+    {"enable_http2", "routing.http2.enabled", 'f', 'a'},
+    {"drop_invalid_header_fields", "routing.http.drop_invalid_header_fields.enabled", 'f', 'a'},
+    {"preserve_host_header", "routing.http.preserve_host_header.enabled", 'f', 'a'},
+    {"enable_xff_client_port", "routing.http.xff_client_port.enabled", 'f', 'a'},
+    {"xff_header_processing_mode", "routing.http.xff_header_processing.mode", 't', 'a'},
+    {"enable_tls_version_and_cipher_suite_headers", "routing.http.x_amzn_tls_version_and_cipher_suite.enabled", 'f', 'a'},
+    {"desync_mitigation_mode", "routing.http.desync_mitigation_mode", 't', 'a'},
+    {"enable_waf_fail_open", "waf.fail_open.enabled", 'f', 'a'},
+    {"enable_cross_zone_load_balancing", "load_balancing.cross_zone.enabled", 'f', 'n'},  // an application one always crosses zones
+    {"dns_record_client_routing_policy", "dns_record.client_routing_policy", 't', 'n'},
 };
+
+bool is_network(const Record& record) { return record.text("load_balancer_type") == "network"; }
+bool has_setting(const Record& balancer, const Setting& setting) { return setting.types == 'b' || (setting.types == 'n') == is_network(balancer); }
 
 std::string to_text(const Record& record, const Setting& setting) {
   if (setting.kind == 'f') return record.flag(setting.name) ? "true" : "false";
@@ -77,21 +84,41 @@ class LoadBalancer final : public ResourceType {
     static const Schema schema = tagged({.attributes = {
         text("id").read_only(), text("arn").read_only(), text("arn_suffix").read_only(), text("dns_name").read_only(), text("zone_id").read_only(), text("vpc_id").read_only(),
         text("name").computed().forces_new(), text("name_prefix").computed().forces_new(), flag("internal").computed().forces_new(),
-        text("load_balancer_type").defaults("application").forces_new().checked(one_of({"application"})).carried_if([](const Value& type) { return type.as_string() == "application"; }).deciding(), text("ip_address_type").computed().checked(one_of({"ipv4"})).carried_if([](const Value& type) { return type.as_string() == "ipv4"; }),
+        text("load_balancer_type").defaults("application").forces_new().checked(one_of({"application", "network"})).carried_if([](const Value& type) { return type.as_string() == "application" || type.as_string() == "network"; }).deciding(), text("ip_address_type").computed().checked(one_of({"ipv4"})).carried_if([](const Value& type) { return type.as_string() == "ipv4"; }),
         text_set("security_groups").computed(), text_set("subnets").computed(),
         number("idle_timeout").defaults(60).checked(between(1, 4000)), number("client_keep_alive").defaults(3600).checked(between(60, 604800)), flag("enable_deletion_protection").defaults(false),
         flag("enable_http2").defaults(true), flag("drop_invalid_header_fields").defaults(false), flag("preserve_host_header").defaults(false), flag("enable_xff_client_port").defaults(false),
         text("xff_header_processing_mode").defaults("append").checked(one_of({"append", "preserve", "remove"})), flag("enable_tls_version_and_cipher_suite_headers").defaults(false),
         text("desync_mitigation_mode").defaults("defensive").checked(one_of({"monitor", "defensive", "strictest"})), flag("enable_waf_fail_open").defaults(false),
-        // Always on for application load balancers, whatever is written (provider docs, aws_lb).
         flag("enable_cross_zone_load_balancing").computed(), refused(text("customer_owned_ipv4_pool")), refused(flag("enable_zonal_shift")),
-        refused(text("dns_record_client_routing_policy")), refused(text("enforce_security_group_inbound_rules_on_private_link_traffic").computed()), refused(number("secondary_ips_auto_assigned_per_subnet").computed()),
+        text("dns_record_client_routing_policy").computed().checked(one_of({"any_availability_zone"})).carried_if([](const Value& policy) { return policy.as_string() == "any_availability_zone"; }),
+        text("enforce_security_group_inbound_rules_on_private_link_traffic").computed().checked(one_of({"on", "off"})), refused(number("secondary_ips_auto_assigned_per_subnet").computed()),
         refused_blocks("health_check_logs"), refused_blocks("ipam_pools"), refused_blocks("minimum_load_balancer_capacity"),
     }, .blocks = {
         logs_block("access_logs"), logs_block("connection_logs"),
-        set_block("subnet_mapping", {.attributes = {text("subnet_id").required(), refused(text("allocation_id")), refused(text("private_ipv4_address")), refused(text("ipv6_address")), text("outpost_id").read_only()}}).computed(),
+        set_block("subnet_mapping", {.attributes = {text("subnet_id").required(), text("allocation_id"), text("private_ipv4_address"), refused(text("ipv6_address")), text("outpost_id").read_only()}}).computed(),
     }});
     return schema;
+  }
+
+  /// An application load balancer crosses zones, whatever is written. A network one keeps its subnets with their addresses, and whether it has
+  /// security groups (provider docs, aws_lb).
+  Result<void> adjust(const Cloud&, const Planned& change) const override {
+    const bool is_written = change.config.value("enable_cross_zone_load_balancing").has_value() || !change.config.value("enable_cross_zone_load_balancing").is_known();
+    if (!is_network(change.planned)) {
+      if (change.prior != nullptr || is_written) change.planned.set("enable_cross_zone_load_balancing", true);
+      return {};
+    }
+    if (!is_written) change.planned.set("enable_cross_zone_load_balancing", false);
+    if (change.prior == nullptr) return {};
+    const bool had_groups = !change.prior->texts("security_groups").empty();
+    const Value groups = change.planned.value("security_groups");
+    if (groups.is_wholly_known() && had_groups == change.planned.texts("security_groups").empty()) change.replaced_by.emplace_back("security_groups");
+    const auto subnets = change.planned.texts("subnets");
+    const bool keeps_all = std::ranges::all_of(change.prior->texts("subnets"), [&](const std::string& id) { return std::ranges::count(subnets, id) > 0; });
+    if (change.planned.value("subnets").is_wholly_known() && !keeps_all) change.replaced_by.emplace_back("subnets");
+    if (change.config.value("subnet_mapping").is_wholly_known() && !change.config.blocks("subnet_mapping").empty() && !keeps_mappings(*change.prior, change.config)) change.replaced_by.emplace_back("subnet_mapping");
+    return {};
   }
 
   Result<void> create(const Cloud& cloud, const Record& planned, Record& state) const override {
@@ -100,14 +127,8 @@ class LoadBalancer final : public ResourceType {
     request.scheme = planned.flag("internal") ? "internal" : "internet-facing";
     request.type = planned.text("load_balancer_type");
     if (planned.has("security_groups")) request.security_groups = planned.texts("security_groups");
-    if (!planned.blocks("subnet_mapping").empty()) {
-      for (const Record& mapping : planned.blocks("subnet_mapping")) {
-        if (!request.subnets) request.subnets.emplace();
-        request.subnets->push_back(mapping.text("subnet_id"));
-      }
-    } else {
-      request.subnets = planned.texts("subnets");
-    }
+    if (!planned.blocks("subnet_mapping").empty()) request.subnet_mappings = mappings_of(planned);
+    else request.subnets = planned.texts("subnets");
     const Pairs tags = planned.pairs("tags_all");
     if (!tags.empty()) request.tags = to_tags<elbv2::Tag>(tags);
     const auto made = TRY(cloud.call<elbv2::CreateLoadBalancerOutput>("elbv2", "CreateLoadBalancer", request));
@@ -115,6 +136,7 @@ class LoadBalancer final : public ResourceType {
     state.set("id", arn);
     if (!planned.has("name_prefix")) state.set("name_prefix", "");
     TRY(write_settings(cloud, arn, nullptr, planned));
+    if (is_network(planned) && planned.has("enforce_security_group_inbound_rules_on_private_link_traffic")) TRY(write_groups(cloud, arn, planned));
     return cloud.wait_until("load balancer " + *request.name + " to become active", kMaking, [&]() -> Result<bool> {
       const auto balancer = TRY(find(cloud, arn));
       if (!balancer) return fail("LoadBalancerNotFound", "the load balancer " + arn + " is gone");
@@ -144,10 +166,14 @@ class LoadBalancer final : public ResourceType {
       subnets.push_back(zone.subnet_id.value_or(""));
       Record& mapping = mappings.emplace_back();
       mapping.set("subnet_id", subnets.back());
+      if (!zone.load_balancer_addresses || zone.load_balancer_addresses->empty()) continue;
+      mapping.set("allocation_id", zone.load_balancer_addresses->front().allocation_id.value_or(""));
+      mapping.set("private_ipv4_address", zone.load_balancer_addresses->front().private_i_pv4_address.value_or(""));
     }
     state.set("subnets", subnets);
     state.set("subnet_mapping", mappings);
-    state.set("enable_cross_zone_load_balancing", true);
+    state.set("enforce_security_group_inbound_rules_on_private_link_traffic", balancer->enforce_security_group_inbound_rules_on_private_link_traffic.value_or(""));
+    state.set("enable_cross_zone_load_balancing", true);  // told otherwise below, of a network load balancer
     TRY(read_settings(cloud, arn, state));
     TRY(read_elb_tags(cloud, arn, state));
     return true;
@@ -155,16 +181,14 @@ class LoadBalancer final : public ResourceType {
 
   Result<void> update(const Cloud& cloud, const Record& prior, const Record& planned) const override {
     const std::string arn = prior.text("id");
-    if (differs(prior, planned, "security_groups")) {
-      elbv2::SetSecurityGroupsInput request;
-      request.load_balancer_arn = arn;
-      request.security_groups = planned.texts("security_groups");
-      TRY(cloud.call<elbv2::SetSecurityGroupsOutput>("elbv2", "SetSecurityGroups", request));
-    }
-    if (differs(prior, planned, "subnets")) {
+    const bool is_enforced_anew = is_network(planned) && differs(prior, planned, "enforce_security_group_inbound_rules_on_private_link_traffic");
+    if (differs(prior, planned, "security_groups") || is_enforced_anew) TRY(write_groups(cloud, arn, planned));
+    const bool maps_anew = is_network(planned) && differs(prior, planned, "subnet_mapping") && !planned.blocks("subnet_mapping").empty();
+    if (differs(prior, planned, "subnets") || maps_anew) {
       elbv2::SetSubnetsInput request;
       request.load_balancer_arn = arn;
-      request.subnets = planned.texts("subnets");
+      if (maps_anew) request.subnet_mappings = mappings_of(planned);
+      else request.subnets = planned.texts("subnets");
       TRY(cloud.call<elbv2::SetSubnetsOutput>("elbv2", "SetSubnets", request));
     }
     TRY(write_settings(cloud, arn, &prior, planned));
@@ -178,6 +202,35 @@ class LoadBalancer final : public ResourceType {
   }
 
  private:
+  static std::vector<elbv2::SubnetMapping> mappings_of(const Record& planned) {
+    std::vector<elbv2::SubnetMapping> mappings;
+    for (const Record& block : planned.blocks("subnet_mapping")) {
+      elbv2::SubnetMapping& mapping = mappings.emplace_back();
+      mapping.subnet_id = block.text("subnet_id");
+      if (!block.text("allocation_id").empty()) mapping.allocation_id = block.text("allocation_id");
+      if (!block.text("private_ipv4_address").empty()) mapping.private_i_pv4_address = block.text("private_ipv4_address");
+    }
+    return mappings;
+  }
+
+  /// Whether each subnet that there is stays, with its address.
+  static bool keeps_mappings(const Record& prior, const Record& config) {
+    const auto wanted = config.blocks("subnet_mapping");
+    return std::ranges::all_of(prior.blocks("subnet_mapping"), [&](const Record& there) {
+      return std::ranges::any_of(wanted, [&](const Record& one) { return one.text("subnet_id") == there.text("subnet_id") && one.text("allocation_id") == there.text("allocation_id") && one.text("private_ipv4_address") == there.text("private_ipv4_address"); });
+    });
+  }
+
+  static Result<void> write_groups(const Cloud& cloud, const std::string& arn, const Record& planned) {
+    elbv2::SetSecurityGroupsInput request;
+    request.load_balancer_arn = arn;
+    request.security_groups = planned.texts("security_groups");
+    const std::string enforced = planned.text("enforce_security_group_inbound_rules_on_private_link_traffic");
+    if (is_network(planned) && !enforced.empty()) request.enforce_security_group_inbound_rules_on_private_link_traffic = enforced;
+    TRY(cloud.call<elbv2::SetSecurityGroupsOutput>("elbv2", "SetSecurityGroups", request));
+    return {};
+  }
+
   static Result<std::optional<elbv2::LoadBalancer>> find(const Cloud& cloud, const std::string& arn) {
     elbv2::DescribeLoadBalancersInput request;
     request.load_balancer_arns = std::vector<std::string>{arn};
@@ -194,7 +247,7 @@ class LoadBalancer final : public ResourceType {
     for (const Setting& setting : kSettings) {
       const Value& by_default = schema().attribute(setting.name)->default_value;
       const bool differs_now = prior != nullptr ? differs(*prior, planned, setting.name) : !(planned.value(setting.name) == by_default);
-      if (!differs_now || !planned.has(setting.name)) continue;
+      if (!differs_now || !planned.has(setting.name) || !has_setting(planned, setting)) continue;
       auto& attribute = request.attributes->emplace_back();
       attribute.key = setting.key;
       attribute.value = to_text(planned, setting);
@@ -216,7 +269,7 @@ class LoadBalancer final : public ResourceType {
     for (const auto& attribute : found.attributes.value_or(std::vector<elbv2::LoadBalancerAttribute>{})) values[attribute.key.value_or("")] = attribute.value.value_or("");
     for (const Setting& setting : kSettings) {
       const auto value = values.find(setting.key);
-      if (value == values.end()) continue;
+      if (value == values.end() || !has_setting(state, setting)) continue;
       if (setting.kind == 'f') state.set(setting.name, value->second == "true");
       else if (setting.kind == 'n') state.set(setting.name, static_cast<int64_t>(std::atoll(value->second.c_str())));
       else state.set(setting.name, value->second);
