@@ -53,6 +53,7 @@ std::string bound(const Shape& shape, bool is_most) {
 /// AWS lists some enums in an order of its own: that of its answers.
 std::string in_order(const Shape& shape) {
   if (shape.name == "StateValue") return "INSUFFICIENT_DATA, ALARM, OK";
+  if (shape.name == "PolicyType") return "PredictiveScaling, StepScaling, TargetTrackingScaling";
   if (shape.name == "ParameterType") return "SecureString, StringList, String";
   return join(std::vector<std::string>(shape.values.begin(), shape.values.end()), ", ");
 }

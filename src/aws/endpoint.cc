@@ -21,11 +21,24 @@ namespace {
 constexpr size_t kMaxBody = 1 << 20;  // of every service but S3
 constexpr size_t kMaxReplays = 4096;
 
-const ServiceModel* signed_for(std::string_view signing_name) {
+/// DynamoDB and its streams are signed for by one name: the target tells them apart.
+const ServiceModel* signed_for(const http::Request& request, std::string_view signing_name) {
+  const std::string_view target = request.headers.find("x-amz-target").value_or("");
+  const ServiceModel* found = nullptr;
   for (const ServiceModel* service : all_services()) {
-    if (service->signing_name == signing_name) return service;
+    if (service->signing_name != signing_name) continue;
+    if (!service->target_prefix.empty() && target.starts_with(std::string(service->target_prefix) + ".")) return service;
+    if (found == nullptr) found = service;
   }
-  return nullptr;
+  return found;
+}
+
+/// A call that nobody signs: what it brings says who calls.
+bool is_open_call(const http::Request& request) {
+  if (request.headers.find("authorization") || request.headers.find("x-amz-target") || request.body.size() > kMaxBody) return false;
+  const Parameters parameters = parse_form(request.method == "GET" ? request.query : request.body);
+  const auto action = parameters.find("Action");
+  return action != parameters.end() && action->second == "AssumeRoleWithWebIdentity";
 }
 
 /// CloudWatch speaks the query protocol and JSON; newer SDKs send the latter.
@@ -211,7 +224,9 @@ http::Response Endpoint::handle(http::Request request) const {
 http::Response Endpoint::answer(http::Request& request, CallRecord& record) const {
   const std::string& request_id = record.request_id;
   auto signature = read_signature(request);
-  const ServiceModel* service = in_protocol_of(request, signature ? signed_for(signature->service) : nullptr);
+  const bool is_open = !signature && is_open_call(request);
+  if (is_open) signature = Signature{.region = "us-east-1", .service = "sts"};
+  const ServiceModel* service = in_protocol_of(request, signature ? signed_for(request, signature->service) : nullptr);
   if (service == nullptr) {
     const Error error = signature ? Error{.code = "UnknownService", .what = fmt::format("Landfall does not carry the service '{}'", signature->service)}
                                   : signature.error();
@@ -228,7 +243,7 @@ http::Response Endpoint::answer(http::Request& request, CallRecord& record) cons
   if (service->name != "s3" && (request.body_file || request.body.size() > kMaxBody)) {
     return refuse({.code = "RequestEntityTooLarge", .what = fmt::format("The request body is larger than {} bytes", kMaxBody)});
   }
-  const auto owner = find_key_(signature->access_key);
+  const auto owner = is_open ? std::optional(KeyOwner{}) : find_key_(signature->access_key);
   record.service = service->name;
   record.region = signature->region;
   record.access_key = signature->access_key;
@@ -236,7 +251,7 @@ http::Response Endpoint::answer(http::Request& request, CallRecord& record) cons
   if (!owner || !owner->is_active) return refuse(unknown_key(*service, false));
   if (owner->expires_at && clock_.wall() > owner->expires_at) return refuse({.code = "ExpiredToken", .what = "The security token included in the request is expired"});
   if (owner->session_token != signature->session_token) return refuse(unknown_key(*service, true));
-  if (auto verified = verify(request, *signature, owner->secret_key, clock_.wall(), &details.members); !verified) return refuse(verified.error());
+  if (auto verified = is_open ? Result<void>() : verify(request, *signature, owner->secret_key, clock_.wall(), &details.members); !verified) return refuse(verified.error());
   if (service->name == "s3") to_path_style(request);
   if (signature->is_presigned) take_signed_parameters(request);
   const auto match = find_call(*service, request);
@@ -256,7 +271,7 @@ http::Response Endpoint::answer(http::Request& request, CallRecord& record) cons
                             .request_id = request_id, .source_ip = request.peer, .service = std::string(service->name),
                             .operation = std::string(match->operation->name), .request = &request, .error_members = {}, .raw_answer = {}};
   if (hooks_.prepare) hooks_.prepare(context);
-  if (hooks_.authorize) {
+  if (hooks_.authorize && !is_open) {
     if (auto allowed = hooks_.authorize(context, *owner, *match->operation->input, input.get()); !allowed) return refuse(allowed.error());
   }
   if (is_dry_run(*service, *match->operation->input, input.get())) {

@@ -127,7 +127,7 @@ http::Response rest_response(const ServiceModel& service, const Operation& opera
 }
 
 std::string json_error_type(const ServiceModel& service, const std::string& code) {
-  return service.name == "dynamodb" ? "com.amazonaws.dynamodb.v20120810#" + code : code;
+  return service.name.starts_with("dynamodb") ? "com.amazonaws.dynamodb.v20120810#" + code : code;
 }
 
 Error answer_error(const ServiceModel& service, const http::Response& response) {

@@ -10,6 +10,7 @@
 #include "aws/constraint_facts.h"
 #include "aws/pattern.h"
 #include "aws/shapes/acm.h"
+#include "aws/shapes/application_autoscaling.h"
 #include "aws/shapes/cloudwatch.h"
 #include "aws/shapes/dynamodb.h"
 #include "aws/shapes/ec2.h"
@@ -95,6 +96,8 @@ TEST_CASE("a value that does not fit is told in the words of its service") {
 
 TEST_CASE("enums are listed in AWS's own order") {
   CHECK(told(cloudwatch::model(), "SetAlarmState", cloudwatch::SetAlarmStateInput{.alarm_name = "a", .state_reason = "r", .state_value = "X"}).ends_with("Value 'X' at 'stateValue' failed to satisfy constraint: Member must satisfy enum value set: [INSUFFICIENT_DATA, ALARM, OK]"));
+  CHECK(told(application_autoscaling::model(), "PutScalingPolicy", application_autoscaling::PutScalingPolicyRequest{.policy_name = "p", .policy_type = "X", .resource_id = "r", .scalable_dimension = "ecs:service:DesiredCount", .service_namespace = "ecs"})
+            .ends_with("Member must satisfy enum value set: [PredictiveScaling, StepScaling, TargetTrackingScaling]"));
 }
 
 TEST_CASE("all faults are told at once, with the way to each") {

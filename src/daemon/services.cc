@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "daemon/test_dns_answer.h"
+#include "daemon/web_identity.h"
 #include "services/acm/acm.h"
 #include "services/application_autoscaling/application_autoscaling.h"
 #include "services/cloudwatch/cloudwatch.h"
@@ -62,6 +63,7 @@ void register_services(aws::Registry& registry, const services::Deps& deps) {
   services::servicediscovery::register_servicediscovery(registry, deps);
   services::ssm::register_ssm(registry, deps);
   services::sts::register_sts(registry, deps);
+  register_web_identity(registry, deps);
 }
 
 std::string support_table() {

@@ -1,6 +1,8 @@
 #include "daemon/sweeper.h"
 
 #include "services/dynamodb/expiry.h"
+#include "services/dynamodb/journal.h"
+#include "services/dynamodb/recovery.h"
 #include "services/ecr/expiry.h"
 #include "services/logs/expiry.h"
 #include "services/logs/export.h"
@@ -20,6 +22,8 @@ constexpr int kRoundsPerHour = 360;
 void Sweeper::run() {
   for (int round = 0; !deps_.store.is_closed(); ++round) {
     services::dynamodb::expire_items(deps_);
+    services::dynamodb::expire_changes(deps_);
+    services::dynamodb::expire_backups(deps_);
     services::ecr::expire_images(deps_);
     services::s3::expire_objects(deps_);
     services::s3::deliver_access_logs(deps_);

@@ -29,6 +29,7 @@ const std::vector<AwsService>& aws_services() {
       {.name = "codedeploy", .hosts = {"codedeploy"}},
       {.name = "codepipeline", .hosts = {"codepipeline"}},
       {.name = "dynamodb", .is_gateway = true, .hosts = {"dynamodb"}},
+      {.name = "dynamodb-streams", .hosts = {"streams.dynamodb"}},
       {.name = "ec2", .hosts = {"ec2"}},
       {.name = "ec2messages", .hosts = {"ec2messages"}},
       {.name = "ecr.api", .hosts = {"api.ecr"}},

@@ -28,8 +28,9 @@ struct Secret {
   std::string primary_region;           ///< of a replica: where it is changed; empty: here
   std::vector<std::string> replica_regions;
   Tags tags;
+  bool was_tagged = false;              ///< once; then it is told that there are none
   FIELDS(account, region, name, arn, description, kms_key_id, policy, versions, created_at, changed_at, accessed_at,
-         deleted_at, deletion_date, primary_region, replica_regions, tags)
+         deleted_at, deletion_date, primary_region, replica_regions, tags, was_tagged)
   static constexpr std::string_view kTable = "secret";
   std::string key() const { return account + "/" + region + "/" + name; }
 };

@@ -44,9 +44,10 @@ struct Object {
   std::vector<std::map<std::string, std::string>> part_checksums;  ///< of its parts, if one was asked for
   Tags tags;
   WallTime restored_until;       ///< of an archived object: until then its bytes may be read; 0: never restored
+  std::string customer_key;      ///< MD5, in base64, of the customer's key that its readers must show; empty: none is asked for
   FIELDS(bucket, object_key, etag, content_type, content_encoding, cache_control, server_side_encryption, size, file,
          metadata, modified_at, version_id, content_disposition, content_language, storage_class, website_redirect,
-         expires_at, checksums, checksum_type, part_sizes, part_checksums, tags, restored_until)
+         expires_at, checksums, checksum_type, part_sizes, part_checksums, tags, restored_until, customer_key)
   static constexpr std::string_view kTable = "object";
   std::string key() const { return bucket + "/" + object_key; }
 };
@@ -106,14 +107,17 @@ struct DynamoTable {
   WallTime created_at;
   std::string ttl_attribute;  ///< empty: off
   bool is_deletion_protected = false;
-  bool has_backups = false;   ///< point-in-time recovery was asked for
   std::string table_class;
+  std::string stream_view;    ///< KEYS_ONLY, NEW_IMAGE …; empty: no stream is on
+  std::string stream_label;   ///< of the newest stream, on or off; empty: there was none
+  WallTime recoverable_since; ///< point-in-time recovery: on since then; 0: off
+  int recovery_days = 35;
   std::vector<DynamoAttribute> attributes;  ///< as given; empty: the table's keys alone
   std::vector<DynamoIndex> indexes;
   Tags tags;
   FIELDS(account, region, name, id, hash_key, hash_key_type, range_key, range_key_type, billing_mode, read_capacity,
-         write_capacity, created_at, ttl_attribute, is_deletion_protected, has_backups, table_class,
-         attributes, indexes, tags)
+         write_capacity, created_at, ttl_attribute, is_deletion_protected, table_class, stream_view, stream_label,
+         recoverable_since, recovery_days, attributes, indexes, tags)
   static constexpr std::string_view kTable = "dynamo_table";
   std::string key() const { return account + "/" + region + "/" + name; }
 };
@@ -124,7 +128,9 @@ struct DynamoBackup {
   DynamoTable table;
   int64_t item_count = 0, size = 0;  ///< bytes
   WallTime created_at;
-  FIELDS(account, region, arn, name, table, item_count, size, created_at)
+  std::string type = "USER";  ///< SYSTEM: of a table that was deleted with point-in-time recovery on
+  WallTime expires_at;        ///< of type SYSTEM
+  FIELDS(account, region, arn, name, table, item_count, size, created_at, type, expires_at)
   static constexpr std::string_view kTable = "dynamo_backup";
   std::string key() const { return arn; }
 };
@@ -136,6 +142,46 @@ struct DynamoItem {
   FIELDS(table_key, item_key, item)
   static constexpr std::string_view kTable = "dynamo_item";
   std::string key() const { return table_key + "/" + item_key; }
+};
+
+/// What happened to one item: kept while a stream or point-in-time recovery of its table may ask for it.
+struct DynamoChange {
+  std::string table_id;
+  int64_t sequence = 0;       ///< rises by one with each change of the table
+  WallTime at;
+  std::string item_key;       ///< DynamoItem::item_key
+  std::string before, after;  ///< attribute maps as DynamoDB JSON; empty: no item
+  std::string stream_label;   ///< of the stream that was on; empty: none
+  bool is_expiry = false;     ///< time to live took the item away
+  FIELDS(table_id, sequence, at, item_key, before, after, stream_label, is_expiry)
+  static constexpr std::string_view kTable = "dynamo_change";
+  std::string key() const { return prefix(table_id) + digits(sequence); }
+  static std::string prefix(const std::string& table_id) { return table_id + "/"; }
+  /// As many as AWS's, beginning with 1, so that their order is that of the numbers.
+  static std::string digits(int64_t sequence) {
+    const std::string number = std::to_string(sequence);
+    return "1" + std::string(20 - number.size(), '0') + number;
+  }
+};
+
+/// How many changes of a table there were.
+struct DynamoJournal {
+  std::string table_id;
+  int64_t last = 0;
+  FIELDS(table_id, last)
+  static constexpr std::string_view kTable = "dynamo_journal";
+  std::string key() const { return table_id; }
+};
+
+/// A stream of a table: on, or readable for a day after it was switched off or its table went.
+struct DynamoStream {
+  std::string account, region, table_name, table_id, label, view, hash_key, range_key;
+  int64_t first = 0, last = 0;  ///< changes are after `first`, up to `last` once it ended
+  WallTime created_at, ended_at;
+  FIELDS(account, region, table_name, table_id, label, view, hash_key, range_key, first, last, created_at, ended_at)
+  static constexpr std::string_view kTable = "dynamo_stream";
+  std::string key() const { return arn(); }
+  std::string arn() const { return "arn:aws:dynamodb:" + region + ":" + account + ":table/" + table_name + "/stream/" + label; }
 };
 
 struct Repository {
@@ -160,7 +206,8 @@ struct Manifest {
   int64_t size = 0;        ///< of the manifest itself
   int64_t image_size = 0;  ///< of its layers
   WallTime pushed_at;
-  FIELDS(repository_key, digest, media_type, size, image_size, pushed_at)
+  WallTime scanned_at;     ///< the last scan was asked for; 0: never
+  FIELDS(repository_key, digest, media_type, size, image_size, pushed_at, scanned_at)
   static constexpr std::string_view kTable = "manifest";
   std::string key() const { return repository_key + "/" + digest; }
 };

@@ -162,4 +162,26 @@ def test_what_is_no_measurement_is_refused(watch):
     assert put(Value=1, Values=[1]) == ("InvalidParameterCombination", "The parameters MetricData.member.2.Value and MetricData.member.2.Values are mutually exclusive and you have specified both.")
     assert put(Value=1, StatisticValues={"SampleCount": 1, "Sum": 1, "Minimum": 1, "Maximum": 1})[0] == "InvalidParameterCombination"
     assert put(Values=[1, 2], Counts=[1]) == ("InvalidParameterValue", "The parameters MetricData.member.2.Values and MetricData.member.2.Counts must be of the same size.")
+    assert put(Value=1, Counts=[1])[0] == "InvalidParameterValue"
+    assert put(Values=[1], StatisticValues={"SampleCount": 1, "Sum": 1, "Minimum": 1, "Maximum": 1})[0] == "InvalidParameterCombination"
+    now = datetime.datetime.now(datetime.timezone.utc)
+    for away in (datetime.timedelta(days=-15), datetime.timedelta(hours=3)):
+        assert "MetricData.member.2.Timestamp" in put(Value=1, Timestamp=now + away)[1]
     assert put()[0] == "MissingParameter"
+
+
+def test_an_alarm_looks_back_a_day_and_with_hours_a_week(watch):
+    alarm = name()
+    code, sentence = code_of(put_alarm, watch, alarm, Period=60, EvaluationPeriods=1441)
+    assert code == "ValidationError" and "EvaluationPeriods * Period must be <= 86400" in sentence
+    assert code_of(put_alarm, watch, alarm, Period=3600, EvaluationPeriods=169)[0] == "ValidationError"
+    put_alarm(watch, alarm, Period=3600, EvaluationPeriods=168)
+    assert [x["EvaluationPeriods"] for x in watch.describe_alarms(AlarmNames=[alarm])["MetricAlarms"]] == [168]
+
+
+def test_only_metrics_of_the_last_hours_are_recent(watch):
+    space, now = "App/" + name(), datetime.datetime.now(datetime.timezone.utc)
+    put(watch, space, [1], metric="new")
+    put(watch, space, [1], metric="old", Timestamp=now - datetime.timedelta(hours=5))
+    told = lambda **asked: sorted(m["MetricName"] for m in watch.list_metrics(Namespace=space, **asked)["Metrics"])
+    assert (told(), told(RecentlyActive="PT3H")) == (["new", "old"], ["new"])

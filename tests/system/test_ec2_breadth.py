@@ -75,6 +75,9 @@ def test_an_interface_of_the_users_own_lives_and_dies(ec2, net):
     ec2.modify_network_interface_attribute(NetworkInterfaceId=eni, Description={"Value": "two"})
     assert ec2.describe_network_interface_attribute(NetworkInterfaceId=eni, Attribute="sourceDestCheck")["SourceDestCheck"] == {"Value": False}
     assert [i["NetworkInterfaceId"] for i in ec2.describe_network_interfaces(Filters=[{"Name": "description", "Values": ["two"]}, {"Name": "group-name", "Values": ["mine"]}])["NetworkInterfaces"]] == [eni]
+    of_zone = lambda zone: [i["NetworkInterfaceId"] for i in ec2.describe_network_interfaces(NetworkInterfaceIds=[eni], Filters=[{"Name": "availability-zone-id", "Values": [zone]}])["NetworkInterfaces"]]
+    assert (of_zone("usw2-az?"), of_zone("use1-az?")) == ([eni], [])
+    assert ec2.describe_availability_zones(Filters=[{"Name": "parent-zone-name", "Values": ["*"]}])["AvailabilityZones"] == []
     assert code_of(ec2.delete_security_group, GroupId=group)[0] == "DependencyViolation"
     address = ec2.allocate_address(Domain="vpc")
     association = ec2.associate_address(AllocationId=address["AllocationId"], NetworkInterfaceId=eni, PrivateIpAddress="10.77.1.60")["AssociationId"]

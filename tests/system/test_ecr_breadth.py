@@ -125,6 +125,33 @@ def test_images_are_listed_filtered_and_deleted(ecr, repository):
     refused(ecr.describe_images, "ImageNotFoundException", **here, imageIds=[{"imageTag": "a"}])
 
 
+def test_a_scan_ends_as_that_of_an_image_that_is_not_supported(ecr, repository):
+    put_image(ecr, repository, "v1")
+    at = {"repositoryName": repository, "imageId": {"imageTag": "v1"}}
+    refused(ecr.start_image_scan, "RepositoryNotFoundException", repositoryName="none", imageId={"imageTag": "v1"})
+    refused(ecr.start_image_scan, "ImageNotFoundException", repositoryName=repository, imageId={"imageTag": "none"})
+    refused(ecr.describe_image_scan_findings, "ScanNotFoundException", **at)
+    begun = ecr.start_image_scan(**at)
+    assert begun["imageScanStatus"] == {"status": "IN_PROGRESS"} and begun["imageId"]["imageTag"] == "v1" and begun["imageId"]["imageDigest"].startswith("sha256:")
+    told = ecr.describe_image_scan_findings(**at)
+    assert told["imageScanStatus"]["status"] == "FAILED" and told["imageScanStatus"]["description"].startswith("UnsupportedImageError") and "imageScanFindings" not in told
+    assert refused(ecr.start_image_scan, "LimitExceededException", **at) == "The scan quota per image has been exceeded. Wait and try again."
+    assert ecr.describe_images(repositoryName=repository)["imageDetails"][0]["imageScanStatus"]["status"] == "FAILED"
+    ecr.put_image_scanning_configuration(repositoryName=repository, imageScanningConfiguration={"scanOnPush": True})
+    put_image(ecr, repository, "v2")
+    assert ecr.describe_image_scan_findings(repositoryName=repository, imageId={"imageTag": "v2"})["imageScanStatus"]["status"] == "FAILED"
+
+
+def test_policies_need_whole_statements(ecr, repository):
+    whole = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::000000000000:root"}, "Action": ["ecr:ReplicateImage"], "Resource": "*"}
+    policy = lambda *left_out: json.dumps({"Version": "2012-10-17", "Statement": [{name: value for name, value in whole.items() if name not in left_out}]})
+    assert "Invalid repository policy provided" in refused(ecr.set_repository_policy, "InvalidParameterException", repositoryName=repository, policyText=policy("Principal"))
+    ecr.set_repository_policy(repositoryName=repository, policyText=policy("Resource"))
+    assert "Invalid registry policy provided" in refused(ecr.put_registry_policy, "InvalidParameterException", policyText=policy("Resource"))
+    ecr.put_registry_policy(policyText=policy())
+    ecr.delete_registry_policy()
+
+
 def test_mutability_with_exclusions(ecr, repository):
     here = {"repositoryName": repository}
     told = ecr.put_image_tag_mutability(**here, imageTagMutability="IMMUTABLE_WITH_EXCLUSION", imageTagMutabilityExclusionFilters=[{"filterType": "WILDCARD", "filter": "dev-*"}])
@@ -169,8 +196,7 @@ def test_settings_of_the_registry(own):
     assert [(c["repositoryName"], c["scanFrequency"]) for c in told["scanningConfigurations"]] == [("prod", "SCAN_ON_PUSH"), ("test", "MANUAL")] and told["failures"][0]["failureCode"] == "REPOSITORY_NOT_FOUND"
     assert "ENHANCED" in refused(ecr.put_registry_scanning_configuration, "InvalidParameterException", scanType="ENHANCED")
     put_image(ecr, "prod", "v1")
-    assert "StartImageScan" in refused(ecr.start_image_scan, "UnknownOperationException", repositoryName="prod", imageId={"imageTag": "v1"})
-    refused(ecr.describe_image_scan_findings, "ScanNotFoundException", repositoryName="prod", imageId={"imageTag": "v1"})
+    assert ecr.describe_image_scan_findings(repositoryName="prod", imageId={"imageTag": "v1"})["imageScanStatus"]["status"] == "FAILED"
     assert ecr.get_account_setting(name="BASIC_SCAN_TYPE_VERSION")["value"] == "AWS_NATIVE"
     ecr.put_account_setting(name="BASIC_SCAN_TYPE_VERSION", value="CLAIR")
     assert ecr.get_account_setting(name="BASIC_SCAN_TYPE_VERSION")["value"] == "CLAIR"

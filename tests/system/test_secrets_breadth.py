@@ -65,9 +65,33 @@ def test_replicas_follow(shared, secrets, secret):
     refused(there.describe_secret, "ResourceNotFoundException", SecretId=secret)
 
 
+def test_a_secret_is_made_with_its_replicas(shared, secrets):
+    name, there = "s/" + uuid.uuid4().hex[:8], in_region(shared, "secretsmanager", "eu-west-1")
+    made = secrets.create_secret(Name=name, SecretString="one", AddReplicaRegions=[{"Region": "eu-west-1"}])
+    assert [(s["Region"], s["Status"]) for s in made["ReplicationStatus"]] == [("eu-west-1", "InSync")]
+    assert there.get_secret_value(SecretId=made["ARN"].replace(REGION, "eu-west-1"))["SecretString"] == "one"
+    assert refused(secrets.create_secret, "InvalidParameterException", Name=name + "-x", SecretString="x", AddReplicaRegions=[{"Region": REGION}]) == "Invalid replica region."
+    refused(secrets.describe_secret, "ResourceNotFoundException", SecretId=name + "-x")
+    secrets.remove_regions_from_replication(SecretId=name, RemoveReplicaRegions=["eu-west-1"])
+    secrets.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
+
+
+def test_a_secret_that_had_tags_tells_that_it_has_none(secrets, secret):
+    assert "Tags" not in secrets.describe_secret(SecretId=secret)
+    secrets.tag_resource(SecretId=secret, Tags=[{"Key": "a", "Value": "b"}])
+    secrets.untag_resource(SecretId=secret, TagKeys=["a"])
+    assert secrets.describe_secret(SecretId=secret)["Tags"] == []
+
+
+def test_filters_and_policies_that_are_refused(secrets):
+    assert refused(secrets.list_secrets, "InvalidParameterException", Filters=[{"Values": ["x"]}]) == "Invalid filter key"
+    assert refused(secrets.list_secrets, "InvalidParameterException", Filters=[{"Key": "name"}]) == "Invalid filter values for key: name"
+    refused(secrets.put_resource_policy, "ResourceNotFoundException", SecretId="none", ResourcePolicy="{")
+
+
 def test_rotation_and_policies(secrets, secret):
     assert refused(secrets.rotate_secret, "InvalidRequestException", SecretId=secret) == "No Lambda rotation function ARN is associated with this secret."
-    assert "RotateSecret" in refused(secrets.rotate_secret, "InvalidRequestException", SecretId=secret, RotationLambdaARN="arn:aws:lambda:us-west-2:000000000000:function:f")
+    assert "cannot invoke the specified Lambda function" in refused(secrets.rotate_secret, "AccessDeniedException", SecretId=secret, RotationLambdaARN="arn:aws:lambda:us-west-2:000000000000:function:f")
     refused(secrets.cancel_rotate_secret, "InvalidRequestException", SecretId=secret)
     public = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}]})
     refused(secrets.put_resource_policy, "PublicPolicyException", SecretId=secret, ResourcePolicy=public, BlockPublicPolicy=True)
@@ -78,6 +102,14 @@ def test_rotation_and_policies(secrets, secret):
     values = secrets.batch_get_secret_value(SecretIdList=[secret, "none"])
     assert [v["SecretString"] for v in values["SecretValues"]] == ["one"] and values["Errors"][0]["ErrorCode"] == "ResourceNotFoundException"
     refused(secrets.batch_get_secret_value, "InvalidParameterException")
+
+
+def test_parameters_are_named_without_colons_and_filtered_by_options_of_their_key(shared):
+    ssm = shared.client("ssm")
+    assert "sub-paths divided by slash symbol" in refused(ssm.put_parameter, "ValidationException", Name="a:b", Value="v", Type="String")
+    refused(ssm.get_parameter, "ParameterNotFound", Name="a")
+    path = lambda option: refused(ssm.describe_parameters, "InvalidFilterOption", ParameterFilters=[{"Key": "Path", "Option": option, "Values": ["no-path"]}])
+    assert path("Equals") == "The following filter option is not valid: Equals. Valid options include: [Recursive, OneLevel]."
 
 
 def test_parameters_change_within_their_kind(shared):

@@ -81,6 +81,14 @@ Result<void> check_queries(const std::vector<shapes::MetricDataQuery>& queries) 
   return check_period(*periods.begin());
 }
 
+/// Source  CloudWatch user guide, Creating alarms: a day, or seven with periods of an hour and more
+Result<void> check_span(int64_t period, int64_t periods) {
+  constexpr int64_t kHour = 3600, kDay = 24 * kHour;
+  const bool is_long = period >= kHour;
+  if (period * periods <= (is_long ? 7 * kDay : kDay)) return {};
+  return fail("ValidationError", fmt::format("Metrics cannot be checked across more than {} (EvaluationPeriods * Period must be <= {}).", is_long ? "7 days" : "a day", is_long ? 7 * kDay : kDay));
+}
+
 /// API reference, PutMetricAlarm: one metric or an expression over several, and one kind of statistic.
 Result<void> check(const shapes::PutMetricAlarmInput& request) {
   const bool has_metrics = request.metrics && !request.metrics->empty();
@@ -98,6 +106,7 @@ Result<void> check(const shapes::PutMetricAlarmInput& request) {
     if (!request.namespace_) return fail("ValidationError", "Namespace is required with MetricName");
     if (!request.period) return fail("ValidationError", "Period is required with MetricName");
     TRY(check_period(*request.period));
+    TRY(check_span(*request.period, *request.evaluation_periods));
   }
   if (*request.evaluation_periods < 1 || *request.evaluation_periods > kMostPeriods) return fail("ValidationError", fmt::format("EvaluationPeriods must be between 1 and {}, got {}", kMostPeriods, *request.evaluation_periods));
   if (request.datapoints_to_alarm.value_or(1) > *request.evaluation_periods) return fail("ValidationError", "DatapointsToAlarm must not be greater than EvaluationPeriods");

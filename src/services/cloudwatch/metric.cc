@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 #include "services/cloudwatch/support.h"
@@ -30,19 +31,25 @@ using store::statistic_of;
 
 constexpr size_t kMostData = 1000;          // of one call; API reference, PutMetricData
 constexpr int64_t kMostDatapoints = 1440;   // GetMetricStatistics
+constexpr std::chrono::hours kRecent{3};    // ListMetrics: PT3H
+constexpr std::chrono::hours kOldest{14 * 24}, kNewest{2};  // API reference, MetricDatum: Timestamp
 
 /// `place`: "MetricData.member.1". Numbers only, and of one form.
 Result<void> check_datum(const shapes::MetricDatum& datum, const std::string& place) {
   const auto both = [&](const char* other) { return fail("InvalidParameterCombination", fmt::format("The parameters {0}.Value and {0}.{1} are mutually exclusive and you have specified both.", place, other)); };
   if (datum.value && datum.values) return both("Values");
   if (datum.value && datum.statistic_values) return both("StatisticValues");
-  if (datum.values && datum.counts && datum.counts->size() != datum.values->size()) return fail("InvalidParameterValue", fmt::format("The parameters {0}.Values and {0}.Counts must be of the same size.", place));
+  if (datum.values && datum.statistic_values) return fail("InvalidParameterCombination", fmt::format("The parameters {0}.StatisticValues and {0}.Values are mutually exclusive and you have specified both.", place));
+  if (datum.counts && datum.counts->size() != datum.values.value_or(std::vector<double>{}).size()) return fail("InvalidParameterValue", fmt::format("The parameters {0}.Values and {0}.Counts must be of the same size.", place));
   if (datum.value && !std::isfinite(*datum.value)) return fail("InvalidParameterValue", fmt::format("The value {} for parameter {}.Value is invalid.", std::isnan(*datum.value) ? "NaN" : *datum.value > 0 ? "Infinity" : "-Infinity", place));
   return {};
 }
 
 Result<MetricPoint> point_of(const shapes::MetricDatum& datum, const std::string& place, WallTime now) {
   TRY(check_datum(datum, place));
+  if (datum.timestamp && (*datum.timestamp < now - kOldest || *datum.timestamp > now + kNewest)) {
+    return fail("InvalidParameterValue", fmt::format("The parameter {}.Timestamp must specify a time within the past two weeks and the next two hours; found {}.", place, iso8601(*datum.timestamp)));
+  }
   MetricPoint point{.at = datum.timestamp.value_or(now)};
   point.at.ms -= point.at.ms % 1000;
   if (datum.value) point.add(store::measured(*datum.value));
@@ -76,6 +83,7 @@ Result<shapes::PutMetricDataOutput> put(const Deps& deps, const CallContext& con
 
 Result<shapes::ListMetricsOutput> list(const Deps& deps, const CallContext& context, const shapes::ListMetricsInput& request) {
   std::vector<shapes::Metric> found;
+  const WallTime now = deps.clock.wall();
   for (const MetricName& metric : deps.metrics.list(context.account, context.region)) {
     if (request.namespace_.value_or(metric.space) != metric.space || request.metric_name.value_or(metric.name) != metric.name) continue;
     const bool fits = std::ranges::all_of(request.dimensions.value_or(std::vector<shapes::DimensionFilter>{}), [&](const auto& filter) {
@@ -83,6 +91,7 @@ Result<shapes::ListMetricsOutput> list(const Deps& deps, const CallContext& cont
       return at != metric.dimensions.end() && filter.value.value_or(at->second) == at->second;
     });
     if (!fits) continue;
+    if (request.recently_active && deps.metrics.read(metric, "", now - kRecent, now + kRecent, kRecent).empty()) continue;
     shapes::Metric out{.dimensions = std::vector<shapes::Dimension>{}, .metric_name = metric.name, .namespace_ = metric.space};
     for (const auto& [name, value] : metric.dimensions) out.dimensions->push_back({.name = name, .value = value});
     found.push_back(std::move(out));
@@ -129,7 +138,7 @@ void register_metric(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
   const char* service = "cloudwatch";
   registry.add<shapes::PutMetricDataInput, shapes::PutMetricDataOutput>(service, "PutMetricData", {"Namespace", "MetricData.*"}, bind(put));
-  registry.add<shapes::ListMetricsInput, shapes::ListMetricsOutput>(service, "ListMetrics", {"Namespace", "MetricName", "Dimensions.*", "NextToken"}, bind(list));
+  registry.add<shapes::ListMetricsInput, shapes::ListMetricsOutput>(service, "ListMetrics", {"Namespace", "MetricName", "Dimensions.*", "NextToken", "RecentlyActive"}, bind(list));
   registry.add<shapes::GetMetricStatisticsInput, shapes::GetMetricStatisticsOutput>(service, "GetMetricStatistics", {"Namespace", "MetricName", "Dimensions.*", "StartTime", "EndTime", "Period", "Statistics.*", "ExtendedStatistics.*", "Unit"}, bind(statistics));
 }
 

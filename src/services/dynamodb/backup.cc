@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "services/dynamodb/attribute.h"
+#include "services/dynamodb/backup.h"
 #include "services/dynamodb/schema.h"
 
 /// Backups on demand: a copy of a table's settings and items, and new tables from it.
@@ -14,7 +15,9 @@ using model::DynamoTable;
 constexpr int32_t kMaxListed = 100;
 
 shapes::BackupDetails details_of(const DynamoBackup& backup, std::string_view status) {
-  return {.backup_arn = backup.arn, .backup_creation_date_time = backup.created_at, .backup_name = backup.name, .backup_size_bytes = backup.size, .backup_status = std::string(status), .backup_type = "USER"};
+  shapes::BackupDetails details{.backup_arn = backup.arn, .backup_creation_date_time = backup.created_at, .backup_name = backup.name, .backup_size_bytes = backup.size, .backup_status = std::string(status), .backup_type = backup.type};
+  if (backup.expires_at) details.backup_expiry_date_time = backup.expires_at;
+  return details;
 }
 
 shapes::BackupDescription describe(const DynamoBackup& backup, std::string_view status) {
@@ -33,6 +36,7 @@ shapes::BackupDescription describe(const DynamoBackup& backup, std::string_view 
                                                     .provisioned_throughput = shapes::ProvisionedThroughput{.read_capacity_units = index.read_capacity, .write_capacity_units = index.write_capacity}});
     }
   }
+  if (!table.stream_view.empty()) features.stream_description = shapes::StreamSpecification{.stream_enabled = true, .stream_view_type = table.stream_view};
   if (!table.ttl_attribute.empty()) features.time_to_live_description = shapes::TimeToLiveDescription{.attribute_name = table.ttl_attribute, .time_to_live_status = "ENABLED"};
   return {.backup_details = details_of(backup, status), .source_table_details = source, .source_table_feature_details = features};
 }
@@ -47,15 +51,7 @@ Result<shapes::CreateBackupOutput> create(const Deps& deps, const CallContext& c
   return transact<shapes::CreateBackupOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateBackupOutput> {
     auto table = table_named(tx, context, request.table_name, false);
     if (!table) return fail("TableNotFoundException", fmt::format("Table not found: {}", text(request.table_name)));
-    DynamoBackup backup{.account = context.account, .region = context.region, .name = text(request.backup_name), .table = *table, .created_at = deps.clock.wall()};
-    backup.arn = fmt::format("{}/backup/{:014}-{}", arn_of(*table), backup.created_at.ms, deps.ids.hex(8));
-    for (DynamoItem& item : store::all<DynamoItem>(tx, table->key() + "/")) {
-      ++backup.item_count;
-      backup.size += static_cast<int64_t>(stored_size(item_of(item.item)));
-      item.table_key = backup.arn;
-      store::put(tx, item);
-    }
-    store::put(tx, backup);
+    const DynamoBackup backup = keep_backup(deps, tx, {.account = {}, .region = {}, .arn = {}, .name = text(request.backup_name), .table = *table, .created_at = {}});
     return shapes::CreateBackupOutput{.backup_details = details_of(backup, "CREATING")};
   });
 }
@@ -63,8 +59,8 @@ Result<shapes::CreateBackupOutput> create(const Deps& deps, const CallContext& c
 Result<shapes::DeleteBackupOutput> remove(const Deps& deps, const CallContext&, const shapes::DeleteBackupInput& request) {
   return transact<shapes::DeleteBackupOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteBackupOutput> {
     const DynamoBackup backup = TRY(backup_at(tx, request.backup_arn));
-    for (const DynamoItem& item : store::all<DynamoItem>(tx, backup.arn + "/")) store::erase<DynamoItem>(tx, item.key());
-    store::erase<DynamoBackup>(tx, backup.key());
+    if (backup.type == "SYSTEM") return fail("ValidationException", fmt::format("A backup of the type SYSTEM cannot be deleted: {}", backup.arn));
+    erase_backup(tx, backup);
     return shapes::DeleteBackupOutput{.backup_description = describe(backup, "DELETED")};
   });
 }
@@ -81,44 +77,70 @@ Result<shapes::ListBackupsOutput> list(const Deps& deps, const CallContext& cont
   for (const DynamoBackup& backup : store::all<DynamoBackup>(deps.store)) {
     const bool is_wanted = backup.account == context.account && backup.region == context.region && (!request.table_name || *request.table_name == backup.table.name) &&
                            (!request.time_range_lower_bound || backup.created_at >= *request.time_range_lower_bound) && (!request.time_range_upper_bound || backup.created_at < *request.time_range_upper_bound) &&
-                           text(request.backup_type) != "SYSTEM" && text(request.backup_type) != "AWS_BACKUP";
+                           (request.backup_type.value_or("ALL") == "ALL" || *request.backup_type == backup.type);
     if (!is_wanted || (request.exclusive_start_backup_arn && backup.arn <= *request.exclusive_start_backup_arn)) continue;
     if (static_cast<int32_t>(answer.backup_summaries->size()) == request.limit.value_or(kMaxListed)) {
       answer.last_evaluated_backup_arn = answer.backup_summaries->back().backup_arn;
       break;
     }
-    answer.backup_summaries->push_back({.backup_arn = backup.arn, .backup_creation_date_time = backup.created_at, .backup_name = backup.name, .backup_size_bytes = backup.size, .backup_status = "AVAILABLE", .backup_type = "USER",
+    answer.backup_summaries->push_back({.backup_arn = backup.arn, .backup_creation_date_time = backup.created_at, .backup_expiry_date_time = backup.expires_at ? std::optional(backup.expires_at) : std::nullopt, .backup_name = backup.name, .backup_size_bytes = backup.size, .backup_status = "AVAILABLE", .backup_type = backup.type,
                                         .table_arn = arn_of(backup.table), .table_id = backup.table.id, .table_name = backup.table.name});
   }
   return answer;
 }
 
-/// Keys, indexes and items come back; tags, time to live and deletion protection do not (developer guide, Restoring a table).
 Result<shapes::RestoreTableFromBackupOutput> restore(const Deps& deps, const CallContext& context, const shapes::RestoreTableFromBackupInput& request) {
   return transact<shapes::RestoreTableFromBackupOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::RestoreTableFromBackupOutput> {
     const DynamoBackup backup = TRY(backup_at(tx, request.backup_arn));
-    DynamoTable table = backup.table;
-    table.account = context.account;
-    table.region = context.region;
-    table.name = text(request.target_table_name);
-    table.id = deps.ids.uuid();
-    table.created_at = deps.clock.wall();
-    table.ttl_attribute.clear();
-    table.is_deletion_protected = false;
-    table.tags.clear();
-    if (store::find<DynamoTable>(tx, table.key())) return fail("TableAlreadyExistsException", fmt::format("Table already exists: {}", table.name));
-    store::put(tx, table);
-    for (DynamoItem& item : store::all<DynamoItem>(tx, backup.arn + "/")) {
-      item.table_key = table.key();
-      store::put(tx, item);
-    }
-    auto description = describe_table(tx, table, "CREATING");
-    description.restore_summary = shapes::RestoreSummary{.restore_date_time = table.created_at, .restore_in_progress = true, .source_backup_arn = backup.arn, .source_table_arn = arn_of(backup.table)};
+    auto description = TRY(restore_table(deps, tx, context, {.source = backup.table, .items = store::all<DynamoItem>(tx, backup.arn + "/"), .target = text(request.target_table_name)}));
+    description.restore_summary = shapes::RestoreSummary{.restore_date_time = description.creation_date_time, .restore_in_progress = true, .source_backup_arn = backup.arn, .source_table_arn = arn_of(backup.table)};
     return shapes::RestoreTableFromBackupOutput{.table_description = description};
   });
 }
 
 }  // namespace
+
+DynamoBackup keep_backup(const Deps& deps, Transaction& tx, DynamoBackup backup) {
+  backup.account = backup.table.account;
+  backup.region = backup.table.region;
+  backup.created_at = deps.clock.wall();
+  backup.arn = fmt::format("{}/backup/{:014}-{}", arn_of(backup.table), backup.created_at.ms, deps.ids.hex(8));
+  for (DynamoItem& item : store::all<DynamoItem>(tx, backup.table.key() + "/")) {
+    ++backup.item_count;
+    backup.size += static_cast<int64_t>(stored_size(item_of(item.item)));
+    item.table_key = backup.arn;
+    store::put(tx, item);
+  }
+  store::put(tx, backup);
+  return backup;
+}
+
+Result<shapes::TableDescription> restore_table(const Deps& deps, Transaction& tx, const CallContext& context, Restored wanted) {
+  DynamoTable table = std::move(wanted.source);
+  table.account = context.account;
+  table.region = context.region;
+  table.name = wanted.target;
+  table.id = deps.ids.uuid();
+  table.created_at = deps.clock.wall();
+  table.ttl_attribute.clear();
+  table.stream_view.clear();
+  table.stream_label.clear();
+  table.recoverable_since = {};
+  table.is_deletion_protected = false;
+  table.tags.clear();
+  if (store::find<DynamoTable>(tx, table.key())) return fail("TableAlreadyExistsException", fmt::format("Table already exists: {}", table.name));
+  store::put(tx, table);
+  for (DynamoItem& item : wanted.items) {
+    item.table_key = table.key();
+    store::put(tx, item);
+  }
+  return describe_table(tx, table, "CREATING");
+}
+
+void erase_backup(Transaction& tx, const DynamoBackup& backup) {
+  for (const DynamoItem& item : store::all<DynamoItem>(tx, backup.arn + "/")) store::erase<DynamoItem>(tx, item.key());
+  store::erase<DynamoBackup>(tx, backup.key());
+}
 
 void register_backup(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };

@@ -101,7 +101,7 @@ Result<shapes::BatchWriteItemOutput> write(const Deps& deps, const CallContext& 
       for (const auto& one : writes) {
         PreparedWrite prepared = TRY(read_write(name, one));
         if (!seen.insert(TRY(prepared.locate(tx, context)).key).second) return invalid("Provided list of item keys contains duplicates");
-        const Written written = TRY(prepared.apply(tx, context));
+        const Written written = TRY(prepared.apply(tx, context, deps.clock.wall()));
         add(capacity, consumed_by_write(request.return_consumed_capacity, written.table, written.before, written.after));
       }
       if (capacity) answer.consumed_capacity->push_back(*capacity);

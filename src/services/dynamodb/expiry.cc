@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "services/dynamodb/attribute.h"
+#include "services/dynamodb/journal.h"
 #include "services/dynamodb/support.h"
 
 namespace landfall::services::dynamodb {
@@ -32,6 +33,7 @@ size_t expire(const Deps& deps, const model::DynamoTable& table, const std::vect
       const auto item = store::find<model::DynamoItem>(tx, key);
       if (!item || !has_expired(item->item, table.ttl_attribute, now)) continue;
       store::erase<model::DynamoItem>(tx, key);
+      keep_change(tx, *current, {.item_key = item->item_key, .before = item_of(item->item), .after = {}, .is_expiry = true}, deps.clock.wall());
       ++gone;
     }
     return {};

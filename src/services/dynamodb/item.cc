@@ -22,7 +22,7 @@ Result<Answer> write(const Deps& deps, const CallContext& context, const Request
   return transact<Answer>(deps.store, [&](Transaction& tx) -> Result<Answer> {
     PreparedWrite once = prepared;
     Item stored;
-    const auto written = once.apply(tx, context, &stored);
+    const auto written = once.apply(tx, context, deps.clock.wall(), &stored);
     if (!written) {
       if (!stored.empty() && text(request.return_values_on_condition_check_failure) == "ALL_OLD") context.error_members = members_of(shapes::ConditionalCheckFailedException{.item = stored});
       return fail(written.error());

@@ -218,6 +218,12 @@ shapes::TableDescription describe_table(const Transaction& tx, const DynamoTable
                                .provisioned_throughput = shapes::ProvisionedThroughputDescription{.number_of_decreases_today = 0, .read_capacity_units = table.read_capacity, .write_capacity_units = table.write_capacity},
                                .table_arn = arn_of(table), .table_id = table.id, .table_name = table.name, .table_size_bytes = 0, .table_status = std::string(status)};
   if (table.billing_mode == "PAY_PER_REQUEST") out.billing_mode_summary = shapes::BillingModeSummary{.billing_mode = table.billing_mode, .last_update_to_pay_per_request_date_time = table.created_at};
+  if (!table.table_class.empty()) out.table_class_summary = shapes::TableClassSummary{.table_class = table.table_class};
+  if (!table.stream_view.empty()) out.stream_specification = shapes::StreamSpecification{.stream_enabled = true, .stream_view_type = table.stream_view};
+  if (!table.stream_label.empty()) {
+    out.latest_stream_label = table.stream_label;
+    out.latest_stream_arn = fmt::format("{}/stream/{}", arn_of(table), table.stream_label);
+  }
   for (const Item& item : items) *out.table_size_bytes += static_cast<int64_t>(stored_size(item));
   describe_indexes(table, status == "DELETING" || status == "CREATING" ? status : "ACTIVE", items, out);
   return out;

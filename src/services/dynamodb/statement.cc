@@ -103,9 +103,9 @@ struct Done {
   std::optional<Item> returned;
 };
 
-Result<Done> carry_out(Transaction& tx, const CallContext& context, const Statement& statement, Item* found = nullptr) {
+Result<Done> carry_out(Transaction& tx, const CallContext& context, const Statement& statement, WallTime now, Item* found = nullptr) {
   PreparedWrite write = TRY(prepared(tx, context, statement, kind_of(statement)));
-  auto written = write.apply(tx, context, found);
+  auto written = write.apply(tx, context, now, found);
   if (!written && statement.kind == Statement::Kind::insert && written.error().code == "ConditionalCheckFailedException") return fail("DuplicateItemException", "Duplicate primary key exists in table");
   Done done{.written = TRY(std::move(written)), .returned = {}};
   const std::vector<Path> paths = write.update() ? write.update()->paths() : std::vector<Path>{};
@@ -197,7 +197,7 @@ Result<shapes::ExecuteStatementOutput> execute(const Deps& deps, const CallConte
       return answer;
     }
     Item stored;
-    const auto done = carry_out(tx, context, statement, &stored);
+    const auto done = carry_out(tx, context, statement, deps.clock.wall(), &stored);
     if (!done) {
       if (!stored.empty() && text(request.return_values_on_condition_check_failure) == "ALL_OLD") context.error_members = members_of(shapes::ConditionalCheckFailedException{.item = stored});
       return fail(done.error());
@@ -230,7 +230,7 @@ shapes::BatchStatementResponse one_of_batch(const Deps& deps, const CallContext&
   const auto done = deps.store.transact([&](Transaction& tx) -> Result<void> {
     const Statement statement = TRY(read_statement(text(request.statement), request.parameters.value_or(std::vector<Value>{})));
     response = {.table_name = statement.table};
-    if (writes(statement)) response.item = TRY(carry_out(tx, context, statement, &stored)).returned;
+    if (writes(statement)) response.item = TRY(carry_out(tx, context, statement, deps.clock.wall(), &stored)).returned;
     else response.item = TRY(select_one(tx, context, statement, "BatchExecuteStatement"));
     return {};
   });
@@ -265,7 +265,7 @@ Result<shapes::ExecuteTransactionOutput> execute_transaction(const Deps& deps, c
         if (reads != 0) return select_one(tx, context, statement, "ExecuteTransaction");
         const Written place = TRY(TRY(prepared(tx, context, statement, kind_of(statement))).locate(tx, context));
         if (!seen.insert(place.table.key() + "/" + place.key).second) return invalid("Transaction request cannot include multiple operations on one item");
-        return TRY(carry_out(tx, context, statement, &found)).returned;
+        return TRY(carry_out(tx, context, statement, deps.clock.wall(), &found)).returned;
       }();
       if (!done && (done.error().code == "ResourceNotFoundException" || done.error().what.starts_with("Transaction request") || done.error().what.starts_with("Where clause") || done.error().what.starts_with("Select statements"))) return fail(done.error());
       is_cancelled = is_cancelled || !done;

@@ -25,6 +25,8 @@ void register_dynamodb(aws::Registry& registry, const Deps& deps) {
   register_query(registry, deps);
   register_backup(registry, deps);
   register_statement(registry, deps);
+  register_recovery(registry, deps);
+  register_stream(registry, deps);
 }
 
 }  // namespace landfall::services::dynamodb

@@ -39,5 +39,7 @@ void register_transaction(aws::Registry&, const Deps&);
 void register_query(aws::Registry&, const Deps&);
 void register_backup(aws::Registry&, const Deps&);
 void register_statement(aws::Registry&, const Deps&);
+void register_recovery(aws::Registry&, const Deps&);
+void register_stream(aws::Registry&, const Deps&);
 
 }  // namespace landfall::services::dynamodb

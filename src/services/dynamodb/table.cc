@@ -4,6 +4,8 @@
 
 #include "base/text.h"
 #include "services/dynamodb/attribute.h"
+#include "services/dynamodb/journal.h"
+#include "services/dynamodb/recovery.h"
 #include "services/dynamodb/schema.h"
 #include "services/dynamodb/support.h"
 
@@ -30,23 +32,42 @@ Result<void> read_capacity(const shapes::CreateTableInput& request, DynamoTable&
   return {};
 }
 
+Result<void> check_stream(const shapes::StreamSpecification& wanted) {
+  const bool is_on = wanted.stream_enabled.value_or(false);
+  if (is_on && !wanted.stream_view_type) return invalid("One or more parameter values were invalid: StreamViewType must be specified when StreamEnabled is true");
+  if (!is_on && wanted.stream_view_type) return invalid("One or more parameter values were invalid: StreamViewType cannot be specified when StreamEnabled is false");
+  return {};
+}
+
+/// Source  API reference, UpdateTable: neither is a stream switched on twice, nor one off that is not there.
+Result<void> change_stream(Transaction& tx, DynamoTable& table, const shapes::StreamSpecification& wanted, WallTime now) {
+  const bool is_on = *wanted.stream_enabled;
+  if (is_on && !table.stream_view.empty()) return invalid(fmt::format("Table already has an enabled stream: TableName: {}", table.name));
+  if (!is_on && table.stream_view.empty()) return invalid(fmt::format("Table does not have a stream to disable: TableName: {}", table.name));
+  if (is_on) begin_stream(tx, table, *wanted.stream_view_type, now);
+  else end_stream(tx, table, now);
+  return {};
+}
+
 /// Features that Landfall does not have, asked for in a way that the list of members cannot tell.
 Result<void> refuse_features(const shapes::CreateTableInput& request) {
-  if (request.stream_specification && request.stream_specification->stream_enabled.value_or(false)) return invalid("Landfall does not support streams of tables yet (StreamSpecification.StreamEnabled)");
   if (request.sse_specification && request.sse_specification->enabled.value_or(false)) return invalid("Landfall does not support encryption of tables with KMS keys yet (SSESpecification.Enabled)");
-  if (request.table_class.value_or("STANDARD") != "STANDARD") return invalid(fmt::format("Landfall does not support the table class {} yet; wanted STANDARD", *request.table_class));
   return {};
 }
 
 Result<shapes::CreateTableOutput> create(const Deps& deps, const CallContext& context, const shapes::CreateTableInput& request) {
-  DynamoTable table{.account = context.account, .region = context.region, .name = text(request.table_name), .id = deps.ids.uuid(), .created_at = deps.clock.wall()};
-  TRY(read_capacity(request, table));
-  TRY(read_schema(request, table));
+  DynamoTable made{.account = context.account, .region = context.region, .name = text(request.table_name), .id = deps.ids.uuid(), .created_at = deps.clock.wall()};
+  TRY(read_capacity(request, made));
+  TRY(read_schema(request, made));
   TRY(refuse_features(request));
-  table.is_deletion_protected = request.deletion_protection_enabled.value_or(false);
-  for (const shapes::Tag& tag : request.tags.value_or(std::vector<shapes::Tag>{})) table.tags[text(tag.key)] = text(tag.value);
+  if (request.stream_specification) TRY(check_stream(*request.stream_specification));
+  made.table_class = text(request.table_class);
+  made.is_deletion_protected = request.deletion_protection_enabled.value_or(false);
+  for (const shapes::Tag& tag : request.tags.value_or(std::vector<shapes::Tag>{})) made.tags[text(tag.key)] = text(tag.value);
   return transact<shapes::CreateTableOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateTableOutput> {
+    DynamoTable table = made;
     if (store::find<DynamoTable>(tx, table.key())) return fail("ResourceInUseException", fmt::format("Table already exists: {}", table.name));
+    if (request.stream_specification && *request.stream_specification->stream_enabled) begin_stream(tx, table, *request.stream_specification->stream_view_type, deps.clock.wall());
     store::put(tx, table);
     return shapes::CreateTableOutput{.table_description = describe_table(tx, table, "CREATING")};
   });
@@ -54,8 +75,10 @@ Result<shapes::CreateTableOutput> create(const Deps& deps, const CallContext& co
 
 Result<shapes::DeleteTableOutput> remove(const Deps& deps, const CallContext& context, const shapes::DeleteTableInput& request) {
   return transact<shapes::DeleteTableOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteTableOutput> {
-    const DynamoTable table = TRY(table_named(tx, context, request.table_name, true));
+    DynamoTable table = TRY(table_named(tx, context, request.table_name, true));
     if (table.is_deletion_protected) return invalid(fmt::format("Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first."));
+    keep_last_backup(deps, tx, table);
+    end_stream(tx, table, deps.clock.wall());
     for (const DynamoItem& item : store::all<DynamoItem>(tx, table.key() + "/")) store::erase<DynamoItem>(tx, item.key());
     store::erase<DynamoTable>(tx, table.key());
     return shapes::DeleteTableOutput{.table_description = describe_table(tx, table, "DELETING")};
@@ -71,9 +94,8 @@ Result<shapes::DescribeTableOutput> describe(const Deps& deps, const CallContext
 
 /// Capacity, billing and protection; one kind of change a call as on AWS (API reference, UpdateTable).
 Result<shapes::UpdateTableOutput> update(const Deps& deps, const CallContext& context, const shapes::UpdateTableInput& request) {
-  if (request.table_class.value_or("STANDARD") != "STANDARD") return invalid(fmt::format("Landfall does not support the table class {} yet; wanted STANDARD", *request.table_class));
   if (request.sse_specification && request.sse_specification->enabled.value_or(false)) return invalid("Landfall does not support encryption of tables with KMS keys yet (SSESpecification.Enabled)");
-  if (request.stream_specification && request.stream_specification->stream_enabled.value_or(false)) return invalid("Landfall does not support streams of tables yet (StreamSpecification.StreamEnabled)");
+  if (request.stream_specification) TRY(check_stream(*request.stream_specification));
   const bool asks = request.billing_mode || request.provisioned_throughput || request.deletion_protection_enabled || request.table_class || request.sse_specification || request.stream_specification || request.global_secondary_index_updates;
   if (!asks) return invalid("At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required");
   return transact<shapes::UpdateTableOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::UpdateTableOutput> {
@@ -94,6 +116,8 @@ Result<shapes::UpdateTableOutput> update(const Deps& deps, const CallContext& co
       return invalid("One or more parameter values were invalid: ProvisionedThroughput must be specified when BillingMode is PROVISIONED");
     }
     if (request.deletion_protection_enabled) table.is_deletion_protected = *request.deletion_protection_enabled;
+    if (request.table_class) table.table_class = *request.table_class;
+    if (request.stream_specification) TRY(change_stream(tx, table, *request.stream_specification, deps.clock.wall()));
     for (const auto& change : request.global_secondary_index_updates.value_or(std::vector<shapes::GlobalSecondaryIndexUpdate>{})) {
       TRY(change_index(change, request.attribute_definitions.value_or(std::vector<shapes::AttributeDefinition>{}), table));
     }
@@ -122,13 +146,13 @@ void register_table(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
   registry.add<shapes::CreateTableInput, shapes::CreateTableOutput>(
       "dynamodb", "CreateTable",
-      {"TableName", "AttributeDefinitions.*", "KeySchema.*", "BillingMode", "ProvisionedThroughput.*", "Tags.*", "StreamSpecification.StreamEnabled", "SSESpecification.Enabled", "TableClass", "DeletionProtectionEnabled",
+      {"TableName", "AttributeDefinitions.*", "KeySchema.*", "BillingMode", "ProvisionedThroughput.*", "Tags.*", "StreamSpecification.*", "SSESpecification.Enabled", "TableClass", "DeletionProtectionEnabled",
        "GlobalSecondaryIndexes.IndexName", "GlobalSecondaryIndexes.KeySchema.*", "GlobalSecondaryIndexes.Projection.*", "GlobalSecondaryIndexes.ProvisionedThroughput.*", "LocalSecondaryIndexes.*"}, bind(create));
   registry.add<shapes::DeleteTableInput, shapes::DeleteTableOutput>("dynamodb", "DeleteTable", {"TableName"}, bind(remove));
   registry.add<shapes::DescribeTableInput, shapes::DescribeTableOutput>("dynamodb", "DescribeTable", {"TableName"}, bind(describe));
   registry.add<shapes::UpdateTableInput, shapes::UpdateTableOutput>(
       "dynamodb", "UpdateTable",
-      {"TableName", "BillingMode", "ProvisionedThroughput.*", "DeletionProtectionEnabled", "TableClass", "StreamSpecification.StreamEnabled", "SSESpecification.Enabled", "AttributeDefinitions.*", "GlobalSecondaryIndexUpdates.Create.IndexName",
+      {"TableName", "BillingMode", "ProvisionedThroughput.*", "DeletionProtectionEnabled", "TableClass", "StreamSpecification.*", "SSESpecification.Enabled", "AttributeDefinitions.*", "GlobalSecondaryIndexUpdates.Create.IndexName",
        "GlobalSecondaryIndexUpdates.Create.KeySchema.*", "GlobalSecondaryIndexUpdates.Create.Projection.*", "GlobalSecondaryIndexUpdates.Create.ProvisionedThroughput.*", "GlobalSecondaryIndexUpdates.Delete.*",
        "GlobalSecondaryIndexUpdates.Update.IndexName", "GlobalSecondaryIndexUpdates.Update.ProvisionedThroughput.*"}, bind(update));
   registry.add<shapes::ListTablesInput, shapes::ListTablesOutput>("dynamodb", "ListTables", {"ExclusiveStartTableName", "Limit"}, bind(list));

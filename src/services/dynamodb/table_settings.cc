@@ -31,21 +31,6 @@ Result<shapes::UpdateTimeToLiveOutput> update_time_to_live(const Deps& deps, con
   });
 }
 
-Result<shapes::DescribeContinuousBackupsOutput> backups(const Deps& deps, const CallContext& context, const shapes::DescribeContinuousBackupsInput& request) {
-  return transact<shapes::DescribeContinuousBackupsOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DescribeContinuousBackupsOutput> {
-    auto table = table_named(tx, context, request.table_name, false);
-    if (!table) return fail("TableNotFoundException", fmt::format("Table not found: {}", text(request.table_name)));
-    return shapes::DescribeContinuousBackupsOutput{.continuous_backups_description = shapes::ContinuousBackupsDescription{
-        .continuous_backups_status = "ENABLED", .point_in_time_recovery_description = shapes::PointInTimeRecoveryDescription{.point_in_time_recovery_status = "DISABLED"}}};
-  });
-}
-
-/// Nothing keeps the changes of a table, so none can be gone back to: only switching off is carried out.
-Result<shapes::UpdateContinuousBackupsOutput> update_backups(const Deps& deps, const CallContext& context, const shapes::UpdateContinuousBackupsInput& request) {
-  if (request.point_in_time_recovery_specification->point_in_time_recovery_enabled.value_or(false)) return fail("ValidationException", "Landfall does not support point-in-time recovery yet (PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled)");
-  return shapes::UpdateContinuousBackupsOutput{.continuous_backups_description = TRY(backups(deps, context, {.table_name = request.table_name})).continuous_backups_description};
-}
-
 /// DynamoDB quotas, Read/write throughput: the defaults of an account.
 Result<shapes::DescribeLimitsOutput> limits(const Deps&, const CallContext&, const shapes::DescribeLimitsInput&) {
   return shapes::DescribeLimitsOutput{.account_max_read_capacity_units = 80'000, .account_max_write_capacity_units = 80'000, .table_max_read_capacity_units = 40'000, .table_max_write_capacity_units = 40'000};
@@ -95,8 +80,6 @@ void register_table_settings(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
   registry.add<shapes::DescribeTimeToLiveInput, shapes::DescribeTimeToLiveOutput>("dynamodb", "DescribeTimeToLive", {"TableName"}, bind(time_to_live));
   registry.add<shapes::UpdateTimeToLiveInput, shapes::UpdateTimeToLiveOutput>("dynamodb", "UpdateTimeToLive", {"TableName", "TimeToLiveSpecification.*"}, bind(update_time_to_live));
-  registry.add<shapes::DescribeContinuousBackupsInput, shapes::DescribeContinuousBackupsOutput>("dynamodb", "DescribeContinuousBackups", {"TableName"}, bind(backups));
-  registry.add<shapes::UpdateContinuousBackupsInput, shapes::UpdateContinuousBackupsOutput>("dynamodb", "UpdateContinuousBackups", {"TableName", "PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled"}, bind(update_backups));
   registry.add<shapes::DescribeLimitsInput, shapes::DescribeLimitsOutput>("dynamodb", "DescribeLimits", {}, bind(limits));
   registry.add<shapes::DescribeEndpointsRequest, shapes::DescribeEndpointsResponse>("dynamodb", "DescribeEndpoints", {}, bind(endpoints));
   registry.add<shapes::ListTagsOfResourceInput, shapes::ListTagsOfResourceOutput>("dynamodb", "ListTagsOfResource", {"ResourceArn"}, bind(list_tags));

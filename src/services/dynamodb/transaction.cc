@@ -89,7 +89,7 @@ Result<shapes::TransactWriteItemsOutput> write(const Deps& deps, const CallConte
     bool is_cancelled = false;
     for (const Part& part : parts) {
       Item found;
-      const auto written = PreparedWrite(part.write).apply(tx, context, &found);
+      const auto written = PreparedWrite(part.write).apply(tx, context, deps.clock.wall(), &found);
       is_cancelled = is_cancelled || !written;
       reasons.push_back(written ? shapes::CancellationReason{.code = "None"} : reason_of(written.error(), part.wants_item ? found : Item{}));
       if (written) add(capacities[written->table.name], consumed_by_write(request.return_consumed_capacity, written->table, written->before, written->after, true));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "services/dynamodb/expression.h"
+#include "services/dynamodb/journal.h"
 #include "services/dynamodb/keys.h"
 
 namespace landfall::services::dynamodb {
@@ -50,7 +51,7 @@ Result<Item> PreparedWrite::updated(const DynamoTable& table, const Item& before
   return after;
 }
 
-Result<Written> PreparedWrite::apply(Transaction& tx, const CallContext& context, Item* found) {
+Result<Written> PreparedWrite::apply(Transaction& tx, const CallContext& context, WallTime now, Item* found) {
   Written written = TRY(locate(tx, context));
   const DynamoTable& table = written.table;
   written.before = find_item(tx, table, written.key);
@@ -65,6 +66,7 @@ Result<Written> PreparedWrite::apply(Transaction& tx, const CallContext& context
       return written;
     case Write::Kind::remove:
       store::erase<DynamoItem>(tx, table.key() + "/" + written.key);
+      keep_change(tx, table, {.item_key = written.key, .before = written.before, .after = written.after}, now);
       return written;
     case Write::Kind::put:
       written.after = write_.item;
@@ -75,6 +77,7 @@ Result<Written> PreparedWrite::apply(Transaction& tx, const CallContext& context
       break;
   }
   store::put(tx, DynamoItem{.table_key = table.key(), .item_key = written.key, .item = to_text(written.after)});
+  keep_change(tx, table, {.item_key = written.key, .before = written.before, .after = written.after}, now);
   return written;
 }
 

@@ -38,7 +38,7 @@ class PreparedWrite {
   Result<Written> locate(const Transaction& tx, const CallContext& context);
   /// Errors: "ResourceNotFoundException", "ValidationException", "ConditionalCheckFailedException" (then `found` is the
   /// item that did not meet the condition).
-  Result<Written> apply(Transaction& tx, const CallContext& context, Item* found = nullptr);
+  Result<Written> apply(Transaction& tx, const CallContext& context, WallTime now, Item* found = nullptr);
   const std::optional<Update>& update() const { return update_; }
 
  private:

@@ -51,12 +51,12 @@ namespace {
 
 Result<shapes::DescribeNetworkInterfacesResult> describe(const Deps& deps, const CallContext& context, const shapes::DescribeNetworkInterfacesRequest& request) {
   static const std::vector<std::string_view> known{"network-interface-id", "subnet-id", "vpc-id", "group-id", "private-ip-address", "addresses.private-ip-address", "description", "requester-id", "requester-managed",
-                                                   "status", "availability-zone", "interface-type", "owner-id", "mac-address", "attachment.attachment-id", "attachment.status", "attachment.instance-owner-id",
+                                                   "status", "availability-zone", "availability-zone-id", "interface-type", "owner-id", "mac-address", "attachment.attachment-id", "attachment.status", "attachment.instance-owner-id",
                                                    "source-dest-check", "addresses.primary", "addresses.association.public-ip", "association.public-ip", "association.allocation-id", "association.association-id", "private-dns-name", "group-name", "attachment.instance-id", "attachment.device-index",
                                                    "addresses.association.owner-id", "association.ip-owner-id", "association.public-dns-name", "attachment.attach-time", "attachment.delete-on-termination", "attachment.nat-gateway-id", "ipv6-addresses.ipv6-address", "operator.managed", "operator.principal"};
   auto chosen = TRY(select<NetworkInterface>(deps, context, request.network_interface_ids, request.filters, known, "InvalidNetworkInterfaceID.NotFound", "networkInterface", [&](const NetworkInterface& i) {
     Facts facts{{"network-interface-id", i.id}, {"subnet-id", i.subnet_id}, {"vpc-id", i.vpc_id}, {"private-ip-address", i.private_ip}, {"addresses.private-ip-address", i.private_ip},
-                {"description", i.description}, {"requester-id", i.requester_id}, {"requester-managed", flag(!i.requester_id.empty())}, {"status", i.status}, {"availability-zone", i.zone},
+                {"description", i.description}, {"requester-id", i.requester_id}, {"requester-managed", flag(!i.requester_id.empty())}, {"status", i.status}, {"availability-zone", i.zone}, {"availability-zone-id", zone_id(context.region, i.zone.back())},
                 {"interface-type", i.type == "load_balancer" ? "interface" : i.type}, {"owner-id", i.account}, {"mac-address", i.mac}, {"attachment.attachment-id", i.attachment_id},
                 {"operator.managed", "false"}, {"source-dest-check", flag(i.type != "nat_gateway" && i.source_dest_check)}, {"addresses.primary", "true"}, {"private-dns-name", private_name(i, i.private_ip)}};
     if (!i.attachment_id.empty()) facts.insert({{"attachment.status", "attached"}, {"attachment.instance-owner-id", i.requester_id}, {"attachment.device-index", "1"}});

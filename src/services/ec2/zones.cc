@@ -20,7 +20,8 @@ std::string zone_names(const std::string& region) {
 namespace {
 
 Result<shapes::DescribeAvailabilityZonesResult> zones(const Deps&, const CallContext& context, const shapes::DescribeAvailabilityZonesRequest& request) {
-  static const std::vector<std::string_view> known{"state", "zone-name", "zone-id", "region-name", "opt-in-status", "zone-type", "group-name"};
+  static const std::vector<std::string_view> known{"state", "zone-name", "zone-id", "region-name", "opt-in-status", "zone-type", "group-name",
+                                                   "message", "parent-zone-id", "parent-zone-name"};
   shapes::DescribeAvailabilityZonesResult result{.availability_zones = std::vector<shapes::AvailabilityZone>{}};
   for (const char letter : model::zone_letters(context.region)) {
     const std::string name = context.region + letter;

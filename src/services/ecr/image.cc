@@ -3,6 +3,7 @@
 #include "services/ecr/blobs.h"
 #include "services/ecr/put_image.h"
 #include "services/ecr/replicate.h"
+#include "services/ecr/scanning.h"
 #include "services/ecr/support.h"
 
 /// Images of a repository: put, told, listed, fetched, deleted.
@@ -52,6 +53,7 @@ Result<shapes::DescribeImagesResponse> describe(const Deps& deps, const CallCont
     shapes::ImageDetail detail{.image_digest = manifest.digest, .image_manifest_media_type = manifest.media_type, .image_pushed_at = manifest.pushed_at, .image_size_in_bytes = manifest.image_size, .image_status = "ACTIVE", .registry_id = context.account, .repository_name = repository.name};
     if (const std::string type = artifact_type_of(deps, manifest); !type.empty()) detail.artifact_media_type = type;
     if (!tags.empty()) detail.image_tags = tags;
+    detail.image_scan_status = scan_status_of(manifest);
     details.push_back(std::move(detail));
   }
   auto answer = TRY(page(std::move(details), request.max_results, request.next_token));

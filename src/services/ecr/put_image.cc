@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "services/ecr/blobs.h"
 #include "services/ecr/replicate.h"
+#include "services/ecr/scanning.h"
 #include "services/ecr/support.h"
 
 namespace landfall::services::ecr {
@@ -84,8 +85,11 @@ Result<std::string> put_image(const Deps& deps, const NewImage& image) {
   TRY(deps.store.transact([&](Transaction& tx) -> Result<void> {
     auto repository = store::find<Repository>(tx, image.repository_key);
     if (!repository) return fail("RepositoryNotFoundException", "the repository is gone");
-    const Manifest manifest{.repository_key = image.repository_key, .digest = digest, .media_type = type, .size = static_cast<int64_t>(image.bytes.size()), .image_size = size_of_layers(*object), .pushed_at = deps.clock.wall()};
-    const bool is_there = store::find<Manifest>(tx, manifest.key()).has_value();
+    Manifest manifest{.repository_key = image.repository_key, .digest = digest, .media_type = type, .size = static_cast<int64_t>(image.bytes.size()), .image_size = size_of_layers(*object), .pushed_at = deps.clock.wall()};
+    const auto before = store::find<Manifest>(tx, manifest.key());
+    const bool is_there = before.has_value();
+    if (is_there) manifest.scanned_at = before->scanned_at;
+    else if (object->contains("config") && scans_on_push(tx, *repository)) manifest.scanned_at = deps.clock.wall();
     if (!image.tag && is_there && image.refuses_what_is_there) {
       return fail("ImageAlreadyExistsException", fmt::format("Image with digest '{}' already exists in the repository with name '{}' in registry with id '{}'", digest, repository->name, repository->account));
     }

@@ -27,8 +27,7 @@ Result<Answer> change(const Deps& deps, const CallContext& context, Change apply
 Error no_policy(const CallContext& context) { return {.code = "RegistryPolicyNotFoundException", .what = fmt::format("Registry policy does not exist in the registry with id '{}'", context.account)}; }
 
 Result<shapes::PutRegistryPolicyResponse> put_policy(const Deps& deps, const CallContext& context, const shapes::PutRegistryPolicyRequest& request) {
-  const auto value = parse_json(*request.policy_text, "the policy");
-  if (!value || !value->is_object() || !value->get_object().contains("Statement")) return invalid_member("PolicyText", "Invalid registry policy provided");
+  if (!is_resource_policy(*request.policy_text, true)) return invalid_member("PolicyText", "Invalid registry policy provided");
   return change<shapes::PutRegistryPolicyResponse>(deps, context, [&](RegistrySettings& settings, auto& answer) -> Result<void> {
     settings.policy = *request.policy_text;
     answer.policy_text = settings.policy;

@@ -1,10 +1,12 @@
-#include "services/ecr/support.h"
+#include "services/ecr/scanning.h"
 
-/// Scanning: what is set is kept and told; there is no scanner here, so that no image has been scanned.
+/// Scanning: what is set is kept and told. A scan knows no operating system and no package manager: it ends as AWS's of such an image.
 namespace landfall::services::ecr {
 namespace {
 
 using model::RegistrySettings;
+
+constexpr std::chrono::hours kBetweenScans{24};  // ECR guide, Image scanning: one a day and image
 
 /// BASIC without rules is the default.
 shapes::RegistryScanningConfiguration scanning_of(const std::optional<RegistrySettings>& settings) {
@@ -62,20 +64,50 @@ Result<shapes::BatchGetRepositoryScanningConfigurationResponse> of_repositories(
   return answer;
 }
 
+/// The scan is over at once; the answer tells that it began, as AWS's does.
+Result<shapes::StartImageScanResponse> start(const Deps& deps, const CallContext& context, const shapes::StartImageScanRequest& request) {
+  return transact<shapes::StartImageScanResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::StartImageScanResponse> {
+    const Repository repository = TRY(repository_named(tx, context, request.repository_name));
+    auto manifest = find_image(tx, repository, *request.image_id);
+    if (!manifest) return fail(no_image(repository, request.image_id));
+    const WallTime now = deps.clock.wall();
+    if (manifest->scanned_at && manifest->scanned_at > now - kBetweenScans) return fail("LimitExceededException", "The scan quota per image has been exceeded. Wait and try again.");
+    manifest->scanned_at = now;
+    store::put(tx, *manifest);
+    return shapes::StartImageScanResponse{.image_id = shapes::ImageIdentifier{.image_digest = manifest->digest, .image_tag = request.image_id->image_tag}, .image_scan_status = shapes::ImageScanStatus{.status = "IN_PROGRESS"},
+                                          .registry_id = context.account, .repository_name = repository.name};
+  });
+}
+
 Result<shapes::DescribeImageScanFindingsResponse> findings(const Deps& deps, const CallContext& context, const shapes::DescribeImageScanFindingsRequest& request) {
   const Repository repository = TRY(repository_named(deps.store, context, request.repository_name));
-  if (!find_image(deps.store, repository, *request.image_id)) return fail(no_image(repository, request.image_id));
+  const auto manifest = find_image(deps.store, repository, *request.image_id);
+  if (!manifest) return fail(no_image(repository, request.image_id));
+  if (auto status = scan_status_of(*manifest)) {
+    return shapes::DescribeImageScanFindingsResponse{.image_id = shapes::ImageIdentifier{.image_digest = manifest->digest, .image_tag = request.image_id->image_tag}, .image_scan_status = std::move(status), .registry_id = context.account, .repository_name = repository.name};
+  }
   const auto quoted = [](const std::optional<std::string>& value) { return value ? "'" + *value + "'" : "'null'"; };
   return fail("ScanNotFoundException", fmt::format("Image scan does not exist for the image with '{{imageDigest:{}, imageTag:{}}}' in the repository with name '{}' in the registry with id '{}'", quoted(request.image_id->image_digest), quoted(request.image_id->image_tag), repository.name, repository.account));
 }
 
 }  // namespace
 
+bool scans_on_push(const Transaction& tx, const Repository& repository) {
+  return *applied(repository, scanning_of(store::find<RegistrySettings>(tx, repository.account + "/" + repository.region))).scan_on_push;
+}
+
+/// Source  ECR guide, Troubleshooting image scanning
+std::optional<shapes::ImageScanStatus> scan_status_of(const Manifest& manifest) {
+  if (!manifest.scanned_at) return std::nullopt;
+  return shapes::ImageScanStatus{.description = "UnsupportedImageError: The operating system and/or package manager are not supported.", .status = "FAILED"};
+}
+
 void register_scanning(aws::Registry& registry, const Deps& deps) {
   const auto bind = binder(deps);
   registry.add<shapes::GetRegistryScanningConfigurationRequest, shapes::GetRegistryScanningConfigurationResponse>("ecr", "GetRegistryScanningConfiguration", {"*"}, bind(get));
   registry.add<shapes::PutRegistryScanningConfigurationRequest, shapes::PutRegistryScanningConfigurationResponse>("ecr", "PutRegistryScanningConfiguration", {"*"}, bind(put));
   registry.add<shapes::BatchGetRepositoryScanningConfigurationRequest, shapes::BatchGetRepositoryScanningConfigurationResponse>("ecr", "BatchGetRepositoryScanningConfiguration", {"*"}, bind(of_repositories));
+  registry.add<shapes::StartImageScanRequest, shapes::StartImageScanResponse>("ecr", "StartImageScan", {"*"}, bind(start));
   registry.add<shapes::DescribeImageScanFindingsRequest, shapes::DescribeImageScanFindingsResponse>("ecr", "DescribeImageScanFindings", {"*"}, bind(findings));
 }
 

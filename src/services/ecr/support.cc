@@ -87,9 +87,21 @@ void put_mutability(Transaction& tx, Repository& repository, const std::optional
   else store::put(tx, exclusions);
 }
 
-Result<void> check_repository_policy(std::string_view member, const std::string& policy) {
+bool is_resource_policy(const std::string& policy, bool names_resources) {
   const auto value = parse_json(policy, "the policy");
-  if (!value || !value->is_object() || !value->get_object().contains("Statement")) return invalid_member(member, "Invalid repository policy provided");
+  const json::value* given = value && value->is_object() ? value->get_object().if_contains("Statement") : nullptr;
+  if (given == nullptr) return false;
+  const json::array statements = given->is_array() ? given->get_array() : json::array{*given};
+  const auto is_whole = [&](const json::value& one) {
+    const json::object* statement = one.if_object();
+    const auto has = [&](const char* name, const char* other) { return statement->contains(name) || statement->contains(other); };
+    return statement != nullptr && statement->contains("Effect") && has("Principal", "NotPrincipal") && has("Action", "NotAction") && (!names_resources || has("Resource", "NotResource"));
+  };
+  return std::ranges::all_of(statements, is_whole);
+}
+
+Result<void> check_repository_policy(std::string_view member, const std::string& policy) {
+  if (!is_resource_policy(policy, false)) return invalid_member(member, "Invalid repository policy provided");
   return {};
 }
 

@@ -40,7 +40,11 @@ inline std::unexpected<Error> invalid_member(std::string_view member, std::strin
 template <class Request>
 Result<void> check_registry(const CallContext& context, const Request& request) {
   if constexpr (requires { request.registry_id; }) {
-    if (request.registry_id && *request.registry_id != context.account) return fail("RepositoryNotFoundException", fmt::format("The registry with id '{}' does not exist; this account's is '{}'", *request.registry_id, context.account));
+    if (!request.registry_id || *request.registry_id == context.account) return {};
+    if constexpr (requires { request.repository_name; }) {
+      return fail("RepositoryNotFoundException", fmt::format("The repository with name '{}' does not exist in the registry with id '{}'", text(request.repository_name), *request.registry_id));
+    }
+    return fail("RepositoryNotFoundException", fmt::format("The registry with id '{}' does not exist; this account's is '{}'", *request.registry_id, context.account));
   }
   return {};
 }
@@ -103,6 +107,8 @@ ExclusionFilters exclusions_of(const From& from, const Repository& repository) {
   for (const std::string& filter : exclusions->filters) filters.push_back({.filter = filter, .filter_type = "WILDCARD"});
   return filters;
 }
+/// Whether each statement has an effect, principals, actions and, if it `names_resources`, resources.
+bool is_resource_policy(const std::string& policy, bool names_resources);
 Result<void> check_repository_policy(std::string_view member, const std::string& policy);
 
 void register_repository(aws::Registry&, const Deps&);

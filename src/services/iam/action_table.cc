@@ -166,6 +166,10 @@ constexpr ActionRow kRows[] = {
     {"dynamodb", "ListTagsOfResource TagResource UntagResource", "{ResourceArn}"},
     {"dynamodb", "DeleteBackup DescribeBackup", "{BackupArn}"},
     {"dynamodb", "RestoreTableFromBackup", "{BackupArn} table/{TargetTableName}"},
+    {"dynamodb", "RestoreTableToPointInTime", "table/{SourceTableName|SourceTableArn} table/{TargetTableName}"},
+    {"dynamodbstreams", "DescribeStream GetShardIterator", "{StreamArn}"},
+    {"dynamodbstreams", "GetRecords", "{ShardIterator:stream}"},
+    {"dynamodbstreams", "ListStreams", "*"},
     {"dynamodb", "ListTables DescribeLimits DescribeEndpoints ListBackups", "*"},
 
     {"application_autoscaling", "RegisterScalableTarget DeregisterScalableTarget DescribeScalableTargets PutScalingPolicy DeleteScalingPolicy DescribeScalingPolicies DescribeScalingActivities PutScheduledAction DeleteScheduledAction DescribeScheduledActions", "*"},

@@ -20,6 +20,7 @@ using aws::CallContext;
 
 std::string_view prefix_of(std::string_view service) {
   if (service == "elbv2") return "elasticloadbalancing";
+  if (service == "dynamodbstreams") return "dynamodb";
   return service == "application_autoscaling" ? "application-autoscaling" : service;
 }
 
@@ -103,6 +104,7 @@ class Templates {
     if (how == "group") return arn_of<model::Group>(value, "group");
     if (how == "profile") return arn_of<model::InstanceProfile>(value, "instance-profile");
     if (how == "source") return source(value);
+    if (how == "stream") return value.substr(0, value.find('|'));
     if (how == "select" || how == "insert" || how == "update" || how == "delete") return table_of(value, how);
     if (how == "secret" && !value.starts_with("arn:")) {
       const auto secret = store::find<model::Secret>(deps_.store, fmt::format("{}/{}/{}", context_.account, context_.region, value));

@@ -157,13 +157,15 @@ Grant grant_of(const std::string& name, const Caller& caller) {
   return name == caller.account || name == "arn:aws:iam::" + caller.account + ":root" ? Grant::to_account : Grant::none;
 }
 
-/// "*", or {"AWS": one or several}; services and federated users call nobody here.
+/// "*", or {"AWS": one or several}; a service, or an identity provider, by its own kind of name.
 Grant grant_of(const json::value& principal, const Caller& caller) {
   if (principal.is_string()) return principal.get_string() == "*" ? Grant::to_caller : Grant::none;
-  if (!caller.service.empty()) {
-    const json::value* services = principal.is_object() ? principal.get_object().if_contains("Service") : nullptr;
-    return services != nullptr && std::ranges::count(strings_of(*services), caller.service) > 0 ? Grant::to_caller : Grant::none;
-  }
+  const auto is_named = [&](const char* kind, const std::string& name) {
+    const json::value* names = principal.is_object() ? principal.get_object().if_contains(kind) : nullptr;
+    return names != nullptr && std::ranges::count(strings_of(*names), name) > 0 ? Grant::to_caller : Grant::none;
+  };
+  if (!caller.service.empty()) return is_named("Service", caller.service);
+  if (!caller.federated.empty()) return is_named("Federated", caller.federated);
   const json::value* names = principal.is_object() ? principal.get_object().if_contains("AWS") : nullptr;
   Grant most = Grant::none;
   if (names == nullptr) return most;

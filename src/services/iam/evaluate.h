@@ -27,6 +27,7 @@ struct Caller {
   std::string arn;       ///< a user's, or a session's of a role, or the account's root
   std::string role_arn;  ///< of a session
   std::string service{}; ///< "ecs-tasks.amazonaws.com", if it is one
+  std::string federated{}; ///< ARN of the identity provider whose token somebody brings
 };
 
 /// How a resource's policy lets a caller in: itself (or everybody), the role whose session it is, or only its account, which

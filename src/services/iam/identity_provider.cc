@@ -3,8 +3,8 @@
 #include "base/text.h"
 #include "services/iam/inline_policies.h"
 
-/// OpenID Connect and SAML providers: kept and told. Nobody signs in with them: STS refuses AssumeRoleWithWebIdentity and
-/// AssumeRoleWithSAML by name.
+/// OpenID Connect and SAML providers. Tokens of the former open sessions (daemon/web_identity.h); the latter are kept and told:
+/// STS refuses AssumeRoleWithSAML by name.
 namespace landfall::services::iam {
 namespace {
 

@@ -288,10 +288,12 @@ TEST_CASE_FIXTURE(Zone, "a private zone belongs to VPCs that exist, and keeps th
   CHECK_FALSE(made->delegation_set);
   CHECK(code_of(create("q", "vpc-1")) == "ConflictingDomainExists");
   CHECK(code_of(create("q", "vpc-9")) == "InvalidVPCId");
-  const auto remove = [&](std::string vpc_id) {
-    return call<shapes::DisassociateVPCFromHostedZoneResponse>("DisassociateVPCFromHostedZone", shapes::DisassociateVPCFromHostedZoneRequest{.hosted_zone_id = made->hosted_zone->id, .vpc = vpc(std::move(vpc_id))});
+  CHECK(create("q", "none").error().what == "The VPC ID is invalid.");
+  const auto remove = [&](std::string vpc_id, std::optional<std::string> region = "us-west-2") {
+    return call<shapes::DisassociateVPCFromHostedZoneResponse>("DisassociateVPCFromHostedZone", shapes::DisassociateVPCFromHostedZoneRequest{.hosted_zone_id = made->hosted_zone->id, .vpc = shapes::VPC{.vpc_id = std::move(vpc_id), .vpc_region = std::move(region)}});
   };
   CHECK(code_of(remove("vpc-1")) == "LastVPCAssociation");
+  CHECK(code_of(remove("vpc-1", std::nullopt)) == "LastVPCAssociation");
   CHECK(code_of(remove("vpc-2")) == "VPCAssociationNotFound");
   CHECK(call<shapes::AssociateVPCWithHostedZoneResponse>("AssociateVPCWithHostedZone", shapes::AssociateVPCWithHostedZoneRequest{.hosted_zone_id = made->hosted_zone->id, .vpc = vpc("vpc-2")}).has_value());
   CHECK(remove("vpc-1").has_value());

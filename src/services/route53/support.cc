@@ -57,6 +57,7 @@ shapes::HostedZone render(const HostedZone& zone, size_t record_count) {
 
 Result<model::ZoneVpc> vpc_for_zone(const Transaction& tx, const CallContext& context, const shapes::VPC& given, const std::string& zone_name) {
   const model::ZoneVpc wanted{.region = text(given.vpc_region), .vpc_id = text(given.vpc_id)};
+  if (!wanted.vpc_id.starts_with("vpc-")) return fail("InvalidVPCId", "The VPC ID is invalid.");
   if (!store::find<model::Vpc>(tx, fmt::format("{}/{}/{}", context.account, wanted.region, wanted.vpc_id))) {
     return fail("InvalidVPCId", fmt::format("The VPC: {} in region {} was not found.", wanted.vpc_id, wanted.region));
   }

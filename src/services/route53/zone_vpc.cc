@@ -38,11 +38,11 @@ Result<shapes::DisassociateVPCFromHostedZoneResponse> disassociate(const Deps& d
   const shapes::VPC vpc = request.vpc.value_or(shapes::VPC{});
   return transact<shapes::DisassociateVPCFromHostedZoneResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::DisassociateVPCFromHostedZoneResponse> {
     HostedZone zone = TRY(zone_with(tx, context, request.hosted_zone_id));
-    const auto same = [&](const model::ZoneVpc& v) { return v.vpc_id == text(vpc.vpc_id) && v.region == text(vpc.vpc_region); };
+    const auto same = [&](const model::ZoneVpc& v) { return v.vpc_id == text(vpc.vpc_id) && v.region == vpc.vpc_region.value_or(v.region); };
     if (std::ranges::none_of(zone.vpcs, same)) {
       return fail("VPCAssociationNotFound", fmt::format("The VPC: {} in region {} is not associated with the hosted zone {}", text(vpc.vpc_id), text(vpc.vpc_region), zone.id));
     }
-    if (zone.vpcs.size() == 1) return fail("LastVPCAssociation", "The VPC that you're trying to disassociate from the private hosted zone is the last VPC that is associated with the hosted zone.");
+    if (zone.vpcs.size() == 1) return fail("LastVPCAssociation", "The VPC that you're trying to disassociate from the private hosted zone is the last VPC that is associated with the hosted zone. Amazon Route 53 doesn't support disassociating the last VPC from a hosted zone.");
     std::erase_if(zone.vpcs, same);
     store::put(tx, zone);
     return shapes::DisassociateVPCFromHostedZoneResponse{.change_info = record_change(tx, deps, context, text(request.comment))};

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "services/s3/checksum.h"
+#include "services/s3/customer_key.h"
 #include "services/s3/acl.h"
 #include "services/s3/archive.h"
 #include "services/s3/expiry.h"
@@ -69,6 +70,7 @@ Result<shapes::CopyObjectOutput> copy(const Deps& deps, const CallContext& conte
   guard.acl = TRY(acl_of(context, target, acl_request(request)));
   TRY(take_lock(target, request.object_lock_mode, request.object_lock_retain_until_date, request.object_lock_legal_hold_status, deps.clock.wall(), guard));
   TRY(check_encryption(context, request.server_side_encryption));
+  const std::string customer_key = TRY(checked_key(context, customer_key_of(request), request.server_side_encryption));
   TRY(check_storage_class(context, request.storage_class));
   TRY(check_write_headers(context, request.if_match, request.if_none_match));
   if (text(request.key).size() > kMaxKey) {
@@ -79,11 +81,12 @@ Result<shapes::CopyObjectOutput> copy(const Deps& deps, const CallContext& conte
   const std::string id = deps.ids.uuid();
   Object object = TRY(transact<Object>(deps.store, [&](Transaction& tx) -> Result<Object> {
     Object source = TRY(source_named(tx, context, from, request.expected_source_bucket_owner));
+    TRY(check_key(context, source_key_of(request), source));
     TRY(check_source(context, request, source, deps.clock.wall()));
     TRY(check_copyable(source, deps.clock.wall()));
     return source;
   }));
-  if (from.bucket == text(request.bucket) && from.key == text(request.key) && !replaces && !from.version_id && !request.storage_class && !request.website_redirect_location && !request.server_side_encryption) {
+  if (from.bucket == text(request.bucket) && from.key == text(request.key) && !replaces && !from.version_id && !request.storage_class && !request.website_redirect_location && !request.server_side_encryption && customer_key.empty()) {
     return fail("InvalidRequest", "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.");
   }
   const std::string source_version = object.version_id;
@@ -92,6 +95,7 @@ Result<shapes::CopyObjectOutput> copy(const Deps& deps, const CallContext& conte
   object.object_key = text(request.key);
   object.version_id.clear();
   object.restored_until = {};
+  object.customer_key = customer_key;
   object.file = id.substr(0, 2) + "/" + id;
   object.modified_at = deps.clock.wall();
   if (replaces) {
@@ -109,6 +113,7 @@ Result<shapes::CopyObjectOutput> copy(const Deps& deps, const CallContext& conte
   std::filesystem::copy_file(source_file, file_of(deps, object), error);
   if (error) return fail("InternalError", fmt::format("copying an object: {}", error.message()), Blame::host);
   TRY(digest_copy(deps, request, object));
+  object.etag = etag_for(deps, object, std::move(object.etag));
   Gone gone;
   const auto done = deps.store.transact([&](Transaction& tx) -> Result<void> {
     const model::Bucket bucket = TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
@@ -126,7 +131,8 @@ Result<shapes::CopyObjectOutput> copy(const Deps& deps, const CallContext& conte
     return fail(done.error());
   }
   for (const Object& old : gone) remove_file(deps, old);
-  shapes::CopyObjectOutput answer{.copy_object_result = shapes::CopyObjectResult{.e_tag = in_quotes(object.etag), .last_modified = object.modified_at}, .server_side_encryption = "AES256"};
+  shapes::CopyObjectOutput answer{.copy_object_result = shapes::CopyObjectResult{.e_tag = in_quotes(object.etag), .last_modified = object.modified_at}};
+  tell_encryption(object, answer);
   tell(object.checksums, *answer.copy_object_result);
   answer.copy_object_result->checksum_type = object.checksum_type;
   if (!source_version.empty()) answer.copy_source_version_id = source_version;
@@ -141,7 +147,7 @@ void register_copy_object(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::CopyObjectRequest, shapes::CopyObjectOutput>(
       "s3", "CopyObject",
       {"Bucket", "Key", "CopySource", "CopySourceIfMatch", "CopySourceIfNoneMatch", "CopySourceIfModifiedSince", "CopySourceIfUnmodifiedSince", "MetadataDirective", "Metadata.*", "ContentType", "CacheControl",
-       "ContentEncoding", "ContentDisposition", "ContentLanguage", "TaggingDirective", "Tagging", "ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP", "ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockLegalHoldStatus", "ChecksumAlgorithm", "Expires", "ServerSideEncryption", "StorageClass", "WebsiteRedirectLocation", "ExpectedBucketOwner", "ExpectedSourceBucketOwner", "IfMatch", "IfNoneMatch"},
+       "ContentEncoding", "ContentDisposition", "ContentLanguage", "TaggingDirective", "Tagging", "ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP", "ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockLegalHoldStatus", "ChecksumAlgorithm", "Expires", "ServerSideEncryption", "SSECustomerAlgorithm", "SSECustomerKey", "SSECustomerKeyMD5", "CopySourceSSECustomerAlgorithm", "CopySourceSSECustomerKey", "CopySourceSSECustomerKeyMD5", "StorageClass", "WebsiteRedirectLocation", "ExpectedBucketOwner", "ExpectedSourceBucketOwner", "IfMatch", "IfNoneMatch"},
       [&deps](const CallContext& c, const auto& r) { return copy(deps, c, r); });
 }
 

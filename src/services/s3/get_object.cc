@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "services/s3/archive.h"
 #include "services/s3/checksum.h"
+#include "services/s3/customer_key.h"
 #include "services/s3/expiry.h"
 #include "services/s3/object_lock.h"
 #include "services/s3/range.h"
@@ -98,7 +99,7 @@ Answer describe(const Found& found, const Request& request, const std::optional<
   answer.e_tag = in_quotes(object.etag);
   answer.last_modified = object.modified_at;
   answer.metadata = object.metadata;
-  answer.server_side_encryption = object.server_side_encryption;
+  tell_encryption(object, answer);
   answer.storage_class = told_class(object);
   answer.website_redirect_location = unless_empty(object.website_redirect);
   if (request.response_expires) answer.expires = request.response_expires;
@@ -136,6 +137,7 @@ Result<shapes::GetObjectOutput> get(const Deps& deps, const CallContext& context
   for (int i = 0; i < kMaxTries; ++i) {
     const Found found = TRY(find_object(deps, context, request));
     const Object& object = found.object;
+    TRY(check_key(context, customer_key_of(request), object));
     TRY(check_readable(context, object, deps.clock.wall()));
     const std::optional<ByteRange> range = TRY(wanted_range(context, request, object));
     auto answer = describe<shapes::GetObjectOutput>(found, request, range, deps.clock.wall());
@@ -149,6 +151,7 @@ Result<shapes::GetObjectOutput> get(const Deps& deps, const CallContext& context
 Result<shapes::HeadObjectOutput> head(const Deps& deps, const CallContext& context, const shapes::HeadObjectRequest& request) {
   const Found found = TRY(find_object(deps, context, request));
   const Object& object = found.object;
+  TRY(check_key(context, customer_key_of(request), object));
   const std::optional<ByteRange> range = TRY(wanted_range(context, request, object));
   if (range) context.raw_answer = http::Response{.status = 206};
   auto answer = describe<shapes::HeadObjectOutput>(found, request, range, deps.clock.wall());
@@ -160,7 +163,7 @@ Result<shapes::HeadObjectOutput> head(const Deps& deps, const CallContext& conte
 
 void register_get_object(aws::Registry& registry, const Deps& deps) {
   const std::vector<std::string> members{"Bucket", "Key", "ChecksumMode", "ExpectedBucketOwner", "IfMatch", "IfModifiedSince", "IfNoneMatch", "IfUnmodifiedSince", "Range",
-                                         "ResponseCacheControl", "ResponseContentDisposition", "ResponseContentEncoding", "ResponseContentLanguage", "ResponseContentType", "ResponseExpires", "PartNumber", "VersionId", "RequestPayer"};
+                                         "ResponseCacheControl", "ResponseContentDisposition", "ResponseContentEncoding", "ResponseContentLanguage", "ResponseContentType", "ResponseExpires", "PartNumber", "VersionId", "RequestPayer", "SSECustomerAlgorithm", "SSECustomerKey", "SSECustomerKeyMD5"};
   registry.add<shapes::GetObjectRequest, shapes::GetObjectOutput>("s3", "GetObject", members, [&deps](const CallContext& c, const auto& r) { return get(deps, c, r); });
   registry.add<shapes::HeadObjectRequest, shapes::HeadObjectOutput>("s3", "HeadObject", members, [&deps](const CallContext& c, const auto& r) { return head(deps, c, r); });
 }

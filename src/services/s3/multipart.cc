@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "services/s3/checksum.h"
+#include "services/s3/customer_key.h"
 #include "services/s3/acl.h"
 #include "services/s3/archive.h"
 #include "services/s3/expiry.h"
@@ -55,6 +56,7 @@ Result<shapes::CreateMultipartUploadOutput> create(const Deps& deps, const CallC
   guard.acl = TRY(acl_of(context, target, acl_request(request)));
   TRY(take_lock(target, request.object_lock_mode, request.object_lock_retain_until_date, request.object_lock_legal_hold_status, deps.clock.wall(), guard));
   TRY(check_encryption(context, request.server_side_encryption));
+  const std::string customer_key = TRY(checked_key(context, customer_key_of(request), request.server_side_encryption));
   TRY(check_storage_class(context, request.storage_class));
   const std::string algorithm = text(request.checksum_algorithm);
   const std::string type = algorithm.empty() ? "" : request.checksum_type.value_or(algorithm == "CRC64NVME" ? "FULL_OBJECT" : "COMPOSITE");
@@ -64,13 +66,15 @@ Result<shapes::CreateMultipartUploadOutput> create(const Deps& deps, const CallC
   Upload upload{.id = replace_all(deps.ids.uuid() + deps.ids.uuid(), "-", ""), .started_at = deps.clock.wall(), .checksum_algorithm = algorithm, .checksum_type = type};
   auto its_tags = TRY(tags_of_header(context, request.tagging));
   upload.object = Object{.bucket = text(request.bucket), .object_key = text(request.key), .content_type = request.content_type.value_or("binary/octet-stream"), .content_encoding = text(request.content_encoding),
-                         .server_side_encryption = "AES256", .metadata = request.metadata.value_or(std::map<std::string, std::string>{}), .tags = std::move(its_tags)};
+                         .server_side_encryption = "AES256", .metadata = request.metadata.value_or(std::map<std::string, std::string>{}), .tags = std::move(its_tags), .customer_key = customer_key};
   keep_headers(request, upload.object);
   return transact<shapes::CreateMultipartUploadOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateMultipartUploadOutput> {
     TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
     store::put(tx, upload);
     put_guard(tx, guarded(upload), guard);
-    return shapes::CreateMultipartUploadOutput{.bucket = request.bucket, .checksum_algorithm = unless_empty(algorithm), .checksum_type = unless_empty(type), .key = request.key, .server_side_encryption = "AES256", .upload_id = upload.id};
+    shapes::CreateMultipartUploadOutput answer{.bucket = request.bucket, .checksum_algorithm = unless_empty(algorithm), .checksum_type = unless_empty(type), .key = request.key, .upload_id = upload.id};
+    tell_encryption(upload.object, answer);
+    return answer;
   });
 }
 
@@ -125,13 +129,15 @@ Result<shapes::UploadPartOutput> upload_part(const Deps& deps, const CallContext
   TRY(check_number(context, number));
   const std::string id = deps.ids.uuid();
   const Upload upload = TRY(transact<Upload>(deps.store, [&](Transaction& tx) { return upload_of(tx, context, request); }));
+  TRY(check_part_key(context, customer_key_of(request), upload.object));
   TRY(check_algorithm(upload, claimed_algorithm(request)));
   auto digests = TRY(verified_digests(*context.request, claims_of(request), upload.checksum_algorithm, &context));
-  UploadPart part{.number = number, .etag = std::move(digests.md5), .file = id.substr(0, 2) + "/" + id, .modified_at = deps.clock.wall(), .checksums = std::move(digests.checksums)};
+  UploadPart part{.number = number, .etag = etag_for(deps, upload.object, std::move(digests.md5)), .file = id.substr(0, 2) + "/" + id, .modified_at = deps.clock.wall(), .checksums = std::move(digests.checksums)};
   const Object bytes{.file = part.file};
   part.size = TRY(store_bytes(*context.request, file_of(deps, bytes)));
   TRY(keep_part(deps, context, request, part));
-  shapes::UploadPartOutput answer{.e_tag = in_quotes(part.etag), .server_side_encryption = "AES256"};
+  shapes::UploadPartOutput answer{.e_tag = in_quotes(part.etag)};
+  tell_encryption(upload.object, answer);
   tell(part.checksums, answer);
   return answer;
 }
@@ -172,7 +178,9 @@ Result<shapes::UploadPartCopyOutput> copy_part(const Deps& deps, const CallConte
   Upload upload;
   const Object source = TRY(transact<Object>(deps.store, [&](Transaction& tx) -> Result<Object> {
     upload = TRY(upload_of(tx, context, request));
+    TRY(check_part_key(context, customer_key_of(request), upload.object));
     Object found = TRY(source_named(tx, context, from, request.expected_source_bucket_owner));
+    TRY(check_key(context, source_key_of(request), found));
     TRY(check_source(context, request, found, deps.clock.wall()));
     TRY(check_copyable(found, deps.clock.wall()));
     return found;
@@ -184,10 +192,11 @@ Result<shapes::UploadPartCopyOutput> copy_part(const Deps& deps, const CallConte
   bytes.body_file = file_of(deps, Object{.file = part.file});
   TRY(copy_bytes(file_of(deps, source), range, *bytes.body_file));
   Digests digests = TRY(verified_digests(bytes, {}, upload.checksum_algorithm));
-  part.etag = std::move(digests.md5);
+  part.etag = etag_for(deps, upload.object, std::move(digests.md5));
   part.checksums = std::move(digests.checksums);
   TRY(keep_part(deps, context, request, part));
-  shapes::UploadPartCopyOutput answer{.copy_part_result = shapes::CopyPartResult{.e_tag = in_quotes(part.etag), .last_modified = part.modified_at}, .server_side_encryption = "AES256"};
+  shapes::UploadPartCopyOutput answer{.copy_part_result = shapes::CopyPartResult{.e_tag = in_quotes(part.etag), .last_modified = part.modified_at}};
+  tell_encryption(upload.object, answer);
   if (!upload.checksum_algorithm.empty()) tell(part.checksums, *answer.copy_part_result);
   answer.copy_source_version_id = unless_empty(source.version_id);
   return answer;
@@ -317,7 +326,7 @@ Result<shapes::CompleteMultipartUploadOutput> complete(const Deps& deps, const C
   }
   for (const Object& old : gone) remove_file(deps, old);
   for (const UploadPart& part : upload.parts) remove_file(deps, Object{.file = part.file});
-  shapes::CompleteMultipartUploadOutput answer{.bucket = request.bucket, .e_tag = in_quotes(object.etag), .key = request.key, .location = fmt::format("http://{}.s3.amazonaws.com/{}", object.bucket, percent_encode(object.object_key, true)), .server_side_encryption = "AES256"};
+  shapes::CompleteMultipartUploadOutput answer{.bucket = request.bucket, .e_tag = in_quotes(object.etag), .key = request.key, .location = fmt::format("http://{}.s3.amazonaws.com/{}", object.bucket, percent_encode(object.object_key, true)), .server_side_encryption = object.customer_key.empty() ? std::optional(object.server_side_encryption) : std::nullopt};
   tell(object.checksums, answer);
   answer.checksum_type = object.checksum_type;
   answer.version_id = unless_empty(object.version_id);
@@ -372,9 +381,9 @@ Result<shapes::ListPartsOutput> parts(const Deps& deps, const CallContext& conte
 void register_multipart(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
   registry.add<shapes::CreateMultipartUploadRequest, shapes::CreateMultipartUploadOutput>(
-      "s3", "CreateMultipartUpload", {"Bucket", "Key", "ACL", "CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "ExpectedBucketOwner", "Metadata.*", "ServerSideEncryption", "StorageClass", "Tagging", "ChecksumAlgorithm", "ChecksumType", "Expires", "WebsiteRedirectLocation", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP", "ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockLegalHoldStatus"}, bind(create));
+      "s3", "CreateMultipartUpload", {"Bucket", "Key", "ACL", "CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "ExpectedBucketOwner", "Metadata.*", "ServerSideEncryption", "SSECustomerAlgorithm", "SSECustomerKey", "SSECustomerKeyMD5", "StorageClass", "Tagging", "ChecksumAlgorithm", "ChecksumType", "Expires", "WebsiteRedirectLocation", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP", "ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockLegalHoldStatus"}, bind(create));
   registry.add<shapes::UploadPartRequest, shapes::UploadPartOutput>(
-      "s3", "UploadPart", {"Bucket", "Key", "Body", "ContentLength", "ContentMD5", "PartNumber", "UploadId", "ExpectedBucketOwner", "ChecksumAlgorithm", "ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME", "ChecksumSHA1", "ChecksumSHA256"}, bind(upload_part));
+      "s3", "UploadPart", {"Bucket", "Key", "Body", "ContentLength", "ContentMD5", "PartNumber", "UploadId", "ExpectedBucketOwner", "SSECustomerAlgorithm", "SSECustomerKey", "SSECustomerKeyMD5", "ChecksumAlgorithm", "ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME", "ChecksumSHA1", "ChecksumSHA256"}, bind(upload_part));
   registry.add<shapes::CompleteMultipartUploadRequest, shapes::CompleteMultipartUploadOutput>("s3", "CompleteMultipartUpload", {"Bucket", "Key", "UploadId", "MultipartUpload.*", "ExpectedBucketOwner", "IfMatch", "IfNoneMatch", "ChecksumType", "MpuObjectSize", "ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME", "ChecksumSHA1", "ChecksumSHA256"}, bind(complete));
   registry.add<shapes::AbortMultipartUploadRequest, shapes::AbortMultipartUploadOutput>("s3", "AbortMultipartUpload", {"Bucket", "Key", "UploadId", "ExpectedBucketOwner"}, bind(abort));
   registry.add<shapes::ListPartsRequest, shapes::ListPartsOutput>("s3", "ListParts", {"Bucket", "Key", "UploadId", "MaxParts", "PartNumberMarker", "ExpectedBucketOwner"}, bind(parts));
@@ -382,7 +391,7 @@ void register_multipart(aws::Registry& registry, const Deps& deps) {
 
 void register_upload_part_copy(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::UploadPartCopyRequest, shapes::UploadPartCopyOutput>(
-      "s3", "UploadPartCopy", {"Bucket", "Key", "CopySource", "CopySourceIfMatch", "CopySourceIfNoneMatch", "CopySourceIfModifiedSince", "CopySourceIfUnmodifiedSince", "CopySourceRange", "PartNumber", "UploadId", "ExpectedBucketOwner", "ExpectedSourceBucketOwner"},
+      "s3", "UploadPartCopy", {"Bucket", "Key", "CopySource", "CopySourceIfMatch", "CopySourceIfNoneMatch", "CopySourceIfModifiedSince", "CopySourceIfUnmodifiedSince", "CopySourceRange", "PartNumber", "UploadId", "ExpectedBucketOwner", "ExpectedSourceBucketOwner", "SSECustomerAlgorithm", "SSECustomerKey", "SSECustomerKeyMD5", "CopySourceSSECustomerAlgorithm", "CopySourceSSECustomerKey", "CopySourceSSECustomerKeyMD5"},
       [&deps](const CallContext& c, const auto& r) { return copy_part(deps, c, r); });
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "services/s3/checksum.h"
+#include "services/s3/customer_key.h"
 #include "services/s3/support.h"
 #include "services/s3/version.h"
 
@@ -31,6 +32,7 @@ Result<shapes::GetObjectAttributesOutput> attributes(const Deps& deps, const Cal
     const model::Bucket bucket = TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
     auto found = TRY(version_named(tx, context, text(request.bucket), text(request.key), request.version_id));
     if (!found) return fail(missing_key(tx, context, bucket.name, text(request.key)));
+    TRY(check_key(context, customer_key_of(request), *found));
     version = told_version(bucket, *found);
     return std::move(*found);
   }));
@@ -54,7 +56,7 @@ Result<shapes::GetObjectAttributesOutput> attributes(const Deps& deps, const Cal
 
 void register_object_attributes(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::GetObjectAttributesRequest, shapes::GetObjectAttributesOutput>(
-      "s3", "GetObjectAttributes", {"Bucket", "Key", "VersionId", "MaxParts", "PartNumberMarker", "ObjectAttributes.*", "ObjectAttributes", "ExpectedBucketOwner"}, [&deps](const CallContext& c, const auto& r) { return attributes(deps, c, r); });
+      "s3", "GetObjectAttributes", {"Bucket", "Key", "VersionId", "MaxParts", "PartNumberMarker", "ObjectAttributes.*", "ObjectAttributes", "ExpectedBucketOwner", "SSECustomerAlgorithm", "SSECustomerKey", "SSECustomerKeyMD5"}, [&deps](const CallContext& c, const auto& r) { return attributes(deps, c, r); });
 }
 
 }  // namespace landfall::services::s3

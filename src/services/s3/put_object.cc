@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "services/s3/checksum.h"
+#include "services/s3/customer_key.h"
 #include "services/s3/acl.h"
 #include "services/s3/expiry.h"
 #include "services/s3/object_lock.h"
@@ -104,7 +105,8 @@ Result<void> check_conditions(const CallContext& context, const shapes::PutObjec
 }
 
 shapes::PutObjectOutput answer_for(const Object& object) {
-  shapes::PutObjectOutput answer{.e_tag = in_quotes(object.etag), .server_side_encryption = object.server_side_encryption};
+  shapes::PutObjectOutput answer{.e_tag = in_quotes(object.etag)};
+  tell_encryption(object, answer);
   tell(object.checksums, answer);
   if (!object.version_id.empty()) answer.version_id = object.version_id;
   answer.checksum_type = object.checksum_type;
@@ -115,6 +117,7 @@ shapes::PutObjectOutput answer_for(const Object& object) {
 Result<shapes::PutObjectOutput> put(const Deps& deps, const CallContext& context, const shapes::PutObjectRequest& request) {
   const model::Bucket target = TRY(bucket_named(deps.store, context, request.bucket, request.expected_bucket_owner));
   TRY(check_request(context, request));
+  const std::string customer_key = TRY(checked_key(context, customer_key_of(request), request.server_side_encryption));
   model::ObjectGuard guard{.bucket = text(request.bucket), .object_key = text(request.key)};
   guard.acl = TRY(acl_of(context, target, acl_request(request)));
   TRY(take_lock(target, request.object_lock_mode, request.object_lock_retain_until_date, request.object_lock_legal_hold_status, deps.clock.wall(), guard));
@@ -124,7 +127,8 @@ Result<shapes::PutObjectOutput> put(const Deps& deps, const CallContext& context
   auto its_tags = TRY(tags_of_header(context, request.tagging));
   Object object{.bucket = text(request.bucket), .object_key = text(request.key), .etag = std::move(digests.md5),
                 .content_type = request.content_type.value_or("binary/octet-stream"), .content_encoding = content_encoding(request.content_encoding),
-                .server_side_encryption = "AES256", .file = id.substr(0, 2) + "/" + id, .metadata = request.metadata.value_or(std::map<std::string, std::string>{}), .modified_at = deps.clock.wall(), .checksums = std::move(digests.checksums), .checksum_type = "FULL_OBJECT", .tags = std::move(its_tags)};
+                .server_side_encryption = "AES256", .file = id.substr(0, 2) + "/" + id, .metadata = request.metadata.value_or(std::map<std::string, std::string>{}), .modified_at = deps.clock.wall(), .checksums = std::move(digests.checksums), .checksum_type = "FULL_OBJECT", .tags = std::move(its_tags), .customer_key = customer_key};
+  object.etag = etag_for(deps, object, std::move(object.etag));
   keep_headers(request, object);
   object.size = TRY(store_bytes(*context.request, file_of(deps, object)));
   Gone gone;
@@ -152,7 +156,7 @@ void register_put_object(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::PutObjectRequest, shapes::PutObjectOutput>(
       "s3", "PutObject",
       {"Bucket", "Key", "Body", "ACL", "CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentLength", "ContentMD5", "ContentType", "ChecksumAlgorithm", "ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME",
-       "ChecksumSHA1", "ChecksumSHA256", "ExpectedBucketOwner", "IfMatch", "IfNoneMatch", "Metadata.*", "ServerSideEncryption", "StorageClass", "Tagging", "Expires", "WebsiteRedirectLocation", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP", "ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockLegalHoldStatus"},
+       "ChecksumSHA1", "ChecksumSHA256", "ExpectedBucketOwner", "IfMatch", "IfNoneMatch", "Metadata.*", "ServerSideEncryption", "SSECustomerAlgorithm", "SSECustomerKey", "SSECustomerKeyMD5", "StorageClass", "Tagging", "Expires", "WebsiteRedirectLocation", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP", "ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockLegalHoldStatus"},
       [&deps](const CallContext& c, const auto& r) { return put(deps, c, r); });
 }
 

@@ -112,7 +112,7 @@ class Visit {
   std::string scheme() const { return request_.is_tls ? "https" : "http"; }
   std::string host() const { return std::string(request_.headers.find("host").value_or("")); }
   std::optional<Object> find(const std::string& key) const { return store::find<Object>(deps_.store, bucket_.name + "/" + key); }
-  bool may_read(const std::string& key, const Object* object) const { return anyone_may(deps_, bucket_, "GetObject", key, object, request_); }
+  bool may_read(const std::string& key, const Object* object) const { return (object == nullptr || object->customer_key.empty()) && anyone_may(deps_, bucket_, "GetObject", key, object, request_); }
   bool may_list() const { return anyone_may(deps_, bucket_, "ListObjectsV2", "", nullptr, request_); }
 
   /// The first rule that fits the key, and the error if there is one; rules about errors wait for one.

@@ -11,23 +11,8 @@ std::unexpected<Error> marked() { return fail("InvalidRequestException", "You ca
 Result<shapes::ReplicateSecretToRegionsResponse> replicate(const Deps& deps, const CallContext& context, const shapes::ReplicateSecretToRegionsRequest& request) {
   return transact<shapes::ReplicateSecretToRegionsResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::ReplicateSecretToRegionsResponse> {
     Secret secret = TRY(changeable_at(tx, context, request.secret_id));
-    std::vector<shapes::ReplicationStatusType> failed;
-    for (const auto& wanted : *request.add_replica_regions) {
-      const std::string region = text(wanted.region);
-      if (region.empty() || region == secret.region) return fail("InvalidParameterException", "Invalid replica region.");
-      if (!text(wanted.kms_key_id).empty() && *wanted.kms_key_id != "alias/aws/secretsmanager") return fail("InvalidParameterException", "Landfall does not support keys of KMS for replicas yet; wanted alias/aws/secretsmanager");
-      if (std::ranges::count(secret.replica_regions, region) > 0) continue;
-      const bool is_taken = store::find<Secret>(tx, secret.account + "/" + region + "/" + secret.name).has_value();
-      if (is_taken && !request.force_overwrite_replica_secret.value_or(false)) {
-        failed.push_back({.region = region, .status = "Failed", .status_message = fmt::format("Replication failed: Secret name {} already exists in region {}.", secret.name, region)});
-      } else {
-        secret.replica_regions.push_back(region);
-      }
-    }
-    put_secret(tx, secret);
-    auto all = replication_of(secret).value_or(std::vector<shapes::ReplicationStatusType>{});
-    all.insert(all.end(), failed.begin(), failed.end());
-    return shapes::ReplicateSecretToRegionsResponse{.arn = secret.arn, .replication_status = all};
+    auto all = TRY(add_replicas(tx, secret, *request.add_replica_regions, request.force_overwrite_replica_secret.value_or(false)));
+    return shapes::ReplicateSecretToRegionsResponse{.arn = secret.arn, .replication_status = std::move(all)};
   });
 }
 
@@ -56,6 +41,26 @@ Result<shapes::StopReplicationToReplicaResponse> stop(const Deps& deps, const Ca
 }
 
 }  // namespace
+
+Result<std::vector<shapes::ReplicationStatusType>> add_replicas(Transaction& tx, Secret& secret, const std::vector<shapes::ReplicaRegionType>& regions, bool overwrites) {
+  std::vector<shapes::ReplicationStatusType> failed;
+  for (const auto& wanted : regions) {
+    const std::string region = text(wanted.region);
+    if (region.empty() || region == secret.region) return fail("InvalidParameterException", "Invalid replica region.");
+    if (!text(wanted.kms_key_id).empty() && *wanted.kms_key_id != "alias/aws/secretsmanager") return fail("InvalidParameterException", "Landfall does not support keys of KMS for replicas yet; wanted alias/aws/secretsmanager");
+    if (std::ranges::count(secret.replica_regions, region) > 0) continue;
+    const bool is_taken = store::find<Secret>(tx, secret.account + "/" + region + "/" + secret.name).has_value();
+    if (is_taken && !overwrites) {
+      failed.push_back({.region = region, .status = "Failed", .status_message = fmt::format("Replication failed: Secret name {} already exists in region {}.", secret.name, region)});
+    } else {
+      secret.replica_regions.push_back(region);
+    }
+  }
+  put_secret(tx, secret);
+  auto all = replication_of(secret).value_or(std::vector<shapes::ReplicationStatusType>{});
+  all.insert(all.end(), failed.begin(), failed.end());
+  return all;
+}
 
 void register_replica(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };

@@ -13,7 +13,7 @@ Result<shapes::RotateSecretResponse> rotate(const Deps& deps, const CallContext&
   }
   TRY(changeable_at(deps.store, context, request.secret_id));
   if (text(request.rotation_lambda_arn).empty()) return fail("InvalidRequestException", "No Lambda rotation function ARN is associated with this secret.");
-  return fail("InvalidRequestException", fmt::format("Landfall does not support RotateSecret yet: there is no Lambda function {}", *request.rotation_lambda_arn));
+  return fail("AccessDeniedException", "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants access to the principal secretsmanager.amazonaws.com.");
 }
 
 Result<shapes::CancelRotateSecretResponse> cancel(const Deps& deps, const CallContext& context, const shapes::CancelRotateSecretRequest& request) {

@@ -40,19 +40,21 @@ Result<shapes::CreateSecretResponse> create(const Deps& deps, const CallContext&
     }
     secret.arn = fmt::format("arn:aws:secretsmanager:{}:{}:secret:{}-{}", context.region, context.account, secret.name, deps.ids.upper_alnum(6));
     secret.tags = tags;
+    secret.was_tagged = !tags.empty();
     shapes::CreateSecretResponse answer{.arn = secret.arn, .name = secret.name};
     if (request.secret_string || request.secret_binary) {
       answer.version_id = request.client_request_token;
       TRY(add_version(secret, *answer.version_id, request.secret_string, request.secret_binary, {"AWSCURRENT"}, deps.clock.wall()));
     }
-    put_secret(tx, secret);
+    if (request.add_replica_regions) answer.replication_status = TRY(add_replicas(tx, secret, *request.add_replica_regions, request.force_overwrite_replica_secret.value_or(false)));
+    else put_secret(tx, secret);
     return answer;
   });
 }
 
 Result<shapes::DescribeSecretResponse> describe(const Deps& deps, const CallContext& context, const shapes::DescribeSecretRequest& request) {
   const Secret secret = TRY(secret_at(deps.store, context, request.secret_id));
-  shapes::DescribeSecretResponse out{.arn = secret.arn, .created_date = secret.created_at, .last_changed_date = secret.changed_at, .name = secret.name, .tags = tag_list(secret.tags), .version_ids_to_stages = stages_of(secret)};
+  shapes::DescribeSecretResponse out{.arn = secret.arn, .created_date = secret.created_at, .last_changed_date = secret.changed_at, .name = secret.name, .tags = tags_of(secret), .version_ids_to_stages = stages_of(secret)};
   if (!secret.description.empty()) out.description = secret.description;
   if (!secret.kms_key_id.empty()) out.kms_key_id = secret.kms_key_id;
   if (secret.deleted_at) out.deleted_date = secret.deletion_date;
@@ -113,6 +115,7 @@ Result<Answer> change_tags(const Deps& deps, const CallContext& context, const s
   return transact<Answer>(deps.store, [&](Transaction& tx) -> Result<Answer> {
     Secret secret = TRY(changeable_at(tx, context, id));
     TRY(apply(secret.tags));
+    secret.was_tagged = secret.was_tagged || !secret.tags.empty();
     secret.changed_at = deps.clock.wall();
     put_secret(tx, secret);
     return Answer{};
@@ -133,7 +136,7 @@ Result<shapes::RestoreSecretResponse> restore(const Deps& deps, const CallContex
 void register_secret(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
   const char* service = "secretsmanager";
-  registry.add<shapes::CreateSecretRequest, shapes::CreateSecretResponse>(service, "CreateSecret", {"Name", "ClientRequestToken", "Description", "KmsKeyId", "SecretBinary", "SecretString", "Tags.*", "ForceOverwriteReplicaSecret"}, bind(create));
+  registry.add<shapes::CreateSecretRequest, shapes::CreateSecretResponse>(service, "CreateSecret", {"Name", "ClientRequestToken", "Description", "KmsKeyId", "SecretBinary", "SecretString", "Tags.*", "AddReplicaRegions.*", "ForceOverwriteReplicaSecret"}, bind(create));
   registry.add<shapes::DescribeSecretRequest, shapes::DescribeSecretResponse>(service, "DescribeSecret", {"*"}, bind(describe));
   registry.add<shapes::UpdateSecretRequest, shapes::UpdateSecretResponse>(service, "UpdateSecret", {"SecretId", "ClientRequestToken", "Description", "KmsKeyId", "SecretBinary", "SecretString"}, bind(update));
   registry.add<shapes::DeleteSecretRequest, shapes::DeleteSecretResponse>(service, "DeleteSecret", {"*"}, bind(remove));

@@ -31,7 +31,16 @@ Result<bool> fits(const Secret& secret, const shapes::Filter& filter) {
   return false;
 }
 
+Result<void> check_filters(const std::optional<std::vector<shapes::Filter>>& filters) {
+  for (const auto& filter : filters.value_or(std::vector<shapes::Filter>{})) {
+    if (!filter.key) return fail("InvalidParameterException", "Invalid filter key");
+    if (!filter.values) return fail("InvalidParameterException", "Invalid filter values for key: " + *filter.key);
+  }
+  return {};
+}
+
 Result<std::vector<Secret>> filtered(const Deps& deps, const CallContext& context, const std::optional<std::vector<shapes::Filter>>& filters) {
+  TRY(check_filters(filters));
   std::vector<Secret> found;
   for (Secret& secret : store::all<Secret>(deps.store, scope(context))) {
     bool all = true;
@@ -53,7 +62,7 @@ Result<shapes::ListSecretsResponse> list(const Deps& deps, const CallContext& co
   if (text(request.sort_order) == "desc") std::ranges::reverse(secrets);
   std::vector<shapes::SecretListEntry> found;
   for (const Secret& secret : secrets) {
-    shapes::SecretListEntry out{.arn = secret.arn, .created_date = secret.created_at, .last_changed_date = secret.changed_at, .name = secret.name, .secret_versions_to_stages = stages_of(secret), .tags = tag_list(secret.tags)};
+    shapes::SecretListEntry out{.arn = secret.arn, .created_date = secret.created_at, .last_changed_date = secret.changed_at, .name = secret.name, .secret_versions_to_stages = stages_of(secret), .tags = tags_of(secret)};
     if (!secret.description.empty()) out.description = secret.description;
     if (!secret.kms_key_id.empty()) out.kms_key_id = secret.kms_key_id;
     if (secret.deleted_at) out.deleted_date = secret.deleted_at;

@@ -34,11 +34,11 @@ bool is_public(const json::object& policy) {
 }
 
 Result<shapes::PutResourcePolicyResponse> put(const Deps& deps, const CallContext& context, const shapes::PutResourcePolicyRequest& request) {
-  const json::object policy = TRY(read_policy(*request.resource_policy));
-  if (request.block_public_policy.value_or(false) && is_public(policy)) return fail("PublicPolicyException", "The BlockPublicPolicy parameter is set to true, and the resource policy did not prevent broad access to the secret.");
   return transact<shapes::PutResourcePolicyResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::PutResourcePolicyResponse> {
     Secret secret = TRY(secret_at(tx, context, request.secret_id));
     if (secret.deleted_at) return fail("InvalidRequestException", "You can't perform this operation on the secret because it was marked for deletion.");
+    const json::object policy = TRY(read_policy(*request.resource_policy));
+    if (request.block_public_policy.value_or(false) && is_public(policy)) return fail("PublicPolicyException", "The BlockPublicPolicy parameter is set to true, and the resource policy did not prevent broad access to the secret.");
     secret.policy = *request.resource_policy;
     store::put(tx, secret);
     return shapes::PutResourcePolicyResponse{.arn = secret.arn, .name = secret.name};

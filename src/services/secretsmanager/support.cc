@@ -50,10 +50,10 @@ Result<model::Tags> read_tags(const std::optional<std::vector<shapes::Tag>>& giv
   return tags;
 }
 
-std::optional<std::vector<shapes::Tag>> tag_list(const model::Tags& tags) {
-  if (tags.empty()) return std::nullopt;
+std::optional<std::vector<shapes::Tag>> tags_of(const Secret& secret) {
+  if (secret.tags.empty() && !secret.was_tagged) return std::nullopt;
   std::vector<shapes::Tag> list;
-  for (const auto& [key, value] : tags) list.push_back({.key = key, .value = value});
+  for (const auto& [key, value] : secret.tags) list.push_back({.key = key, .value = value});
   return list;
 }
 

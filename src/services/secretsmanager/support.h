@@ -54,6 +54,9 @@ Result<Secret> changeable_at(const From& from, const CallContext& context, const
 
 /// Keeps the secret, and its replicas like it.
 void put_secret(Transaction& tx, const Secret& secret);
+/// Keeps the secret with replicas in more regions; gives the states of all, those that failed last. Errors:
+/// "InvalidParameterException".
+Result<std::vector<shapes::ReplicationStatusType>> add_replicas(Transaction& tx, Secret& secret, const std::vector<shapes::ReplicaRegionType>& regions, bool overwrites);
 std::string arn_in(const Secret& secret, const std::string& region);
 std::optional<std::vector<shapes::ReplicationStatusType>> replication_of(const Secret& secret);
 
@@ -61,7 +64,7 @@ std::optional<std::vector<shapes::ReplicationStatusType>> replication_of(const S
 Result<std::string> token_of(const std::optional<std::string>& token, const char* code = "InvalidRequestException");
 
 Result<model::Tags> read_tags(const std::optional<std::vector<shapes::Tag>>& given);
-std::optional<std::vector<shapes::Tag>> tag_list(const model::Tags& tags);  ///< none: not told
+std::optional<std::vector<shapes::Tag>> tags_of(const Secret& secret);  ///< not told of one that never had any
 std::optional<std::map<std::string, std::vector<std::string>>> stages_of(const Secret& secret);
 /// The version that a call means: by id and stage; AWSCURRENT without either. Errors: "ResourceNotFoundException".
 Result<const SecretVersion*> version_of(const Secret& secret, const std::optional<std::string>& id, const std::optional<std::string>& stage);

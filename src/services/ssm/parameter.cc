@@ -97,8 +97,9 @@ std::string tier_of(const ParameterVersion& before, const shapes::PutParameterRe
 }
 
 Result<shapes::PutParameterResult> put(const Deps& deps, const CallContext& context, const shapes::PutParameterRequest& request) {
-  const std::string name = selector_of(context, text(request.name)).name;
+  const auto [name, suffix] = selector_of(context, text(request.name));
   TRY(check_name(name));
+  if (!suffix.empty()) return malformed_name();
   const bool overwrite = request.overwrite.value_or(false);
   if (overwrite && request.tags && !request.tags->empty()) {
     return fail("ValidationException", "Invalid request: tags and overwrite can't be used together. To create a parameter with tags, please remove overwrite flag. To update tags for an existing parameter, please use AddTagsToResource or RemoveTagsFromResource.");

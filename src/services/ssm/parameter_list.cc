@@ -40,14 +40,18 @@ bool is_under(const std::string& name, std::string path, bool recursive) {
   return name.starts_with(path) && (recursive || name.find('/', path.size()) == std::string::npos);
 }
 
+Result<void> check_option(const std::string& key, const std::string& option) {
+  if (key == "Path" && option != "OneLevel" && option != "Recursive") return fail("InvalidFilterOption", "The following filter option is not valid: " + option + ". Valid options include: [Recursive, OneLevel].");
+  if (key != "Path" && option != "Equals" && option != "BeginsWith" && option != "Contains") return fail("InvalidFilterOption", "The following filter option is not valid: " + option + ". Valid options include: [BeginsWith, Equals].");
+  return {};
+}
+
 Result<bool> fits(const Parameter& parameter, const shapes::ParameterStringFilter& filter) {
   const std::string key = text(filter.key), option = filter.option.value_or(key == "Path" ? "OneLevel" : "Equals");
   const auto wanted = filter.values.value_or(std::vector<std::string>{});
   if (key == "Path") {
-    if (option != "OneLevel" && option != "Recursive") return fail("InvalidFilterOption", "The following filter option is not valid: " + option + ". Valid options include: [Recursive, OneLevel].");
     return std::ranges::any_of(wanted, [&](const std::string& path) { return is_under(parameter.name, path, option == "Recursive"); });
   }
-  if (option != "Equals" && option != "BeginsWith" && option != "Contains") return fail("InvalidFilterOption", "The following filter option is not valid: " + option + ". Valid options include: [BeginsWith, Equals].");
   const auto facts = TRY(facts_of(parameter, key));
   if (wanted.empty()) return !facts.empty();
   return std::ranges::any_of(facts, [&](const std::string& fact) {
@@ -145,6 +149,7 @@ Result<void> check_filters(const std::vector<shapes::ParameterStringFilter>& fil
     if (values.size() > kMostValues) return fail("ValidationException", fmt::format("Filters can have at most {} values; found {}", kMostValues, values.size()));
     const bool needs_values = key == "Path" || key == "Type" || key == "KeyId" || key == "Name" || key == "Tier" || key == "DataType";
     if (needs_values && values.empty()) return fail("InvalidFilterValue", "The following filter values are missing : null for filter key " + key + ".");
+    if (filter.option) TRY(check_option(key, *filter.option));
     for (const std::string& value : values) {
       const bool is_type = value == "String" || value == "StringList" || value == "SecureString";
       if (key == "Type" && !is_type) return fail("InvalidFilterValue", fmt::format("The following filter value is not valid: {}. Valid values include: [String, StringList, SecureString].", value));

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "model/identity.h"
 #include "model/session.h"
+#include "services/iam/evaluate.h"
 #include "services/iam/policy_document.h"
 #include "services/sts/sts.h"
 #include "services/support/text.h"
@@ -158,6 +159,18 @@ Result<shapes::AssumeRoleResponse> assume(const Deps& deps, const CallContext& c
   });
 }
 
+/// Whether the role's trust policy lets the identity in.
+bool is_trusted(const model::Role& role, const shapes::AssumeRoleWithWebIdentityRequest& request, const WebIdentity& identity) {
+  const std::string stem = lower(identity.issuer.substr(identity.issuer.find("://") + 3)) + ":";
+  iam::Question question{.action = "sts:AssumeRoleWithWebIdentity", .resource = role.arn, .keys = {{"sts:rolesessionname", text(request.role_session_name)}, {stem + "sub", identity.subject}}};
+  question.lists[stem + "oaud"] = identity.audience;
+  if (!identity.party.empty()) question.keys[stem + "aud"] = identity.party;
+  else if (identity.audience.size() == 1) question.keys[stem + "aud"] = identity.audience[0];
+  else question.lists[stem + "aud"] = identity.audience;
+  const auto verdict = iam::evaluate_resource(role.assume_role_policy, question, {.account = role.account, .arn = {}, .role_arn = {}, .service = {}, .federated = identity.provider_arn});
+  return !verdict.is_denied && verdict.grant != iam::Grant::none;
+}
+
 /// Temporary keys of the caller itself (API reference, GetSessionToken); the root's live an hour at most.
 Result<shapes::GetSessionTokenResponse> session_token(const Deps& deps, const CallContext& context, const shapes::GetSessionTokenRequest& request) {
   const auto own = store::find<AccessKey>(deps.store, context.access_key);
@@ -194,6 +207,29 @@ Result<shapes::GetFederationTokenResponse> federation(const Deps& deps, const Ca
 }
 
 }  // namespace
+
+Result<shapes::AssumeRoleWithWebIdentityResponse> assume_with_web_identity(const Deps& deps, const CallContext&, const shapes::AssumeRoleWithWebIdentityRequest& request, const WebIdentity& identity) {
+  const std::string session = text(request.role_session_name);
+  TRY(check_name(session, "roleSessionName", 64));
+  TRY(check_duration(request.duration_seconds, kLongestRole));
+  const auto [account, name] = TRY(read_role_arn(text(request.role_arn)));
+  return transact<shapes::AssumeRoleWithWebIdentityResponse>(deps.store, [&, &account = account, &name = name](Transaction& tx) -> Result<shapes::AssumeRoleWithWebIdentityResponse> {
+    Limits limits;
+    TRY(read_policies(tx, request.policy, request.policy_arns, limits));
+    const auto role = store::find<model::Role>(tx, account + "/" + name);
+    if (!role || role->arn != text(request.role_arn) || !is_trusted(*role, request, identity)) return fail("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity");
+    const int seconds = request.duration_seconds.value_or(kDefault);
+    if (seconds > role->max_session_duration) return fail("ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
+    AccessKey key = new_key(deps, account, seconds);
+    key.principal_arn = fmt::format("arn:aws:sts::{}:assumed-role/{}/{}", account, role->name, session);
+    key.role_arn = role->arn;
+    put_session(tx, key, limits);
+    shapes::AssumeRoleWithWebIdentityResponse answer{.assumed_role_user = shapes::AssumedRoleUser{.arn = key.principal_arn, .assumed_role_id = role->id + ":" + session}, .audience = identity.audience.empty() ? "" : identity.audience[0], .credentials = told(key), .provider = identity.issuer,
+                                                     .subject_from_web_identity_token = identity.subject};
+    if (limits.packed > 0) answer.packed_policy_size = packed_percent(limits);
+    return answer;
+  });
+}
 
 void register_session(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };

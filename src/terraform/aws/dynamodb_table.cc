@@ -11,9 +11,6 @@ namespace {
 namespace dynamodb = aws::dynamodb;
 constexpr std::chrono::seconds kChanging{600};
 
-/// "STANDARD" is what a table has.
-std::string standard_class(const Value& value) { return value.as_string() == "STANDARD" ? "" : "to be \"STANDARD\": Landfall does not support \"" + value.as_string() + "\" yet"; }
-
 Schema index_schema(bool is_local) {
   Schema schema{.attributes = {text("name").required(), text("projection_type").required().checked(one_of({"ALL", "INCLUDE", "KEYS_ONLY"})), is_local ? text("range_key").required() : text("range_key"),
                                is_local ? texts("non_key_attributes") : text_set("non_key_attributes")}};
@@ -75,13 +72,13 @@ class Table final : public ResourceType {
   const Schema& schema() const override {
     static const Schema schema = tagged(
         {.attributes = {text("id").read_only(), text("arn").read_only(), text("name").required().forces_new(), text("billing_mode").defaults("PROVISIONED").checked(one_of({"PROVISIONED", "PAY_PER_REQUEST"})), text("hash_key").computed().forces_new(),
-                        text("range_key").forces_new(), number("read_capacity").computed(), number("write_capacity").computed(), refused(flag("stream_enabled")), flag("deletion_protection_enabled"), text("stream_arn").read_only(), text("stream_label").read_only(),
-                        refused(text("stream_view_type").computed()), text("table_class").defaults("STANDARD").checked(standard_class).carried_if([](const Value& v) { return standard_class(v).empty(); }), refused(text("restore_date_time")),
+                        text("range_key").forces_new(), number("read_capacity").computed(), number("write_capacity").computed(), flag("stream_enabled"), flag("deletion_protection_enabled"), text("stream_arn").read_only(), text("stream_label").read_only(),
+                        text("stream_view_type").computed().checked(one_of({"", "KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"})), text("table_class").defaults("STANDARD").checked(one_of({"STANDARD", "STANDARD_INFREQUENT_ACCESS"})), refused(text("restore_date_time")),
                         refused(text("restore_source_name")), refused(text("restore_source_table_arn")), refused(flag("restore_to_latest_time")), refused_blocks("import_table"), refused_blocks("on_demand_throughput"), refused_blocks("replica"),
                         refused_blocks("warm_throughput")},
          .blocks = {set_block("attribute", {.attributes = {text("name").required(), text("type").required().checked(one_of({"S", "N", "B"}))}}), set_block("global_secondary_index", index_schema(false)), set_block("local_secondary_index", index_schema(true)).forces_new(),
                     one_block("ttl", {.attributes = {text("attribute_name"), flag("enabled").defaults(false)}}).computed(), one_block("server_side_encryption", {.attributes = {refused(flag("enabled")), refused(text("kms_key_arn"))}}),
-                    one_block("point_in_time_recovery", {.attributes = {refused(flag("enabled")), refused(number("recovery_period_in_days"))}})}});
+                    one_block("point_in_time_recovery", {.attributes = {flag("enabled").required(), number("recovery_period_in_days").computed().checked(between(1, 35))}}).computed()}});
     return schema;
   }
   int schema_version() const override { return 1; }
@@ -89,6 +86,9 @@ class Table final : public ResourceType {
   /// Capacities say nothing where a table is billed by request, and are DynamoDB's where they are not written.
   Result<void> adjust(const Cloud&, const Planned& change) const override {
     if (change.prior == nullptr) return {};
+    if (differs(*change.prior, change.planned, {"stream_enabled", "stream_view_type"})) {
+      for (const char* name : {"stream_arn", "stream_label"}) change.planned.set(name, Value::unknown(Type::string()));
+    }
     const bool is_billed_anew = differs(*change.prior, change.planned, "billing_mode"), is_by_request = change.planned.text("billing_mode") == "PAY_PER_REQUEST";
     for (const char* name : {"read_capacity", "write_capacity"}) {
       if (is_billed_anew && (is_by_request || !change.config.has(name))) change.planned.set(name, Value::unknown(Type::number()));
@@ -120,11 +120,14 @@ class Table final : public ResourceType {
       api.key_schema = keys_of(planned.text("hash_key"), index.text("range_key"));
       api.projection = projection_of(index);
     }
+    request.table_class = planned.text("table_class");
+    if (planned.flag("stream_enabled")) request.stream_specification = stream_of(planned);
     if (const Pairs tags = planned.pairs("tags_all"); !tags.empty()) request.tags = to_tags<dynamodb::Tag>(tags);
     TRY(cloud.call<dynamodb::CreateTableOutput>("dynamodb", "CreateTable", request));
     state.set("id", *request.table_name);
     TRY(wait_active(cloud, *request.table_name));
-    return set_ttl(cloud, Record(), planned);
+    TRY(set_ttl(cloud, Record(), planned));
+    return planned.block("point_in_time_recovery").flag("enabled") ? set_recovery(cloud, planned) : Result<void>();
   }
 
   Result<bool> read(const Cloud& cloud, Record& state) const override {
@@ -135,9 +138,12 @@ class Table final : public ResourceType {
     state.set("arn", table.table_arn.value_or(""));
     state.set("billing_mode", table.billing_mode_summary ? table.billing_mode_summary->billing_mode.value_or("PROVISIONED") : "PROVISIONED");
     state.set("deletion_protection_enabled", table.deletion_protection_enabled.value_or(false));
-    state.set("table_class", "STANDARD");
-    state.set("stream_arn", "");
-    state.set("stream_label", "");
+    state.set("table_class", table.table_class_summary ? table.table_class_summary->table_class.value_or("STANDARD") : "STANDARD");
+    const auto stream = table.stream_specification.value_or(dynamodb::StreamSpecification{});
+    state.set("stream_enabled", stream.stream_enabled.value_or(false));
+    state.set("stream_view_type", stream.stream_view_type.value_or(state.text("stream_view_type")));
+    state.set("stream_arn", table.latest_stream_arn.value_or(""));
+    state.set("stream_label", table.latest_stream_label.value_or(""));
     state.set("read_capacity", table.provisioned_throughput ? table.provisioned_throughput->read_capacity_units.value_or(0) : 0);
     state.set("write_capacity", table.provisioned_throughput ? table.provisioned_throughput->write_capacity_units.value_or(0) : 0);
     for (const auto& key : table.key_schema.value_or(std::vector<dynamodb::KeySchemaElement>{})) state.set(key.key_type == "HASH" ? "hash_key" : "range_key", key.attribute_name.value_or(""));
@@ -160,6 +166,7 @@ class Table final : public ResourceType {
     state.set("global_secondary_index", global);
     state.set("local_secondary_index", local);
     TRY(read_ttl(cloud, state));
+    TRY(read_recovery(cloud, state));
     dynamodb::ListTagsOfResourceInput tags;
     tags.resource_arn = state.text("arn");
     set_tags(cloud, state, from_tags(TRY(cloud.call<dynamodb::ListTagsOfResourceOutput>("dynamodb", "ListTagsOfResource", tags)).tags));
@@ -175,8 +182,16 @@ class Table final : public ResourceType {
       request.deletion_protection_enabled = planned.flag("deletion_protection_enabled");
       TRY(change(cloud, request));
     }
+    if (differs(prior, planned, "table_class")) {
+      dynamodb::UpdateTableInput request;
+      request.table_name = name;
+      request.table_class = planned.text("table_class");
+      TRY(change(cloud, request));
+    }
     if (differs(prior, planned, "global_secondary_index")) TRY(change_indexes(cloud, prior, planned));
+    if (differs(prior, planned, {"stream_enabled", "stream_view_type"})) TRY(change_stream(cloud, prior, planned));
     if (differs(prior, planned, "ttl")) TRY(set_ttl(cloud, prior, planned));
+    if (differs(prior, planned, "point_in_time_recovery")) TRY(set_recovery(cloud, planned));
     return update_tags(cloud, prior, planned);
   }
 
@@ -267,6 +282,50 @@ class Table final : public ResourceType {
         }));
       }
     }
+    return {};
+  }
+
+  static dynamodb::StreamSpecification stream_of(const Record& planned) {
+    dynamodb::StreamSpecification stream;
+    stream.stream_enabled = planned.flag("stream_enabled");
+    if (*stream.stream_enabled) stream.stream_view_type = planned.text("stream_view_type");
+    return stream;
+  }
+
+  /// What a stream shows is settled when it is switched on.
+  static Result<void> change_stream(const Cloud& cloud, const Record& prior, const Record& planned) {
+    dynamodb::UpdateTableInput request;
+    request.table_name = prior.text("id");
+    if (prior.flag("stream_enabled")) {
+      request.stream_specification.emplace().stream_enabled = false;
+      TRY(change(cloud, request));
+    }
+    if (!planned.flag("stream_enabled")) return {};
+    request.stream_specification = stream_of(planned);
+    return change(cloud, request);
+  }
+
+  static Result<void> set_recovery(const Cloud& cloud, const Record& planned) {
+    const Record wanted = planned.block("point_in_time_recovery");
+    dynamodb::UpdateContinuousBackupsInput request;
+    request.table_name = planned.text("name");
+    auto& recovery = request.point_in_time_recovery_specification.emplace();
+    recovery.point_in_time_recovery_enabled = wanted.flag("enabled");
+    if (wanted.flag("enabled") && wanted.has("recovery_period_in_days")) recovery.recovery_period_in_days = static_cast<int32_t>(wanted.number("recovery_period_in_days"));
+    TRY(cloud.call<dynamodb::UpdateContinuousBackupsOutput>("dynamodb", "UpdateContinuousBackups", request));
+    return {};
+  }
+
+  static Result<void> read_recovery(const Cloud& cloud, Record& state) {
+    dynamodb::DescribeContinuousBackupsInput request;
+    request.table_name = state.text("id");
+    const auto found = TRY(cloud.call<dynamodb::DescribeContinuousBackupsOutput>("dynamodb", "DescribeContinuousBackups", request));
+    dynamodb::PointInTimeRecoveryDescription told;
+    if (found.continuous_backups_description) told = found.continuous_backups_description->point_in_time_recovery_description.value_or(told);
+    Record recovery;
+    recovery.set("enabled", told.point_in_time_recovery_status == "ENABLED");
+    recovery.set("recovery_period_in_days", told.recovery_period_in_days.value_or(0));
+    state.set("point_in_time_recovery", std::vector<Record>{recovery});
     return {};
   }
 
