@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "terraform/decode.h"
+#include "terraform/inert.h"
 #include "terraform/state_value.h"
 #include "terraform/variables.h"
 
@@ -25,6 +26,7 @@ Cloud Engine::Impl::base_cloud() const {
   cloud.is_interrupted = options.is_interrupted;
   cloud.ids = const_cast<IdSource*>(&ids);
   cloud.client = client;
+  if (is_named_inert(options.inert, "all")) cloud.confirm_certificate = options.confirm_certificate;
   return cloud;
 }
 
