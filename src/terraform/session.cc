@@ -313,8 +313,9 @@ Result<Value> read_data(const Engine::Impl& impl, const Cloud& cloud, const Reso
   for (const Attribute& attribute : schema->attributes) {
     if (!attribute.default_value.is_null() && !state.has(attribute.name)) state.set(attribute.name, attribute.default_value);
   }
-  if (resource.type == "terraform_remote_state") TRY(read_old_or_new_remote_state(impl, cloud, resource, state));
-  else TRY(impl.provider.data_source(resource.type)->read(cloud, state));
+  const auto found = resource.type == "terraform_remote_state" ? read_old_or_new_remote_state(impl, cloud, resource, state) : impl.provider.data_source(resource.type)->read(cloud, state);
+  const bool is_made_up = !found && is_named_inert(impl.options.inert, "all") && make_up_public_parameter(cloud, resource.type, state);
+  if (!found && !is_made_up) return std::unexpected(found.error());
   return with_marks_of_arguments(TRY(fit(state.to_value(), schema->type())), config);
 }
 

@@ -548,3 +548,165 @@ output "json" {
     group = stack.daemon.client("elbv2").describe_target_groups()["TargetGroups"][0]
     assert group["HealthCheckPath"] == "/health"
     stack.run("destroy", "-auto-approve")
+
+
+LISTS = '''
+data "aws_ec2_managed_prefix_list" "cloudfront" {
+  name = "com.amazonaws.global.cloudfront.origin-facing"
+}
+data "aws_ec2_managed_prefix_list" "s3" {
+  name = "com.amazonaws.us-west-2.s3"
+}
+data "aws_vpc" "d" {
+  default = true
+}
+resource "aws_security_group" "g" {
+  name = "g"
+  ingress {
+    from_port       = 80
+    to_port         = 80
+    protocol        = "tcp"
+    prefix_list_ids = [data.aws_ec2_managed_prefix_list.cloudfront.id]
+    description     = "from CloudFront"
+  }
+}
+resource "aws_security_group" "h" {
+  name = "h"
+}
+resource "aws_security_group_rule" "r" {
+  security_group_id = aws_security_group.h.id
+  type              = "egress"
+  from_port         = 443
+  to_port           = 443
+  protocol          = "tcp"
+  prefix_list_ids   = [data.aws_ec2_managed_prefix_list.%s.id]
+}
+resource "aws_vpc_security_group_egress_rule" "r" {
+  security_group_id = aws_security_group.h.id
+  ip_protocol       = "udp"
+  from_port         = 53
+  to_port           = 53
+  prefix_list_id    = data.aws_ec2_managed_prefix_list.%s.id
+}
+'''
+
+
+def test_rules_of_groups_name_prefix_lists(stack):
+    ec2 = stack.daemon.client("ec2")
+    lists = {l["PrefixListName"]: l["PrefixListId"] for l in ec2.describe_managed_prefix_lists()["PrefixLists"]}
+    cloudfront, s3 = lists["com.amazonaws.global.cloudfront.origin-facing"], lists["com.amazonaws.us-west-2.s3"]
+
+    def there():
+        rules = ec2.describe_security_group_rules()["SecurityGroupRules"]
+        return sorted((r["IpProtocol"], r["PrefixListId"]) for r in rules if r.get("PrefixListId"))
+    write(stack, LISTS % ("s3", "s3"))
+    stack.apply()
+    assert there() == sorted([("tcp", cloudfront), ("tcp", s3), ("udp", s3)])
+    assert stack.attributes("aws_security_group", "g")["ingress"][0]["prefix_list_ids"] == [cloudfront]
+    write(stack, LISTS % ("cloudfront", "cloudfront"))
+    assert stack.apply() == {"aws_security_group_rule.r": "replaced", "aws_vpc_security_group_egress_rule.r": "updated in-place"}
+    assert there() == sorted([("tcp", cloudfront), ("tcp", cloudfront), ("udp", cloudfront)])
+    stack.run("destroy", "-auto-approve")
+
+
+def test_parameters_that_aws_publishes_are_made_up_with_inert_all(stack):
+    write(stack, '''
+data "aws_ssm_parameter" "image" {
+  name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
+}
+resource "aws_instance" "bastion" {
+  ami           = data.aws_ssm_parameter.image.value
+  instance_type = "t3.micro"
+}
+output "image" {
+  value = nonsensitive(aws_instance.bastion.ami)
+}
+''')
+    stack.run("plan", "--inert", "aws_instance", code=1)
+    said = stack.run("apply", "-auto-approve", "--inert", "all")
+    assert "  data.aws_ssm_parameter.image: inert: not run\n" in said and "  aws_instance.bastion: inert: not run\n" in said
+    assert stack.run("output", "-raw", "image").startswith("inert-")
+    stack.run("plan", "-detailed-exitcode", "--inert", "all")
+    stack.run("destroy", "-auto-approve", "--inert", "all")
+
+
+def test_capacity_providers_go_when_the_services_that_have_them_are_gone(stack):
+    write(stack, '''
+data "aws_vpc" "d" {
+  default = true
+}
+data "aws_subnets" "d" {
+  filter {
+    name   = "vpc-id"
+    values = [data.aws_vpc.d.id]
+  }
+}
+resource "aws_ecs_cluster" "c" {
+  name = "c"
+}
+resource "aws_ecs_cluster_capacity_providers" "c" {
+  cluster_name       = aws_ecs_cluster.c.name
+  capacity_providers = ["FARGATE", "FARGATE_SPOT"]
+}
+resource "aws_ecs_task_definition" "t" {
+  family                   = "t"
+  cpu                      = "0.25 vCPU"
+  memory                   = "0.5GB"
+  network_mode             = "awsvpc"
+  requires_compatibilities = ["FARGATE"]
+  container_definitions    = jsonencode([{ name = "a", image = "127.0.0.1:1/nowhere" }])
+}
+resource "aws_ecs_service" "s" {
+  name            = "s"
+  cluster         = aws_ecs_cluster.c.id
+  task_definition = aws_ecs_task_definition.t.arn
+  desired_count   = 2
+  capacity_provider_strategy {
+    capacity_provider = "FARGATE"
+    weight            = 1
+  }
+  network_configuration {
+    subnets          = data.aws_subnets.d.ids
+    assign_public_ip = true
+  }
+}
+''')
+    stack.apply()
+    stack.run("destroy", "-auto-approve")
+    assert stack.state()["resources"] == []
+
+
+def test_protocols_and_actions_in_any_case(stack):
+    write(stack, '''
+data "aws_vpc" "d" {
+  default = true
+}
+data "aws_subnets" "d" {
+}
+resource "aws_lb" "l" {
+  name    = "l"
+  subnets = data.aws_subnets.d.ids
+}
+resource "aws_lb_target_group" "t" {
+  name             = "t"
+  port             = 80
+  protocol         = "HTTP"
+  protocol_version = "http1"
+  target_type      = "ip"
+  vpc_id           = data.aws_vpc.d.id
+  health_check {
+    protocol = "http"
+  }
+}
+resource "aws_lb_listener" "l" {
+  load_balancer_arn = aws_lb.l.arn
+  port              = 80
+  protocol          = "http"
+  default_action {
+    type             = "FORWARD"
+    target_group_arn = aws_lb_target_group.t.arn
+  }
+}
+''')
+    stack.apply()
+    stack.run("destroy", "-auto-approve")

@@ -151,7 +151,7 @@ class Listener final : public ResourceType {
     if (!planned.text("certificate_arn").empty()) request.certificates.emplace().emplace_back().certificate_arn = planned.text("certificate_arn");
     request.default_actions = actions_of(planned, "default_action");
     for (const Record& block : planned.blocks("mutual_authentication")) {
-      if (planned.text("protocol") != "HTTPS") break;  // what an HTTPS listener told is still in the plan of one that is HTTP's from now on
+      if (protocol != "HTTPS") break;  // what an HTTPS listener told is still in the plan of one that is HTTP's from now on
       auto& mutual = request.mutual_authentication.emplace();
       mutual.mode = block.text("mode");
       if (mutual.mode != "verify") continue;
