@@ -102,6 +102,17 @@ void add_planning(CommandLine& line, CLI::App* command) {
   command->add_option_function<std::string>("--input", [](const std::string&) {}, "no effect: variables are never asked for")->check(CLI::IsMember({"true", "false"}));
 }
 
+/// Terraform takes it at every command.
+void add_no_color(CLI::App* command) {
+  if (command->get_option_no_throw("--no-color") == nullptr) command->add_flag("--no-color", [](int64_t) {}, "no effect: output has no colours");
+  for (CLI::App* inner : command->get_subcommands([](const CLI::App*) { return true; })) add_no_color(inner);
+}
+
+/// The last word of 0.11: the root's folder, where everything of it is, as with --chdir. Files that options name are found from here.
+void add_folder(CommandLine& line, CLI::App* command) {
+  command->add_option("folder", line.terraform.folder, "of the root module (default: this one)")->check(CLI::ExistingDirectory);
+}
+
 void add_exec(CommandLine& line) {
   CLI::App* exec = line.command("exec", "Run a command in a container of a running task, as root", "landfall exec 0f3c8d2a -- cat /etc/hosts");
   exec->add_option("task", line.name, "id of the task, or its first 6 digits or more")->required();
@@ -128,15 +139,22 @@ void add_terraform(CommandLine& line) {
   add_planning(line, plan);
   plan->add_option("--out", line.terraform.out, "keep the plan in this file, for apply");
   plan->add_flag("--detailed-exitcode", line.terraform.has_detailed_exit_code, "exit code 2 if there are changes");
+  add_folder(line, plan);
   for (const char* name : {"apply", "destroy"}) {
     const bool destroys = std::string_view(name) == "destroy";
     CLI::App* apply = line.command(name, destroys ? "Destroy everything that the root made" : "Make it so", std::string("landfall --chdir examples/matabit/vpc ") + name + " -auto-approve");
     add_planning(line, apply);
     apply->add_flag("--auto-approve", line.terraform.is_approved, "do not ask");
-    if (!destroys) apply->add_option("plan", line.terraform.words, "a file of plan -out: do exactly that, without a question")->expected(1);
+    if (destroys) {
+      apply->add_flag("--force", line.terraform.is_approved, "do not ask, as until 0.14");
+      add_folder(line, apply);
+    } else {
+      apply->add_option("plan", line.terraform.words, "a file of plan -out: do exactly that, without a question; or the folder of the root module")->expected(1);
+    }
   }
   CLI::App* refresh = line.command("refresh", "Take over into the state what is there; apply -refresh-only without a question", "landfall refresh");
   add_planning(line, refresh);
+  add_folder(line, refresh);
   CLI::App* format = line.command("fmt", "Lay files out in the usual way", "landfall fmt -check -diff -recursive");
   format->add_option("targets", line.format.targets, "files and folders (default: this folder), or - for standard input");
   const auto word = [&](const char* name, bool& into, const char* what) {
@@ -147,7 +165,6 @@ void add_terraform(CommandLine& line) {
   format->add_flag("--diff", line.format.shows_difference, "show what differs");
   format->add_flag("--check", line.format.only_checks, "write nothing; exit code 3 if anything differs");
   format->add_flag("--recursive", line.format.is_recursive, "folders in folders too");
-  format->add_flag("--no-color", [](int64_t) {}, "no effect: output has no colours");
   CLI::App* hcl = line.command("hcl", "Files in HashiCorp's configuration language", "landfall hcl decode --spec app.hcldec app.hcl");
   hcl->require_subcommand(1);
   CLI::App* decode = line.under(hcl, "decode", "A file as JSON, by an hcldec specification", "landfall hcl decode --spec app.hcldec app.hcl");
@@ -165,7 +182,6 @@ void add_terraform(CommandLine& line) {
   output->add_option("name", line.terraform.name, "of one output");
   output->add_flag("--json", line.terraform.as_json, "for programs");
   output->add_flag("--raw", line.terraform.is_raw, "the text alone");
-  output->add_flag("--no-color", [](int64_t) {}, "no effect: outputs have no colours");
   CLI::App* show = line.command("show", "The state, or a state or plan in a file", "landfall show -json p.plan");
   show->add_option("file", line.terraform.words, "a state, or what plan -out wrote (default: the current state)")->expected(1);
   show->add_flag("--json", line.terraform.as_json, "for programs");
@@ -193,8 +209,10 @@ void add_terraform(CommandLine& line) {
   unlock->add_flag("--force", [](int64_t) {}, "no effect: nothing is asked");
   CLI::App* validate = line.command("validate", "Whether the configuration is valid", "landfall validate -json");
   add_inert(line, validate);
+  add_values(line, validate);
+  validate->add_option_function<std::string>("--check-variables", [](const std::string&) {}, "no effect: variables need no value here")->check(CLI::IsMember({"true", "false"}));
+  add_folder(line, validate);
   validate->add_flag("--json", line.terraform.as_json, "for programs");
-  validate->add_flag("--no-color", [](int64_t) {}, "no effect: output has no colours");
   line.command("graph", "What needs what, for Graphviz", "landfall graph | dot -Tsvg");
   CLI::App* providers = line.command("providers", "The providers that the configuration needs", "landfall providers");
   line.under(providers, "schema", "The arguments and attributes of what Landfall carries of them", "landfall providers schema -json")->add_flag("--json", line.terraform.as_json, "as JSON, the only form there is")->required();
@@ -207,14 +225,14 @@ void add_terraform(CommandLine& line) {
   init->add_option_function<std::string>("--backend", [&line](const std::string& word) { line.terraform.uses_backend = word == "true"; }, "false: leave the backend alone")->check(CLI::IsMember({"true", "false"}));
   init->add_flag("--migrate-state,--force-copy", line.terraform.migrates_state, "copy what terraform.tfstate holds into the backend that the root has now, without a question");
   add_lock(line, init);
-  for (const char* name : {"--get", "--plugin-dir", "--lockfile"}) init->add_option_function<std::string>(name, [](const std::string&) {}, "no effect: there are no plugins, and modules are always installed");
+  for (const char* name : {"--get", "--get-plugins", "--verify-plugins", "--plugin-dir", "--lockfile"}) init->add_option_function<std::string>(name, [](const std::string&) {}, "no effect: there are no plugins, and modules are always installed");
   init->add_flag("--upgrade", line.terraform.fetches_again, "fetch modules that are installed already");
-  init->add_flag("--no-color", [](int64_t) {}, "no effect");
+  add_folder(line, init);
   CLI::App* get = line.command("get", "Install the modules that the root calls; init without a backend", "landfall get");
   add_values(line, get);
   get->add_option("--module-mirror", line.mirror, "folder with copies of modules, under their sources")->envname("LANDFALL_MODULE_MIRROR");
   get->add_flag("--upgrade,--update", line.terraform.fetches_again, "fetch modules that are installed already");
-  get->add_flag("--no-color", [](int64_t) {}, "no effect");
+  add_folder(line, get);
   line.command("version", "Whose language and files these are", "landfall version")->add_flag("--json", line.as_json, "for programs");
   CLI::App* workspace = line.command("workspace", "Several states of one root", "landfall workspace new staging");
   workspace->require_subcommand(1);
@@ -223,6 +241,7 @@ void add_terraform(CommandLine& line) {
   line.under(workspace, "new", "Make one and select it", "landfall workspace new staging")->add_option("name", line.name, "of the workspace")->required();
   line.under(workspace, "select", "Work on another one", "landfall workspace select staging")->add_option("name", line.name, "of the workspace")->required();
   line.under(workspace, "delete", "Delete one whose state is empty", "landfall workspace delete staging")->add_option("name", line.name, "of the workspace")->required();
+  for (CLI::App* made : line.app.get_subcommands([](const CLI::App*) { return true; })) add_no_color(made);
 }
 
 std::string terraform_support() {
@@ -234,7 +253,7 @@ std::string terraform_support() {
 
 /// Terraform's options have one dash.
 std::vector<std::string> with_two_dashes(std::vector<std::string> words) {
-  static const std::set<std::string, std::less<>> names{"var", "var-file", "inert", "parallelism", "target", "replace", "destroy", "refresh", "no-color", "input", "lock", "compact-warnings", "migrate-state", "force-copy", "get", "plugin-dir", "lockfile", "detailed-exitcode", "auto-approve", "json", "raw", "chdir", "exclude", "refresh-only", "lock-timeout", "out", "force", "module-mirror", "upgrade", "update", "reconfigure", "backend", "backend-config", "list", "write", "diff", "check", "recursive"};
+  static const std::set<std::string, std::less<>> names{"var", "var-file", "inert", "parallelism", "target", "replace", "destroy", "refresh", "no-color", "input", "lock", "compact-warnings", "migrate-state", "force-copy", "get", "plugin-dir", "lockfile", "detailed-exitcode", "auto-approve", "json", "raw", "chdir", "exclude", "refresh-only", "lock-timeout", "out", "force", "module-mirror", "upgrade", "update", "reconfigure", "backend", "backend-config", "list", "write", "diff", "check", "recursive", "get-plugins", "verify-plugins", "check-variables"};
   for (std::string& word : words) {
     if (word == "--") break;
     if (word.size() > 2 && word[0] == '-' && word[1] != '-' && names.contains(word.substr(1, word.find('=') - 1))) word.insert(0, "-");
@@ -242,8 +261,25 @@ std::vector<std::string> with_two_dashes(std::vector<std::string> words) {
   return words;
 }
 
+std::string chosen_of(const CommandLine& line) { return line.app.get_subcommands().at(0)->get_name(); }
+
+/// As with --chdir, but that files which the command line names are found from where it was written.
+void start_in_folder(CommandLine& line) {
+  const std::filesystem::path from = line.global.chdir.empty() ? "." : line.global.chdir;
+  const auto whole = [&](std::string& file) {
+    if (!file.empty()) file = std::filesystem::absolute(from / file).string();
+  };
+  for (std::string& file : line.terraform.variable_files) whole(file);
+  for (std::string& setting : line.terraform.backend_settings) {
+    if (setting.find('=') == std::string::npos) whole(setting);
+  }
+  whole(line.terraform.out);
+  whole(line.mirror);
+  line.global.chdir = (from / line.terraform.folder).string();
+}
+
 int dispatch(CommandLine& line, const Entrypoints& entrypoints) {
-  const std::string chosen = line.app.get_subcommands().at(0)->get_name();
+  const std::string chosen = chosen_of(line);
   line.serve.data_dir = line.global.data_dir;
   if (chosen == "serve") return serve_command(line.global, line.serve, entrypoints);
   if (chosen == "start") return start_command(line.serve);
@@ -322,8 +358,8 @@ std::string unknown_command(const CLI::App& app) {
 
 int run(const std::vector<std::string>& arguments, const Entrypoints& entrypoints) {
   CommandLine line;
-  add_exec(line);
   add_terraform(line);
+  add_exec(line);
   add_serve(line, "serve", "Run the daemon in the foreground");
   add_serve(line, "start", "Run the daemon in the background, if none runs");
   line.command("stop", "End the daemon; containers and load balancers keep serving", "landfall stop")
@@ -339,7 +375,7 @@ int run(const std::vector<std::string>& arguments, const Entrypoints& entrypoint
   image->require_subcommand(1);
   CLI::App* push = line.under(image, "push", "Push an image from disk into the registry", "docker save app:v1 -o app.tar && landfall image push app.tar app:v1");
   push->add_option("image", line.container, "OCI image layout (folder or tar), or what `docker save` wrote")->required();
-  push->add_option("name", line.name, "NAME:TAG, with or without the registry's host before it")->required();
+  push->add_option("name", line.name, "NAME:TAG, or with any registry's host before it as a container definition names it: docker.io/nginx:latest")->required();
   line.command("reset", "Empty everything: containers, networks, records; the daemon keeps running", "landfall reset");
   CLI::App* events = line.command("events", "Calls of the AWS endpoint: who, what, when, result", "landfall events --follow");
   events->add_flag("--follow,-f", line.follow, "go on until interrupted");
@@ -351,7 +387,7 @@ int run(const std::vector<std::string>& arguments, const Entrypoints& entrypoint
   line.command("alb", "The load balancer alone", "landfall alb --config config.json")
       ->add_option("--config", line.name, "its configuration (docs/formats/alb-config.md); read again whenever it is replaced")->required();
   line.command("support", "What is carried: operations of the AWS endpoint, resource types of the Terraform engine", "landfall support > docs/support.md");
-  line.command("confirm-certificate", "Confirm the e-mail validation of a certificate", "landfall confirm-certificate ARN")
+  line.command("confirm-certificate", "Say that a certificate is validated: the e-mail was answered, or its records stand in a DNS elsewhere", "landfall confirm-certificate ARN")
       ->add_option("arn", line.name, "of the certificate")->required();
   const std::vector<std::string> words = with_two_dashes(arguments);
   std::vector<std::string> reversed(words.rbegin(), words.rend());
@@ -365,6 +401,8 @@ int run(const std::vector<std::string>& arguments, const Entrypoints& entrypoint
     return line.app.exit(error) == 0 ? 0 : 2;
   }
   std::error_code moved;
+  if (line.terraform.words.size() == 1 && chosen_of(line) == "apply" && std::filesystem::is_directory(line.terraform.words[0])) line.terraform.folder = std::exchange(line.terraform.words, {})[0];
+  if (!line.terraform.folder.empty()) start_in_folder(line);
   if (!line.global.chdir.empty()) std::filesystem::current_path(line.global.chdir, moved);
   if (moved) return complain({.code = "Chdir", .what = fmt::format("--chdir {}: {}", line.global.chdir, moved.message())});
   line.global.data_dir = std::filesystem::absolute(line.global.data_dir);

@@ -19,19 +19,34 @@ namespace ecr = aws::ecr;
 constexpr size_t kPiece = 8 << 20;
 constexpr auto kTimeout = std::chrono::minutes(10);
 
+/// Where an image goes. A registry that is not the account's own is one whose images the daemon has in its place.
 struct Name {
-  std::string repository, tag;
+  std::string registry, region, repository, tag;
+  bool is_own = true;
 };
 
-/// "web:v1" or "<account>.dkr.ecr.<region>.amazonaws.com/web:v1".
-Result<Name> name_of(const DaemonAddress& daemon, std::string text) {
-  const std::string whole = text, host = fmt::format("{}.dkr.ecr.{}.amazonaws.com/", daemon.account, daemon.region);
-  if (text.starts_with(host)) text = text.substr(host.size());
+std::string registry_of(std::string_view account, std::string_view region) { return fmt::format("{}.dkr.ecr.{}.amazonaws.com", account, region); }
+
+/// "web:v1", or with a registry before it, as a container definition names it: "<account>.dkr.ecr.<region>.amazonaws.com/web:v1",
+/// "docker.io/nginx:latest".
+Result<Name> name_of(const DaemonAddress& daemon, const std::string& whole) {
+  std::string text = whole;
+  Name name{.registry = registry_of(daemon.account, daemon.region), .region = daemon.region, .repository = {}, .tag = {}};
   const size_t slash = text.find('/');
-  if (slash != std::string::npos && text.substr(0, slash).find('.') != std::string::npos) return fail("Image.OtherRegistry", fmt::format("{} names the registry {}; this daemon's is {}", whole, text.substr(0, slash), host.substr(0, host.size() - 1)));
+  const std::string first = slash == std::string::npos ? "" : text.substr(0, slash);
+  if (first.find_first_of(".:") != std::string::npos || first == "localhost") {
+    name.registry = first == "index.docker.io" ? "docker.io" : first;
+    text = text.substr(slash + 1);
+    const std::vector<std::string> parts = split(first, '.');
+    if (parts.size() == 6 && parts[1] == "dkr" && parts[2] == "ecr") name.region = parts[3];
+    name.is_own = first == registry_of(daemon.account, name.region);
+    if (name.registry == "docker.io" && text.find('/') == std::string::npos) text = "library/" + text;
+  }
   const size_t colon = text.rfind(':');
   if (colon == std::string::npos || colon == 0 || colon + 1 == text.size()) return fail("Image.NoTag", fmt::format("{} has no tag; wanted is NAME:TAG", whole));
-  return Name{text.substr(0, colon), text.substr(colon + 1)};
+  name.repository = text.substr(0, colon);
+  name.tag = text.substr(colon + 1);
+  return name;
 }
 
 /// The pushing side of the OCI distribution protocol.
@@ -42,7 +57,7 @@ class Push {
   /// The digest that NAME:TAG now stands for.
   Result<std::string> run(const ImageArchive& image) {
     const std::vector<ImageManifest> manifests = TRY(image.manifests());
-    TRY(make_repository());
+    if (name_.is_own) TRY(make_repository());
     TRY(log_in());
     for (const ImageManifest& manifest : manifests) {
       for (const ImageBlob& blob : manifest.blobs) TRY(push(image, blob).while_doing("pushing " + blob.path));
@@ -59,6 +74,7 @@ class Push {
     http::Headers fields;
     fields.set("Authorization", authorization_);
     fields.set("Content-Type", type);
+    fields.set("X-Landfall-Registry", name_.registry);
     return fields;
   }
 
@@ -121,9 +137,9 @@ Result<std::string> push_image(const Global& global, const std::string& path, co
   const DaemonClient daemon = TRY(DaemonClient::connect(global.data_dir));
   const Name parsed = TRY(name_of(daemon.address(), name));
   const ImageArchive image = TRY(ImageArchive::open(path));
-  const aws::Client client({.endpoint_url = daemon.address().url(), .region = daemon.address().region, .access_key = daemon.key().access_key, .secret_key = daemon.key().secret_key, .session_token = "", .ca_file = ""});
+  const aws::Client client({.endpoint_url = daemon.address().url(), .region = parsed.region, .access_key = daemon.key().access_key, .secret_key = daemon.key().secret_key, .session_token = "", .ca_file = ""});
   const std::string digest = TRY(Push(daemon, client, parsed).run(image));
-  return fmt::format("{}.dkr.ecr.{}.amazonaws.com/{}:{}  {}", daemon.address().account, daemon.address().region, parsed.repository, parsed.tag, digest);
+  return fmt::format("{}/{}:{}  {}", parsed.registry, parsed.repository, parsed.tag, digest);
 }
 
 }  // namespace

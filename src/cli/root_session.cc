@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "terraform/workspace.h"
 
 namespace landfall::cli {
@@ -72,6 +73,11 @@ std::unique_ptr<RootSession> RootSession::open(std::optional<DaemonClient> daemo
   std::unique_ptr<RootSession> session(new RootSession(std::move(daemon), directory, make_voice(arguments)));
   session->takes_lock_ = !arguments.no_lock;
   options.say = [voice = session->voice_.get()](const std::string& line) { voice->line(line); };
+  if (session->daemon_) options.confirm_certificate = [daemon = *session->daemon_, voice = session->voice_.get()](const std::string& arn) -> Result<void> {
+    TRY(daemon.post("/_landfall/certificates/confirm?arn=" + percent_encode(arn), ""));
+    voice->line(arn + ": inert: issued without its validation records, which are in no zone of this account");
+    return {};
+  };
   options.tell = [voice = session->voice_.get()](const terraform::Event& event) { voice->event(event); };
   hcl::Diagnostics diagnostics;
   session->engine_ = terraform::Engine::open(options, diagnostics);

@@ -17,6 +17,7 @@ struct TerraformArguments {
   bool forgets_backend = false, uses_backend = true, fetches_again = false;
   bool migrates_state = false;     ///< of init: what terraform.tfstate holds goes to the backend
   bool no_lock = false;            ///< -lock=false
+  std::string folder;              ///< of the root, as the last word of 0.11; empty: the working directory
   std::string out, lock_timeout;   ///< of plan: where the plan is kept; "30s", "2m"
   std::vector<std::string> words;  ///< addresses, files, names
   int parallelism = 10;

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "fargate/exit_watch.h"
 #include "fargate/life.h"
+#include "model/aws_service.h"
 #include "model/reason.h"
 #include "store/table.h"
 #include "sys/overlay.h"
@@ -35,7 +36,8 @@ ContainerPlace Host::place_of(const std::string& task_id, const std::string& con
 
 Agent::Agent(store::Store& store, store::LogStore& logs, const Clock& clock, IdSource& ids, sys::Kernel& kernel, const model::Settings& settings, AgentOptions options)
     : host_{.store = store, .clock = clock, .ids = ids, .kernel = kernel, .settings = settings, .options = options,
-            .images = {fs::path(settings.data_dir) / "images", {.ca_file = fs::path(settings.data_dir) / "ca/root.pem", .secret_file = fs::path(settings.data_dir) / "registry/token-secret"}, ids, options.pull},
+            .images = {fs::path(settings.data_dir) / "images", {.ca_file = fs::path(settings.data_dir) / "ca/root.pem", .secret_file = fs::path(settings.data_dir) / "registry/token-secret",
+                                                                          .host = fmt::format("{}.dkr.ecr.{}.amazonaws.com", settings.account, settings.region), .address = to_string(model::endpoint_addresses(settings).front())}, ids, options.pull},
             .runtime = Runtime("/run/landfall-" + settings.instance), .logs = {logs, clock}, .cgroups = sys::find_cgroups(), .cgroup = "landfall-" + settings.instance,
             .tasks_folder = fs::absolute(settings.data_dir) / "tasks"} {
   exits_ = std::make_unique<ExitWatch>([this](const std::string& name) {

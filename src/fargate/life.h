@@ -57,6 +57,7 @@ class Life {
   Result<void> write_bundle(const model::ContainerDefinition& definition, const PulledImage& image, const ContainerPlace& place);
   Result<void> write_task_files();
   void adopt(const model::ContainerDefinition& definition);
+  bool is_given(const std::string& image) const;
   void explain_unreachable(const Unreachable& unreachable);
   void explain_not_found(const model::ContainerDefinition& container, const std::string& text);
   void explain_failed_pull(const model::ContainerDefinition& container, const Error& error);

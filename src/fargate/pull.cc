@@ -86,14 +86,14 @@ class Pull {
   Result<PulledImage> attempt() {
     reference_ = TRY(parse_reference(request_.image));
     std::string basic, ca_file;
-    if (is_ecr_host(reference_.host)) {
+    if (is_ecr_host(reference_.host) || request_.is_given) {
       ca_file = images_.ecr_.ca_file;
-      if (request_.has_execution_role) {
+      if (request_.has_execution_role || request_.is_given) {
         const auto secret = read_file(images_.ecr_.secret_file);
         if (secret) basic = "AWS:" + *secret;
       }
     }
-    client_.emplace(reference_, basic, ca_file, images_.options_);
+    client_.emplace(reference_, basic, ca_file, images_.options_, request_.is_given ? Keeper{.host = images_.ecr_.host, .address = images_.ecr_.address} : Keeper());
     Descriptor named{.digest = reference_.digest};
     if (named.digest.empty()) named.digest = TRY(resolve());
     PulledImage image{.digest = named.digest};

@@ -28,6 +28,7 @@ struct PullOptions {
 struct EcrAccess {
   std::filesystem::path ca_file;
   std::filesystem::path secret_file;  ///< the password of user AWS
+  std::string host, address;          ///< the one that images of other registries were given to, and where it answers
 };
 
 /// A connection that did not come about: for the reason that `why` gives.
@@ -42,6 +43,7 @@ struct PullRequest {
   std::string architecture;             ///< "amd64", "arm64"
   std::string network_namespace;
   bool has_execution_role = false;      ///< without it ECR gives no password
+  bool is_given = false;                ///< another registry's image that was given to this daemon
   std::function<bool()> is_cancelled;
   std::function<void(const std::string&)> tell;   ///< what is being waited for, for people
   std::function<void(const Unreachable&)> tell_unreachable;  ///< after each try that met no answer

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "fargate/name_lookup.h"
+#include "model/registry.h"
 
 namespace landfall::fargate {
 namespace {
@@ -28,10 +29,12 @@ Place place_of(const std::string& url) {
   return place;
 }
 
+size_t path_start(const std::string& url) { return url.find('/', url.find("://") + 3); }
+
 /// A Location header, absolute or not.
 std::string target_of(const std::string& url, const std::string& location) {
   if (location.find("://") != std::string::npos) return location;
-  return url.substr(0, url.find('/', url.find("://") + 3)) + location;
+  return url.substr(0, path_start(url)) + location;
 }
 
 }  // namespace
@@ -44,8 +47,8 @@ std::string challenge_parameter(const std::string& challenge, std::string_view n
   return end == std::string::npos ? "" : challenge.substr(start, end - start);
 }
 
-RegistryClient::RegistryClient(Reference reference, std::string basic, std::string ca_file, const PullOptions& options)
-    : reference_(std::move(reference)), basic_(std::move(basic)), ca_file_(std::move(ca_file)), options_(options) {
+RegistryClient::RegistryClient(Reference reference, std::string basic, std::string ca_file, const PullOptions& options, Keeper keeper)
+    : reference_(std::move(reference)), basic_(std::move(basic)), ca_file_(std::move(ca_file)), keeper_(std::move(keeper)), options_(options) {
   if (!basic_.empty()) authorization_ = "Basic " + base64_encode(basic_);
 }
 
@@ -71,7 +74,8 @@ Result<http::Response> RegistryClient::send(const std::string& method, const std
                                             const std::function<bool(std::string_view)>& on_body) {
   const Place place = place_of(url);
   const std::string verb = method == "HEAD" ? "Head" : "Get";
-  const auto address = look_up(place.host, options_.connect_timeout);
+  const bool is_kept = !keeper_.host.empty();
+  const auto address = is_kept ? parse_ipv4(keeper_.address) : look_up(place.host, options_.connect_timeout);
   if (!address) {
     unreachable_ = Unreachable{.host = place.host, .ip = "", .port = place.port};
     Error error = address.error();
@@ -79,8 +83,10 @@ Result<http::Response> RegistryClient::send(const std::string& method, const std
     error.retryable = true;
     return fail(std::move(error));
   }
-  http::Fetch fetch{.method = method, .url = url, .ca_file = ca_file_, .resolve = {fmt::format("{}:{}:{}", place.host, place.port, to_string(*address))},
+  const std::string at = is_kept ? "https://" + keeper_.host + url.substr(path_start(url)) : url;
+  http::Fetch fetch{.method = method, .url = at, .ca_file = ca_file_, .resolve = {fmt::format("{}:{}:{}", place_of(at).host, place.port, to_string(*address))},
                     .connect_timeout = options_.connect_timeout, .timeout = options_.transfer_timeout};
+  if (is_kept) fetch.headers.set(model::kRegistryHeader, reference_.host);
   if (!accept.empty()) fetch.headers.set("Accept", accept);
   if (!authorization.empty()) fetch.headers.set("Authorization", authorization);
   std::string kept;
@@ -93,6 +99,7 @@ Result<http::Response> RegistryClient::send(const std::string& method, const std
   auto response = http_.fetch(fetch);
   if (!response) {
     if (response.error().code == "Http.Timeout" || response.error().code == "Http.Refused") unreachable_ = Unreachable{.host = place.host, .ip = to_string(*address), .port = place.port};
+    response.error().what = replace_all(response.error().what, at, url);
     response.error().what = verb + response.error().what.substr(std::min(method.size(), response.error().what.size()));
     return response;
   }

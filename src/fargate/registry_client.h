@@ -9,11 +9,16 @@
 
 namespace landfall::fargate {
 
+/// Who answers in a registry's place; no host: nobody.
+struct Keeper {
+  std::string host, address;
+};
+
 /// The pulling side of the OCI distribution protocol, for one repository, from the calling thread's network namespace.
 class RegistryClient {
  public:
   /// `basic`: "user:password" offered from the start; `ca_file` as in http::Fetch.
-  RegistryClient(Reference reference, std::string basic, std::string ca_file, const PullOptions& options);
+  RegistryClient(Reference reference, std::string basic, std::string ca_file, const PullOptions& options, Keeper keeper = {});
 
   struct Ask {
     std::string method = "GET";
@@ -34,6 +39,7 @@ class RegistryClient {
 
   Reference reference_;
   std::string basic_, ca_file_, authorization_;
+  Keeper keeper_;
   const PullOptions& options_;
   http::Client http_;
   std::optional<Unreachable> unreachable_;

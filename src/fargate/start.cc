@@ -19,6 +19,7 @@
 #include "fargate/spec.h"
 #include "model/identity.h"
 #include "model/reachability.h"
+#include "model/registry.h"
 #include "model/storage.h"
 #include "store/network_view.h"
 #include "store/table.h"
@@ -124,7 +125,7 @@ std::optional<Stop> Life::pull_images() {
   });
   for (const model::ContainerDefinition& container : definition_.containers) {
     if (!is_wanted()) return std::nullopt;
-    const PullRequest request{.image = image_of(container), .architecture = architecture(), .network_namespace = network_namespace(), .has_execution_role = !definition_.execution_role_arn.empty(),
+    const PullRequest request{.image = image_of(container), .architecture = architecture(), .network_namespace = network_namespace(), .has_execution_role = !definition_.execution_role_arn.empty(), .is_given = is_given(image_of(container)),
                               .is_cancelled = [this] { return !is_wanted(); },
                               .tell = [this](const std::string& what) { change([&](Task& t) { t.pull_detail = what; }); },
                               .tell_unreachable = [this](const Unreachable& unreachable) { explain_unreachable(unreachable); }};
@@ -156,6 +157,16 @@ std::optional<Stop> Life::pull_images() {
     t.pull_detail = "starting containers";
   });
   return std::nullopt;
+}
+
+/// Whether an image of another registry was given to this daemon under that name.
+bool Life::is_given(const std::string& image) const {
+  const auto reference = parse_reference(image);
+  if (!reference || is_ecr_host(reference->host)) return false;
+  const std::string key = fmt::format("{}/{}/{}", reference->host, model::kElsewhere, reference->repository);
+  const auto repository = store::find<model::Repository>(host_.store, key);
+  if (!repository) return false;
+  return reference->digest.empty() ? repository->image_tags.contains(reference->tag) : store::find<model::Manifest>(host_.store, key + "/" + reference->digest).has_value();
 }
 
 /// By the digest that the first task of the deployment found (ECS API, ContainerDefinition: versionConsistency).
@@ -206,7 +217,7 @@ void Life::explain_unreachable(const Unreachable& unreachable) {
   // The interface is the service's (or the task's) own: there it is configured.
   because.cause = path.cause != now->network_interface_id ? path.cause : now->service_arn.empty() ? arn_ : now->service_arn;
   because.attribute = path.attribute == "assign_public_ip" ? "network_configuration.assign_public_ip" : path.attribute;
-  because.remedy = path.remedy;
+  because.remedy = path.is_reachable && !is_ecr_host(unreachable.host) ? "give this machine a way to the registry, or give the image to Landfall: landfall image push IMAGE REGISTRY/NAME:TAG" : path.remedy;
   if (path.code == "NO_ROUTE_TO_DESTINATION" && is_ecr_host(unreachable.host)) {
     because.remedy += fmt::format(" Or make interface endpoints with private DNS for com.amazonaws.{0}.ecr.api and com.amazonaws.{0}.ecr.dkr.", now->region);
   }

@@ -11,6 +11,12 @@
 /// ECR beside its repositories and images (storage.h).
 namespace landfall::model {
 
+/// Images of other registries that somebody gave to this daemon are repositories too: of an account called as the registry
+/// ("docker.io"), in a region of this name. A registry of ECR is an account and a region of its own.
+inline constexpr std::string_view kElsewhere = "elsewhere";
+/// A request's header that names such a registry, or one of ECR: a push makes its repositories.
+inline constexpr std::string_view kRegistryHeader = "x-landfall-registry";
+
 /// What an account's registry of a region is set to; JSON as given, empty: the default.
 struct RegistrySettings {
   std::string account, region, policy, scanning, replication;

@@ -18,6 +18,17 @@ using hcl::Diagnostics;
 
 namespace {
 
+/// What is planned, with what is written once and kept nowhere.
+Record with_write_only(const Schema& schema, const Value& planned, const Value& config) {
+  Record whole(planned);
+  for (const Attribute& attribute : schema.attributes) {
+    const Value* written = attribute.is_write_only ? config.find(attribute.name) : nullptr;
+    hcl::Marks dropped = hcl::Marks::none;
+    if (written != nullptr) whole.set(attribute.name, written->unmark_deep(dropped));
+  }
+  return whole;
+}
+
 Value unmarked(const Value& value) {
   hcl::Marks marks = hcl::Marks::none;
   return value.unmark_deep(marks);
@@ -309,7 +320,7 @@ bool Applier::make(const PlannedChange& change, const Cloud& cloud, const Value&
     restore_deposed(change);
     return failed(change, "creating", planned.error());
   }
-  const Record wanted(planned->planned);
+  const Record wanted = with_write_only(type.schema(), planned->planned, config);
   Record state(without_unknown(planned->planned));
   Attempt attempt(*impl_.journal, {.token = const_cast<IdSource&>(impl_.ids).hex(32), .address = change.address, .wanted = hcl::to_json(planned->planned), .dependencies = dependencies, .creates_first = change.creates_first, .region = cloud.region});
   Cloud own = cloud;
@@ -349,7 +360,7 @@ bool Applier::change_in_place(const PlannedChange& change, const Cloud& cloud, c
     return failed(change, "changing", {.code = "Plan.Changed", .what = fmt::format("the plan said that it changes in place, but what is known now needs a new one (because of {}); plan again", planned->replaced_by[0])});
   }
   Record state(without_unknown(planned->planned));
-  const auto updated = type.update_state(cloud, Record(prior), Record(planned->planned), state);
+  const auto updated = type.update_state(cloud, Record(prior), with_write_only(type.schema(), planned->planned, config), state);
   if (!updated) {
     Record as_it_is(prior);
     const auto there = type.read(cloud, as_it_is);

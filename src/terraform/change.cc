@@ -37,6 +37,7 @@ const Value& member(const Value& object, std::string_view name) {
 
 /// `is_new`: nothing is there yet whose attribute this could be. `is_exact`: null and empty are not the same.
 Value propose_attribute(const Attribute& attribute, const Value& prior, const Value& config, bool is_new, bool is_exact) {
+  if (attribute.is_write_only) return Value::null(attribute.type);
   if (!config.is_null()) {
     if (!prior.is_null() && prior.is_known() && config.is_wholly_known()) {
       if (config == prior) return prior;

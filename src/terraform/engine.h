@@ -34,6 +34,7 @@ struct EngineOptions {
   std::vector<std::string> inert{};       ///< types to record and not to run, or "all" (terraform/inert.h)
   bool takes_any_type = false;            ///< types that are not carried are no error
   bool makes_backend = false;                 ///< `up`: a bucket and a lock table that are not there are made
+  std::function<Result<void>(const std::string& arn)> confirm_certificate{};  ///< as Cloud's, for --inert all
   std::function<void(const std::string&)> say{};  ///< one line for people, without its end
   Listener tell{};                                ///< what happens to instances; called from several threads
   const std::atomic<bool>* is_interrupted = nullptr;

@@ -28,6 +28,10 @@ void add_inert_types(Provider& provider, const std::vector<std::string>& named, 
 
 bool is_inert(const Provider& provider, std::string_view type, bool is_data);
 
+/// A parameter that AWS publishes ("/aws/service/…": ids of machine images and the like), which Landfall does not have: its
+/// value is made up. False: the data source is none.
+bool make_up_public_parameter(const Cloud& cloud, std::string_view type, Record& state);
+
 /// "…: inert: not run", a line for each; "" if there are none. For the end of a plan or an apply.
 std::string render_inert(const Provider& provider, const Plan& plan);
 std::string render_inert(const Provider& provider, const State& state);

@@ -38,6 +38,8 @@ class Cloud {
   const Clock* clock = nullptr;
   const std::atomic<bool>* is_interrupted = nullptr;
   IdSource* ids = nullptr;
+  /// With --inert all: takes a certificate as proven whose records are at a provider of DNS that is only recorded. Else none.
+  std::function<Result<void>(const std::string& arn)> confirm_certificate{};
   Attempt* attempt = nullptr;  ///< the creation that calls belong to; belongs to one thread
   std::chrono::seconds longest_wait = std::chrono::hours(24);  ///< bounds what the waits below are given
 

@@ -24,6 +24,7 @@ struct Attribute {
   bool is_computed = false;    ///< the cloud may fill it in: unknown until then
   bool is_forced_new = false;  ///< a change means a new resource
   bool is_sensitive = false;
+  bool is_write_only = false;  ///< goes to the cloud and is kept nowhere: null in plans and states
   bool is_refused = false;     ///< known, and not supported: any value but an empty one is refused by name
   bool is_inert = false;       ///< not supported, and recorded all the same (terraform/inert.h)
   bool takes_blocks = false;   ///< a list or set of objects that may also be written as blocks, in both dialects
@@ -44,6 +45,7 @@ struct Attribute {
   Attribute&& read_only() && { is_computed = true; is_optional = false; return std::move(*this); }  ///< the cloud's alone
   Attribute&& forces_new() && { is_forced_new = true; return std::move(*this); }
   Attribute&& sensitive() && { is_sensitive = true; return std::move(*this); }
+  Attribute&& write_only() && { is_write_only = is_sensitive = true; return std::move(*this); }
   Attribute&& blocks() && { takes_blocks = true; return std::move(*this); }
   Attribute&& defaults(Value value) && { default_value = std::move(value); return std::move(*this); }
   Attribute&& defaults(const char* text) && { default_value = Value::string(text); return std::move(*this); }

@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "terraform/decode.h"
+#include "terraform/inert.h"
 #include "terraform/state_value.h"
 #include "terraform/variables.h"
 
@@ -25,6 +26,7 @@ Cloud Engine::Impl::base_cloud() const {
   cloud.is_interrupted = options.is_interrupted;
   cloud.ids = const_cast<IdSource*>(&ids);
   cloud.client = client;
+  if (is_named_inert(options.inert, "all")) cloud.confirm_certificate = options.confirm_certificate;
   return cloud;
 }
 
@@ -311,8 +313,9 @@ Result<Value> read_data(const Engine::Impl& impl, const Cloud& cloud, const Reso
   for (const Attribute& attribute : schema->attributes) {
     if (!attribute.default_value.is_null() && !state.has(attribute.name)) state.set(attribute.name, attribute.default_value);
   }
-  if (resource.type == "terraform_remote_state") TRY(read_old_or_new_remote_state(impl, cloud, resource, state));
-  else TRY(impl.provider.data_source(resource.type)->read(cloud, state));
+  const auto found = resource.type == "terraform_remote_state" ? read_old_or_new_remote_state(impl, cloud, resource, state) : impl.provider.data_source(resource.type)->read(cloud, state);
+  const bool is_made_up = !found && is_named_inert(impl.options.inert, "all") && make_up_public_parameter(cloud, resource.type, state);
+  if (!found && !is_made_up) return std::unexpected(found.error());
   return with_marks_of_arguments(TRY(fit(state.to_value(), schema->type())), config);
 }
 

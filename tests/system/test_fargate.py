@@ -407,3 +407,22 @@ def test_a_network_acl_stops_packets_that_groups_let_through(place):
     wait_until(lambda: out() == 0, "a request from the subnet is answered again", 20)
     place.ec2.delete_network_acl(NetworkAclId=acl)
     place.ecs.stop_task(cluster=place.cluster, task=task)
+
+
+def test_an_image_of_another_registry_may_be_given(place, image):
+    names = ["docker.io/nginx:1.27", "public.ecr.aws/team/web:v2", f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/web:v3", f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/web:v4"]
+    for name in names:
+        said = place.daemon.run("image", "push", image, name).stdout
+        assert said.splitlines()[-1].split()[0] in (name, "docker.io/library/nginx:1.27"), said
+    for name in ["nginx:1.27", *names[1:]]:
+        task = place.wait_for(place.run(place.define("given", {"image": name})), "RUNNING")
+        assert task["containers"][0]["image"] == name and task["containers"][0]["imageDigest"] == place.digest
+        place.ecs.stop_task(cluster=place.cluster, task=task["taskArn"])
+    listed = [r["repositoryName"] for r in place.daemon.client("ecr").describe_repositories()["repositories"]]
+    assert listed == [REPOSITORY]  # they are no images of the account
+
+
+def test_a_given_image_is_at_the_end_of_the_same_way(place, image):
+    place.daemon.run("image", "push", image, "docker.io/team/lonely:v1")
+    task = place.wait_for(place.run(place.define("lonely", {"image": "team/lonely:v1"}), subnet=place.lonely), "STOPPED", 60)
+    assert "failed to resolve ref docker.io/team/lonely:v1" in task["stoppedReason"] and "registry-1.docker.io" in task["stoppedReason"]

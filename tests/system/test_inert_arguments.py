@@ -471,3 +471,69 @@ def test_a_gateway_load_balancer_and_all_of_it_is_recorded_and_its_service_is_ma
     service = root.daemon.client("ecs").describe_services(cluster="needing", services=["needing"])["services"][0]
     assert service["status"] == "ACTIVE" and service["loadBalancers"] == []
     root.destroy()
+
+
+SWITCHED = '''
+resource "aws_lb_target_group" "t" {
+  for_each    = toset(["blue", "green"])
+  name        = "inert-${each.key}"
+  port        = 80
+  protocol    = "HTTP"
+  target_type = "ip"
+  vpc_id      = aws_vpc.v.id
+}
+resource "aws_lb_listener_rule" "r" {
+  listener_arn = aws_lb_listener.l.arn
+  action {
+    type             = "forward"
+    target_group_arn = aws_lb_target_group.t["blue"].arn
+  }
+  condition {
+    path_pattern {
+      values = ["/*"]
+    }
+  }
+}
+resource "aws_ecs_cluster" "c" {
+  name = "inert-switched"
+}
+resource "aws_ecs_task_definition" "t" {
+  family                   = "inert-switched"
+  cpu                      = 256
+  memory                   = 512
+  network_mode             = "awsvpc"
+  requires_compatibilities = ["FARGATE"]
+  container_definitions    = jsonencode([{ name = "a", image = "x", portMappings = [{ containerPort = 80 }] }])
+}
+resource "aws_ecs_service" "s" {
+  name            = "inert-switched"
+  cluster         = aws_ecs_cluster.c.id
+  task_definition = aws_ecs_task_definition.t.arn
+  desired_count   = 0
+  launch_type     = "FARGATE"
+  network_configuration {
+    subnets = [aws_subnet.s.id]
+  }
+  load_balancer {
+    target_group_arn = aws_lb_target_group.t["blue"].arn
+    container_name   = "a"
+    container_port   = 80
+    advanced_configuration {
+      alternate_target_group_arn = aws_lb_target_group.t["green"].arn
+      production_listener_rule   = aws_lb_listener_rule.r.arn
+      role_arn                   = "arn:aws:iam::000000000000:role/r"
+    }
+  }
+  deployment_configuration {
+    strategy = "BLUE_GREEN"
+  }
+}
+'''
+
+
+def test_an_inert_block_in_a_block_that_is_carried_is_no_change(root):
+    shown = root.apply(BALANCER.replace("LOGGED", "false") + SWITCHED)
+    assert is_told(shown, "aws_ecs_service.s: deployment_configuration", "aws_ecs_service.s: load_balancer.advanced_configuration") == []
+    service = root.daemon.client("ecs").describe_services(cluster="inert-switched", services=["inert-switched"])["services"][0]
+    assert [b["containerName"] for b in service["loadBalancers"]] == ["a"]
+    root.destroy()

@@ -199,6 +199,10 @@ std::vector<PrefixList> aws_prefix_lists(const Deps& deps, const CallContext& co
     lists.push_back({.account = "AWS", .region = context.region, .id = prefix_list_id(service, context.region), .name = service_name(service, context.region), .address_family = "IPv4", .state = "create-complete",
                      .versions = {entries}, .tags = {}});
   }
+  // Where CloudFront comes from (CloudFront guide, managed prefix list): there is none here, so nobody.
+  const model::AwsService cloudfront{.name = "cloudfront.origin-facing", .hosts = {}};
+  lists.push_back({.account = "AWS", .region = context.region, .id = prefix_list_id(cloudfront, context.region), .name = "com.amazonaws.global.cloudfront.origin-facing", .address_family = "IPv4", .state = "create-complete",
+                   .versions = {std::vector<PrefixListEntry>{}}, .tags = {}});
   return lists;
 }
 

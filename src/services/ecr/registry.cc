@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "model/registry.h"
 #include "model/storage.h"
 #include "services/ecr/blobs.h"
 #include "services/ecr/put_image.h"
@@ -21,6 +22,7 @@ namespace landfall::services::ecr {
 /// Where a request points: "/v2/NAME/blobs/DIGEST" and the like, in the account and region of the host name.
 struct Distribution::Place {
   std::string account, region, repository_key, name, kind, reference;
+  bool is_given = false;  ///< by somebody who names another registry
 };
 
 namespace {
@@ -99,16 +101,20 @@ http::Response Distribution::handle(const http::Request& request) const {
   if (is_root && holder) return answer(200);
   if (is_root) return refuse(403, "DENIED", "a layer's token opens its layer alone");
   std::string account = account_, region = region_;
-  const std::vector<std::string> host = split(request.headers.find("host").value_or(""), '.');
+  const auto named = request.headers.find(model::kRegistryHeader);
+  const std::vector<std::string> host = split(named ? *named : request.headers.find("host").value_or(""), '.');
   if (host.size() == 6 && host[1] == "dkr" && host[2] == "ecr") {
     account = host[0];
     region = host[3];
+  } else if (named) {
+    account = *named;
+    region = model::kElsewhere;
   }
   const std::string path = percent_decode(request.path.substr(4));
   for (const char* kind : {"/blobs/uploads/", "/blobs/uploads", "/blobs/", "/manifests/", "/tags/"}) {
     const size_t at = path.rfind(kind);
     if (at == std::string::npos || at == 0) continue;
-    const Place place{.account = account, .region = region, .repository_key = account + "/" + region + "/" + path.substr(0, at), .name = path.substr(0, at), .kind = kind, .reference = path.substr(at + std::string_view(kind).size())};
+    const Place place{.account = account, .region = region, .repository_key = account + "/" + region + "/" + path.substr(0, at), .name = path.substr(0, at), .kind = kind, .reference = path.substr(at + std::string_view(kind).size()), .is_given = named.has_value()};
     return holder ? admit(request, place, *holder) : open_layer(request, place, token);
   }
   return refuse(404, "UNSUPPORTED", request.method + " " + request.path + " is not part of the distribution API");
@@ -131,11 +137,13 @@ http::Response Distribution::admit(const http::Request& request, const Place& pl
   return dispatch(request, place);
 }
 
-/// Only where a template is for it.
+/// Only where a template is for it, or where it is given to this daemon.
 std::optional<Repository> Distribution::create_on_push(const Place& place) const {
   std::optional<Repository> made;
   const auto done = deps_.store.transact([&](store::Transaction& tx) -> Result<void> {
-    made = from_template(tx, {.account = place.account, .region = place.region, .name = place.name}, "CREATE_ON_PUSH", deps_.clock.wall());
+    const Wanted wanted{.account = place.account, .region = place.region, .name = place.name};
+    made = from_template(tx, wanted, "CREATE_ON_PUSH", deps_.clock.wall());
+    if (!made && place.is_given) made = Repository{.account = place.account, .region = place.region, .name = place.name, .arn = arn_of_repository(wanted), .created_at = deps_.clock.wall()};
     if (made) store::put(tx, *made);
     return {};
   });

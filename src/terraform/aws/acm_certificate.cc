@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "aws/shapes/acm.h"
+#include "aws/shapes/route53.h"
 #include "base/text.h"
 #include "terraform/aws/tags.h"
 #include "terraform/aws/types.h"
@@ -12,6 +13,7 @@ namespace {
 
 namespace acm = aws::acm;
 constexpr std::chrono::seconds kRecords{120}, kIssuing{4500};
+constexpr std::string_view kInertDomain = ".inert.invalid";  // of hosts that --inert makes up
 constexpr std::chrono::seconds kEnding{15};  // listeners let go of it at once here, if this apply makes them
 
 Result<std::optional<acm::CertificateDetail>> find_certificate(const Cloud& cloud, const std::string& arn) {
@@ -186,11 +188,35 @@ class Certificate final : public ResourceType {
   }
 };
 
+/// Those of the names that are not made up (--inert): none of these others is anywhere.
+Value names_of_records(const Value& names) {
+  std::vector<Value> made;
+  for (const Value& name : names.elements()) {
+    if (!name.has_value() || !name.as_string().ends_with(kInertDomain)) made.push_back(name);
+  }
+  return Value::set(Type::string(), std::move(made));
+}
+
+Attribute with_records_elsewhere(Attribute names) {
+  names.carried_part = names_of_records;
+  return names;
+}
+
+/// Whether a public zone of the account has the name, so that a record for it could be made there.
+Result<bool> has_zone_for(const Cloud& cloud, const std::string& name) {
+  aws::route53::ListHostedZonesRequest request;
+  const auto zones = TRY(cloud.call<aws::route53::ListHostedZonesResponse>("route53", "ListHostedZones", request));
+  return std::ranges::any_of(zones.hosted_zones.value_or(std::vector<aws::route53::HostedZone>{}), [&](const aws::route53::HostedZone& zone) {
+    const bool is_private = zone.config && zone.config->private_zone.value_or(false);
+    return !is_private && ("." + name + (name.ends_with('.') ? "" : ".")).ends_with("." + zone.name.value_or(""));
+  });
+}
+
 /// Waits until the certificate is issued; is nothing by itself.
 class Validation final : public ResourceType {
  public:
   const Schema& schema() const override {
-    static const Schema schema{.attributes = {text("id").read_only(), text("certificate_arn").required().forces_new(), text_set("validation_record_fqdns").forces_new()}};
+    static const Schema schema{.attributes = {text("id").read_only(), text("certificate_arn").required().forces_new(), with_records_elsewhere(text_set("validation_record_fqdns").forces_new())}};
     return schema;
   }
 
@@ -198,7 +224,9 @@ class Validation final : public ResourceType {
     const std::string arn = planned.text("certificate_arn");
     const auto certificate = TRY(find_certificate(cloud, arn));
     if (!certificate) return fail("ResourceNotFoundException", "the certificate " + arn + " does not exist");
-    TRY(check_records(*certificate, planned));
+    const bool are_only_recorded = cloud.confirm_certificate && planned.value("validation_record_fqdns").has_value();
+    if (!TRY(are_records_elsewhere(cloud, *certificate))) TRY(check_records(*certificate, planned, are_only_recorded));
+    else TRY(cloud.confirm_certificate(arn));
     TRY(cloud.wait_until("certificate " + arn + " to be issued", kIssuing, [&]() -> Result<bool> {
       const auto now = TRY(find_certificate(cloud, arn));
       const std::string status = now ? now->status.value_or("") : "";
@@ -218,10 +246,19 @@ class Validation final : public ResourceType {
   Result<void> destroy(const Cloud&, const Record&) const override { return {}; }
 
  private:
-  /// Each name that wants a record is among those that are given.
-  static Result<void> check_records(const acm::CertificateDetail& certificate, const Record& planned) {
+  /// With --inert all: no zone of this account has any of the names, so that only a DNS elsewhere could hold the records.
+  static Result<bool> are_records_elsewhere(const Cloud& cloud, const acm::CertificateDetail& certificate) {
+    if (!cloud.confirm_certificate || certificate.status != "PENDING_VALIDATION") return false;
+    for (const auto& validation : certificate.domain_validation_options.value_or(std::vector<acm::DomainValidation>{})) {
+      if (!validation.resource_record || TRY(has_zone_for(cloud, validation.resource_record->name.value_or("")))) return false;
+    }
+    return true;
+  }
+
+  /// Each name that wants a record is among those that are given, if any are (none may be left of what --inert made up).
+  static Result<void> check_records(const acm::CertificateDetail& certificate, const Record& planned, bool may_be_none_left) {
     std::vector<std::string> given = planned.texts("validation_record_fqdns");
-    if (given.empty()) return {};
+    if (given.empty() && !may_be_none_left) return {};
     for (std::string& name : given) {
       if (name.ends_with('.')) name.pop_back();
     }

@@ -195,8 +195,11 @@ class CapacityProviders final : public ResourceType {
     request.cluster = cluster;
     request.capacity_providers = planned.texts("capacity_providers");
     request.default_capacity_provider_strategy = strategy_of(planned, "default_capacity_provider_strategy");
-    TRY(cloud.call<ecs::PutClusterCapacityProvidersResponse>("ecs", "PutClusterCapacityProviders", request));
-    return {};
+    // A service that goes at the same time holds them until it is gone; the official provider waits as long.
+    return cloud.retry_while(std::chrono::seconds(600), is_in_use, [&]() -> Result<void> {
+      TRY(cloud.call<ecs::PutClusterCapacityProvidersResponse>("ecs", "PutClusterCapacityProviders", request));
+      return {};
+    });
   }
 };
 

@@ -1,5 +1,8 @@
+#include <cstdlib>
+
 #include "aws/json_codec.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "terraform/aws/ecs.h"
 #include "terraform/aws/tags.h"
 #include "terraform/aws/types.h"
@@ -13,6 +16,18 @@ bool are_same_containers(const Value& there, const Value& wanted) {
   if (!there.has_value() || !wanted.has_value()) return false;
   const auto a = canonical_containers(there.as_string()), b = canonical_containers(wanted.as_string());
   return a && b && *a == *b;
+}
+
+/// "0.25 vCPU" is 256 units, "0.5 GB" 512 MiB: these are what AWS tells (ECS API, RegisterTaskDefinition, cpu and memory).
+double units_of(const std::string& text, const std::string& word) {
+  std::string number = lower(text);
+  const bool is_thousands = number.ends_with(word);
+  if (is_thousands) number = trim(number.substr(0, number.size() - word.size()));
+  return std::strtod(number.c_str(), nullptr) * (is_thousands ? 1024 : 1);
+}
+
+std::function<bool(const Value&, const Value&)> same_units(const char* word) {
+  return [word](const Value& there, const Value& wanted) { return units_of(there.as_string(), word) == units_of(wanted.as_string(), word); };
 }
 
 /// What of container definitions Landfall's Fargate runs: none of these members, and no other log driver than awslogs.
@@ -50,7 +65,7 @@ class TaskDefinition final : public ResourceType {
   const Schema& schema() const override {
     static const Schema schema = tagged({.attributes = {
         text("id").read_only(), text("arn").read_only(), text("arn_without_revision").read_only(), number("revision").read_only(), text("family").required().forces_new(),
-        with_carried_part(text("container_definitions").required().forces_new().same_if(are_same_containers).checked(check_containers)), text("cpu").forces_new(), text("memory").forces_new(),
+        with_carried_part(text("container_definitions").required().forces_new().same_if(are_same_containers).checked(check_containers)), text("cpu").forces_new().same_if(same_units("vcpu")), text("memory").forces_new().same_if(same_units("gb")),
         text("network_mode").computed().forces_new().checked(one_of({"awsvpc", "bridge", "host", "none"})), text_set("requires_compatibilities").forces_new(), text("execution_role_arn").forces_new(), text("task_role_arn").forces_new(),
         flag("skip_destroy").defaults(false), flag("track_latest").defaults(false), refused(text("ipc_mode")), refused(text("pid_mode")), refused(flag("enable_fault_injection")),
         refused_blocks("inference_accelerator"), refused_blocks("placement_constraints"), refused_blocks("proxy_configuration"),

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "terraform/aws/tags.h"
 #include "terraform/aws/types.h"
 
@@ -12,7 +13,7 @@ namespace elbv2 = aws::elbv2;
 
 elbv2::Action to_api(const Record& record, int order) {
   elbv2::Action action;
-  action.type = record.text("type");
+  action.type = lower(record.text("type"));
   action.order = record.has("order") && record.number("order") > 0 ? static_cast<int32_t>(record.number("order")) : order;
   if (record.has("target_group_arn") && !record.text("target_group_arn").empty()) action.target_group_arn = record.text("target_group_arn");
   for (const Record& forward : record.blocks("forward")) {
@@ -161,17 +162,18 @@ Record to_record(const elbv2::Action& action, const Record& written) {
 
 /// Of the types that Elastic Load Balancing has, Landfall has no user pools to ask.
 std::string carried_action(const Value& type) {
-  if (type.as_string() == "authenticate-cognito") return "to be another type: Landfall does not support \"authenticate-cognito\" yet";
-  return one_of({"forward", "redirect", "fixed-response", "authenticate-cognito", "authenticate-oidc", "jwt-validation"})(type);
+  const std::string word = lower(type.as_string());
+  if (word == "authenticate-cognito") return "to be another type: Landfall does not support \"authenticate-cognito\" yet";
+  return one_of({"forward", "redirect", "fixed-response", "authenticate-cognito", "authenticate-oidc", "jwt-validation"})(Value::string(word));
 }
 
 }  // namespace
 
-std::string balanced_protocol(const Value& protocol) { return one_of({"HTTP", "HTTPS", "TCP", "TLS"})(protocol); }
+std::string balanced_protocol(const Value& protocol) { return one_of({"HTTP", "HTTPS", "TCP", "TLS"})(Value::string(upper(protocol.as_string()))); }
 bool is_balanced_protocol(const Value& protocol) { return balanced_protocol(protocol).empty(); }
 
 Block action_block(const char* name) {
-  return list_block(name, {.attributes = {text("type").required().checked(carried_action).carried_if([](const Value& type) { return carried_action(type).empty(); }), text("target_group_arn"), number("order").computed().checked(between(1, 50000)),
+  return list_block(name, {.attributes = {text("type").required().same_if(is_same_ignoring_case).checked(carried_action).carried_if([](const Value& type) { return carried_action(type).empty(); }), text("target_group_arn"), number("order").computed().checked(between(1, 50000)),
                                           refused_blocks("authenticate_cognito")},
                            .blocks = {
                                one_block("forward", {.blocks = {set_block("target_group", {.attributes = {text("arn").required(), number("weight").defaults(1).checked(between(0, 999))}}).required(),

@@ -162,7 +162,7 @@ class Listener final : public ResourceType {
     if (protocol == "TLS" && !planned.text("alpn_policy").empty()) request.alpn_policy = std::vector<std::string>{planned.text("alpn_policy")};
     request.default_actions = actions_of(planned, "default_action");
     for (const Record& block : planned.blocks("mutual_authentication")) {
-      if (planned.text("protocol") != "HTTPS") break;  // what an HTTPS listener told is still in the plan of one that is HTTP's from now on
+      if (protocol != "HTTPS") break;  // what an HTTPS listener told is still in the plan of one that is HTTP's from now on
       auto& mutual = request.mutual_authentication.emplace();
       mutual.mode = block.text("mode");
       if (mutual.mode != "verify") continue;

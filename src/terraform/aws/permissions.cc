@@ -45,6 +45,7 @@ Permissions permissions_of(const Record& record, const char* attribute, const st
     for (const std::string& cidr : rule.texts("cidr_blocks")) add(&Permission::cidr, cidr);
     for (const std::string& cidr : rule.texts("ipv6_cidr_blocks")) add(&Permission::cidr_ipv6, lower(cidr));
     for (const std::string& group : rule.texts("security_groups")) add(&Permission::group, group);
+    for (const std::string& list : rule.texts("prefix_list_ids")) add(&Permission::prefix_list, list);
     if (rule.flag("self")) add(&Permission::group, own_group);
   }
   return all;
@@ -64,13 +65,14 @@ Permissions permissions_of(const std::optional<std::vector<ec2::IpPermission>>& 
     for (const auto& range : permission.ip_ranges.value_or(std::vector<ec2::IpRange>{})) add(&Permission::cidr, range.cidr_ip, range.description);
     for (const auto& range : permission.ipv6_ranges.value_or(std::vector<ec2::Ipv6Range>{})) add(&Permission::cidr_ipv6, range.cidr_ipv6, range.description);
     for (const auto& pair : permission.user_id_group_pairs.value_or(std::vector<ec2::UserIdGroupPair>{})) add(&Permission::group, pair.group_id, pair.description);
+    for (const auto& list : permission.prefix_list_ids.value_or(std::vector<ec2::PrefixListId>{})) add(&Permission::prefix_list, list.prefix_list_id, list.description);
   }
   return all;
 }
 
 std::vector<Record> to_records(const Permissions& permissions, const std::string& own_group) {
   struct Sources {
-    std::vector<std::string> cidrs, cidrs_ipv6, groups;
+    std::vector<std::string> cidrs, cidrs_ipv6, groups, prefix_lists;
     bool has_self = false;
   };
   std::map<std::tuple<std::string, int64_t, int64_t, std::string>, Sources> together;
@@ -78,6 +80,7 @@ std::vector<Record> to_records(const Permissions& permissions, const std::string
     Sources& sources = together[{p.protocol, p.from, p.to, p.description}];
     if (!p.cidr.empty()) sources.cidrs.push_back(p.cidr);
     if (!p.cidr_ipv6.empty()) sources.cidrs_ipv6.push_back(p.cidr_ipv6);
+    if (!p.prefix_list.empty()) sources.prefix_lists.push_back(p.prefix_list);
     if (p.group == own_group) sources.has_self = true;
     else if (!p.group.empty()) sources.groups.push_back(p.group);
   }
@@ -91,7 +94,7 @@ std::vector<Record> to_records(const Permissions& permissions, const std::string
     record.set("cidr_blocks", sources.cidrs);
     record.set("ipv6_cidr_blocks", sources.cidrs_ipv6);
     record.set("security_groups", sources.groups);
-    record.set("prefix_list_ids", std::vector<std::string>{});
+    record.set("prefix_list_ids", sources.prefix_lists);
     record.set("self", sources.has_self);
   }
   return records;
@@ -113,6 +116,10 @@ ec2::IpPermission to_api(const Permission& permission) {
     auto& range = api.ipv6_ranges.emplace().emplace_back();
     range.cidr_ipv6 = permission.cidr_ipv6;
     range.description = description;
+  } else if (!permission.prefix_list.empty()) {
+    auto& list = api.prefix_list_ids.emplace().emplace_back();
+    list.prefix_list_id = permission.prefix_list;
+    list.description = description;
   } else {
     auto& pair = api.user_id_group_pairs.emplace().emplace_back();
     pair.group_id = permission.group;

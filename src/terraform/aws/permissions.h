@@ -13,7 +13,7 @@ namespace landfall::terraform::aws_types {
 struct Permission {
   std::string protocol;  ///< "-1", "tcp", …
   int64_t from = 0, to = 0;
-  std::string cidr, cidr_ipv6, group;  ///< one of these
+  std::string cidr, cidr_ipv6, group, prefix_list{};  ///< one of these
   std::string description;
   auto operator<=>(const Permission&) const = default;
 };

@@ -44,7 +44,8 @@ class SecretVersion final : public ResourceType {
  public:
   const Schema& schema() const override {
     static const Schema schema{.attributes = {text("id").read_only(), text("arn").read_only(), text("version_id").read_only(), text("secret_id").required().forces_new(), text("secret_string").forces_new().sensitive(),
-                                              text("secret_binary").forces_new().sensitive().checked(check_base64), text_set("version_stages").computed(), refused(text("secret_string_wo").sensitive()), refused(number("secret_string_wo_version"))}};
+                                              text("secret_binary").forces_new().sensitive().checked(check_base64), text_set("version_stages").computed(), text("secret_string_wo").write_only(),
+                                              number("secret_string_wo_version").forces_new(), flag("has_secret_string_wo").read_only()}};
     return schema;
   }
 
@@ -59,6 +60,8 @@ class SecretVersion final : public ResourceType {
     request.secret_id = planned.text("secret_id");
     request.client_request_token = cloud.ids->uuid();
     if (planned.has("secret_string")) request.secret_string = planned.text("secret_string");
+    if (planned.has("secret_string_wo")) request.secret_string = planned.text("secret_string_wo");
+    state.set("has_secret_string_wo", planned.has("secret_string_wo"));
     if (planned.has("secret_binary")) request.secret_binary = TRY(base64_decode(planned.text("secret_binary")));
     if (const auto stages = planned.texts("version_stages"); !stages.empty()) request.version_stages = stages;
     const auto made = TRY(cloud.call<sm::PutSecretValueResponse>(kService, "PutSecretValue", request));
@@ -81,7 +84,8 @@ class SecretVersion final : public ResourceType {
     state.set("secret_id", *request.secret_id);
     state.set("version_id", *request.version_id);
     state.set("arn", found->arn.value_or(""));
-    state.set("secret_string", found->secret_string.value_or(""));
+    if (state.flag("has_secret_string_wo")) state.clear("secret_string");
+    else state.set("secret_string", found->secret_string.value_or(""));
     state.set("secret_binary", base64_encode(found->secret_binary.value_or("")));
     state.set("version_stages", found->version_stages.value_or(std::vector<std::string>{}));
     return true;

@@ -24,7 +24,7 @@ class Rule final : public ResourceType {
         text("id").read_only(), text("security_group_rule_id").read_only(), text("type").required().forces_new().checked(one_of({"ingress", "egress"})),
         text("security_group_id").required().forces_new(), text("protocol").required().forces_new().same_if(is_same_protocol), number("from_port").required().forces_new(), number("to_port").required().forces_new(),
         texts("cidr_blocks").forces_new(), texts("ipv6_cidr_blocks").forces_new(), text("source_security_group_id").forces_new(), flag("self").defaults(false).forces_new(), text("description").forces_new(),
-        deciding(refused(texts("prefix_list_ids"))),
+        texts("prefix_list_ids").forces_new(),
     }};
     return schema;
   }
@@ -32,10 +32,10 @@ class Rule final : public ResourceType {
 
   Result<void> create(const Cloud& cloud, const Record& planned, Record& state) const override {
     const Permissions wanted = permissions_of_rule(planned);
-    if (wanted.empty()) return fail("Rule.NoSource", "one of cidr_blocks, ipv6_cidr_blocks, source_security_group_id or self must be set");
+    if (wanted.empty()) return fail("Rule.NoSource", "one of cidr_blocks, ipv6_cidr_blocks, prefix_list_ids, source_security_group_id or self must be set");
     TRY(authorize(cloud, planned.text("security_group_id"), planned.text("type") == "egress", wanted));
     std::string identity = planned.text("security_group_id") + planned.text("type");
-    for (const Permission& p : wanted) identity += fmt::format("-{}-{}-{}-{}{}{}", p.protocol, p.from, p.to, p.cidr, p.cidr_ipv6, p.group);
+    for (const Permission& p : wanted) identity += fmt::format("-{}-{}-{}-{}{}{}{}", p.protocol, p.from, p.to, p.cidr, p.cidr_ipv6, p.group, p.prefix_list);
     state.set("id", fmt::format("sgrule-{}", static_cast<uint32_t>(std::hash<std::string>{}(identity))));
     state.set("security_group_rule_id", "");
     return {};
@@ -68,8 +68,7 @@ class VpcRule final : public ResourceType {
   const Schema& schema() const override {
     static const Schema schema = tagged({.attributes = {
         text("id").read_only(), text("arn").read_only(), text("security_group_rule_id").read_only(), text("security_group_id").required().forces_new(),
-        text("ip_protocol").required().same_if(is_same_protocol), number("from_port"), number("to_port"), text("cidr_ipv4"), text("cidr_ipv6"), text("referenced_security_group_id"), text("description"),
-        deciding(refused(text("prefix_list_id"))),
+        text("ip_protocol").required().same_if(is_same_protocol), number("from_port"), number("to_port"), text("cidr_ipv4"), text("cidr_ipv6"), text("referenced_security_group_id"), text("prefix_list_id"), text("description"),
     }});
     return schema;
   }
@@ -92,6 +91,7 @@ class VpcRule final : public ResourceType {
     state.set("ip_protocol", rule.ip_protocol.value_or(""));
     set("cidr_ipv4", rule.cidr_ipv4);
     set("cidr_ipv6", rule.cidr_ipv6);
+    set("prefix_list_id", rule.prefix_list_id);
     set("description", rule.description);
     set("referenced_security_group_id", rule.referenced_group_info ? rule.referenced_group_info->group_id : std::nullopt);
     const bool has_ports = rule.ip_protocol.value_or("-1") != "-1";
@@ -108,7 +108,7 @@ class VpcRule final : public ResourceType {
   }
 
   Result<void> update(const Cloud& cloud, const Record& prior, const Record& planned) const override {
-    if (differs(prior, planned, {"ip_protocol", "from_port", "to_port", "cidr_ipv4", "cidr_ipv6", "referenced_security_group_id", "description"})) {
+    if (differs(prior, planned, {"ip_protocol", "from_port", "to_port", "cidr_ipv4", "cidr_ipv6", "referenced_security_group_id", "prefix_list_id", "description"})) {
       ec2::ModifySecurityGroupRulesRequest request;
       request.group_id = prior.text("security_group_id");
       auto& update = request.security_group_rules.emplace().emplace_back();
@@ -120,6 +120,7 @@ class VpcRule final : public ResourceType {
       if (planned.has("cidr_ipv4")) rule.cidr_ipv4 = planned.text("cidr_ipv4");
       if (planned.has("cidr_ipv6")) rule.cidr_ipv6 = planned.text("cidr_ipv6");
       if (planned.has("referenced_security_group_id")) rule.referenced_group_id = planned.text("referenced_security_group_id");
+      if (planned.has("prefix_list_id")) rule.prefix_list_id = planned.text("prefix_list_id");
       if (planned.has("description")) rule.description = planned.text("description");
       TRY(cloud.call<ec2::ModifySecurityGroupRulesResult>("ec2", "ModifySecurityGroupRules", request));
     }
@@ -137,7 +138,7 @@ class VpcRule final : public ResourceType {
     Request request;
     request.group_id = planned.text("security_group_id");
     request.ip_permissions = std::vector<ec2::IpPermission>{to_api({.protocol = canonical_protocol(planned.text("ip_protocol")), .from = planned.number("from_port"), .to = planned.number("to_port"),
-                                                                    .cidr = planned.text("cidr_ipv4"), .cidr_ipv6 = planned.text("cidr_ipv6"), .group = planned.text("referenced_security_group_id"), .description = planned.text("description")})};
+                                                                    .cidr = planned.text("cidr_ipv4"), .cidr_ipv6 = planned.text("cidr_ipv6"), .group = planned.text("referenced_security_group_id"), .prefix_list = planned.text("prefix_list_id"), .description = planned.text("description")})};
     request.tag_specifications = tag_specifications<ec2::TagSpecification, ec2::Tag>("security-group-rule", planned);
     const auto made = TRY(cloud.call<Answer>("ec2", operation, request));
     if (!made.security_group_rules || made.security_group_rules->empty()) return fail("Provider.NoRule", "the answer names no rule");

@@ -61,7 +61,7 @@ std::string supported_tier(const Value& tier) {
 }
 
 /// A change of one of these makes a new version of the parameter.
-constexpr const char* kOfVersion[] = {"type", "value", "insecure_value", "description", "tier", "key_id", "allowed_pattern", "data_type"};
+constexpr const char* kOfVersion[] = {"type", "value", "insecure_value", "value_wo_version", "description", "tier", "key_id", "allowed_pattern", "data_type"};
 
 class Parameter final : public ResourceType {
  public:
@@ -69,7 +69,7 @@ class Parameter final : public ResourceType {
     static const Schema schema = tagged({.attributes = {
         text("id").read_only(), text("arn").computed(), number("version").read_only(), text("name").required().forces_new(), text("type").required().checked(one_of({"String", "StringList", "SecureString"})),
         text("value").computed().sensitive(), text("insecure_value").computed(), text("description"), text("tier").computed().checked(supported_tier), text("key_id").computed(), text("allowed_pattern"),
-        text("data_type").computed().forces_new().checked(one_of({"text"})), flag("overwrite"), flag("has_value_wo").read_only(), refused(text("value_wo").sensitive()), refused(number("value_wo_version")),
+        text("data_type").computed().forces_new().checked(one_of({"text"})), flag("overwrite"), flag("has_value_wo").read_only(), text("value_wo").write_only(), number("value_wo_version"),
     }});
     return schema;
   }
@@ -88,6 +88,7 @@ class Parameter final : public ResourceType {
     const Pairs tags = planned.pairs("tags_all");
     TRY(put(cloud, planned, overwrites, overwrites ? Pairs{} : tags));
     state.set("id", planned.text("name"));
+    state.set("has_value_wo", planned.has("value_wo"));
     if (overwrites) return update_tags(cloud, planned.text("name"), {.removed = {}, .put = tags});
     return {};
   }
@@ -102,13 +103,14 @@ class Parameter final : public ResourceType {
     state.set("type", found->type.value_or(""));
     state.set("version", found->version.value_or(0));
     const bool is_open = !state.text("insecure_value").empty() && found->type != "SecureString";
-    state.set(is_open ? "insecure_value" : "value", found->value.value_or(""));
+    if (state.flag("has_value_wo")) state.clear("value");
+    else state.set(is_open ? "insecure_value" : "value", found->value.value_or(""));
     state.set("data_type", found->data_type.value_or("text"));
     state.set("description", metadata.description.value_or(""));
     state.set("tier", metadata.tier.value_or("Standard"));
     state.set("key_id", metadata.key_id.value_or(""));
     state.set("allowed_pattern", metadata.allowed_pattern.value_or(""));
-    state.set("has_value_wo", false);
+    state.set("has_value_wo", state.flag("has_value_wo"));
     const auto tags = TRY(cloud.call<ssm::ListTagsForResourceResult>("ssm", "ListTagsForResource", of_parameter<ssm::ListTagsForResourceRequest>(name)));
     set_tags(cloud, state, from_tags(tags.tag_list));
     return true;
@@ -130,7 +132,7 @@ class Parameter final : public ResourceType {
     ssm::PutParameterRequest request;
     request.name = planned.text("name");
     request.type = planned.text("type");
-    request.value = planned.text(planned.text("insecure_value").empty() ? "value" : "insecure_value");
+    request.value = planned.text(planned.has("value_wo") ? "value_wo" : planned.text("insecure_value").empty() ? "value" : "insecure_value");
     request.overwrite = overwrites;
     request.description = planned.text("description");
     request.allowed_pattern = planned.text("allowed_pattern");

@@ -15,6 +15,7 @@ Schema without_extras(Schema schema) {
   // Computed: the official provider tells what AWS has for them.
   for (const char* name : {"customer_owned_ipv4_pool", "ipv6_cidr_block", "outpost_arn", "private_dns_hostname_type_on_launch"}) schema.attributes.push_back(refused(text(name).computed()));
   schema.attributes.push_back(refused(number("enable_lni_at_device_index")));
+  schema.attributes.push_back(text("ipv6_cidr_block_association_id").read_only());
   return schema;
 }
 
@@ -74,6 +75,7 @@ class Subnet : public ResourceType {
     state.set("availability_zone", subnet.availability_zone.value_or(""));
     state.set("availability_zone_id", subnet.availability_zone_id.value_or(""));
     state.set("map_public_ip_on_launch", subnet.map_public_ip_on_launch.value_or(false));
+    state.set("ipv6_cidr_block_association_id", "");
     set_tags(cloud, state, from_tags(subnet.tags));
   }
 

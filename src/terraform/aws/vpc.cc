@@ -12,6 +12,7 @@ Schema without_extras(Schema schema) {
   for (const char* name : {"assign_generated_ipv6_cidr_block", "enable_classiclink", "enable_classiclink_dns_support", "enable_network_address_usage_metrics"}) schema.attributes.push_back(refused(flag(name)));
   for (const char* name : {"ipv4_ipam_pool_id", "ipv6_cidr_block", "ipv6_cidr_block_network_border_group", "ipv6_ipam_pool_id"}) schema.attributes.push_back(refused(text(name)));
   for (const char* name : {"ipv4_netmask_length", "ipv6_netmask_length"}) schema.attributes.push_back(refused(number(name)));
+  schema.attributes.push_back(text("ipv6_association_id").read_only());
   return schema;
 }
 
@@ -55,6 +56,7 @@ class Vpc : public ResourceType {
     state.set("arn", "arn:aws:ec2:" + cloud.region + ":" + vpc.owner_id.value_or("") + ":vpc/" + id);
     state.set("owner_id", vpc.owner_id.value_or(""));
     state.set("cidr_block", vpc.cidr_block.value_or(""));
+    state.set("ipv6_association_id", "");
     state.set("instance_tenancy", vpc.instance_tenancy.value_or(""));
     state.set("dhcp_options_id", vpc.dhcp_options_id.value_or(""));
     state.set("enable_dns_support", TRY(vpc_dns_attribute(cloud, id, "enableDnsSupport")));

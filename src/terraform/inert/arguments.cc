@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "terraform/change.h"
 #include "terraform/decode.h"
 #include "terraform/inert/types.h"
 
@@ -137,7 +138,7 @@ bool is_told_same(const Block& block, const Value& a, const Value& b) {
     const Value rows = carried_rows(value, block);
     return fit(rows, type_of(block)).value_or(rows);
   };
-  return told(a) == told(b);
+  return is_alike(told(a), told(b));
 }
 
 void collect(const Value& value, const Schema& schema, const std::string& before, std::vector<std::string>& names) {

@@ -4,7 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "base/digest.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "terraform/inert/arguments.h"
 #include "terraform/inert/types.h"
 #include "terraform/missing_types.h"
@@ -24,13 +26,19 @@ bool is_carried(const Provider& provider, const ResourceConfig& resource) {
   return provider.resource(resource.type) != nullptr;
 }
 
+bool is_made_up_parameter(const BlockAddress& block, const Value& instance) {
+  const Value* value = block.is_data && block.type == "aws_ssm_parameter" && instance.has_value() ? instance.find("insecure_value") : nullptr;
+  const Value plain = value == nullptr ? Value() : value->without_marks();
+  return plain.has_value() && inert::is_inert_id(plain.as_string());
+}
+
 /// What of one instance is inert, as "ADDRESS: …" of the sentence that tells it.
 class Told {
  public:
   explicit Told(const Provider& provider) : provider_(provider) {}
 
   void add(const Address& address, const Value& instance) {
-    if (is_inert(provider_, address.block.type, address.block.is_data)) things_.push_back(address.text());
+    if (is_inert(provider_, address.block.type, address.block.is_data) || is_made_up_parameter(address.block, instance)) things_.push_back(address.text());
     const auto* type = address.block.is_data ? nullptr : dynamic_cast<const inert::WithInertArguments*>(provider_.resource(address.block.type));
     if (type == nullptr) return;
     if (type->is_not_made(instance)) return things_.push_back(address.text());
@@ -70,6 +78,19 @@ bool is_inert(const Provider& provider, std::string_view type, bool is_data) {
   }
   const ResourceType* found = provider.resource(type);
   return found != nullptr && found->is_inert();
+}
+
+bool make_up_public_parameter(const Cloud& cloud, std::string_view type, Record& state) {
+  const std::string name = state.text("name");
+  if (type != "aws_ssm_parameter" || !name.starts_with("/aws/service/")) return false;
+  const std::string value = inert::inert_id(to_hex(sha256(name)).substr(0, inert::kIdDigits));
+  state.set("id", name);
+  state.set("arn", fmt::format("arn:aws:ssm:{}::parameter{}", cloud.region, name));
+  state.set("type", "String");
+  state.set("version", 1);
+  state.set("value", value);
+  state.set("insecure_value", value);
+  return true;
 }
 
 bool is_named_inert(const std::vector<std::string>& named, std::string_view type) {
