@@ -21,7 +21,7 @@ Result<std::map<std::string, std::string>> attributes_of(const Cloud& cloud, con
 }
 
 /// Numbers and flags are texts in some versions of the provider's schema ("300"); here they are what they mean.
-std::string checking_protocol(const Value& protocol) { return one_of({"HTTP", "HTTPS", "TCP"})(protocol); }
+std::string checking_protocol(const Value& protocol) { return one_of({"HTTP", "HTTPS", "TCP"})(Value::string(upper(protocol.as_string()))); }
 
 /// How many targets must be healthy. `off`: a word for the count, where it may be left out of account.
 Schema thresholds(const std::string& off) {
