@@ -20,7 +20,6 @@ Result<std::map<std::string, std::string>> attributes_of(const Cloud& cloud, con
   return values;
 }
 
-/// Numbers and flags are texts in some versions of the provider's schema ("300"); here they are what they mean.
 std::string checking_protocol(const Value& protocol) { return one_of({"HTTP", "HTTPS", "TCP"})(Value::string(upper(protocol.as_string()))); }
 
 /// How many targets must be healthy. `off`: a word for the count, where it may be left out of account.
@@ -38,6 +37,7 @@ constexpr const char* kDrainsUnhealthy = "target_health_state.unhealthy.draining
 
 bool is_of_flows(const Record& group) { return upper(group.text("protocol")) == "TCP" || upper(group.text("protocol")) == "TLS"; }
 
+/// Numbers and flags are texts in some versions of the provider's schema ("300"); here they are what they mean.
 class TargetGroup final : public ResourceType {
  public:
   const Schema& schema() const override {
