@@ -100,7 +100,7 @@ def test_grpc_calls_of_every_kind_pass_and_other_requests_are_464(front, tmp_pat
     assert front.get("--http1.1").stdout == "464 1.1 "
     assert front.get("--http2").stdout == "464 2 ", "a GET is no call"
     server.kill()
-    refused = lambda: front.get("--http2", "-X", "POST", "-H", "content-type: application/grpc").stdout == "502 2 text/html"
+    refused = lambda: front.get("--http2", "-X", "POST", "-H", "content-type: application/grpc").stdout == "502 2 application/grpc"
     wait_until(refused, "without a server the load balancer answers itself")
 
     front.elb.modify_target_group(TargetGroupArn=group["TargetGroupArn"], Matcher={"GrpcCode": "0"}, UnhealthyThresholdCount=2)
@@ -119,4 +119,4 @@ def test_why_names_a_program_of_http1_behind_an_http2_group(front):
     finding = found()["Target.NotHttp2"]
     assert (finding["cause"], finding["attribute"]) == (group["TargetGroupArn"], "protocol_version")
     assert "answers HTTP/1.1 there with 501" in finding["sentence"]
-    wait_until(lambda: front.get("--http2").stdout == "502 2 text/html", "with no healthy target all get requests, and this one answers none")
+    wait_until(lambda: front.get("--http2").stdout == "502 2 application/grpc", "with no healthy target all get requests, and this one answers none")
