@@ -119,4 +119,4 @@ def test_why_names_a_program_of_http1_behind_an_http2_group(front):
     finding = found()["Target.NotHttp2"]
     assert (finding["cause"], finding["attribute"]) == (group["TargetGroupArn"], "protocol_version")
     assert "answers HTTP/1.1 there with 501" in finding["sentence"]
-    wait_until(lambda: front.get("--http2").stdout == "502 2 application/grpc", "with no healthy target all get requests, and this one answers none")
+    wait_until(lambda: front.get("--http2").stdout == "502 2 text/html", "with no healthy target all get requests, and this one answers none")
