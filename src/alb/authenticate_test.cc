@@ -117,7 +117,7 @@ TEST_CASE("a login goes to the provider and back, and the log tells each step") 
   CHECK(guarded.logs("/oauth2/idpresponse"));
   CHECK(guarded.logs(" -1 "));
   CHECK(guarded.logs(" \"authenticate,forward\" \"-\" \"-\" "));
-  const auto counters = guarded.worker->counters();
+  const auto counters = guarded.counters();
   CHECK(counters.at("auth.success") == 1);
   CHECK(counters.at("auth.calls") == 1);
   CHECK(counters.at("elb.302.login") == 1);
@@ -173,7 +173,7 @@ TEST_CASE("a request waits with its body while its user's session is refreshed; 
   CHECK(has(served, "POST /slow 0123456789"));
   CHECK(has(served, "Seen-x-amzn-oidc-accesstoken: at\r\n"));
   CHECK(has(served, "Set-Cookie: AWSELBAuthSessionCookie-0="));
-  CHECK(guarded.worker->counters().at("auth.refresh_success") == 1);
+  CHECK(guarded.counters().at("auth.refresh_success") == 1);
 
   guarded.token_status = 400;
   CHECK(guarded.ask("/", guarded.stale_user("other")).starts_with("HTTP/1.1 302 "));

@@ -174,7 +174,7 @@ TEST_CASE("a broken answer is 502, one that stops in the middle is cut") {
   Talk cut(other.port);
   cut.say("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   CHECK(cut.rest().ends_with("half"));
-  other.wait([&](const WorkerState&) { return other.worker->counters().contains("elb.cut.target_closed"); });
+  other.wait([&](const WorkerState&) { return other.counters().contains("elb.cut.target_closed"); });
 }
 
 TEST_CASE("desync modes: what is allowed, isolated and blocked") {
@@ -313,7 +313,7 @@ TEST_CASE("a client that never reads costs no more than the configuration allows
     setsockopt(deaf.back().fd.get(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
     deaf.back().say("GET /big HTTP/1.1\r\nHost: a\r\n\r\n");
   }
-  running.wait([&](const WorkerState&) { return running.worker->counters().contains("elb.cut.memory"); });
+  running.wait([&](const WorkerState&) { return running.counters().contains("elb.cut.memory"); });
   CHECK(running.worker->kept_bytes() <= (2u << 20));
   deaf.clear();
   http::Client client;

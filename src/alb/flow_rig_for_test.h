@@ -25,11 +25,6 @@ struct FlowRig : Running {
     write();
     wait([&](const WorkerState& s) { return s.revision == config.revision; });
   }
-  int64_t count(const std::string& name) const {
-    const auto all = worker->counters();
-    const auto found = all.find(name);
-    return found == all.end() ? 0 : found->second;
-  }
   template <class Condition>
   static bool becomes(Condition condition) {
     for (int i = 0; i < 500; ++i) {

@@ -78,18 +78,21 @@ size_t number_of(const model::TargetGroup& group, std::string_view attribute) {
 std::string text_of(const model::TargetGroup& group, std::string_view attribute) { return model::target_group_attribute(group, attribute); }
 
 std::shared_ptr<Target> target_for(const GroupConfig& config, const model::Target& wanted, const Group* before) {
-  auto target = std::make_shared<Target>();
-  target->group_arn = config.group.arn;
-  target->address = wanted.id;
-  target->port = wanted.port;
+  std::shared_ptr<Target> target;
   if (before != nullptr) {
     for (const auto& old : before->members) {
       if (old.target->address == wanted.id && old.target->port == wanted.port) target = old.target;
     }
   }
-  target->address_and_port = fmt::format("{}:{}", wanted.id, wanted.port);
-  target->at = address_of(wanted.id, wanted.port);
-  target->mark = stable_hash(target->key());
+  if (!target) {  // of one that is there already the lanes read who it is at this moment
+    target = std::make_shared<Target>();
+    target->group_arn = config.group.arn;
+    target->address = wanted.id;
+    target->port = wanted.port;
+    target->address_and_port = fmt::format("{}:{}", wanted.id, wanted.port);
+    target->at = address_of(wanted.id, wanted.port);
+    target->mark = stable_hash(target->key());
+  }
   const bool drains = wanted.desired == "draining";
   if (target->is_draining && !drains) {  // registered again: initial, and checked at once
     target->next_check = target->first_check = {};

@@ -35,7 +35,7 @@ TEST_CASE("streams of HTTP/2 are requests of their own, at once, with bodies in 
   CHECK(bodies.at(39) == "GET /s19 ");
   CHECK(bodies.at(101) == "POST /up hello world");
   CHECK(bodies.at(103).size() == 3'000'000);
-  CHECK(served.running.worker->counters().at("connections") == 1);
+  CHECK(served.running.counters().at("connections") == 1);
 }
 
 TEST_CASE("a client that does not offer HTTP/2, or a balancer that does not speak it, uses HTTP/1.1") {

@@ -181,7 +181,7 @@ TEST_CASE("a rule lets through whose token the endpoint's keys sign, and follows
 
   const auto logged = [&](std::string_view part) { return read_file(running.folder / "access.log").value_or("").find(part) != std::string::npos; };
   CHECK(wait([&] { return logged(" \"jwt-validation\" \"-\" \"JWTHeaderNotPresent\" ") && logged("\"JWTRequestFormatInvalid\"") && logged("\"JWTSignatureValidationError\"") && logged("\"JWKSRequestFailed\""); }));
-  CHECK(running.worker->counters()["elb.401.JWTHeaderNotPresent"] == 1);
+  CHECK(running.counters()["elb.401.JWTHeaderNotPresent"] == 1);
 }
 
 TEST_CASE("an endpoint with a certificate that nobody vouches for is not believed") {

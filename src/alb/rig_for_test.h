@@ -56,6 +56,8 @@ struct Running {
   Config config;
   std::unique_ptr<Worker> worker;
   std::atomic<bool> stopped = false;
+  mutable std::atomic<bool> asks_counters = false;
+  mutable std::map<std::string, int64_t> counted;
   std::jthread thread;
 
   Running() {
@@ -85,7 +87,22 @@ struct Running {
     REQUIRE(made);
     worker = std::move(*made);
     port = worker->bound_port(0);
-    thread = std::jthread([this] { worker->run([this] { return stopped.load(); }); });
+    thread = std::jthread([this] {
+      worker->run([this] {
+        if (asks_counters) counted = worker->counters(), asks_counters = false;
+        return stopped.load();
+      });
+    });
+  }
+  /// As they are now, by the thread that they belong to: a reload may be under way.
+  std::map<std::string, int64_t> counters() const {
+    for (asks_counters = true; asks_counters;) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return counted;
+  }
+  int64_t count(const std::string& name) const {
+    const auto all = counters();
+    const auto found = all.find(name);
+    return found == all.end() ? 0 : found->second;
   }
   WorkerState state() const {
     const auto text = read_file(folder / "state.json");

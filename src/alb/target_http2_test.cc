@@ -22,11 +22,6 @@ struct Before : Running {
     config.groups[0].targets = {{.target_group_arn = "g", .id = "127.0.0.1", .port = target_port}};
     serve_tls(*this, "h2.test");
   }
-  int64_t count(const std::string& name) const {
-    const auto all = worker->counters();
-    const auto found = all.find(name);
-    return found == all.end() ? 0 : found->second;
-  }
   void wait_for_count(const std::string& name, int64_t value = 1) const {
     wait([&](const WorkerState&) { return count(name) >= value; });
   }
@@ -324,7 +319,7 @@ TEST_CASE("targets that do not speak HTTP/2, or break it, are told apart") {
       CHECK(client.answer(1).head.at(":status") == "502");
     }
     std::string reason;
-    for (const auto& [name, value] : running.worker->counters()) {
+    for (const auto& [name, value] : running.counters()) {
       if (name.starts_with("elb.502.")) reason = name.substr(8);
     }
     return reason;
