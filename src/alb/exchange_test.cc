@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "alb/rig_for_test.h"
+#include "alb/traffic.h"
 #include "base/text.h"
 #include "http/client.h"
 
@@ -175,6 +176,20 @@ TEST_CASE("a broken answer is 502, one that stops in the middle is cut") {
   cut.say("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   CHECK(cut.rest().ends_with("half"));
   other.wait([&](const WorkerState&) { return other.counters().contains("elb.cut.target_closed"); });
+}
+
+TEST_CASE("what CloudWatch is told counts requests that are not plain") {
+  Scripted target(kOk);
+  Front1 running(target.origin.port);
+  running.start();
+  Talk talk(running.port);
+  talk.say("GET /a b HTTP/1.1\r\nHost: a\r\n\r\n");
+  CHECK(Talk::status(talk.answer()) == 200);
+  std::optional<model::Traffic> told;
+  running.wait([&](const WorkerState&) { return (told = read_traffic(running.folder)) && told->counts["RequestCount"] == 1; });
+  CHECK(told->counts.at("DesyncMitigationMode_NonCompliant_Request_Count") == 1);
+  CHECK(told->counts.at("NonStickyRequestCount") == 0);
+  CHECK(told->counts.at("HTTP_Redirect_Url_Limit_Exceeded_Count") == 0);
 }
 
 TEST_CASE("desync modes: what is allowed, isolated and blocked") {
