@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -101,42 +102,41 @@ Result<void> check_listener(const ListenerConfig& config, const std::set<std::st
   return {};
 }
 
-/// Only clients over TLS agree on HTTP/2 (ALB user guide, Target groups: Protocol version).
-Result<void> check_versions(const ListenerConfig& config, const std::map<std::string, std::string>& versions) {
-  if (model::is_of_flows(config.listener.protocol)) return {};
-  if (config.listener.protocol == "HTTPS") return {};
-  const std::string of = fmt::format("listener on port {}", config.listener.port);
-  const auto check = [&](const std::vector<model::Action>& actions) -> Result<void> {
+/// Of each target group that the listener or a rule of it forwards to.
+Result<void> check_each_group(const ListenerConfig& config, const std::function<Result<void>(const std::string& arn)>& check) {
+  const auto check_all = [&](const std::vector<model::Action>& actions) -> Result<void> {
     for (const model::Action& action : actions) {
-      for (const auto& group : action.target_groups) {
-        const std::string& version = versions.at(group.arn);
-        if (version != "HTTP1") return invalid(of, "protocol", config.listener.protocol, fmt::format("HTTPS, which target group {} of protocol version {} needs", group.arn, version));
-      }
+      for (const auto& group : action.target_groups) TRY(check(group.arn));
     }
     return {};
   };
-  TRY(check(config.listener.default_actions));
-  for (const model::Rule& rule : config.rules) TRY(check(rule.actions));
+  TRY(check_all(config.listener.default_actions));
+  for (const model::Rule& rule : config.rules) TRY(check_all(rule.actions));
   return {};
+}
+
+/// Only clients over TLS agree on HTTP/2 (ALB user guide, Target groups: Protocol version).
+Result<void> check_versions(const ListenerConfig& config, const std::map<std::string, std::string>& versions) {
+  const std::string& protocol = config.listener.protocol;
+  if (protocol == "HTTPS" || model::is_of_flows(protocol)) return {};
+  return check_each_group(config, [&](const std::string& arn) -> Result<void> {
+    const std::string& version = versions.at(arn);
+    if (version == "HTTP1") return {};
+    return invalid(fmt::format("listener on port {}", config.listener.port), "protocol", protocol, fmt::format("HTTPS, which target group {} of protocol version {} needs", arn, version));
+  });
 }
 
 /// Connections go to groups of connections, requests to groups of requests; and all listeners of one balancer are of its type.
 Result<void> check_pairs(const ListenerConfig& listener, const Config& config) {
   const std::string of = fmt::format("listener on port {}", listener.listener.port);
-  const bool of_flows = model::is_of_flows(listener.listener.protocol);
-  if (of_flows != (config.balancer.type == "network")) return invalid(of, "protocol", listener.listener.protocol, fmt::format("one of a load balancer of type {}", config.balancer.type));
-  const auto check = [&](const std::vector<model::Action>& actions) -> Result<void> {
-    for (const model::Action& action : actions) {
-      for (const auto& named : action.target_groups) {
-        const auto group = std::ranges::find(config.groups, named.arn, [](const GroupConfig& other) { return other.group.arn; });
-        if (group != config.groups.end() && model::is_of_flows(group->group.protocol) != of_flows) return invalid(of, "protocol", listener.listener.protocol, fmt::format("one that goes with target group {} of protocol {}", named.arn, group->group.protocol));
-      }
-    }
-    return {};
-  };
-  TRY(check(listener.listener.default_actions));
-  for (const model::Rule& rule : listener.rules) TRY(check(rule.actions));
-  return {};
+  const std::string& protocol = listener.listener.protocol;
+  const bool of_flows = model::is_of_flows(protocol);
+  if (of_flows != (config.balancer.type == "network")) return invalid(of, "protocol", protocol, fmt::format("one of a load balancer of type {}", config.balancer.type));
+  return check_each_group(listener, [&](const std::string& arn) -> Result<void> {
+    const auto group = std::ranges::find(config.groups, arn, [](const GroupConfig& other) { return other.group.arn; });
+    if (group == config.groups.end() || model::is_of_flows(group->group.protocol) == of_flows) return {};
+    return invalid(of, "protocol", protocol, fmt::format("one that goes with target group {} of protocol {}", arn, group->group.protocol));
+  });
 }
 
 Result<void> check_group(const GroupConfig& config) {

@@ -491,7 +491,6 @@ void Exchange::finish(int status, std::string_view reason) {
   has_response_ = false;
   action_ = nullptr;
   attempts_ = 0;
-  noted_.is_grpc = false;
   noted_.priority = -2;
   noted_.error.clear();
   noted_.target_status = 0;
