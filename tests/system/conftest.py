@@ -96,6 +96,17 @@ class Daemon:
     def instance(self):
         return json.loads((self.folder / "identity.json").read_text())["instance"]
 
+    def containers(self):
+        """What runc knows of this daemon's containers; one that goes while runc reads its folder makes runc fail, so it is asked again."""
+        words = ["runc", "--root", f"/run/landfall-{self.instance()}", "list", "-f", "json"]
+        told = []
+
+        def is_told():
+            told[:] = [subprocess.run(words, capture_output=True, text=True)]
+            return told[0].returncode == 0
+        wait_until(is_told, "runc lists its containers")
+        return json.loads(told[0].stdout) or []
+
     def client(self, service, secret=None, session=boto3):
         key = self.key()
         return session.client(service, endpoint_url=f"http://127.0.0.1:{self.port}", region_name=REGION, aws_access_key_id=key["access_key"],

@@ -2,7 +2,6 @@
 
 LANDFALL_SEED repeats a run; LANDFALL_SWEEP=N makes N kills of each kind instead of a few.
 """
-import json
 import os
 import pathlib
 import random
@@ -101,8 +100,7 @@ class Site:
         }
 
     def containers(self):
-        listed = subprocess.run(["runc", "--root", f"/run/landfall-{self.instance}", "list", "-f", "json"], capture_output=True, text=True).stdout
-        return [c for c in json.loads(listed or "null") or [] if c["status"] == "running"]
+        return [c for c in self.daemon.containers() if c["status"] == "running"]
 
     def conmons(self):
         return [int(pid) for pid in subprocess.run(["pgrep", "-f", f"^[^ ]*conmon .*{self.daemon.folder}"], capture_output=True, text=True).stdout.split()]

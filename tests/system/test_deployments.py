@@ -142,8 +142,7 @@ def test_a_service_is_scaled_out_and_in_without_a_failed_request(running):
 def test_a_killed_container_is_replaced_and_the_other_one_serves(running):
     victim = running.tasks()[0]
     identity = victim["taskArn"].rsplit("/", 1)[1]
-    listed = json.loads(subprocess.run(["runc", "--root", f"/run/landfall-{running.daemon.instance()}", "list", "-f", "json"], capture_output=True, text=True, check=True).stdout)
-    os.kill(next(c["pid"] for c in listed if c["id"].startswith(identity)), signal.SIGKILL)
+    os.kill(next(c["pid"] for c in running.daemon.containers() if c["id"].startswith(identity)), signal.SIGKILL)
     wait_until(lambda: identity not in running.ids(), "the task is gone")
     running.wait_until_steady()
     stopped = running.ecs.describe_tasks(cluster=CLUSTER, tasks=[victim["taskArn"]])["tasks"][0]

@@ -89,7 +89,7 @@ def test_four_tasks_run_as_real_containers_in_private_subnets_over_zones(up):
         zones = [t["zone"] for t in tasks if t["group"] == f"service:{service}"]
         assert len(zones) == len(set(zones)) == 2
     assert all(re.match(r"10\.10\.1[123]\.\d+$", t["address"]) for t in tasks)
-    runc = json.loads(subprocess.run(["runc", "--root", f"/run/landfall-{up.instance}", "list", "-f", "json"], capture_output=True, text=True, check=True).stdout)
+    runc = up.daemon.containers()
     assert sorted(c["id"].rsplit("-", 1)[0] for c in runc if c["status"] == "running") == sorted(t["id"] for t in tasks)
     spaces = {os.readlink(f"/proc/{c['pid']}/ns/net") for c in runc}
     assert len(spaces) == 4 and os.readlink("/proc/self/ns/net") not in spaces

@@ -105,8 +105,7 @@ class Place(Stack):
 
     def pids(self, arn=""):
         """Of the containers that run, of one task or of all."""
-        listed = subprocess.run(["runc", "--root", f"/run/landfall-{self.daemon.instance()}", "list", "-f", "json"], capture_output=True, text=True, check=True).stdout
-        return sorted(c["pid"] for c in json.loads(listed) or [] if c["status"] == "running" and c["id"].startswith(arn.rsplit("/", 1)[-1]))
+        return sorted(c["pid"] for c in self.daemon.containers() if c["status"] == "running" and c["id"].startswith(arn.rsplit("/", 1)[-1]))
 
     def address(self, arn):
         return next(d["value"] for d in self.look(arn)["attachments"][0]["details"] if d["name"] == "privateIPv4Address")

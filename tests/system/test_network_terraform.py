@@ -1,5 +1,6 @@
 """Network load balancers in Terraform: our engine and the real provider make, change and destroy the same stack."""
 import json
+import shutil
 import subprocess
 
 import pytest
@@ -193,8 +194,8 @@ class Ours:
 
 @pytest.mark.parametrize("engine", ["ours", "provider"])
 def test_network_load_balancers_are_made_changed_in_place_and_destroyed(own, tmp_path, engine):
-    if engine == "provider":
-        plugins()
+    if engine == "provider" and (not shutil.which("terraform") or not plugins()):
+        pytest.skip("terraform or its AWS provider is not installed")
     (tmp_path / "main.tf").write_text(STACK)
     root = (Root if engine == "provider" else Ours)(own, tmp_path)
     root.init()
