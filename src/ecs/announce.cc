@@ -34,12 +34,22 @@ std::map<std::string, std::string> attributes_of(const View& view, const Deploym
 
 bool is_announced(const Task& task) { return task.desired_status == "RUNNING" && task.last_status == "RUNNING" && !task.private_ip.empty(); }
 
+std::string id_of(const std::string& discovery_arn) { return discovery_arn.substr(discovery_arn.rfind('/') + 1); }
+
+/// Its registries, and the services of its Service Connect.
+std::vector<ServiceRegistry> registries_of(const Deployment& deployment) {
+  std::vector<ServiceRegistry> registries = deployment.registries;
+  if (!deployment.connect) return registries;
+  for (const auto& port : deployment.connect->ports) registries.push_back({.registry_arn = port.discovery_arn, .container_port = port.container_port});
+  return registries;
+}
+
 /// The registries of a deployment, and every discovery service that still has an instance of the view's tasks.
 std::vector<DiscoveryService> services_of(store::Transaction& tx, const View& view) {
   std::set<std::string> keys;
   const std::string scope = view.service.account + "/" + view.service.region + "/";
   for (const Deployment& deployment : view.service.deployments) {
-    for (const ServiceRegistry& registry : deployment.registries) keys.insert(scope + registry.registry_arn.substr(registry.registry_arn.rfind('/') + 1));
+    for (const ServiceRegistry& registry : registries_of(deployment)) keys.insert(scope + id_of(registry.registry_arn));
   }
   std::vector<DiscoveryService> services;
   for (const std::string& key : keys) {
@@ -52,8 +62,9 @@ std::vector<DiscoveryService> services_of(store::Transaction& tx, const View& vi
 std::vector<DiscoveryInstance> wanted_in(const View& view, const DiscoveryService& discovery, WallTime now) {
   std::vector<DiscoveryInstance> wanted;
   for (const Deployment& deployment : view.service.deployments) {
-    const auto registry = std::ranges::find(deployment.registries, discovery.arn, &ServiceRegistry::registry_arn);
-    if (registry == deployment.registries.end()) continue;
+    const auto registries = registries_of(deployment);
+    const auto registry = std::ranges::find(registries, discovery.arn, &ServiceRegistry::registry_arn);
+    if (registry == registries.end()) continue;
     for (const Task& task : view.tasks) {
       if (task.started_by != deployment.id || !is_announced(task)) continue;
       const bool is_healthy = discovery.failure_threshold == 0 || task.health_status != "UNHEALTHY";
@@ -84,6 +95,22 @@ void announce(store::Transaction& tx, const View& view, WallTime now) {
       is_changed = true;
     }
     if (is_changed) store::publish_instances(tx, discovery);
+  }
+}
+
+void withdraw(store::Transaction& tx, const std::vector<Deployment>& before, const std::vector<Deployment>& after) {
+  std::set<std::string> gone;
+  for (const Deployment& deployment : before) {
+    for (const auto& port : deployment.connect.value_or(model::ServiceConnect{}).ports) gone.insert(port.discovery_arn);
+  }
+  for (const Deployment& deployment : after) {
+    for (const auto& port : deployment.connect.value_or(model::ServiceConnect{}).ports) gone.erase(port.discovery_arn);
+  }
+  if (gone.empty()) return;
+  for (const DiscoveryService& service : store::all<DiscoveryService>(tx)) {
+    if (!gone.contains(service.arn)) continue;
+    for (const DiscoveryInstance& instance : store::all<DiscoveryInstance>(tx, service.key() + "#")) store::erase_instance(tx, service, instance);
+    store::erase<DiscoveryService>(tx, service.key());
   }
 }
 

@@ -10,4 +10,7 @@ namespace landfall::ecs {
 /// Source  ECS guide, Use service discovery to connect Amazon ECS services with DNS names.
 void announce(store::Transaction& tx, const View& view, WallTime now);
 
+/// Takes away the services of Cloud Map, with their instances, that were made for the Service Connect of deployments that went.
+void withdraw(store::Transaction& tx, const std::vector<model::Deployment>& before, const std::vector<model::Deployment>& after);
+
 }  // namespace landfall::ecs

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "ecs/announce.h"
+#include "ecs/connect.h"
 #include "ecs/rollout.h"
 #include "model/network.h"
 #include "model/reason.h"
@@ -58,7 +59,7 @@ void CarryOut::apply(const Decisions& decisions) {
   release(decisions);
   start_tasks(decisions);
   stop_tasks(decisions);
-  if (std::ranges::any_of(service_.deployments, [](const Deployment& d) { return !d.registries.empty(); })) announce(tx_, {.service = service_, .tasks = tasks_, .targets = {}, .zone_of_subnet = {}, .has_health_check = {}}, now_);
+  if (std::ranges::any_of(service_.deployments, [](const Deployment& d) { return !d.registries.empty() || d.connect; })) announce(tx_, {.service = service_, .tasks = tasks_, .targets = {}, .zone_of_subnet = {}, .has_health_check = {}}, now_);
   count();
   finish_deployments();
   if (service_.has_task_sets()) settle_task_sets();
@@ -111,6 +112,7 @@ void CarryOut::start_tasks(const Decisions& decisions) {
       task.containers.push_back({.arn = fmt::format("{}container/{}/{}/{}", arns, cluster, task.id, ids_.uuid()), .name = container.name, .image = container.image});
     }
     store::put(tx_, task);
+    if (deployment->connect) store::put(tx_, connect_table(tx_, task, *deployment->connect));
     started.push_back(task.id);
     replaces = replaces || start.replaces_unhealthy;
     tasks_.push_back(std::move(task));
@@ -332,6 +334,7 @@ void CarryOut::finish_deployments() {
     service_.status = "INACTIVE";
     service_.deployments.clear();
   }
+  withdraw(tx_, view_.service.deployments, service_.deployments);
 }
 
 /// Steady: only the primary deployment, as many tasks running as desired, all of them healthy where something checks.

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "ecs/carry_out.h"
+#include "ecs/connect.h"
 #include "model/network.h"
 #include "store/table.h"
 
@@ -60,6 +61,11 @@ void Scheduler::step() {
     const auto done = store_.transact([&](store::Transaction& tx) { return advance(tx, service.arn); });
     if (!done) log_error("service not advanced", {{"service", service.name}, {"error", done.error().message()}});
   }
+  const auto followed = store_.transact([](store::Transaction& tx) -> Result<void> {
+    follow_connections(tx);
+    return {};
+  });
+  if (!followed) log_error("Service Connect not followed", {{"error", followed.error().message()}});
 }
 
 Result<void> Scheduler::advance(store::Transaction& tx, const std::string& service_arn) {

@@ -273,8 +273,14 @@ Result<void> Life::write_task_files() {
     if (const auto set = vpc ? store::find<model::DhcpOptions>(host_.store, scope + vpc->dhcp_options_id) : std::nullopt) options = set->configurations;
     if (vpc && vpc->dhcp_options_id == "default") options.clear();  // that is: none
   }
+  std::string names;
+  const auto connected = store::find<model::ConnectTable>(host_.store, arn_);
+  for (const auto& endpoint : connected ? connected->endpoints : std::vector<model::ConnectEndpoint>{}) {
+    const std::string line = fmt::format("{} {}\n", endpoint.address, endpoint.name);
+    if (names.find(line) == std::string::npos) names += line;
+  }
   const std::pair<const char*, std::string> files[] = {{"resolv.conf", resolver_file(options, resolver)}, {"hostname", name + "\n"},
-                                                       {"hosts", fmt::format("127.0.0.1 localhost\n{} {}\n", now->private_ip, name)}};
+                                                       {"hosts", fmt::format("127.0.0.1 localhost\n{} {}\n{}", now->private_ip, name, names)}};
   for (const auto& [file, text] : files) {
     if (read_file(folder / file).value_or("") != text) TRY(write_file_atomic(folder / file, text));
   }

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/record.h"
 #include "model/network.h"
+#include "model/service_connect.h"
 
 /// ECS. Keys are ARNs.
 namespace landfall::model {
@@ -192,6 +193,7 @@ struct Deployment {
   AwsVpcConfiguration network;
   std::vector<ServiceLoadBalancer> load_balancers;
   std::vector<ServiceRegistry> registries;
+  std::optional<ServiceConnect> connect;
   std::string platform_version = "1.4.0";
   int desired_count = 0, pending_count = 0, running_count = 0, failed_tasks = 0;  ///< observed by ecs/ but desired
   std::string rollout_state = "IN_PROGRESS", rollout_state_reason;
@@ -207,7 +209,7 @@ struct Deployment {
   bool is_stable = false;                         ///< observed
   WallTime stability_since;
   Tags tags;
-  FIELDS(id, status, task_definition_arn, network, load_balancers, registries, platform_version, desired_count, pending_count,
+  FIELDS(id, status, task_definition_arn, network, load_balancers, registries, connect, platform_version, desired_count, pending_count,
          running_count, failed_tasks, rollout_state, rollout_state_reason, is_rollback, chosen_by, created_at, updated_at, start_failures,
          next_start_at, launch_type, capacity_providers, external_id, scale, is_stable, stability_since, tags)
   std::string number() const { return id.substr(id.rfind('/') + 1); }

@@ -7,6 +7,7 @@
 
 #include "base/ip.h"
 #include "model/network.h"
+#include "model/service_connect.h"
 
 /// Whether a packet can go from A to B and back, told from the records alone: no packet is sent. The data plane (vpc/)
 /// is built from the same records by other code; tests compare the two with real packets.
@@ -26,6 +27,7 @@ struct NetworkView {
   std::vector<PeeringConnection> peering_connections{};
   std::vector<VpcEndpoint> endpoints{};
   std::map<std::string, std::vector<Cidr>, std::less<>> prefix_lists{};  ///< by id: customers' and AWS's own
+  std::vector<ConnectTable> connect_tables{};
 };
 
 /// One end of a path: an ENI by id ("eni-…"), or an IPv4 address. As a source, an address is a client on the internet;

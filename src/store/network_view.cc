@@ -39,7 +39,8 @@ model::NetworkView read_view(const From& from) {
           .interfaces = all<model::NetworkInterface>(from),
           .network_acls = all<model::NetworkAcl>(from),
           .peering_connections = all<model::PeeringConnection>(from),
-          .endpoints = all<model::VpcEndpoint>(from)};
+          .endpoints = all<model::VpcEndpoint>(from),
+          .connect_tables = all<model::ConnectTable>(from)};
   view.prefix_lists = prefix_lists_of(from, view.vpcs);
   return view;
 }

@@ -33,7 +33,7 @@ constexpr const char* kFailed = "NatGateway.Failed";
 const std::vector<std::string>& watched() {
   static const std::vector<std::string> prefixes{"vpc/", "network_acl/",     "subnet/",      "route_table/",    "internet_gateway/",
                                                  "address/", "nat_gateway/", "security_group/", "network_interface/",
-                                                 "vpc_peering_connection/", "vpc_endpoint/", "prefix_list/", "settings/"};
+                                                 "vpc_peering_connection/", "vpc_endpoint/", "prefix_list/", "connect_table/", "settings/"};
   return prefixes;
 }
 

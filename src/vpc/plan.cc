@@ -339,6 +339,12 @@ void make_translator(NamespacePlan& space, const NetworkInterface& interface, co
   space.ruleset = nat_ruleset(interface.device, interface.private_ip, vpc_ranges);
 }
 
+/// A task's endpoints are addresses of its loopback range, which packets from outside may answer.
+void connect(NamespacePlan& space, const model::ConnectTable& table, const std::string& device) {
+  space.sysctls["net/ipv4/conf/all/route_localnet"] = "1";
+  space.ruleset = connect_ruleset(table.endpoints, device);
+}
+
 void add_far_spaces(const NetworkView& view, const Settings& settings, Plan& plan) {
   std::map<std::string, std::vector<const NetworkInterface*>> spaces;
   for (const NetworkInterface& interface : view.interfaces) {
@@ -354,6 +360,8 @@ void add_far_spaces(const NetworkView& view, const Settings& settings, Plan& pla
       if (vpc != nullptr) make_translator(made, first, ranges_of(*vpc));
     } else {
       made.sysctls["net/ipv4/ip_forward"] = "0";
+      const auto table = std::ranges::find(view.connect_tables, first.owner, &model::ConnectTable::task_arn);
+      if (table != view.connect_tables.end()) connect(made, *table, first.device);
     }
     plan.spaces.push_back(std::move(made));
   }

@@ -285,6 +285,21 @@ Ruleset nat_ruleset(const std::string& device, const std::string& private_ip, co
   return made;
 }
 
+Ruleset connect_ruleset(const std::vector<model::ConnectEndpoint>& endpoints, const std::string& device) {
+  Ruleset made{.table = "ip landfall", .counters = {}, .collections = {}, .chains = {}};
+  auto& lead = made.chains["output"];
+  lead.hook = "type nat hook output priority -90; policy accept;";
+  for (const model::ConnectEndpoint& endpoint : endpoints) {
+    std::vector<std::string> turns;
+    for (const model::ConnectTarget& target : endpoint.targets) turns.push_back(fmt::format("{} : {} . {}", turns.size(), target.ip, target.port));
+    if (turns.empty()) continue;
+    lead.rules.push_back(fmt::format("ip daddr {} tcp dport {} dnat ip to numgen inc mod {} map {{ {} }}", endpoint.address, endpoint.port, turns.size(), fmt::join(turns, ", ")));
+  }
+  made.chains["refuse"] = {"type filter hook output priority filter; policy accept;", {fmt::format("ip daddr {} meta l4proto tcp reject with tcp reset", model::kConnectRange)}};
+  made.chains["postrouting"] = {"type nat hook postrouting priority srcnat; policy accept;", {fmt::format("ip saddr 127.0.0.0/8 oifname {} masquerade", quoted(device))}};
+  return made;
+}
+
 Ruleset endpoint_ruleset() {
   Ruleset made{.table = "ip landfall", .counters = {}, .collections = {}, .chains = {}};
   made.chains["input"] = {"type filter hook input priority filter; policy drop;", {"iifname \"lo\" accept", "tcp dport 443 accept"}};

@@ -7,6 +7,7 @@
 
 #include "base/ip.h"
 #include "model/network.h"
+#include "model/service_connect.h"
 #include "vpc/ruleset.h"
 
 /// The nftables tables of routers, NAT gateways and the host. Pure.
@@ -56,6 +57,10 @@ Ruleset router_ruleset(const RouterRules& rules);
 
 /// Table "ip landfall" of a NAT gateway's namespace.
 Ruleset nat_ruleset(const std::string& device, const std::string& private_ip, const std::vector<Cidr>& vpc_ranges);
+
+/// Table "ip landfall" of a task with Service Connect: connections to its endpoints go to their targets in turn, those without a
+/// target are refused.
+Ruleset connect_ruleset(const std::vector<model::ConnectEndpoint>& endpoints, const std::string& device);
 
 /// Table "ip landfall" of a gateway endpoint's namespace: the service and nothing else.
 Ruleset endpoint_ruleset();

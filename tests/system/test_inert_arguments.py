@@ -107,8 +107,10 @@ resource "aws_ecs_service" "s" {
   deployment_controller {
     type = "EXTERNAL"
   }
-  service_connect_configuration {
-    enabled = true
+  vpc_lattice_configurations {
+    role_arn         = "arn:aws:iam::000000000000:role/lattice"
+    target_group_arn = "arn:aws:vpc-lattice:us-west-2:000000000000:targetgroup/tg-1"
+    port_name        = "http"
   }
   network_configuration {
     subnets = [aws_subnet.s.id]
@@ -199,7 +201,7 @@ def test_arguments_of_storage_are_recorded_and_told(root):
 def test_what_fargate_does_not_do_here_is_recorded_and_the_rest_is_made(root):
     shown = root.apply(NETWORK + CONTAINERS + 'resource "aws_efs_file_system" "f" {}\n')
     assert is_told(shown, "aws_ecs_cluster.c: configuration.managed_storage_configuration", "aws_ecs_task_definition.t: container_definitions", "aws_ecs_task_definition.t: volume.efs_volume_configuration.file_system_id",
-                   "aws_ecs_task_definition.t: volume.efs_volume_configuration.authorization_config.iam", "aws_ecs_service.s: deployment_controller.type", "aws_ecs_service.s: service_connect_configuration",
+                   "aws_ecs_task_definition.t: volume.efs_volume_configuration.authorization_config.iam", "aws_ecs_service.s: deployment_controller.type", "aws_ecs_service.s: vpc_lattice_configurations",
                    "aws_vpc.v: assign_generated_ipv6_cidr_block", "aws_efs_file_system.f") == []
     assert "repositoryCredentials" in root.values("aws_ecs_task_definition.t")["container_definitions"]
     ecs = root.daemon.client("ecs", session=session_of_today())

@@ -290,6 +290,46 @@ TEST_CASE_FIXTURE(Cluster, "a cluster keeps its configuration, and names its nam
   CHECK(describe({}).service_connect_defaults->namespace_ == spaces[0].arn);
 }
 
+TEST_CASE_FIXTURE(Cluster, "Service Connect offers named ports in a namespace, with services in Cloud Map") {
+  shapes::ContainerDefinition web{.image = "web:1", .name = "web", .port_mappings = std::vector{shapes::PortMapping{.container_port = 8080, .name = "http"}}};
+  REQUIRE(call<shapes::RegisterTaskDefinitionResponse>("RegisterTaskDefinition", shapes::RegisterTaskDefinitionRequest{.container_definitions = std::vector{web}, .cpu = "256", .family = "named", .memory = "512", .network_mode = "awsvpc", .requires_compatibilities = std::vector<std::string>{"FARGATE"}}));
+  model::Namespace inner{.account = "000000000000", .region = "us-west-2", .id = "ns-1", .name = "inner", .arn = "arn:aws:servicediscovery:us-west-2:000000000000:namespace/ns-1", .type = "HTTP"};
+  REQUIRE(store->transact([&](store::Transaction& tx) -> Result<void> { return store::put(tx, inner), Result<void>(); }));
+  const auto make = [&](std::string name, std::string space, std::vector<shapes::ServiceConnectService> services) {
+    return call<shapes::CreateServiceResponse>("CreateService", shapes::CreateServiceRequest{.cluster = "main", .network_configuration = network(),
+                                                                                              .service_connect_configuration = shapes::ServiceConnectConfiguration{.enabled = true, .namespace_ = space.empty() ? std::nullopt : std::optional(space), .services = std::move(services)},
+                                                                                              .service_name = std::move(name), .task_definition = "named"});
+  };
+  const auto alias = [](std::string name, int port) { return std::vector{shapes::ServiceConnectClientAlias{.dns_name = std::move(name), .port = port}}; };
+  CHECK(code_of(make("a", "none", {})) == "NamespaceNotFoundException");
+  CHECK(code_of(make("a", "", {})) == "InvalidParameterException");
+  CHECK(what_of(make("a", "inner", {{.port_name = "grpc"}})) == "portName 'grpc' is not the name of a port mapping in the task definition named:1.");
+  CHECK(code_of(make("a", "inner", {{.client_aliases = alias("UPPER", 80), .port_name = "http"}})) == "InvalidParameterException");
+  CHECK(code_of(make("a", "inner", {{.client_aliases = alias("api", 0), .port_name = "http"}})) == "InvalidParameterException");
+  CHECK(store::all<model::DiscoveryService>(*store).empty());
+
+  const auto made = make("a", inner.arn, {{.client_aliases = alias("api", 80), .port_name = "http"}});
+  REQUIRE(made);
+  const shapes::Deployment deployment = made->service->deployments->at(0);
+  const auto discovered = store::all<model::DiscoveryService>(*store);
+  REQUIRE(discovered.size() == 1);
+  CHECK(deployment.service_connect_resources->at(0).discovery_arn == discovered[0].arn);
+  CHECK(deployment.service_connect_configuration->services->at(0).discovery_name == "http");
+  CHECK(what_of(make("b", "inner", {{.client_aliases = alias("api", 80), .discovery_name = "other", .port_name = "http"}})) == "The client alias 'api:80' is already used in the namespace.");
+  REQUIRE(make("b", "inner", {{.discovery_name = "other", .port_name = "http"}}));
+  const auto named = call<shapes::ListServicesByNamespaceResponse>("ListServicesByNamespace", shapes::ListServicesByNamespaceRequest{.namespace_ = "inner"});
+  REQUIRE(named);
+  CHECK(named->service_arns->size() == 2);
+
+  const auto deployments_after = [&](shapes::UpdateServiceRequest request) {
+    request.cluster = "main";
+    request.service = "b";
+    return call<shapes::UpdateServiceResponse>("UpdateService", request)->service->deployments->size();
+  };
+  CHECK(deployments_after({.desired_count = 0}) == 1);
+  CHECK(deployments_after({.service_connect_configuration = shapes::ServiceConnectConfiguration{.enabled = false}}) == 2);
+}
+
 TEST_CASE_FIXTURE(Cluster, "an account's setting counts for clusters that say nothing") {
   REQUIRE(call<shapes::PutAccountSettingDefaultResponse>("PutAccountSettingDefault", shapes::PutAccountSettingDefaultRequest{.name = "containerInsights", .value = "enhanced"}));
   const auto value = [&](shapes::CreateClusterRequest request) { return call<shapes::CreateClusterResponse>("CreateCluster", request)->cluster->settings->at(0).value; };

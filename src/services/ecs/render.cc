@@ -11,7 +11,8 @@ std::optional<WallTime> some(WallTime time) { return time ? std::optional(time) 
 shapes::Deployment render_deployment(const model::Service& service, const model::Deployment& d) {
   return {.capacity_provider_strategy = service.capacity_providers.empty() ? std::nullopt : std::optional(strategy_list(service.capacity_providers)), .created_at = d.created_at, .desired_count = d.desired_count, .failed_tasks = d.failed_tasks, .id = d.id, .launch_type = service.capacity_providers.empty() ? std::optional(service.launch_type) : std::nullopt, .network_configuration = d.network.subnets.empty() ? std::nullopt : std::optional(network_shape(d.network)),
           .pending_count = d.pending_count, .platform_family = "Linux", .platform_version = d.platform_version, .rollout_state = d.rollout_state, .rollout_state_reason = d.rollout_state_reason,
-          .running_count = d.running_count, .status = d.status, .task_definition = d.task_definition_arn, .updated_at = d.updated_at};
+          .running_count = d.running_count, .service_connect_configuration = connect_shape(d.connect), .service_connect_resources = connect_resources(d.connect), .status = d.status, .task_definition = d.task_definition_arn,
+          .updated_at = d.updated_at};
 }
 
 /// Strategy and bake time belong to ECS's own rollouts.

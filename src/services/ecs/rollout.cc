@@ -74,7 +74,7 @@ std::vector<shapes::ContainerImage> images_of(const Transaction& tx, const Servi
 shapes::ServiceRevision render(const Transaction& tx, const ServiceRevision& r) {
   const Deployment& d = r.deployment;
   shapes::ServiceRevision out{.cluster_arn = r.cluster_arn, .container_images = images_of(tx, r), .created_at = d.created_at, .guard_duty_enabled = false, .load_balancers = balancer_list(d.load_balancers), .service_arn = r.service_arn,
-                              .service_registries = registry_list(d.registries), .service_revision_arn = r.arn, .task_definition = d.task_definition_arn};
+                              .service_connect_configuration = connect_shape(d.connect), .service_registries = registry_list(d.registries), .service_revision_arn = r.arn, .task_definition = d.task_definition_arn};
   if (d.capacity_providers.empty()) out.launch_type = d.launch_type;
   else out.capacity_provider_strategy = strategy_list(d.capacity_providers);
   if (!d.network.subnets.empty()) out.network_configuration = network_shape(d.network);

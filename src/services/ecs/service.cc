@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "model/discovery.h"
 #include "services/ecs/support.h"
 
 namespace landfall::services::ecs {
@@ -62,12 +63,6 @@ Result<void> check_placement(const shapes::CreateServiceRequest& request, const 
   return {};
 }
 
-/// Service Connect can be said to be off.
-Result<void> check_connect(const std::optional<shapes::ServiceConnectConfiguration>& given) {
-  if (!given || !given->enabled.value_or(false)) return {};
-  return fail("InvalidParameterException", "Landfall does not support serviceConnectConfiguration.enabled yet; serviceRegistries give tasks names.");
-}
-
 /// What comes with a task set instead (ECS API, CreateService: deploymentController EXTERNAL; the text about load balancers:
 /// terraform-provider-aws issue 27291).
 Result<void> check_external(const shapes::CreateServiceRequest& request) {
@@ -79,6 +74,7 @@ Result<void> check_external(const shapes::CreateServiceRequest& request) {
   TRY(refuse(request.launch_type.has_value(), "launchType"));
   if (!list(request.load_balancers).empty()) return fail("InvalidParameterException", "LoadBalancers must be empty or null.");
   TRY(refuse(!list(request.service_registries).empty(), "serviceRegistries"));
+  TRY(refuse(request.service_connect_configuration.has_value(), "serviceConnectConfiguration"));
   TRY(refuse(request.network_configuration.has_value(), "networkConfiguration"));
   TRY(refuse(request.platform_version.has_value(), "platformVersion"));
   TRY(refuse(!list(request.capacity_provider_strategy).empty(), "capacityProviderStrategy"));
@@ -104,7 +100,6 @@ Result<shapes::CreateServiceResponse> create(const Deps& deps, const CallContext
   const std::string controller = controller_of(request);
   if (request.desired_count.value_or(0) < 0) return fail("InvalidParameterException", fmt::format("desiredCount {} must not be negative.", *request.desired_count));
   TRY(check_platform(request.platform_version));
-  TRY(check_connect(request.service_connect_configuration));
   const auto balancers = TRY(read_balancers(request.load_balancers));
   const model::Tags tags = TRY(tags_of(request.tags));
   std::optional<Because> because;
@@ -150,6 +145,7 @@ Result<shapes::CreateServiceResponse> create(const Deps& deps, const CallContext
     TRY(check_balancers(tx, definition, balancers, because));
     deployment.load_balancers = balancers;
     deployment.registries = TRY(read_registries(tx, context, definition, request.service_registries));
+    deployment.connect = TRY(read_connect(deps, tx, context, arn, cluster, definition, request.service_connect_configuration));
     service.deployments.push_back(deployment);
     if (!service.has_task_sets()) start_rollout(deps, tx, service);
     forget_refusals(tx, arn);
@@ -199,6 +195,7 @@ Result<shapes::UpdateServiceResponse> update_task_sets(Transaction& tx, Service 
   TRY(refuse(request.network_configuration.has_value(), "Unable to update network parameters"));
   TRY(refuse(request.load_balancers.has_value(), "Unable to update load balancers"));
   TRY(refuse(request.service_registries.has_value(), "Unable to update service registries"));
+  TRY(refuse(request.service_connect_configuration.has_value(), "Unable to update Service Connect"));
   TRY(refuse(request.platform_version.has_value(), "Unable to update platform version"));
   TRY(refuse(request.force_new_deployment.value_or(false), "Cannot force a new deployment"));
   TRY(refuse(request.capacity_provider_strategy.has_value(), "Unable to update capacity provider strategy"));
@@ -212,7 +209,6 @@ Result<shapes::UpdateServiceResponse> update_task_sets(Transaction& tx, Service 
 /// What starts a new deployment: task definition, network, load balancers, platform version, or force (ECS API, UpdateService).
 Result<shapes::UpdateServiceResponse> update(const Deps& deps, const CallContext& context, const shapes::UpdateServiceRequest& request) {
   TRY(check_platform(request.platform_version));
-  TRY(check_connect(request.service_connect_configuration));
   std::optional<Because> because;
   std::string arn;
   auto answer = transact<shapes::UpdateServiceResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::UpdateServiceResponse> {
@@ -238,6 +234,8 @@ Result<shapes::UpdateServiceResponse> update(const Deps& deps, const CallContext
     after.network = request.network_configuration ? TRY(read_network(tx, context, request.network_configuration)) : before.network;
     after.load_balancers = request.load_balancers ? TRY(read_balancers(request.load_balancers)) : before.load_balancers;
     after.registries = request.service_registries ? TRY(read_registries(tx, context, definition, request.service_registries)) : before.registries;
+    const auto connect = request.service_connect_configuration ? request.service_connect_configuration : connect_shape(before.connect);
+    after.connect = TRY(read_connect(deps, tx, context, arn, TRY(active_cluster(tx, context, service.cluster_arn)), definition, connect));
     const bool is_redeployed = request.task_definition || request.load_balancers || request.network_configuration || request.capacity_provider_strategy || request.force_new_deployment.value_or(false);
     if (is_redeployed) TRY(check_balancers(tx, definition, after.load_balancers, because));
     const auto same_network = [&] { return before.network.subnets == after.network.subnets && before.network.security_groups == after.network.security_groups && before.network.assign_public_ip == after.network.assign_public_ip; };
@@ -247,8 +245,9 @@ Result<shapes::UpdateServiceResponse> update(const Deps& deps, const CallContext
     const auto same_registries = [&] {
       return std::ranges::equal(before.registries, after.registries, [](const auto& a, const auto& b) { return std::tie(a.registry_arn, a.container_name, a.container_port, a.port) == std::tie(b.registry_arn, b.container_name, b.container_port, b.port); });
     };
+    const auto given_of = [](const Deployment& d) { return d.connect ? d.connect->namespace_arn + d.connect->as_told : ""; };
     const bool is_forced = request.force_new_deployment.value_or(false) || request.capacity_provider_strategy;
-    if (is_forced || before.task_definition_arn != after.task_definition_arn || !same_network() || !same_balancers() || !same_registries()) {
+    if (is_forced || before.task_definition_arn != after.task_definition_arn || !same_network() || !same_balancers() || !same_registries() || given_of(before) != given_of(after)) {
       if (before.task_definition_arn != after.task_definition_arn) tell_owner(tx, service, before, after);
       for (Deployment& old : service.deployments) old.status = "ACTIVE";
       service.deployments.insert(service.deployments.begin(), after);
@@ -314,9 +313,20 @@ Result<shapes::ListServicesResponse> list_services(const Deps& deps, const CallC
   return result;
 }
 
-/// Service Connect is not carried: no service is in a namespace by it.
-Result<shapes::ListServicesByNamespaceResponse> list_by_namespace(const Deps&, const CallContext&, const shapes::ListServicesByNamespaceRequest&) {
-  return shapes::ListServicesByNamespaceResponse{.service_arns = std::vector<std::string>{}};
+/// Those that take part in a namespace by Service Connect, over its clusters.
+Result<shapes::ListServicesByNamespaceResponse> list_by_namespace(const Deps& deps, const CallContext& context, const shapes::ListServicesByNamespaceRequest& request) {
+  const std::string named = text(request.namespace_);
+  const auto spaces = store::all<model::Namespace>(deps.store, scope(context));
+  const auto space = std::ranges::find_if(spaces, [&](const model::Namespace& n) { return n.arn == named || n.name == named; });
+  if (space == spaces.end()) return fail("NamespaceNotFoundException", fmt::format("The specified namespace {} was not found.", named));
+  std::vector<std::string> arns;
+  for (const Service& service : store::all<Service>(deps.store)) {
+    if (!service.deployments.empty() && service.deployments[0].connect && service.deployments[0].connect->namespace_arn == space->arn) arns.push_back(service.arn);
+  }
+  auto answer = TRY(page(std::move(arns), request.max_results.value_or(10), request.next_token));
+  shapes::ListServicesByNamespaceResponse result{.service_arns = answer.items};
+  if (!answer.next.empty()) result.next_token = answer.next;
+  return result;
 }
 
 }  // namespace
@@ -326,10 +336,12 @@ void register_service(aws::Registry& registry, const Deps& deps) {
   registry.add<shapes::CreateServiceRequest, shapes::CreateServiceResponse>(
       "ecs", "CreateService", {"cluster", "serviceName", "taskDefinition", "availabilityZoneRebalancing", "loadBalancers.*", "desiredCount", "clientToken", "launchType", "capacityProviderStrategy.*", "placementConstraints.*", "placementStrategy.*", "platformVersion",
        "deploymentConfiguration.deploymentCircuitBreaker.*", "deploymentConfiguration.maximumPercent", "deploymentConfiguration.minimumHealthyPercent", "deploymentConfiguration.strategy", "networkConfiguration.*",
-       "healthCheckGracePeriodSeconds", "schedulingStrategy", "serviceRegistries.*", "serviceConnectConfiguration.enabled", "deploymentController.*", "tags.*", "enableECSManagedTags", "propagateTags", "enableExecuteCommand"}, bind(create));
+       "healthCheckGracePeriodSeconds", "schedulingStrategy", "serviceRegistries.*", "serviceConnectConfiguration.enabled", "serviceConnectConfiguration.namespace", "serviceConnectConfiguration.logConfiguration.*", "serviceConnectConfiguration.services.portName", "serviceConnectConfiguration.services.discoveryName", "serviceConnectConfiguration.services.clientAliases.port",
+       "serviceConnectConfiguration.services.clientAliases.dnsName", "deploymentController.*", "tags.*", "enableECSManagedTags", "propagateTags", "enableExecuteCommand"}, bind(create));
   registry.add<shapes::UpdateServiceRequest, shapes::UpdateServiceResponse>(
       "ecs", "UpdateService", {"cluster", "service", "desiredCount", "taskDefinition", "capacityProviderStrategy.*", "availabilityZoneRebalancing", "deploymentConfiguration.deploymentCircuitBreaker.*", "deploymentConfiguration.maximumPercent",
-       "deploymentConfiguration.minimumHealthyPercent", "deploymentConfiguration.strategy", "networkConfiguration.*", "platformVersion", "forceNewDeployment", "healthCheckGracePeriodSeconds", "loadBalancers.*", "serviceRegistries.*", "serviceConnectConfiguration.enabled",
+       "deploymentConfiguration.minimumHealthyPercent", "deploymentConfiguration.strategy", "networkConfiguration.*", "platformVersion", "forceNewDeployment", "healthCheckGracePeriodSeconds", "loadBalancers.*", "serviceRegistries.*", "serviceConnectConfiguration.enabled", "serviceConnectConfiguration.namespace", "serviceConnectConfiguration.logConfiguration.*", "serviceConnectConfiguration.services.portName", "serviceConnectConfiguration.services.discoveryName", "serviceConnectConfiguration.services.clientAliases.port",
+       "serviceConnectConfiguration.services.clientAliases.dnsName",
        "enableECSManagedTags", "enableExecuteCommand", "propagateTags"}, bind(update));
   registry.add<shapes::DeleteServiceRequest, shapes::DeleteServiceResponse>("ecs", "DeleteService", {"*"}, bind(remove));
   registry.add<shapes::DescribeServicesRequest, shapes::DescribeServicesResponse>("ecs", "DescribeServices", {"*"}, bind(describe));

@@ -78,6 +78,12 @@ std::string effective_setting(const Transaction& tx, const CallContext& context,
 
 /// Of the task definition; at most one. Errors: "InvalidParameterException".
 Result<std::vector<model::ServiceRegistry>> read_registries(const Transaction& tx, const CallContext& context, const model::TaskDefinition& definition, const std::optional<std::vector<shapes::ServiceRegistry>>& given);
+/// Nothing if it is not given or off. Makes its services in Cloud Map. Errors: "InvalidParameterException", "NamespaceNotFoundException".
+Result<std::optional<model::ServiceConnect>> read_connect(const Deps& deps, Transaction& tx, const CallContext& context, const std::string& service_arn, const model::Cluster& cluster, const model::TaskDefinition& definition,
+                                                          const std::optional<shapes::ServiceConnectConfiguration>& given);
+std::optional<shapes::ServiceConnectConfiguration> connect_shape(const std::optional<model::ServiceConnect>& connect);
+std::optional<std::vector<shapes::ServiceConnectServiceResource>> connect_resources(const std::optional<model::ServiceConnect>& connect);
+
 std::vector<shapes::ServiceRegistry> registry_list(const std::vector<model::ServiceRegistry>& registries);
 
 /// "256", "1 vCPU", ".5 vcpu" -> units; "512", "2 GB" -> MiB. -1 if it is neither.

@@ -15,6 +15,11 @@ Result<void> update_ecs_tags(const Cloud& cloud, const std::string& arn, const R
 std::vector<aws::ecs::CapacityProviderStrategyItem> strategy_of(const Record& record, std::string_view block);
 std::vector<Record> to_records(const std::optional<std::vector<aws::ecs::CapacityProviderStrategyItem>>& strategy);
 
+/// service_connect_configuration: its block, what a record asks for (off, if it has none), and what a service tells.
+Block connect_block();
+aws::ecs::ServiceConnectConfiguration connect_of(const Record& service);
+void keep_connect(const aws::ecs::Service& service, Record& state);
+
 /// The JSON list of container definitions in the form in which two that mean the same are equal: defaults left out,
 /// environment in order. Errors: what is malformed.
 /// Source  terraform-provider-aws docs, aws_ecs_task_definition (container_definitions); ECS API, ContainerDefinition defaults.

@@ -83,13 +83,14 @@ class Service final : public ResourceType {
         flag("force_new_deployment"), flag("wait_for_steady_state").defaults(false), flag("force_delete"), text_map("triggers").computed(), text("iam_role").computed().forces_new(),
         text("availability_zone_rebalancing").computed().checked(one_of({"ENABLED", "DISABLED"})), refused(flag("sigint_rollback")),
         refused_blocks("alarms"), refused_blocks("deployment_configuration"), refused_blocks("ordered_placement_strategy"), refused_blocks("placement_strategy"), refused_blocks("placement_constraints"),
-        refused_blocks("service_connect_configuration"), refused_blocks("volume_configuration"), refused_blocks("vpc_lattice_configurations"),
+        refused_blocks("volume_configuration"), refused_blocks("vpc_lattice_configurations"),
     }, .blocks = {
         set_block("load_balancer", {.attributes = {text("target_group_arn"), text("elb_name"), text("container_name").required(), number("container_port").required().checked(between(0, 65535)), refused_blocks("advanced_configuration")}}),
         one_block("service_registries", {.attributes = {text("registry_arn").required(), text("container_name"), number("container_port").checked(between(0, 65536)), number("port").checked(between(0, 65536))}}),
         one_block("network_configuration", {.attributes = {text_set("subnets").required(), text_set("security_groups"), flag("assign_public_ip").defaults(false)}}),
         one_block("deployment_circuit_breaker", {.attributes = {flag("enable").required(), flag("rollback").required()}}),
         one_block("deployment_controller", {.attributes = {text("type").defaults("ECS").forces_new().checked(one_of({"ECS", "CODE_DEPLOY", "EXTERNAL"})).carried_if([](const Value& type) { return type.as_string() != "EXTERNAL"; })}}).computed(),
+        connect_block(),
         set_block("capacity_provider_strategy", {.attributes = {text("capacity_provider").required(), number("base").defaults(0), number("weight").defaults(0)}}).computed(),
     }});
     return schema;
@@ -115,6 +116,7 @@ class Service final : public ResourceType {
     if (!planned.blocks("load_balancer").empty()) request.load_balancers = balancers_of(planned);
     if (!planned.blocks("service_registries").empty()) request.service_registries = registries_of(planned);
     if (!planned.blocks("network_configuration").empty()) request.network_configuration = network_of(planned);
+    if (!planned.blocks("service_connect_configuration").empty()) request.service_connect_configuration = connect_of(planned);
     request.deployment_configuration = deployment_of(planned);
     for (const Record& controller : planned.blocks("deployment_controller")) request.deployment_controller.emplace().type = controller.text("type");
     if (planned.has("health_check_grace_period_seconds")) request.health_check_grace_period_seconds = static_cast<int32_t>(planned.number("health_check_grace_period_seconds"));
@@ -176,6 +178,7 @@ class Service final : public ResourceType {
     }
     if (on("network_configuration")) request.network_configuration = network_of(planned);
     if (on("service_registries")) request.service_registries = registries_of(planned);
+    if (on("service_connect_configuration")) request.service_connect_configuration = connect_of(planned);
     if (on("load_balancer")) request.load_balancers = balancers_of(planned);
     if (on("health_check_grace_period_seconds")) request.health_check_grace_period_seconds = static_cast<int32_t>(planned.number("health_check_grace_period_seconds"));
     if (on("enable_ecs_managed_tags")) request.enable_ecs_managed_tags = planned.flag("enable_ecs_managed_tags");
@@ -278,6 +281,7 @@ class Service final : public ResourceType {
     }
     state.set("deployment_circuit_breaker", breakers);
     state.set("capacity_provider_strategy", to_records(service.capacity_provider_strategy));
+    keep_connect(service, state);
     const std::string controller = service.deployment_controller ? service.deployment_controller->type.value_or("ECS") : "ECS";
     if (controller != "ECS" || !state.blocks("deployment_controller").empty()) controllers.emplace_back().set("type", controller);
     state.set("deployment_controller", controllers);
