@@ -345,7 +345,7 @@ class Evaluator {
     }
     int64_t index = 0;
     for (const Value& element : collection.elements()) {
-      if (!visit(type.is(Kind::set) ? element : Value::number(index), element)) return false;
+      if (!visit(type.is(Kind::set) ? element : Value::count(index), element)) return false;
       ++index;
     }
     return true;

@@ -23,16 +23,21 @@ struct Number::Big {
 
 /// Reaches into Number for the free functions of this file.
 struct NumberAccess {
+  static constexpr mpfr_prec_t kPrecision = Number::kPrecision, kCountPrecision = Number::kCountPrecision;
   static Number make(std::shared_ptr<const Number::Big> big) { return Number(std::move(big)); }
+  static Number make(int64_t whole, mpfr_prec_t precision) { return {whole, static_cast<uint16_t>(precision)}; }
   static const Number::Big* big(const Number& number) { return number.big_.get(); }
   static int64_t whole(const Number& number) { return number.whole_; }
+  static mpfr_prec_t precision(const Number& number) { return number.big_ ? mpfr_get_prec(number.big_->value) : number.precision_; }
 };
 
 namespace {
 
 using Big = Number::Big;
 
-constexpr mpfr_prec_t kPrecision = 512;
+constexpr mpfr_prec_t kPrecision = NumberAccess::kPrecision;
+/// With so many bits nothing of an int64_t is lost.
+constexpr mpfr_prec_t kWholePrecision = NumberAccess::kCountPrecision;
 /// Longer texts are refused: nobody writes them, and rounding them costs time and memory.
 constexpr size_t kLongestText = 4096;
 constexpr long kLargestExponent = 100'000;
@@ -45,7 +50,7 @@ class View {
       value_ = big->value;
       return;
     }
-    own_ = std::make_unique<Big>(kPrecision);
+    own_ = std::make_unique<Big>(NumberAccess::precision(number));
     mpfr_set_sj(own_->value, NumberAccess::whole(number), MPFR_RNDN);
     value_ = own_->value;
   }
@@ -63,7 +68,7 @@ bool is_negative_zero(mpfr_srcptr value) { return mpfr_zero_p(value) && mpfr_sig
 Number finished(std::shared_ptr<Big> big) {
   if (mpfr_integer_p(big->value) && !is_negative_zero(big->value) &&
       mpfr_fits_intmax_p(big->value, MPFR_RNDN)) {
-    return Number(static_cast<int64_t>(mpfr_get_sj(big->value, MPFR_RNDN)));
+    return NumberAccess::make(mpfr_get_sj(big->value, MPFR_RNDN), mpfr_get_prec(big->value));
   }
   return NumberAccess::make(std::move(big));
 }
@@ -73,11 +78,18 @@ std::optional<Number> finished_unless_nan(std::shared_ptr<Big> big) {
   return finished(std::move(big));
 }
 
+mpfr_prec_t wider(const Number& a, const Number& b) { return std::max(NumberAccess::precision(a), NumberAccess::precision(b)); }
+
+/// Both without MPFR, and the result as well if it fits an int64_t.
+bool are_whole(const Number& a, const Number& b) {
+  return NumberAccess::big(a) == nullptr && NumberAccess::big(b) == nullptr && wider(a, b) >= kWholePrecision;
+}
+
 using Operation = int (*)(mpfr_ptr, mpfr_srcptr, mpfr_srcptr, mpfr_rnd_t);
 
-std::optional<Number> operate(Operation operation, const Number& a, const Number& b) {
+std::optional<Number> operate(Operation operation, const Number& a, const Number& b, mpfr_prec_t precision) {
   const View x(a), y(b);
-  auto result = std::make_shared<Big>(std::max(x.precision(), y.precision()));
+  auto result = std::make_shared<Big>(precision);
   operation(result->value, x.get(), y.get(), MPFR_RNDN);
   return finished_unless_nan(std::move(result));
 }
@@ -247,10 +259,10 @@ std::optional<Number> Number::parse_whole(std::string_view text, int base) {
     if (base > 36 && c >= 'a' && c <= 'z') digits[i] = static_cast<char>(c - 'a' + 'A');
     if (base > 36 && c >= 'A' && c <= 'Z') digits[i] = static_cast<char>(c - 'A' + 'a');
   }
-  const auto bits = static_cast<mpfr_prec_t>(std::max<size_t>(kPrecision, digits.size() * 6));
-  auto big = std::make_shared<Big>(bits);
+  auto big = std::make_shared<Big>(static_cast<mpfr_prec_t>(digits.size() * 6 + 1));  // no digit is lost
   mpfr_set_str(big->value, digits.c_str() + (digits[0] == '+' ? 1 : 0), base, MPFR_RNDN);
-  if (is_negative_zero(big->value)) return Number(0);
+  if (mpfr_zero_p(big->value)) return count(0);
+  mpfr_prec_round(big->value, std::max<mpfr_prec_t>(mpfr_get_exp(big->value), kWholePrecision), MPFR_RNDN);
   return finished(std::move(big));
 }
 
@@ -261,9 +273,9 @@ Number Number::infinity(bool negative) {
 }
 
 std::string Number::text() const {
-  if (!big_) return std::to_string(whole_);
+  if (!big_ && (precision_ >= kWholePrecision || std::labs(whole_) >> 52 == 0)) return std::to_string(whole_);  // no digit can be spared
   if (is_infinite()) return sign() < 0 ? "-Inf" : "+Inf";
-  return bounded_plain_text(shortest_digits(big_->value));
+  return bounded_plain_text(shortest_digits(View(*this).get()));
 }
 
 std::string Number::format(char verb, int precision) const {
@@ -330,21 +342,20 @@ Number Number::operator-() const {
 
 std::optional<Number> Number::add(const Number& a, const Number& b) {
   int64_t sum = 0;
-  if (!a.big_ && !b.big_ && !__builtin_add_overflow(a.whole_, b.whole_, &sum)) return Number(sum);
-  return operate(mpfr_add, a, b);
+  if (are_whole(a, b) && !__builtin_add_overflow(a.whole_, b.whole_, &sum)) return NumberAccess::make(sum, wider(a, b));
+  return operate(mpfr_add, a, b, wider(a, b));
 }
 
 std::optional<Number> Number::subtract(const Number& a, const Number& b) {
   int64_t difference = 0;
-  if (!a.big_ && !b.big_ && !__builtin_sub_overflow(a.whole_, b.whole_, &difference))
-    return Number(difference);
-  return operate(mpfr_sub, a, b);
+  if (are_whole(a, b) && !__builtin_sub_overflow(a.whole_, b.whole_, &difference)) return NumberAccess::make(difference, wider(a, b));
+  return operate(mpfr_sub, a, b, wider(a, b));
 }
 
 std::optional<Number> Number::multiply(const Number& a, const Number& b) {
   int64_t product = 0;
-  if (!a.big_ && !b.big_ && !__builtin_mul_overflow(a.whole_, b.whole_, &product)) {
-    if (product != 0 || (a.whole_ >= 0 && b.whole_ >= 0)) return Number(product);
+  if (are_whole(a, b) && !__builtin_mul_overflow(a.whole_, b.whole_, &product)) {
+    if (product != 0 || (a.whole_ >= 0 && b.whole_ >= 0)) return NumberAccess::make(product, wider(a, b));
   }
   const View x(a), y(b);
   auto result = std::make_shared<Big>(kPrecision);
@@ -356,28 +367,28 @@ std::optional<Number> Number::multiply(const Number& a, const Number& b) {
 }
 
 std::optional<Number> Number::divide(const Number& a, const Number& b) {
-  if (!a.big_ && !b.big_ && b.whole_ > 0 && a.whole_ % b.whole_ == 0) return Number(a.whole_ / b.whole_);
-  return operate(mpfr_div, a, b);
+  if (are_whole(a, b) && b.whole_ > 0 && a.whole_ % b.whole_ == 0) return NumberAccess::make(a.whole_ / b.whole_, wider(a, b));
+  return operate(mpfr_div, a, b, wider(a, b));
 }
 
 std::optional<Number> Number::modulo(const Number& a, const Number& b) {
   if (b.sign() == 0 || a.is_infinite() || b.is_infinite()) return std::nullopt;
-  if (!a.big_ && !b.big_ && b.whole_ > 0) {
+  const mpfr_prec_t precision = NumberAccess::precision(a);
+  if (are_whole(a, b) && precision >= kWholePrecision && b.whole_ > 0) {
     const int64_t rest = a.whole_ % b.whole_;
-    if (rest != 0 || a.whole_ >= 0) return Number(rest);
+    if (rest != 0 || a.whole_ >= 0) return NumberAccess::make(rest, precision);
   }
-  // As Terraform does, in steps that round: the quotient without its fraction times b, taken from a.
-  const Number quotient = *operate(mpfr_div, a, b), whole = quotient.sign() < 0 ? quotient.ceil() : quotient.floor();
-  return operate(mpfr_sub, a, *operate(mpfr_mul, b, whole));
+  const Number quotient = *operate(mpfr_div, a, b, wider(a, b)), whole = quotient.sign() < 0 ? quotient.ceil() : quotient.floor();
+  return operate(mpfr_sub, a, *operate(mpfr_mul, b, whole, precision), precision);
 }
 
 namespace {
 
 Number rounded(const Number& number, int (*round)(mpfr_ptr, mpfr_srcptr)) {
   const View view(number);
-  auto result = std::make_shared<Big>(std::max(view.precision(), kPrecision));
+  auto result = std::make_shared<Big>(view.precision());
   round(result->value, view.get());
-  if (is_negative_zero(result->value)) return Number(0);
+  if (is_negative_zero(result->value)) return NumberAccess::make(0, view.precision());
   return finished(std::move(result));
 }
 

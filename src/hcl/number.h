@@ -10,13 +10,15 @@
 
 namespace landfall::hcl {
 
-/// An immutable number with Terraform's meaning: a 512-bit binary float (MPFR), or an infinity; never NaN.
-/// Whole numbers that fit 64 bits need no allocation.
-/// Source: go-cty, cty.Number (big.Float, 512 bits, round to nearest even).
+/// An immutable number with Terraform's meaning: a binary float (MPFR), or an infinity; never NaN. It has 512 bits where it was
+/// written, 64 where it counts things, 53 where a function of doubles made it, and what is calculated has as many as the wider
+/// side: `length(a) / length(b)` shows 20 digits, `1 / 3` 154. Whole numbers that fit 64 bits need no allocation.
+/// Source: go-cty, cty.Number (big.Float, round to nearest even); Go's big.Float (a result's precision).
 class Number {
  public:
   Number() = default;                       ///< 0
   Number(int64_t whole) : whole_(whole) {}  // NOLINT: a whole number is a number
+  static Number count(int64_t whole) { return {whole, kCountPrecision}; }  ///< of things, or the place among them
   static Number from_double(double value);  ///< exact; NaN is a broken invariant
   /// Decimal text: digits, optional sign, fraction and exponent. Errors: "Hcl.Number".
   static Result<Number> parse(std::string_view text);
@@ -44,7 +46,7 @@ class Number {
   static std::optional<Number> subtract(const Number& a, const Number& b);
   static std::optional<Number> multiply(const Number& a, const Number& b);
   static std::optional<Number> divide(const Number& a, const Number& b);
-  /// a - b * trunc(a / b); the sign is a's. nullopt when b is 0 or either is infinite.
+  /// a - b * trunc(a / b) in steps that round to a's precision; the sign is a's. nullopt when b is 0 or either is infinite.
   static std::optional<Number> modulo(const Number& a, const Number& b);
   Number floor() const;
   Number ceil() const;
@@ -58,9 +60,12 @@ class Number {
   struct Big;  ///< the MPFR value
 
  private:
+  static constexpr uint16_t kPrecision = 512, kCountPrecision = 64;
+  Number(int64_t whole, uint16_t precision) : whole_(whole), precision_(precision) {}
   explicit Number(std::shared_ptr<const Big> big) : big_(std::move(big)) {}
   friend struct NumberAccess;
   int64_t whole_ = 0;
+  uint16_t precision_ = kPrecision;     ///< bits of whole_
   std::shared_ptr<const Big> big_{};  ///< set if the value does not fit whole_
 };
 

@@ -40,6 +40,7 @@ class Value {
   static Value string(std::string_view text);  ///< brought to NFC; bytes that are not UTF-8 become U+FFFD
   static Value number(Number number);
   static Value number(int64_t whole) { return number(Number(whole)); }
+  static Value count(int64_t whole) { return number(Number::count(whole)); }  ///< of things, or the place among them
   static Value boolean(bool truth);
   /// Elements must be of the element type (which may be dynamic only if there are none).
   static Value list(Type element, std::vector<Value> elements);

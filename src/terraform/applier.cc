@@ -445,7 +445,7 @@ bool Applier::end(const Step& step) {
   if (change.config != nullptr && !change.config->provisioners.empty()) {
     const Value self = unmarked(change.prior);
     Repetition repetition{.self = &self};
-    if (change.address.key.kind == Key::Kind::number) repetition.count_index = Value::number(change.address.key.number);
+    if (change.address.key.kind == Key::Kind::number) repetition.count_index = Value::count(change.address.key.number);
     if (change.address.key.kind == Key::Kind::text) repetition.each_key = Value::string(change.address.key.text);
     if (!provision(change, true, *evaluation_.scope(evaluation_.root(), repetition))) return false;
   }

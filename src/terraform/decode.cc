@@ -218,7 +218,7 @@ class Decoder {
       for (const auto& [key, value] : all.fields()) one(Value::string(key), value);
     } else {
       int64_t index = 0;
-      for (const Value& element : all.elements()) one(all.is(Type::Kind::set) ? element : Value::number(index++), element);
+      for (const Value& element : all.elements()) one(all.is(Type::Kind::set) ? element : Value::count(index++), element);
     }
     return true;
   }

@@ -55,7 +55,7 @@ Expansion expand_count(const hcl::Expression& expression, const Value& found, Di
   if (found.is_sensitive()) return refuse("Invalid count argument", "Sensitive values, or values derived from sensitive values, cannot be used as count arguments. If used, the sensitive value could be disclosed as a resource instance key.");
   // 0.11 counts with booleans: true is 1.
   if (found.has_value() && found.is(Type::Kind::boolean) && expression.dialect == hcl::Dialect::v011) {
-    if (found.as_bool()) expansion.keys.push_back({Key::of(0), {.count_index = Value::number(0)}});
+    if (found.as_bool()) expansion.keys.push_back({Key::of(0), {.count_index = Value::count(0)}});
     return expansion;
   }
   if (!found.is_known()) return refuse("Invalid count argument", "The \"count\" value depends on resource attributes that cannot be determined until apply, so Landfall cannot predict how many instances will be created. Apply first only what the count depends on (-target).");
@@ -63,7 +63,7 @@ Expansion expand_count(const hcl::Expression& expression, const Value& found, Di
   if (!number || number->is_null()) return refuse("Invalid count argument", number ? "The given \"count\" argument value is null. An integer is required." : "The given \"count\" argument value is unsuitable: " + number.error().what + ".");
   const auto whole = number->as_number().as_int64();
   if (!whole || *whole < 0) return refuse("Invalid count argument", fmt::format("The given \"count\" argument value is unsuitable: {} is not a whole number that is 0 or more.", number->as_number().text()));
-  for (int64_t i = 0; i < *whole; ++i) expansion.keys.push_back({Key::of(i), {.count_index = Value::number(i)}});
+  for (int64_t i = 0; i < *whole; ++i) expansion.keys.push_back({Key::of(i), {.count_index = Value::count(i)}});
   return expansion;
 }
 

@@ -206,7 +206,7 @@ Result<Value> index(const Arguments& a) {
   if (a[0].length() == 0) return failed("cannot search an empty list");
   int64_t at = 0;
   for (const Value& one : a[0].elements()) {
-    if (same(a, one, a[1]).as_bool()) return Value::number(at);
+    if (same(a, one, a[1]).as_bool()) return Value::count(at);
     ++at;
   }
   return failed("item not found");
@@ -230,7 +230,7 @@ Result<Value> keys(const Arguments& a) {
 Result<Value> length(const Arguments& a) {
   const Type& type = a[0].type();
   const auto count = [&](size_t n) {
-    return Value::number(static_cast<int64_t>(n)).with_marks(a[0].marks());
+    return Value::count(static_cast<int64_t>(n)).with_marks(a[0].marks());
   };
   if (type.is(Kind::tuple)) return count(type.elements().size());
   if (type.is(Kind::object)) return count(type.attributes().size());

@@ -218,7 +218,7 @@ Result<Value> timecmp(const Arguments& a) {
   const Result<Timestamp> right = parse_timestamp(a.string(1));
   if (!right) return a.bad(1, right.error().what);
   const auto order = std::pair(left->utc, left->nanoseconds) <=> std::pair(right->utc, right->nanoseconds);
-  return Value::number(order < 0 ? -1 : order > 0 ? 1 : 0);
+  return Value::count(order < 0 ? -1 : order > 0 ? 1 : 0);
 }
 
 Result<Value> timestamp(const Arguments& a) {

@@ -14,8 +14,8 @@ namespace {
 
 constexpr size_t kLongestRange = 1024;
 
-/// The last digits are those of Terraform, whose library (Go's, after FreeBSD's msun) is not the C library's: the logarithm by the
-/// series of its authors, powers by squaring.
+/// The last digits are those of Terraform, whose library (Go's, after FreeBSD's msun, the exponential after Shibata's SLEEF with fused
+/// steps, as on its x86) is not the C library's: the logarithm by the series of its authors, powers by squaring.
 double natural_log(double x) {
   constexpr double kLn2High = 6.93147180369123816490e-01, kLn2Low = 1.90821492927058770002e-10;
   constexpr std::array kSeries{6.666666666666735130e-01, 3.999999999940941908e-01, 2.857142874366239149e-01, 2.222219843214978396e-01,
@@ -34,6 +34,20 @@ double natural_log(double x) {
   return k * kLn2High - ((half - (s * (half + (odd_part + even_part)) + k * kLn2Low)) - f);
 }
 
+/// Of |x| far below a double's range, which power_of's rest keeps to.
+double exponential(double x) {
+  constexpr double kLn2High = 0.69314718055966295651160180568695068359375, kLn2Low = 0.28235290563031577122588448175013436025525412068e-12;
+  constexpr std::array kTaylor{1.9841269841269841270e-4, 1.3888888888888888889e-3, 8.3333333333333333333e-3, 4.1666666666666666667e-2,
+                               1.6666666666666666667e-1, 0.5, 1.0};
+  const double k = std::nearbyint(x * std::numbers::log2e);
+  const double rest = std::fma(-kLn2Low, k, std::fma(-kLn2High, k, x)) / 16;
+  double sum = 2.4801587301587301587e-5;
+  for (const double term : kTaylor) sum = std::fma(sum, rest, term);
+  double less_one = rest * sum;
+  for (int i = 0; i < 3; ++i) less_one *= less_one + 2;  // of twice the exponent
+  return std::ldexp(std::fma(less_one, less_one + 2, 1.0), static_cast<int>(k));
+}
+
 double power_of(double x, double y) {
   if (!std::isfinite(x) || !std::isfinite(y) || x == 0 || y == 0 || x == 1 || y == 1 || std::abs(y) == 0.5 || std::abs(y) >= 0x1p63) return std::pow(x, y);
   double whole = 0, rest = std::modf(std::abs(y), &whole);
@@ -42,7 +56,7 @@ double power_of(double x, double y) {
     --rest;
     ++whole;
   }
-  double answer = rest == 0 ? 1 : std::exp(rest * natural_log(x));
+  double answer = rest == 0 ? 1 : exponential(rest * natural_log(x));
   int exponent = 0, step = 0;
   double squared = std::frexp(x, &step);
   for (auto left = static_cast<int64_t>(whole); left != 0; left >>= 1) {
@@ -98,9 +112,9 @@ Result<Value> parse_int(const Arguments& a) {
 
 Result<Value> range(const Arguments& a) {
   if (a.size() < 1 || a.size() > 3) return failed("must have one, two, or three arguments");
-  const Number start = a.size() == 1 ? Number(0) : a.number(0);
+  const Number start = a.size() == 1 ? Number::count(0) : a.number(0);
   const Number end = a.number(a.size() == 1 ? 0 : 1);
-  const Number step = a.size() == 3 ? a.number(2) : Number(start < end || start == end ? 1 : -1);
+  const Number step = a.size() == 3 ? a.number(2) : Number::count(start < end || start == end ? 1 : -1);
   if (step.sign() == 0) return a.bad(2, "step must not be zero");
   if (std::ranges::any_of(a.all(), [](const Value& value) { return value.as_number().is_infinite(); })) return failed("an endless range has no list");
   const bool is_up = step.sign() > 0;
@@ -128,16 +142,15 @@ Result<Value> sum(const Arguments& a) {
     return a.bad(0, fmt::format("argument must be list, set, or tuple. Received {}", type.friendly()));
   }
   if (a[0].length() == 0) return a.bad(0, "cannot sum an empty list");
-  Number total = 0;
+  std::optional<Number> total;
   for (const Value& element : a[0].elements()) {
     if (element.is_null()) return a.bad(0, "argument must be list, set, or tuple of number values");
     const Result<Value> number = convert(element, Type::number());
     if (!number) return a.bad(0, "argument must be list, set, or tuple of number values");
-    const std::optional<Number> next = Number::add(total, number->as_number());
-    if (!next) return a.bad(0, "can't compute sum of opposing infinities");
-    total = *next;
+    total = total ? Number::add(*total, number->as_number()) : number->as_number();
+    if (!total) return a.bad(0, "can't compute sum of opposing infinities");
   }
-  return Value::number(total);
+  return Value::number(*total);
 }
 
 }  // namespace
@@ -181,7 +194,7 @@ std::span<const Function> number_functions() {
        Type::number(),
        [](const Arguments& a) -> Result<Value> {
          TRY(a.whole(0));
-         return Value::number(a.number(0).sign());
+         return Value::count(a.number(0).sign());
        }},
       {"sum", {{"list"}}, {}, Type::number(), sum},
   };
