@@ -59,6 +59,7 @@ struct Left {
   Extent extent = Extent::whole;                ///< with what lies under the member, the member alone, or its pattern alone
 };
 constexpr std::array kLeft{
+    Left{"dynamodb", "BatchGetItem", "requestItems", Extent::itself},
     Left{"dynamodb", "TransactGetItems", "transactItems", Extent::itself},
     Left{"dynamodb", "TransactWriteItems", "transactItems", Extent::itself},
     Left{"ecr", "CreateRepository", "repositoryName"},

@@ -62,6 +62,7 @@ Result<void> get_from(const Transaction& tx, const CallContext& context, const G
 }
 
 Result<shapes::BatchGetItemOutput> get(const Deps& deps, const CallContext& context, const shapes::BatchGetItemInput& request) {
+  if (request.request_items->empty()) return invalid("The requestItems parameter is required for BatchGetItem");
   std::vector<Gets> all;
   size_t count = 0;
   for (const auto& [name, wanted] : *request.request_items) {

@@ -221,6 +221,7 @@ TEST_CASE_FIXTURE(Table, "items and keys fit the table") {
   CHECK(what_of(put({{"LockID", string_value("x")}, {"v", string_value(std::string(410'000, 'x'))}})) == "Item size has exceeded the maximum allowed size");
   const shapes::WriteRequest keyless{.put_request = shapes::PutRequest{.item = Item{{"Other", string_value("x")}}}};
   CHECK(what_of(call<shapes::BatchWriteItemOutput>("BatchWriteItem", shapes::BatchWriteItemInput{.request_items = std::map<std::string, std::vector<shapes::WriteRequest>>{{"locks", {keyless}}}})) == "The provided key element does not match the schema");
+  CHECK(what_of(call<shapes::BatchGetItemOutput>("BatchGetItem", shapes::BatchGetItemInput{.request_items = std::map<std::string, shapes::KeysAndAttributes>{}})) == "The requestItems parameter is required for BatchGetItem");
   CHECK(store->list("dynamo_item/").empty());
   CHECK(what_of(call<shapes::GetItemOutput>("GetItem", shapes::GetItemInput{.key = Item{{"Other", string_value("x")}}, .table_name = "locks"})) == "The provided key element does not match the schema");
   CHECK(code_of(call<shapes::GetItemOutput>("GetItem", shapes::GetItemInput{.key = Item{{"LockID", string_value("x")}}, .table_name = "none"})) == "ResourceNotFoundException");
