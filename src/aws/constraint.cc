@@ -43,7 +43,9 @@ size_t length(const Shape& shape, const void* value) {
 /// A name of a table stands where its ARN may stand: the bounds are then those of a name (DynamoDB API, CreateTable).
 const Shape& meant(const Shape& shape, const void* value) {
   static const Shape table_name{.name = "TableName", .kind = Kind::string, .minimum = 3, .maximum = 255, .pattern = "[a-zA-Z0-9_.-]+"};
-  return shape.name == "TableArn" && !static_cast<const std::string*>(value)->starts_with("arn:") ? table_name : shape;
+  if (shape.name != "TableArn") return shape;
+  const auto& given = *static_cast<const std::string*>(value);
+  return given.empty() || given.starts_with("arn:") ? shape : table_name;  // an empty one is only told to be too short
 }
 
 std::string bound(const Shape& shape, bool is_most) {
@@ -55,6 +57,9 @@ std::string in_order(const Shape& shape) {
   if (shape.name == "StateValue") return "INSUFFICIENT_DATA, ALARM, OK";
   if (shape.name == "PolicyType") return "PredictiveScaling, StepScaling, TargetTrackingScaling";
   if (shape.name == "ParameterType") return "SecureString, StringList, String";
+  if (shape.name == "ScalarAttributeType") return "B, N, S";
+  if (shape.name == "ReturnValue") return "ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW";
+  if (shape.name == "Select") return "SPECIFIC_ATTRIBUTES, COUNT, ALL_ATTRIBUTES, ALL_PROJECTED_ATTRIBUTES";
   return join(std::vector<std::string>(shape.values.begin(), shape.values.end()), ", ");
 }
 

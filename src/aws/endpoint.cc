@@ -128,9 +128,10 @@ bool covers(const std::string& allowed, const std::string& path) {
   return allowed.starts_with(path + ".");  // a structure on the way to an allowed member
 }
 
-/// Of an EC2 call with an idempotency token: what it is remembered by whatever its arguments; "" without one.
+/// Of a call of EC2 or DynamoDB with an idempotency token: what it is remembered by whatever its arguments; "" without one.
 std::string token_of(const CallContext& context, const Shape& shape, const void* input) {
-  for (const Member& member : context.service == "ec2" ? shape.members : std::span<const Member>{}) {
+  const bool tells_others = context.service == "ec2" || context.service == "dynamodb";
+  for (const Member& member : tells_others ? shape.members : std::span<const Member>{}) {
     const void* optional = member_of(member, input);
     if (!member.is_idempotency_token || !member.access->has(optional)) continue;
     return fmt::format("token {}/{}/{}/{}", context.account, context.region, context.operation, *static_cast<const std::string*>(member.access->get(optional)));
@@ -147,6 +148,12 @@ std::string token_key_of(const CallContext& context, const Shape& shape, const v
     return fmt::format("{}/{}/{}:{}/{}", context.account, context.region, context.service, context.operation, encode_json(shape, input));
   }
   return "";
+}
+
+/// The token was that of another call.
+Error token_of_other(const CallContext& context) {
+  if (context.service == "dynamodb") return {.code = "IdempotentParameterMismatchException", .what = "DynamoDB rejected the request because you retried a request with a different payload but with an idempotent token that was already used."};
+  return {.code = "IdempotentParameterMismatch", .what = "Arguments on this idempotent request are inconsistent with arguments used in previous request(s)."};
 }
 
 /// Whether an EC2 call asks only whether it would work.
@@ -282,7 +289,7 @@ http::Response Endpoint::answer(http::Request& request, CallRecord& record) cons
   }
   const std::string token_key = token_key_of(context, *match->operation->input, input.get());
   const std::string token = token_of(context, *match->operation->input, input.get());
-  if (const auto first = replayed(token); first && first->body != token_key) return refuse({.code = "IdempotentParameterMismatch", .what = "Arguments on this idempotent request are inconsistent with arguments used in previous request(s)."});
+  if (const auto first = replayed(token); first && first->body != token_key) return refuse(token_of_other(context));
   if (const auto before = replayed(token_key)) return *before;
   const auto call = [&]() -> Result<http::Response> {
     const auto output = TRY(entry->erased.call(context, input.get()));

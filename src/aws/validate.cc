@@ -59,6 +59,7 @@ struct Left {
   Extent extent = Extent::whole;                ///< with what lies under the member, the member alone, or its pattern alone
 };
 constexpr std::array kLeft{
+    Left{"dynamodb", "BatchGetItem", "requestItems", Extent::itself},
     Left{"dynamodb", "TransactGetItems", "transactItems", Extent::itself},
     Left{"dynamodb", "TransactWriteItems", "transactItems", Extent::itself},
     Left{"ecr", "CreateRepository", "repositoryName"},
@@ -154,6 +155,7 @@ Error first_of_own(const ServiceModel& service, const Fault& fault) {
     const bool is_small = fault.unmet == Unmet::too_small;
     return {.code = "InvalidParameterValue", .what = fmt::format("Value ( {} ) for parameter maxResults is invalid. Expecting a value {} than {}.", replace_all(fault.shown, "'", ""), is_small ? "greater" : "smaller", is_small ? *fault.shape->minimum : *fault.shape->maximum)};
   }
+  if (fault.unmet == Unmet::missing && path == "Tags") return {.code = "InvalidParameterValue", .what = "You must specify one or more tags to create"};
   if (fault.unmet == Unmet::missing && service.name == "ec2") return {.code = "MissingParameter", .what = fmt::format("The request must contain the parameter {}", path)};
   return {.code = std::string(invalid_code(service)),
           .what = fmt::format("1 validation error detected: Value {} at '{}' failed to satisfy constraint: {}", fault.shown, path, fault.constraint)};

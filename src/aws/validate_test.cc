@@ -100,6 +100,12 @@ TEST_CASE("enums are listed in AWS's own order") {
             .ends_with("Member must satisfy enum value set: [PredictiveScaling, StepScaling, TargetTrackingScaling]"));
 }
 
+TEST_CASE("values of DynamoDB's enums are told in its order, and an empty name of a table once") {
+  CHECK(told(dynamodb::model(), "PutItem", dynamodb::PutItemInput{.item = std::map<std::string, dynamodb::AttributeValue>{}, .return_values = "X", .table_name = "abc"}).ends_with("Member must satisfy enum value set: [ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]"));
+  CHECK(told(dynamodb::model(), "Query", dynamodb::QueryInput{.select = "X", .table_name = "abc"}).ends_with("Member must satisfy enum value set: [SPECIFIC_ATTRIBUTES, COUNT, ALL_ATTRIBUTES, ALL_PROJECTED_ATTRIBUTES]"));
+  CHECK(told(dynamodb::model(), "DescribeTable", dynamodb::DescribeTableInput{.table_name = ""}) == "ValidationException: 1 validation error detected: Value '' at 'tableName' failed to satisfy constraint: Member must have length greater than or equal to 1");
+}
+
 TEST_CASE("all faults are told at once, with the way to each") {
   dynamodb::CreateTableInput table{.table_name = "a;"};
   table.attribute_definitions.emplace().push_back({.attribute_name = "id", .attribute_type = "X"});
@@ -107,7 +113,7 @@ TEST_CASE("all faults are told at once, with the way to each") {
   table.provisioned_throughput = dynamodb::ProvisionedThroughput{.read_capacity_units = 0};
   CHECK(told(dynamodb::model(), "CreateTable", table) ==
         "ValidationException: 5 validation errors detected: "
-        "Value 'X' at 'attributeDefinitions.1.member.attributeType' failed to satisfy constraint: Member must satisfy enum value set: [S, N, B]; "
+        "Value 'X' at 'attributeDefinitions.1.member.attributeType' failed to satisfy constraint: Member must satisfy enum value set: [B, N, S]; "
         "Value '0' at 'provisionedThroughput.readCapacityUnits' failed to satisfy constraint: Member must have value greater than or equal to 1; "
         "Value null at 'provisionedThroughput.writeCapacityUnits' failed to satisfy constraint: Member must not be null; "
         "Value 'a;' at 'tableName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+; "

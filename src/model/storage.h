@@ -92,11 +92,12 @@ struct DynamoAttribute {
 /// A secondary index: items that have its keys, in its order.
 struct DynamoIndex {
   std::string name, hash_key, range_key;  ///< range_key empty: none
+  std::vector<std::string> more_hash_keys, more_range_keys;  ///< of a global index: what its keys are of after the first attribute
   bool is_local = false;
   std::string projection = "ALL";  ///< KEYS_ONLY, INCLUDE
   std::vector<std::string> included;
   int64_t read_capacity = 0, write_capacity = 0;
-  FIELDS(name, hash_key, range_key, is_local, projection, included, read_capacity, write_capacity)
+  FIELDS(name, hash_key, range_key, more_hash_keys, more_range_keys, is_local, projection, included, read_capacity, write_capacity)
 };
 
 struct DynamoTable {
@@ -115,9 +116,11 @@ struct DynamoTable {
   std::vector<DynamoAttribute> attributes;  ///< as given; empty: the table's keys alone
   std::vector<DynamoIndex> indexes;
   Tags tags;
+  std::string policy;         ///< JSON text as given; empty: none
+  int64_t policy_revision = 0;
   FIELDS(account, region, name, id, hash_key, hash_key_type, range_key, range_key_type, billing_mode, read_capacity,
          write_capacity, created_at, ttl_attribute, is_deletion_protected, table_class, stream_view, stream_label,
-         recoverable_since, recovery_days, attributes, indexes, tags)
+         recoverable_since, recovery_days, attributes, indexes, tags, policy, policy_revision)
   static constexpr std::string_view kTable = "dynamo_table";
   std::string key() const { return account + "/" + region + "/" + name; }
 };

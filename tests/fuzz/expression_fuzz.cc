@@ -22,6 +22,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (const auto paths = projected_paths(text, placeholders = fresh())) (void)project(item, *paths);
   if (const auto update = Update::parse(text, placeholders = fresh())) (void)update->apply(item);
   const landfall::model::DynamoTable table{.hash_key = "n", .hash_key_type = "N", .range_key = "s", .range_key_type = "S"};
-  if (const auto condition = read_key_condition(text, placeholders = fresh(), table, "n", "s")) (void)condition->admits(Value{.s = "abc"});
+  if (const auto condition = read_key_condition(text, placeholders = fresh(), table, keys_of(table))) (void)condition->admits(item, keys_of(table));
   return 0;
 }

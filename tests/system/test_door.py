@@ -10,7 +10,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from conftest import PROGRAM, REGION, Daemon, make_daemon, wait_until
+from conftest import PROGRAM, REGION, Daemon, make_daemon, session_of_today, wait_until
 from test_endpoint import code_of
 
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": [{"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": {"AWS": "*"}}]})
@@ -213,6 +213,7 @@ def test_policies_decide_when_they_are_enforced():
         roles_say_whom_they_trust(daemon, iam)
         repositories_say_who_may(daemon, iam)
         every_table_of_a_call_counts(daemon, iam)
+        tables_say_who_may(daemon, iam)
         roles_are_passed_by_leave(daemon, iam)
         tags_decide(daemon, iam)
     finally:
@@ -284,6 +285,18 @@ def repositories_say_who_may(daemon, iam):
     assert code_of(list_images)[0] == "AccessDeniedException" and pull() == 403
     ecr.set_repository_policy(repositoryName="web", policyText=statement("Allow", ["ecr:ListImages", "ecr:BatchGetImage"], Principal={"AWS": "arn:aws:iam::000000000000:user/eve"}))
     assert list_images()["imageIds"] == [] and pull() == 404
+
+
+def tables_say_who_may(daemon, iam):
+    admin, fay = daemon.client("dynamodb", session=session_of_today()), with_key(daemon, "dynamodb", user_key(iam, "fay"))
+    table = f"arn:aws:dynamodb:{REGION}:000000000000:table/mine"
+    read = lambda: fay.get_item(TableName="mine", Key={"id": {"S": "dan"}})["Item"]
+    assert code_of(read)[0] == "AccessDeniedException"
+    admin.put_resource_policy(ResourceArn=table, Policy=statement("Allow", "dynamodb:GetItem", Principal={"AWS": "arn:aws:iam::000000000000:user/fay"}, Resource=table))
+    assert read() == {"id": {"S": "dan"}}
+    assert code_of(fay.scan, TableName="mine")[0] == "AccessDeniedException"
+    admin.delete_resource_policy(ResourceArn=table)
+    assert code_of(read)[0] == "AccessDeniedException"
 
 
 def every_table_of_a_call_counts(daemon, iam):

@@ -237,6 +237,19 @@ def test_transactions_are_all_or_nothing(table):
     assert refused(client.transact_write_items, TransactItems=[parts[0] | parts[1]]) == "TransactItems can only contain one of Check, Put, Update or Delete"
 
 
+def test_a_transactions_token_is_for_one_request(table):
+    client = table.meta.client
+
+    def count(by):
+        return client.transact_write_items(ClientRequestToken="once", TransactItems=[{"Update": {
+            "TableName": table.name, "Key": {"pk": "token", "sk": "1"}, "UpdateExpression": "ADD n :by", "ExpressionAttributeValues": {":by": by}}}])
+
+    count(1)
+    count(1)
+    assert table.get_item(Key={"pk": "token", "sk": "1"})["Item"]["n"] == 1
+    refused(count, by=2, code="IdempotentParameterMismatchException")
+
+
 def test_indexes_come_and_go(table):
     client, name = table.meta.client, table.name
     fill(table)

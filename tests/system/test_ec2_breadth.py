@@ -196,6 +196,28 @@ def test_what_is_not_carried_is_an_empty_list(ec2):
     assert ec2.describe_regions(AllRegions=True, Filters=[{"Name": "region-name", "Values": ["af-*"]}])["Regions"][0]["OptInStatus"] == "not-opted-in"
 
 
+def test_names_are_of_groups_of_the_default_vpc(ec2, net):
+    vpc, _ = net
+    ec2.create_security_group(GroupName="elsewhere", Description="d", VpcId=vpc)
+    assert code_of(ec2.describe_security_groups, GroupNames=["elsewhere"])[0] == "InvalidGroup.NotFound"
+    told = ec2.describe_security_groups(GroupNames=["default"])["SecurityGroups"]
+    assert [g["GroupName"] for g in told] == ["default"] and told[0]["VpcId"] != vpc
+
+
+@pytest.mark.parametrize("tags, what", [
+    ([], "Tag specification must have at least one tag"),
+    ([{"Key": "a", "Value": "1"}, {"Key": "a", "Value": "2"}], "Duplicate tag key 'a' specified."),
+    ([{"Key": "", "Value": "1"}], "Value ( '' ) for parameter Tag key is invalid. Tag key cannot be null or empty."),
+])
+def test_tags_that_a_thing_is_not_made_with(ec2, tags, what):
+    assert code_of(ec2.create_vpc, CidrBlock="10.0.0.0/16", TagSpecifications=[{"ResourceType": "vpc", "Tags": tags}]) == ("InvalidParameterValue", what)
+
+
+def test_what_vpcs_and_tags_are_not_made_of(ec2, net):
+    assert code_of(ec2.create_vpc, CidrBlock="10.0.0.0/16", InstanceTenancy="host") == ("InvalidParameterValue", "The tenancy value host is not supported.")
+    assert code_of(ec2.create_tags, Resources=[net[0]], Tags=[]) == ("InvalidParameterValue", "You must specify one or more tags to create")
+
+
 def test_a_token_makes_a_thing_once_and_is_for_one_request(shared, net):
     ec2, (vpc, _) = shared.client("ec2", session=session_of_today()), net
     make = lambda **more: ec2.create_network_acl(VpcId=vpc, ClientToken="once-" + vpc, **more)["NetworkAcl"]["NetworkAclId"]
@@ -211,7 +233,8 @@ def test_ids_have_forms(ec2):
     assert code_of(ec2.describe_vpcs, VpcIds=["foo"]) == ("InvalidVpcID.NotFound", "The vpc ID 'foo' does not exist")
     assert code_of(ec2.delete_subnet, SubnetId="subnet-A")[0] == "InvalidSubnetID.NotFound"
     assert code_of(ec2.describe_security_groups, GroupIds=["default"])[0] == "InvalidGroupId.Malformed"
-    assert code_of(ec2.describe_security_groups, GroupNames=["nobody"])[0] == "InvalidGroup.NotFound"
+    usual = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"][0]["VpcId"]
+    assert code_of(ec2.describe_security_groups, GroupNames=["nobody"]) == ("InvalidGroup.NotFound", f"The security group 'nobody' does not exist in default VPC '{usual}'")
     assert code_of(ec2.delete_nat_gateway, NatGatewayId="x")[0] == "NatGatewayMalformed"
     assert code_of(ec2.describe_route_tables, MaxResults=101)[0] == "InvalidParameterValue"
 

@@ -34,6 +34,7 @@ def test_a_metric_filter_measures_what_matches(shared, group):
     told = logs.describe_metric_filters(logGroupName=group)["metricFilters"]
     assert [(f["filterName"], f["filterPattern"], f["logGroupName"]) for f in told] == [("f", '{ $.level = "ERROR" }', group)]
     assert logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"][0]["metricFilterCount"] == 1
+    assert code_of(logs.describe_metric_filters, metricName="errors") == ("InvalidParameterException", "If you include the metricName parameter in your request, you must also include the metricNamespace parameter.")
     put(logs, group, '{"level":"ERROR","cost":2}', '{"level":"INFO","cost":9}', '{"level":"ERROR","cost":3}')
     now = datetime.datetime.now(datetime.timezone.utc)
     points = watch.get_metric_statistics(Namespace=space, MetricName="errors", StartTime=now - datetime.timedelta(minutes=5), EndTime=now + datetime.timedelta(minutes=1), Period=600, Statistics=["Sum", "SampleCount"])["Datapoints"]

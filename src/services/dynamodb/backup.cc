@@ -22,17 +22,17 @@ shapes::BackupDetails details_of(const DynamoBackup& backup, std::string_view st
 
 shapes::BackupDescription describe(const DynamoBackup& backup, std::string_view status) {
   const DynamoTable& table = backup.table;
-  shapes::SourceTableDetails source{.billing_mode = table.billing_mode, .item_count = backup.item_count, .key_schema = key_schema(table.hash_key, table.range_key),
+  shapes::SourceTableDetails source{.billing_mode = table.billing_mode, .item_count = backup.item_count, .key_schema = key_schema(keys_of(table)),
                                     .provisioned_throughput = shapes::ProvisionedThroughput{.read_capacity_units = table.read_capacity, .write_capacity_units = table.write_capacity},
                                     .table_arn = arn_of(table), .table_creation_date_time = table.created_at, .table_id = table.id, .table_name = table.name, .table_size_bytes = backup.size};
   shapes::SourceTableFeatureDetails features;
   for (const auto& index : table.indexes) {
     if (index.is_local) {
       if (!features.local_secondary_indexes) features.local_secondary_indexes.emplace();
-      features.local_secondary_indexes->push_back({.index_name = index.name, .key_schema = key_schema(index.hash_key, index.range_key), .projection = projection_of(index)});
+      features.local_secondary_indexes->push_back({.index_name = index.name, .key_schema = key_schema(keys_of(index)), .projection = projection_of(index)});
     } else {
       if (!features.global_secondary_indexes) features.global_secondary_indexes.emplace();
-      features.global_secondary_indexes->push_back({.index_name = index.name, .key_schema = key_schema(index.hash_key, index.range_key), .projection = projection_of(index),
+      features.global_secondary_indexes->push_back({.index_name = index.name, .key_schema = key_schema(keys_of(index)), .projection = projection_of(index),
                                                     .provisioned_throughput = shapes::ProvisionedThroughput{.read_capacity_units = index.read_capacity, .write_capacity_units = index.write_capacity}});
     }
   }
@@ -128,6 +128,7 @@ Result<shapes::TableDescription> restore_table(const Deps& deps, Transaction& tx
   table.recoverable_since = {};
   table.is_deletion_protected = false;
   table.tags.clear();
+  table.policy.clear();
   if (store::find<DynamoTable>(tx, table.key())) return fail("TableAlreadyExistsException", fmt::format("Table already exists: {}", table.name));
   store::put(tx, table);
   for (DynamoItem& item : wanted.items) {

@@ -62,6 +62,7 @@ Result<void> get_from(const Transaction& tx, const CallContext& context, const G
 }
 
 Result<shapes::BatchGetItemOutput> get(const Deps& deps, const CallContext& context, const shapes::BatchGetItemInput& request) {
+  if (request.request_items->empty()) return invalid("The requestItems parameter is required for BatchGetItem");
   std::vector<Gets> all;
   size_t count = 0;
   for (const auto& [name, wanted] : *request.request_items) {
@@ -100,7 +101,9 @@ Result<shapes::BatchWriteItemOutput> write(const Deps& deps, const CallContext& 
       std::optional<shapes::ConsumedCapacity> capacity;
       for (const auto& one : writes) {
         PreparedWrite prepared = TRY(read_write(name, one));
-        if (!seen.insert(TRY(prepared.locate(tx, context)).key).second) return invalid("Provided list of item keys contains duplicates");
+        const auto place = prepared.locate(tx, context);
+        if (!place) return fail(told_of_key(place.error()));
+        if (!seen.insert(place->key).second) return invalid("Provided list of item keys contains duplicates");
         const Written written = TRY(prepared.apply(tx, context, deps.clock.wall()));
         add(capacity, consumed_by_write(request.return_consumed_capacity, written.table, written.before, written.after));
       }

@@ -1,6 +1,7 @@
 #include "services/dynamodb/dynamodb.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "services/dynamodb/expiry.h"
 #include "services/dynamodb/expression.h"
@@ -218,6 +219,9 @@ TEST_CASE_FIXTURE(Table, "items and keys fit the table") {
   CHECK(code_of(put({{"LockID", string_value("x")}, {"v", Value{}}})) == "ValidationException");
   CHECK(code_of(put({{"LockID", string_value("x")}, {"v", Value{.ss = std::vector<std::string>{"a", "a"}}}})) == "ValidationException");
   CHECK(what_of(put({{"LockID", string_value("x")}, {"v", string_value(std::string(410'000, 'x'))}})) == "Item size has exceeded the maximum allowed size");
+  const shapes::WriteRequest keyless{.put_request = shapes::PutRequest{.item = Item{{"Other", string_value("x")}}}};
+  CHECK(what_of(call<shapes::BatchWriteItemOutput>("BatchWriteItem", shapes::BatchWriteItemInput{.request_items = std::map<std::string, std::vector<shapes::WriteRequest>>{{"locks", {keyless}}}})) == "The provided key element does not match the schema");
+  CHECK(what_of(call<shapes::BatchGetItemOutput>("BatchGetItem", shapes::BatchGetItemInput{.request_items = std::map<std::string, shapes::KeysAndAttributes>{}})) == "The requestItems parameter is required for BatchGetItem");
   CHECK(store->list("dynamo_item/").empty());
   CHECK(what_of(call<shapes::GetItemOutput>("GetItem", shapes::GetItemInput{.key = Item{{"Other", string_value("x")}}, .table_name = "locks"})) == "The provided key element does not match the schema");
   CHECK(code_of(call<shapes::GetItemOutput>("GetItem", shapes::GetItemInput{.key = Item{{"LockID", string_value("x")}}, .table_name = "none"})) == "ResourceNotFoundException");
@@ -250,6 +254,25 @@ TEST_CASE_FIXTURE(Table, "items whose time is over go, if the table has time to 
   clock.advance(std::chrono::seconds(61));
   CHECK(expire_items(deps) == 1);
   CHECK(store->list("dynamo_item/").size() == 2);
+}
+
+TEST_CASE_FIXTURE(Table, "the policy of a table changes from the revision that is expected") {
+  const std::string arn = "arn:aws:dynamodb:us-west-2:000000000000:table/locks", none = "Resource-based policy not found for the provided ResourceArn: ";
+  const auto put = [&](const char* action, std::optional<std::string> expected = std::nullopt) {
+    return call<shapes::PutResourcePolicyOutput>("PutResourcePolicy", shapes::PutResourcePolicyInput{.expected_revision_id = std::move(expected), .policy = fmt::format(R"({{"Statement": [{{"Action": "{}"}}]}})", action), .resource_arn = arn});
+  };
+  const auto get = [&] { return call<shapes::GetResourcePolicyOutput>("GetResourcePolicy", shapes::GetResourcePolicyInput{.resource_arn = arn}); };
+  const auto remove = [&](std::optional<std::string> expected) { return call<shapes::DeleteResourcePolicyOutput>("DeleteResourcePolicy", shapes::DeleteResourcePolicyInput{.expected_revision_id = std::move(expected), .resource_arn = arn}); };
+  CHECK(what_of(get()) == none + arn);
+  const std::string first = *put("a", "NO_POLICY")->revision_id;
+  CHECK(*put("a")->revision_id == first);
+  CHECK(what_of(put("b", "NO_POLICY")) == none + "Requested policy update expecting none to be present for table locks, but a policy exists with revision id " + first + ".");
+  const std::string second = *put("b", first)->revision_id;
+  CHECK(*get()->revision_id == second);
+  CHECK(what_of(remove(first)) == none + "Requested update for policy with revision id " + first + ", but the policy associated to target table locks has revision id " + second + ".");
+  REQUIRE(remove(second));
+  CHECK(code_of(get()) == "PolicyNotFoundException");
+  CHECK(remove(std::nullopt));
 }
 
 TEST_CASE_FIXTURE(Table, "a table needs a name, keys with types, and a way to pay that fits") {

@@ -125,41 +125,74 @@ Result<void> check_types(const model::DynamoTable& table, const Term& term) {
   return {};
 }
 
+const Term* term_for(const std::vector<Term>& terms, const std::string& name) {
+  const auto found = std::ranges::find(terms, name, &Term::attribute);
+  return found == terms.end() ? nullptr : &*found;
+}
+
+/// What is asked of the range key's attributes: no gap, and equality before the last.
+Result<std::vector<const Term*>> read_ranges(const std::vector<Term>& terms, const std::vector<std::string>& range, size_t wanted) {
+  std::vector<const Term*> found;
+  for (const std::string& name : range) found.push_back(term_for(terms, name));
+  const size_t matched = static_cast<size_t>(std::ranges::count_if(found, [](const Term* term) { return term != nullptr; }));
+  const auto first_missing = std::ranges::find(found, nullptr);
+  if (matched < wanted) {
+    if (first_missing == found.end()) return invalid("Query key condition not supported");
+    return invalid("Query condition missed key schema element: " + range[static_cast<size_t>(first_missing - found.begin())]);
+  }
+  while (!found.empty() && found.back() == nullptr) found.pop_back();
+  std::vector<std::string> unequal;
+  for (size_t i = 0; i + 1 < found.size(); ++i) {
+    if (found[i] == nullptr || found[i]->mark != "=") unequal.push_back(range[i]);
+  }
+  if (!unequal.empty()) return invalid(fmt::format("RANGE key attributes {} must have equality conditions specified in the query because a condition is present on key attribute {}", join(unequal, ", "), found.back()->attribute));
+  return found;
+}
+
 }  // namespace
 
-bool KeyCondition::admits(const Value& range) const {
-  if (mark.empty()) return true;
-  if (mark == "begins_with") return (range.s && bounds[0].s && range.s->starts_with(*bounds[0].s)) || (range.b && bounds[0].b && range.b->starts_with(*bounds[0].b));
-  const auto found = order(range, bounds[0]);
+bool RangeCondition::admits(const Value& value) const {
+  if (mark == "begins_with") return (value.s && bounds[0].s && value.s->starts_with(*bounds[0].s)) || (value.b && bounds[0].b && value.b->starts_with(*bounds[0].b));
+  const auto found = order(value, bounds[0]);
   if (!found) return false;
   if (mark == "=") return *found == 0;
   if (mark == "<") return *found < 0;
   if (mark == "<=") return *found <= 0;
   if (mark == ">") return *found > 0;
   if (mark == ">=") return *found >= 0;
-  const auto high = order(range, bounds[1]);
+  const auto high = order(value, bounds[1]);
   return *found >= 0 && high && *high <= 0;
 }
 
-Result<KeyCondition> read_key_condition(std::string_view text, Placeholders& placeholders, const model::DynamoTable& table, const std::string& hash_key, const std::string& range_key) {
-  const std::vector<Term> terms = TRY(Parser(TRY(Reader::open(text, "KeyConditionExpression", placeholders))).terms());
-  const auto count = [&](const std::string& name) { return std::ranges::count(terms, name, &Term::attribute); };
-  if (terms.size() > 2) return invalid("Conditions can be of length 1 or 2 only");
-  for (const Term& term : terms) {
-    if (count(term.attribute) > 1) return invalid("KeyConditionExpressions must only contain one condition per key");
+bool KeyCondition::admits(const Item& item, const KeyNames& keys) const {
+  for (size_t i = 0; i < hash.size(); ++i) {
+    if (!equal(item.at(keys.hash[i]), hash[i])) return false;
   }
-  const auto hash = std::ranges::find(terms, hash_key, &Term::attribute);
-  if (hash == terms.end()) return invalid("Query condition missed key schema element: " + hash_key);
-  if (hash->mark != "=") return invalid("Query key condition not supported");
-  TRY(check_types(table, *hash));
-  KeyCondition condition{.hash = hash->bounds[0], .mark = {}, .bounds = {}};
-  if (terms.size() == 1) return condition;
-  if (range_key.empty()) return invalid("Query key condition not supported");
-  const auto range = std::ranges::find(terms, range_key, &Term::attribute);
-  if (range == terms.end()) return invalid("Query condition missed key schema element: " + range_key);
-  TRY(check_types(table, *range));
-  condition.mark = range->mark;
-  condition.bounds = range->bounds;
+  for (size_t i = 0; i < ranges.size(); ++i) {
+    if (!ranges[i].admits(item.at(keys.range[i]))) return false;
+  }
+  return true;
+}
+
+Result<KeyCondition> read_key_condition(std::string_view text, Placeholders& placeholders, const model::DynamoTable& table, const KeyNames& keys) {
+  const std::vector<Term> terms = TRY(Parser(TRY(Reader::open(text, "KeyConditionExpression", placeholders))).terms());
+  const size_t most = std::max<size_t>(keys.all().size(), 2);
+  if (terms.size() > most) return invalid(most == 2 ? "Conditions can be of length 1 or 2 only" : fmt::format("Conditions can be of length 1 to {} only", most));
+  for (const Term& term : terms) {
+    if (std::ranges::count(terms, term.attribute, &Term::attribute) > 1) return invalid("KeyConditionExpressions must only contain one condition per key");
+  }
+  KeyCondition condition;
+  for (const std::string& name : keys.hash) {
+    const Term* hash = term_for(terms, name);
+    if (hash == nullptr) return invalid("Query condition missed key schema element: " + name);
+    if (hash->mark != "=") return invalid("Query key condition not supported");
+    TRY(check_types(table, *hash));
+    condition.hash.push_back(hash->bounds[0]);
+  }
+  for (const Term* range : TRY(read_ranges(terms, keys.range, terms.size() - keys.hash.size()))) {
+    TRY(check_types(table, *range));
+    condition.ranges.push_back({.mark = range->mark, .bounds = range->bounds});
+  }
   return condition;
 }
 

@@ -114,9 +114,16 @@ class Parser {
   }
 
   Result<void> source() {
-    statement_.table = TRY(identifier());
-    if (take(".")) statement_.index = TRY(identifier());
+    statement_.table = TRY(component());
+    if (take(".")) statement_.index = TRY(component());
+    if (is(".")) return fail("ValidationException", "A path may contain at most 2 components in the FROM clause");
     return {};
+  }
+
+  Result<std::string> component() {
+    std::string name = TRY(identifier());
+    if (name.empty()) return fail("ValidationException", "Path component cannot be an empty string");
+    return name;
   }
 
   Result<void> select() {
@@ -201,7 +208,10 @@ class Parser {
     TRY(expect("FROM"));
     TRY(source());
     TRY(where());
-    return returning();
+    TRY(returning());
+    const std::string& asked = statement_.returning;
+    if (!asked.empty() && asked != "ALL OLD") return fail("ValidationException", fmt::format("Invalid returning clause: RETURNING {} *. Only RETURNING ALL OLD * is allowed in DELETE statements.", asked));
+    return {};
   }
 
   Result<void> returning() {
@@ -304,7 +314,7 @@ class Parser {
       do candidates.push_back(TRY(operand()));
       while (take(","));
       TRY(expect(is_list ? "]" : ")"));
-      return WhereTerm{.text = fmt::format("{}{} IN ({})", is_not_in ? "NOT " : "", left, join(candidates, ", "))};
+      return WhereTerm{.text = fmt::format("{}{} IN ({})", is_not_in ? "NOT " : "", left, join(candidates, ", ")), .attribute = is_top && !is_not_in ? statement_.names.at(left) : ""};
     }
     static constexpr std::array kMarks{"=", "<>", "!=", "<", "<=", ">", ">="};
     if (std::ranges::none_of(kMarks, [&](const char* mark) { return is(mark); })) return malformed("Unexpected token: " + shown());

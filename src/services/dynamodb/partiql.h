@@ -15,8 +15,8 @@ namespace landfall::services::dynamodb {
 /// One part of a WHERE that must hold with all others.
 struct WhereTerm {
   std::string text;                  ///< a condition expression
-  std::string attribute{};           ///< of "attribute = value", a name on the item's top
-  std::optional<Value> equals{};
+  std::string attribute{};           ///< of "attribute = value" and "attribute IN [values]", a name on the item's top
+  std::optional<Value> equals{};     ///< of the former
 };
 
 struct Statement {

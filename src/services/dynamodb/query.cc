@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -24,14 +25,14 @@ std::unexpected<Error> invalid(std::string what) { return fail("ValidationExcept
 /// An item and its place: by hash value, then by range value, then by the table's own key.
 struct Entry {
   std::string hash, key;
-  std::optional<Value> range;
+  std::vector<Value> range;
   Item item;
 };
 
 bool comes_before(const Entry& a, const Entry& b) {
   if (a.hash != b.hash) return a.hash < b.hash;
-  if (a.range && b.range) {
-    const auto found = order(*a.range, *b.range);
+  for (size_t i = 0; i < std::min(a.range.size(), b.range.size()); ++i) {
+    const auto found = order(a.range[i], b.range[i]);
     if (found && *found != 0) return *found < 0;
   }
   return a.key < b.key;
@@ -41,15 +42,19 @@ bool comes_before(const Entry& a, const Entry& b) {
 struct Source {
   const DynamoTable& table;
   const DynamoIndex* index = nullptr;
-  const std::string& hash_key() const { return index == nullptr ? table.hash_key : index->hash_key; }
-  const std::string& range_key() const { return index == nullptr ? table.range_key : index->range_key; }
+  KeyNames keys() const { return keys_of(table, index); }
   bool is_global() const { return index != nullptr && !index->is_local; }
 };
 
 Entry entry_of(const Source& source, std::string key, Item item) {
   Entry entry{.hash = {}, .key = std::move(key), .range = {}, .item = std::move(item)};
-  if (const auto hash = entry.item.find(source.hash_key()); hash != entry.item.end()) entry.hash = to_text(Item{*hash});
-  if (const auto range = entry.item.find(source.range_key()); range != entry.item.end()) entry.range = range->second;
+  const KeyNames keys = source.keys();
+  for (const std::string& name : keys.hash) {
+    if (const auto hash = entry.item.find(name); hash != entry.item.end()) entry.hash += to_text(Item{*hash});
+  }
+  for (const std::string& name : keys.range) {
+    if (const auto range = entry.item.find(name); range != entry.item.end()) entry.range.push_back(range->second);
+  }
   return entry;
 }
 
@@ -69,21 +74,31 @@ struct Page {
   bool is_consistent = false;
 };
 
+/// What Select goes together with.
+template <class Request>
+Result<void> check_select(const Request& asked) {
+  if (!asked.select) return {};
+  const std::string& select = *asked.select;
+  const char* named = asked.projection_expression ? "ProjectionExpression" : asked.attributes_to_get ? "AttributesToGet" : nullptr;
+  if (select == "ALL_PROJECTED_ATTRIBUTES" && !asked.index_name) return invalid("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName");
+  if (select == "SPECIFIC_ATTRIBUTES" && named == nullptr) return invalid("Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES");
+  if (select != "SPECIFIC_ATTRIBUTES" && named != nullptr) return invalid(fmt::format("Cannot specify the {} when choosing to get {}", named, select == "COUNT" ? "only the Count" : select));
+  return {};
+}
+
 template <class Request>
 Result<Page> read_page(const Source& source, const Request& request, Placeholders& placeholders) {
   Page page{.filter = request.filter_expression, .limit = request.limit, .is_consistent = request.consistent_read.value_or(false)};
   if (source.is_global() && page.is_consistent) return invalid("Consistent reads are not supported on global secondary indexes");
   if (request.projection_expression) page.paths = TRY(projected_paths(*request.projection_expression, placeholders));
   page.select = request.select.value_or(page.paths ? "SPECIFIC_ATTRIBUTES" : source.index == nullptr ? "ALL_ATTRIBUTES" : "ALL_PROJECTED_ATTRIBUTES");
-  if (page.select == "ALL_PROJECTED_ATTRIBUTES" && source.index == nullptr) return invalid("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName");
-  if (page.select == "SPECIFIC_ATTRIBUTES" && !page.paths) return invalid("Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES");
-  if (page.select != "SPECIFIC_ATTRIBUTES" && page.paths) return invalid(fmt::format("Cannot specify the ProjectionExpression when choosing to get {}", page.select == "COUNT" ? "only the Count" : page.select));
   if (source.is_global() && source.index->projection != "ALL") {
     if (page.select == "ALL_ATTRIBUTES") return invalid(fmt::format("One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not supported for global secondary index {} because its projection type is not ALL", source.index->name));
-    std::vector<std::string> absent;
+    std::vector<std::string> absent, keys = keys_of(source.table).all();
+    std::ranges::copy(source.keys().all(), std::back_inserter(keys));
     for (const Path& path : page.paths.value_or(std::vector<Path>{})) {
       const std::string& name = path[0].name;
-      const bool is_kept = name == source.table.hash_key || name == source.table.range_key || name == source.index->hash_key || name == source.index->range_key || std::ranges::count(source.index->included, name) > 0;
+      const bool is_kept = std::ranges::count(keys, name) > 0 || std::ranges::count(source.index->included, name) > 0;
       if (!is_kept) absent.push_back(name);
     }
     if (!absent.empty()) return invalid(fmt::format("One or more parameter values were invalid: Global secondary index {} does not project [{}]", source.index->name, join(absent, ", ")));
@@ -97,7 +112,7 @@ Result<std::optional<Entry>> start_of(const Source& source, const std::optional<
   Item key = *given;
   for (auto& [name, value] : key) TRY(normalize(value));
   const Item wanted = key_attributes(source.table, source.index, key);
-  const bool is_whole = key.contains(source.hash_key()) && (source.range_key().empty() || key.contains(source.range_key()));
+  const bool is_whole = std::ranges::all_of(source.keys().all(), [&](const std::string& name) { return key.contains(name); });
   auto at = key_of(source.table, key);
   if (!at || !is_whole || wanted.size() != key.size()) return invalid("The provided starting key is invalid");
   return std::optional(entry_of(source, std::move(*at), std::move(key)));
@@ -144,6 +159,7 @@ std::vector<Entry> entries_below(const Transaction& tx, const Source& source, co
 
 Result<shapes::QueryOutput> query(const Deps& deps, const CallContext& context, const shapes::QueryInput& asked) {
   const auto request = TRY(modern(asked));
+  TRY(check_select(asked));
   if (!request.key_condition_expression) return invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.");
   Placeholders given(request.expression_attribute_names, request.expression_attribute_values);
   TRY(given.check(true));
@@ -151,19 +167,20 @@ Result<shapes::QueryOutput> query(const Deps& deps, const CallContext& context, 
     Placeholders placeholders = given;
     const DynamoTable table = TRY(table_named(tx, context, request.table_name, false));
     const Source source = TRY(source_of(table, request.index_name));
-    const KeyCondition condition = TRY(read_key_condition(*request.key_condition_expression, placeholders, table, source.hash_key(), source.range_key()));
+    const KeyNames keys = source.keys();
+    const KeyCondition condition = TRY(read_key_condition(*request.key_condition_expression, placeholders, table, keys));
     const Page page = TRY(read_page(source, request, placeholders));
     if (page.filter) {
       const auto names = TRY(check_condition(*page.filter, placeholders, "FilterExpression"));
-      for (const std::string& key : {source.hash_key(), source.range_key()}) {
+      for (const std::string& key : keys.all()) {
         if (names.contains(key)) return invalid(fmt::format("Filter Expression can only contain non-primary key attributes: Primary key attribute: {}", key));
       }
     }
     TRY(placeholders.check_used());
-    const bool is_by_table_hash = source.hash_key() == table.hash_key;
-    const std::string prefix = is_by_table_hash ? table.key() + "/" + TRY(hash_of(table, {{table.hash_key, condition.hash}})) + (table.range_key.empty() ? "" : "/") : table.key() + "/";
+    const bool is_by_table_hash = keys.hash == keys_of(table).hash;
+    const std::string prefix = is_by_table_hash ? table.key() + "/" + TRY(hash_of(table, {{table.hash_key, condition.hash[0]}})) + (table.range_key.empty() ? "" : "/") : table.key() + "/";
     auto entries = entries_below(tx, source, prefix);
-    std::erase_if(entries, [&](const Entry& entry) { return !equal(entry.item.at(source.hash_key()), condition.hash) || (entry.range && !condition.admits(*entry.range)); });
+    std::erase_if(entries, [&](const Entry& entry) { return !condition.admits(entry.item, keys); });
     return answer_page<shapes::QueryOutput>(source, request, page, placeholders, std::move(entries), request.scan_index_forward.value_or(true));
   });
 }
@@ -179,6 +196,7 @@ Result<void> check_segments(const shapes::ScanInput& request) {
 
 Result<shapes::ScanOutput> scan(const Deps& deps, const CallContext& context, const shapes::ScanInput& asked) {
   const auto request = TRY(modern(asked));
+  TRY(check_select(asked));
   TRY(check_segments(request));
   Placeholders given(request.expression_attribute_names, request.expression_attribute_values);
   TRY(given.check(request.filter_expression || request.projection_expression, "FilterExpression is null"));

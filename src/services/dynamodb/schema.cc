@@ -16,7 +16,7 @@ using model::DynamoIndex;
 using model::DynamoItem;
 using model::DynamoTable;
 
-constexpr size_t kMaxLocal = 5, kMaxGlobal = 20, kMaxIncluded = 100;  // DynamoDB quotas
+constexpr size_t kMaxLocal = 5, kMaxGlobal = 20, kMaxIncluded = 100, kMaxKeyAttributes = 4;  // DynamoDB quotas
 
 std::unexpected<Error> invalid(std::string what) { return fail("ValidationException", std::move(what)); }
 std::unexpected<Error> wrong_value(std::string what) { return invalid("One or more parameter values were invalid: " + std::move(what)); }
@@ -40,22 +40,46 @@ std::vector<std::string> names_of(const std::vector<DynamoAttribute>& attributes
 
 bool is_defined(const DynamoTable& table, const std::string& name) { return std::ranges::count(table.attributes, name, &DynamoAttribute::name) > 0; }
 
-/// Hash key, range key ("" for none).
-Result<std::pair<std::string, std::string>> read_keys(const std::vector<shapes::KeySchemaElement>& schema) {
+/// How many attributes the keys of a table or an index may have. `path` names the schema in the request.
+struct KeyBounds {
+  std::string path;
+  size_t most = 1;  ///< of each kind
+};
+
+Result<void> check_order(const std::vector<shapes::KeySchemaElement>& schema, const KeyBounds& bounds) {
+  const auto count = [&](std::string_view type) { return static_cast<size_t>(std::ranges::count_if(schema, [&](const auto& element) { return text(element.key_type) == type; })); };
   if (text(schema[0].key_type) != "HASH") return invalid("Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
-  if (schema.size() == 1) return std::pair(text(schema[0].attribute_name), std::string());
-  if (text(schema[1].key_type) != "RANGE") return invalid("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type");
-  if (schema[0].attribute_name == schema[1].attribute_name) return invalid("Both the Hash Key and the Range Key element in the KeySchema have the same name");
-  return std::pair(text(schema[0].attribute_name), text(schema[1].attribute_name));
+  if (bounds.most == 1) {
+    if (schema.size() > 1 && text(schema[1].key_type) != "RANGE") return invalid("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type");
+    return {};
+  }
+  for (const char* type : {"HASH", "RANGE"}) {
+    if (count(type) > bounds.most) return invalid(fmt::format("Invalid KeySchema: The KeySchema exceeds the maximum allowed number of {} key attributes", type));
+  }
+  for (size_t i = 0; i < count("HASH"); ++i) {
+    if (text(schema[i].key_type) != "HASH") return invalid("Invalid KeySchema: All HASH key attributes must precede RANGE key attributes in the KeySchema");
+  }
+  return {};
 }
 
-Result<void> check_defined(const DynamoTable& table, const std::string& hash, const std::string& range) {
-  std::vector<std::string> keys{hash};
-  if (!range.empty()) keys.push_back(range);
-  const bool all = std::ranges::all_of(keys, [&](const std::string& name) { return is_defined(table, name); });
-  if (all) return {};
+Result<KeyNames> read_keys(const std::vector<shapes::KeySchemaElement>& schema, const KeyBounds& bounds) {
+  if (bounds.most == 1 && schema.size() > 2) {
+    std::vector<std::string> elements;
+    for (const auto& element : schema) elements.push_back(fmt::format("KeySchemaElement(attributeName={}, keyType={})", text(element.attribute_name), text(element.key_type)));
+    return invalid(fmt::format("1 validation error detected: Value '[{}]' at '{}' failed to satisfy constraint: Member must have length less than or equal to 2", join(elements, ", "), bounds.path));
+  }
+  TRY(check_order(schema, bounds));
+  KeyNames keys;
+  for (const auto& element : schema) (text(element.key_type) == "HASH" ? keys.hash : keys.range).push_back(text(element.attribute_name));
+  return keys;
+}
+
+Result<void> check_defined(const DynamoTable& table, const KeyNames& names) {
+  const std::vector<std::string> keys = names.all();
   if (table.attributes.size() < keys.size()) return invalid("Invalid KeySchema: Some index key attribute have no definition");
-  return wrong_value(fmt::format("Some index key attributes are not defined in AttributeDefinitions. Keys: {}, AttributeDefinitions: {}", shown(keys), shown(names_of(table.attributes))));
+  if (!std::ranges::all_of(keys, [&](const std::string& name) { return is_defined(table, name); })) return wrong_value(fmt::format("Some index key attributes are not defined in AttributeDefinitions. Keys: {}, AttributeDefinitions: {}", shown(keys), shown(names_of(table.attributes))));
+  if (std::set<std::string>(keys.begin(), keys.end()).size() < keys.size()) return invalid("Both the Hash Key and the Range Key element in the KeySchema have the same name");
+  return {};
 }
 
 Result<void> read_projection(const std::optional<shapes::Projection>& given, DynamoIndex& index) {
@@ -81,11 +105,17 @@ Result<void> read_throughput(const DynamoTable& table, const std::optional<shape
 
 /// Name, keys and projection; what both kinds of index have.
 template <class Given>
-Result<DynamoIndex> read_index(const Given& given, const DynamoTable& table) {
+Result<DynamoIndex> read_index(const Given& given, const DynamoTable& table, const KeyBounds& bounds) {
   DynamoIndex index{.name = text(given.index_name), .hash_key = {}, .range_key = {}};
   if (std::ranges::count(table.indexes, index.name, &DynamoIndex::name) > 0) return wrong_value("Duplicate index name: " + index.name);
-  std::tie(index.hash_key, index.range_key) = TRY(read_keys(list(given.key_schema)));
-  TRY(check_defined(table, index.hash_key, index.range_key));
+  const KeyNames keys = TRY(read_keys(list(given.key_schema), bounds));
+  TRY(check_defined(table, keys));
+  index.hash_key = keys.hash[0];
+  index.more_hash_keys.assign(keys.hash.begin() + 1, keys.hash.end());
+  if (!keys.range.empty()) {
+    index.range_key = keys.range[0];
+    index.more_range_keys.assign(keys.range.begin() + 1, keys.range.end());
+  }
   TRY(read_projection(given.projection, index));
   return index;
 }
@@ -95,7 +125,7 @@ Result<void> read_local(const shapes::CreateTableInput& request, DynamoTable& ta
   if (list(request.local_secondary_indexes).size() > kMaxLocal) return wrong_value(fmt::format("Number of LocalSecondaryIndexes exceeds per-table limit of {}", kMaxLocal));
   for (const auto& given : list(request.local_secondary_indexes)) {
     if (table.range_key.empty()) return wrong_value("Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex");
-    DynamoIndex index = TRY(read_index(given, table));
+    DynamoIndex index = TRY(read_index(given, table, {.path = fmt::format("localSecondaryIndexes.{}.member.keySchema", table.indexes.size() + 1)}));
     index.is_local = true;
     if (index.hash_key != table.hash_key) return wrong_value(fmt::format("Index KeySchema does not have the same leading hash key as table KeySchema for index: {}. index hash key: {}, table hash key: {}", index.name, index.hash_key, table.hash_key));
     if (index.range_key.empty()) return wrong_value(fmt::format("Index KeySchema does not have a range key for index: {}", index.name));
@@ -108,7 +138,7 @@ Result<void> read_global(const shapes::CreateTableInput& request, DynamoTable& t
   if (request.global_secondary_indexes && request.global_secondary_indexes->empty()) return wrong_value("List of GlobalSecondaryIndexes is empty");
   if (list(request.global_secondary_indexes).size() > kMaxGlobal) return wrong_value(fmt::format("GlobalSecondaryIndex count exceeds the per-table limit of {}", kMaxGlobal));
   for (const auto& given : list(request.global_secondary_indexes)) {
-    DynamoIndex index = TRY(read_index(given, table));
+    DynamoIndex index = TRY(read_index(given, table, {.path = {}, .most = kMaxKeyAttributes}));
     TRY(read_throughput(table, given.provisioned_throughput, index));
     table.indexes.push_back(std::move(index));
   }
@@ -116,9 +146,12 @@ Result<void> read_global(const shapes::CreateTableInput& request, DynamoTable& t
 }
 
 std::vector<std::string> keys_used(const DynamoTable& table) {
-  std::set<std::string> used{table.hash_key, table.range_key};
-  for (const DynamoIndex& index : table.indexes) used.insert({index.hash_key, index.range_key});
-  used.erase("");
+  std::set<std::string> used;
+  const auto add = [&](const KeyNames& keys) {
+    for (const std::string& name : keys.all()) used.insert(name);
+  };
+  add(keys_of(table));
+  for (const DynamoIndex& index : table.indexes) add(keys_of(index));
   return {used.begin(), used.end()};
 }
 
@@ -149,20 +182,21 @@ void describe_indexes(const DynamoTable& table, std::string_view status, const s
     const std::string arn = fmt::format("{}/index/{}", arn_of(table), index.name);
     if (index.is_local) {
       if (!out.local_secondary_indexes) out.local_secondary_indexes.emplace();
-      out.local_secondary_indexes->push_back({.index_arn = arn, .index_name = index.name, .index_size_bytes = bytes, .item_count = count, .key_schema = key_schema(index.hash_key, index.range_key), .projection = projection_of(index)});
+      out.local_secondary_indexes->push_back({.index_arn = arn, .index_name = index.name, .index_size_bytes = bytes, .item_count = count, .key_schema = key_schema(keys_of(index)), .projection = projection_of(index)});
       continue;
     }
     if (!out.global_secondary_indexes) out.global_secondary_indexes.emplace();
-    out.global_secondary_indexes->push_back({.index_arn = arn, .index_name = index.name, .index_size_bytes = bytes, .index_status = std::string(status), .item_count = count, .key_schema = key_schema(index.hash_key, index.range_key), .projection = projection_of(index),
+    out.global_secondary_indexes->push_back({.index_arn = arn, .index_name = index.name, .index_size_bytes = bytes, .index_status = std::string(status), .item_count = count, .key_schema = key_schema(keys_of(index)), .projection = projection_of(index),
                                              .provisioned_throughput = shapes::ProvisionedThroughputDescription{.number_of_decreases_today = 0, .read_capacity_units = index.read_capacity, .write_capacity_units = index.write_capacity}});
   }
 }
 
 }  // namespace
 
-std::vector<shapes::KeySchemaElement> key_schema(const std::string& hash, const std::string& range) {
-  std::vector<shapes::KeySchemaElement> schema{{.attribute_name = hash, .key_type = "HASH"}};
-  if (!range.empty()) schema.push_back({.attribute_name = range, .key_type = "RANGE"});
+std::vector<shapes::KeySchemaElement> key_schema(const KeyNames& keys) {
+  std::vector<shapes::KeySchemaElement> schema;
+  for (const std::string& name : keys.hash) schema.push_back({.attribute_name = name, .key_type = "HASH"});
+  for (const std::string& name : keys.range) schema.push_back({.attribute_name = name, .key_type = "RANGE"});
   return schema;
 }
 
@@ -177,8 +211,10 @@ Result<void> read_schema(const shapes::CreateTableInput& request, DynamoTable& t
     if (is_defined(table, text(definition.attribute_name))) return wrong_value("Cannot redefine attribute definition: " + text(definition.attribute_name));
     table.attributes.push_back({.name = text(definition.attribute_name), .type = text(definition.attribute_type)});
   }
-  std::tie(table.hash_key, table.range_key) = TRY(read_keys(list(request.key_schema)));
-  TRY(check_defined(table, table.hash_key, table.range_key));
+  const KeyNames keys = TRY(read_keys(list(request.key_schema), {.path = "keySchema"}));
+  TRY(check_defined(table, keys));
+  table.hash_key = keys.hash[0];
+  if (!keys.range.empty()) table.range_key = keys.range[0];
   table.hash_key_type = std::ranges::find(table.attributes, table.hash_key, &DynamoAttribute::name)->type;
   if (!table.range_key.empty()) table.range_key_type = std::ranges::find(table.attributes, table.range_key, &DynamoAttribute::name)->type;
   TRY(read_local(request, table));
@@ -195,7 +231,7 @@ Result<void> change_index(const shapes::GlobalSecondaryIndexUpdate& update, cons
     for (const auto& definition : definitions) {
       if (!is_defined(table, text(definition.attribute_name))) table.attributes.push_back({.name = text(definition.attribute_name), .type = text(definition.attribute_type)});
     }
-    DynamoIndex index = TRY(read_index(*update.create, table));
+    DynamoIndex index = TRY(read_index(*update.create, table, {.path = {}, .most = kMaxKeyAttributes}));
     TRY(read_throughput(table, update.create->provisioned_throughput, index));
     table.indexes.push_back(std::move(index));
     return check_all_used(table);
@@ -214,7 +250,7 @@ shapes::TableDescription describe_table(const Transaction& tx, const DynamoTable
   std::vector<Item> items;
   for (const DynamoItem& item : store::all<DynamoItem>(tx, table.key() + "/")) items.push_back(item_of(item.item));
   shapes::TableDescription out{.attribute_definitions = definitions_of(table), .creation_date_time = table.created_at, .deletion_protection_enabled = table.is_deletion_protected, .item_count = static_cast<int64_t>(items.size()),
-                               .key_schema = key_schema(table.hash_key, table.range_key),
+                               .key_schema = key_schema(keys_of(table)),
                                .provisioned_throughput = shapes::ProvisionedThroughputDescription{.number_of_decreases_today = 0, .read_capacity_units = table.read_capacity, .write_capacity_units = table.write_capacity},
                                .table_arn = arn_of(table), .table_id = table.id, .table_name = table.name, .table_size_bytes = 0, .table_status = std::string(status)};
   if (table.billing_mode == "PAY_PER_REQUEST") out.billing_mode_summary = shapes::BillingModeSummary{.billing_mode = table.billing_mode, .last_update_to_pay_per_request_date_time = table.created_at};

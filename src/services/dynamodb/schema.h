@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "services/dynamodb/keys.h"
 #include "services/dynamodb/support.h"
 
 /// Keys and indexes of a table: read from requests, written into descriptions.
@@ -19,7 +20,7 @@ Result<void> change_index(const shapes::GlobalSecondaryIndexUpdate& update, cons
 /// What DescribeTable tells; counts are of the items as they are now.
 shapes::TableDescription describe_table(const Transaction& tx, const model::DynamoTable& table, std::string_view status);
 
-std::vector<shapes::KeySchemaElement> key_schema(const std::string& hash, const std::string& range);
+std::vector<shapes::KeySchemaElement> key_schema(const KeyNames& keys);
 shapes::Projection projection_of(const model::DynamoIndex& index);
 
 }  // namespace landfall::services::dynamodb

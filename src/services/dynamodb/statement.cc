@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include <fmt/format.h>
@@ -14,6 +15,7 @@
 namespace landfall::services::dynamodb {
 namespace {
 
+using model::DynamoIndex;
 using model::DynamoItem;
 using model::DynamoTable;
 
@@ -123,40 +125,90 @@ struct Selected {
   size_t bytes = 0;
 };
 
-/// Items in the order of the table, or of the attribute that is asked for.
-Result<Selected> select(const Transaction& tx, const CallContext& context, const Statement& statement, std::optional<int> limit, const std::string& after) {
+Result<const DynamoIndex*> index_of(const Statement& statement, const DynamoTable& table, bool is_consistent) {
+  if (statement.index.empty()) return nullptr;
+  const auto found = std::ranges::find(table.indexes, statement.index, &DynamoIndex::name);
+  if (found == table.indexes.end()) return invalid("The table does not have the specified index");
+  if (!found->more_hash_keys.empty() || !found->more_range_keys.empty()) return invalid("PartiQL statements cannot be executed on tables with multi-attribute HASH keys or multi-attribute RANGE keys.");
+  if (is_consistent && !found->is_local) return invalid("Strongly consistent read is not supported on Global Secondary Indexes");
+  return &*found;
+}
+
+/// What an index must hold for the statement: a global one all that is selected, each, read by its hash key, all that is `asked` for.
+Result<void> check_held(const Statement& statement, const DynamoTable& table, const DynamoIndex& index, const std::vector<Path>& paths, const std::set<std::string>& asked) {
+  if (index.projection == "ALL") return {};
+  std::set<std::string> held(index.included.begin(), index.included.end());
+  for (const KeyNames& keys : {keys_of(table), keys_of(index)}) std::ranges::copy(keys.all(), std::inserter(held, held.end()));
+  std::vector<std::string> selected, sought;
+  for (const Path& path : paths) {
+    if (!held.contains(path[0].name)) selected.push_back(path[0].name);
+  }
+  std::ranges::set_difference(asked, held, std::back_inserter(sought));
+  const bool is_keyed = std::ranges::any_of(statement.where, [&](const WhereTerm& term) { return term.attribute == index.hash_key; });
+  if (is_keyed && !sought.empty()) return invalid(fmt::format("One or more parameter values were invalid: Secondary index {} does not project one or more filter attributes: [{}]", index.name, join(sought, ", ")));
+  if (!index.is_local && !selected.empty()) return invalid(fmt::format("One or more parameter values were invalid: Global secondary index {} does not project [{}]", index.name, join(selected, ", ")));
+  return {};
+}
+
+/// What a SELECT lists: what a path leads to by its last name, an element of a list in its place in the item.
+Item picked(const Item& item, const std::vector<Path>& paths) {
+  Item told;
+  std::vector<Path> elements;
+  for (const Path& path : paths) {
+    const Value* found = follow(item, path);
+    if (path.back().name.empty()) elements.push_back(path);
+    else if (found != nullptr) told[path.back().name] = *found;
+  }
+  told.merge(project(item, elements));
+  return told;
+}
+
+using Keyed = std::pair<std::string, Item>;
+
+/// The items of the table or the index, in the order of the table, or of the attribute that is asked for.
+Result<std::vector<Keyed>> source_of(const Transaction& tx, const Statement& statement, const DynamoTable& table, const DynamoIndex* index) {
+  std::vector<Keyed> all;
+  for (const DynamoItem& stored : store::all<DynamoItem>(tx, table.key() + "/")) all.emplace_back(stored.item_key, item_of(stored.item));
+  if (index != nullptr) std::erase_if(all, [&](const Keyed& one) { return !is_in(*index, one.second); });
+  if (statement.order_by.empty()) return all;
+  const std::string& hash = index == nullptr ? table.hash_key : index->hash_key;
+  const std::string& range = index == nullptr ? table.range_key : index->range_key;
+  if (statement.order_by != range && statement.order_by != hash) return invalid("Variable reference " + statement.order_by + " in ORDER BY clause must be part of the primary key");
+  if (std::ranges::none_of(statement.where, [&](const WhereTerm& term) { return term.equals && term.attribute == hash; })) return invalid("Must have WHERE clause in the statement when using ORDER BY clause.");
+  std::ranges::stable_sort(all, [&](const Keyed& a, const Keyed& b) {
+    const auto found = order(a.second.at(statement.order_by), b.second.at(statement.order_by));
+    return found && (statement.is_descending ? *found > 0 : *found < 0);
+  });
+  return all;
+}
+
+/// The attributes that the condition names. Statements tell of a wrong operand without the expression they are read into.
+Result<std::set<std::string>> attributes_of(const std::string& condition, Placeholders& placeholders) {
+  if (condition.empty()) return std::set<std::string>{};
+  auto names = check_condition(condition, placeholders);
+  constexpr std::string_view kBefore = "Invalid ConditionExpression: ", kWrong = "Incorrect operand type";
+  if (!names && names.error().what.starts_with(std::string(kBefore) + std::string(kWrong))) return invalid(names.error().what.substr(kBefore.size()));
+  return names;
+}
+
+Result<Selected> select(const Transaction& tx, const CallContext& context, const Statement& statement, std::optional<int> limit, const std::string& after, bool is_consistent = false) {
   Selected answer{.table = TRY(table_named(tx, context, statement.table, false))};
   const DynamoTable& table = answer.table;
-  const auto index = std::ranges::find(table.indexes, statement.index, &model::DynamoIndex::name);
-  if (!statement.index.empty() && index == table.indexes.end()) return invalid(fmt::format("The table does not have the specified index: {}", statement.index));
-  const std::string condition = [&] {
-    std::vector<std::string> texts;
-    for (const WhereTerm& term : statement.where) texts.push_back(term.text);
-    return join(texts, " AND ");
-  }();
+  const DynamoIndex* index = TRY(index_of(statement, table, is_consistent));
+  std::vector<std::string> terms;
+  for (const WhereTerm& term : statement.where) terms.push_back(term.text);
+  const std::string condition = join(terms, " AND ");
   std::vector<std::string> texts = statement.projection;
   texts.push_back(condition);
   Placeholders placeholders(only_used(statement.names, texts), only_used(statement.values, texts));
   TRY(placeholders.check(true));
-  std::optional<std::vector<Path>> paths;
+  std::vector<Path> paths;
   if (!statement.projection.empty()) paths = TRY(projected_paths(join(statement.projection, ", "), placeholders));
-  if (!condition.empty()) (void)TRY(check_condition(condition, placeholders));
-  std::vector<std::pair<std::string, Item>> all;
-  for (const DynamoItem& stored : store::all<DynamoItem>(tx, table.key() + "/")) all.emplace_back(stored.item_key, item_of(stored.item));
-  if (!statement.index.empty()) std::erase_if(all, [&](const auto& one) { return !is_in(*index, one.second); });
-  if (!statement.order_by.empty()) {
-    const std::string& range = statement.index.empty() ? table.range_key : index->range_key;
-    const std::string& hash = statement.index.empty() ? table.hash_key : index->hash_key;
-    if (statement.order_by != range && statement.order_by != hash) return invalid("Variable reference " + statement.order_by + " in ORDER BY clause must be part of the primary key");
-    if (std::ranges::none_of(statement.where, [&](const WhereTerm& term) { return term.equals && term.attribute == hash; })) return invalid("Must have WHERE clause in the statement when using ORDER BY clause.");
-    std::ranges::stable_sort(all, [&](const auto& a, const auto& b) {
-      const auto found = order(a.second.at(statement.order_by), b.second.at(statement.order_by));
-      return found && (statement.is_descending ? *found > 0 : *found < 0);
-    });
-  }
+  const auto asked = TRY(attributes_of(condition, placeholders));
+  if (index != nullptr) TRY(check_held(statement, table, *index, paths, asked));
   size_t seen = 0;
   bool is_past = after.empty();
-  for (const auto& [key, item] : all) {
+  for (const auto& [key, item] : TRY(source_of(tx, statement, table, index))) {
     if (!is_past) {
       is_past = key == after;
       continue;
@@ -167,12 +219,12 @@ Result<Selected> select(const Transaction& tx, const CallContext& context, const
     }
     ++seen;
     answer.next = key;
-    const Item shown = statement.index.empty() ? item : projected_into(table, *index, item);
+    const Item shown = index == nullptr ? item : projected_into(table, *index, item);
     answer.bytes += stored_size(shown);
     if (!condition.empty() && !TRY(condition_holds(condition, placeholders, shown))) continue;
-    answer.items.push_back(paths ? project(shown, *paths) : shown);
+    answer.items.push_back(paths.empty() ? shown : picked(item, paths));
   }
-  if (answer.last_key) answer.last_key = key_attributes(table, statement.index.empty() ? nullptr : &*index, item_of(store::find<DynamoItem>(tx, table.key() + "/" + answer.next)->item));
+  if (answer.last_key) answer.last_key = key_attributes(table, index, item_of(store::find<DynamoItem>(tx, table.key() + "/" + answer.next)->item));
   else answer.next.clear();
   return answer;
 }
@@ -189,7 +241,7 @@ Result<shapes::ExecuteStatementOutput> execute(const Deps& deps, const CallConte
   return transact<shapes::ExecuteStatementOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::ExecuteStatementOutput> {
     shapes::ExecuteStatementOutput answer{.items = std::vector<Item>{}};
     if (!writes(statement)) {
-      Selected selected = TRY(select(tx, context, statement, request.limit, after));
+      Selected selected = TRY(select(tx, context, statement, request.limit, after, request.consistent_read.value_or(false)));
       answer.items = std::move(selected.items);
       answer.consumed_capacity = consumed(request.return_consumed_capacity, selected.table, read_units(selected.bytes, request.consistent_read.value_or(false)));
       if (!selected.next.empty()) answer.next_token = base64_encode(selected.next);
@@ -251,6 +303,11 @@ Result<shapes::ExecuteTransactionOutput> execute_transaction(const Deps& deps, c
   std::vector<Statement> statements;
   for (const auto& one : *request.transact_statements) statements.push_back(TRY(read_statement(text(one.statement), one.parameters.value_or(std::vector<Value>{}))));
   if (statements.size() > kMaxTransaction) return invalid(fmt::format("1 validation error detected: Value at 'transactStatements' failed to satisfy constraint: Member must have length less than or equal to {}", kMaxTransaction));
+  for (size_t i = 0; i < statements.size(); ++i) {
+    const auto refuse = [&](std::string_view why) { return invalid(fmt::format("Validation failed in TransactStatements[{}]: {}", i, why)); };
+    if (!statements[i].index.empty()) return refuse("Reads on indices are not supported within transactions.");
+    if (!statements[i].returning.empty()) return refuse("RETURNING clause is not supported in ExecuteTransaction.");
+  }
   const auto reads = static_cast<size_t>(std::ranges::count(statements, Statement::Kind::select, &Statement::kind));
   if (reads != 0 && reads != statements.size()) return invalid("ExecuteTransaction API does not support both read and write operations in the same request.");
   return transact<shapes::ExecuteTransactionOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::ExecuteTransactionOutput> {

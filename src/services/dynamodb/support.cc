@@ -19,6 +19,7 @@ std::string arn_of(const model::DynamoTable& table) { return fmt::format("arn:aw
 void register_dynamodb(aws::Registry& registry, const Deps& deps) {
   register_table(registry, deps);
   register_table_settings(registry, deps);
+  register_table_policy(registry, deps);
   register_item(registry, deps);
   register_batch(registry, deps);
   register_transaction(registry, deps);

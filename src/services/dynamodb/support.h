@@ -33,6 +33,7 @@ std::string members_of(const Shape& error) {
 
 void register_table(aws::Registry&, const Deps&);
 void register_table_settings(aws::Registry&, const Deps&);
+void register_table_policy(aws::Registry&, const Deps&);
 void register_item(aws::Registry&, const Deps&);
 void register_batch(aws::Registry&, const Deps&);
 void register_transaction(aws::Registry&, const Deps&);

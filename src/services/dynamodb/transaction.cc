@@ -12,7 +12,7 @@
 namespace landfall::services::dynamodb {
 namespace {
 
-constexpr size_t kMaxItems = 100;  // DynamoDB API, TransactWriteItems
+constexpr size_t kMaxItems = 100, kMaxBytes = 4 * 1024 * 1024;  // DynamoDB API, TransactWriteItems
 
 std::unexpected<Error> invalid(std::string what) { return fail("ValidationException", std::move(what)); }
 
@@ -32,6 +32,7 @@ struct Part {
 template <class Request>
 Result<Part> part_of(Write::Kind kind, const Request& request, Write write) {
   write.kind = kind;
+  write.is_transacted = true;
   write.table = request.table_name;
   write.condition = request.condition_expression;
   write.names = request.expression_attribute_names;
@@ -46,6 +47,16 @@ Result<Part> read_part(const shapes::TransactWriteItem& item) {
   if (item.update) return part_of(Write::Kind::update, *item.update, {.item = item.update->key.value_or(Item{}), .update = item.update->update_expression});
   if (item.delete_) return part_of(Write::Kind::remove, *item.delete_, {.item = item.delete_->key.value_or(Item{})});
   return part_of(Write::Kind::check, *item.condition_check, {.item = item.condition_check->key.value_or(Item{})});
+}
+
+/// A table that is not there and an empty key are seen before anything is tried: the request is wrong, no part is told.
+bool is_of_request(const Error& error) { return error.code == "ResourceNotFoundException" || error.what.find("cannot contain an empty") != std::string::npos; }
+
+Result<void> check_size(const std::vector<Part>& parts) {
+  size_t bytes = 0;
+  for (const Part& part : parts) bytes += part.write.size();
+  if (bytes > kMaxBytes) return invalid("The aggregate size of the items in the transaction cannot exceed 4 MB");
+  return {};
 }
 
 /// Why a part stops the whole; "None" if it does not.
@@ -77,11 +88,12 @@ Result<shapes::TransactWriteItemsOutput> write(const Deps& deps, const CallConte
   TRY(check_count(request.transact_items));
   std::vector<Part> parts;
   for (const auto& item : *request.transact_items) parts.push_back(TRY(read_part(item)));
+  TRY(check_size(parts));
   return transact<shapes::TransactWriteItemsOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::TransactWriteItemsOutput> {
     std::set<std::string> seen;
     for (const Part& part : parts) {
       const auto place = PreparedWrite(part.write).locate(tx, context);
-      if (!place && place.error().code == "ResourceNotFoundException") return fail(place.error());
+      if (!place && is_of_request(place.error())) return fail(place.error());
       if (place && !seen.insert(place->table.key() + "/" + place->key).second) return invalid("Transaction request cannot include multiple operations on one item");
     }
     Capacities capacities;
@@ -90,6 +102,7 @@ Result<shapes::TransactWriteItemsOutput> write(const Deps& deps, const CallConte
     for (const Part& part : parts) {
       Item found;
       const auto written = PreparedWrite(part.write).apply(tx, context, deps.clock.wall(), &found);
+      if (!written && is_of_request(written.error())) return fail(written.error());
       is_cancelled = is_cancelled || !written;
       reasons.push_back(written ? shapes::CancellationReason{.code = "None"} : reason_of(written.error(), part.wants_item ? found : Item{}));
       if (written) add(capacities[written->table.name], consumed_by_write(request.return_consumed_capacity, written->table, written->before, written->after, true));

@@ -55,7 +55,7 @@ Result<Written> PreparedWrite::apply(Transaction& tx, const CallContext& context
   Written written = TRY(locate(tx, context));
   const DynamoTable& table = written.table;
   written.before = find_item(tx, table, written.key);
-  if (write_.kind == Write::Kind::put) TRY(check_index_keys(table, write_.item, false));
+  if (write_.kind == Write::Kind::put) TRY(check_index_keys(table, write_.item, Origin::put));
   if (write_.condition && !TRY(condition_holds(*write_.condition, placeholders_, written.before))) {
     if (found != nullptr) *found = written.before;
     return fail("ConditionalCheckFailedException", "The conditional request failed");
@@ -73,7 +73,7 @@ Result<Written> PreparedWrite::apply(Transaction& tx, const CallContext& context
       break;
     case Write::Kind::update:
       written.after = TRY(updated(table, written.before));
-      TRY(check_index_keys(table, written.after, true));
+      TRY(check_index_keys(table, written.after, write_.is_transacted ? Origin::transacted_update : Origin::update));
       break;
   }
   store::put(tx, DynamoItem{.table_key = table.key(), .item_key = written.key, .item = to_text(written.after)});

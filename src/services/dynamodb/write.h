@@ -19,6 +19,7 @@ struct Write {
   std::optional<std::string> condition{}, update{};
   std::optional<std::map<std::string, std::string>> names{};
   std::optional<std::map<std::string, Value>> values{};
+  bool is_transacted = false;
 };
 
 /// What a write did.
@@ -40,6 +41,7 @@ class PreparedWrite {
   /// item that did not meet the condition).
   Result<Written> apply(Transaction& tx, const CallContext& context, WallTime now, Item* found = nullptr);
   const std::optional<Update>& update() const { return update_; }
+  size_t size() const { return stored_size(write_.item); }  ///< of what a put stores, else of the key
 
  private:
   PreparedWrite(Write write, Placeholders placeholders) : write_(std::move(write)), placeholders_(std::move(placeholders)) {}

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -75,6 +76,15 @@ Result<shapes::DeleteSecurityGroupResult> remove(const Deps& deps, const CallCon
   });
 }
 
+/// Groups asked for by name are those of the default VPC.
+Result<std::set<std::string>> ids_of(const Deps& deps, const CallContext& context, const std::vector<std::string>& names) {
+  return transact<std::set<std::string>>(deps.store, [&](Transaction& tx) -> Result<std::set<std::string>> {
+    std::set<std::string> ids;
+    for (const std::string& name : names) ids.insert(TRY(group_named(tx, context, name)).id);
+    return ids;
+  });
+}
+
 Result<shapes::DescribeSecurityGroupsResult> describe(const Deps& deps, const CallContext& context, const shapes::DescribeSecurityGroupsRequest& request) {
   static const std::vector<std::string_view> known{"group-id", "group-name", "vpc-id", "description", "owner-id", "ip-permission.cidr", "ip-permission.ipv6-cidr", "ip-permission.group-id", "ip-permission.group-name", "ip-permission.user-id", "ip-permission.protocol", "ip-permission.from-port", "ip-permission.to-port", "ip-permission.prefix-list-id",
                                                    "egress.ip-permission.cidr", "egress.ip-permission.ipv6-cidr", "egress.ip-permission.group-id", "egress.ip-permission.group-name", "egress.ip-permission.user-id", "egress.ip-permission.protocol", "egress.ip-permission.from-port", "egress.ip-permission.to-port", "egress.ip-permission.prefix-list-id"};
@@ -92,10 +102,10 @@ Result<shapes::DescribeSecurityGroupsResult> describe(const Deps& deps, const Ca
     }
     return facts;
   }));
-  for (const std::string& name : request.group_names.value_or(std::vector<std::string>{})) {
-    if (std::ranges::count(chosen, name, &SecurityGroup::name) == 0 && !request.filters) return fail(no_group(name));
+  if (request.group_names) {
+    const auto named = TRY(ids_of(deps, context, *request.group_names));
+    std::erase_if(chosen, [&](const SecurityGroup& g) { return !named.contains(g.id); });
   }
-  if (request.group_names) std::erase_if(chosen, [&](const SecurityGroup& g) { return std::ranges::count(*request.group_names, g.name) == 0; });
   auto answer = TRY(page(std::move(chosen), request.max_results, request.next_token));
   shapes::DescribeSecurityGroupsResult result{.next_token = token_of(answer.next), .security_groups = std::vector<shapes::SecurityGroup>{}};
   for (const auto& group : answer.items) result.security_groups->push_back(render(group));

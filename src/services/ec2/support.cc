@@ -11,7 +11,7 @@ namespace landfall::services::ec2 {
 Result<void> check_tag(const std::string& key, const std::string& value) {
   constexpr size_t kMaxKey = 128, kMaxValue = 256;  // characters
   const auto length = [](const std::string& text) { return static_cast<size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xc0) != 0x80; })); };
-  if (key.empty()) return fail("InvalidParameterValue", "Tag key cannot be null or empty");
+  if (key.empty()) return fail("InvalidParameterValue", "Value ( '' ) for parameter Tag key is invalid. Tag key cannot be null or empty.");
   if (key.starts_with("aws:")) return fail("InvalidParameterValue", "Tag keys starting with 'aws:' are reserved for internal use");
   if (length(key) > kMaxKey) return fail("InvalidParameterValue", fmt::format("Tag key exceeds the maximum length of {} characters", kMaxKey));
   if (length(value) > kMaxValue) return fail("InvalidParameterValue", fmt::format("Tag value exceeds the maximum length of {} characters", kMaxValue));
@@ -25,9 +25,10 @@ Result<model::Tags> tags_for(const std::optional<std::vector<shapes::TagSpecific
     if (text(specification.resource_type) != type) {
       return fail("InvalidParameterValue", fmt::format("'{}' is not a valid taggable resource type for this operation.", text(specification.resource_type)));
     }
-    for (const auto& tag : specification.tags.value_or(std::vector<shapes::Tag>{})) {
+    if (!specification.tags || specification.tags->empty()) return fail("InvalidParameterValue", "Tag specification must have at least one tag");
+    for (const auto& tag : *specification.tags) {
       TRY(check_tag(text(tag.key), text(tag.value)));
-      tags[text(tag.key)] = text(tag.value);
+      if (!tags.emplace(text(tag.key), text(tag.value)).second) return fail("InvalidParameterValue", fmt::format("Duplicate tag key '{}' specified.", text(tag.key)));
     }
   }
   return tags;

@@ -71,7 +71,6 @@ Error no_resource(const std::string& id) {
 }
 
 Result<shapes::CreateTagsOutput> create(const Deps& deps, const CallContext& context, const shapes::CreateTagsRequest& request) {
-  if (!request.tags || request.tags->empty()) return fail("MissingParameter", "The request must contain the parameter Tag");
   return transact<shapes::CreateTagsOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateTagsOutput> {
     for (const std::string& id : request.resources.value_or(std::vector<std::string>{})) {
       const bool found = TRY(change_tags(tx, context, id, [&](model::Tags& tags) -> Result<void> {

@@ -63,6 +63,7 @@ namespace {
 Result<shapes::CreateVpcResult> create(const Deps& deps, const CallContext& context, const shapes::CreateVpcRequest& request) {
   if (!request.cidr_block) return fail("MissingParameter", "The request must contain the parameter CidrBlock");
   const Cidr cidr = TRY(vpc_range(*request.cidr_block));
+  if (request.instance_tenancy == "host") return fail("InvalidParameterValue", "The tenancy value host is not supported.");
   const model::Tags tags = TRY(tags_for(request.tag_specifications, "vpc"));
   return transact<shapes::CreateVpcResult>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateVpcResult> {
     if (store::all<Vpc>(tx, scope(context)).size() >= kMaxVpcs) return fail("VpcLimitExceeded", "The maximum number of VPCs has been reached.");

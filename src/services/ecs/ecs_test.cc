@@ -136,7 +136,8 @@ TEST_CASE_FIXTURE(Cluster, "unknown services are told as failures, an unknown cl
 }
 
 TEST_CASE_FIXTURE(Cluster, "a definition is deleted after it was deregistered, and its revision is not given again") {
-  const auto remove = [&] { return call<shapes::DeleteTaskDefinitionsResponse>("DeleteTaskDefinitions", shapes::DeleteTaskDefinitionsRequest{.task_definitions = std::vector<std::string>{"web:1"}}); };
+  const auto remove = [&](const char* name = "web:1") { return call<shapes::DeleteTaskDefinitionsResponse>("DeleteTaskDefinitions", shapes::DeleteTaskDefinitionsRequest{.task_definitions = std::vector<std::string>{name}}); };
+  CHECK(remove("web")->failures->at(0).reason == "The specified task definition identifier is invalid. Specify a valid name or ARN and try again.");
   CHECK(remove()->failures->at(0).reason == "The specified task definition is still in ACTIVE status. Please deregister the target and try again.");
   REQUIRE(call<shapes::DeregisterTaskDefinitionResponse>("DeregisterTaskDefinition", shapes::DeregisterTaskDefinitionRequest{.task_definition = "web:1"}));
   CHECK(remove()->task_definitions->at(0).status == "DELETE_IN_PROGRESS");

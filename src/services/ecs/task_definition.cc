@@ -140,13 +140,15 @@ Result<shapes::DescribeTaskDefinitionResponse> describe(const Deps& deps, const 
 /// A deleted definition is not listed as INACTIVE any more; its revision is never given again.
 Result<shapes::DeleteTaskDefinitionsResponse> delete_definitions(const Deps& deps, const CallContext& context, const shapes::DeleteTaskDefinitionsRequest& request) {
   const auto named = list(request.task_definitions);
-  if (named.empty() || named.size() > 10) return fail("InvalidParameterException", fmt::format("The number of task definitions must be between 1 and 10; found {}", named.size()));
+  if (named.empty()) return fail("InvalidParameterException", "size of TaskDefinition references list must be greater than 0");
+  if (named.size() > 10) return fail("InvalidParameterException", "Size of TaskDefinition references list cannot exceed 10");
   return transact<shapes::DeleteTaskDefinitionsResponse>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteTaskDefinitionsResponse> {
     shapes::DeleteTaskDefinitionsResponse result{.failures = std::vector<shapes::Failure>{}, .task_definitions = std::vector<shapes::TaskDefinition>{}};
     for (const std::string& name : named) {
-      TRY(check_revision(name));
       auto definition = find_definition(tx, context, name);
-      if (!definition) {
+      if (!check_revision(name)) {
+        result.failures->push_back({.arn = name, .reason = "The specified task definition identifier is invalid. Specify a valid name or ARN and try again."});
+      } else if (!definition) {
         result.failures->push_back({.arn = name, .reason = "The specified task definition does not exist. Specify a valid account, family, revision and try again."});
       } else if (definition->status == "ACTIVE") {
         result.failures->push_back({.arn = definition->arn, .reason = "The specified task definition is still in ACTIVE status. Please deregister the target and try again."});

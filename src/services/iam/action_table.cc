@@ -163,7 +163,7 @@ constexpr ActionRow kRows[] = {
     {"dynamodb", "ExecuteStatement BatchExecuteStatement ExecuteTransaction", "table/{Statement|Statements.Statement|TransactStatements.Statement:insert}", "PartiQLInsert"},
     {"dynamodb", "ExecuteStatement BatchExecuteStatement ExecuteTransaction", "table/{Statement|Statements.Statement|TransactStatements.Statement:update}", "PartiQLUpdate"},
     {"dynamodb", "ExecuteStatement BatchExecuteStatement ExecuteTransaction", "table/{Statement|Statements.Statement|TransactStatements.Statement:delete}", "PartiQLDelete"},
-    {"dynamodb", "ListTagsOfResource TagResource UntagResource", "{ResourceArn}"},
+    {"dynamodb", "ListTagsOfResource TagResource UntagResource PutResourcePolicy GetResourcePolicy DeleteResourcePolicy", "{ResourceArn}"},
     {"dynamodb", "DeleteBackup DescribeBackup", "{BackupArn}"},
     {"dynamodb", "RestoreTableFromBackup", "{BackupArn} table/{TargetTableName}"},
     {"dynamodb", "RestoreTableToPointInTime", "table/{SourceTableName|SourceTableArn} table/{TargetTableName}"},

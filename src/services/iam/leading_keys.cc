@@ -18,12 +18,14 @@ std::string text_of(const requests::AttributeValue& value) { return value.s ? *v
 
 std::vector<std::string> of_query(const model::DynamoTable& table, const requests::QueryInput& query) {
   const auto index = std::ranges::find(table.indexes, query.index_name.value_or(""), &model::DynamoIndex::name);
-  const std::string& hash = index == table.indexes.end() ? table.hash_key : index->hash_key;
-  const std::string& range = index == table.indexes.end() ? table.range_key : index->range_key;
+  const dynamodb::KeyNames names = index == table.indexes.end() ? dynamodb::keys_of(table) : dynamodb::keys_of(*index);
   dynamodb::Placeholders placeholders(query.expression_attribute_names, query.expression_attribute_values);
-  const auto condition = dynamodb::read_key_condition(query.key_condition_expression.value_or(""), placeholders, table, hash, range);
+  const auto condition = dynamodb::read_key_condition(query.key_condition_expression.value_or(""), placeholders, table, names);
   // What cannot be read is refused later; until then it is a key that no policy names.
-  return {condition ? text_of(condition->hash) : ""};
+  if (!condition) return {""};
+  std::vector<std::string> keys;
+  for (const auto& value : condition->hash) keys.push_back(text_of(value));
+  return keys;
 }
 
 }  // namespace

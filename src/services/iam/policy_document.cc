@@ -71,7 +71,7 @@ bool is_principal(const json::value& value) {
   return value.is_object() && std::ranges::all_of(value.get_object(), [](const auto& entry) { return is_one_of(entry.key(), {"AWS", "Service", "Federated", "CanonicalUser"}) && are_texts(entry.value()); });
 }
 
-bool is_statement(const json::value& value, bool has_principal) {
+bool is_statement(const json::value& value) {
   const json::object* statement = value.if_object();
   if (statement == nullptr) return false;
   for (const auto& [name, member] : *statement) {
@@ -79,7 +79,7 @@ bool is_statement(const json::value& value, bool has_principal) {
                       : name == "Effect"                                                          ? member.is_string() && is_one_of(lower(std::string_view(member.get_string())), {"allow", "deny"})
                       : name == "Sid"                                                             ? member.is_string()
                       : name == "Condition"                                                       ? is_condition(member)
-                      : has_principal && is_one_of(name, {"Principal", "NotPrincipal"})           ? is_principal(member)
+                      : is_one_of(name, {"Principal", "NotPrincipal"})                            ? is_principal(member)
                                                                                                   : false;
     if (!fits) return false;
   }
@@ -87,7 +87,7 @@ bool is_statement(const json::value& value, bool has_principal) {
   return statement->contains("Effect") && !both("Action", "NotAction") && !both("Resource", "NotResource");
 }
 
-Result<Statements> read(const json::value& value, bool has_principal) {
+Result<Statements> read(const json::value& value) {
   const json::object* document = value.if_object();
   if (document == nullptr) return syntax();
   for (const auto& [name, member] : *document) {
@@ -98,7 +98,7 @@ Result<Statements> read(const json::value& value, bool has_principal) {
   if (given == nullptr || (given->is_array() && given->get_array().empty())) return syntax();
   Statements statements;
   const auto add = [&](const json::value& one) {
-    if (!is_statement(one, has_principal)) return false;
+    if (!is_statement(one)) return false;
     statements.push_back(&one.get_object());
     return true;
   };
@@ -187,7 +187,8 @@ Result<void> check_action(const std::string& action) {
 bool has(const json::object& statement, const char* one, const char* other) { return !texts_of(statement, one).empty() || !texts_of(statement, other).empty(); }
 
 Result<void> check_identity_policy(const json::value& value, PolicyKind kind) {
-  const Statements statements = TRY(read(value, false));
+  const Statements statements = TRY(read(value));
+  if (std::ranges::any_of(statements, [](const json::object* one) { return one->contains("Principal") || one->contains("NotPrincipal"); })) return malformed("Policy document should not specify a principal.");
   const json::value* version = value.get_object().if_contains("Version");
   if (kind == PolicyKind::managed && (version == nullptr || version->get_string() != "2012-10-17")) return malformed("Policy document must be version 2012-10-17 or greater.");
   for (const json::object* statement : statements) {
@@ -238,7 +239,7 @@ Result<void> check_trust_policy(const json::value& value) {
       if (one.is_object() && one.get_object().contains("Resource")) return malformed("Has prohibited field Resource");
     }
   }
-  for (const json::object* statement : TRY(read(value, true))) {
+  for (const json::object* statement : TRY(read(value))) {
     if (!statement->contains("Principal") && !statement->contains("NotPrincipal")) return malformed("Missing required field Principal");
     if (!has(*statement, "Action", "NotAction")) return malformed("Missing required field Action");
     for (const std::string& action : texts_of(*statement, "Action")) {

@@ -25,7 +25,9 @@ TEST_CASE("documents that IAM takes") {
 
 TEST_CASE("documents that IAM refuses, in its words") {
   const std::pair<const char*, const char*> cases[] = {
-      {R"("Effect":"Allow","Action":"s3:*","Resource":"*","Principal":"*")", "Syntax errors in policy."},
+      {R"("Effect":"Allow","Action":"s3:*","Resource":"*","Principal":"*")", "Policy document should not specify a principal."},
+      {R"("Effect":"Allow","Action":"s3:*","Principal":{"AWS":"arn:aws:iam::123456789012:root"})", "Policy document should not specify a principal."},
+      {R"("Effect":"Allow","Action":"s3:*","Resource":"*","Principal":"me")", "Syntax errors in policy."},
       {R"("Effect":"maybe","Action":"s3:*","Resource":"*")", "Syntax errors in policy."},
       {R"("Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"Like":{"a":"b"}})", "Syntax errors in policy."},
       {R"("Effect":"allow","Action":"s3:*","Resource":"*")", "The policy failed legacy parsing"},

@@ -45,7 +45,10 @@ shapes::MetricFilter told(const MetricFilter& filter) {
 }
 
 Result<shapes::DescribeMetricFiltersResponse> describe(const Deps& deps, const CallContext& context, const shapes::DescribeMetricFiltersRequest& request) {
-  if (request.metric_name.has_value() != request.metric_namespace.has_value()) return invalid("metricName and metricNamespace must be given together.");
+  if (request.metric_name.has_value() != request.metric_namespace.has_value()) {
+    const auto [given, absent] = request.metric_name ? std::pair("metricName", "metricNamespace") : std::pair("metricNamespace", "metricName");
+    return invalid(fmt::format("If you include the {} parameter in your request, you must also include the {} parameter.", given, absent));
+  }
   if (request.log_group_name) TRY(group_named(deps.store, context, request.log_group_name));
   std::vector<shapes::MetricFilter> found;
   for (const MetricFilter& filter : store::all<MetricFilter>(deps.store, request.log_group_name ? group_key(context, *request.log_group_name) + "#" : group_key(context, ""))) {
