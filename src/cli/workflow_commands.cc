@@ -7,8 +7,8 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "cli/diagnostic_json.h"
+#include "cli/module_place.h"
 #include "cli/root_session.h"
-#include "sys/process.h"
 #include "terraform/backend_settings.h"
 #include "terraform/installed_modules.h"
 #include "terraform/module_version.h"
@@ -93,13 +93,14 @@ class Installer {
 
   /// From the mirror; what is installed and fits stays, whoever put it there; else by git. Fills in the folder.
   Result<void> install(terraform::InstalledModule& module) {
-    const Place place = place_of(module.source);
-    const std::filesystem::path target = terraform::modules_folder(root_) / module.key, copy = mirror_ / place.in_mirror;
+    const ModulePlace place = module_place(module.source);
+    const std::filesystem::path target = terraform::modules_folder(root_) / module.key, copy = mirrored(place.in_mirror);
     module.directory = relative(place.inside.empty() ? target : target / place.inside);
     if (!mirror_.empty() && std::filesystem::is_directory(copy)) {
       std::filesystem::remove_all(target);
       std::filesystem::create_directories(target.parent_path());
       std::filesystem::copy(copy, target, std::filesystem::copy_options::recursive);
+      module.version = terraform::fitting_version(module.version);
       return {};
     }
     if (const auto kept = installed_.find(module.key); kept != installed_.end() && fits(kept->second, module)) {
@@ -107,52 +108,19 @@ class Installer {
       return {};
     }
     if (!place.is_git) return fail("Init.Source", fmt::format("module \"{}\": \"{}\"{} is neither installed nor in a mirror folder (--module-mirror), and is neither a local path nor a git repository", module.key, module.source, module.version.empty() ? "" : " " + module.version));
-    return clone(place, module.key, target);
+    return clone_module(place, module.key, target);
+  }
+
+  /// The public registry's name may be left out, in a source as in a mirror.
+  std::filesystem::path mirrored(const std::string& source) const {
+    constexpr std::string_view kRegistry = "registry.terraform.io/";
+    const std::filesystem::path copy = mirror_ / source;
+    return source.starts_with(kRegistry) && !std::filesystem::is_directory(copy) ? mirror_ / source.substr(kRegistry.size()) : copy;
   }
 
   bool fits(const terraform::InstalledModule& kept, const terraform::InstalledModule& wanted) const {
     if (!kept.is_from(wanted.source) || !std::filesystem::is_directory(root_ / kept.directory)) return false;
     return kept.version == wanted.version || terraform::fits_version(kept.version, wanted.version);
-  }
-
-  /// What a source says: where to clone from, what of it to check out, where it is in a mirror (as written, without scheme and
-  /// query), and which folder of it is meant.
-  struct Place {
-    bool is_git = false;
-    std::string address, ref, in_mirror, inside;
-  };
-
-  static Place place_of(const std::string& source) {
-    Place place;
-    std::string plain = source.substr(0, source.find('?'));
-    const std::string query = source.find('?') == std::string::npos ? "" : source.substr(source.find('?') + 1);
-    if (query.starts_with("ref=")) place.ref = query.substr(4);
-    place.is_git = plain.starts_with("git::") || plain.starts_with("git@") || plain.starts_with("github.com/") || plain.ends_with(".git");
-    if (plain.starts_with("git::")) plain.erase(0, 5);
-    const size_t scheme = plain.find("://");
-    const size_t within = plain.find("//", scheme == std::string::npos ? 0 : scheme + 3);
-    if (within != std::string::npos) {
-      place.inside = plain.substr(within + 2);
-      plain.resize(within);
-    }
-    place.in_mirror = scheme == std::string::npos ? plain : plain.substr(scheme + 3);
-    place.address = plain.starts_with("github.com/") ? "https://" + plain : plain;
-    return place;
-  }
-
-  /// Beside the place first: what is there goes only when its successor has come.
-  static Result<void> clone(const Place& place, const std::string& key, const std::filesystem::path& target) {
-    const std::filesystem::path fresh = target.string() + ".new";
-    std::filesystem::remove_all(fresh);
-    std::vector<std::string> words{"git", "clone", "--quiet"};
-    if (!place.ref.empty()) words.insert(words.end(), {"--branch", place.ref});
-    words.insert(words.end(), {"--", place.address, fresh.string()});
-    std::filesystem::create_directories(target.parent_path());
-    const auto done = TRY(sys::run_process({.words = words, .environment = {"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/root", "GIT_TERMINAL_PROMPT=0"}, .timeout = std::chrono::minutes(5)}));
-    if (done.exit_code != 0) return fail("Init.Git", fmt::format("module \"{}\": git clone {} failed: {}", key, place.address, done.err));
-    std::filesystem::remove_all(target);
-    std::filesystem::rename(fresh, target);
-    return {};
   }
 
   std::filesystem::path root_, mirror_;

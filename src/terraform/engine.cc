@@ -145,6 +145,9 @@ std::unique_ptr<Engine> Engine::open(const EngineOptions& options, Diagnostics& 
   if (saved != nullptr) {
     impl->options.workspace = saved->workspace;
     impl->plan_timestamp = saved->made_at;
+    for (const std::string& type : saved->inert) {
+      if (std::ranges::count(impl->options.inert, type) == 0) impl->options.inert.push_back(type);
+    }
   }
   const auto given = [&](const Module& root) {
     Diagnostics later;  // what is wrong with them is said below
@@ -158,7 +161,7 @@ std::unique_ptr<Engine> Engine::open(const EngineOptions& options, Diagnostics& 
   impl->graph = build_graph(*impl->root);
   diagnostics.append(std::move(impl->graph.diagnostics));
   if (needs_aws(*impl) || (saved != nullptr && needs_aws(*impl, saved->plan.before))) impl->carry_aws();
-  if (!options.inert.empty()) add_inert_types(impl->provider, options.inert, *impl->root, diagnostics);
+  if (!impl->options.inert.empty()) add_inert_types(impl->provider, impl->options.inert, *impl->root, diagnostics);
   if (!options.takes_any_type) check_types(*impl, diagnostics);
   impl->variables = saved != nullptr ? saved->plan.variables : given_variables(*impl->root, options.variables, options.variable_files, diagnostics);
   if (diagnostics.has_errors()) return nullptr;
@@ -228,7 +231,7 @@ Plan Engine::plan(const PlanOptions& options, Diagnostics& diagnostics) {
 Applied Engine::apply(const Plan& plan, Diagnostics& diagnostics) { return Applier(*impl_, plan).run(diagnostics); }
 
 SavedPlan Engine::save(Plan plan) const {
-  SavedPlan saved{.workspace = impl_->options.workspace, .made_at = impl_->plan_timestamp, .sources = sources_of(*impl_->root), .plan = std::move(plan)};
+  SavedPlan saved{.workspace = impl_->options.workspace, .made_at = impl_->plan_timestamp, .sources = sources_of(*impl_->root), .inert = impl_->options.inert, .plan = std::move(plan)};
   for (const auto& [address, change] : saved.plan.changes) {
     if (change.config != nullptr) saved.configured.insert(address);
   }

@@ -33,32 +33,42 @@ std::unexpected<Error> malformed(std::string_view wanted, std::string_view json)
 
 Result<Value> decode_value(std::string_view json, const Type& type);
 
+// Inside a list or an object, where any type may stand, a value has the type that its text says.
 Result<Value> decode_fields(std::string_view json, const Type& type) {
+  const bool is_any = type.is_dynamic();
   std::vector<Value::Field> fields;
   TRY(for_each_member(json, [&](std::string name, std::string_view inner) -> Result<void> {
     const Type::Attribute* attribute = type.is(Type::Kind::object) ? type.attribute(name) : nullptr;
-    if (!type.is(Type::Kind::map) && attribute == nullptr) return malformed("a value of type " + type.text(), json);
-    Value member = TRY(decode_value(inner, attribute == nullptr ? type.element() : attribute->type));
+    if (!is_any && !type.is(Type::Kind::map) && attribute == nullptr) return malformed("a value of type " + type.text(), json);
+    Value member = TRY(decode_value(inner, is_any ? type : attribute == nullptr ? type.element() : attribute->type));
     fields.push_back({std::move(name), std::move(member)});
     return {};
   }));
+  if (is_any) return Value::object(std::move(fields));
   if (type.is(Type::Kind::map)) return Value::map(type.element(), std::move(fields));
   if (fields.size() != type.attributes().size()) return malformed("a value of type " + type.text(), json);
   return Value::object(std::move(fields));
 }
 
 Result<Value> from_elements(const std::vector<std::string_view>& parts, std::string_view json, const Type& type) {
+  const bool is_any = type.is_dynamic();
   const bool is_tuple = type.is(Type::Kind::tuple);
-  if (!type.is_sequence() || (is_tuple && type.elements().size() + 1 != parts.size())) return malformed("a value of type " + type.text(), json);
+  if ((!is_any && !type.is_sequence()) || (is_tuple && type.elements().size() + 1 != parts.size())) return malformed("a value of type " + type.text(), json);
   std::vector<Value> elements;
-  for (size_t i = 1; i < parts.size(); ++i) elements.push_back(TRY(decode_value(parts[i], is_tuple ? type.elements()[i - 1] : type.element())));
-  if (is_tuple) return Value::tuple(std::move(elements));
+  for (size_t i = 1; i < parts.size(); ++i) elements.push_back(TRY(decode_value(parts[i], is_any ? type : is_tuple ? type.elements()[i - 1] : type.element())));
+  if (is_tuple || is_any) return Value::tuple(std::move(elements));
   return type.is(Type::Kind::set) ? Value::set(type.element(), std::move(elements)) : Value::list(type.element(), std::move(elements));
+}
+
+Type type_said(std::string_view json) {
+  if (json.starts_with('"')) return Type::string();
+  return json == "true" || json == "false" ? Type::boolean() : Type::number();
 }
 
 Result<Value> decode_value(std::string_view json, const Type& type) {
   if (json == "null") return Value::null(type);
   if (json.starts_with('{')) return decode_fields(json, type);
+  if (type.is_dynamic() && !json.starts_with('[')) return hcl::from_json(json, type_said(json));
   if (!json.starts_with('[')) return type.is_primitive() ? hcl::from_json(json, type) : Result<Value>(malformed("a value of type " + type.text(), json));
   std::vector<std::string_view> parts;
   TRY(for_each_element(json, [&](std::string_view part) -> Result<void> {

@@ -34,6 +34,31 @@ TEST_CASE("a kept value has its type, its unknown parts and its marks again") {
   for (const Value& value : values) CHECK(kept_and_read(value) == value);
 }
 
+TEST_CASE("where a type leaves a part open, the part is read as what it says") {
+  const Type open = Type::object({{.name = "any", .type = Type::dynamic()}, {.name = "name", .type = Type::string()}});
+  const std::vector<Value> parts{
+      Value::tuple({}),
+      Value::string("7"),
+      Value::number(7),
+      Value::boolean(true),
+      Value::null(),
+      Value::unknown(),
+      Value::string("hidden").sensitive(),
+      Value::object({{"inner", Value::tuple({Value::string("x"), Value::object({})})}}),
+  };
+
+  for (const Value& part : parts) {
+    const Value value = Value::list(open, {Value::object({{"any", part}, {"name", Value::string("n")}})});
+    TypeTable table;
+    const std::string text = table.keep(value);
+    const auto read = kept_value(text, *parse_types(table.text()));
+    REQUIRE_MESSAGE(read, text);
+    TypeTable again;
+    CHECK(again.keep(*read) == text);
+    CHECK(read->elements().front().fields().front().value.type() == part.type());
+  }
+}
+
 TEST_CASE("what does not fit its type is refused") {
   const std::vector<Type> types{Type::string(), Type::object({{.name = "a", .type = Type::number()}}), Type::tuple({Type::string()})};
 

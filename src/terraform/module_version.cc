@@ -6,6 +6,9 @@
 #include <compare>
 #include <optional>
 #include <string>
+#include <vector>
+
+#include <fmt/format.h>
 
 #include "base/text.h"
 
@@ -62,6 +65,22 @@ bool fits_version(std::string_view version, std::string_view constraints) {
   if (!parsed) return false;
   if (trim(constraints).empty()) return true;
   return std::ranges::all_of(split(constraints, ','), [&](const std::string& each) { return fits_one(*parsed, trim(each)); });
+}
+
+std::string fitting_version(std::string_view constraints) {
+  if (trim(constraints).empty()) return "";
+  std::vector<std::string> candidates;
+  for (const std::string& each : split(constraints, ',')) {
+    const auto named = parse(trim(each.substr(std::min(each.find_first_not_of("<>=!~ "), each.size()))));
+    if (!named) continue;
+    const auto [major, minor, patch] = named->parts;
+    const std::string ending = named->pre_release.empty() ? "" : "-" + named->pre_release;
+    candidates.push_back(fmt::format("{}.{}.{}{}", major, minor, patch, ending));
+    candidates.push_back(fmt::format("{}.{}.{}", major, minor, patch + 1));
+  }
+  candidates.emplace_back("0.0.0");
+  const auto found = std::ranges::find_if(candidates, [&](const std::string& version) { return fits_version(version, constraints); });
+  return found == candidates.end() ? "" : *found;
 }
 
 }  // namespace landfall::terraform

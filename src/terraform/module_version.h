@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace landfall::terraform {
@@ -8,5 +9,9 @@ namespace landfall::terraform {
 /// one has a pre-release ("6.0.0-rc1") fit only what names exactly them, as Terraform has it. False for what is no version.
 /// Source  Terraform language, Version Constraints
 bool fits_version(std::string_view version, std::string_view constraints);
+
+/// A version that fits, for a copy that does not say which it is: the one that a call names ("6.6.0" of "6.6.0" and of
+/// "~> 6.6"), or near it; "" where nothing is asked for or nothing near fits.
+std::string fitting_version(std::string_view constraints);
 
 }  // namespace landfall::terraform

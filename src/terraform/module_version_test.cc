@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 using landfall::terraform::fits_version;
+using landfall::terraform::fitting_version;
 
 TEST_CASE("a version fits what a module call asks for") {
   CHECK(fits_version("6.6.0", ""));
@@ -23,4 +24,16 @@ TEST_CASE("a version fits what a module call asks for") {
   CHECK(fits_version("2.0.0-rc1", "2.0.0-rc1"));
   CHECK_FALSE(fits_version("latest", ""));
   CHECK_FALSE(fits_version("1.0.0", "~> main"));
+}
+
+TEST_CASE("a copy without a version of its own gets one that fits") {
+  CHECK(fitting_version("") == "");
+  CHECK(fitting_version("6.6.0") == "6.6.0");
+  CHECK(fitting_version("= 2.0.0-rc1") == "2.0.0-rc1");
+  CHECK(fitting_version("~> 9.0") == "9.0.0");
+  CHECK(fitting_version(">= 3.0, < 4.0, != 3.0.0") == "3.0.1");
+  CHECK(fitting_version("< 4.0") == "0.0.0");
+  CHECK(fitting_version("> 2.9") == "2.9.1");
+  CHECK(fitting_version(">= 2.0, < 1.0") == "");
+  CHECK(fitting_version("main") == "");
 }

@@ -85,6 +85,12 @@ class Reader {
     saved_.plan.only_refreshes = flag_member(members_, "only_refreshes");
     saved_.plan.is_whole = flag_member(members_, "is_whole");
     TRY(read_sources());
+    if (members_.contains("inert")) {
+      TRY(for_each_element(member(members_, "inert"), [&](std::string_view type) -> Result<void> {
+        saved_.inert.push_back(text_of_json(type));
+        return {};
+      }));
+    }
     saved_.plan.before = TRY(parse_state(member(members_, "prior_state"), "prior_state"));
     saved_.plan.state = TRY(parse_state(member(members_, "state"), "state"));
     TRY(for_each_member(member(members_, "variables"), [&](const std::string& name, std::string_view value) -> Result<void> {
@@ -174,6 +180,7 @@ std::string render_saved_plan(const SavedPlan& saved) {
 
   JsonObject document;
   document.add_text("workspace", saved.workspace).add_text("made_at", saved.made_at).add_flag("is_destroy", plan.is_destroy).add_flag("only_refreshes", plan.only_refreshes).add_flag("is_whole", plan.is_whole);
+  if (!saved.inert.empty()) document.add("inert", json_texts(saved.inert));
   document.add("files", files.text()).add("modules", modules.text()).add("variables", variables.text()).add("moved", moved.text()).add("changes", changes.text()).add("outputs", outputs.text());
   document.add("prior_state", compact_json(render_state(plan.before))).add("state", compact_json(render_state(plan.state))).add("types", types.text());
   return std::string(kBegin) + std::string(kVersion) + "," + document.text().substr(1) + "\n";

@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "terraform/plan.h"
 #include "terraform/sources.h"
@@ -15,6 +16,7 @@ struct SavedPlan {
   std::string workspace = "default";
   std::string made_at;             ///< what plantimestamp() gave, ISO 8601
   KeptSources sources;
+  std::vector<std::string> inert{};  ///< what --inert named
   Plan plan;                       ///< its changes have no `config`: Engine::take_up gives them one
   std::set<Address> configured{};  ///< changes that have a block in the configuration
 };

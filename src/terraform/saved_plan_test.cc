@@ -13,6 +13,7 @@ SavedPlan example() {
   SavedPlan saved{.workspace = "blue", .made_at = "2026-01-02T03:04:05Z"};
   saved.sources.files = {{"main.tf", "# \"quoted\"\n"}, {"../net/a.tf", ""}};
   saved.sources.installed["net"] = {.key = "net", .source = "acme/net/local", .version = "1.0", .directory = ".terraform/modules/net"};
+  saved.inert = {"aws_sqs_queue", "aws_sns_topic"};
   Plan& plan = saved.plan;
   plan.is_destroy = true;
   plan.is_whole = false;
@@ -42,6 +43,7 @@ TEST_CASE("a saved plan is read as it was written") {
   CHECK(render_saved_plan(*read) == text);
   CHECK(read->workspace == "blue");
   CHECK(read->sources.files == saved.sources.files);
+  CHECK(read->inert == saved.inert);
   CHECK(read->plan.variables == saved.plan.variables);
   CHECK(read->plan.before.serial == 3);
   CHECK(read->plan.moved == saved.plan.moved);

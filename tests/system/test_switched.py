@@ -11,6 +11,11 @@ STACK = pathlib.Path(__file__).parent / "stacks" / "switched"
 
 
 @pytest.fixture
+def root(shared, tmp_path):
+    return Root(shared, tmp_path)
+
+
+@pytest.fixture
 def stack(shared, tmp_path):
     shutil.copytree(STACK, tmp_path, dirs_exist_ok=True)
     made = Root(shared, tmp_path)
@@ -40,3 +45,119 @@ def test_what_is_switched_on_is_refused_by_name_all_at_once(stack):
 def test_a_type_that_is_never_switched_off_is_told_before_anything_is_asked(stack):
     (stack.folder / "more.tf").write_text('resource "aws_db_instance" "d" {}\n')
     assert 'resource type "aws_db_instance"' in stack.run("validate", code=1)
+
+
+PROVIDERS = '''
+variable "providers" {
+  type    = map(any)
+  default = {}
+}
+variable "policies" {
+  type    = map(any)
+  default = {}
+}
+resource "aws_ecs_cluster" "c" {
+  name = "switched-providers"
+}
+resource "aws_ecs_capacity_provider" "p" {
+  for_each = var.providers
+  name     = each.key
+  cluster  = each.value.role == null ? null : aws_ecs_cluster.c.name
+  dynamic "auto_scaling_group_provider" {
+    for_each = each.value.group == null ? [] : [each.value.group]
+    content {
+      auto_scaling_group_arn = auto_scaling_group_provider.value
+    }
+  }
+  dynamic "managed_instances_provider" {
+    for_each = each.value.role == null ? [] : [each.value.role]
+    content {
+      infrastructure_role_arn = managed_instances_provider.value
+    }
+  }
+}
+resource "aws_appautoscaling_policy" "p" {
+  for_each           = var.policies
+  name               = each.key
+  policy_type        = each.value.type
+  service_namespace  = "ecs"
+  resource_id        = "service/switched-providers/web"
+  scalable_dimension = "ecs:service:DesiredCount"
+  dynamic "predictive_scaling_policy_configuration" {
+    for_each = each.value.type == "PredictiveScaling" ? [each.value] : []
+    content {
+      mode = "ForecastOnly"
+    }
+  }
+}
+'''
+
+
+def test_providers_of_instances_and_predictions_are_known_and_refused(root):
+    root.apply(PROVIDERS, "1 added")
+    managed = '{ instances = { group = null, role = "arn:aws:iam::000000000000:role/r" } }'
+    shown = root.run("plan", "-var", f"providers={managed}", code=1)
+    assert "expected managed_instances_provider to be left out" in shown and "expected cluster to be left out" in shown
+    assert "one of `auto_scaling_group_provider,managed_instances_provider` must be specified" in root.run("plan", "-var", "providers={ none = { group = null, role = null } }", code=1)
+    predicted = '{ forecast = { type = "PredictiveScaling" } }'
+    assert "expected predictive_scaling_policy_configuration to be left out" in root.run("plan", "-var", f"policies={predicted}", code=1)
+    shown = root.run("apply", "-auto-approve", "--inert", "all", "-var", f"providers={managed}", "-var", f"policies={predicted}")
+    for address in ['aws_ecs_capacity_provider.p["instances"]', 'aws_appautoscaling_policy.p["forecast"]']:
+        assert address + ": inert: not run" in shown, shown
+    root.run("destroy", "-auto-approve", "--inert", "all")
+
+
+def test_what_version_6_of_the_provider_has_more_may_be_switched_off(root):
+    root.apply('''
+resource "aws_vpc" "v" {
+  cidr_block = "10.63.0.0/16"
+}
+resource "aws_subnet" "s" {
+  vpc_id              = aws_vpc.v.id
+  cidr_block          = "10.63.0.0/24"
+  ipv4_ipam_pool_id   = null
+  ipv4_netmask_length = null
+  ipv6_ipam_pool_id   = null
+  ipv6_netmask_length = null
+}
+resource "aws_lb_target_group" "g" {
+  name_prefix = "v6-"
+  port        = 80
+  protocol    = "HTTP"
+  target_type = "ip"
+  vpc_id      = aws_vpc.v.id
+}
+resource "aws_lb_target_group_attachment" "a" {
+  target_group_arn = aws_lb_target_group.g.arn
+  target_id        = "10.63.0.9"
+  quic_server_id   = null
+}
+resource "aws_acm_certificate" "c" {
+  domain_name       = "switched.example.com"
+  validation_method = "DNS"
+  options {
+    certificate_transparency_logging_preference = "ENABLED"
+    export                                      = null
+  }
+}
+''')
+    assert len(root.values("aws_lb_target_group.g")["name"]) == len("v6-") + 26, "as long as what the official provider makes, which tells by it what is a prefix"
+    root.destroy()
+
+
+def test_the_type_of_host_names_that_subnets_have_anyway_may_be_written(root):
+    subnet = 'resource "aws_vpc" "v" {\n  cidr_block = "10.62.0.0/16"\n}\nresource "aws_subnet" "s" {\n  vpc_id     = aws_vpc.v.id\n  cidr_block = "10.62.0.0/24"\n%s}\n'
+    root.apply(subnet % "")
+    assert root.values("aws_subnet.s")["private_dns_hostname_type_on_launch"] == "ip-name"
+    root.apply(subnet % '  private_dns_hostname_type_on_launch = "ip-name"\n', "0 added, 0 changed")
+    root.refuse(subnet % '  private_dns_hostname_type_on_launch = "resource-name"\n', 'expected private_dns_hostname_type_on_launch to be one of ["ip-name"]')
+    root.write(subnet % "")
+    root.destroy()
+
+
+def test_a_saved_plan_knows_what_is_inert(root):
+    root.write('data "aws_kms_key" "k" {\n  key_id = "alias/aws/secretsmanager"\n}\nresource "aws_cloudwatch_log_group" "l" {\n  name = "switched-${data.aws_kms_key.k.arn == null ? 0 : 1}"\n}\n')
+    root.run("plan", "-out=p.plan", "--inert", "aws_kms_key")
+    assert "data.aws_kms_key.k" in root.run("show", "-json", "p.plan")
+    assert "1 added" in root.run("apply", "p.plan")
+    root.run("destroy", "-auto-approve", "--inert", "aws_kms_key")

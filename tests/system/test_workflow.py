@@ -188,7 +188,7 @@ def test_commands_on_the_state(stack):
 
 
 def test_workspaces_validation_and_modules(tmp_path):
-    (tmp_path / "main.tf").write_text('module "m" {\n  source = "acme/m/local"\n}\nresource "terraform_data" "w" {\n  input = terraform.workspace\n}\n')
+    (tmp_path / "main.tf").write_text('module "m" {\n  source = "registry.terraform.io/acme/m/local"\n}\nresource "terraform_data" "w" {\n  input = terraform.workspace\n}\n')
     (tmp_path / "mirror/acme/m/local").mkdir(parents=True)
     (tmp_path / "mirror/acme/m/local/main.tf").write_text('resource "terraform_data" "inner" {}\n')
     landfall(tmp_path, "validate", code=1)
@@ -225,6 +225,35 @@ def test_init_keeps_modules_that_somebody_installed(tmp_path):
     shutil.copytree(folder, tmp_path / "mirror/acme/m/local")
     landfall(tmp_path, "init", "-upgrade", "-module-mirror", "mirror")
     assert "Plan: 1 to add" in landfall(tmp_path, "plan")
+    assert {m["Key"]: m.get("Version") for m in json.loads((tmp_path / ".terraform/modules/modules.json").read_text())["Modules"]} == {"": None, "m": "2.1.0", "m.inner": None}
+    landfall(tmp_path, "init")
+
+
+def test_modules_come_by_git_at_whatever_git_finds(tmp_path):
+    repository = tmp_path / "repository"
+    (repository / "modules/two").mkdir(parents=True)
+
+    def git(*words):
+        identity = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b"}
+        return subprocess.run(["git", "-C", repository, *words], check=True, capture_output=True, text=True, env=os.environ | identity).stdout.strip()
+    git("init", "--quiet", "--initial-branch=main")
+    for version in ("one", "two", "three"):
+        (repository / "main.tf").write_text(f'output "v" {{\n  value = "{version}"\n}}\n')
+        (repository / "modules/two/main.tf").write_text(f'output "v" {{\n  value = "inner {version}"\n}}\n')
+        git("add", ".")
+        git("commit", "--quiet", "-m", version)
+        git("tag", version)
+    git("branch", "side", "two")
+    root = tmp_path / "root"
+    root.mkdir()
+    seen = {"?ref=one": "one", "?ref=tags/two": "two", "?ref=" + git("rev-parse", "one"): "one", "?ref=side": "two", "": "three", "//modules/two?ref=tags%2Fone": "inner one", "?depth=1&ref=two": "two"}
+    calls = [f'module "m{i}" {{\n  source = "git::file://{repository}{query}"\n}}\noutput "m{i}" {{\n  value = module.m{i}.v\n}}\n' for i, query in enumerate(seen)]
+    (root / "main.tf").write_text("".join(calls))
+    landfall(root, "init")
+    landfall(root, "apply", "-auto-approve")
+    assert [value["value"] for value in json.loads(landfall(root, "output", "-json")).values()] == list(seen.values())
+    (root / "main.tf").write_text(f'module "m" {{\n  source = "git::file://{repository}?ref=none"\n}}\n')
+    landfall(root, "init", code=1, says="at none failed")
 
 
 def test_a_killed_apply_loses_nothing(tmp_path):

@@ -28,7 +28,6 @@ Result<void> refuse_unsupported(const shapes::ContainerDefinition& given) {
   if (given.repository_credentials) return refuse("repositoryCredentials", false);
   if (given.firelens_configuration) return refuse("firelensConfiguration", false);
   if (given.credential_specs && !given.credential_specs->empty()) return refuse("credentialSpecs", false);
-  if (given.volumes_from && !given.volumes_from->empty()) return refuse("volumesFrom", false);
   return {};
 }
 
@@ -140,6 +139,32 @@ Result<void> check_dependencies(const std::vector<ContainerDefinition>& containe
   return {};
 }
 
+/// What a container mounts with `volumesFrom`: all that the other one mounts, what that one has from others too, at the same paths.
+/// Reads `given` and not the containers so far, so that their order does not count; `seen` ends a circle.
+void add_mounts_of(const std::string& name, bool read_only, const std::vector<shapes::ContainerDefinition>& given, std::set<std::string>& seen, ContainerDefinition& into) {
+  if (!seen.insert(name).second) return;
+  for (const auto& other : given) {
+    if (text(other.name) != name) continue;
+    for (const auto& mount : list(other.mount_points)) {
+      const std::string path = text(mount.container_path);
+      const auto taken = std::ranges::find(into.mount_points, path, &model::MountPoint::container_path);
+      if (taken == into.mount_points.end()) into.mount_points.push_back({.source_volume = text(mount.source_volume), .container_path = path, .read_only = read_only || mount.read_only.value_or(false)});
+    }
+    for (const auto& from : list(other.volumes_from)) add_mounts_of(text(from.source_container), read_only || from.read_only.value_or(false), given, seen, into);
+  }
+}
+
+Result<void> read_volumes_from(const shapes::ContainerDefinition& definition, const std::vector<shapes::ContainerDefinition>& given, ContainerDefinition& container) {
+  for (const auto& from : list(definition.volumes_from)) {
+    const std::string source = text(from.source_container);
+    const bool is_there = source != container.name && std::ranges::any_of(given, [&](const auto& other) { return text(other.name) == source; });
+    if (!is_there) return fail("ClientException", fmt::format("Invalid 'volumesFrom' setting of container '{}'. Unknown container: '{}'", container.name, source));
+    std::set<std::string> seen{container.name};
+    add_mounts_of(source, from.read_only.value_or(false), given, seen, container);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> check_container_name(const std::string& name) {
@@ -165,6 +190,7 @@ Result<std::vector<ContainerDefinition>> read_containers(const std::vector<shape
     TRY(read_restarts(definition, container));
     TRY(read_environment_files(definition, container));
     read_rest(definition, container);
+    TRY(read_volumes_from(definition, given, container));
     TRY(check_container_memory(container, task_memory, "ClientException"));
     containers.push_back(std::move(container));
   }

@@ -184,6 +184,28 @@ TEST_CASE_FIXTURE(Cluster, "a definition is told as it was registered, with ECS'
   CHECK(told->task_definition->volumes->at(0).host.has_value());
 }
 
+TEST_CASE_FIXTURE(Cluster, "volumesFrom mounts what other containers mount, at the same paths") {
+  const auto mount = [](const char* volume, const char* path, bool read_only) { return shapes::MountPoint{.container_path = path, .read_only = read_only, .source_volume = volume}; };
+  const auto from = [](const char* container, bool read_only) { return shapes::VolumeFrom{.read_only = read_only, .source_container = container}; };
+  auto request = definition_of({.image = "web", .mount_points = std::vector{mount("own", "/own", false)}, .name = "web", .volumes_from = std::vector{from("side", true)}});
+  request.container_definitions->push_back({.image = "side", .mount_points = std::vector{mount("data", "/data", false), mount("own", "/own", false)}, .name = "side", .volumes_from = std::vector{from("deep", false)}});
+  request.container_definitions->push_back({.image = "deep", .mount_points = std::vector{mount("deep", "/deep", true)}, .name = "deep", .volumes_from = std::vector{from("web", false)}});
+  request.volumes = std::vector{shapes::Volume{.name = "data"}, shapes::Volume{.name = "own"}, shapes::Volume{.name = "deep"}};
+
+  const auto made = call<shapes::RegisterTaskDefinitionResponse>("RegisterTaskDefinition", request);
+
+  REQUIRE(made);
+  CHECK(made->task_definition->container_definitions->at(0).mount_points->size() == 1);
+  const auto kept = store::find<model::TaskDefinition>(*store, *made->task_definition->task_definition_arn);
+  REQUIRE(kept);
+  std::vector<std::string> web;
+  for (const auto& each : kept->containers[0].mount_points) web.push_back(each.source_volume + each.container_path + (each.read_only ? " ro" : ""));
+  CHECK(web == std::vector<std::string>{"own/own", "data/data ro", "deep/deep ro"});
+  CHECK(kept->containers[2].mount_points.size() == 3);
+  request.container_definitions->at(1).volumes_from = std::vector{from("none", false)};
+  CHECK(what_of(call<shapes::RegisterTaskDefinitionResponse>("RegisterTaskDefinition", request)) == "Invalid 'volumesFrom' setting of container 'side'. Unknown container: 'none'");
+}
+
 TEST_CASE_FIXTURE(Cluster, "restart policies and environment files are checked") {
   const auto with = [&](shapes::ContainerDefinition container) {
     container.name.emplace("web");

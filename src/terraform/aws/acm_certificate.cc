@@ -38,7 +38,7 @@ class Certificate final : public ResourceType {
         of_type("domain_validation_options", options_type()).read_only(), texts("validation_emails").read_only(), text("not_before").read_only(), text("not_after").read_only(),
         text("private_key").forces_new().sensitive(), text("certificate_body").forces_new(), text("certificate_chain").forces_new(), refused(text("certificate_authority_arn")), refused(text("early_renewal_duration")),
     }, .blocks = {
-        one_block("options", {.attributes = {text("certificate_transparency_logging_preference").defaults("ENABLED").checked(one_of({"ENABLED", "DISABLED"}))}}).computed(),
+        one_block("options", {.attributes = {text("certificate_transparency_logging_preference").defaults("ENABLED").checked(one_of({"ENABLED", "DISABLED"})), refused(text("export"))}}).computed(),
         set_block("validation_option", {.attributes = {text("domain_name").required().forces_new(), text("validation_domain").required().forces_new()}}).forces_new(),
     }});
     return schema;

@@ -37,7 +37,7 @@ Block dimensions_block() { return set_block("dimensions", {.attributes = {text("
 Block tracking_block() {
   const Block metric = one_block("metric", {.attributes = {text("metric_name").required(), text("namespace").required()}, .blocks = {dimensions_block()}}).required();
   const Block metrics = set_block("metrics", {.attributes = {text("expression"), text("id").required(), text("label"), flag("return_data").defaults(true)},
-                                              .blocks = {one_block("metric_stat", {.attributes = {text("stat").required(), text("unit")}, .blocks = {metric}})}});
+                                              .blocks = {one_block("metric_stat", {.attributes = {text("stat").required(), text("unit"), refused(number("period"))}, .blocks = {metric}})}});
   const Block customized = one_block("customized_metric_specification", {.attributes = {text("metric_name"), text("namespace"), text("statistic").checked(one_of({"Average", "Minimum", "Maximum", "SampleCount", "Sum"})), text("unit")},
                                                                          .blocks = {dimensions_block(), metrics}});
   const Block predefined = one_block("predefined_metric_specification", {.attributes = {text("predefined_metric_type").required(), text("resource_label")}});
@@ -203,12 +203,15 @@ Record tracking_record(const scaling::TargetTrackingScalingPolicyConfiguration& 
 /// Step scaling as it was written before there was a block for it.
 bool is_flat(const Record& record) { return record.blocks(kSteps).empty() && (!record.text("adjustment_type").empty() || !record.blocks("step_adjustment").empty()); }
 
+bool is_carried_type(const Value& type) { return type.as_string() == "StepScaling" || type.as_string() == "TargetTrackingScaling"; }
+
 class ScalingPolicy final : public ResourceType {
  public:
   const Schema& schema() const override {
     static const Schema schema = [] {
-      Schema all{.attributes = {text("id").read_only(), text("arn").read_only(), texts("alarm_arns").read_only(), text("name").required().forces_new(), text("policy_type").defaults("StepScaling").checked(one_of({"StepScaling", "TargetTrackingScaling"})),
-                                text("resource_id").required().forces_new(), text("scalable_dimension").required().forces_new(), text("service_namespace").required().forces_new()},
+      Schema all{.attributes = {text("id").read_only(), text("arn").read_only(), texts("alarm_arns").read_only(), text("name").required().forces_new(), text("policy_type").defaults("StepScaling").checked(one_of({"StepScaling", "TargetTrackingScaling"})).carried_if(is_carried_type).deciding(),
+                                text("resource_id").required().forces_new(), text("scalable_dimension").required().forces_new(), text("service_namespace").required().forces_new(),
+                                refused_blocks("predictive_scaling_policy_configuration")},
                  .blocks = {step_block(), one_block(kSteps, {.attributes = step_attributes(), .blocks = {step_block()}}), tracking_block()}};
       for (Attribute& attribute : step_attributes()) all.attributes.push_back(std::move(attribute));
       return all;

@@ -49,11 +49,17 @@ Record told(const ecs::AutoScalingGroupProvider& group) {
 class CapacityProvider final : public ResourceType {
  public:
   const Schema& schema() const override {
-    static const Schema schema = tagged({.attributes = {text("id").read_only(), text("arn").read_only(), text("name").required().forces_new()},
+    static const Schema schema = tagged({.attributes = {text("id").read_only(), text("arn").read_only(), text("name").required().forces_new(), refused(text("cluster")), deciding(refused_blocks("managed_instances_provider"))},
                                          .blocks = {one_block("auto_scaling_group_provider", {.attributes = {text("auto_scaling_group_arn").required().forces_new(), text("managed_draining").computed().checked(one_of({"ENABLED", "DISABLED"})),
                                                                                                              text("managed_termination_protection").computed().checked(one_of({"ENABLED", "DISABLED"}))},
-                                                                                              .blocks = {one_block("managed_scaling", scaling_schema()).computed()}}).required()}});
+                                                                                              .blocks = {one_block("managed_scaling", scaling_schema()).computed()}})}});
     return schema;
+  }
+
+  Result<void> adjust(const Cloud&, const Planned& change) const override {
+    const bool is_missing = change.config.value("auto_scaling_group_provider").is_wholly_known() && change.config.blocks("auto_scaling_group_provider").empty();
+    if (is_missing) return fail("Config.Missing", "one of `auto_scaling_group_provider,managed_instances_provider` must be specified");
+    return {};
   }
 
   Result<void> create(const Cloud& cloud, const Record& planned, Record& state) const override {

@@ -123,7 +123,7 @@ class LoadBalancer final : public ResourceType {
 
   Result<void> create(const Cloud& cloud, const Record& planned, Record& state) const override {
     elbv2::CreateLoadBalancerInput request;
-    request.name = planned.has("name") ? planned.text("name") : (planned.has("name_prefix") ? planned.text("name_prefix") : "tf-lb-") + cloud.ids->hex(20);
+    request.name = planned.has("name") ? planned.text("name") : (planned.has("name_prefix") ? planned.text("name_prefix") : "tf-lb-") + cloud.ids->hex(26);
     request.scheme = planned.flag("internal") ? "internal" : "internet-facing";
     request.type = planned.text("load_balancer_type");
     if (planned.has("security_groups")) request.security_groups = planned.texts("security_groups");

@@ -13,7 +13,9 @@ Schema without_extras(Schema schema) {
     schema.attributes.push_back(refused(flag(name)));
   }
   // Computed: the official provider tells what AWS has for them.
-  for (const char* name : {"customer_owned_ipv4_pool", "ipv6_cidr_block", "outpost_arn", "private_dns_hostname_type_on_launch"}) schema.attributes.push_back(refused(text(name).computed()));
+  for (const char* name : {"customer_owned_ipv4_pool", "ipv6_cidr_block", "outpost_arn"}) schema.attributes.push_back(refused(text(name).computed()));
+  const auto is_ip_name = [](const Value& type) { return type.as_string() == "ip-name"; };
+  schema.attributes.push_back(text("private_dns_hostname_type_on_launch").computed().checked(one_of({"ip-name"})).carried_if(is_ip_name));
   schema.attributes.push_back(refused(number("enable_lni_at_device_index")));
   schema.attributes.push_back(text("ipv6_cidr_block_association_id").read_only());
   return schema;
@@ -26,7 +28,7 @@ class Subnet : public ResourceType {
         text("id").read_only(), text("arn").read_only(), text("owner_id").read_only(),
         text("vpc_id").required().forces_new(), text("cidr_block").required().forces_new().checked(ipv4_block),
         text("availability_zone").computed().forces_new(), text("availability_zone_id").computed().forces_new(),
-        flag("map_public_ip_on_launch").defaults(false),
+        flag("map_public_ip_on_launch").defaults(false), refused(text("ipv4_ipam_pool_id")), refused(number("ipv4_netmask_length")), refused(text("ipv6_ipam_pool_id")), refused(number("ipv6_netmask_length")),
     }}));
     return schema;
   }
@@ -76,6 +78,7 @@ class Subnet : public ResourceType {
     state.set("availability_zone_id", subnet.availability_zone_id.value_or(""));
     state.set("map_public_ip_on_launch", subnet.map_public_ip_on_launch.value_or(false));
     state.set("ipv6_cidr_block_association_id", "");
+    if (subnet.private_dns_name_options_on_launch) state.set("private_dns_hostname_type_on_launch", subnet.private_dns_name_options_on_launch->hostname_type.value_or(""));
     set_tags(cloud, state, from_tags(subnet.tags));
   }
 

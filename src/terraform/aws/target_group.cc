@@ -65,7 +65,7 @@ class TargetGroup final : public ResourceType {
 
   Result<void> create(const Cloud& cloud, const Record& planned, Record& state) const override {
     elbv2::CreateTargetGroupInput request;
-    request.name = planned.has("name") ? planned.text("name") : (planned.has("name_prefix") ? planned.text("name_prefix") : "tf-") + cloud.ids->hex(20);
+    request.name = planned.has("name") ? planned.text("name") : (planned.has("name_prefix") ? planned.text("name_prefix") : "tf-") + cloud.ids->hex(26);
     if (planned.has("port")) request.port = static_cast<int32_t>(planned.number("port"));
     if (planned.has("protocol")) request.protocol = upper(planned.text("protocol"));
     if (planned.has("protocol_version") && !is_of_flows(planned)) request.protocol_version = upper(planned.text("protocol_version"));
@@ -254,7 +254,7 @@ class TargetGroup final : public ResourceType {
 class Attachment final : public ResourceType {
  public:
   const Schema& schema() const override {
-    static const Schema schema{.attributes = {text("id").read_only(), text("target_group_arn").required().forces_new(), text("target_id").required().forces_new(), number("port").forces_new(), text("availability_zone").forces_new()}};
+    static const Schema schema{.attributes = {text("id").read_only(), text("target_group_arn").required().forces_new(), text("target_id").required().forces_new(), number("port").forces_new(), text("availability_zone").forces_new(), refused(text("quic_server_id"))}};
     return schema;
   }
 

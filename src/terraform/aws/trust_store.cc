@@ -25,7 +25,7 @@ class TrustStore final : public ResourceType {
 
   Result<void> create(const Cloud& cloud, const Record& planned, Record& state) const override {
     elbv2::CreateTrustStoreInput request;
-    request.name = planned.has("name") ? planned.text("name") : (planned.has("name_prefix") ? planned.text("name_prefix") : "tf-") + cloud.ids->hex(20);
+    request.name = planned.has("name") ? planned.text("name") : (planned.has("name_prefix") ? planned.text("name_prefix") : "tf-") + cloud.ids->hex(26);
     fill_bundle(planned, request);
     const Pairs tags = planned.pairs("tags_all");
     if (!tags.empty()) request.tags = to_tags<elbv2::Tag>(tags);
