@@ -19,9 +19,9 @@ namespace {
 /// A line on its way, in memory that is large enough for the longest.
 class Line : public Writer {
  public:
-  /// The thread's memory for a line: what is safe() is 8 KiB at most, four times as long escaped, and a line has seven of those.
+  /// The thread's memory for a line: what is safe() is 8 KiB at most, four times as long escaped, and a line has nine of those.
   static Line begin() {
-    thread_local const std::unique_ptr<char[]> room(new char[8 * 4 * kMost]);
+    thread_local const std::unique_ptr<char[]> room(new char[10 * 4 * kMost]);
     return Line(room.get());
   }
   void put(char c) { *at++ = c; }
@@ -94,13 +94,18 @@ class Line : public Writer {
     else put('-');
   }
 
+  /// What follows the log's documented fields (captures of 2026): the node, and two fields that stay empty.
+  void node(const FrontFacts& facts) {
+    or_dash(facts.node != nullptr ? std::string_view(facts.node->address) : std::string_view());
+    text("\"-\" \"-\"\n");
+  }
+
   /// The same for all requests of a connection, and in the connection log.
   void id(const FrontFacts& facts) {
     text("TID_");
     hex(ntohl(facts.client.s_addr), 8);
     hex(facts.client_port, 4);
     hex(static_cast<uint64_t>(facts.connection_id), 16);
-    put('\n');
   }
 
  private:
@@ -152,7 +157,7 @@ struct LogEntry {
     line.put(' ');
     line.number(noted.sent);
     line.put(' ');
-    if (noted.request.empty()) unread_request(line, facts);
+    if (noted.request.empty()) unread_request(line, facts, exchange.snapshot_->config.balancer.dns_name);
     else line.text(std::string_view(noted.request).substr(0, noted.trace_at));
     line.or_dash(tls != nullptr ? tls->cipher() : std::string_view());
     line.or_dash(tls != nullptr ? tls->version() : std::string_view());
@@ -164,7 +169,7 @@ struct LogEntry {
     if (noted.priority >= 0) line.number(static_cast<uint64_t>(noted.priority));
     else line.text(noted.priority == -1 ? "-1" : "-");
     line.put(' ');
-    line.time(wall - std::chrono::duration_cast<std::chrono::microseconds>(now - exchange.began_));
+    line.time(std::chrono::floor<std::chrono::milliseconds>(wall - std::chrono::duration_cast<std::chrono::microseconds>(now - exchange.began_)));
     line.put(' ');
     line.quoted(noted.action);
     line.quoted(noted.location);
@@ -177,11 +182,16 @@ struct LogEntry {
     line.quoted(compliant ? std::string_view() : grade_name(noted.desync.grade));
     line.quoted(compliant ? std::string_view() : noted.desync.reason);
     line.id(facts);
+    line.put(' ');
+    line.quoted(noted.new_host);
+    line.quoted(noted.new_url);
+    line.quoted(noted.transform);
+    line.node(facts);
     log.append(line.view());
   }
 
-  /// Fills `request` and `trace_at`: the head is gone when the request ends.
-  static void note(Exchange::Noted& noted, const FrontFacts& facts, const http::h1::RequestHead& head, const TraceRoot& trace) {
+  /// Fills `request` and `trace_at`: the head is gone when the request ends. `name`  the balancer's, of a request without a host
+  static void note(Exchange::Noted& noted, const FrontFacts& facts, const http::h1::RequestHead& head, const TraceRoot& trace, std::string_view name) {
     std::string_view host, user_agent;
     bool has_trace = false;
     for (const http::h1::Field& field : head.fields) {
@@ -195,12 +205,13 @@ struct LogEntry {
     line.put(' ');
     if (head.target.starts_with('/') || head.target == "*") {
       line.text(facts.is_tls ? "https://" : "http://");
+      if (host.data() == nullptr) host = name;
       line.safe(host.substr(0, host.find(':')));
       line.put(':');
       line.number(static_cast<uint64_t>(facts.listener_port));
     }
     line.safe(head.target);
-    line.text(facts.is_http2 ? " HTTP/2.0\" " : head.minor_version == 0 ? " HTTP/1.0\" " : " HTTP/1.1\" ");
+    line.text(facts.is_http2 ? " HTTP/2.0\" " : head.minor_version == http::h1::kOldest ? " HTTP/0.9\" " : head.minor_version == 0 ? " HTTP/1.0\" " : " HTTP/1.1\" ");
     line.quoted(user_agent);
     noted.trace_at = line.view().size();
     if (has_trace) {
@@ -214,15 +225,17 @@ struct LogEntry {
   }
 
  private:
-  static void unread_request(Line& line, const FrontFacts& facts) {
-    line.text(facts.is_tls ? "\"- https://-:" : "\"- http://-:");
+  static void unread_request(Line& line, const FrontFacts& facts, std::string_view name) {
+    line.text(facts.is_tls ? "\"- https://" : "\"- http://");
+    line.text(name);
+    line.put(':');
     line.number(static_cast<uint64_t>(facts.listener_port));
     line.text("- -\" \"-\" ");
   }
 };
 
 void Exchange::note(const http::h1::RequestHead& head) {
-  LogEntry::note(noted_, *facts_, head, trace_);
+  LogEntry::note(noted_, *facts_, head, trace_, snapshot_->config.balancer.dns_name);
   noted_.target_at = noted_.group_arn = noted_.action = {};
   noted_.location.clear();
 }
@@ -248,6 +261,7 @@ void Lane::log_connection(const FrontFacts& facts, std::string_view tls_state, d
   line.or_dash(facts.certificate ? std::string_view(facts.certificate->serial_number) : std::string_view());
   line.or_dash(tls_state);
   line.id(facts);
+  line.put('\n');
   connection_log_.append(line.view());
 }
 

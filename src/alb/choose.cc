@@ -32,7 +32,7 @@ bool Exchange::is_allowed(const RequestHead& head) {
       answer_own(error_answer(400), fmt::format("elb.400.desync.{}", head.desync.reason));
       return false;
     }
-    isolates_ = mode == DesyncMode::defensive && head.desync.grade == Class::ambiguous;
+    isolates_ = snapshot_->options.isolates(head.desync);
   }
   if (head.method == "TRACE" || head.method == "CONNECT") {
     answer_own(error_answer(405), head.method == "TRACE" ? "elb.405.trace" : "elb.405.connect");
@@ -75,11 +75,22 @@ bool Exchange::has_token(const CompiledAction& action, const RequestHead& head) 
 }
 
 /// As the target gets it: valid until the thread's next request. Null: what the rule makes of it is no request.
-const RequestHead* Exchange::rewritten(const Transforms& transforms, const RequestHead& head) const {
+const RequestHead* Exchange::rewritten(const Transforms& transforms, const RequestHead& head) {
+  using Outcome = Transforms::Outcome;
   thread_local RequestHead made;
   thread_local std::string text;
-  const auto outcome = transforms.apply(head, made, text);
-  return outcome == Transforms::Outcome::failed ? nullptr : outcome == Transforms::Outcome::changed ? &made : &head;
+  const Outcome outcome = transforms.apply(head, made, text);
+  if (outcome == Outcome::unchanged) return &head;
+  noted_.transform = outcome == Outcome::changed ? "TransformSuccess" : outcome == Outcome::no_host ? "TransformInvalidHost" : "TransformInvalidPath";
+  if (outcome != Outcome::changed) return nullptr;
+  if (snapshot_->options.logs_requests) note_rewritten(head, made);
+  return &made;
+}
+
+void Exchange::note_rewritten(const RequestHead& head, const RequestHead& made) {
+  const RequestView before = request_view(head, *facts_), after = request_view(made, *facts_);
+  if (!iequals(before.host, after.host)) noted_.new_host = after.host;
+  if (before.path != after.path || before.query != after.query) noted_.new_url = made.target;
 }
 
 /// Redirects and fixed responses.
@@ -106,6 +117,7 @@ const Group* Exchange::choose_group(const CompiledAction& action, const RequestH
     sets_group_cookie_ = true;
     if (const auto cookie = find_cookie(head.fields, "AWSALBTG")) {
       const auto content = unseal_mark(lane_.seal(), 'G', *cookie);
+      if (!content) noted_.error = "AWSALBTGCookieInvalid";
       if (content && time(nullptr) < content->issued + action.action->group_stickiness_seconds) {
         for (const auto& [group, weight] : action.groups) {
           if (group->mark == content->mark && weight > 0) return group;

@@ -30,7 +30,7 @@ Client::Client(Lane& lane, Transport transport, const FrontFacts& facts) : lane_
 }
 
 Client::~Client() {
-  if (exchange_ != nullptr) std::exchange(exchange_, nullptr)->abandon({});
+  if (exchange_ != nullptr) std::exchange(exchange_, nullptr)->client_left();
 }
 
 void Client::start() {
@@ -64,7 +64,7 @@ bool Client::shake_hands() {
   }
   facts_.tls = transport_.tls();
   transport_.set_readable();
-  if (lane_.snapshot()->options.logs_connections) lane_.log_connection(facts_, facts_.certificate ? "Success" : "-", std::chrono::duration<double>(lane_.now() - born_).count());
+  if (lane_.snapshot()->options.logs_connections) lane_.log_connection(facts_, "Success", std::chrono::duration<double>(lane_.now() - born_).count());
   state_ = State::open;
   if (transport_.tls()->alpn() != "h2") return true;
   state_ = State::closed;
@@ -161,15 +161,15 @@ size_t Client::begin_request(std::string_view bytes) {
     return 0;
   }
   seen_ = 0;
-  isolates_ = false;
+  isolates_ = lane_.snapshot()->options.isolates(head.desync);
   exchange_ = lane_.begin();
   if (parsed == Parsed::refused) {
-    keep_alive_ = false;
-    is_head_ = false;
+    keep_alive_ = is_head_ = is_oldest_ = false;
     exchange_->refuse(*this, kind_, facts_, head, refusal.status, refusal.reason);
     return 0;
   }
-  kind_ = head.minor_version == 0 ? Kind::http10 : Kind::http11;
+  is_oldest_ = head.minor_version == http::h1::kOldest;
+  kind_ = head.minor_version < 1 ? Kind::http10 : Kind::http11;
   is_head_ = head.method == "HEAD";
   framing_ = head.framing;
   left_ = head.content_length;
@@ -185,16 +185,17 @@ size_t Client::begin_request(std::string_view bytes) {
     left_ -= body.size();
     request_done_ = left_ == 0;
   }
-  Exchange* exchange = exchange_;
-  const bool was_done = request_done_;
-  exchange->begin(*this, kind_, facts_, head, body, was_done);
-  if (exchange_ == exchange) isolates_ = exchange->isolates();
+  exchange_->begin(*this, kind_, facts_, head, body, request_done_);
   return size + body.size();
 }
 
-/// The client sends no more. While it waits for an answer that means that it has gone (460), as with AWS.
+/// The client sends no more: with AWS that means that it has gone. One that has not said all of its request may still read why
+/// it has failed.
 void Client::at_client_end() {
-  if (exchange_ != nullptr) std::exchange(exchange_, nullptr)->abandon("elb.460.client_closed");
+  if (exchange_ != nullptr && !request_done_ && !exchange_->is_tunnel()) {
+    keep_alive_ = false;
+    exchange_->fail_request(400, "client_closed");
+  }
   close();
 }
 
@@ -206,6 +207,8 @@ void Client::deliver(const ResponseStart* start, char* bytes, size_t size, bool 
   if (start != nullptr) {
     const bool ends_by_close = kind_ == Kind::http10 && (start->head.framing == Framing::until_close || start->head.framing == Framing::chunked);
     keep_alive_ = keep_alive_ && !ends_by_close && !isolates_ && (request_done_ || !is_last) && !lane_.is_leaving();
+  }
+  if (start != nullptr && !is_oldest_) {
     char* head = Scratch::mine().head();
     const size_t head_size = write_response_head(head, *start, keep_alive_);
     if (size == 0) {
@@ -221,10 +224,13 @@ void Client::deliver(const ResponseStart* start, char* bytes, size_t size, bool 
   if (is_last && state_ == State::open) end_exchange(keep_alive_);
 }
 
+/// A body that nobody reads ends the connection.
+bool Client::stays_open() const { return keep_alive_ && request_done_ && !isolates_ && !lane_.is_leaving(); }
+
 void Client::answer(const Answer& answer) {
   exchange_ = nullptr;
-  keep_alive_ = keep_alive_ && request_done_ && !isolates_ && !lane_.is_leaving();  // a body that nobody reads ends the connection
-  send(render(answer, keep_alive_, is_head_));
+  keep_alive_ = stays_open();
+  send(is_oldest_ ? answer.body : render(answer, keep_alive_, is_head_));
   if (state_ == State::open) end_exchange(keep_alive_);
 }
 
@@ -280,7 +286,7 @@ void Client::begin_close() {
 void Client::close() {
   if (state_ == State::closed) return;
   state_ = State::closed;
-  if (exchange_ != nullptr) std::exchange(exchange_, nullptr)->abandon({});
+  if (exchange_ != nullptr) std::exchange(exchange_, nullptr)->client_left();
   lane_.release(this);
 }
 
@@ -297,7 +303,7 @@ void Client::on_tick(TimePoint now) {
   }
   if (now - last_activity_ < idle) return;
   if (state_ != State::open || in_.empty()) return close();
-  keep_alive_ = is_head_ = false;
+  keep_alive_ = is_head_ = is_oldest_ = false;
   seen_ = 0;
   exchange_ = lane_.begin();
   lane_.head().desync = {};

@@ -21,6 +21,7 @@ class Client final : public Connection, public Front {
   void on_tick(TimePoint now) override;
 
   void deliver(const ResponseStart* start, char* bytes, size_t size, bool is_last) override;
+  bool stays_open() const override;
   void answer(const Answer& answer) override;
   void cut() override;
   void on_room() override;
@@ -45,7 +46,7 @@ class Client final : public Connection, public Front {
   Transport transport_;
   FrontFacts facts_;
   State state_ = State::open;
-  bool serving_ = false, request_done_ = true, keep_alive_ = true, is_head_ = false, isolates_ = false;
+  bool serving_ = false, request_done_ = true, keep_alive_ = true, is_head_ = false, isolates_ = false, is_oldest_ = false;
   Front::Kind kind_ = Front::Kind::http11;
   http::h1::Framing framing_ = http::h1::Framing::none;
   uint32_t seen_ = 0;              ///< bytes of `in_` that hold no whole head

@@ -15,6 +15,8 @@ std::string_view name_of(Count count) {
     case Count::noncompliant: return "desync.noncompliant";
     case Count::rule_evaluations: return "rules.evaluated";
     case Count::grpc_requests: return "requests.grpc";
+    case Count::dropped_invalid_header: return "requests.dropped_invalid_header";
+    case Count::forwarded_invalid_header: return "requests.forwarded_invalid_header";
     case Count::logins: return "auth.calls";
     case Count::login_microseconds: return "auth.microseconds";
     case Count::kCount: break;

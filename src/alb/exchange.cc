@@ -14,7 +14,7 @@ using http::h1::Framing;
 using http::h1::Parsed;
 using http::h1::RequestHead;
 
-constexpr auto kConnectLimit = std::chrono::seconds(10);
+constexpr auto kConnectLimit = std::chrono::seconds(10);  // of connecting, and of the TLS handshake (ALB user guide, Troubleshooting)
 constexpr auto kPatience = std::chrono::seconds(1);  // of a client, with a target that should answer at once
 constexpr http::h1::Limits kResponseLimits{.line = 32 * 1024, .head = 32 * 1024};
 
@@ -70,7 +70,8 @@ void Exchange::go_on(const CompiledAction& action, const RequestHead& head, std:
   if (target_ == nullptr) return fail(503, "no_targets");
   target_->tally.add(Tally::in_flight);
   const RequestHead* sent = action.transforms == nullptr ? &head : rewritten(*action.transforms, head);
-  if (sent == nullptr) return fail(500, "transform");
+  if (sent == nullptr) return answer_own(error_answer(500), "elb.500.transform");
+  if (head.desync.has_odd_name || head.desync.lost_field) count_invalid_names(head.desync);
   if (group_->version == ProtocolVersion::http1) send_head(*sent, body, body_done);
   else call(*sent, body, body_done);
 }
@@ -81,6 +82,7 @@ void Exchange::refuse(Front& front, Front::Kind kind, const FrontFacts& facts, c
   facts_ = &facts;
   snapshot_ = lane_.snapshot();
   began_ = last_activity_ = lane_.now();
+  is_head_ = false;
   noted_ = {};
   noted_.desync = head.desync;
   listener_ = nullptr;
@@ -116,7 +118,8 @@ void Exchange::send_head(const RequestHead& head, std::string_view body, bool bo
 bool Exchange::attach(bool fresh) {
   unread_.clear();
   unsent_.clear();
-  has_response_ = write_broken_ = handshaking_ = false;
+  has_response_ = write_broken_ = false;
+  handshake_ = Handshake::none;
   if (!fresh && !isolates_) upstream_ = lane_.take_kept(*target_, !may_repeat_);
   is_reused_ = upstream_ != nullptr;
   if (is_reused_) {
@@ -126,7 +129,7 @@ bool Exchange::attach(bool fresh) {
     auto fd = start_connect(target_->at, facts_->node != nullptr ? facts_->node->address : "");
     if (!fd) return false;
     auto tls = group_->is_tls ? std::make_unique<TlsSession>(target_tls_context(listener_->config.listener.ssl_policy.find("TLS13") != std::string::npos)) : nullptr;
-    handshaking_ = tls != nullptr;
+    if (tls != nullptr) handshake_ = Handshake::ahead;
     upstream_ = std::make_unique<Upstream>(lane_.loop(), Transport(std::move(*fd), std::move(tls)));
     lane_.counters().add(Count::target_connections);
     state_ = State::connecting;
@@ -136,23 +139,21 @@ bool Exchange::attach(bool fresh) {
   return true;
 }
 
-/// The target took the connection, and its TLS is not done.
-bool Exchange::is_shaking_hands() const { return handshaking_ && is_connected(upstream_->transport().fd()); }
-
 void Exchange::on_target_event(uint32_t events) {
   if (state_ == State::idle || !upstream_) return;
   last_activity_ = lane_.now();
   if (state_ == State::connecting) {
     if ((events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) == 0) return;
-    if (const int error = connect_error(upstream_->transport().fd()); error != 0) {
+    if (const int error = handshake_ == Handshake::running ? 0 : connect_error(upstream_->transport().fd()); error != 0) {
       target_->tally.add(Tally::connection_errors);
       return fail(error == ETIMEDOUT ? 504 : 502, error == ECONNREFUSED ? "target_refused" : "target_unreachable");
     }
-    if (handshaking_) {
+    if (handshake_ != Handshake::none) {
+      if (std::exchange(handshake_, Handshake::running) == Handshake::ahead) connect_deadline_ = lane_.now() + kConnectLimit;
       const Io done = upstream_->transport().handshake();
       if (done == Io::again) return;
       if (done == Io::closed) return fail(502, "target_tls_failed");
-      handshaking_ = false;
+      handshake_ = Handshake::none;
     }
     state_ = State::exchanging;
     sent_ = lane_.now();
@@ -413,7 +414,9 @@ void Exchange::fail(int status, std::string_view reason) {
   }
   if (!has_response_) return answer_own(error_answer(status), fmt::format("elb.{}.{}", status, reason));
   Front* front = front_;
-  finish(noted_.target_status, fmt::format("elb.cut.{}", reason));
+  // Bytes of the body that do not come are 504, though the client has seen the target's status (ALB user guide, Troubleshooting).
+  const bool is_late = status == 504;
+  finish(is_late ? status : noted_.target_status, is_late ? fmt::format("elb.504.{}", reason) : fmt::format("elb.cut.{}", reason));
   front->cut();
 }
 
@@ -429,8 +432,8 @@ void Exchange::answer_own(Answer answer, std::string_view reason) {
   Front* front = front_;
   const bool is_failure = !reason.empty() && answer.status >= 400 && answer.status != 464;
   if (noted_.is_grpc && is_failure) answer = as_grpc(std::move(answer));
-  noted_.sent += answer.body.size();
   std::ranges::move(session_cookies_, std::back_inserter(answer.cookies));
+  noted_.sent += rendered_size(answer, front->stays_open(), is_head_);
   finish(answer.status, reason);
   front->answer(answer);
 }
@@ -443,11 +446,21 @@ void Exchange::turn_away(std::string_view guard, int status, std::string why) {
   answer_own(error_answer(status), reason);
 }
 
-/// The client is gone before its answer was whole.
-void Exchange::abandon(std::string_view reason) {
+/// Before its answer was whole: 460 while it waited for the target, 400 in the middle of its request (ALB user guide, Troubleshooting).
+void Exchange::client_left() {
   const bool waited = state_ == State::connecting && lane_.now() - began_ >= kPatience;  // what it waited for is the target's fault
-  if (waited) target_->failures.add(is_shaking_hands() ? "target_tls_timeout" : "target_connect_timeout");
-  if (state_ != State::idle || front_ != nullptr) finish(has_response_ ? noted_.target_status : 460, state_ == State::tunnel ? std::string_view() : reason);
+  if (waited) target_->failures.add(handshake_ == Handshake::running ? "target_tls_timeout" : "target_connect_timeout");
+  if (state_ == State::idle && front_ == nullptr) return;
+  if (state_ == State::tunnel) return finish(noted_.target_status, {});
+  if (has_response_) return finish(noted_.target_status, "elb.cut.client_closed");
+  finish(request_done_ ? 460 : 400, request_done_ ? "elb.460.client_closed" : "elb.400.client_closed");
+}
+
+/// Of a request that goes to a target, by what becomes of fields whose names AWS calls invalid.
+void Exchange::count_invalid_names(const http::h1::Desync& found) {
+  const bool drops = snapshot_->options.drops_invalid_fields;
+  if (found.lost_field || (found.has_odd_name && drops)) lane_.counters().add(Count::dropped_invalid_header);
+  if (found.has_odd_name && !drops) lane_.counters().add(Count::forwarded_invalid_header);
 }
 
 void Exchange::deliver(const ResponseStart* start, char* bytes, size_t size, bool is_last) {
@@ -493,6 +506,7 @@ void Exchange::finish(int status, std::string_view reason) {
   attempts_ = 0;
   noted_.priority = -2;
   noted_.error.clear();
+  if (!noted_.transform.empty()) noted_.transform = {}, noted_.new_host.clear(), noted_.new_url.clear();
   noted_.target_status = 0;
   noted_.received = noted_.sent = 0;
   noted_.desync = {};
@@ -504,7 +518,7 @@ void Exchange::on_tick(TimePoint now) {
   if (target_ != nullptr && target_->is_cut.load(std::memory_order_relaxed)) return fail(502, "deregistration_delay_ended");
   if (state_ == State::connecting && now >= connect_deadline_) {
     target_->tally.add(Tally::connection_errors);
-    return is_shaking_hands() ? fail(502, "target_tls_timeout") : fail(504, "target_connect_timeout");
+    return handshake_ == Handshake::running ? fail(502, "target_tls_timeout") : fail(504, "target_connect_timeout");
   }
   if (now - last_activity_ < snapshot_->options.idle_timeout) return;
   if (state_ == State::tunnel) {
@@ -512,8 +526,9 @@ void Exchange::on_tick(TimePoint now) {
     finish(noted_.target_status, "elb.tunnel_idle");
     return front->cut();
   }
-  if (request_done_ || state_ == State::connecting || front_->is_blocked()) return fail(504, "target_idle_timeout");
-  fail_request(408, "client_idle");
+  const bool waits_for_client = front_->is_blocked() || (!request_done_ && state_ != State::connecting && has_room());
+  if (waits_for_client) return fail_request(408, "client_idle");
+  fail(504, has_response_ ? "target_stalled" : "target_idle_timeout");
 }
 
 }  // namespace landfall::alb

@@ -28,6 +28,8 @@ class Front {
   virtual void deliver(const ResponseStart* start, char* bytes, size_t size, bool is_last) = 0;
   /// Fields that follow the body; before the last piece. Only targets of HTTP/2 have them, and so only clients of HTTP/2 get them.
   virtual void take_trailers(const FieldBlock&) {}
+  /// Whether the connection goes on after an answer of the balancer's own.
+  virtual bool stays_open() const = 0;
   /// An answer of the balancer's own; the exchange is over.
   virtual void answer(const Answer& answer) = 0;
   /// The answer cannot be completed; the exchange is over.
@@ -59,14 +61,13 @@ class Exchange final : public UpstreamUser, private TargetStreamUser {
   void body(std::string_view bytes);  ///< decoded; as they are in a tunnel
   void end_body(FieldBlock trailers = {});
   void resume();                      ///< the front has room again
-  void abandon(std::string_view reason);  ///< the client is gone, or broke its message
+  void client_left();                 ///< it is gone, or this request is
   void fail_request(int status, std::string_view reason);  ///< the client's message is broken: answered with `status` if nothing was yet
   void on_tick(TimePoint now);
   void on_target_event(uint32_t events) override;
   void on_login(LoginOutcome outcome);  ///< what Lane::begin_login was asked for
 
   bool is_tunnel() const { return state_ == State::tunnel; }
-  bool isolates() const { return isolates_; }  ///< an ambiguous request: its connections carry no other
 
  private:
   friend struct LogEntry;
@@ -83,12 +84,12 @@ class Exchange final : public UpstreamUser, private TargetStreamUser {
   void choose_target(const Group& group, const http::h1::RequestHead& head);
   bool takes_protocol(const http::h1::RequestHead& head) const;
   void add_stickiness(const http::h1::ResponseHead& head);
-  const http::h1::RequestHead* rewritten(const Transforms& transforms, const http::h1::RequestHead& head) const;
+  const http::h1::RequestHead* rewritten(const Transforms& transforms, const http::h1::RequestHead& head);
+  void note_rewritten(const http::h1::RequestHead& head, const http::h1::RequestHead& made);
   void send_head(const http::h1::RequestHead& head, std::string_view body, bool body_done);
   bool attach(bool fresh);
   void send(std::string_view bytes);
   void flush();
-  bool is_shaking_hands() const;
   void read_target();
   bool take_bytes(char* bytes, size_t size);
   bool take_head(std::string_view& bytes);
@@ -99,6 +100,7 @@ class Exchange final : public UpstreamUser, private TargetStreamUser {
   void retry_or_fail();
   void fail(int status, std::string_view reason);
   void answer_own(Answer answer, std::string_view reason);
+  void count_invalid_names(const http::h1::Desync& found);
   void turn_away(std::string_view guard, int status, std::string why);
   void release_target(bool reusable);
   void finish(int status, std::string_view reason);
@@ -155,7 +157,8 @@ class Exchange final : public UpstreamUser, private TargetStreamUser {
   Target* target_ = nullptr;  ///< kept by the snapshot
   std::unique_ptr<Upstream> upstream_;
   Kept unsent_, unread_;  ///< to the target; the start of a head or of a chunk's size from it
-  bool is_reused_ = false, write_broken_ = false, handshaking_ = false;
+  bool is_reused_ = false, write_broken_ = false;
+  enum class Handshake : uint8_t { none, ahead, running } handshake_ = Handshake::none;
   TargetStream* stream_ = nullptr;  ///< in place of upstream_
   int attempts_ = 0;
 
@@ -178,7 +181,9 @@ class Exchange final : public UpstreamUser, private TargetStreamUser {
     std::string_view target_at, group_arn;  ///< of the snapshot
     int priority = -2;  ///< -2: no rule was looked for; -1: a login's callback
     std::string_view action;
-    std::string error;  ///< AWS's word for why an action before the last refused it
+    std::string error;  ///< AWS's word for why an action before the last refused it, or a cookie was not understood
+    std::string_view transform;        ///< what became of the rule's rewrites; empty: none applied
+    std::string new_host, new_url;     ///< that they made
     bool is_grpc = false;
   } noted_;
 };

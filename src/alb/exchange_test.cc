@@ -1,7 +1,6 @@
 // What passes between a client of HTTP/1 and a target, byte for byte.
 #include <doctest/doctest.h>
 
-#include <mutex>
 #include <vector>
 
 #include <fmt/format.h>
@@ -15,43 +14,6 @@ using namespace landfall;
 using namespace landfall::alb;
 
 namespace {
-
-/// A target that answers each request of a connection with `answer`, and tells what it was asked.
-struct Scripted {
-  std::mutex mutex;
-  std::vector<std::string> heads;
-  std::string answer_text;
-  bool closes;
-  RawOrigin origin;
-  Scripted(std::string answer, bool closes_after = false)
-      : answer_text(std::move(answer)), closes(closes_after), origin([this](int fd, int) {
-          for (std::string head = read_head(fd); !head.empty(); head = read_head(fd)) {
-            {
-              const std::lock_guard lock(mutex);
-              heads.push_back(head);
-            }
-            (void)send(fd, answer_text.data(), answer_text.size(), MSG_NOSIGNAL);
-            if (closes) return;
-          }
-        }) {}
-  std::string all() {
-    const std::lock_guard lock(mutex);
-    return join(heads, "");
-  }
-  std::string last() {
-    const std::lock_guard lock(mutex);
-    return heads.empty() ? "" : heads.back();
-  }
-};
-
-struct Front1 : Running {
-  explicit Front1(int target_port) {
-    config.groups[0].group.health_check.enabled = false;
-    config.groups[0].targets = {{.target_group_arn = "g", .id = "127.0.0.1", .port = target_port}};
-  }
-};
-
-constexpr const char* kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
@@ -83,6 +45,22 @@ TEST_CASE("chunks go through as they are, without extensions and trailers; to HT
   CHECK(plain.ends_with("\r\n\r\nWikipedia"));
   CHECK_FALSE(has(plain, "Transfer-Encoding"));
   CHECK(has(target.last(), "Host: lb.example"));
+}
+
+TEST_CASE("HTTP/0.9 asks with a line alone and gets a body alone") {
+  Scripted target("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nWiki\r\n5\r\npedia\r\n0\r\n\r\n");
+  Front1 running(target.origin.port);
+  running.config.listeners[0].rules = {{.priority = 1, .conditions = {{.field = "path-pattern", .values = {"/own"}}}, .actions = {{.type = "fixed-response", .fixed_response = model::FixedResponse{"200", "text/plain", "mine"}}}}};
+  running.start();
+  const auto ask = [&](const std::string& line) {
+    const Talk talk(running.port);
+    talk.say(line);
+    return talk.rest();
+  };
+  CHECK(ask("GET /a\r\n") == "Wikipedia");
+  CHECK(target.last().starts_with("GET /a HTTP/1.1\r\nHost: lb.example"));
+  CHECK(ask("GET /own\r\n") == "mine");
+  CHECK(Talk::status(ask("HEAD /a\r\n")) == 400);
 }
 
 TEST_CASE("a body that ends with the connection is told in chunks") {
@@ -192,31 +170,127 @@ TEST_CASE("what CloudWatch is told counts requests that are not plain") {
   CHECK(told->counts.at("HTTP_Redirect_Url_Limit_Exceeded_Count") == 0);
 }
 
-TEST_CASE("desync modes: what is allowed, isolated and blocked") {
+TEST_CASE("what CloudWatch is told counts requests by what becomes of invalid field names") {
   Scripted target(kOk);
-  const auto status = [&](const std::string& mode, const std::string& request) {
-    Front1 running(target.origin.port);
-    if (!mode.empty()) running.config.balancer.attributes["routing.http.desync_mitigation_mode"] = mode;
-    running.start();
-    Talk talk(running.port);
-    talk.say(request);
-    const std::string answer = talk.answer();
-    return fmt::format("{}{}", Talk::status(answer), has(answer, "Connection: close") ? " close" : "");
+  Front1 running(target.origin.port);
+  running.start();
+  const auto ask = [&](const std::string& fields) {
+    const Talk talk(running.port);
+    talk.say("GET / HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n");
+    CHECK(Talk::status(talk.answer()) == 200);
   };
-  const std::string acceptable = "GET /a b HTTP/1.1\r\nHost: a\r\n\r\n", ambiguous = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
-  const std::string severe = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello", plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
-  CHECK(status("defensive", plain) == "200");
-  CHECK(status("defensive", acceptable) == "200");
-  CHECK(has(target.last(), "GET /a%20b HTTP/1.1"));
-  CHECK(status("", ambiguous) == "200 close");
-  CHECK(has(target.all(), "Transfer-Encoding: chunked"));
-  CHECK_FALSE(has(target.all(), "Content-Length"));
-  CHECK(status("defensive", severe) == "400 close");
-  CHECK(status("monitor", ambiguous) == "200");
-  CHECK(status("monitor", severe) == "400 close");
-  CHECK(status("strictest", plain) == "200");
-  CHECK(status("strictest", acceptable) == "400");
-  CHECK(status("strictest", "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n") == "400");
+  const auto told = [&](int64_t forwarded, int64_t dropped) {
+    running.wait([&](const WorkerState&) {
+      auto traffic = read_traffic(running.folder);
+      return traffic && traffic->counts["ForwardedInvalidHeaderRequestCount"] == forwarded && traffic->counts["DroppedInvalidHeaderRequestCount"] == dropped;
+    });
+  };
+  ask("X-Plain: 1\r\n");
+  ask("X_Odd: 1\r\nY_Odd: 2\r\n");
+  told(1, 0);
+  ask("X odd: 1\r\n");
+  told(1, 1);
+  running.config.balancer.attributes["routing.http.drop_invalid_header_fields.enabled"] = "true";
+  running.config.revision = 2;
+  running.write();
+  running.wait([](const WorkerState& s) { return s.revision == 2; });
+  ask("X_Odd: 1\r\n");
+  told(1, 2);
+}
+
+TEST_CASE("a client that goes in the middle of its request is 400, one that goes while it waits is 460, one that goes in the answer is neither") {
+  std::atomic<int> asked = 0;
+  RawOrigin target([&](int fd, int) {
+    const std::string head = read_head(fd);
+    constexpr std::string_view kHalf = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf";
+    if (has(head, "/begins")) (void)send(fd, kHalf.data(), kHalf.size(), MSG_NOSIGNAL);
+    ++asked;
+    asked.notify_all();
+    char piece[64];
+    while (recv(fd, piece, sizeof piece, 0) > 0) {}
+  });
+  Front1 running(target.port);
+  running.config.access_log = running.folder / "access.log";
+  running.start();
+  const auto counted = [&](const std::string& name) {
+    running.wait([&](const WorkerState&) { return running.count(name) == 1; });
+  };
+  const std::string post = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf";
+  {
+    const Talk half(running.port);  // it says no more, and reads on
+    half.say(post);
+    asked.wait(0);
+    shutdown(half.fd.get(), SHUT_WR);
+    CHECK(Talk::status(half.rest()) == 400);
+    counted("elb.400.client_closed");
+  }
+  {
+    Talk gone(running.port);
+    gone.say(post);
+    asked.wait(1);
+    const linger at_once{.l_onoff = 1, .l_linger = 0};
+    setsockopt(gone.fd.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    gone.fd.reset();
+    running.wait([&](const WorkerState&) { return running.count("elb.400.client_closed") == 2; });
+  }
+  {
+    Talk waits(running.port);
+    waits.say("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    asked.wait(2);
+    waits.fd.reset();
+    counted("elb.460.client_closed");
+  }
+  {
+    Talk reads(running.port);
+    reads.say("GET /begins HTTP/1.1\r\nHost: a\r\n\r\n");
+    read_head(reads.fd.get());
+    reads.fd.reset();
+    counted("elb.cut.client_closed");
+  }
+  running.wait([&](const WorkerState&) {
+    const std::string log = read_file(running.folder / "access.log").value_or("");
+    return has(log, " 400 - ") && has(log, " 460 - ") && has(log, " 200 200 ");
+  });
+  CHECK(running.count("elb.460.client_closed") == 1);
+}
+
+TEST_CASE("a target's head may have 32 KiB; more is 502") {
+  for (const size_t size : {31 * 1024, 33 * 1024}) {
+    Scripted target("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX: " + std::string(size, 'x') + "\r\n\r\nok", true);
+    Front1 running(target.origin.port);
+    running.start();
+    const Talk talk(running.port);
+    talk.say("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    CHECK(Talk::status(talk.rest()) == (size < 32 * 1024 ? 200 : 502));
+  }
+}
+
+TEST_CASE("a target's Connection: close ends its own connection, not the client's") {
+  for (const std::string field : {"", "Connection: close\r\n"}) {
+    Scripted target("HTTP/1.1 200 OK\r\n" + field + "Content-Length: 2\r\n\r\nok", !field.empty());
+    Front1 running(target.origin.port);
+    running.start();
+    const Talk talk(running.port);
+    for (int i = 0; i < 2; ++i) {
+      talk.say("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+      CHECK(has(talk.answer(), "Connection: keep-alive\r\n"));
+    }
+    CHECK(running.count("target.connections") == (field.empty() ? 1 : 2));
+  }
+}
+
+TEST_CASE("of several Host fields rules look at the first, and with preservation the target gets all") {
+  Scripted target(kOk);
+  Front1 running(target.origin.port);
+  running.config.balancer.attributes["routing.http.preserve_host_header.enabled"] = "true";
+  running.config.listeners[0].rules = {{.priority = 1, .conditions = {{.field = "host-header", .values = {"second.example"}}}, .actions = {{.type = "fixed-response", .fixed_response = model::FixedResponse{"403", "text/plain", ""}}}}};
+  running.start();
+  const Talk talk(running.port);
+  talk.say("GET / HTTP/1.1\r\nHost: first.example\r\nHost: second.example\r\n\r\n");
+  CHECK(Talk::status(talk.answer()) == 200);
+  CHECK(has(target.last(), "Host: first.example\r\nHost: second.example\r\n"));
+  talk.say("GET / HTTP/1.1\r\nHost: second.example\r\nHost: first.example\r\n\r\n");
+  CHECK(Talk::status(talk.answer()) == 403);
 }
 
 TEST_CASE("limits and odd requests have AWS's statuses") {
@@ -239,8 +313,10 @@ TEST_CASE("limits and odd requests have AWS's statuses") {
   CHECK(status("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n") == 501);
   CHECK(status("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n") == 505);
   std::string hops = "1.1.1.1";
-  for (int i = 0; i < 30; ++i) hops += ", 1.1.1.1";
-  CHECK(status("GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: " + hops + "\r\n\r\n") == 463);
+  for (int i = 0; i < 29; ++i) hops += ", 1.1.1.1";
+  CHECK(status("GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: " + hops + "\r\n\r\n") == 200);
+  CHECK(status("GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: " + hops + "\r\nX-Forwarded-For: 1.1.1.1\r\n\r\n") == 463);
+  CHECK(running.count("elb.463.forwarded_for") == 1);
 }
 
 TEST_CASE("what a client and a configuration say about forwarded fields is done") {

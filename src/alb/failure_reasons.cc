@@ -26,6 +26,7 @@ struct Kind {
 
 constexpr Kind kKinds[] = {
     {"target_idle_timeout", "IdleTimeout", 504, true, "idle_timeout", "took the request and sent nothing for the {} s of idle_timeout", "raise idle_timeout above what the slowest answer takes, or let the program send something sooner"},
+    {"target_stalled", "AnswerStalled", 504, true, "idle_timeout", "began an answer and sent no more of it for the {} s of idle_timeout, though its Content-Length or its chunks promise more", "let the program send all that its Content-Length promises, or raise idle_timeout above its longest pause"},
     {"kept_connection_closed", "KeptConnectionClosed", 502, true, "idle_timeout", "closed a kept connection as a request came over it: it keeps idle connections for less than the {} s of idle_timeout", "let the program keep idle connections longer than idle_timeout, or lower idle_timeout"},
     {"target_closed", "TargetClosed", 502, false, "application: closes connections", "closed the connection before its answer was whole", "look at the program's log: it ended, or gave up the request"},
     {"response_malformed", "AnswerMalformed", 502, false, "application: HTTP answers", "gave an answer that is no HTTP of the target group's protocol version", "correct the program's answer, or the target group's port and protocol"},

@@ -72,7 +72,7 @@ void write_http2_request(FieldBlock& into, std::string_view http1_head, bool is_
   into.add(":path", line.substr(0, line.rfind(' ')));
   for (std::string_view rest = http1_head; !rest.empty();) {
     std::string_view field = cut(rest, "\r\n");
-    if (cut(field, ": ") == "Host") authority = field;
+    if (cut(field, ": ") == "Host" && authority.empty()) authority = field;
   }
   into.add(":authority", authority);
   while (!http1_head.empty()) {

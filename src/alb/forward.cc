@@ -9,6 +9,7 @@
 #include "alb/mutual_tls.h"
 #include "alb/tls_session.h"
 #include "base/text.h"
+#include "http/h1_scan.h"
 
 namespace landfall::alb {
 namespace {
@@ -70,8 +71,21 @@ const Field* first(const std::vector<Field>& fields, FieldId id) {
   return nullptr;
 }
 
+/// As the client sent them, all of them. False: there are none.
+bool keep_hosts(Writer& out, const std::vector<Field>& fields) {
+  bool any = false;
+  for (const Field& field : fields) {
+    if (field.id != FieldId::host) continue;
+    out.field("Host", field.value);
+    any = true;
+  }
+  return any;
+}
+
+/// ALB user guide, Host header preservation: without it an absolute-form target's host replaces the field, and of several the
+/// first is sent.
 void write_host(Writer& out, const RequestHead& head, const FrontFacts& facts, const Snapshot& snapshot) {
-  // An absolute-form target's host replaces the field (RFC 9112 3.2.2): rules and target must see the same one.
+  if (snapshot.options.preserves_host && keep_hosts(out, head.fields)) return;
   const std::string_view named = absolute_host(head.target);
   const Field* field = first(head.fields, FieldId::host);
   const std::string_view given = !named.empty() ? named : field != nullptr ? field->value : std::string_view(snapshot.config.balancer.dns_name);
@@ -82,7 +96,7 @@ void write_host(Writer& out, const RequestHead& head, const FrontFacts& facts, c
     const bool plain_port = facts.listener_port == 80 || facts.listener_port == 443;
     const size_t colon = given.find(':');
     const std::string_view host = plain_port ? given.substr(0, colon) : given;
-    for (const char c : host) *out.at++ = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+    out.lower(host);
     if (!plain_port && colon == std::string_view::npos) {
       out.text(":");
       out.number(static_cast<uint64_t>(facts.listener_port));
@@ -121,8 +135,13 @@ void write_forwarded_for(Writer& out, const RequestHead& head, const FrontFacts&
   if (any) out.text("\r\n");
 }
 
-bool is_plain_name(std::string_view name) {
-  return std::ranges::all_of(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-'; });
+/// One that we add.
+void write_added(Writer& out, const FrontFacts& facts, std::string_view name, std::string_view value) {
+  if (!facts.is_http2) return out.field(name, value);
+  out.lower(name);
+  out.text(": ");
+  out.text(value);
+  out.text("\r\n");
 }
 
 /// A field's name, unless the listener gives it another.
@@ -152,10 +171,10 @@ bool is_mutual_field(const Listener& listener, std::string_view name) {
   return std::ranges::any_of(kMutualFields, [&](const MutualField& field) { return iequals(name, name_of(listener, field.attribute, field.name)) || iequals(name, field.name); });
 }
 
-void write_certificate(Writer& out, const ClientCertificate& certificate, const Listener& listener) {
+void write_certificate(Writer& out, const FrontFacts& facts, const Listener& listener) {
   const bool is_verified = listener.config.listener.mutual_authentication.mode == "verify";
   for (const MutualField& field : kMutualFields) {
-    if (field.is_verified == is_verified) out.field(name_of(listener, field.attribute, field.name), certificate.*field.value);
+    if (field.is_verified == is_verified) write_added(out, facts, name_of(listener, field.attribute, field.name), (*facts.certificate).*field.value);
   }
 }
 
@@ -172,8 +191,8 @@ void write_identity(Writer& out, const UserIdentity& identity) {
 }
 
 void write_tls(Writer& out, const FrontFacts& facts, const Listener& listener) {
-  out.field(name_of(listener, "x_amzn_tls_version", "X-Amzn-Tls-Version"), facts.tls->version());
-  out.field(name_of(listener, "x_amzn_tls_cipher_suite", "X-Amzn-Tls-Cipher-Suite"), facts.tls->cipher());
+  write_added(out, facts, name_of(listener, "x_amzn_tls_version", "X-Amzn-Tls-Version"), facts.tls->version());
+  write_added(out, facts, name_of(listener, "x_amzn_tls_cipher_suite", "X-Amzn-Tls-Cipher-Suite"), facts.tls->cipher());
 }
 
 /// A number's hexadecimal digits, the highest first, as nibbles from the lowest up.
@@ -276,6 +295,7 @@ size_t write_request_head(char* into, const RequestHead& head, const FrontFacts&
   out.text(" HTTP/1.1\r\n");
   write_host(out, head, facts, snapshot);
   const bool has_named = has_options(head.fields);
+  const bool drops_names = snapshot.options.drops_invalid_fields && head.desync.has_odd_name;
   bool has_trace = false;
   const bool writes_tls = snapshot.options.tells_tls && facts.tls != nullptr;
   const bool is_mutual = listener.config.listener.mutual_authentication.mode != "off";
@@ -287,7 +307,7 @@ size_t write_request_head(char* into, const RequestHead& head, const FrontFacts&
     }
     if (is_hop_by_hop(field.id)) continue;
     if (has_named && is_named_by_connection(head.fields, field.name)) continue;
-    if (snapshot.options.drops_invalid_fields && !is_plain_name(field.name)) continue;
+    if (drops_names && !http::h1::is_plain_name(field.name)) continue;
     if (writes_tls && (iequals(field.name, "x-amzn-tls-version") || iequals(field.name, "x-amzn-tls-cipher-suite"))) continue;
     if (is_mutual && is_mutual_field(listener, field.name)) continue;
     if (listener.has_logins && is_identity_field(field.name)) continue;
@@ -305,12 +325,12 @@ size_t write_request_head(char* into, const RequestHead& head, const FrontFacts&
     out.text("\r\n");
   }
   if (writes_tls) write_tls(out, facts, listener);
-  if (is_mutual && facts.certificate) write_certificate(out, *facts.certificate, listener);
+  if (is_mutual && facts.certificate) write_certificate(out, facts, listener);
   if (identity != nullptr) write_identity(out, *identity);
   if (head.framing == Framing::chunked) {
-    out.text("Transfer-Encoding: chunked\r\n");
+    out.text(facts.is_http2 ? "transfer-encoding: chunked\r\n" : "Transfer-Encoding: chunked\r\n");
   } else if (head.framing == Framing::length || first(head.fields, FieldId::content_length) != nullptr) {
-    out.text("Content-Length: ");
+    out.text(facts.is_http2 ? "content-length: " : "Content-Length: ");
     out.number(head.content_length);
     out.text("\r\n");
   }

@@ -50,6 +50,9 @@ struct Writer {
     std::memcpy(at, bytes.data(), bytes.size());
     at += bytes.size();
   }
+  void lower(std::string_view bytes) {
+    for (const char c : bytes) *at++ = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+  }
   void number(uint64_t value);
   void ip(in_addr address);
   void field(std::string_view name, std::string_view value);
@@ -62,7 +65,8 @@ struct UserIdentity {
 };
 
 /// Writes the request's head for the target to `into` (Scratch::kHead bytes) and returns its size. Hop-by-hop fields go,
-/// framing is kept.
+/// framing is kept. Of a client of HTTP/2 all names are lower case but X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Port, Host
+/// and X-Amzn-Trace-Id (ELB user guide, HTTP headers).
 size_t write_request_head(char* into, const http::h1::RequestHead& head, const FrontFacts& facts, const Snapshot& snapshot, const Listener& listener, const TraceRoot& trace, const UserIdentity* identity = nullptr);
 
 /// The value of X-Amzn-Trace-Id for the target: a Root is kept and Self is added or replaced.

@@ -12,6 +12,7 @@
 #include "alb/kept.h"
 #include "alb/lane.h"
 #include "base/text.h"
+#include "http/h1_scan.h"
 
 namespace landfall::alb {
 namespace {
@@ -34,10 +35,11 @@ struct Callbacks;
 class Stream final : public Front {
  public:
   Stream(Http2& connection, int32_t id) : connection_(connection), id_(id) {}
-  ~Stream() override { leave({}); }
+  ~Stream() override { leave(); }
 
   void deliver(const ResponseStart* start, char* bytes, size_t size, bool is_last) override;
   void take_trailers(const FieldBlock& trailers) override { trailers_ = trailers; }
+  bool stays_open() const override { return true; }
   void answer(const Answer& answer) override;
   void cut() override;
   void on_room() override;
@@ -47,7 +49,7 @@ class Stream final : public Front {
   void begin(bool ended);
   void body(std::string_view bytes);
   void end_body();
-  void leave(std::string_view reason);
+  void leave();
   ssize_t produce(uint8_t* into, size_t room, uint32_t* flags);
   void resume();
   void on_tick(TimePoint now);
@@ -156,11 +158,11 @@ struct Callbacks {
     return 0;
   }
 
-  static int closed(nghttp2_session* session, int32_t id, uint32_t error, void* user) {
+  static int closed(nghttp2_session* session, int32_t id, uint32_t, void* user) {
     Stream* stream = stream_of(session, id);
     if (stream == nullptr) return 0;
     Http2& connection = of(user);
-    stream->leave(error == NGHTTP2_NO_ERROR ? std::string_view() : "elb.460.client_closed");
+    stream->leave();
     nghttp2_session_set_stream_user_data(session, id, nullptr);
     for (auto at = connection.streams_.begin(); at != connection.streams_.end(); ++at) {
       if (&*at != stream) continue;
@@ -229,10 +231,11 @@ void Stream::begin(bool ended) {
       const Field field{.name = name, .value = value, .id = http::h1::field_id(name)};
       if (field.id == http::h1::FieldId::content_length) has_length = true, head.content_length = std::strtoull(std::string(value).c_str(), nullptr, 10);
       if (field.id == http::h1::FieldId::expect) head.expects_continue = iequals(value, "100-continue");
+      if (!http::h1::is_plain_name(name)) head.desync.has_odd_name = true;
       head.fields.push_back(field);
     }
   }
-  if (!cookies.empty()) head.fields.push_back({.name = "Cookie", .value = cookies, .id = http::h1::FieldId::cookie});
+  if (!cookies.empty()) head.fields.push_back({.name = "cookie", .value = cookies, .id = http::h1::FieldId::cookie});
   if (authority.empty()) authority = host;
   head.fields.push_back({.name = "Host", .value = authority, .id = http::h1::FieldId::host});
   head.framing = ended ? Framing::none : has_length ? (head.content_length > 0 ? Framing::length : Framing::none) : Framing::chunked;
@@ -267,8 +270,8 @@ void Stream::on_room() {
   connection_.flush_later();
 }
 
-void Stream::leave(std::string_view reason) {
-  if (exchange_ != nullptr) std::exchange(exchange_, nullptr)->abandon(reason);
+void Stream::leave() {
+  if (exchange_ != nullptr) std::exchange(exchange_, nullptr)->client_left();
   if (unconsumed_ > 0) nghttp2_session_consume_connection(connection_.session(), std::exchange(unconsumed_, 0));
 }
 
@@ -473,7 +476,7 @@ void Http2::close() {
   in_flush_ = false;
   if (is_closed_) return;
   is_closed_ = true;
-  for (Stream& stream : streams_) stream.leave("elb.460.client_closed");
+  for (Stream& stream : streams_) stream.leave();
   lane_.release(this);
 }
 

@@ -213,3 +213,70 @@ TEST_CASE("targets are reached over TLS, whatever their certificate") {
     CHECK(talk.rest().ends_with("POST /t abc"));
   }
 }
+
+TEST_CASE("a client has 128 streams at once, and the one beyond is refused") {
+  H2Origin origin;
+  Front1 running(origin.port);
+  running.config.groups[0].group.protocol_version = "HTTP2";
+  serve_tls(running, "h2.test");
+  running.start();
+  H2 client(running.port);
+  Frame first;
+  REQUIRE(client.next(first));
+  CHECK(first.type == kSettings);
+  CHECK(first.payload.find(std::string("\0\x03\0\0\0\x80", 6)) != std::string::npos);  // MAX_CONCURRENT_STREAMS
+  std::string asked;
+  for (uint32_t i = 0; i < 128; ++i) asked += frame(kHeaders, kEndHeaders | kEndStream, 1 + 2 * i, request("/hold"));
+  client.say(asked);
+  origin.wait("/hold", [](const auto& all) { return all.size() == 128; });
+  client.say(frame(kHeaders, kEndHeaders | kEndStream, 257, request("/more")));
+  Frame got;
+  while (client.next(got) && got.type != kReset) {}
+  CHECK(got.stream == 257);
+  CHECK(got.payload == std::string("\0\0\0\x07", 4));  // REFUSED_STREAM
+}
+
+TEST_CASE("a connection takes 10,000 requests, then GOAWAY ends it after the last answer") {
+  Running running;
+  running.config.listeners[0].listener.default_actions = {{.type = "fixed-response", .fixed_response = model::FixedResponse{"204", "text/plain", ""}}};
+  serve_tls(running, "h2.test");
+  running.start();
+  H2 client(running.port);
+  constexpr uint32_t kBatch = 100, kMost = 10'000;
+  const auto ask = [&](uint32_t from) {
+    std::string asked;
+    for (uint32_t i = from; i < from + kBatch; ++i) asked += frame(kHeaders, kEndHeaders | kEndStream, 1 + 2 * i, request("/"));
+    client.say(asked);
+  };
+  uint32_t answered = 0;
+  std::string goodbye;
+  ask(0);
+  for (Frame got; client.next(got);) {
+    if (got.type == kGoAway) goodbye = got.payload;
+    if (got.type != kHeaders || (got.flags & kEndStream) == 0) continue;
+    if (++answered % kBatch == 0 && answered < kMost) ask(answered);
+  }
+  CHECK(answered == kMost);
+  const uint32_t last = 2 * kMost - 1;
+  CHECK(goodbye.substr(0, 8) == std::string{'\0', '\0', static_cast<char>(last >> 8), static_cast<char>(last), '\0', '\0', '\0', '\0'});
+}
+
+TEST_CASE("a target of HTTP/1 gets the names of a client of HTTP/2 as AWS writes them, and what TLS it speaks") {
+  Scripted target(kOk);
+  Front1 running(target.origin.port);
+  running.config.balancer.attributes["routing.http.x_amzn_tls_version_and_cipher_suite.enabled"] = "true";
+  serve_tls(running, "h2.test");
+  running.start();
+  H2 client(running.port);
+  client.say(frame(kHeaders, kEndHeaders | kEndStream, 1, request("/", false, literal("cookie", "a=1") + literal("cookie", "b=2") + literal("x-amzn-tls-version", "forged"))));
+  CHECK(client.answer(1).body == "ok");
+  const std::string head = target.last();
+  for (const char* line : {"\r\nHost: h2.test", "\r\ncookie: a=1; b=2\r\n", "\r\nX-Forwarded-For: ", "\r\nX-Forwarded-Proto: https\r\n", "\r\nX-Amzn-Trace-Id: ", "\r\nx-amzn-tls-version: TLSv1.3\r\n", "\r\nx-amzn-tls-cipher-suite: TLS_AES_"}) {
+    CHECK_MESSAGE(head.find(line) != std::string::npos, head);
+  }
+  CHECK(head.find("forged") == std::string::npos);
+  TlsTalk old(running.port, "http/1.1");
+  old.say("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  old.rest();
+  CHECK(target.last().find("\r\nX-Amzn-Tls-Version: TLSv1.3\r\nX-Amzn-Tls-Cipher-Suite: TLS_AES_") != std::string::npos);
+}

@@ -19,7 +19,7 @@ void EventLoop::forget(int fd) { epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, null
 void EventLoop::turn(int timeout_ms) {
   epoll_event events[256];
   const int ready = epoll_wait(epoll_.get(), events, 256, again_.empty() ? timeout_ms : 0);
-  now_ = std::chrono::steady_clock::now();
+  now_ = std::chrono::steady_clock::now() + std::chrono::seconds(skipped_.load(std::memory_order_relaxed));
   for (int i = 0; i < ready; ++i) static_cast<Handler*>(events[i].data.ptr)->on_event(events[i].events);
   for (const auto& [handler, told] : std::exchange(again_, {})) handler->on_event(told);
   clear_graves();

@@ -33,6 +33,7 @@ void add_balancer(std::string& text, const Worker& worker) {
   single("new_target_connection_count", "connections opened to targets", count_of(c, "target.connections"));
   single("rejected_connection_count", "RejectedConnectionCount", count_of(c, "elb.rejected_connection"));
   single("client_tls_negotiation_error_count", "ClientTLSNegotiationErrorCount", count_of(c, "elb.tls_failed") + count_of(c, "elb.tls_timeout"));
+  single("target_tls_negotiation_error_count", "TargetTLSNegotiationErrorCount", counts_from(c, "elb.502.target_tls_") + count_of(c, "target.tls_failed"));
   single("tcp_client_reset_count", "TCP_Client_Reset_Count (of a network load balancer)", count_of(c, "flow.client_reset"));
   single("tcp_target_reset_count", "TCP_Target_Reset_Count", count_of(c, "flow.target_reset"));
   single("tcp_elb_reset_count", "TCP_ELB_Reset_Count", count_of(c, "flow.balancer_reset"));
@@ -44,6 +45,8 @@ void add_balancer(std::string& text, const Worker& worker) {
   single("http_fixed_response_count", "HTTP_Fixed_Response_Count", count_of(c, "elb.fixed-response"));
   single("http_redirect_url_limit_exceeded_count", "HTTP_Redirect_Url_Limit_Exceeded_Count", count_of(c, "elb.500.redirect_too_long"));
   single("desync_non_compliant_request_count", "DesyncMitigationMode_NonCompliant_Request_Count", count_of(c, "desync.noncompliant"));
+  single("dropped_invalid_header_request_count", "DroppedInvalidHeaderRequestCount", count_of(c, "requests.dropped_invalid_header"));
+  single("forwarded_invalid_header_request_count", "ForwardedInvalidHeaderRequestCount", count_of(c, "requests.forwarded_invalid_header"));
   single("non_sticky_request_count", "NonStickyRequestCount", count_of(c, "elb.not_sticky"));
   single("elb_auth_success", "ELBAuthSuccess", count_of(c, "auth.success"));
   single("elb_auth_failure", "ELBAuthFailure", count_of(c, "auth.failure"));

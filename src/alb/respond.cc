@@ -23,7 +23,6 @@ std::string_view title_of(int status) {
     case 413: return "413 Request Entity Too Large";
     case 414: return "414 Request-URI Too Large";
     case 431: return "400 Bad Request";
-    case 461: return "461 ";
     case 463: return "463 ";
     case 464: return "464 ";
     case 500: return "500 Internal Server Error";
@@ -70,9 +69,11 @@ Answer as_grpc(Answer answer) {
 
 Answer fixed_answer(const model::FixedResponse& response) {
   const int status = std::atoi(response.status_code.c_str());
+  std::string type = response.content_type.empty() ? "text/plain" : response.content_type;
+  if (type.starts_with("text/")) type += "; charset=utf-8";
   return {.status = status,
           .title = fmt::format("{} {}", status, http::reason_phrase(status)),
-          .type = response.message_body.empty() && response.content_type.empty() ? "text/plain" : response.content_type,
+          .type = std::move(type),
           .body = response.message_body,
           .location = ""};
 }
@@ -81,6 +82,18 @@ Answer redirect_answer(const model::RedirectAction& redirect, const model::Reque
   Answer answer = error_answer(redirect.status_code == "HTTP_302" ? 302 : 301);
   answer.location = model::redirect_location(redirect, parts);
   return answer;
+}
+
+size_t rendered_size(const Answer& answer, bool keep_alive, bool is_head) {
+  constexpr std::string_view kLine = "HTTP/1.1 \r\n", kServer = "Server: awselb/2.0\r\n", kDate = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n", kEnd = "\r\n";
+  size_t size = kLine.size() + answer.title.size() + kServer.size() + kDate.size() + kEnd.size();
+  const auto add = [&](std::string_view name, size_t value) { size += name.size() + std::string_view(": \r\n").size() + value; };
+  if (!answer.type.empty()) add("Content-Type", answer.type.size());
+  add("Content-Length", fmt::formatted_size("{}", answer.body.size()));
+  add("Connection", std::string_view(keep_alive ? "keep-alive" : "close").size());
+  if (!answer.location.empty()) add("Location", answer.location.size());
+  for (const std::string& cookie : answer.cookies) add("Set-Cookie", cookie.size());
+  return is_head ? size : size + answer.body.size();
 }
 
 std::string render(const Answer& answer, bool keep_alive, bool is_head) {

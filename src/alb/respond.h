@@ -34,6 +34,8 @@ Answer redirect_answer(const model::RedirectAction& redirect, const model::Reque
 
 /// As HTTP/1.1.
 std::string render(const Answer& answer, bool keep_alive, bool is_head);
+/// How many bytes that has.
+size_t rendered_size(const Answer& answer, bool keep_alive, bool is_head);
 
 std::string http_date_now();
 

@@ -13,13 +13,16 @@
 #include <algorithm>
 #include <atomic>
 #include <functional>
+#include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "alb/worker.h"
 #include "base/bio_text.h"
 #include "base/file.h"
 #include "base/record.h"
+#include "base/text.h"
 #include "http/server.h"
 
 /// A load balancer's worker between clients and targets, all in this process.
@@ -159,7 +162,6 @@ inline std::string read_head(int fd) {
   return head;
 }
 
-
 /// A client by hand.
 struct Talk {
   Fd fd;
@@ -197,6 +199,44 @@ struct Talk {
   }
   static int status(const std::string& text) { return text.size() > 12 ? std::atoi(text.c_str() + 9) : 0; }
 };
+
+/// A target that answers each request of a connection with `answer`, and tells what it was asked.
+struct Scripted {
+  std::mutex mutex;
+  std::vector<std::string> heads;
+  std::string answer_text;
+  bool closes;
+  RawOrigin origin;
+  Scripted(std::string answer, bool closes_after = false)
+      : answer_text(std::move(answer)), closes(closes_after), origin([this](int fd, int) {
+          for (std::string head = read_head(fd); !head.empty(); head = read_head(fd)) {
+            {
+              const std::lock_guard lock(mutex);
+              heads.push_back(head);
+            }
+            (void)send(fd, answer_text.data(), answer_text.size(), MSG_NOSIGNAL);
+            if (closes) return;
+          }
+        }) {}
+  std::string all() {
+    const std::lock_guard lock(mutex);
+    return join(heads, "");
+  }
+  std::string last() {
+    const std::lock_guard lock(mutex);
+    return heads.empty() ? "" : heads.back();
+  }
+};
+
+/// A worker before one target that is not checked.
+struct Front1 : Running {
+  explicit Front1(int target_port) {
+    config.groups[0].group.health_check.enabled = false;
+    config.groups[0].targets = {{.target_group_arn = "g", .id = "127.0.0.1", .port = target_port}};
+  }
+};
+
+inline constexpr const char* kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 /// A certificate for `name`, signed by its own key, which is taken: chain and key as PEM.
 inline std::pair<std::string, std::string> self_signed(const std::string& name, EVP_PKEY* key = EVP_EC_gen("P-256")) {

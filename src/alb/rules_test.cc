@@ -63,6 +63,15 @@ TEST_CASE("compiled rules choose as the records say, whatever the rules") {
   }
 }
 
+TEST_CASE("a field that is there several times matches by any of them, in order") {
+  const std::vector<model::Rule> rules{{.priority = 1, .conditions = {{.field = "http-header", .values = {"blue*"}, .http_header_name = "X-Color"}}}};
+  const RuleTable table(rules);
+  const auto match = [&](const std::vector<http::h1::Field>& fields) { return table.match({.host = "a", .path = "/", .query = "", .method = "GET", .fields = &fields}); };
+  CHECK(match({{.name = "X-Color", .value = "red"}, {.name = "x-color", .value = "Blue 7"}}) == 0);
+  CHECK(match({{.name = "X-Color", .value = "blue"}, {.name = "X-Color", .value = "red"}}) == 0);
+  CHECK(match({{.name = "X-Color", .value = "red"}, {.name = "X-Other", .value = "blue"}}) == -1);
+}
+
 TEST_CASE("control characters are left out of the comparison") {
   const std::vector<model::Rule> rules{{.priority = 1, .conditions = {{.field = "path-pattern", .values = {"/admin/*"}}}}};
   const RuleTable table(rules);

@@ -25,6 +25,9 @@ struct Options {
   DesyncMode desync = DesyncMode::defensive;
   std::chrono::seconds idle_timeout{60}, client_keep_alive{3600};
   bool logs_requests = false, logs_connections = false;
+
+  /// Whether the connections of such a request, the client's and the target's, carry no other one.
+  bool isolates(const http::h1::Desync& found) const { return desync == DesyncMode::defensive && found.grade == http::h1::Desync::Class::ambiguous; }
 };
 
 /// Response fields that a listener sets or removes (API, ListenerAttribute).

@@ -45,7 +45,8 @@ Transforms::Outcome Transforms::apply(const http::h1::RequestHead& head, http::h
   url = given.starts_with('/') ? std::string(given) : "/" + std::string(given);
   const bool new_url = url_.pattern && head.target != "*" && re2::RE2::Replace(&url, *url_.pattern, url_.replace);
   if (!new_host && !new_url) return Outcome::unchanged;
-  if ((new_host && !is_host(host)) || (new_url && !is_url(url))) return Outcome::failed;
+  if (new_host && !is_host(host)) return Outcome::no_host;
+  if (new_url && !is_url(url)) return Outcome::no_url;
   into = head;
   if (new_host && colon != std::string_view::npos) host += named.substr(colon);
   if (!new_host) host = named;  // of an absolute target too: what is sent has the form of a path

@@ -20,9 +20,9 @@ class Transforms {
   /// Null: the rule has none.
   static std::shared_ptr<const Transforms> compile(const std::vector<model::Transform>& transforms);
 
-  enum class Outcome { unchanged, changed, failed };
-  /// `into` becomes the request that the target gets; its views lead into `head` and `text`. failed: what came out is no
-  /// host, or no path.
+  enum class Outcome { unchanged, changed, no_host, no_url };
+  /// `into` becomes the request that the target gets; its views lead into `head` and `text`. no_host, no_url: what came out is
+  /// none.
   Outcome apply(const http::h1::RequestHead& head, http::h1::RequestHead& into, std::string& text) const;
 
  private:

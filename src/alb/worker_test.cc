@@ -8,7 +8,6 @@
 #include <thread>
 
 #include "alb/rig_for_test.h"
-#include "alb/respond.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "http/client.h"
@@ -302,13 +301,4 @@ TEST_CASE("a new target that does not listen yet is looked at between its checks
     (void)!write(client.get(), answer.data(), answer.size());
   });
   running.wait_for("healthy");
-}
-
-TEST_CASE("the balancer's pages have AWS's lengths") {
-  const auto body = [](int status) { return error_answer(status).body.size(); };
-  CHECK(body(301) == 134);
-  CHECK(body(400) == 122);
-  CHECK(body(502) == 122);
-  CHECK(body(503) == 162);
-  CHECK(body(504) == 132);
 }

@@ -53,7 +53,9 @@ Parsed refuse(Refusal& refusal, int status, std::string_view reason) {
 
 /// The worst of what was found is kept.
 void grade(Desync& desync, Desync::Class found, std::string_view reason) {
-  if (found > desync.grade) desync = {.grade = found, .reason = reason};
+  if (found <= desync.grade) return;
+  desync.grade = found;
+  desync.reason = reason;
 }
 
 /// What is odd: told where the reader is tolerant, refused where it is not.
@@ -92,16 +94,32 @@ bool looks_like_framing(std::string_view name) {
   return plain == "contentlength" || plain == "transferencoding";
 }
 
+/// A line that is no field: not passed on, and told, where the reader is tolerant; else refused.
+Parsed leave_out(const Limits& limits, Desync& desync, Desync::Class found, std::string_view reason, Refusal& refusal) {
+  desync.lost_field = true;
+  return odd(limits, desync, found, reason, refusal, "field.malformed");
+}
+
 /// A field that is well-formed, unless its name could be taken for another.
 Parsed add_field(Field field, const Limits& limits, std::vector<Field>& fields, Desync& desync, Refusal& refusal) {
   if (fields.size() == limits.fields) return refuse(refusal, 431, "fields.too_many");
   field.id = field_id(field.name);
-  if (limits.is_tolerant && field.id == FieldId::other && field.name.size() > 12 && field.name.size() < 20 && looks_like_framing(field.name)) {
-    grade(desync, Desync::Class::ambiguous, "SuspiciousHeader");
-    return Parsed::complete;
-  }
+  if (limits.is_tolerant && field.id == FieldId::other && field.name.size() > 12 && field.name.size() < 20 && looks_like_framing(field.name)) return leave_out(limits, desync, Desync::Class::ambiguous, "SuspiciousHeader", refusal);
   fields.push_back(field);
   return Parsed::complete;
+}
+
+/// A line that continues the one before it. Folding is not supported: what it holds is a name without a value (ALB user guide,
+/// Troubleshooting: Multi-line headers are not supported).
+Parsed parse_continuation(std::string_view line, const Limits& limits, std::vector<Field>& fields, Desync& desync, Refusal& refusal) {
+  using Class = Desync::Class;
+  const std::string_view name = trim_blank(line);
+  if (name.empty()) return leave_out(limits, desync, Class::ambiguous, "EmptyHeader", refusal);
+  if (looks_like_framing(name) || field_id(name) != FieldId::other) return leave_out(limits, desync, Class::ambiguous, "SuspiciousHeader", refusal);
+  if (!is_token(name)) return leave_out(limits, desync, Class::acceptable, "NonCompliantHeader", refusal);
+  if (odd(limits, desync, Class::acceptable, "NonCompliantHeader", refusal, "field.malformed") != Parsed::complete) return Parsed::refused;
+  desync.has_odd_name = true;
+  return add_field({.name = name, .value = {}}, limits, fields, desync, refusal);
 }
 
 /// One field line into `fields`, or left out of them where a tolerant reader meets a line that is none.
@@ -110,7 +128,11 @@ Parsed parse_field(std::string_view line, const Limits& limits, std::vector<Fiel
   if (line.size() > limits.line) return refuse(refusal, 431, "field.too_long");
   const void* found = std::memchr(line.data(), ':', line.size());
   if (found == nullptr) {
-    if (line[0] == ' ' || line[0] == '\t') return odd(limits, desync, Class::ambiguous, "SuspiciousHeader", refusal, "field.malformed");
+    if (has_any(line, std::string_view("\0\r", 2))) {
+      grade(desync, Class::severe, "BadHeader");
+      return refuse(refusal, 400, "field.malformed");
+    }
+    if (line[0] == ' ' || line[0] == '\t') return parse_continuation(line, limits, fields, desync, refusal);
     grade(desync, Class::severe, "BadHeader");
     return refuse(refusal, 400, "field.malformed");
   }
@@ -122,10 +144,11 @@ Parsed parse_field(std::string_view line, const Limits& limits, std::vector<Fiel
       grade(desync, Class::severe, "BadHeader");
       return refuse(refusal, 400, "field.malformed");
     }
-    if (trim_blank(name).empty()) return odd(limits, desync, Class::ambiguous, "EmptyHeader", refusal, "field.malformed");
-    if (looks_like_framing(name)) return odd(limits, desync, Class::ambiguous, "SuspiciousHeader", refusal, "field.malformed");
-    return odd(limits, desync, Class::acceptable, "NonCompliantHeader", refusal, "field.malformed");
+    if (trim_blank(name).empty()) return leave_out(limits, desync, Class::ambiguous, "EmptyHeader", refusal);
+    if (looks_like_framing(name)) return leave_out(limits, desync, Class::ambiguous, "SuspiciousHeader", refusal);
+    return leave_out(limits, desync, Class::acceptable, "NonCompliantHeader", refusal);
   }
+  if (!is_plain_name(name)) desync.has_odd_name = true;
   if (has_control(value)) {
     const bool cuts = has_any(value, std::string_view("\0\r\n", 3));
     grade(desync, cuts ? Class::severe : Class::acceptable, cuts ? "BadHeader" : "NonCompliantHeader");
@@ -167,6 +190,15 @@ bool lists(std::string_view value, std::string_view word) {
   return false;
 }
 
+bool lists_only(std::string_view value, std::string_view word) {
+  for (;;) {
+    const size_t comma = value.find(',');
+    if (!iequals(trim_blank(value.substr(0, comma)), word)) return false;
+    if (comma == std::string_view::npos) return true;
+    value.remove_prefix(comma + 1);
+  }
+}
+
 struct BodyFields {
   std::optional<uint64_t> length;
   bool chunked = false;
@@ -192,16 +224,17 @@ Parsed read_framing(const Limits& limits, const std::vector<Field>& fields, int 
       body.length = value;
     } else if (field.id == FieldId::transfer_encoding) {
       if (limits.is_tolerant && iequals(field.value, "identity")) continue;
-      if (!iequals(field.value, "chunked")) {
+      const bool is_chunked = iequals(field.value, "chunked");
+      if (!is_chunked && !lists_only(field.value, "chunked")) {
         grade(desync, Class::severe, "BadTransferEncoding");
         return refuse(refusal, 501, "transfer_encoding.unknown");
       }
-      if (body.chunked) {
+      if (body.chunked || !is_chunked) {
         grade(desync, Class::severe, "MultipleTransferEncodingChunked");
         return refuse(refusal, 400, "transfer_encoding.repeated");
       }
       if (minor_version == 0) {
-        grade(desync, Class::severe, "BadTransferEncoding");
+        grade(desync, Class::ambiguous, "UndefinedTransferEncodingSemantics");
         return refuse(refusal, 400, "transfer_encoding.in_http_1_0");
       }
       body.chunked = true;
@@ -248,6 +281,13 @@ Parsed parse_request_line(std::string_view line, const Limits& limits, RequestHe
   };
   if (line.size() > limits.line) return refuse(refusal, 414, "line.too_long");
   const size_t first = line.find(' '), last = line.rfind(' ');
+  if (first == last && limits.is_tolerant && line.starts_with("GET /") && !has_any(line, std::string_view("\0\r", 2))) {
+    grade(head.desync, Class::acceptable, "NonCompliantVersion");
+    head.method = line.substr(0, first);
+    head.target = line.substr(first + 1);
+    head.minor_version = kOldest;
+    return Parsed::complete;
+  }
   if (first == std::string_view::npos || first == last) return severe("BadVersion");
   head.method = line.substr(0, first);
   head.target = line.substr(first + 1, last - first - 1);
@@ -332,7 +372,8 @@ Parsed parse_request(std::string_view buffer, const Limits& limits, RequestHead&
     if (got == Parsed::refused) return refuse(refusal, 400, "line.malformed");
     if (const Parsed p = parse_request_line(line, limits, head, refusal); p != Parsed::complete) return p;
   }
-  if (const Parsed p = parse_fields(buffer, rest, limits, head.fields, head.desync, refusal); p != Parsed::complete) return p;
+  if (head.minor_version == kOldest) head.fields.clear();
+  else if (const Parsed p = parse_fields(buffer, rest, limits, head.fields, head.desync, refusal); p != Parsed::complete) return p;
   BodyFields body;
   if (const Parsed p = read_framing(limits, head.fields, head.minor_version, body, head.desync, refusal); p != Parsed::complete) return p;
   grade_body_use(body, head);
@@ -348,10 +389,10 @@ Parsed parse_request(std::string_view buffer, const Limits& limits, RequestHead&
     else if (field.id == FieldId::upgrade) upgrade = &field;
     else if (field.id == FieldId::connection) upgrades = upgrades || lists(field.value, "upgrade");
   }
-  if (hosts > 1 || (hosts == 0 && head.minor_version == 1)) return refuse(refusal, 400, "host.not_exactly_one");
+  if ((hosts > 1 && !limits.is_tolerant) || (hosts == 0 && head.minor_version == 1)) return refuse(refusal, 400, "host.not_exactly_one");
   head.keep_alive = stays_open(head.fields, head.minor_version);
   head.expects_continue = expect != nullptr && iequals(expect->value, "100-continue") && head.minor_version == 1;
-  head.wants_upgrade = upgrades && upgrade != nullptr;
+  head.wants_upgrade = upgrades && upgrade != nullptr && head.minor_version == 1;  // RFC 9110 7.8
   head.size = buffer.size() - rest.size();
   return Parsed::complete;
 }

@@ -35,15 +35,20 @@ struct Limits {
 /// mitigation mode; the reasons are those of its access log).
 struct Desync {
   enum class Class : uint8_t { compliant, acceptable, ambiguous, severe } grade = Class::compliant;
+  bool has_odd_name = false;  ///< a field's name has more than letters, digits and hyphens
+  bool lost_field = false;    ///< a line that is no field is left out
   std::string_view reason;
 };
 
 enum class Framing { none, length, chunked, until_close };
 
+/// The minor version of HTTP/0.9: a line alone, `GET /path`, whose answer is a body alone. Tolerant readers only.
+constexpr int kOldest = -1;
+
 /// Views into the caller's buffer; valid as long as that is not moved.
 struct RequestHead {
   std::string_view method, target;
-  int minor_version = 1;  ///< HTTP/1.x
+  int minor_version = 1;  ///< HTTP/1.x, or kOldest
   std::vector<Field> fields;  ///< reused between requests: no allocation in the steady state
   size_t size = 0;        ///< bytes of the head, the empty line included
   Framing framing = Framing::none;
@@ -72,7 +77,7 @@ struct Refusal {
 
 enum class Parsed { complete, incomplete, refused };
 
-/// Parses the head at the start of `buffer`. incomplete: call again with more bytes (`buffer` from the same start).
+/// Parses the head at the start of `buffer`. A tolerant reader takes several Host fields: the first counts. incomplete: call again with more bytes (`buffer` from the same start).
 /// `seen`  bytes of it that were there at the last call: a head that comes in drops is not read from its start each time.
 Parsed parse_request(std::string_view buffer, const Limits& limits, RequestHead& head, Refusal& refusal, size_t seen = 0);
 

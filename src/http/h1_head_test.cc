@@ -95,6 +95,8 @@ TEST_CASE("connections stay open by version and wish") {
   CHECK(head.keep_alive);
   REQUIRE(parse(with("Connection: Upgrade\r\nUpgrade: websocket\r\n")) == Parsed::complete);
   CHECK(head.wants_upgrade);
+  REQUIRE(parse("GET / HTTP/1.0\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n") == Parsed::complete);
+  CHECK_FALSE(head.wants_upgrade);
 }
 
 TEST_CASE("responses know how their body ends") {
@@ -158,6 +160,7 @@ TEST_CASE("a tolerant reader tells what is odd, and leaves out what nobody must 
   const std::string start = "POST / HTTP/1.1\r\nHost: a\r\n";
   CHECK(read(start + "\r\n") == std::tuple(Parsed::complete, Class::compliant, "", 1u));
   CHECK(read("GET /a b HTTP/1.1\r\nHost: a\r\n\r\n") == std::tuple(Parsed::complete, Class::acceptable, "SpaceInUri", 1u));
+  CHECK(read("GET /a\r\n") == std::tuple(Parsed::complete, Class::acceptable, "NonCompliantVersion", 0u));
   CHECK(read("GET / HTTP/1.3\r\nHost: a\r\n\r\n") == std::tuple(Parsed::complete, Class::acceptable, "NonCompliantVersion", 1u));
   CHECK(read("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n") == std::tuple(Parsed::complete, Class::acceptable, "GetHeadZeroContentLength", 2u));
   CHECK(read("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n") == std::tuple(Parsed::complete, Class::ambiguous, "UndefinedContentLengthSemantics", 2u));
@@ -167,9 +170,12 @@ TEST_CASE("a tolerant reader tells what is odd, and leaves out what nobody must 
   CHECK(read(start + " : 1\r\n\r\n") == std::tuple(Parsed::complete, Class::ambiguous, "EmptyHeader", 1u));
   CHECK(read(start + "Content_Length: 1\r\n\r\n") == std::tuple(Parsed::complete, Class::ambiguous, "SuspiciousHeader", 1u));
   CHECK(read(start + "Transfer-Encoding : chunked\r\n\r\n") == std::tuple(Parsed::complete, Class::ambiguous, "SuspiciousHeader", 1u));
-  CHECK(read(start + " folded\r\n\r\n") == std::tuple(Parsed::complete, Class::ambiguous, "SuspiciousHeader", 1u));
+  CHECK(read(start + " \r\n\r\n") == std::tuple(Parsed::complete, Class::ambiguous, "EmptyHeader", 1u));
   CHECK(read(start + "Content-Length: 1\r\nContent-Length: 1\r\n\r\n") == std::tuple(Parsed::complete, Class::ambiguous, "DuplicateContentLength", 3u));
   CHECK(read(start + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n") == std::tuple(Parsed::complete, Class::ambiguous, "BothTeClPresent", 3u));
+  CHECK(read("GET /\x01 HTTP/1.1\r\nHost: a\r\n\r\n") == std::tuple(Parsed::complete, Class::ambiguous, "AmbiguousUri", 1u));
+  CHECK(read("GET /a\tb HTTP/1.1\r\nHost: a\r\n\r\n") == std::tuple(Parsed::complete, Class::ambiguous, "AmbiguousUri", 1u));
+  CHECK(read("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n") == std::tuple(Parsed::refused, Class::ambiguous, "UndefinedTransferEncodingSemantics", 1u));
   const auto refused = [&](const std::string& text) {
     const auto [parsed, grade, reason, fields] = read(text);
     CHECK(parsed == Parsed::refused);
@@ -179,11 +185,55 @@ TEST_CASE("a tolerant reader tells what is odd, and leaves out what nobody must 
   CHECK(refused(start + "Content-Length: 1\r\nContent-Length: 2\r\n\r\n") == "MultipleContentLength");
   CHECK(refused(start + "Content-Length: x\r\n\r\n") == "BadContentLength");
   CHECK(refused(start + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n") == "MultipleTransferEncodingChunked");
+  CHECK(refused(start + "Transfer-Encoding: chunked, chunked\r\n\r\n") == "MultipleTransferEncodingChunked");
   CHECK(refused(start + "Transfer-Encoding: gzip\r\n\r\n") == "BadTransferEncoding");
   CHECK(refused(start + std::string("X: a\0b\r\n\r\n", 10)) == "BadHeader");
   CHECK(refused(start + "X: a\rb\r\n\r\n") == "BadHeader");
   CHECK(refused("G(T / HTTP/1.1\r\nHost: a\r\n\r\n") == "BadMethod");
+  CHECK(refused("GET /a\rb HTTP/1.1\r\nHost: a\r\n\r\n") == "BadUri");
+  CHECK(refused(std::string("GET /a\0b HTTP/1.1\r\nHost: a\r\n\r\n", 30)) == "BadUri");
   CHECK(refused("GET / HTTX\r\nHost: a\r\n\r\n") == "BadVersion");
+}
+
+TEST_CASE("a line that continues the one before it is a name without a value, where no reader could take it for more") {
+  const auto read = [](const std::string& line) {
+    RequestHead head;
+    Refusal refusal;
+    const std::string text = "GET / HTTP/1.1\r\nHost: a\r\nX: start\r\n" + line + "\r\n\r\n";
+    CHECK(parse_request(text, {.is_tolerant = true}, head, refusal) == Parsed::complete);
+    const std::string last(head.fields.back().name);
+    return std::tuple(last, std::string(head.desync.reason), head.desync.has_odd_name, head.desync.lost_field);
+  };
+  CHECK(read(" folded") == std::tuple("folded", "NonCompliantHeader", true, false));
+  CHECK(read("\tfolded\t") == std::tuple("folded", "NonCompliantHeader", true, false));
+  CHECK(read(" two words") == std::tuple("X", "NonCompliantHeader", false, true));
+  CHECK(read(" Host") == std::tuple("X", "SuspiciousHeader", false, true));
+  CHECK(read(" Transfer-Encoding") == std::tuple("X", "SuspiciousHeader", false, true));
+  CHECK(read(" Transfer-Encoding: chunked") == std::tuple("X", "SuspiciousHeader", false, true));
+}
+
+TEST_CASE("names outside letters, digits and hyphens are told") {
+  const auto read = [](const std::string& name) {
+    RequestHead head;
+    Refusal refusal;
+    const std::string text = "GET / HTTP/1.1\r\nHost: a\r\n" + name + ": 1\r\n\r\n";
+    CHECK(parse_request(text, {.is_tolerant = true}, head, refusal) == Parsed::complete);
+    return std::pair(head.desync.has_odd_name, head.desync.lost_field);
+  };
+  CHECK(read("X-Plain-9") == std::pair(false, false));
+  CHECK(read("X_Odd") == std::pair(true, false));
+  CHECK(read("X.Odd!") == std::pair(true, false));
+  CHECK(read("X odd") == std::pair(false, true));
+  CHECK(read("Content_Length").second);
+}
+
+TEST_CASE("of several Host fields a tolerant reader takes the first") {
+  RequestHead head;
+  Refusal refusal;
+  const std::string text = "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n";
+  CHECK(parse_request(text, {.is_tolerant = true}, head, refusal) == Parsed::complete);
+  CHECK(head.desync.grade == Desync::Class::compliant);
+  CHECK(head.fields[0].value == "a");
 }
 
 TEST_CASE("plain text is told from what must be escaped, wherever it stands") {

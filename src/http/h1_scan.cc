@@ -24,6 +24,16 @@ struct TokenTable {
 };
 constexpr TokenTable kToken;
 
+constexpr bool is_name_char(unsigned char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'; }
+
+struct NameTable {
+  bool ok[256]{};
+  constexpr NameTable() {
+    for (int c = 0; c < 256; ++c) ok[c] = is_name_char(static_cast<unsigned char>(c));
+  }
+};
+constexpr NameTable kName;
+
 /// Sixteen bytes that are space, tab or visible ASCII, as bits. (Bytes above 0x7e are negative, or the largest.)
 inline unsigned plain_bits(const char* at) {
   const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
@@ -48,6 +58,11 @@ inline const char* token_end(const char* at, const char* end) {
   return at;
 }
 
+inline const char* name_end(const char* at, const char* end) {
+  while (at < end && kName.ok[static_cast<unsigned char>(*at)]) ++at;
+  return at;
+}
+
 inline bool is_line_end(const char* at, const char* end) { return end - at >= 2 && at[0] == '\r' && at[1] == '\n'; }
 
 struct ControlTable {
@@ -65,6 +80,8 @@ bool is_token(std::string_view text) {
   for (const char c : text) ok &= kToken.ok[static_cast<unsigned char>(c)];
   return ok;
 }
+
+bool is_plain_name(std::string_view text) { return !text.empty() && name_end(text.data(), text.data() + text.size()) == text.data() + text.size(); }
 
 /// Sixteen bytes at a time: most of a head is read here.
 bool has_control(std::string_view text) {
@@ -84,7 +101,7 @@ bool has_control(std::string_view text) {
 
 bool take_plain_field(std::string_view& rest, size_t most, Field& field) {
   const char *begin = rest.data(), *end = begin + rest.size();
-  const char* colon = token_end(begin, end);
+  const char* colon = name_end(begin, end);
   if (colon == begin || colon == end || *colon != ':') return false;
   const char* value = colon + 1;
   while (value < end && (*value == ' ' || *value == '\t')) ++value;

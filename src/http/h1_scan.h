@@ -10,10 +10,13 @@ struct Field;
 
 bool is_token(std::string_view text);  ///< RFC 9110 5.6.2
 
+/// Letters, digits and hyphens only, as nearly all names of fields.
+bool is_plain_name(std::string_view text);
+
 /// Whether a byte of `text` is a control character other than a tab.
 bool has_control(std::string_view text);
 
-/// `Name: value` and its CR LF off the start of `rest`: a token, ASCII without control characters, `most` bytes at most, and
+/// `Name: value` and its CR LF off the start of `rest`: a plain name, ASCII without control characters, `most` bytes at most, and
 /// all of it there. False: nothing is taken.
 bool take_plain_field(std::string_view& rest, size_t most, Field& field);
 
