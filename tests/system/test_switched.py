@@ -161,3 +161,71 @@ def test_a_saved_plan_knows_what_is_inert(root):
     assert "data.aws_kms_key.k" in root.run("show", "-json", "p.plan")
     assert "1 added" in root.run("apply", "p.plan")
     root.run("destroy", "-auto-approve", "--inert", "aws_kms_key")
+
+
+ACTIONS = '''
+resource "aws_vpc" "v" {
+  cidr_block = "10.61.0.0/16"
+}
+resource "aws_subnet" "s" {
+  count             = 2
+  vpc_id            = aws_vpc.v.id
+  cidr_block        = cidrsubnet(aws_vpc.v.cidr_block, 8, count.index)
+  availability_zone = "us-west-2${["a", "b"][count.index]}"
+}
+resource "aws_lb" "b" {
+  name     = "switched-actions"
+  internal = true
+  subnets  = aws_subnet.s[*].id
+}
+resource "aws_lb_target_group" "g" {
+  name        = "switched-actions"
+  port        = 80
+  protocol    = "HTTP"
+  target_type = "ip"
+  vpc_id      = aws_vpc.v.id
+}
+resource "aws_lb_listener" "l" {
+  load_balancer_arn = aws_lb.b.arn
+  port              = 80
+  protocol          = "HTTP"
+  default_action {
+    type             = "TYPE"
+    target_group_arn = aws_lb_target_group.g.arn
+    redirect {
+      port        = "443"
+      protocol    = "HTTPS"
+      status_code = "HTTP_301"
+    }
+  }
+}
+resource "aws_lb_listener_rule" "r" {
+  listener_arn = aws_lb_listener.l.arn
+  priority     = 1
+  action {
+    type             = "TYPE"
+    target_group_arn = aws_lb_target_group.g.arn
+    redirect {
+      port        = "443"
+      protocol    = "HTTPS"
+      status_code = "HTTP_301"
+    }
+  }
+  condition {
+    path_pattern {
+      values = ["/*"]
+    }
+  }
+}
+'''
+
+
+def test_what_actions_hold_of_other_types_counts_for_nothing(root):
+    root.apply(ACTIONS.replace("TYPE", "redirect"), "7 added")
+    [action] = root.values("aws_lb_listener.l")["default_action"]
+    assert not action["target_group_arn"] and action["redirect"][0]["port"] == "443"
+    root.apply(ACTIONS.replace("TYPE", "forward"), "0 added, 2 changed")
+    for told in (root.values("aws_lb_listener.l")["default_action"], root.values("aws_lb_listener_rule.r")["action"]):
+        assert told[0]["type"] == "forward" and told[0]["target_group_arn"] and not told[0]["redirect"]
+    root.apply(ACTIONS.replace("TYPE", "redirect"), "0 added, 2 changed")
+    root.destroy()

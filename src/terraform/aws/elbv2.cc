@@ -11,7 +11,24 @@ namespace {
 
 namespace elbv2 = aws::elbv2;
 
-elbv2::Action to_api(const Record& record, int order) {
+struct Member {
+  const char* name;
+  const char* type;  ///< of the actions that it belongs to
+};
+
+constexpr Member kMembers[] = {{.name = "target_group_arn", .type = "forward"}, {.name = "forward", .type = "forward"}, {.name = "redirect", .type = "redirect"}, {.name = "fixed_response", .type = "fixed-response"},
+                               {.name = "authenticate_oidc", .type = "authenticate-oidc"}, {.name = "jwt_validation", .type = "jwt-validation"}};
+
+/// Without what is written for other types of action.
+Record own_members(Record action) {
+  for (const Member& member : kMembers) {
+    if (lower(action.text("type")) != member.type) action.clear(member.name);
+  }
+  return action;
+}
+
+elbv2::Action to_api(const Record& written, int order) {
+  const Record record = own_members(written);
   elbv2::Action action;
   action.type = lower(record.text("type"));
   action.order = record.has("order") && record.number("order") > 0 ? static_cast<int32_t>(record.number("order")) : order;
@@ -191,6 +208,20 @@ Block action_block(const char* name) {
                                                                                                                      text("name").required(), text_set("values").required()}})}}),
                            }})
       .required();
+}
+
+void keep_what_is_of_other_types(const Planned& change, const char* name) {
+  const std::vector<Record> before = change.prior == nullptr ? std::vector<Record>() : change.prior->blocks(name);
+  std::vector<Record> actions = change.planned.blocks(name);
+  for (size_t i = 0; i < actions.size(); ++i) {
+    for (const Member& member : kMembers) {
+      if (!actions[i].has("type") || lower(actions[i].text("type")) == member.type) continue;
+      const Value there = i < before.size() ? before[i].value(member.name) : Value::null();
+      const hcl::Type type = actions[i].value(member.name).type();
+      actions[i].set(member.name, there.is_null() && type.is(hcl::Type::Kind::list) ? Value::list(type.element(), {}) : there);
+    }
+  }
+  if (!actions.empty()) change.planned.set(name, actions);  // none: perhaps not known yet
 }
 
 std::vector<elbv2::Action> actions_of(const Record& record, const char* name) {

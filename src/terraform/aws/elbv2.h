@@ -19,6 +19,8 @@ bool is_balanced_protocol(const Value& protocol);
 
 /// Blocks default_action and action.
 Block action_block(const char* name);
+/// In adjust: what an action holds of other types of action is not compared, as in the official provider: it stays as it was.
+void keep_what_is_of_other_types(const Planned& change, const char* name);
 std::vector<aws::elbv2::Action> actions_of(const Record& record, const char* name);
 /// As records, in the way in which `state` has them written: target_group_arn or a forward block.
 std::vector<Record> to_records(const std::optional<std::vector<aws::elbv2::Action>>& actions, const Record& state, const char* name);

@@ -100,6 +100,11 @@ class Listener final : public ResourceType {
     return schema;
   }
 
+  Result<void> adjust(const Cloud&, const Planned& change) const override {
+    keep_what_is_of_other_types(change, "default_action");
+    return {};
+  }
+
   Result<void> create(const Cloud& cloud, const Record& planned, Record& state) const override {
     elbv2::CreateListenerInput request;
     request.load_balancer_arn = planned.text("load_balancer_arn");

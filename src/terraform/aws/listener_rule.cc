@@ -171,6 +171,11 @@ class ListenerRule final : public ResourceType {
     return schema;
   }
 
+  Result<void> adjust(const Cloud&, const Planned& change) const override {
+    keep_what_is_of_other_types(change, "action");
+    return {};
+  }
+
   Result<void> create(const Cloud& cloud, const Record& planned, Record& state) const override {
     elbv2::CreateRuleInput request;
     request.listener_arn = planned.text("listener_arn");
