@@ -7,9 +7,11 @@
 
 #include "alb/config.h"
 #include "alb/web_call.h"
+#include "base/cidr6.h"
 #include "base/ip.h"
 #include "base/text.h"
 #include "model/load_balancer_attribute.h"
+#include "model/pattern.h"
 
 namespace landfall::alb {
 namespace {
@@ -78,8 +80,22 @@ Result<void> check_flows(const std::string& of, const ListenerConfig& config) {
   return {};
 }
 
-Result<void> check_listener(const ListenerConfig& config, const std::set<std::string>& groups) {
+/// Else a condition would hold for no request, without a word.
+Result<void> check_condition(const std::string& of, const model::Condition& condition) {
   static const std::set<std::string> fields{"host-header", "path-pattern", "http-header", "http-request-method", "query-string", "source-ip"};
+  if (!fields.contains(condition.field)) return unsupported(of, "condition", condition.field, join(std::vector<std::string>(fields.begin(), fields.end()), ", "));
+  for (const std::string& regex : condition.regex_values) {
+    std::string why;
+    if (!model::compile_pattern(regex, true, &why)) return invalid(of, "regex value", regex, "a regular expression (" + why + ")");
+  }
+  if (condition.field != "source-ip") return {};
+  for (const std::string& block : condition.values) {
+    if (!parse_cidr(block) && !canonical_cidr6(block)) return invalid(of, "source-ip value", block, "a CIDR block");
+  }
+  return {};
+}
+
+Result<void> check_listener(const ListenerConfig& config, const std::set<std::string>& groups) {
   const model::Listener& listener = config.listener;
   const std::string of = fmt::format("listener on port {}", listener.port);
   if (listener.port < 0 || listener.port > 65535) return invalid(of, "port", std::to_string(listener.port), "1 to 65535");
@@ -94,9 +110,7 @@ Result<void> check_listener(const ListenerConfig& config, const std::set<std::st
   if (of_flows) TRY(check_flows(of, config));
   for (const model::Rule& rule : config.rules) {
     const std::string rule_of = fmt::format("rule {} of the {}", rule.priority, of);
-    for (const model::Condition& condition : rule.conditions) {
-      if (!fields.contains(condition.field)) return unsupported(rule_of, "condition", condition.field, join(std::vector<std::string>(fields.begin(), fields.end()), ", "));
-    }
+    for (const model::Condition& condition : rule.conditions) TRY(check_condition(rule_of, condition));
     TRY(check_actions(rule_of, rule.actions, groups, listener.protocol == "HTTPS"));
   }
   return {};

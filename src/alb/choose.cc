@@ -145,12 +145,17 @@ bool Exchange::takes_protocol(const RequestHead& head) const {
   return false;
 }
 
+/// The group's own, but for application cookies where the action weighs several groups (ALB user guide, Sticky sessions).
+Stickiness Exchange::stickiness_in(const CompiledAction& action, const Group& group) {
+  return group.stickiness == Stickiness::app_cookie && action.groups.size() > 1 ? Stickiness::none : group.stickiness;
+}
+
 void Exchange::choose_target(const Group& group, const RequestHead& head) {
   const std::string_view zone = facts_->node != nullptr ? std::string_view(facts_->node->zone) : std::string_view();
   group.state->tally.add(Tally::requests);
   target_ = nullptr;
-  if (group.stickiness != Stickiness::none) {
-    const bool by_app = group.stickiness == Stickiness::app_cookie;
+  if (stickiness_ != Stickiness::none) {
+    const bool by_app = stickiness_ == Stickiness::app_cookie;
     sets_target_cookie_ = !by_app;
     if (const auto cookie = find_cookie(head.fields, by_app ? "AWSALBAPP-0" : "AWSALB")) {
       had_app_cookie_ = by_app;
@@ -172,7 +177,7 @@ void Exchange::add_stickiness(const http::h1::ResponseHead& head) {
   const int64_t now = time(nullptr);
   if (sets_group_cookie_) add_cookies(cookies_, "AWSALBTG", seal_mark(lane_.seal(), 'G', {group_->mark, now}), now, true);
   if (sets_target_cookie_) add_cookies(cookies_, "AWSALB", seal_mark(lane_.seal(), 'T', {target_->mark, now}), now, true);
-  if (group_->stickiness == Stickiness::app_cookie && (had_app_cookie_ || sets_cookie(head.fields, group_->app_cookie))) {
+  if (stickiness_ == Stickiness::app_cookie && (had_app_cookie_ || sets_cookie(head.fields, group_->app_cookie))) {
     add_cookies(cookies_, "AWSALBAPP-0", seal_mark(lane_.seal(), 'A', {target_->mark, now}), now, false);
   }
 }

@@ -39,7 +39,7 @@ WorkerState state_in(const std::filesystem::path& folder) {
 }
 
 Surroundings surroundings_of(const store::Store& store) {
-  return {.network = store::view_of(store), .listeners = store::all<model::Listener>(store), .rules = store::all<model::Rule>(store), .certificates = store::all<model::Certificate>(store), .records = store::all<model::RecordSet>(store), .groups = store::all<model::TargetGroup>(store), .targets = store::all<model::Target>(store)};
+  return {.network = store::view_of(store), .listeners = store::all<model::Listener>(store), .rules = store::all<model::Rule>(store), .certificates = store::all<model::Certificate>(store), .records = store::all<model::RecordSet>(store), .groups = store::all<model::TargetGroup>(store), .targets = store::all<model::Target>(store), .balancers = store::all<LoadBalancer>(store)};
 }
 
 bool same_reason(const Because& a, const Because& b) { return a.sentence == b.sentence && a.cause == b.cause && a.attribute == b.attribute; }
@@ -76,6 +76,7 @@ void Controller::step() {
 }
 
 void Controller::advance(const LoadBalancer& balancer) {
+  record_failure(balancer);
   auto wanted = wanted_config(store_, balancer);
   if (!wanted) return;  // the records will change
   const std::filesystem::path folder = folder_of(balancer.arn);
@@ -111,6 +112,18 @@ void Controller::advance(const LoadBalancer& balancer) {
   take_state(balancer, state, state.pid == worker_pid(folder) && state.revision == known.revision);
 }
 
+/// Until it has served for the first time: "failed" while the kernel refuses its nodes, which is tried again ("provisioning").
+void Controller::record_failure(const LoadBalancer& balancer) {
+  if (balancer.state == "active") return;
+  const std::string refused = refused_nodes(store_, balancer), state = refused.empty() ? "provisioning" : "failed";
+  if (balancer.state == state && balancer.state_reason == refused) return;
+  const auto done = store_.transact([&](store::Transaction& tx) -> Result<void> {
+    store::update<LoadBalancer>(tx, balancer.arn, [&](LoadBalancer& current) { current.state = state, current.state_reason = refused; });
+    return {};
+  });
+  if (!done) log_error("state of a load balancer not recorded", {{"balancer", balancer.name}, {"error", done.error().message()}});
+}
+
 void Controller::take_states() {
   for (const LoadBalancer& balancer : store::all<LoadBalancer>(store_)) {
     const std::filesystem::path folder = folder_of(balancer.arn);
@@ -131,6 +144,7 @@ void Controller::take_state(const LoadBalancer& balancer, const WorkerState& sta
     auto current = store::find<LoadBalancer>(tx, balancer.arn);
     if (current && bound && current->state != "active") {
       current->state = "active";
+      current->state_reason.clear();
       store::put(tx, *current);
     }
     for (const TargetState& told : state.targets) {

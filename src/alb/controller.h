@@ -23,6 +23,9 @@ using StartWorker = std::function<Result<int>(const std::string& network_namespa
 /// which are named only.
 Result<Config> wanted_config(const store::Store& store, const model::LoadBalancer& balancer);
 
+/// What the kernel refused of the load balancer's nodes; empty: nothing.
+std::string refused_nodes(const store::Store& store, const model::LoadBalancer& balancer);
+
 /// Makes load balancers true: a worker each, in the namespace of its nodes, with the configuration that the records ask
 /// for. Takes the targets' health back into the records, ends draining, says what is shadowed or not covered.
 /// Workers go on without us; after a restart they are found by their state file.
@@ -43,6 +46,7 @@ class Controller {
     int64_t revision = 0;
   };
   void advance(const model::LoadBalancer& balancer);
+  void record_failure(const model::LoadBalancer& balancer);
   void take_states();
   void remove_others();
   void end_draining();

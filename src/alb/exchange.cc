@@ -66,6 +66,7 @@ void Exchange::go_on(const CompiledAction& action, const RequestHead& head, std:
   group_ = choose_group(action, head);
   if (group_ == nullptr) return fail(503, "no_weight");
   if (!takes_protocol(head)) return answer_own(mismatch_answer(), "elb.464.protocol_version");
+  stickiness_ = stickiness_in(action, *group_);
   choose_target(*group_, head);
   if (target_ == nullptr) return fail(503, "no_targets");
   target_->tally.add(Tally::in_flight);
@@ -315,7 +316,7 @@ void Exchange::note_answer() {
   }
   if (response_.status >= 500) target_->failures.add("target_5xx");
   cookies_ = session_cookies_;
-  if (sets_group_cookie_ || sets_target_cookie_ || group_->stickiness == Stickiness::app_cookie) add_stickiness(response_);
+  if (sets_group_cookie_ || sets_target_cookie_ || stickiness_ == Stickiness::app_cookie) add_stickiness(response_);
 }
 
 void Exchange::pass_body(const ResponseStart* start, char* bytes, size_t size) {

@@ -81,6 +81,7 @@ class Exchange final : public UpstreamUser, private TargetStreamUser {
   void go_on(const CompiledAction& action, const http::h1::RequestHead& head, std::string_view body, bool body_done);
   void act(const CompiledAction& action, const http::h1::RequestHead& head);
   const Group* choose_group(const CompiledAction& action, const http::h1::RequestHead& head);
+  static Stickiness stickiness_in(const CompiledAction& action, const Group& group);
   void choose_target(const Group& group, const http::h1::RequestHead& head);
   bool takes_protocol(const http::h1::RequestHead& head) const;
   void add_stickiness(const http::h1::ResponseHead& head);
@@ -166,6 +167,7 @@ class Exchange final : public UpstreamUser, private TargetStreamUser {
   http::h1::ResponseHead response_;
   std::vector<std::string> cookies_;
   bool has_response_ = false, target_keeps_ = false, chunks_it_ = false, sets_group_cookie_ = false, sets_target_cookie_ = false, had_app_cookie_ = false;
+  Stickiness stickiness_ = Stickiness::none;  ///< of the request's target
   http::h1::Framing response_framing_ = http::h1::Framing::none;
   uint64_t response_left_ = 0;
   http::h1::ChunkReader response_chunks_;

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "model/addressing.h"
 #include "model/routing.h"
+#include "model/unusable_address.h"
 
 namespace landfall::alb {
 namespace {
@@ -18,7 +19,7 @@ using model::Because;
 using model::LoadBalancer;
 using model::Rule;
 
-constexpr std::string_view kCodes[] = {"Rule.Shadowed", "Rule.HostMissed", "Rule.OnOtherListener", "Certificate.NameNotCovered", "Listener.NotHttps", "SecurityGroup.ListenerPort", "LoadBalancer.SubnetNotPublic", "LoadBalancer.ZoneNotInDns", "LoadBalancer.ZoneNotEnabled", "SecurityGroup.ClientsRefused"};
+constexpr std::string_view kCodes[] = {"Rule.Shadowed", "Rule.HostMissed", "Rule.OnOtherListener", "Certificate.NameNotCovered", "Listener.NotHttps", "SecurityGroup.ListenerPort", "LoadBalancer.SubnetNotPublic", "LoadBalancer.ZoneNotInDns", "LoadBalancer.ZoneNotEnabled", "TargetGroup.AddressOfBalancer", "SecurityGroup.ClientsRefused"};
 
 std::set<std::string> groups_of(const std::vector<model::Action>& actions) {
   std::set<std::string> arns;
@@ -48,6 +49,7 @@ class Judge {
     const auto used = used_groups(balancer_, around_.listeners, around_.rules, around_.groups, around_.targets);
     for (const auto& [zone, shortage] : zones_out_of_dns(balancer_, used)) want(left_out(zone, shortage));
     for (const UsedGroup& group : used) find_idle_zones(group);
+    for (const UsedGroup& group : used) find_balancers(group);
     for (const UsedGroup& group : used) find_refused_clients(group);
     return std::move(reasons_);
   }
@@ -202,6 +204,16 @@ class Judge {
     want({.subject = used.group.arn, .code = "LoadBalancer.ZoneNotEnabled",
           .sentence = fmt::format("targets of target group {} in {} get no request: load balancer {} has subnets in {} only", used.group.name, idle, balancer_.name, enabled), .cause = balancer_.arn, .attribute = "subnets",
           .remedy = fmt::format("give the load balancer a subnet in {} too, or run the tasks in {}", idle, enabled), .evidence = {{"zones of the targets", idle}, {"zones of the load balancer", enabled}}});
+  }
+
+  /// Targets that are nodes of load balancers: requests do not go from one to another.
+  void find_balancers(const UsedGroup& used) {
+    for (const model::Target& target : used.targets) {
+      if (target.desired != "registered" || !model::is_address_of_balancer(around_.balancers, used.group, target.id)) continue;
+      want({.subject = used.group.arn, .code = "TargetGroup.AddressOfBalancer",
+            .sentence = fmt::format("target {} of target group {} gets no request: the address is that of a load balancer's node", target.id, used.group.name), .cause = used.group.arn, .attribute = "targets",
+            .remedy = "register the addresses of what the load balancer forwards to", .evidence = {{"target", fmt::format("{}:{}", target.id, target.port)}}});
+    }
   }
 
   /// Targets that see their clients' addresses must let them in: checks, which come from the nodes, do not show it.

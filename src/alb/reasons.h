@@ -21,6 +21,7 @@ struct Surroundings {
   std::vector<model::RecordSet> records;
   std::vector<model::TargetGroup> groups;
   std::vector<model::Target> targets;
+  std::vector<model::LoadBalancer> balancers{};  ///< all
 };
 
 /// Why requests to the load balancer cannot come, or go where nobody meant them to: rules that never take a request, names

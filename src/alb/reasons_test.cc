@@ -68,6 +68,20 @@ TEST_CASE("targets in a zone where the load balancer has no subnet get no reques
   CHECK(site.told().empty());
 }
 
+TEST_CASE("a target that is a load balancer's node gets no request") {
+  Site site;
+  model::TargetGroup prod;
+  prod.arn = prod.name = "prod", prod.vpc_id = "vpc";
+  site.around.groups = {prod};
+  site.around.targets = {{.target_group_arn = "prod", .id = "10.0.0.8", .port = 80, .zone = "a"}, {.target_group_arn = "prod", .id = "10.0.0.9", .port = 80, .zone = "a"}};
+  CHECK(site.told().empty());
+  site.around.balancers = {site.balancer};
+  site.around.balancers[0].arn = "other", site.around.balancers[0].vpc_id = "vpc", site.around.balancers[0].nodes[0].private_ip = "10.0.0.8";
+  CHECK(site.told() == Told{"TargetGroup.AddressOfBalancer prod targets of prod"});
+  site.around.balancers[0].vpc_id = "elsewhere";
+  CHECK(site.told().empty());
+}
+
 TEST_CASE("what keeps requests away, or leads them elsewhere, is told") {
   Site site;
 

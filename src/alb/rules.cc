@@ -80,12 +80,7 @@ RuleTable::Condition RuleTable::compile(const model::Condition& condition) {
   }
   if (kind == Kind::source) {
     for (const std::string& value : condition.values) {
-      const size_t slash = value.find('/');
-      in_addr network{};
-      const int bits = slash == std::string::npos ? 32 : std::atoi(value.c_str() + slash + 1);
-      if (inet_pton(AF_INET, value.substr(0, slash).c_str(), &network) != 1) continue;  // a block of IPv6: no client has such an address
-      const uint32_t mask = bits <= 0 ? 0 : ~uint32_t{0} << (32 - std::min(bits, 32));
-      made.blocks.emplace_back(ntohl(network.s_addr) & mask, mask);
+      if (const auto block = parse_cidr(value)) made.blocks.emplace_back(block->base.bits, block->mask());  // of IPv6 no client has an address
     }
   }
   return made;

@@ -44,7 +44,7 @@ TEST_CASE("compiled rules choose as the records say, whatever the rules") {
       if (chooser.sometimes(2)) rule.conditions.push_back({.field = "path-pattern", .values = {chooser.one(path_patterns)}});
       if (chooser.sometimes(4)) rule.conditions.push_back({.field = "http-request-method", .values = {chooser.one(methods)}});
       if (chooser.sometimes(4)) rule.conditions.push_back({.field = "query-string", .query_strings = {{chooser.sometimes(2) ? "v" : "", chooser.sometimes(2) ? "1" : "*"}}});
-      if (chooser.sometimes(4)) rule.conditions.push_back({.field = "source-ip", .values = {"10.0.0.0/24", "192.0.2.9/32"}});
+      if (chooser.sometimes(4)) rule.conditions.push_back({.field = "source-ip", .values = {"10.0.0.0/24", "2001:db8::/32", "192.0.2.9/32"}});
       if (chooser.sometimes(5)) rule.conditions.push_back({.field = "http-header", .values = {"*bot*"}, .http_header_name = "User-Agent"});
       if (chooser.sometimes(6)) rule.conditions.push_back({.field = "path-pattern", .regex_values = {"^/a/[b-d]c?$"}});
       if (chooser.sometimes(6)) rule.conditions.push_back({.field = "host-header", .regex_values = {"^[a-c]\\.A", "x$"}});
@@ -70,6 +70,13 @@ TEST_CASE("a field that is there several times matches by any of them, in order"
   CHECK(match({{.name = "X-Color", .value = "red"}, {.name = "x-color", .value = "Blue 7"}}) == 0);
   CHECK(match({{.name = "X-Color", .value = "blue"}, {.name = "X-Color", .value = "red"}}) == 0);
   CHECK(match({{.name = "X-Color", .value = "red"}, {.name = "X-Other", .value = "blue"}}) == -1);
+}
+
+TEST_CASE("a block of IPv6 takes no request, for no client has such an address") {
+  const std::vector<model::Rule> rules{{.priority = 1, .conditions = {{.field = "source-ip", .values = {"::/0"}}}}, {.priority = 2, .conditions = {{.field = "source-ip", .values = {"0.0.0.0/0"}}}}};
+  RequestView view{.host = "a", .path = "/", .query = "", .method = "GET"};
+  inet_pton(AF_INET, "192.0.2.9", &view.source);
+  CHECK(RuleTable(rules).match(view) == 1);
 }
 
 TEST_CASE("control characters are left out of the comparison") {

@@ -6,6 +6,7 @@
 #include "alb/controller.h"
 #include "model/certificate.h"
 #include "model/network.h"
+#include "model/unusable_address.h"
 #include "store/table.h"
 
 namespace landfall::alb {
@@ -38,6 +39,15 @@ Result<ListenerConfig> listener_config(const store::Store& store, const model::L
 
 }  // namespace
 
+std::string refused_nodes(const store::Store& store, const model::LoadBalancer& balancer) {
+  std::string refused;
+  for (const auto& node : balancer.nodes) {
+    const auto interface = store::find<model::NetworkInterface>(store, balancer.account + "/" + balancer.region + "/" + node.network_interface_id);
+    if (interface && !interface->is_plumbed && !interface->plumb_error.empty()) refused += fmt::format("{}the node in {} could not be brought up: {}", refused.empty() ? "" : "; ", node.zone, interface->plumb_error);
+  }
+  return refused;
+}
+
 Result<Config> wanted_config(const store::Store& store, const model::LoadBalancer& balancer) {
   Config config{.revision = 0, .balancer = balancer, .nodes = {}, .listeners = {}, .groups = {}};
   config.balancer.state.clear();  // what we say of it is not part of what it is told
@@ -62,12 +72,13 @@ Result<Config> wanted_config(const store::Store& store, const model::LoadBalance
     if (!key) return fail("Alb.ClaimsKeyMissing", fmt::format("the key that signs claims in {} is not there", balancer.region));
     config.signer = SignerConfig{.id = key->id, .key_file = key->key_file};
   }
+  const auto balancers = store::all<model::LoadBalancer>(store);
   for (const std::string& arn : groups) {
     const auto group = store::find<model::TargetGroup>(store, arn);
     if (!group) continue;
     GroupConfig compiled{.group = *group, .targets = {}};
     for (model::Target target : store::all<model::Target>(store, arn + "#")) {
-      if (!model::is_zone_enabled(balancer, target.zone)) continue;
+      if (!model::is_zone_enabled(balancer, target.zone) || model::is_address_of_balancer(balancers, *group, target.id)) continue;
       // Only what the worker acts on: its own reports must not look like a new configuration.
       compiled.targets.push_back({.target_group_arn = arn, .id = target.id, .port = target.port, .zone = target.zone, .desired = target.desired});
     }

@@ -80,6 +80,12 @@ TEST_CASE("rules choose by host in the order of their priorities, and redirect a
   CHECK(moved.headers.find("location") == "https://www.example:443/old/x?q=1");
   CHECK(moved.body.size() == 134);
   CHECK(moved.headers.find("server") == "awselb/2.0");
+  const std::string most(8192 - std::string_view("https://www.example:443/old/").size(), 'a');
+  CHECK(get("www.example", "/old/" + most).status == 301);
+  const auto too_long = get("www.example", "/old/a" + most);
+  CHECK(too_long.status == 500);
+  CHECK_FALSE(too_long.headers.find("location"));
+  CHECK(running.count("elb.500.redirect_too_long") == 1);
 }
 
 TEST_CASE("no registered target is 503, a refusing one 502, and an unhealthy group fails open") {

@@ -26,6 +26,11 @@ bool in_source(const std::string& cidr, const std::string& address) {
   return block && ip && block->contains(*ip);
 }
 
+/// A backslash makes a wildcard a plain character here (ELBv2 API, QueryStringConditionConfig).
+bool matches_query(std::string_view pattern, std::string_view text) {
+  return pattern.find('\\') == std::string_view::npos ? glob_match(pattern, text, true) : glob_match_escaped(lower(pattern), lower(text));
+}
+
 bool ignores_case(const Condition& condition) { return condition.field != "path-pattern"; }
 
 bool is_universal(const Condition& condition) {
@@ -73,12 +78,15 @@ std::vector<std::string> effect_of(const Rule& rule) {
 }  // namespace
 
 std::string redirect_location(const RedirectAction& redirect, const RequestParts& parts) {
-  const auto fill = [&](std::string text) {
-    text = replace_all(text, "#{protocol}", parts.protocol);
-    text = replace_all(text, "#{host}", parts.host);
-    text = replace_all(text, "#{port}", parts.port);
-    text = replace_all(text, "#{path}", parts.path.starts_with('/') ? parts.path.substr(1) : parts.path);
-    return replace_all(text, "#{query}", parts.query);
+  const std::pair<std::string_view, std::string_view> values[] = {{"#{protocol}", parts.protocol}, {"#{host}", parts.host}, {"#{port}", parts.port}, {"#{path}", std::string_view(parts.path).substr(parts.path.starts_with('/') ? 1 : 0)}, {"#{query}", parts.query}};
+  const auto fill = [&](std::string_view text) {  // once over: what a request says is no placeholder
+    std::string filled;
+    while (!text.empty()) {
+      const auto found = std::ranges::find_if(values, [&](const auto& value) { return text.starts_with(value.first); });
+      filled += found == std::end(values) ? text.substr(0, 1) : found->second;
+      text.remove_prefix(found == std::end(values) ? 1 : found->first.size());
+    }
+    return filled;
   };
   const std::string query = fill(redirect.query);
   return fmt::format("{}://{}:{}{}{}{}", lower(fill(redirect.protocol)), fill(redirect.host), fill(redirect.port), fill(redirect.path), query.empty() ? "" : "?", query);
@@ -91,7 +99,7 @@ bool has_query(const QueryStringValue& wanted, std::string_view query) {
     const size_t equals = pair.find('=');
     const std::string_view key = pair.substr(0, equals);
     const std::string_view value = equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1);
-    if ((wanted.key.empty() || glob_match(wanted.key, key, true)) && glob_match(wanted.value, value, true)) return true;
+    if ((wanted.key.empty() || matches_query(wanted.key, key)) && matches_query(wanted.value, value)) return true;
     if (end == std::string_view::npos) return false;
     query.remove_prefix(end + 1);
   }

@@ -26,6 +26,23 @@ TEST_CASE("the smallest priority that matches takes the request") {
   CHECK(first_match(listener, rules, {.host = "other", .path = "/y"}) == nullptr);
 }
 
+TEST_CASE("a redirect's placeholders stand for the request's parts, each wherever it is put") {
+  const RequestParts parts{.protocol = "http", .host = "a.test", .port = "80", .path = "/x/y", .query = "q=1"};
+  CHECK(redirect_location({}, parts) == "http://a.test:80/x/y?q=1");
+  CHECK(redirect_location({.protocol = "HTTPS", .port = "443"}, parts) == "https://a.test:443/x/y?q=1");
+  CHECK(redirect_location({.host = "www.#{host}", .path = "/#{host}/#{port}/#{path}", .query = "from=#{protocol}-#{host}-#{port}-#{path}&#{query}"}, parts) == "http://www.a.test:80/a.test/80/x/y?from=http-a.test-80-x/y&q=1");
+  CHECK(redirect_location({.query = ""}, parts) == "http://a.test:80/x/y");
+  CHECK(redirect_location({}, {.protocol = "http", .host = "a.test", .port = "80", .path = "/#{query}", .query = "q=1"}) == "http://a.test:80/#{query}?q=1");
+}
+
+TEST_CASE("a query's pairs match with wildcards in either case, and plainly behind a backslash") {
+  CHECK(has_query({"V*", "a?c"}, "x=1&version=ABC"));
+  CHECK(has_query({"", "1"}, "x=1"));
+  CHECK_FALSE(has_query({"y", "1"}, "x=1"));
+  CHECK(has_query({"v", "a\\*B"}, "v=A*b"));
+  CHECK_FALSE(has_query({"v", "a\\*b"}, "v=axb"));
+}
+
 TEST_CASE("a glob covers another when it matches everything that one does") {
   CHECK(glob_covers("*", "a?c*", false));
   CHECK(glob_covers("*.test", "*.a.test", false));

@@ -210,16 +210,20 @@ def test_why_names_a_shadowed_rule_and_a_name_without_certificate(site):
 def test_a_zone_without_a_healthy_target_leaves_dns(site):
     ask = lambda: subprocess.run(["dig", "+short", "+time=2", "+tries=1", "-p", str(site.daemon.dns_port), "@127.0.0.1", site.describe()["DNSName"]], capture_output=True, text=True).stdout.split()
     assert sorted(ask()) == sorted(site.addresses)
-    group = site.elb.create_target_group(Name="zonal", Protocol="HTTP", Port=80, VpcId=site.stack.vpc, TargetType="ip", HealthCheckIntervalSeconds=5, HealthCheckTimeoutSeconds=2, HealthyThresholdCount=2, HealthCheckPath="/", Matcher={"HttpCode": "301"})["TargetGroups"][0]["TargetGroupArn"]
+    group = site.elb.create_target_group(Name="zonal", Protocol="HTTPS", Port=443, VpcId=site.stack.vpc, TargetType="ip", HealthCheckProtocol="HTTPS", HealthCheckIntervalSeconds=5, HealthCheckTimeoutSeconds=2, HealthyThresholdCount=2, HealthCheckPath="/", Matcher={"HttpCode": "200-499"})["TargetGroups"][0]["TargetGroupArn"]
     set_group = lambda key, value: site.elb.modify_target_group_attributes(TargetGroupArn=group, Attributes=[{"Key": key, "Value": value}])
     set_group("load_balancing.cross_zone.enabled", "false")
     rule = site.elb.create_rule(ListenerArn=site.https, Priority=5, Conditions=[{"Field": "path-pattern", "Values": ["/zonal"]}], Actions=[{"Type": "forward", "TargetGroupArn": group}])["Rules"][0]["RuleArn"]
-    # The balancer's own node answers port 80 with 301: a target that lives in one zone.
-    node = next(i for i in site.stack.ec2.describe_network_interfaces()["NetworkInterfaces"] if i.get("Association", {}).get("PublicIp") == site.addresses[0])
-    site.elb.register_targets(TargetGroupArn=group, Targets=[{"Id": node["PrivateIpAddress"], "Port": 80}])
+    # A VPC endpoint's interface answers port 443: a target that lives in one zone.
+    ec2 = site.stack.ec2
+    node = next(i for i in ec2.describe_network_interfaces()["NetworkInterfaces"] if i.get("Association", {}).get("PublicIp") == site.addresses[0])
+    endpoint = ec2.create_vpc_endpoint(VpcId=site.stack.vpc, ServiceName="com.amazonaws.us-west-2.logs", VpcEndpointType="Interface", SubnetIds=[node["SubnetId"]], SecurityGroupIds=[site.group], PrivateDnsEnabled=False)["VpcEndpoint"]
+    target = ec2.describe_network_interfaces(NetworkInterfaceIds=endpoint["NetworkInterfaceIds"])["NetworkInterfaces"][0]
+    site.elb.register_targets(TargetGroupArn=group, Targets=[{"Id": target["PrivateIpAddress"]}])
     wait_until(lambda: ask() == [site.addresses[0]], "only the zone of the healthy target is in DNS")
     wait_until(lambda: [f["cause"] for f in site.daemon.why()["findings"] if f["code"] == "LoadBalancer.ZoneNotInDns"] == [group], "it is told which group is short")
     set_group("target_group_health.dns_failover.minimum_healthy_targets.count", "off")
     wait_until(lambda: sorted(ask()) == sorted(site.addresses), "without a threshold both zones are in DNS")
     site.elb.delete_rule(RuleArn=rule)
     site.elb.delete_target_group(TargetGroupArn=group)
+    ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint["VpcEndpointId"]])

@@ -130,6 +130,30 @@ def test_what_load_balancing_refuses_it_refuses_in_its_words(front):
         assert invalid(elb.create_rule, ListenerArn=front["listener"], Priority=7, Conditions=[condition], Actions=front["forward"]) == message
 
 
+def test_quotas_of_load_balancing_have_their_codes_on_the_wire(front):
+    elb, redirect = front["elb"], lambda **parts: [{"Type": "redirect", "RedirectConfig": {"StatusCode": "HTTP_302", **parts}}]
+    make = lambda priority, actions: elb.create_rule(ListenerArn=front["listener"], Priority=priority, Conditions=[{"Field": "path-pattern", "Values": [f"/{priority}"]}], Actions=actions)
+    rules = [make(priority, redirect(Host="elsewhere.test"))["Rules"][0]["RuleArn"] for priority in range(1, 101)]
+    with pytest.raises(elb.exceptions.TooManyRulesException) as refused:
+        make(101, front["forward"])
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert refused.value.response["Error"]["Code"] == "TooManyRules"
+    assert refused.value.response["Error"]["Message"] == f"The maximum number of rules on load balancer {front['balancer']} has been reached"
+    elb.delete_rule(RuleArn=rules.pop())
+    assert code_of(make, 101, redirect(Path="#{path}")) == ("InvalidLoadBalancerAction", "The Path parameter must be a valid path, should start with a '/', and may contain up to one of each of these placeholders: '#{path}', '#{host}', '#{port}'.")
+    assert code_of(make, 101, redirect(Query="a=b")) == ("InvalidLoadBalancerAction", "The redirect configuration is not valid because it creates a loop.")
+    make(101, redirect(Host="www.#{host}", Path="/#{host}/#{path}"))
+    limits = {limit["Name"]: limit["Max"] for limit in elb.describe_account_limits()["Limits"]}
+    assert limits["rules-per-application-load-balancer"] == "100" and limits["condition-wildcards-per-alb-rule"] == "5"
+
+
+def test_a_load_balancer_s_address_is_no_target(shared, front):
+    node = next(i for i in shared.client("ec2").describe_network_interfaces()["NetworkInterfaces"] if i["Description"].startswith("ELB app/front/"))
+    front["elb"].register_targets(TargetGroupArn=front["group"], Targets=[{"Id": node["PrivateIpAddress"]}])
+    health = front["elb"].describe_target_health(TargetGroupArn=front["group"])["TargetHealthDescriptions"][0]["TargetHealth"]
+    assert health == {"State": "unused", "Reason": "Target.IpUnusable", "Description": "The IP address cannot be used as a target, as it is in use by a load balancer"}
+
+
 def test_rules_keep_their_priorities_apart(front):
     elb = front["elb"]
     rule = lambda priority: elb.create_rule(ListenerArn=front["listener"], Priority=priority, Conditions=[{"Field": "host-header", "Values": ["*.test"]}], Actions=front["forward"])

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include "services/elbv2/login.h"
+#include "services/elbv2/quotas.h"
+#include "services/elbv2/redirects.h"
 #include "services/elbv2/support.h"
 
 namespace landfall::services::elbv2 {
@@ -10,11 +12,17 @@ using model::Action;
 using model::WeightedTargetGroup;
 
 constexpr size_t kMaxClaims = 10, kMaxClaimValues = 10;  // of jwt-validation: API, JwtValidationActionConfig
-constexpr size_t kMaxGroups = 5;  // per action: ALB quotas
+
+/// In AWS's words, which name the member.
+std::unexpected<Error> without(const Action& action, std::string_view member) { return fail("InvalidLoadBalancerAction", fmt::format("For actions of type '{}', you must specify the following fields: '{}'", action.type, member)); }
 
 Result<void> read_forward(const Transaction& tx, const CallContext& context, const shapes::Action& given, Action& action) {
   if (given.forward_config) {
-    for (const auto& group : list(given.forward_config->target_groups)) action.target_groups.push_back({.arn = text(group.target_group_arn), .weight = group.weight.value_or(1)});
+    const auto groups = list(given.forward_config->target_groups);
+    for (const auto& group : groups) {
+      if (!group.weight && groups.size() > 1) return fail("ValidationError", fmt::format("A weight must be specified for target group '{}': the action forwards to {} target groups", text(group.target_group_arn), groups.size()));
+      action.target_groups.push_back({.arn = text(group.target_group_arn), .weight = group.weight.value_or(1)});
+    }
     const auto sticky = given.forward_config->target_group_stickiness_config;
     if (sticky && sticky->enabled.value_or(false)) {
       action.group_stickiness = true;
@@ -29,7 +37,7 @@ Result<void> read_forward(const Transaction& tx, const CallContext& context, con
     if (action.target_groups.empty()) action.target_groups.push_back({.arn = *given.target_group_arn, .weight = 1});
   }
   if (action.target_groups.empty()) return fail("ValidationError", "A target group ARN must be specified for a forward action");
-  if (action.target_groups.size() > kMaxGroups) return fail("TooManyTargetGroups", fmt::format("An action forwards to at most {} target groups; found {}", kMaxGroups, action.target_groups.size()));
+  if (action.target_groups.size() > quotas::kTargetGroupsPerAction) return fail("TooManyTargetGroups", fmt::format("An action forwards to at most {} target groups; found {}", quotas::kTargetGroupsPerAction, action.target_groups.size()));
   for (const WeightedTargetGroup& group : action.target_groups) {
     if (group.weight < 0 || group.weight > 999) return fail("ValidationError", fmt::format("Weight '{}' of target group {} must be between 0 and 999", group.weight, group.arn));
     const auto known = group_at(tx, context, group.arn);
@@ -40,27 +48,8 @@ Result<void> read_forward(const Transaction& tx, const CallContext& context, con
   return {};
 }
 
-/// ALB user guide, Listeners: something must change, and never from HTTPS to HTTP.
-Result<void> read_redirect(const shapes::Action& given, std::string_view listener_protocol, Action& action) {
-  if (!given.redirect_config) return fail("ValidationError", "A redirect configuration must be specified for a redirect action");
-  const auto& config = *given.redirect_config;
-  model::RedirectAction redirect{.status_code = text(config.status_code)};
-  redirect.protocol = config.protocol.value_or(redirect.protocol);
-  redirect.host = config.host.value_or(redirect.host);
-  redirect.port = config.port.value_or(redirect.port);
-  redirect.path = config.path.value_or(redirect.path);
-  redirect.query = config.query.value_or(redirect.query);
-  const model::RedirectAction same;
-  if (redirect.protocol == same.protocol && redirect.host == same.host && redirect.port == same.port && redirect.path == same.path) {
-    return fail("InvalidLoadBalancerAction", "The redirect configuration is not valid because it creates a loop.");
-  }
-  if (listener_protocol == "HTTPS" && redirect.protocol == "HTTP") return fail("InvalidLoadBalancerAction", "Redirecting from HTTPS to HTTP is not supported");
-  action.redirect = redirect;
-  return {};
-}
-
 Result<void> read_fixed_response(const shapes::Action& given, Action& action) {
-  if (!given.fixed_response_config) return fail("ValidationError", "A fixed-response configuration must be specified for a fixed-response action");
+  if (!given.fixed_response_config) return without(action, "FixedResponseConfig");
   const auto& config = *given.fixed_response_config;
   model::FixedResponse response{.status_code = text(config.status_code), .content_type = text(config.content_type), .message_body = text(config.message_body)};
   const bool is_code = response.status_code.size() == 3 && std::string_view("245").find(response.status_code[0]) != std::string_view::npos;
@@ -74,7 +63,7 @@ Result<void> read_fixed_response(const shapes::Action& given, Action& action) {
 
 Result<void> read_jwt_validation(const shapes::Action& given, std::string_view listener_protocol, Action& action) {
   static const std::vector<std::string> formats{"single-string", "string-array", "space-separated-values"}, standard{"iss", "exp", "nbf", "iat"};
-  if (!given.jwt_validation_config) return fail("ValidationError", "A JWT validation configuration must be specified for a jwt-validation action");
+  if (!given.jwt_validation_config) return without(action, "JwtValidationConfig");
   if (listener_protocol != "HTTPS") return fail("InvalidLoadBalancerAction", fmt::format("The action type 'jwt-validation' is for HTTPS listeners; the protocol is '{}'", listener_protocol));
   const auto& config = *given.jwt_validation_config;
   model::JwtValidation wanted{.jwks_endpoint = text(config.jwks_endpoint), .issuer = text(config.issuer), .claims = {}};
@@ -95,7 +84,7 @@ Result<void> read_jwt_validation(const shapes::Action& given, std::string_view l
 }
 
 Result<void> read_authenticate_oidc(const shapes::Action& given, std::string_view listener_protocol, const std::vector<Action>& before, Action& action) {
-  if (!given.authenticate_oidc_config) return fail("ValidationError", "An authenticate-oidc configuration must be specified for an authenticate-oidc action");
+  if (!given.authenticate_oidc_config) return without(action, "AuthenticateOidcConfig");
   if (listener_protocol != "HTTPS") return fail("InvalidLoadBalancerAction", fmt::format("The action type 'authenticate-oidc' is for HTTPS listeners; the protocol is '{}'", listener_protocol));
   action.authenticate_oidc = TRY(read_login(*given.authenticate_oidc_config, before));
   return {};
@@ -119,7 +108,7 @@ Result<void> check_order(std::vector<Action>& actions) {
 
 }  // namespace
 
-Result<std::vector<Action>> read_actions(const Transaction& tx, const CallContext& context, const std::vector<shapes::Action>& actions, std::string_view listener_protocol, const std::vector<Action>& before) {
+Result<std::vector<Action>> read_actions(const Transaction& tx, const CallContext& context, const std::vector<shapes::Action>& actions, const model::Listener& listener, const std::vector<Action>& before) {
   if (actions.empty()) return fail("ValidationError", "An action must be specified");
   std::vector<Action> result;
   for (const auto& given : actions) {
@@ -127,21 +116,23 @@ Result<std::vector<Action>> read_actions(const Transaction& tx, const CallContex
     if (action.type == "forward") {
       TRY(read_forward(tx, context, given, action));
     } else if (action.type == "redirect") {
-      TRY(read_redirect(given, listener_protocol, action));
+      if (!given.redirect_config) return without(action, "RedirectConfig");
+      action.redirect = TRY(read_redirect(*given.redirect_config, listener.protocol));
     } else if (action.type == "fixed-response") {
       TRY(read_fixed_response(given, action));
     } else if (action.type == "jwt-validation") {
-      TRY(read_jwt_validation(given, listener_protocol, action));
+      TRY(read_jwt_validation(given, listener.protocol, action));
     } else if (action.type == "authenticate-oidc") {
-      TRY(read_authenticate_oidc(given, listener_protocol, before, action));
+      TRY(read_authenticate_oidc(given, listener.protocol, before, action));
     } else {
       return fail("InvalidLoadBalancerAction", fmt::format("Landfall does not support the action type '{}' yet; wanted forward, redirect, fixed-response, authenticate-oidc or jwt-validation", action.type));
     }
     result.push_back(std::move(action));
   }
   TRY(check_order(result));
-  if (model::is_of_flows(listener_protocol)) TRY(check_flow_actions(result));
-  TRY(check_protocols(tx, result, listener_protocol));
+  if (model::is_of_flows(listener.protocol)) TRY(check_flow_actions(result));
+  TRY(check_protocols(tx, result, listener.protocol));
+  TRY(check_loops(result, listener));
   return result;
 }
 

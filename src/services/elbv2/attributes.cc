@@ -60,6 +60,29 @@ Result<void> check_logs(const Transaction& tx, const model::LoadBalancer& balanc
   return {};
 }
 
+/// The rule, or the default one of a listener, that spreads its requests over the group and others without keeping clients to theirs.
+std::optional<std::string> fickle_rule(const Transaction& tx, const std::string& group_arn) {
+  const auto is_fickle = [&](const std::vector<model::Action>& actions) {
+    return std::ranges::any_of(actions, [&](const model::Action& action) {
+      return action.target_groups.size() > 1 && !action.group_stickiness && std::ranges::count(action.target_groups, group_arn, &model::WeightedTargetGroup::arn) > 0;
+    });
+  };
+  for (const auto& listener : store::all<model::Listener>(tx)) {
+    if (is_fickle(listener.default_actions)) return listener.default_rule_arn;
+  }
+  for (const auto& rule : store::all<model::Rule>(tx)) {
+    if (is_fickle(rule.actions)) return rule.arn;
+  }
+  return std::nullopt;
+}
+
+/// Clients that leave a group at once cannot be kept to a target of it.
+Result<void> check_stickiness(const Transaction& tx, const model::TargetGroup& group) {
+  if (model::is_of_flows(group.protocol) || model::target_group_attribute(group, "stickiness.enabled") != "true") return {};
+  const auto rule = fickle_rule(tx, group.arn);
+  return rule ? fail("InvalidConfigurationRequest", fmt::format("This target group appears behind a rule with group stickiness disabled ({}). You must enable group stickiness before enabling target stickiness", *rule)) : Result<void>{};
+}
+
 template <class Attribute>
 std::vector<Attribute> render(const Attributes& attributes, const Attributes& defaults) {
   std::vector<Attribute> all;
@@ -108,6 +131,7 @@ void register_load_balancer_attributes(aws::Registry& registry, const Deps& deps
       auto group = TRY(group_at(tx, c, r.target_group_arn));
       TRY(apply(r.attributes, group.attributes, known_of(group)));
       if (const auto checked = model::check_together(group); !checked) return fail("InvalidConfigurationRequest", checked.error().what);
+      TRY(check_stickiness(tx, group));
       store::put(tx, group);
       return shapes::ModifyTargetGroupAttributesOutput{.attributes = render<shapes::TargetGroupAttribute>(group.attributes, model::target_group_attribute_defaults(group))};
     });

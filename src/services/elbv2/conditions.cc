@@ -1,54 +1,14 @@
 #include <fmt/format.h>
 
-#include "base/ip.h"
-#include "model/pattern.h"
-#include "services/elbv2/support.h"
+#include "services/elbv2/condition_values.h"
+#include "services/elbv2/quotas.h"
 
 namespace landfall::services::elbv2 {
 namespace {
 
 using model::Condition;
 
-constexpr size_t kMaxValue = 128, kMaxValues = 5;
-constexpr size_t kMaxWord = 40;  // of a header's name and a method
-
-bool consists_of(const std::string& value, std::string_view extra) {
-  return std::ranges::all_of(value, [&](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || extra.find(c) != std::string_view::npos; });
-}
-
-Result<void> check_length(std::string_view what, const std::string& value, size_t limit) {
-  if (value.size() > limit) return fail("ValidationError", fmt::format("The '{}' value is too long; the limit is '{}'", what, limit));
-  return {};
-}
-
 Error no_config(std::string_view config, std::string_view field) { return {.code = "ValidationError", .what = fmt::format("A '{}' must be specified with '{}'", config, field)}; }
-
-Result<void> check_values(const Condition& condition) {
-  const auto refuse = [](std::string what) { return fail("ValidationError", std::move(what)); };
-  if (condition.values.empty() && condition.query_strings.empty() && condition.regex_values.empty()) return refuse(condition.field == "source-ip" ? "A 'source-ip' value must be specified" : "A condition value must be specified");
-  if (!condition.values.empty() && !condition.regex_values.empty()) return refuse(fmt::format("A condition of field '{}' has either values or regex values", condition.field));
-  for (const std::string& regex : condition.regex_values) {
-    std::string why;
-    if (regex.empty() || regex.size() > kMaxValue) return refuse(fmt::format("Condition regex value '{}' must be 1 to {} characters long", regex, kMaxValue));
-    if (!model::compile_pattern(regex, true, &why)) return refuse(fmt::format("Condition regex value '{}' is not a valid regular expression: {}", regex, why));
-  }
-  const bool is_method = condition.field == "http-request-method";
-  for (const std::string& value : condition.values) {
-    if (value.empty()) return refuse("A condition value must be specified");
-    TRY(check_length(condition.field, value, is_method ? kMaxWord : kMaxValue));
-    if (condition.field == "host-header" && !consists_of(value, "-.*?")) return refuse(fmt::format("Condition value '{}' contains a character that is not valid in a host name", value));
-    if (condition.field == "path-pattern" && !consists_of(value, "_-.$/~\"'@:+&*?")) return refuse(fmt::format("Condition value '{}' contains a character that is not valid in a path pattern", value));
-    if (condition.field == "source-ip" && (!parse_cidr(value) || value == "255.255.255.255/32")) return refuse(fmt::format("Condition value '{}' is not a valid CIDR block", value));
-    const bool is_name = std::ranges::all_of(value, [](char c) { return (c >= 'A' && c <= 'Z') || c == '-' || c == '_'; });
-    if (is_method && !is_name) return refuse("The 'http-request-method' value is invalid; the allowed characters are A-Z, hyphen and underscore");
-  }
-  for (const auto& pair : condition.query_strings) {
-    TRY(check_length("Key", pair.key, kMaxValue));
-    TRY(check_length("Value", pair.value, kMaxValue));
-    if (pair.value.empty()) return refuse("A 'Value' must be specified in 'QueryStringKeyValuePair'");
-  }
-  return {};
-}
 
 /// The Config form of a field, or its older Values form.
 Result<Condition> read(const shapes::RuleCondition& given) {
@@ -75,8 +35,6 @@ Result<Condition> read(const shapes::RuleCondition& given) {
   } else if (condition.field == "http-header") {
     if (!given.http_header_config) return fail(no_config("HttpHeaderConfig", condition.field));
     condition.http_header_name = text(given.http_header_config->http_header_name);
-    if (condition.http_header_name.empty()) return fail("ValidationError", "A 'HttpHeaderName' must be specified in 'HttpHeaderConfig'");
-    TRY(check_length("HttpHeaderName", condition.http_header_name, kMaxWord));
     take_both(given.http_header_config);
   } else if (condition.field == "query-string") {
     if (!given.query_string_config) return fail(no_config("QueryStringConfig", condition.field));
@@ -93,15 +51,17 @@ Result<Condition> read(const shapes::RuleCondition& given) {
 Result<std::vector<Condition>> read_conditions(const std::vector<shapes::RuleCondition>& conditions) {
   if (conditions.empty()) return fail("ValidationError", "A condition must be specified");
   std::vector<Condition> result;
-  size_t values = 0;
+  size_t values = 0, wildcards = 0;
   for (const auto& given : conditions) {
     Condition condition = TRY(read(given));
     const bool once = condition.field != "http-header" && condition.field != "query-string";
     if (once && std::ranges::count(result, condition.field, &Condition::field) > 0) return fail("InvalidConfigurationRequest", fmt::format("A rule can have one condition of field '{}'", condition.field));
     values += condition.values.size() + condition.query_strings.size() + condition.regex_values.size();
+    wildcards += wildcards_in(condition);
     result.push_back(std::move(condition));
   }
-  if (values > kMaxValues) return fail("ValidationError", fmt::format("A rule can have at most {} condition values; found {}", kMaxValues, values));
+  if (values > quotas::kConditionValues) return fail("ValidationError", fmt::format("A rule can only have '{}' condition values", quotas::kConditionValues));
+  if (wildcards > quotas::kWildcards) return fail("ValidationError", fmt::format("A rule can only have '{}' condition wildcards", quotas::kWildcards));
   return result;
 }
 

@@ -2,57 +2,13 @@
 
 #include <doctest/doctest.h>
 
-#include "model/network.h"
 #include "model/storage.h"
-#include "services/elbv2/support.h"
-#include "services/support/caller_for_test.h"
+#include "services/elbv2/balancer_for_test.h"
 
 namespace landfall::services::elbv2 {
 namespace {
 
-/// A VPC with two zones, a balancer over both, a target group and an HTTP listener that forwards to it.
-struct Balancer : CallerForTest {
-  Balancer() : CallerForTest("elbv2") {
-    register_elbv2(registry, deps);
-    REQUIRE(store->transact([](Transaction& tx) -> Result<void> {
-      store::put(tx, model::Vpc{.account = "000000000000", .region = "us-west-2", .id = "vpc-1", .cidr = "10.0.0.0/16", .default_security_group_id = "sg-1"});
-      for (const char* zone : {"a", "b"}) {
-        store::put(tx, model::Subnet{.account = "000000000000", .region = "us-west-2", .id = std::string("subnet-") + zone, .vpc_id = "vpc-1", .cidr = zone[0] == 'a' ? "10.0.1.0/24" : "10.0.2.0/24", .zone = std::string("us-west-2") + zone});
-      }
-      return {};
-    }));
-    const auto made = create("web", {"subnet-a", "subnet-b"});
-    REQUIRE_MESSAGE(made, what_of(made));
-    balancer = *made->load_balancers->at(0).load_balancer_arn;
-    const auto grouped = call<shapes::CreateTargetGroupOutput>("CreateTargetGroup", shapes::CreateTargetGroupInput{.name = "web", .port = 80, .protocol = "HTTP", .target_type = "ip", .vpc_id = "vpc-1"});
-    REQUIRE_MESSAGE(grouped, what_of(grouped));
-    group = *grouped->target_groups->at(0).target_group_arn;
-    const auto listens = listen(80);
-    REQUIRE_MESSAGE(listens, what_of(listens));
-    listener = *listens->listeners->at(0).listener_arn;
-  }
-
-  Result<shapes::CreateLoadBalancerOutput> create(std::string name, std::vector<std::string> subnets) {
-    return call<shapes::CreateLoadBalancerOutput>("CreateLoadBalancer", shapes::CreateLoadBalancerInput{.name = std::move(name), .scheme = "internal", .subnets = std::move(subnets)});
-  }
-  Result<shapes::CreateListenerOutput> listen(int port, std::string protocol = "HTTP") {
-    return call<shapes::CreateListenerOutput>("CreateListener", shapes::CreateListenerInput{.default_actions = forward(), .load_balancer_arn = balancer, .port = port, .protocol = std::move(protocol)});
-  }
-  std::vector<shapes::Action> forward() const { return {shapes::Action{.target_group_arn = group, .type = "forward"}}; }
-
-  Result<shapes::CreateRuleOutput> rule(int priority, std::string field = "path-pattern", std::string value = "/api/*") {
-    shapes::RuleCondition condition{.field = std::move(field), .values = std::vector<std::string>{std::move(value)}};
-    return call<shapes::CreateRuleOutput>("CreateRule", shapes::CreateRuleInput{.actions = forward(), .conditions = std::vector{condition}, .listener_arn = listener, .priority = priority});
-  }
-
-  Result<shapes::DescribeTargetHealthOutput> health() {
-    return call<shapes::DescribeTargetHealthOutput>("DescribeTargetHealth", shapes::DescribeTargetHealthInput{.target_group_arn = group});
-  }
-
-  std::string balancer, group, listener;
-};
-
-TEST_CASE_FIXTURE(Balancer, "a balancer has a node in each of at least two zones") {
+TEST_CASE_FIXTURE(BalancerForTest, "a balancer has a node in each of at least two zones") {
   CHECK(store::all<model::NetworkInterface>(*store).size() == 2);
   CHECK(code_of(create("other", {"subnet-a"})) == "ValidationError");
   CHECK(code_of(create("other", {"subnet-a", "subnet-a"})) == "InvalidConfigurationRequest");
@@ -61,7 +17,7 @@ TEST_CASE_FIXTURE(Balancer, "a balancer has a node in each of at least two zones
   CHECK(store::all<model::NetworkInterface>(*store).size() == 2);
 }
 
-TEST_CASE_FIXTURE(Balancer, "a port has one listener, and HTTPS needs a certificate") {
+TEST_CASE_FIXTURE(BalancerForTest, "a port has one listener, and HTTPS needs a certificate") {
   const auto again = listen(80);
   REQUIRE_MESSAGE(again, what_of(again));
   CHECK(again->listeners->at(0).listener_arn == listener);
@@ -71,7 +27,7 @@ TEST_CASE_FIXTURE(Balancer, "a port has one listener, and HTTPS needs a certific
   CHECK(code_of(listen(0)) != "");
 }
 
-TEST_CASE_FIXTURE(Balancer, "a priority is used once per listener") {
+TEST_CASE_FIXTURE(BalancerForTest, "a priority is used once per listener") {
   REQUIRE(rule(10));
   CHECK(what_of(rule(10)) == "Priority '10' is currently in use");
   CHECK(code_of(rule(10)) == "PriorityInUse");
@@ -79,7 +35,7 @@ TEST_CASE_FIXTURE(Balancer, "a priority is used once per listener") {
   CHECK(code_of(rule(50'001)) != "");
 }
 
-TEST_CASE_FIXTURE(Balancer, "priorities are swapped in one call, or not at all") {
+TEST_CASE_FIXTURE(BalancerForTest, "priorities are swapped in one call, or not at all") {
   const auto first = rule(1), second = rule(2);
   REQUIRE(first);
   REQUIRE(second);
@@ -94,7 +50,7 @@ TEST_CASE_FIXTURE(Balancer, "priorities are swapped in one call, or not at all")
   CHECK(store::find<model::Rule>(*store, *second->rules->at(0).rule_arn)->priority == 1);
 }
 
-TEST_CASE_FIXTURE(Balancer, "conditions hold to their field's characters") {
+TEST_CASE_FIXTURE(BalancerForTest, "conditions hold to their field's characters") {
   CHECK(code_of(rule(1, "path-pattern", "/a b")) == "ValidationError");
   CHECK(code_of(rule(2, "host-header", "a/b")) == "ValidationError");
   CHECK(code_of(rule(3, "host-header", std::string(129, 'a'))) == "ValidationError");
@@ -102,7 +58,7 @@ TEST_CASE_FIXTURE(Balancer, "conditions hold to their field's characters") {
   CHECK(code_of(rule(5, "colour", "red")) == "ValidationError");
 }
 
-TEST_CASE_FIXTURE(Balancer, "conditions may be regular expressions, and rules rewrite what they take") {
+TEST_CASE_FIXTURE(BalancerForTest, "conditions may be regular expressions, and rules rewrite what they take") {
   const auto create = [&](int priority, shapes::RuleCondition condition, std::vector<shapes::RuleTransform> transforms = {}) {
     return call<shapes::CreateRuleOutput>("CreateRule", shapes::CreateRuleInput{.actions = forward(), .conditions = std::vector{condition}, .listener_arn = listener, .priority = priority, .transforms = transforms});
   };
@@ -126,7 +82,7 @@ TEST_CASE_FIXTURE(Balancer, "conditions may be regular expressions, and rules re
   CHECK(changed->rules->front().transforms->empty());
 }
 
-TEST_CASE_FIXTURE(Balancer, "targets are addresses in supported ranges and drain when deregistered") {
+TEST_CASE_FIXTURE(BalancerForTest, "targets are addresses in supported ranges and drain when deregistered") {
   const auto enter = [&](std::string ip) { return call<shapes::RegisterTargetsOutput>("RegisterTargets", shapes::RegisterTargetsInput{.target_group_arn = group, .targets = std::vector{shapes::TargetDescription{.id = std::move(ip)}}}); };
   CHECK(code_of(enter("8.8.8.8")) == "InvalidTarget");
   CHECK(code_of(enter("i-1")) == "ValidationError");
@@ -137,10 +93,8 @@ TEST_CASE_FIXTURE(Balancer, "targets are addresses in supported ranges and drain
   CHECK(health()->target_health_descriptions->at(0).target_health->state == "draining");
 }
 
-TEST_CASE_FIXTURE(Balancer, "attributes are carried out, refused as invalid or refused by name") {
-  const auto set_group = [&](const std::string& key, const std::string& value) {
-    return code_of(call<shapes::ModifyTargetGroupAttributesOutput>("ModifyTargetGroupAttributes", shapes::ModifyTargetGroupAttributesInput{.attributes = std::vector{shapes::TargetGroupAttribute{.key = key, .value = value}}, .target_group_arn = group}));
-  };
+TEST_CASE_FIXTURE(BalancerForTest, "attributes are carried out, refused as invalid or refused by name") {
+  const auto set_group = [&](const std::string& key, const std::string& value) { return code_of(set_attribute(key, value)); };
   CHECK(set_group("stickiness.enabled", "true") == "");
   CHECK(set_group("stickiness.enabled", "maybe") == "ValidationError");
   CHECK(set_group("stickiness.type", "app_cookie") == "InvalidConfigurationRequest");
@@ -166,7 +120,7 @@ TEST_CASE_FIXTURE(Balancer, "attributes are carried out, refused as invalid or r
   CHECK(set_balancer(logs) == "");
 }
 
-TEST_CASE_FIXTURE(Balancer, "a weighted forward keeps its stickiness, and demands it for sticky groups") {
+TEST_CASE_FIXTURE(BalancerForTest, "a weighted forward keeps its stickiness, and demands it for sticky groups") {
   REQUIRE(call<shapes::ModifyTargetGroupAttributesOutput>("ModifyTargetGroupAttributes", shapes::ModifyTargetGroupAttributesInput{.attributes = std::vector{shapes::TargetGroupAttribute{.key = "stickiness.enabled", .value = "true"}}, .target_group_arn = group}));
   const auto other = call<shapes::CreateTargetGroupOutput>("CreateTargetGroup", shapes::CreateTargetGroupInput{.name = "other", .port = 443, .protocol = "HTTPS", .target_type = "ip", .vpc_id = "vpc-1"});
   REQUIRE_MESSAGE(other, what_of(other));
@@ -184,7 +138,7 @@ TEST_CASE_FIXTURE(Balancer, "a weighted forward keeps its stickiness, and demand
   CHECK(store::find<model::Listener>(*store, listener)->default_actions[0].group_stickiness);
 }
 
-TEST_CASE_FIXTURE(Balancer, "groups of gRPC and HTTP/2 have checks of their own, and need an HTTPS listener") {
+TEST_CASE_FIXTURE(BalancerForTest, "groups of gRPC and HTTP/2 have checks of their own, and need an HTTPS listener") {
   const auto make = [&](std::string name, std::string version, std::optional<shapes::Matcher> matcher = std::nullopt) {
     return call<shapes::CreateTargetGroupOutput>("CreateTargetGroup", shapes::CreateTargetGroupInput{.matcher = std::move(matcher), .name = std::move(name), .port = 50051, .protocol = "HTTP", .protocol_version = std::move(version), .target_type = "ip", .vpc_id = "vpc-1"});
   };
@@ -210,7 +164,7 @@ TEST_CASE_FIXTURE(Balancer, "groups of gRPC and HTTP/2 have checks of their own,
   CHECK(what_of(refused) == "Listener protocol 'HTTP' is not supported with a target group with the protocol-version 'GRPC'");
 }
 
-TEST_CASE_FIXTURE(Balancer, "a target group in use stays; the balancer takes listeners, rules and interfaces with it") {
+TEST_CASE_FIXTURE(BalancerForTest, "a target group in use stays; the balancer takes listeners, rules and interfaces with it") {
   REQUIRE(rule(1));
   const auto drop = [&] { return call<shapes::DeleteTargetGroupOutput>("DeleteTargetGroup", shapes::DeleteTargetGroupInput{.target_group_arn = group}); };
   CHECK(code_of(drop()) == "ResourceInUse");
@@ -221,20 +175,13 @@ TEST_CASE_FIXTURE(Balancer, "a target group in use stays; the balancer takes lis
   CHECK(code_of(drop()) == "");
 }
 
-TEST_CASE_FIXTURE(Balancer, "before the action that answers a token may be wanted, on HTTPS listeners") {
+TEST_CASE_FIXTURE(BalancerForTest, "before the action that answers a token may be wanted, on HTTPS listeners") {
   const auto token = [](std::string endpoint, std::vector<shapes::JwtValidationActionAdditionalClaim> claims = {}) {
     return shapes::Action{.jwt_validation_config = shapes::JwtValidationActionConfig{.additional_claims = std::move(claims), .issuer = "me", .jwks_endpoint = std::move(endpoint)}, .order = 1, .type = "jwt-validation"};
   };
   shapes::Action last = forward()[0];
   last.order = 2;
-  const auto read = [&](const std::vector<shapes::Action>& actions, std::string_view protocol = "HTTPS") {
-    Result<std::vector<model::Action>> result = fail("none", "");
-    (void)store->transact([&](Transaction& tx) -> Result<void> {
-      result = read_actions(tx, context, actions, protocol);
-      return {};
-    });
-    return result;
-  };
+  const auto read = [&](const std::vector<shapes::Action>& actions, std::string protocol = "HTTPS") { return read_alone(actions, {.port = 443, .protocol = std::move(protocol)}); };
   const auto good = read({last, token("https://idp/keys", {{.format = "string-array", .name = "aud", .values = std::vector<std::string>{"a", "b"}}})});
   REQUIRE_MESSAGE(good, what_of(good));
   CHECK(good->at(0).type == "jwt-validation");
@@ -259,7 +206,7 @@ TEST_CASE_FIXTURE(Balancer, "before the action that answers a token may be wante
   CHECK(code_of(read({shapes::Action{.order = 1, .type = "authenticate-cognito"}, last})) == "InvalidLoadBalancerAction");
 }
 
-TEST_CASE_FIXTURE(Balancer, "a user may be wanted before the action that answers, and the client's secret is told to nobody") {
+TEST_CASE_FIXTURE(BalancerForTest, "a user may be wanted before the action that answers, and the client's secret is told to nobody") {
   const auto login = [](auto change) {
     shapes::AuthenticateOidcActionConfig config{.authorization_endpoint = "https://idp/a", .client_id = "me", .client_secret = "hush", .issuer = "https://idp", .token_endpoint = "https://idp/t", .user_info_endpoint = "https://idp/u"};
     change(config);
@@ -268,14 +215,7 @@ TEST_CASE_FIXTURE(Balancer, "a user may be wanted before the action that answers
   const auto same = [](auto&) {};
   shapes::Action last = forward()[0];
   last.order = 2;
-  const auto read = [&](const std::vector<shapes::Action>& actions, std::string_view protocol = "HTTPS", const std::vector<model::Action>& before = {}) {
-    Result<std::vector<model::Action>> result = fail("none", "");
-    (void)store->transact([&](Transaction& tx) -> Result<void> {
-      result = read_actions(tx, context, actions, protocol, before);
-      return {};
-    });
-    return result;
-  };
+  const auto read = [&](const std::vector<shapes::Action>& actions, std::string protocol = "HTTPS", const std::vector<model::Action>& before = {}) { return read_alone(actions, {.port = 443, .protocol = std::move(protocol)}, before); };
   const auto good = read({login([](auto& c) { c.authentication_request_extra_params = std::map<std::string, std::string>{{"prompt", "login"}}; }), last});
   REQUIRE_MESSAGE(good, what_of(good));
   CHECK(good->at(0).authenticate_oidc->client_secret == "hush");
@@ -300,7 +240,7 @@ TEST_CASE_FIXTURE(Balancer, "a user may be wanted before the action that answers
   CHECK(what_of(read({login([](auto& c) { c.on_unauthenticated_request = "maybe"; }), last})) == "OnUnauthenticatedRequest 'maybe' must be one of deny, allow, authenticate");
   CHECK(what_of(read({login([](auto& c) { c.session_cookie_name = "a;b"; }), last})).starts_with("Session cookie name 'a;b'"));
   CHECK(what_of(read({login([](auto& c) { c.authentication_request_extra_params = std::map<std::string, std::string>{{"state", "x"}}; }), last})).starts_with("The extra parameter 'state'"));
-  CHECK(code_of(read({shapes::Action{.order = 1, .type = "authenticate-oidc"}, last})) == "ValidationError");
+  CHECK(what_of(read({shapes::Action{.order = 1, .type = "authenticate-oidc"}, last})) == "For actions of type 'authenticate-oidc', you must specify the following fields: 'AuthenticateOidcConfig'");
 }
 
 }  // namespace

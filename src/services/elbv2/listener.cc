@@ -4,6 +4,8 @@
 #include "services/elbv2/certificates.h"
 #include "services/elbv2/login.h"
 #include "services/elbv2/nodes.h"
+#include "services/elbv2/quotas.h"
+#include "services/elbv2/redirects.h"
 #include "services/elbv2/support.h"
 
 namespace landfall::services::elbv2 {
@@ -53,7 +55,7 @@ Result<void> check_tls(const Transaction& tx, const CallContext& context, const 
   }
   if (listener.ssl_policy.empty()) listener.ssl_policy = ssl_policies().front();
   if (std::ranges::count(ssl_policies(), listener.ssl_policy) == 0) return fail("SSLPolicyNotFound", fmt::format("SSL policy '{}' not found", listener.ssl_policy));
-  if (certificates.size() > 1) return fail("TooManyCertificates", "Only one default certificate can be specified");
+  if (certificates.size() > 1) return fail("TooManyCertificates", fmt::format("Up to '1' certificate ARNs can be specified, but '{}' were specified", certificates.size()));
   if (!certificates.empty()) {
     const std::string arn = text(certificates[0].certificate_arn);
     TRY(check_certificate(tx, context, arn));
@@ -91,6 +93,19 @@ Result<void> check_guards(const Transaction& tx, const Listener& listener) {
   return {};
 }
 
+/// Whether the actions that it has, and those of its rules, go with its protocol and port.
+Result<void> check_actions(const Transaction& tx, const Listener& listener) {
+  const auto check = [&](const std::vector<model::Action>& actions) -> Result<void> {
+    TRY(check_protocols(tx, actions, listener.protocol));
+    return check_loops(actions, listener);
+  };
+  TRY(check(listener.default_actions));
+  for (const auto& rule : store::all<model::Rule>(tx)) {
+    if (rule.listener_arn == listener.arn) TRY(check(rule.actions));
+  }
+  return {};
+}
+
 Result<void> check_port(const Transaction& tx, const Listener& listener) {
   if (listener.port < 1 || listener.port > 65535) return fail("ValidationError", fmt::format("Port '{}' must be between 1 and 65535", listener.port));
   for (const auto& other : store::all<Listener>(tx)) {
@@ -125,13 +140,15 @@ Result<shapes::CreateListenerOutput> create(const Deps& deps, const CallContext&
     TRY(check_tls(tx, context, list(request.certificates), listener));
     TRY(read_mutual(tx, context, request.mutual_authentication, listener));
     listener.alpn_policy = TRY(read_alpn_policy(request.alpn_policy, listener));
-    listener.default_actions = TRY(read_actions(tx, context, list(request.default_actions), listener.protocol));
+    listener.default_actions = TRY(read_actions(tx, context, list(request.default_actions), listener));
     if (const auto same = same_listener(tx, listener)) return shapes::CreateListenerOutput{.listeners = std::vector{render(*same)}};
     TRY(check_port(tx, listener));
+    TRY(quotas::check_listeners(tx, balancer));
     TRY(check_association(tx, balancer, listener.default_actions));
     TRY(ensure_claims_key(deps, tx, context.region, listener.default_actions));
     listener.default_rule_arn = fmt::format("arn:aws:elasticloadbalancing:{}:{}:listener-rule/{}/{}/{}", context.region, context.account, tail, listener.arn.substr(listener.arn.rfind('/') + 1), deps.ids.hex(16));
     store::put(tx, listener);
+    TRY(quotas::check_use(tx, balancer.arn));
     return shapes::CreateListenerOutput{.listeners = std::vector{render(listener)}};
   });
 }
@@ -180,16 +197,14 @@ Result<shapes::ModifyListenerOutput> modify(const Deps& deps, const CallContext&
     listener.alpn_policy = TRY(read_alpn_policy(request.alpn_policy, listener));
     std::erase_if(listener.attributes, [&](const auto& attribute) { return !model::listener_attribute_defaults(listener.protocol).contains(attribute.first); });
     if (request.default_actions) {
-      listener.default_actions = TRY(read_actions(tx, context, *request.default_actions, listener.protocol, listener.default_actions));
+      listener.default_actions = TRY(read_actions(tx, context, *request.default_actions, listener, listener.default_actions));
       TRY(ensure_claims_key(deps, tx, context.region, listener.default_actions));
       TRY(check_association(tx, balancer, listener.default_actions));
     }
     TRY(check_guards(tx, listener));
-    TRY(check_protocols(tx, listener.default_actions, listener.protocol));
-    for (const auto& rule : store::all<model::Rule>(tx)) {
-      if (rule.listener_arn == listener.arn) TRY(check_protocols(tx, rule.actions, listener.protocol));
-    }
+    TRY(check_actions(tx, listener));
     store::put(tx, listener);
+    TRY(quotas::check_use(tx, balancer.arn));
     return shapes::ModifyListenerOutput{.listeners = std::vector{render(listener)}};
   });
 }

@@ -1,14 +1,13 @@
 #include <fmt/format.h>
 
 #include "services/elbv2/certificates.h"
+#include "services/elbv2/quotas.h"
 #include "services/elbv2/support.h"
 
 namespace landfall::services::elbv2 {
 namespace {
 
 using model::Listener;
-
-constexpr size_t kMaxCertificates = 25;  // beyond the default one: ALB quotas
 
 Result<shapes::AddListenerCertificatesOutput> add(const Deps& deps, const CallContext& context, const shapes::AddListenerCertificatesInput& request) {
   return transact<shapes::AddListenerCertificatesOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::AddListenerCertificatesOutput> {
@@ -21,8 +20,8 @@ Result<shapes::AddListenerCertificatesOutput> add(const Deps& deps, const CallCo
       if (std::ranges::count(listener.certificates, arn, &model::ListenerCertificate::arn) == 0) listener.certificates.push_back({.arn = arn});
       result.certificates->push_back({.certificate_arn = arn, .is_default = false});
     }
-    if (listener.certificates.size() > kMaxCertificates + 1) return fail("TooManyCertificates", fmt::format("A load balancer has at most {} certificates beyond the default one", kMaxCertificates));
     store::put(tx, listener);
+    TRY(quotas::check_certificates(tx, listener.load_balancer_arn));
     return result;
   });
 }

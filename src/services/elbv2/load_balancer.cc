@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "model/network.h"
 #include "services/elbv2/nodes.h"
+#include "services/elbv2/quotas.h"
 #include "store/interfaces.h"
 
 namespace landfall::services::elbv2 {
@@ -91,6 +92,7 @@ Result<shapes::CreateLoadBalancerOutput> create(const Deps& deps, const CallCont
       if (!is_same(balancer, placings, other)) return fail("DuplicateLoadBalancerName", fmt::format("A load balancer with the same name '{}' exists, but with different settings", name));
       return shapes::CreateLoadBalancerOutput{.load_balancers = std::vector{render(other)}};
     }
+    TRY(quotas::check_load_balancers(tx, context, type));
     name_it(deps, context, balancer);
     for (const Placing& placing : placings) balancer.nodes.push_back(TRY(make_node(deps, tx, balancer, placing)));
     store::put(tx, balancer);
@@ -122,7 +124,7 @@ Result<shapes::DeleteLoadBalancerOutput> remove(const Deps& deps, const CallCont
 Result<shapes::DescribeLoadBalancersOutput> describe(const Deps& deps, const CallContext& context, const shapes::DescribeLoadBalancersInput& request) {
   auto all = own<LoadBalancer>(deps.store, context);
   for (const std::string& arn : list(request.load_balancer_arns)) {
-    if (std::ranges::count(all, arn, &LoadBalancer::arn) == 0) return fail("LoadBalancerNotFound", fmt::format("Load balancers '[{}]' not found", arn));
+    if (std::ranges::count(all, arn, &LoadBalancer::arn) == 0) return fail("LoadBalancerNotFound", "One or more load balancers not found");
   }
   for (const std::string& name : list(request.names)) {
     if (std::ranges::count(all, name, &LoadBalancer::name) == 0) return fail("LoadBalancerNotFound", fmt::format("Load balancers '[{}]' not found", name));

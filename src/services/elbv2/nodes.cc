@@ -14,6 +14,8 @@ namespace {
 using model::LoadBalancer;
 using model::LoadBalancerNode;
 
+constexpr int64_t kFreeAddresses = 8;  // in each subnet, when a node is made there: ALB user guide, Application Load Balancers
+
 Result<void> check_addresses(const Transaction& tx, const CallContext& context, const LoadBalancer& balancer, const Placing& placing) {
   const bool is_network = balancer.type == "network", is_internal = balancer.scheme == "internal";
   if (!placing.allocation_id.empty()) {
@@ -29,6 +31,12 @@ Result<void> check_addresses(const Transaction& tx, const CallContext& context, 
   return {};
 }
 
+/// Room for a node, and for those that AWS adds under load. A /28 will do, though the guide recommends a /27.
+Result<void> check_room(const Deps& deps, const model::Subnet& subnet) {
+  if (store::free_address_count(deps.store, subnet) >= kFreeAddresses) return {};
+  return fail("InvalidSubnet", fmt::format("Not enough IP space available in {}. ELB requires at least {} free IP addresses in each subnet.", subnet.id, kFreeAddresses));
+}
+
 /// What was asked of each subnet, in the order of the request.
 Result<std::vector<Placing>> gather(const Transaction& tx, const CallContext& context, const std::optional<std::vector<std::string>>& subnets, const std::optional<std::vector<shapes::SubnetMapping>>& mappings) {
   std::vector<Placing> placings;
@@ -36,7 +44,8 @@ Result<std::vector<Placing>> gather(const Transaction& tx, const CallContext& co
   const auto add = [&](const std::string& id, std::string allocation_id, std::string private_ip) -> Result<void> {
     if (std::any_of(placings.begin(), placings.begin() + static_cast<std::ptrdiff_t>(mapped), [&](const Placing& other) { return other.subnet.id == id; })) return {};
     const auto subnet = store::find<model::Subnet>(tx, context.account + "/" + context.region + "/" + id);
-    if (!subnet) return fail(id.starts_with("subnet-") ? "SubnetNotFound" : "InvalidSubnet", fmt::format("The subnet ID '{}' does not exist", id));
+    if (!id.starts_with("subnet-")) return fail("InvalidSubnet", fmt::format("The subnet ID '{}' is not valid", id));
+    if (!subnet) return fail("SubnetNotFound", fmt::format("The subnet ID '{}' does not exist", id));
     placings.push_back({.subnet = *subnet, .allocation_id = std::move(allocation_id), .private_ip = std::move(private_ip)});
     return {};
   };
@@ -84,6 +93,7 @@ Result<std::vector<Placing>> read_placings(const Transaction& tx, const CallCont
 
 Result<LoadBalancerNode> make_node(const Deps& deps, Transaction& tx, const LoadBalancer& balancer, const Placing& placing) {
   const model::Subnet& subnet = placing.subnet;
+  TRY(check_room(deps, subnet));
   const auto settings = store::find<model::Settings>(tx, model::Settings::kKey).value_or(model::Settings{});
   const bool faces_internet = balancer.scheme == "internet-facing";
   const auto interface = TRY(store::create_interface(tx, {.subnet_key = subnet.key(), .security_group_ids = balancer.security_group_ids,

@@ -20,7 +20,7 @@ struct Placing {
 Result<std::vector<Placing>> read_placings(const Transaction& tx, const CallContext& context, const model::LoadBalancer& balancer, const std::optional<std::vector<std::string>>& subnets,
                                            const std::optional<std::vector<shapes::SubnetMapping>>& mappings);
 
-/// An ENI of the balancer in the subnet, with a public address if it faces the internet.
+/// An ENI of the balancer in the subnet, with a public address if it faces the internet. Errors "InvalidSubnet": no room for nodes.
 Result<model::LoadBalancerNode> make_node(const Deps& deps, Transaction& tx, const model::LoadBalancer& balancer, const Placing& placing);
 
 /// Whether the node is where the request wants it, with the addresses that it names.

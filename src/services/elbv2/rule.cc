@@ -4,6 +4,7 @@
 
 #include "services/elbv2/login.h"
 #include "services/elbv2/nodes.h"
+#include "services/elbv2/quotas.h"
 #include "services/elbv2/support.h"
 
 namespace landfall::services::elbv2 {
@@ -13,7 +14,6 @@ using model::Listener;
 using model::Rule;
 
 constexpr int kMaxPriority = 50'000;
-constexpr size_t kMaxRules = 100;  // per load balancer: ALB quotas
 
 shapes::Rule render(const Rule& rule) {
   return {.actions = render_actions(rule.actions), .conditions = render_conditions(rule.conditions), .is_default = false, .priority = std::to_string(rule.priority), .rule_arn = rule.arn, .transforms = render_transforms(rule.transforms)};
@@ -31,6 +31,14 @@ Result<void> check_priority(const Transaction& tx, const Rule& rule) {
   return {};
 }
 
+/// A listener's default rule changes with its listener only.
+Result<void> check_not_default(const Transaction& tx, const std::string& arn, std::string_view participle) {
+  for (const auto& listener : store::all<Listener>(tx)) {
+    if (listener.default_rule_arn == arn) return fail("OperationNotPermitted", fmt::format("Default rule '{}' cannot be {}", arn, participle));
+  }
+  return {};
+}
+
 Result<shapes::CreateRuleOutput> create(const Deps& deps, const CallContext& context, const shapes::CreateRuleInput& request) {
   const model::Tags tags = TRY(tags_of(request.tags));
   return transact<shapes::CreateRuleOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateRuleOutput> {
@@ -41,22 +49,21 @@ Result<shapes::CreateRuleOutput> create(const Deps& deps, const CallContext& con
               .listener_arn = listener.arn, .priority = request.priority.value_or(0), .tags = tags};
     TRY(check_priority(tx, rule));
     rule.conditions = TRY(read_conditions(list(request.conditions)));
-    rule.actions = TRY(read_actions(tx, context, list(request.actions), listener.protocol));
+    rule.actions = TRY(read_actions(tx, context, list(request.actions), listener));
     TRY(ensure_claims_key(deps, tx, context.region, rule.actions));
     rule.transforms = TRY(read_transforms(list(request.transforms)));
-    TRY(check_association(tx, TRY(balancer_at(tx, context, listener.load_balancer_arn)), rule.actions));
-    const auto all = store::all<Rule>(tx);
-    if (static_cast<size_t>(std::ranges::count(all, listener.arn, &Rule::listener_arn)) >= kMaxRules) return fail("TooManyRules", fmt::format("A load balancer has at most {} rules", kMaxRules));
+    const auto balancer = TRY(balancer_at(tx, context, listener.load_balancer_arn));
+    TRY(check_association(tx, balancer, rule.actions));
+    TRY(quotas::check_rules(tx, balancer));
     store::put(tx, rule);
+    TRY(quotas::check_use(tx, balancer.arn));
     return shapes::CreateRuleOutput{.rules = std::vector{render(rule)}};
   });
 }
 
 Result<shapes::DeleteRuleOutput> remove(const Deps& deps, const CallContext& context, const shapes::DeleteRuleInput& request) {
   return transact<shapes::DeleteRuleOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DeleteRuleOutput> {
-    for (const auto& listener : store::all<Listener>(tx)) {
-      if (listener.default_rule_arn == text(request.rule_arn)) return fail("OperationNotPermitted", fmt::format("Default rule '{}' cannot be deleted", listener.default_rule_arn));
-    }
+    TRY(check_not_default(tx, text(request.rule_arn), "deleted"));
     store::erase<Rule>(tx, TRY(rule_at(tx, context, request.rule_arn)).arn);
     return shapes::DeleteRuleOutput{};
   });
@@ -92,16 +99,18 @@ Result<shapes::DescribeRulesOutput> describe(const Deps& deps, const CallContext
 
 Result<shapes::ModifyRuleOutput> modify(const Deps& deps, const CallContext& context, const shapes::ModifyRuleInput& request) {
   return transact<shapes::ModifyRuleOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::ModifyRuleOutput> {
+    TRY(check_not_default(tx, text(request.rule_arn), "modified"));
     Rule rule = TRY(rule_at(tx, context, request.rule_arn));
     const Listener listener = TRY(listener_at(tx, context, rule.listener_arn));
     if (request.conditions) rule.conditions = TRY(read_conditions(*request.conditions));
-    if (request.actions) rule.actions = TRY(read_actions(tx, context, *request.actions, listener.protocol, rule.actions));
+    if (request.actions) rule.actions = TRY(read_actions(tx, context, *request.actions, listener, rule.actions));
     TRY(ensure_claims_key(deps, tx, context.region, rule.actions));
     if (request.reset_transforms.value_or(false) && request.transforms) return fail("ValidationError", "You cannot specify both transforms and ResetTransforms");
     if (request.transforms) rule.transforms = TRY(read_transforms(*request.transforms));
     if (request.reset_transforms.value_or(false)) rule.transforms.clear();
     TRY(check_association(tx, TRY(balancer_at(tx, context, listener.load_balancer_arn)), rule.actions));
     store::put(tx, rule);
+    TRY(quotas::check_use(tx, listener.load_balancer_arn));
     return shapes::ModifyRuleOutput{.rules = std::vector{render(rule)}};
   });
 }
@@ -111,6 +120,7 @@ Result<shapes::SetRulePrioritiesOutput> set_priorities(const Deps& deps, const C
   return transact<shapes::SetRulePrioritiesOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::SetRulePrioritiesOutput> {
     std::vector<Rule> changed;
     for (const auto& pair : list(request.rule_priorities)) {
+      TRY(check_not_default(tx, text(pair.rule_arn), "modified"));
       Rule rule = TRY(rule_at(tx, context, pair.rule_arn));
       rule.priority = pair.priority.value_or(0);
       store::put(tx, rule);

@@ -57,8 +57,9 @@ Result<Page<T>> page(std::vector<T> all, const std::optional<int32_t>& limit, co
   return page_of(std::move(all), limit, marker, Error{.code = "ValidationError", .what = "Marker '" + marker.value_or("") + "' is not valid"});
 }
 
-/// Actions and conditions between the wire and records. `before`: the actions that these replace.
-Result<std::vector<model::Action>> read_actions(const Transaction& tx, const CallContext& context, const std::vector<shapes::Action>& actions, std::string_view listener_protocol, const std::vector<model::Action>& before = {});
+/// Actions and conditions between the wire and records. `listener`: whose protocol and port decide what they may be; `before`: the
+/// actions that these replace.
+Result<std::vector<model::Action>> read_actions(const Transaction& tx, const CallContext& context, const std::vector<shapes::Action>& actions, const model::Listener& listener, const std::vector<model::Action>& before = {});
 /// Whether the groups take what the listener has: groups of HTTP/2 and gRPC need HTTPS and no action before their forward (ALB user
 /// guide, Target groups: Protocol version), TCP goes to groups of TCP, TLS to groups of TCP and TLS (NLB user guide, Listeners).
 Result<void> check_protocols(const Transaction& tx, const std::vector<model::Action>& actions, std::string_view listener_protocol);

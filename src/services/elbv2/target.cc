@@ -4,6 +4,8 @@
 
 #include "base/ip.h"
 #include "model/addressing.h"
+#include "model/unusable_address.h"
+#include "services/elbv2/quotas.h"
 #include "services/elbv2/support.h"
 
 namespace landfall::services::elbv2 {
@@ -44,6 +46,7 @@ Result<shapes::RegisterTargetsOutput> register_targets(const Deps& deps, const C
       const auto existing = store::find<Target>(tx, target.key());
       if (!existing || existing->desired == "draining") store::put(tx, target);
     }
+    TRY(quotas::check_targets(tx, group));
     return shapes::RegisterTargetsOutput{};
   });
 }
@@ -68,18 +71,29 @@ Result<shapes::DeregisterTargetsOutput> deregister(const Deps& deps, const CallC
   });
 }
 
-/// The load balancers that forward to a group; unused targets are told so.
-shapes::TargetHealthDescription render(const TargetGroup& group, const Target& target, const std::vector<model::LoadBalancer>& users) {
+/// What the health of a group's targets is told from besides their records.
+struct Surroundings {
+  std::vector<model::LoadBalancer> balancers;  ///< all
+  std::vector<model::LoadBalancer> users;      ///< those that forward to the group
+};
+
+/// Why a registered target gets no request, whatever its checks said: as things are now, for load balancers come and go.
+std::optional<shapes::TargetHealth> unused(const TargetGroup& group, const Target& target, const Surroundings& around) {
+  if (target.desired != "registered") return std::nullopt;
+  if (model::is_address_of_balancer(around.balancers, group, target.id)) return shapes::TargetHealth{.description = "The IP address cannot be used as a target, as it is in use by a load balancer", .reason = "Target.IpUnusable", .state = "unused"};
+  if (around.users.empty()) return shapes::TargetHealth{.description = "Target group is not configured to receive traffic from the load balancer", .reason = "Target.NotInUse", .state = "unused"};
+  const bool is_in_zone = std::ranges::any_of(around.users, [&](const model::LoadBalancer& user) { return model::is_zone_enabled(user, target.zone); });
+  if (!is_in_zone) return shapes::TargetHealth{.description = "Target is in an Availability Zone that is not enabled for the load balancer", .reason = "Target.NotInUse", .state = "unused"};
+  return std::nullopt;
+}
+
+shapes::TargetHealthDescription render(const TargetGroup& group, const Target& target, const Surroundings& around) {
   shapes::TargetHealth health{.state = target.state};
   if (target.state != "healthy") {
     health.reason = target.reason;
     health.description = target.description;
   }
-  const bool is_in_zone = std::ranges::any_of(users, [&](const model::LoadBalancer& user) { return model::is_zone_enabled(user, target.zone); });
-  if (!is_in_zone && target.desired == "registered") {
-    health = {.description = users.empty() ? "Target group is not configured to receive traffic from the load balancer" : "Target is in an Availability Zone that is not enabled for the load balancer", .reason = "Target.NotInUse", .state = "unused"};
-  }
-  shapes::TargetHealthDescription out{.target = shapes::TargetDescription{.availability_zone = target.zone, .id = target.id, .port = target.port}, .target_health = health};
+  shapes::TargetHealthDescription out{.target = shapes::TargetDescription{.availability_zone = target.zone, .id = target.id, .port = target.port}, .target_health = unused(group, target, around).value_or(health)};
   out.health_check_port = group.health_check.port == "traffic-port" ? std::to_string(target.port) : group.health_check.port;
   return out;
 }
@@ -87,20 +101,19 @@ shapes::TargetHealthDescription render(const TargetGroup& group, const Target& t
 Result<shapes::DescribeTargetHealthOutput> describe(const Deps& deps, const CallContext& context, const shapes::DescribeTargetHealthInput& request) {
   return transact<shapes::DescribeTargetHealthOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::DescribeTargetHealthOutput> {
     const TargetGroup group = TRY(group_at(tx, context, request.target_group_arn));
-    std::vector<model::LoadBalancer> users;
-    for (const std::string& arn : model::load_balancers_of(group, store::all<model::Listener>(tx), store::all<model::Rule>(tx))) {
-      if (auto balancer = store::find<model::LoadBalancer>(tx, arn)) users.push_back(std::move(*balancer));
-    }
+    Surroundings around{.balancers = store::all<model::LoadBalancer>(tx), .users = {}};
+    const auto users = model::load_balancers_of(group, store::all<model::Listener>(tx), store::all<model::Rule>(tx));
+    std::ranges::copy_if(around.balancers, std::back_inserter(around.users), [&](const model::LoadBalancer& balancer) { return std::ranges::count(users, balancer.arn) > 0; });
     const auto targets = store::all<Target>(tx, group.arn + "#");
     shapes::DescribeTargetHealthOutput result{.target_health_descriptions = std::vector<shapes::TargetHealthDescription>{}};
     if (!request.targets) {
-      for (const Target& target : targets) result.target_health_descriptions->push_back(render(group, target, users));
+      for (const Target& target : targets) result.target_health_descriptions->push_back(render(group, target, around));
       return result;
     }
     for (const auto& wanted : *request.targets) {
       const auto found = std::ranges::find_if(targets, [&](const Target& t) { return t.id == text(wanted.id) && (!wanted.port || *wanted.port == t.port); });
       if (found != targets.end()) {
-        result.target_health_descriptions->push_back(render(group, *found, users));
+        result.target_health_descriptions->push_back(render(group, *found, around));
         continue;
       }
       const shapes::TargetHealth health{.description = "Target is not registered to the target group", .reason = "Target.NotRegistered", .state = "unused"};

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "model/network.h"
+#include "services/elbv2/quotas.h"
 #include "services/elbv2/support.h"
 
 namespace landfall::services::elbv2 {
@@ -92,7 +93,7 @@ Result<void> read_health_check(const Request& request, TargetGroup& group) {
   HealthCheck& check = group.health_check;
   const bool of_flows = model::is_of_flows(group.protocol);
   if (of_flows) TRY(default_flow_check(request, check, group.arn.empty()));
-  if (request.health_check_enabled) check.enabled = *request.health_check_enabled;
+  if (request.health_check_enabled && !*request.health_check_enabled) return fail("InvalidConfigurationRequest", fmt::format("Health check enabled must be true with groups with target type \"{}\"", group.target_type));
   if (request.health_check_protocol) check.protocol = *request.health_check_protocol;
   if (request.health_check_port) check.port = *request.health_check_port;
   if (request.health_check_path && !(check.protocol == "TCP" && request.health_check_path->empty())) check.path = *request.health_check_path;
@@ -162,6 +163,7 @@ Result<shapes::CreateTargetGroupOutput> create(const Deps& deps, const CallConte
       if (!is_same(group, other)) return fail("DuplicateTargetGroupName", fmt::format("A target group with the same name '{}' exists, but with different settings", name));
       return shapes::CreateTargetGroupOutput{.target_groups = std::vector{render(deps, other)}};
     }
+    TRY(quotas::check_target_groups(tx, context));
     group.arn = fmt::format("arn:aws:elasticloadbalancing:{}:{}:targetgroup/{}/{}", context.region, context.account, name, deps.ids.hex(16));
     store::put(tx, group);
     return shapes::CreateTargetGroupOutput{.target_groups = std::vector{render(deps, group)}};
