@@ -21,7 +21,7 @@ void judge_anomalies(const Group& group) {
   std::vector<Seen> seen;
   int64_t requests = 0, failures = 0;
   for (const auto& [target, zone, drains] : group.members) {
-    if (!target->is_healthy || target->is_draining) continue;
+    if (target->healthy_at == 0 || target->is_draining) continue;
     const int64_t all = target->tally.sum(Tally::requests), failed = failures_of(*target);
     seen.push_back({target.get(), all - target->judged_requests, failed - target->judged_failures});
     target->judged_requests = all;

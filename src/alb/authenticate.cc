@@ -56,7 +56,7 @@ bool Exchange::take_callback(const RequestHead& head) {
   if (!is_same_nonce(*nonce, state->nonce)) return turn_away("authenticate", 401, "AuthInvalidAWSALBAuthNonce"), true;
   if (callback.code.empty()) {
     const bool is_denied = callback.error.empty() || callback.error == "access_denied";
-    lane_.counters().add(is_denied ? "auth.failure" : "auth.error");
+    counters().add(is_denied ? "auth.failure" : "auth.error");
     return turn_away("authenticate", is_denied ? 401 : 561, "AuthMissingCodeParam"), true;
   }
   action_ = action;
@@ -128,9 +128,9 @@ void Exchange::on_login(LoginOutcome outcome) {
   const bool is_refresh = login->held != nullptr;
   auto cookies = outcome.result ? session_cookies(lane_.seal(), action_->login->session_cookie_name, *outcome.result, login->cookie_pieces) : std::nullopt;
   if (outcome.result && !cookies) outcome.result = std::unexpected(LoginFailure{.status = 401, .reason = "AuthUserinfoResponseSizeExceeded"});
-  lane_.counters().add(Count::logins);
-  lane_.counters().add(Count::login_microseconds, outcome.took.count());
-  lane_.counters().add(!outcome.result ? metric_of(outcome.result.error()) : is_refresh ? "auth.refresh_success" : "auth.success");
+  counters().add(Count::logins);
+  counters().add(Count::login_microseconds, outcome.took.count());
+  counters().add(!outcome.result ? metric_of(outcome.result.error()) : is_refresh ? "auth.refresh_success" : "auth.success");
   if (cookies) session_cookies_ = std::move(*cookies);
   if (is_refresh) return go_on_refreshed(*login->held, outcome.result);
   if (!outcome.result) return turn_away("authenticate", outcome.result.error().status, outcome.result.error().reason);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "alb/config.h"
+#include "alb/target.h"
 #include "alb/web_call.h"
 #include "base/cidr6.h"
 #include "base/ip.h"
@@ -191,6 +192,7 @@ Result<void> check_config(const Config& config) {
   if (config.log_rotate_seconds < 0) return invalid(of, "log_rotate_seconds", std::to_string(config.log_rotate_seconds), "0 or more");
   if (!config.metrics.empty() && (config.metrics.rfind(':') == std::string::npos || !parse_ipv4(config.metrics.substr(0, config.metrics.rfind(':'))))) return invalid(of, "metrics", config.metrics, "address:port");
   if (!parse_ipv4(config.resolver)) return invalid(of, "resolver", config.resolver, "an IPv4 address");
+  if (config.nodes.size() > kMaxNodes) return invalid(of, "number of nodes", std::to_string(config.nodes.size()), fmt::format("{} at most", kMaxNodes));
   for (const NodeConfig& node : config.nodes) {
     if (!parse_ipv4(node.address)) return invalid(of, "node address", node.address, "an IPv4 address");
   }

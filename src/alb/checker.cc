@@ -20,18 +20,18 @@ constexpr int kLooksOfAWait = 8;
 
 }  // namespace
 
-Checker::Checker(Worker& worker, std::shared_ptr<Target> target, model::HealthCheck check, ProtocolVersion version, bool is_look)
-    : worker_(worker), target_(std::move(target)), check_(std::move(check)), version_(version), is_look_(is_look) {}
+Checker::Checker(Worker& worker, std::shared_ptr<Target> target, const Node& node, model::HealthCheck check, ProtocolVersion version, bool is_look)
+    : worker_(worker), target_(std::move(target)), node_(node), check_(std::move(check)), version_(version), is_look_(is_look) {}
 
 Checker::~Checker() = default;
 
-void Checker::start(const std::string& source) {
+void Checker::start() {
   const int port = check_.port == "traffic-port" ? target_->port : std::atoi(check_.port.c_str());
   deadline_ = std::chrono::steady_clock::now() + std::chrono::seconds(check_.timeout_seconds);
-  auto fd = start_connect(address_of(target_->address, port), source);
+  auto fd = start_connect(address_of(target_->address, port), node_.address);
   if (!fd) return finish({.kind = CheckResult::Kind::failed, .detail = fd.error().what});
   const bool is_tls = check_.protocol == "HTTPS";
-  Transport transport(std::move(*fd), is_tls ? std::make_unique<TlsSession>(target_tls_context(true, version_ != ProtocolVersion::http1)) : nullptr);
+  Transport transport(std::move(*fd), is_tls ? std::make_unique<TlsSession>(target_tls_context(kWidestPolicy, version_ != ProtocolVersion::http1)) : nullptr);
   if (check_.protocol == "TCP") return watch(std::move(transport));
   const std::string authority = fmt::format("{}:{}", target_->address, port);
   if (version_ != ProtocolVersion::http1) return ask_http2(std::move(transport), authority);
@@ -130,13 +130,14 @@ void Checker::finish(CheckResult result) {
   if (is_done_) return;
   is_done_ = true;
   if (session_) worker_.loop().bury(std::move(session_));
-  if (!target_->is_draining) {
-    if (is_look_) target_->health.take_look(result, check_);
-    else target_->health.take(result, check_);
+  NodeView* view = target_->views[node_.slot].get();
+  if (!target_->is_draining && view != nullptr && view->node == node_.address) {
+    if (is_look_) view->health.take_look(result, check_);
+    else view->health.take(result, check_);
     // A program that has just been started does not listen yet: the next check is far away, and it will in a moment.
-    const bool is_awaited = target_->health.state() == "initial" && result.kind == CheckResult::Kind::failed;
+    const bool is_awaited = view->health.state() == "initial" && result.kind == CheckResult::Kind::failed;
     const TimePoint now = std::chrono::steady_clock::now();
-    target_->next_look = is_awaited ? now + std::max<TimePoint::duration>((now - target_->first_check) / kLooksOfAWait, kFirstLook) : TimePoint::max();
+    view->next_look = is_awaited ? now + std::max<TimePoint::duration>((now - view->first_check) / kLooksOfAWait, kFirstLook) : TimePoint::max();
   }
   worker_.release(this);
 }

@@ -16,11 +16,12 @@ class Worker;
 /// the group speaks; of gRPC it is a call without content, judged by its grpc-status.
 class Checker final : public Handler, private TargetStreamUser, private SessionOwner {
  public:
-  /// A look is no check: only a pass of it counts.
-  Checker(Worker& worker, std::shared_ptr<Target> target, model::HealthCheck check, ProtocolVersion version, bool is_look);
+  /// `node`     whose view of the target the result goes into
+  /// `is_look`  no check: only a pass of it counts
+  Checker(Worker& worker, std::shared_ptr<Target> target, const Node& node, model::HealthCheck check, ProtocolVersion version, bool is_look);
   /// Over TLS if the check's protocol is HTTPS.
   ~Checker() override;
-  void start(const std::string& source);
+  void start();
   void on_event(uint32_t events) override;
   void on_tick(TimePoint now);
 
@@ -40,6 +41,7 @@ class Checker final : public Handler, private TargetStreamUser, private SessionO
   void on_over(TargetSession&) override {}
   Worker& worker_;
   std::shared_ptr<Target> target_;
+  Node node_;
   model::HealthCheck check_;
   ProtocolVersion version_;
   std::optional<Transport> transport_;      ///< HTTP/1

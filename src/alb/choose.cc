@@ -17,6 +17,7 @@ using http::h1::FieldId;
 using http::h1::RequestHead;
 
 constexpr size_t kMaxLocation = 8 * 1024;
+constexpr int64_t kFreeRules = 10;  // of each request (Elastic Load Balancing pricing, LCU details)
 
 }  // namespace
 
@@ -25,7 +26,7 @@ bool Exchange::is_allowed(const RequestHead& head) {
   using Class = Desync::Class;
   noted_.desync = head.desync;
   if (head.desync.grade != Class::compliant) {
-    lane_.counters().add(Count::noncompliant);
+    counters().add(Count::noncompliant);
     const DesyncMode mode = snapshot_->options.desync;
     const bool blocks = mode == DesyncMode::strictest || (mode == DesyncMode::defensive && head.desync.grade == Class::severe);
     if (blocks) {
@@ -46,8 +47,10 @@ bool Exchange::is_allowed(const RequestHead& head) {
 }
 
 const CompiledAction& Exchange::decide(const RequestHead& head) {
-  lane_.counters().add(Count::rule_evaluations);
   const int rule = listener_->rules.match(request_view(head, *facts_));
+  const int64_t looked_at = rule < 0 ? static_cast<int64_t>(listener_->actions.size()) : rule + 1;  // the default one does not count
+  counters().add(Count::rule_evaluations, looked_at);
+  counters().add(Count::charged_rules, std::max<int64_t>(0, looked_at - kFreeRules));
   const CompiledAction& action = rule < 0 ? listener_->fallback : listener_->actions[static_cast<size_t>(rule)];
   noted_.priority = action.priority;
   noted_.action = action.action->type;
@@ -97,14 +100,14 @@ void Exchange::note_rewritten(const RequestHead& head, const RequestHead& made) 
 void Exchange::act(const CompiledAction& compiled, const RequestHead& head) {
   const model::Action& action = *compiled.action;
   if (action.fixed_response) {
-    lane_.counters().add(Count::fixed_responses);
+    counters().add(Count::fixed_responses);
     return answer_own(fixed_answer(*action.fixed_response), {});
   }
   const RequestView view = request_view(head, *facts_);
   const model::RequestParts parts{.protocol = facts_->is_tls ? "https" : "http", .host = lower(view.host), .port = std::to_string(facts_->listener_port), .path = std::string(view.path), .query = std::string(view.query)};
   Answer answer = redirect_answer(*action.redirect, parts);
   if (answer.location.size() > kMaxLocation) return answer_own(error_answer(500), "elb.500.redirect_too_long");
-  lane_.counters().add(Count::redirects);
+  counters().add(Count::redirects);
   noted_.location = answer.location;
   answer_own(std::move(answer), {});
 }
@@ -115,7 +118,7 @@ const Group* Exchange::choose_group(const CompiledAction& action, const RequestH
   if (action.total_weight == 0) return nullptr;
   if (action.is_sticky) {
     sets_group_cookie_ = true;
-    if (const auto cookie = find_cookie(head.fields, "AWSALBTG")) {
+    if (const auto cookie = find_own_cookie(head.fields, "AWSALBTG")) {
       const auto content = unseal_mark(lane_.seal(), 'G', *cookie);
       if (!content) noted_.error = "AWSALBTGCookieInvalid";
       if (content && time(nullptr) < content->issued + action.action->group_stickiness_seconds) {
@@ -151,22 +154,22 @@ Stickiness Exchange::stickiness_in(const CompiledAction& action, const Group& gr
 }
 
 void Exchange::choose_target(const Group& group, const RequestHead& head) {
-  const std::string_view zone = facts_->node != nullptr ? std::string_view(facts_->node->zone) : std::string_view();
-  group.state->tally.add(Tally::requests);
+  const Node& node = *facts_->node;
   target_ = nullptr;
   if (stickiness_ != Stickiness::none) {
     const bool by_app = stickiness_ == Stickiness::app_cookie;
     sets_target_cookie_ = !by_app;
-    if (const auto cookie = find_cookie(head.fields, by_app ? "AWSALBAPP-0" : "AWSALB")) {
+    if (const auto cookie = by_app ? find_cookie(head.fields, "AWSALBAPP-0") : find_own_cookie(head.fields, "AWSALB")) {
       had_app_cookie_ = by_app;
       const auto content = unseal_mark(lane_.seal(), by_app ? 'A' : 'T', *cookie);
-      if (content && time(nullptr) < content->issued + group.sticky_for.count()) target_ = group.sticky(content->mark, zone);
+      if (content && time(nullptr) < content->issued + group.sticky_for.count()) target_ = group.sticky(content->mark, node);
     }
-    if (target_ == nullptr) lane_.counters().add("elb.not_sticky");
+    if (target_ == nullptr) counters().add("elb.not_sticky");
     had_app_cookie_ = had_app_cookie_ && target_ == nullptr;  // led elsewhere than it says: it is set anew
   }
-  if (target_ == nullptr) target_ = group.choose(zone, lane_.now(), lane_.chance());
+  if (target_ == nullptr) target_ = group.choose(node, lane_.now(), lane_.chance());
   if (target_ == nullptr) return;
+  group.state->tally(node).add(Tally::requests);
   target_->tally.add(Tally::requests);
   if (!snapshot_->options.logs_requests) return;
   noted_.target_at = target_->address_and_port;

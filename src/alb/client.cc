@@ -57,7 +57,7 @@ bool Client::shake_hands() {
   if (done == Io::again) return false;
   facts_.certificate = client_certificate(transport_.tls()->openssl());
   if (done == Io::closed) {
-    lane_.counters().add("elb.tls_failed");
+    lane_.counters(*facts_.node).add("elb.tls_failed");
     if (lane_.snapshot()->options.logs_connections) lane_.log_connection(facts_, fmt::format("Failed:{}", handshake_failure(transport_.tls()->openssl())), 0);
     close();
     return false;
@@ -252,7 +252,7 @@ void Client::send(std::string_view bytes) {
   if (taken == bytes.size()) return;
   out_.append(bytes.substr(taken));
   if (!lane_.is_over_budget()) return;
-  lane_.counters().add("elb.cut.memory");
+  lane_.counters(*facts_.node).add("elb.cut.memory");
   at_client_end();
 }
 
@@ -298,7 +298,7 @@ void Client::on_tick(TimePoint now) {
     return;
   }
   if (state_ == State::handshake && now - born_ >= kHandshakeLimit) {
-    lane_.counters().add("elb.tls_timeout");
+    lane_.counters(*facts_.node).add("elb.tls_timeout");
     return close();
   }
   if (now - last_activity_ < idle) return;

@@ -82,8 +82,9 @@ struct TargetState {
   std::string state, reason, description;
   std::string last_check;  ///< what the last one met, if it failed
   int in_flight = 0;
+  std::map<std::string, std::string> found;  ///< by zone, what its node finds: "healthy", "initial", or what its last check met
   std::vector<Failure> failures;
-  FIELDS(group_arn, id, port, state, reason, description, last_check, in_flight, failures)
+  FIELDS(group_arn, id, port, state, reason, description, last_check, in_flight, found, failures)
 };
 
 struct ListenerState {

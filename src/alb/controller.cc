@@ -139,6 +139,12 @@ void Controller::take_state(const LoadBalancer& balancer, const WorkerState& sta
   std::ranges::copy_if(state.targets, std::back_inserter(failed), [&](const TargetState& t) { return std::ranges::any_of(t.failures, [&](const Failure& failure) { return now - failure.last <= kTold; }); });
   if (failed.empty()) failed_.erase(balancer.arn);
   else failed_[balancer.arn] = std::move(failed);
+  Findings findings;
+  for (const TargetState& told : state.targets) findings[model::Target{.target_group_arn = told.group_arn, .id = told.id, .port = told.port}.key()] = told.found;
+  if (auto& known = findings_[balancer.arn]; known != findings) {
+    known = std::move(findings);
+    has_new_findings_ = true;
+  }
   const bool bound = is_current && std::ranges::all_of(state.listeners, &ListenerState::is_bound);
   const auto done = store_.transact([&](store::Transaction& tx) -> Result<void> {
     auto current = store::find<LoadBalancer>(tx, balancer.arn);
@@ -186,9 +192,11 @@ std::map<std::string, std::string> Controller::programs() const {
 
 /// Of all load balancers at once, when a record changed that decides them, and while failures are told.
 void Controller::record_reasons() {
-  if (store_.revision() == judged_ && failed_.empty() && !has_told_failures_) return;
+  if (store_.revision() == judged_ && failed_.empty() && !has_told_failures_ && !has_new_findings_) return;
+  has_new_findings_ = false;
   judged_ = store_.revision();
-  const Surroundings around = surroundings_of(store_);
+  Surroundings around = surroundings_of(store_);
+  for (const auto& [balancer, findings] : findings_) around.findings.insert(findings.begin(), findings.end());
   record_zones(around);
   std::map<std::string, Because> wanted;
   has_told_failures_ = !failed_.empty();
@@ -216,7 +224,7 @@ void Controller::record_reasons() {
 /// Which nodes each load balancer's name leads to.
 void Controller::record_zones(const Surroundings& around) {
   for (const LoadBalancer& balancer : store::all<LoadBalancer>(store_)) {
-    const auto out = zones_out_of_dns(balancer, used_groups(balancer, around.listeners, around.rules, around.groups, around.targets));
+    const auto out = zones_out_of_dns(balancer, used_groups(balancer, around.listeners, around.rules, around.groups, around.targets, around.findings));
     if (std::ranges::all_of(balancer.nodes, [&](const auto& node) { return node.is_in_dns != out.contains(node.zone); })) continue;
     const auto done = store_.transact([&](store::Transaction& tx) -> Result<void> {
       store::update<LoadBalancer>(tx, balancer.arn, [&](LoadBalancer& current) {
@@ -237,6 +245,7 @@ void Controller::remove_others() {
     if (wanted.contains(entry.path())) continue;
     if (end_worker(entry.path())) std::filesystem::remove_all(entry.path(), error);
   }
+  std::erase_if(findings_, [&](const auto& entry) { return !wanted.contains(folder_of(entry.first)); });
   end_draining();
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "alb/config.h"
+#include "alb/dns_failover.h"
 #include "alb/state_watch.h"
 #include "base/clock.h"
 #include "model/usage.h"
@@ -65,6 +66,8 @@ class Controller {
   StateWatch watch_;
   std::map<std::string, std::vector<TargetState>> failed_;  ///< by load balancer: targets that failed requests
   bool has_told_failures_ = false;
+  std::map<std::string, Findings> findings_;  ///< by load balancer
+  bool has_new_findings_ = false;
   store::Revision judged_ = -1;  ///< what reasons were last told from
 };
 

@@ -14,6 +14,7 @@ std::string_view name_of(Count count) {
     case Count::sent_bytes: return "bytes.sent";
     case Count::noncompliant: return "desync.noncompliant";
     case Count::rule_evaluations: return "rules.evaluated";
+    case Count::charged_rules: return "rules.charged";
     case Count::grpc_requests: return "requests.grpc";
     case Count::dropped_invalid_header: return "requests.dropped_invalid_header";
     case Count::forwarded_invalid_header: return "requests.forwarded_invalid_header";

@@ -11,7 +11,7 @@
 namespace landfall::alb {
 
 /// What is counted for every request or connection. The names are those of state.json.
-enum class Count { requests, forwarded, connections, target_connections, redirects, fixed_responses, received_bytes, sent_bytes, noncompliant, rule_evaluations, grpc_requests, dropped_invalid_header, forwarded_invalid_header, logins, login_microseconds, kCount };
+enum class Count { requests, forwarded, connections, target_connections, redirects, fixed_responses, received_bytes, sent_bytes, noncompliant, rule_evaluations, charged_rules, grpc_requests, dropped_invalid_header, forwarded_invalid_header, logins, login_microseconds, kCount };
 std::string_view name_of(Count count);
 
 /// One lane's counters: written by its thread, read by any. What is rare is counted by name: "elb.502.target_refused".

@@ -16,7 +16,7 @@ std::optional<Shortage> shortage_in(const UsedGroup& used, const model::LoadBala
     const bool is_elsewhere = stays_in_zone && target.zone != zone && !target.zone.empty() && target.zone != "all";
     if (is_elsewhere || target.desired == "draining") continue;
     ++found.registered;
-    if (target.state == "healthy") ++found.healthy;
+    if (used.is_healthy(target, zone)) ++found.healthy;
   }
   for (const std::string_view unit : {"count", "percentage"}) {
     found.attribute = std::string(kThreshold) + std::string(unit);
@@ -28,6 +28,12 @@ std::optional<Shortage> shortage_in(const UsedGroup& used, const model::LoadBala
 }
 
 }  // namespace
+
+bool UsedGroup::is_healthy(const model::Target& target, const std::string& zone) const {
+  const auto of_target = findings.find(target.key());
+  if (of_target == findings.end() || !of_target->second.contains(zone)) return target.state == "healthy";
+  return of_target->second.at(zone) == "healthy";
+}
 
 std::map<std::string, Shortage> zones_out_of_dns(const model::LoadBalancer& balancer, const std::vector<UsedGroup>& groups) {
   std::map<std::string, Shortage> out;
@@ -45,12 +51,12 @@ std::map<std::string, Shortage> zones_out_of_dns(const model::LoadBalancer& bala
 
 std::vector<UsedGroup> used_groups(const model::LoadBalancer& balancer, const std::vector<model::Listener>& listeners,
                                    const std::vector<model::Rule>& rules, const std::vector<model::TargetGroup>& groups,
-                                   const std::vector<model::Target>& targets) {
+                                   const std::vector<model::Target>& targets, const Findings& findings) {
   std::vector<UsedGroup> used;
   for (const model::TargetGroup& group : groups) {
     const auto users = model::load_balancers_of(group, listeners, rules);
     if (std::ranges::count(users, balancer.arn) == 0) continue;
-    UsedGroup& made = used.emplace_back(UsedGroup{.group = group, .targets = {}});
+    UsedGroup& made = used.emplace_back(UsedGroup{.group = group, .targets = {}, .findings = findings});
     std::ranges::copy_if(targets, std::back_inserter(made.targets), [&](const model::Target& target) { return target.target_group_arn == group.arn; });
   }
   return used;

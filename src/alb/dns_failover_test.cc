@@ -62,6 +62,19 @@ TEST_CASE("thresholds of DNS failover, either of which is enough") {
   CHECK(site.out().empty());
 }
 
+TEST_CASE("a zone is left out by what its own node finds") {
+  Site site;
+  site.groups[0].group.attributes.clear();  // across zones
+  auto& targets = site.groups[0].targets;
+  for (size_t i = 0; i < targets.size(); ++i) {
+    targets[i].id = "10.0.0." + std::to_string(i), targets[i].port = 80;
+    site.groups[0].findings[targets[i].key()] = {{"a", "healthy"}, {"b", "timed out"}};
+  }
+  CHECK(site.out() == "b:g:0/4:count ");
+  site.groups[0].findings[targets[3].key()]["b"] = "healthy";
+  CHECK(site.out().empty());
+}
+
 TEST_CASE("where no zone would be left all stay") {
   Site site;
   for (auto& target : site.groups[0].targets) target.state = "unhealthy";

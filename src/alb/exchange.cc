@@ -32,6 +32,10 @@ size_t write_chunk_size(char* into, size_t size) {
 Exchange::Exchange(Lane& lane) : lane_(lane) {}
 Exchange::~Exchange() = default;
 
+/// Of the node that the request came to.
+Counters& Exchange::counters() const { return lane_.counters(*facts_->node); }
+Tally& Exchange::group_tally() const { return group_->state->tally(*facts_->node); }
+
 void Exchange::begin(Front& front, Front::Kind kind, const FrontFacts& facts, const RequestHead& head, std::string_view body, bool body_done) {
   front_ = &front;
   kind_ = kind;
@@ -47,7 +51,7 @@ void Exchange::begin(Front& front, Front::Kind kind, const FrontFacts& facts, co
   const auto listener = snapshot_->listeners.find(facts.listener_port);
   listener_ = listener == snapshot_->listeners.end() ? nullptr : listener->second.get();
   trace_ = make_trace_root(lane_.chance(), lane_.chance());
-  lane_.counters().add(Count::requests);
+  counters().add(Count::requests);
   if (snapshot_->options.logs_requests) note(head);
   noted_.received = head.size + body.size();
   if (listener_ == nullptr) return answer_own(error_answer(503), "elb.503.listener_removed");
@@ -87,7 +91,7 @@ void Exchange::refuse(Front& front, Front::Kind kind, const FrontFacts& facts, c
   noted_ = {};
   noted_.desync = head.desync;
   listener_ = nullptr;
-  if (head.desync.grade != http::h1::Desync::Class::compliant) lane_.counters().add(Count::noncompliant);
+  if (head.desync.grade != http::h1::Desync::Class::compliant) counters().add(Count::noncompliant);
   Answer answer = error_answer(status);
   const std::string counted = fmt::format("elb.{}.{}", answer.status, reason);
   answer_own(std::move(answer), counted);
@@ -97,7 +101,7 @@ void Exchange::refuse(Front& front, Front::Kind kind, const FrontFacts& facts, c
 void Exchange::send_head(const RequestHead& head, std::string_view body, bool body_done) {
   char* text = Scratch::mine().head();
   size_t size = write_request_head(text, head, *facts_, *snapshot_, *listener_, trace_, identity_.get());
-  lane_.counters().add(Count::forwarded);
+  counters().add(Count::forwarded);
   if (!attach(false)) return fail(502, "target_unreachable");
   if (may_repeat_ && is_reused_) sent_head_.assign(text, size);
   if (!body.empty() && body.size() <= Scratch::kRead - 64) {
@@ -121,18 +125,18 @@ bool Exchange::attach(bool fresh) {
   unsent_.clear();
   has_response_ = write_broken_ = false;
   handshake_ = Handshake::none;
-  if (!fresh && !isolates_) upstream_ = lane_.take_kept(*target_, !may_repeat_);
+  if (!fresh && !isolates_) upstream_ = lane_.take_kept({target_, facts_->node}, !may_repeat_);
   is_reused_ = upstream_ != nullptr;
   if (is_reused_) {
     state_ = State::exchanging;
     sent_ = lane_.now();
   } else {
-    auto fd = start_connect(target_->at, facts_->node != nullptr ? facts_->node->address : "");
+    auto fd = start_connect(target_->at, facts_->node->address);
     if (!fd) return false;
-    auto tls = group_->is_tls ? std::make_unique<TlsSession>(target_tls_context(listener_->config.listener.ssl_policy.find("TLS13") != std::string::npos)) : nullptr;
+    auto tls = group_->is_tls ? std::make_unique<TlsSession>(target_tls_context(listener_->config.listener.ssl_policy)) : nullptr;
     if (tls != nullptr) handshake_ = Handshake::ahead;
     upstream_ = std::make_unique<Upstream>(lane_.loop(), Transport(std::move(*fd), std::move(tls)));
-    lane_.counters().add(Count::target_connections);
+    counters().add(Count::target_connections);
     state_ = State::connecting;
     connect_deadline_ = lane_.now() + kConnectLimit;
   }
@@ -146,14 +150,17 @@ void Exchange::on_target_event(uint32_t events) {
   if (state_ == State::connecting) {
     if ((events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) == 0) return;
     if (const int error = handshake_ == Handshake::running ? 0 : connect_error(upstream_->transport().fd()); error != 0) {
-      target_->tally.add(Tally::connection_errors);
+      group_tally().add(Tally::connection_errors);
       return fail(error == ETIMEDOUT ? 504 : 502, error == ECONNREFUSED ? "target_refused" : "target_unreachable");
     }
     if (handshake_ != Handshake::none) {
       if (std::exchange(handshake_, Handshake::running) == Handshake::ahead) connect_deadline_ = lane_.now() + kConnectLimit;
       const Io done = upstream_->transport().handshake();
       if (done == Io::again) return;
-      if (done == Io::closed) return fail(502, "target_tls_failed");
+      if (done == Io::closed) {
+        group_tally().add(Tally::tls_errors);
+        return fail(502, "target_tls_failed");
+      }
       handshake_ = Handshake::none;
     }
     state_ = State::exchanging;
@@ -310,7 +317,7 @@ void Exchange::note_answer() {
   noted_.target_status = response_.status;
   noted_.sent += response_.size;
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(answered_ - sent_).count();
-  for (Tally* tally : {&target_->tally, &group_->state->tally}) {
+  for (Tally* tally : {&target_->tally, &group_tally()}) {
     tally->add(Tally::answers(response_.status));
     tally->add(Tally::response_microseconds, took);
   }
@@ -411,7 +418,7 @@ void Exchange::fail(int status, std::string_view reason) {
   if (target_ != nullptr) {
     target_->failures.add(reason);
     target_->tally.add(Tally::failures);
-    group_->state->tally.add(Tally::failures);
+    group_tally().add(Tally::failures);
   }
   if (!has_response_) return answer_own(error_answer(status), fmt::format("elb.{}.{}", status, reason));
   Front* front = front_;
@@ -460,8 +467,8 @@ void Exchange::client_left() {
 /// Of a request that goes to a target, by what becomes of fields whose names AWS calls invalid.
 void Exchange::count_invalid_names(const http::h1::Desync& found) {
   const bool drops = snapshot_->options.drops_invalid_fields;
-  if (found.lost_field || (found.has_odd_name && drops)) lane_.counters().add(Count::dropped_invalid_header);
-  if (found.has_odd_name && !drops) lane_.counters().add(Count::forwarded_invalid_header);
+  if (found.lost_field || (found.has_odd_name && drops)) counters().add(Count::dropped_invalid_header);
+  if (found.has_odd_name && !drops) counters().add(Count::forwarded_invalid_header);
 }
 
 void Exchange::deliver(const ResponseStart* start, char* bytes, size_t size, bool is_last) {
@@ -477,7 +484,7 @@ void Exchange::deliver(const ResponseStart* start, char* bytes, size_t size, boo
 
 void Exchange::release_target(bool reusable) {
   if (upstream_) {
-    if (reusable) lane_.keep(*target_, std::move(upstream_));
+    if (reusable) lane_.keep({target_, facts_->node}, std::move(upstream_));
     else retire(std::move(upstream_));
   }
   if (stream_ != nullptr) std::exchange(stream_, nullptr)->leave();
@@ -493,9 +500,9 @@ void Exchange::finish(int status, std::string_view reason) {
   login_.reset();
   identity_.reset();
   session_cookies_.clear();
-  if (!reason.empty()) lane_.counters().add(reason);
-  lane_.counters().add(Count::received_bytes, static_cast<int64_t>(noted_.received));
-  lane_.counters().add(Count::sent_bytes, static_cast<int64_t>(noted_.sent));
+  if (!reason.empty()) counters().add(reason);
+  counters().add(Count::received_bytes, static_cast<int64_t>(noted_.received));
+  counters().add(Count::sent_bytes, static_cast<int64_t>(noted_.sent));
   if (snapshot_ && snapshot_->options.logs_requests) lane_.log_request(*this, status);
   front_ = nullptr;
   unsent_.clear();
@@ -518,8 +525,9 @@ void Exchange::on_tick(TimePoint now) {
   if (state_ == State::idle || state_ == State::authenticating) return;  // Logins bounds its calls
   if (target_ != nullptr && target_->is_cut.load(std::memory_order_relaxed)) return fail(502, "deregistration_delay_ended");
   if (state_ == State::connecting && now >= connect_deadline_) {
-    target_->tally.add(Tally::connection_errors);
-    return handshake_ == Handshake::running ? fail(502, "target_tls_timeout") : fail(504, "target_connect_timeout");
+    const bool is_of_tls = handshake_ == Handshake::running;
+    group_tally().add(is_of_tls ? Tally::tls_errors : Tally::connection_errors);
+    return is_of_tls ? fail(502, "target_tls_timeout") : fail(504, "target_connect_timeout");
   }
   if (now - last_activity_ < snapshot_->options.idle_timeout) return;
   if (state_ == State::tunnel) {

@@ -15,7 +15,9 @@
 
 namespace landfall::alb {
 
+class Counters;
 class Lane;
+class Tally;
 struct HeldRequest;
 
 /// Whom an exchange answers: a client's connection of HTTP/1, or a stream of HTTP/2.
@@ -76,6 +78,8 @@ class Exchange final : public UpstreamUser, private TargetStreamUser {
 
   bool is_allowed(const http::h1::RequestHead& head);
   void note(const http::h1::RequestHead& head);
+  Counters& counters() const;
+  Tally& group_tally() const;
   const CompiledAction& decide(const http::h1::RequestHead& head);
   bool has_token(const CompiledAction& action, const http::h1::RequestHead& head);
   void go_on(const CompiledAction& action, const http::h1::RequestHead& head, std::string_view body, bool body_done);

@@ -26,8 +26,8 @@ void Exchange::call(const http::h1::RequestHead& head, std::string_view body, bo
   write_http2_request(request.head, {text, size}, group_->is_tls, asks_for_trailers(head));
   request.body.append(body);
   request.has_ended = body_done;
-  lane_.counters().add(Count::forwarded);
-  if (noted_.is_grpc) lane_.counters().add(Count::grpc_requests);
+  counters().add(Count::forwarded);
+  if (noted_.is_grpc) counters().add(Count::grpc_requests);
   attach_stream(std::move(request));
 }
 
@@ -35,10 +35,10 @@ void Exchange::attach_stream(TargetRequest request) {
   ++attempts_;
   has_response_ = false;
   bool was_opened = false;
-  const SessionPool::Way way{.source = facts_->node != nullptr ? facts_->node->address : "", .tls = group_->is_tls ? target_tls_context(listener_->config.listener.ssl_policy.find("TLS13") != std::string::npos, true) : nullptr};
+  const SessionPool::Way way{.node = facts_->node, .tls = group_->is_tls ? target_tls_context(listener_->config.listener.ssl_policy, true) : nullptr};
   TargetSession* session = lane_.sessions().take(*target_, way, was_opened);
   if (session == nullptr) return fail(502, "target_unreachable");
-  if (was_opened) lane_.counters().add(Count::target_connections);
+  if (was_opened) counters().add(Count::target_connections);
   state_ = State::connecting;
   connect_deadline_ = TimePoint::max();  // the connection has its own
   stream_ = session->begin(*this, std::move(request));
@@ -75,7 +75,8 @@ void Exchange::on_failed(const StreamFailure& failure, TargetRequest request) {
   stream_ = nullptr;
   const bool may_repeat = (failure.is_unprocessed && request.is_whole) || (failure.is_stale && may_repeat_);
   if (may_repeat && !has_response_ && attempts_ < kMaxAttempts) return attach_stream(std::move(request));
-  if (failure.is_of_connecting) target_->tally.add(Tally::connection_errors);
+  if (failure.is_of_connecting) group_tally().add(Tally::connection_errors);
+  if (failure.is_of_tls) group_tally().add(Tally::tls_errors);
   fail(failure.status, failure.reason);
 }
 

@@ -79,7 +79,7 @@ bool Flow::shake_hands(FlowEnd& end) {
   const Io done = end.transport().handshake();
   if (done == Io::again) return false;
   if (done == Io::ok && end.transport().flush() != Io::closed) return true;  // the last words of a handshake may be ours
-  lane_.counters().add(&end == &client_ ? "elb.tls_failed" : "target.tls_failed");
+  lane_.counters(*facts_.node).add(&end == &client_ ? "elb.tls_failed" : "target.tls_failed");
   if (&end != &client_) target_->failures.add("flow_tls_failed");
   reset(Culprit::balancer);
   return false;
@@ -89,9 +89,9 @@ void Flow::choose_target() {
   const CompiledAction& action = listener_->fallback;
   const FlowKey key{.client = facts_.client, .client_port = facts_.client_port, .node = &facts_.node->address, .listener_port = facts_.listener_port};
   const Group* group = group_of(action, key);
-  Target* target = group == nullptr ? nullptr : group->choose_for_flow(facts_.node->zone, group->flows.sticks_to_source ? hash_of_source(key) : hash_of(key));
+  Target* target = group == nullptr ? nullptr : group->choose_for_flow(*facts_.node, group->flows.sticks_to_source ? hash_of_source(key) : hash_of(key));
   if (target == nullptr) {
-    lane_.counters().add("elb.no_target");
+    lane_.counters(*facts_.node).add("elb.no_target");
     return reset(Culprit::balancer);
   }
   connect(*group, *target);
@@ -100,20 +100,20 @@ void Flow::choose_target() {
 void Flow::connect(const Group& group, Target& target) {
   target_ = target.shared_from_this();
   target_->tally.add(Tally::in_flight);
-  falls_ = target.falls.load(std::memory_order_relaxed);
+  falls_ = target.falls[facts_.node->slot].load(std::memory_order_relaxed);
   target_is_tls_ = group.is_tls;
   writes_header_ = group.flows.writes_proxy_header;
   const FlowSource source{.node = facts_.node, .client = facts_.client, .client_port = facts_.client_port};
   auto socket = group.flows.preserves_client ? connect_as_client(target.at, source) : start_connect(target.at, facts_.node->address);
   const bool speaks_http2 = target_is_tls_ && client_.transport().tls() != nullptr && client_.transport().tls()->alpn() == "h2";
+  auto tls = target_is_tls_ ? std::make_unique<TlsSession>(target_tls_context(listener_->config.listener.ssl_policy, speaks_http2)) : nullptr;
   listener_ = nullptr;
   snapshot_.reset();
   if (!socket) {
     target_->failures.add("flow_not_connected");
     return reset(Culprit::balancer);
   }
-  lane_.counters().add(Count::target_connections);
-  auto tls = target_is_tls_ ? std::make_unique<TlsSession>(target_tls_context(true, speaks_http2)) : nullptr;
+  lane_.counters(*facts_.node).add(Count::target_connections);
   side_ = std::make_unique<TargetSide>(*this, Transport(std::move(*socket), std::move(tls)));
   lane_.loop().watch(side_->end.transport().fd(), side_.get(), kEdges);
 }
@@ -171,7 +171,7 @@ bool Flow::pump(FlowEnd& from, FlowEnd& to, Count counted) {
     }
     moved += got;
     if (to.has_waiting() && lane_.is_over_budget()) {
-      lane_.counters().add("flow.out_of_memory");
+      lane_.counters(*facts_.node).add("flow.out_of_memory");
       reset(Culprit::balancer);
       return false;
     }
@@ -183,7 +183,7 @@ bool Flow::pump(FlowEnd& from, FlowEnd& to, Count counted) {
   }
   if (moved > 0) {
     last_activity_ = lane_.now();
-    lane_.counters().add(counted, static_cast<int64_t>(moved));
+    lane_.counters(*facts_.node).add(counted, static_cast<int64_t>(moved));
   }
   if (from.has_ended() && to.takes_more()) to.finish();
   return true;
@@ -193,7 +193,7 @@ void Flow::on_tick(TimePoint now) {
   if (state_ == State::closed) return;
   const bool is_shaking = state_ == State::client_handshake || state_ == State::target_handshake;
   if (is_shaking && now - began_ >= kHandshakeLimit) {
-    lane_.counters().add(state_ == State::client_handshake ? "elb.tls_timeout" : "target.tls_failed");
+    lane_.counters(*facts_.node).add(state_ == State::client_handshake ? "elb.tls_timeout" : "target.tls_failed");
     if (state_ == State::target_handshake) target_->failures.add("flow_tls_failed");
     return reset(Culprit::balancer);
   }
@@ -203,9 +203,9 @@ void Flow::on_tick(TimePoint now) {
     return reset(Culprit::balancer);
   }
   if (target_ && target_->is_cut.load(std::memory_order_relaxed) && target_->ends_flows_on_deregistration.load(std::memory_order_relaxed)) return reset(Culprit::balancer);
-  if (target_ && target_->falls.load(std::memory_order_relaxed) != falls_ && target_->ends_flows_when_unhealthy.load(std::memory_order_relaxed)) return reset(Culprit::balancer);
+  if (target_ && target_->falls[facts_.node->slot].load(std::memory_order_relaxed) != falls_ && target_->ends_flows_when_unhealthy.load(std::memory_order_relaxed)) return reset(Culprit::balancer);
   if (state_ == State::open && now - last_activity_ >= idle_timeout_) {
-    lane_.counters().add("elb.idle_timeout");
+    lane_.counters(*facts_.node).add("elb.idle_timeout");
     reset(Culprit::balancer);
   }
 }
@@ -213,9 +213,9 @@ void Flow::on_tick(TimePoint now) {
 /// Both sides are told; who began is counted.
 void Flow::reset(Culprit culprit) {
   switch (culprit) {
-    case Culprit::client: lane_.counters().add("flow.client_reset"); break;
-    case Culprit::target: lane_.counters().add("flow.target_reset"); break;
-    case Culprit::balancer: lane_.counters().add("flow.balancer_reset"); break;
+    case Culprit::client: lane_.counters(*facts_.node).add("flow.client_reset"); break;
+    case Culprit::target: lane_.counters(*facts_.node).add("flow.target_reset"); break;
+    case Culprit::balancer: lane_.counters(*facts_.node).add("flow.balancer_reset"); break;
   }
   client_.reset();
   if (side_) side_->end.reset();

@@ -25,7 +25,7 @@ struct FrontFacts {
   bool is_tls = false, is_http2 = false;
   const TlsSession* tls = nullptr;           ///< once its handshake is done
   std::shared_ptr<const ClientCertificate> certificate;  ///< that the client showed, with mutual TLS; else null
-  const NodeConfig* node = nullptr;          ///< the node that it came to; outlives the connection
+  const Node* node = nullptr;          ///< the node that it came to; outlives the connection
   uint64_t connection_id = 0;
 };
 

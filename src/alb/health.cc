@@ -1,5 +1,6 @@
 #include "alb/health.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <tuple>
 
@@ -10,7 +11,15 @@
 namespace landfall::alb {
 namespace {
 
+constexpr size_t kMaxCodes = 16;
+
 bool passes(const CheckResult& result, const model::HealthCheck& check) { return result.kind == CheckResult::Kind::connected || (result.kind == CheckResult::Kind::answered && matcher_accepts(check.matcher, result.status)); }
+
+std::string list_of(const std::vector<int>& codes) {
+  std::vector<std::string> texts;
+  for (const int code : codes) texts.push_back(std::to_string(code));
+  return join(texts, ", ");
+}
 
 }  // namespace
 
@@ -27,12 +36,13 @@ bool matcher_accepts(std::string_view matcher, int status) {
 void Health::fail(const CheckResult& result, const model::HealthCheck& check) {
   passes_ = 0;
   last_check_ = result.kind == CheckResult::Kind::answered ? fmt::format("status {}", result.status) : result.kind == CheckResult::Kind::timed_out ? "timed out" : result.detail;
+  if (result.kind == CheckResult::Kind::answered && codes_.size() < kMaxCodes && std::ranges::find(codes_, result.status) == codes_.end()) codes_.push_back(result.status);
   if (++failures_ < check.unhealthy_threshold && state_ != "unhealthy") return;
   state_ = "unhealthy";
   switch (tells_less_ ? CheckResult::Kind::failed : result.kind) {
     case CheckResult::Kind::answered:
       reason_ = "Target.ResponseCodeMismatch";
-      description_ = fmt::format("Health checks failed with these codes: [{}]", result.status);
+      description_ = fmt::format("Health checks failed with these codes: [{}]", list_of(codes_));
       return;
     case CheckResult::Kind::timed_out:
       reason_ = "Target.Timeout";
@@ -55,6 +65,7 @@ bool Health::take(const CheckResult& result, const model::HealthCheck& check) {
     fail(result, check);
   } else {
     failures_ = 0;
+    codes_.clear();
     ++passes_;
     if (state_ == "initial" || passes_ >= check.healthy_threshold) {
       state_ = "healthy";

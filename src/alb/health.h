@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "model/load_balancing.h"
 
@@ -13,7 +14,7 @@ struct CheckResult {
   std::string detail{};  ///< if failed: "connection refused"
 };
 
-/// The health of one target in one group (ALB user guide, Health checks). Pure: results in, state out.
+/// The health of one target in one group, as one node finds it (ALB user guide, Health checks). Pure: results in, state out.
 class Health {
  public:
   /// One pass makes a new target healthy, whatever the threshold; the threshold counts for coming back.
@@ -35,6 +36,7 @@ class Health {
   void fail(const CheckResult& result, const model::HealthCheck& check);
   std::string state_ = "initial", reason_ = "Elb.InitialHealthChecking", description_ = "Initial health checks in progress";
   std::string last_check_;
+  std::vector<int> codes_;  ///< of the failed checks since the last pass, each once, in the order in which they came
   int passes_ = 0, failures_ = 0;
   bool tells_less_ = false;
 };

@@ -414,7 +414,7 @@ void Http2::serve() {
 /// The peer asks for more work than it lets be done: told so, and left.
 void Http2::attack(const char* name) {
   if (is_leaving_ && nghttp2_session_want_read(session_) == 0) return;
-  lane_.counters().add(name);
+  lane_.counters(*facts_.node).add(name);
   nghttp2_session_terminate_session(session_, NGHTTP2_ENHANCE_YOUR_CALM);
   is_leaving_ = true;
 }
@@ -462,7 +462,7 @@ void Http2::flush() {
   in_flush_ = false;
   to_resume_.clear();
   if (lane_.is_over_budget() && !transport_.is_flushed()) {
-    lane_.counters().add("elb.cut.memory");
+    lane_.counters(*facts_.node).add("elb.cut.memory");
     return close();
   }
   const bool is_over = nghttp2_session_want_read(session_) == 0 && nghttp2_session_want_write(session_) == 0;

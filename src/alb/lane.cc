@@ -27,7 +27,7 @@ constexpr size_t kMaxKept = 1024;  // idle connections to one target
 /// A listening socket: one node's address and one listener's port.
 class Lane::Acceptor final : public Handler {
  public:
-  Acceptor(Lane& lane, Fd socket, int port, const NodeConfig& node) : lane_(lane), socket_(std::move(socket)), port_(port), node_(node) {
+  Acceptor(Lane& lane, Fd socket, int port, const Node& node) : lane_(lane), socket_(std::move(socket)), port_(port), node_(node) {
     lane_.loop_.watch(socket_.get(), this, EPOLLIN);
   }
   /// A successor may have the same socket: the kernel would go on telling of it.
@@ -35,13 +35,13 @@ class Lane::Acceptor final : public Handler {
   void on_event(uint32_t) override { lane_.accept_all(*this); }
   int fd() const { return socket_.get(); }
   int port() const { return port_; }
-  const NodeConfig& node() const { return node_; }
+  const Node& node() const { return node_; }
 
  private:
   Lane& lane_;
   Fd socket_;
   int port_;
-  const NodeConfig& node_;
+  const Node& node_;
 };
 
 /// Wakes the lane from another thread.
@@ -104,13 +104,15 @@ void Lane::follow(std::shared_ptr<const Snapshot> next, bool turn_changed) {
   follow_listeners();
   std::set<Target*> named;
   for (const auto& [arn, group] : snapshot_->groups) {
-    for (const auto& member : group.members) named.insert(member.target.get());
+    for (const auto& member : group.members) {
+      if (!member.drains) named.insert(member.target.get());
+    }
   }
   sessions_.keep_only(named);
-  for (auto& [target, pool] : pools_) {
-    if (!named.contains(target)) for (auto& kept : std::exchange(pool.idle, {})) retire(std::move(kept));
+  for (auto& [link, pool] : pools_) {
+    if (!named.contains(link.target)) for (auto& kept : std::exchange(pool.idle, {})) retire(std::move(kept));
   }
-  std::erase_if(pools_, [&](const auto& entry) { return !named.contains(entry.first) && entry.second.idle.empty(); });
+  std::erase_if(pools_, [&](const auto& entry) { return !named.contains(entry.first.target) && entry.second.idle.empty(); });
   revision_ = snapshot_->config.revision;
   if (settings_.taken != nullptr) settings_.taken->ring();
 }
@@ -119,8 +121,9 @@ void Lane::follow_listeners() {
   std::set<std::string> wanted;
   std::map<std::string, std::string> errors;
   const auto turn = settings_.turn.load();
-  for (const NodeConfig& node : snapshot_->config.nodes) {
-    NodeConfig& known = nodes_[node.address];
+  for (const Node& node : snapshot_->nodes) {
+    if (node.address.empty()) continue;
+    Node& known = nodes_[node.address];
     known = node;
     for (const auto& [port, listener] : snapshot_->listeners) {
       if (turn != LaneSettings::Turn::now) continue;
@@ -158,7 +161,7 @@ void Lane::accept_all(Acceptor& acceptor) {
     const auto listener = snapshot_->listeners.find(acceptor.port());
     const auto most = static_cast<size_t>(snapshot_->config.max_connections) / settings_.lanes;
     if (connections_.size() >= std::max<size_t>(most, 1) || is_over_budget() || listener == snapshot_->listeners.end()) {
-      counters_.add("elb.rejected_connection");
+      counters(acceptor.node()).add("elb.rejected_connection");
       continue;
     }
     FrontFacts facts{.client = peer.sin_addr, .client_port = ntohs(peer.sin_port), .listener_port = acceptor.port(), .is_tls = listener->second->tls != nullptr, .node = &acceptor.node(), .connection_id = chance()};
@@ -168,28 +171,37 @@ void Lane::accept_all(Acceptor& acceptor) {
     if (listener->second->carries_flows) client = std::make_unique<Flow>(*this, std::move(transport), facts, *listener->second);
     else client = std::make_unique<Client>(*this, std::move(transport), facts);
     client->slot = connections_.size();
+    client->node_slot = acceptor.node().slot;
     connections_.push_back(std::move(client));
-    connection_count_.store(connections_.size(), std::memory_order_relaxed);
-    counters_.add(Count::connections);
+    count_connections(acceptor.node().slot, 1);
+    counters(acceptor.node()).add(Count::connections);
     connections_.back()->start();
   }
+}
+
+/// After the list has changed.
+void Lane::count_connections(size_t slot, int by) {
+  connection_count_.store(connections_.size(), std::memory_order_relaxed);
+  by_node_[slot].store(by_node_[slot].load(std::memory_order_relaxed) + static_cast<size_t>(by), std::memory_order_relaxed);
 }
 
 void Lane::release(Connection* connection) {
   const size_t slot = connection->slot;
   if (slot >= connections_.size() || connections_[slot].get() != connection) return;
+  const size_t node_slot = connection->node_slot;
   loop_.bury(std::move(connections_[slot]));
   if (slot + 1 < connections_.size()) {
     connections_[slot] = std::move(connections_.back());
     connections_[slot]->slot = slot;
   }
   connections_.pop_back();
-  connection_count_.store(connections_.size(), std::memory_order_relaxed);
+  count_connections(node_slot, -1);
 }
 
 void Lane::replace(Connection* old, std::unique_ptr<Connection> fresh, int fd) {
   const size_t slot = old->slot;
   fresh->slot = slot;
+  fresh->node_slot = old->node_slot;
   loop_.change(fd, fresh.get(), kEdges);
   std::swap(connections_[slot], fresh);
   loop_.bury(std::move(fresh));
@@ -205,8 +217,8 @@ uint64_t Lane::chance() {
 }
 
 /// The newest kept connection. `check`: one that its target has just closed is found before a request that cannot be repeated.
-std::unique_ptr<Upstream> Lane::take_kept(Target& target, bool check) {
-  const auto pool = pools_.find(&target);
+std::unique_ptr<Upstream> Lane::take_kept(Link link, bool check) {
+  const auto pool = pools_.find(link);
   if (pool == pools_.end()) return nullptr;
   auto& idle = pool->second.idle;
   while (!idle.empty()) {
@@ -218,9 +230,9 @@ std::unique_ptr<Upstream> Lane::take_kept(Target& target, bool check) {
   return nullptr;
 }
 
-void Lane::keep(Target& target, std::unique_ptr<Upstream> upstream) {
-  Pool& pool = pools_[&target];
-  if (pool.target == nullptr) pool.target = target.shared_from_this();
+void Lane::keep(Link link, std::unique_ptr<Upstream> upstream) {
+  Pool& pool = pools_[link];
+  if (pool.target == nullptr) pool.target = link.target->shared_from_this();
   if (pool.idle.size() >= kMaxKept) return retire(std::move(upstream));
   upstream->keep_in(&pool);
   pool.idle.push_back(std::move(upstream));
@@ -282,9 +294,9 @@ void Lane::run(const std::atomic<bool>& stop) {
   tick();
 }
 
-int Lane::bound_port(int configured) const {
+int Lane::bound_port(int configured, const std::string& address) const {
   for (const auto& [at, acceptor] : acceptors_) {
-    if (acceptor->port() != configured) continue;
+    if (acceptor->port() != configured || (!address.empty() && acceptor->node().address != address)) continue;
     sockaddr_in local{};
     socklen_t size = sizeof local;
     getsockname(acceptor->fd(), reinterpret_cast<sockaddr*>(&local), &size);

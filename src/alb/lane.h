@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <functional>
 #include <map>
@@ -56,23 +57,24 @@ class Lane {
   size_t connection_count() const { return connection_count_.load(std::memory_order_relaxed); }
   size_t kept_bytes() const { return kept_bytes_.load(std::memory_order_relaxed); }
   std::map<std::string, std::string> listen_errors() const;  ///< by "address:port"
-  int bound_port(int configured) const;
-  const Counters& counters() const { return counters_; }
+  int bound_port(int configured, const std::string& address = "") const;
+  const Counters& counters(size_t slot) const { return counters_[slot]; }  ///< of the node with that slot
+  size_t connection_count(size_t slot) const { return by_node_[slot].load(std::memory_order_relaxed); }
 
   // For its connections.
   EventLoop& loop() { return loop_; }
   TimePoint now() const { return loop_.now(); }
   bool is_leaving() const { return settings_.turn.load(std::memory_order_relaxed) == LaneSettings::Turn::after; }
-  Counters& counters() { return counters_; }
+  Counters& counters(const Node& node) { return counters_[node.slot]; }
   const std::shared_ptr<const Snapshot>& snapshot() const { return snapshot_; }
   const CookieSeal& seal() const { return settings_.seal; }
   uint64_t chance();
   http::h1::RequestHead& head() { return head_; }  ///< for parsing; its views last as long as the bytes do
   Exchange* begin() { return exchanges_.take(*this); }
   void end(Exchange* exchange) { spent_.push_back(exchange); }
-  std::unique_ptr<Upstream> take_kept(Target& target, bool check);
+  std::unique_ptr<Upstream> take_kept(Link link, bool check);
   SessionPool& sessions() { return sessions_; }
-  void keep(Target& target, std::unique_ptr<Upstream> upstream);
+  void keep(Link link, std::unique_ptr<Upstream> upstream);
   /// Calls an identity provider for the exchange, which is told in on_login unless end_login comes first. 0: too many wait.
   uint64_t begin_login(Exchange& exchange, LoginCall call);
   void end_login(uint64_t ticket) { logins_.erase(ticket); }
@@ -88,6 +90,7 @@ class Lane {
   class Acceptor;
   void follow_listeners();
   void accept_all(Acceptor& acceptor);
+  void count_connections(size_t slot, int by);
   void follow(std::shared_ptr<const Snapshot> next, bool turn_changed);
   void take_logins(std::vector<std::pair<uint64_t, LoginOutcome>> outcomes);
   void tick();
@@ -103,14 +106,14 @@ class Lane {
   std::map<std::string, int> listening_;  ///< descriptors of the acceptors
   bool turn_changed_ = false;
   std::map<std::string, std::unique_ptr<Acceptor>> acceptors_;  ///< by "address:port"
-  std::map<std::string, NodeConfig> nodes_;                     ///< by address; never forgotten: connections point at them
+  std::map<std::string, Node> nodes_;                           ///< by address; never forgotten: connections point at them
   std::vector<std::unique_ptr<Connection>> connections_;
-  std::unordered_map<Target*, Pool> pools_;  ///< of HTTP/1
+  std::unordered_map<Link, Pool, LinkHash> pools_;  ///< of HTTP/1
   SessionPool sessions_{loop_};              ///< of HTTP/2
   BurstPool<Exchange> exchanges_;
   std::vector<Exchange*> spent_;  ///< over, but perhaps still on the stack until the turn ends
   http::h1::RequestHead head_;
-  Counters counters_;
+  std::array<Counters, kMaxSlots> counters_;  ///< by node
   std::unordered_map<uint64_t, Exchange*> logins_;  ///< exchanges that wait, by ticket
   uint64_t tickets_ = 0;
   std::vector<std::pair<uint64_t, LoginOutcome>> outcomes_;  ///< of other threads, under mutex_
@@ -119,6 +122,7 @@ class Lane {
   std::atomic<LaneSettings::Turn> followed_ = LaneSettings::Turn::before;
   std::atomic<int64_t> revision_ = -1;
   std::atomic<size_t> connection_count_ = 0, kept_bytes_ = 0;
+  std::array<std::atomic<size_t>, kMaxSlots> by_node_{};  ///< connections
 };
 
 }  // namespace landfall::alb

@@ -70,18 +70,24 @@ void add_groups(std::string& text, const Worker& worker) {
     Family family(text, metric, type, aws);
     for (const auto& [arn, group] : snapshot->groups) family.add(fmt::format("target_group=\"{}\"", group.group.name.empty() ? arn : group.group.name), value(group));
   };
-  each("healthy_host_count", "gauge", "HealthyHostCount", [&](const Group& g) { return static_cast<double>(host_count(g, true)); });
-  each("unhealthy_host_count", "gauge", "UnHealthyHostCount", [&](const Group& g) { return static_cast<double>(host_count(g, false)); });
-  each("target_request_count", "counter", "RequestCount of the target group", [](const Group& g) { return static_cast<double>(g.state->tally.sum(Tally::requests)); });
-  each("target_response_time_seconds_sum", "counter", "TargetResponseTime, summed", [](const Group& g) { return static_cast<double>(g.state->tally.sum(Tally::response_microseconds)) / 1e6; });
+  each("healthy_host_count", "gauge", "HealthyHostCount", [&](const Group& g) { return static_cast<double>(host_count(g, snapshot->nodes, true)); });
+  each("unhealthy_host_count", "gauge", "UnHealthyHostCount", [&](const Group& g) { return static_cast<double>(host_count(g, snapshot->nodes, false)); });
+  each("target_request_count", "counter", "RequestCount of the target group", [](const Group& g) { return static_cast<double>(g.state->sum(Tally::requests)); });
+  each("target_response_time_seconds_sum", "counter", "TargetResponseTime, summed", [](const Group& g) { return static_cast<double>(g.state->sum(Tally::response_microseconds)) / 1e6; });
   each("target_connection_error_count", "counter", "TargetConnectionErrorCount", [](const Group& g) {
-    int64_t sum = 0;
+    int64_t sum = g.state->sum(Tally::connection_errors);  // of requests; of flows each target has its own
     for (const auto& [target, zone, drains] : g.members) sum += target->tally.sum(Tally::connection_errors);
     return static_cast<double>(sum);
   });
+  each("target_tls_negotiation_error_count", "counter", "TargetTLSNegotiationErrorCount", [](const Group& g) { return static_cast<double>(g.state->sum(Tally::tls_errors)); });
+  each("unhealthy_routing_request_count", "counter", "UnhealthyRoutingRequestCount", [](const Group& g) { return static_cast<double>(g.state->sum(Tally::failed_open)); });
+  Family zones(text, "zone_healthy_host_count", "gauge", "HealthyHostCount by AvailabilityZone: as its node finds them");
+  for (const auto& [arn, group] : snapshot->groups) {
+    for (const Node& node : snapshot->nodes) zones.add(fmt::format("target_group=\"{}\",availability_zone=\"{}\"", group.group.name.empty() ? arn : group.group.name, node.zone), static_cast<double>(group.hosts(node).healthy));
+  }
   Family codes(text, "httpcode_target_count", "counter", "HTTPCode_Target_2XX/3XX/4XX/5XX_Count");
   for (const auto& [arn, group] : snapshot->groups) {
-    for (int i = 2; i <= 5; ++i) codes.add(fmt::format("target_group=\"{}\",class=\"{}xx\"", group.group.name.empty() ? arn : group.group.name, i), static_cast<double>(group.state->tally.sum(Tally::answers(i * 100))));
+    for (int i = 2; i <= 5; ++i) codes.add(fmt::format("target_group=\"{}\",class=\"{}xx\"", group.group.name.empty() ? arn : group.group.name, i), static_cast<double>(group.state->sum(Tally::answers(i * 100))));
   }
 }
 

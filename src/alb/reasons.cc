@@ -19,7 +19,7 @@ using model::Because;
 using model::LoadBalancer;
 using model::Rule;
 
-constexpr std::string_view kCodes[] = {"Rule.Shadowed", "Rule.HostMissed", "Rule.OnOtherListener", "Certificate.NameNotCovered", "Listener.NotHttps", "SecurityGroup.ListenerPort", "LoadBalancer.SubnetNotPublic", "LoadBalancer.ZoneNotInDns", "LoadBalancer.ZoneNotEnabled", "TargetGroup.AddressOfBalancer", "SecurityGroup.ClientsRefused"};
+constexpr std::string_view kCodes[] = {"Rule.Shadowed", "Rule.HostMissed", "Rule.OnOtherListener", "Certificate.NameNotCovered", "Listener.NotHttps", "SecurityGroup.ListenerPort", "LoadBalancer.SubnetNotPublic", "LoadBalancer.ZoneNotInDns", "LoadBalancer.ZoneNotEnabled", "LoadBalancer.NodeMissesTargets", "TargetGroup.AddressOfBalancer", "SecurityGroup.ClientsRefused"};
 
 std::set<std::string> groups_of(const std::vector<model::Action>& actions) {
   std::set<std::string> arns;
@@ -46,10 +46,11 @@ class Judge {
     if (balancer_.scheme == "internet-facing") {
       for (const auto& node : balancer_.nodes) find_private(node);
     }
-    const auto used = used_groups(balancer_, around_.listeners, around_.rules, around_.groups, around_.targets);
+    const auto used = used_groups(balancer_, around_.listeners, around_.rules, around_.groups, around_.targets, around_.findings);
     for (const auto& [zone, shortage] : zones_out_of_dns(balancer_, used)) want(left_out(zone, shortage));
     for (const UsedGroup& group : used) find_idle_zones(group);
     for (const UsedGroup& group : used) find_balancers(group);
+    for (const UsedGroup& group : used) find_cut_nodes(group);
     for (const UsedGroup& group : used) find_refused_clients(group);
     return std::move(reasons_);
   }
@@ -213,6 +214,31 @@ class Judge {
       want({.subject = used.group.arn, .code = "TargetGroup.AddressOfBalancer",
             .sentence = fmt::format("target {} of target group {} gets no request: the address is that of a load balancer's node", target.id, used.group.name), .cause = used.group.arn, .attribute = "targets",
             .remedy = "register the addresses of what the load balancer forwards to", .evidence = {{"target", fmt::format("{}:{}", target.id, target.port)}}});
+    }
+  }
+
+  /// Nodes that cannot use targets which other nodes find healthy: something stands between them.
+  void find_cut_nodes(const UsedGroup& used) {
+    for (const auto& node : balancer_.nodes) {
+      std::vector<std::string> lost;
+      std::string met;
+      for (const model::Target& target : used.targets) {
+        const auto found = around_.findings.find(target.key());
+        // While a target falls, its checks from all nodes fail: then it is the target.
+        const bool is_used = model::crosses_zones(used.group, balancer_) || target.zone == node.zone || target.zone.empty() || target.zone == "all";
+        const bool is_well = is_used && target.desired == "registered" && target.state == "healthy" && target.last_check.empty();
+        if (!is_well || found == around_.findings.end()) continue;
+        const auto here = found->second.find(node.zone);
+        if (here == found->second.end() || here->second == "healthy" || here->second == "initial" || here->second == "unhealthy") continue;
+        lost.push_back(fmt::format("{}:{}", target.id, target.port));
+        met = here->second;
+      }
+      if (lost.empty()) continue;
+      const std::string targets = join(lost, ", ");
+      want({.subject = used.group.arn, .code = "LoadBalancer.NodeMissesTargets",
+            .sentence = fmt::format("the node of load balancer {} in {} ({}) cannot use {} of target group {}: its checks fail ({}), those of other nodes pass", balancer_.name, node.zone, node.private_ip, targets, used.group.name, met),
+            .cause = node.subnet_id, .attribute = "network_acl", .remedy = fmt::format("let the subnet {} and those of the targets exchange packets: network ACLs and routes are of a subnet, security groups are the same for all nodes", node.subnet_id),
+            .evidence = {{"zone", node.zone}, {"targets", targets}, {"last check", met}}});
     }
   }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "alb/dns_failover.h"
 #include "model/certificate.h"
 #include "model/load_balancing.h"
 #include "model/reachability.h"
@@ -22,6 +23,7 @@ struct Surroundings {
   std::vector<model::TargetGroup> groups;
   std::vector<model::Target> targets;
   std::vector<model::LoadBalancer> balancers{};  ///< all
+  Findings findings{};
 };
 
 /// Why requests to the load balancer cannot come, or go where nobody meant them to: rules that never take a request, names

@@ -56,6 +56,26 @@ using Told = std::vector<std::string>;
 
 TEST_CASE("a healthy load balancer has no reasons") { CHECK(Site().told().empty()); }
 
+TEST_CASE("a node that cannot use what others find healthy is named, once it is the node and not the target") {
+  Site site;
+  site.balancer.nodes.push_back({.zone = "b", .subnet_id = "subnet-b", .network_interface_id = "eni-b", .private_ip = "10.0.1.4", .public_ip = "198.18.0.4"});
+  site.around.network.route_tables[0].associations.push_back({.id = "b", .subnet_id = "subnet-b"});
+  model::TargetGroup group;
+  group.arn = "prod", group.name = "prod", group.attributes = {{"target_group_health.dns_failover.minimum_healthy_targets.count", "off"}};
+  site.around.groups = {group};
+  model::Target target;
+  target.target_group_arn = "prod", target.id = "10.0.0.9", target.port = 80, target.state = "healthy";
+  site.around.targets = {target};
+  site.around.findings[target.key()] = {{"a", "healthy"}, {"b", "timed out"}};
+  CHECK(site.told() == Told{"LoadBalancer.NodeMissesTargets subnet-b network_acl of prod"});
+
+  site.around.targets[0].last_check = "timed out";  // from a too: it falls
+  CHECK(site.told().empty());
+  site.around.targets[0].last_check.clear();
+  site.around.findings[target.key()]["b"] = "initial";
+  CHECK(site.told().empty());
+}
+
 TEST_CASE("targets in a zone where the load balancer has no subnet get no request") {
   Site site;
   model::TargetGroup prod;

@@ -43,6 +43,7 @@ struct Origin {
       ++requests;
       for (const auto& field : request.headers) response.headers.set("Seen-" + field.name, field.value);
       response.headers.set("Origin-Name", name);
+      if (request.path == "/login") response.headers.set("Set-Cookie", "SESSION=1; Path=/");
       response.body = request.path == "/big" ? std::string(3'000'000, 'b') : request.method + " " + request.target + " " + request.body;
       return response;
     });
@@ -239,12 +240,12 @@ struct Front1 : Running {
 inline constexpr const char* kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 /// A certificate for `name`, signed by its own key, which is taken: chain and key as PEM.
-inline std::pair<std::string, std::string> self_signed(const std::string& name, EVP_PKEY* key = EVP_EC_gen("P-256")) {
+inline std::pair<std::string, std::string> self_signed(const std::string& name, EVP_PKEY* key = EVP_EC_gen("P-256"), long lasts_s = 3600) {
   X509* leaf = X509_new();
   X509_set_version(leaf, 2);
   ASN1_INTEGER_set(X509_get_serialNumber(leaf), 1);
   X509_gmtime_adj(X509_getm_notBefore(leaf), -60);
-  X509_gmtime_adj(X509_getm_notAfter(leaf), 3600);
+  X509_gmtime_adj(X509_getm_notAfter(leaf), lasts_s);
   X509_set_pubkey(leaf, key);
   X509_NAME_add_entry_by_txt(X509_get_subject_name(leaf), "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0);
   X509_set_issuer_name(leaf, X509_get_subject_name(leaf));
@@ -272,11 +273,12 @@ struct TlsTalk {
   Talk talk;
   SSL_CTX* context = SSL_CTX_new(TLS_client_method());
   SSL* ssl = SSL_new(context);
-  TlsTalk(int port, const std::string& alpn, const std::string& name = "") : talk(port) {
+  TlsTalk(int port, const std::string& alpn, const std::string& name = "", SSL_SESSION* again = nullptr) : talk(port) {
     std::string offer(1, static_cast<char>(alpn.size()));
     offer += alpn;
     if (!alpn.empty()) SSL_set_alpn_protos(ssl, reinterpret_cast<const unsigned char*>(offer.data()), static_cast<unsigned>(offer.size()));
     if (!name.empty()) SSL_set_tlsext_host_name(ssl, name.c_str());
+    if (again != nullptr) SSL_set_session(ssl, again);
     SSL_set_fd(ssl, talk.fd.get());
     REQUIRE(SSL_connect(ssl) == 1);
   }

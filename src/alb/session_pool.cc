@@ -6,12 +6,12 @@ namespace landfall::alb {
 
 TargetSession* SessionPool::take(Target& target, const Way& way, bool& was_opened) {
   was_opened = false;
-  auto& known = by_target_[&target];
+  auto& known = by_link_[{&target, way.node}];
   if (!known) known = std::make_unique<Sessions>(loop_, target.shared_from_this());
   for (const auto& session : known->all) {
     if (session->has_room()) return session.get();
   }
-  auto fd = start_connect(target.at, way.source);
+  auto fd = start_connect(target.at, way.node->address);
   if (!fd) return nullptr;
   was_opened = true;
   auto tls = way.tls == nullptr ? nullptr : std::make_unique<TlsSession>(way.tls);
@@ -26,22 +26,22 @@ void SessionPool::Sessions::on_over(TargetSession& session) {
 }
 
 void SessionPool::keep_only(const std::set<Target*>& named) {
-  for (const auto& [target, sessions] : by_target_) {
-    if (named.contains(target)) continue;
+  for (const auto& [link, sessions] : by_link_) {
+    if (named.contains(link.target)) continue;
     for (const auto& session : sessions->all) session->retire();
   }
 }
 
 void SessionPool::on_tick(TimePoint now) {
-  for (const auto& [target, sessions] : by_target_) {
-    const bool is_draining = target->is_draining.load(std::memory_order_relaxed);
+  for (const auto& [link, sessions] : by_link_) {
+    const bool is_draining = link.target->is_draining.load(std::memory_order_relaxed);
     for (size_t i = sessions->all.size(); i-- > 0;) {
       if (i >= sessions->all.size()) continue;
       if (is_draining) sessions->all[i]->retire();
       sessions->all[i]->on_tick(now);
     }
   }
-  std::erase_if(by_target_, [](const auto& entry) { return entry.second->all.empty(); });
+  std::erase_if(by_link_, [](const auto& entry) { return entry.second->all.empty(); });
 }
 
 }  // namespace landfall::alb

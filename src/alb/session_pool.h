@@ -18,7 +18,7 @@ class SessionPool {
 
   /// How to connect where no connection has room.
   struct Way {
-    std::string source;  ///< address that the connection comes from; "" any
+    const Node* node = nullptr;  ///< that the connection comes from
     ssl_ctx_st* tls = nullptr;  ///< target_tls_context for HTTP/2; null: in clear
   };
   /// One that takes another request. `was_opened`: it is new. Null: no socket can be had.
@@ -26,7 +26,7 @@ class SessionPool {
   /// Those of other targets take no more requests.
   void keep_only(const std::set<Target*>& named);
   void on_tick(TimePoint now);
-  void clear() { by_target_.clear(); }
+  void clear() { by_link_.clear(); }
 
  private:
   /// Those to one target.
@@ -40,7 +40,7 @@ class SessionPool {
     void on_over(TargetSession& session) override;
   };
   EventLoop& loop_;
-  std::unordered_map<Target*, std::unique_ptr<Sessions>> by_target_;
+  std::unordered_map<Link, std::unique_ptr<Sessions>, LinkHash> by_link_;
 };
 
 }  // namespace landfall::alb

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
+#include <set>
 
 #include "alb/user_session.h"
 #include "base/file.h"
@@ -66,6 +68,32 @@ CompiledAction compile_actions(Snapshot& snapshot, const Snapshot* before, const
   return made;
 }
 
+/// Those that were there keep their slots; others get free ones, not those of nodes that go: connections may still use them.
+std::vector<Node> nodes_of(const Config& config, const Snapshot* before) {
+  std::vector<Node> nodes;
+  std::set<size_t> taken;
+  if (before != nullptr) {
+    for (const Node& node : before->nodes) taken.insert(node.slot);
+  }
+  const auto slot_before = [&](const std::string& address) -> std::optional<size_t> {
+    if (before == nullptr) return std::nullopt;
+    const auto same = std::ranges::find(before->nodes, address, &Node::address);
+    return same == before->nodes.end() ? std::nullopt : std::optional(same->slot);
+  };
+  for (const NodeConfig& node : config.nodes) {
+    nodes.push_back({node});
+    nodes.back().slot = slot_before(node.address).value_or(0);
+  }
+  if (nodes.empty()) nodes.emplace_back();
+  size_t next = 0;
+  for (Node& node : nodes) {
+    if (slot_before(node.address)) continue;
+    while (taken.contains(next)) ++next;
+    taken.insert(node.slot = next);
+  }
+  return nodes;
+}
+
 }  // namespace
 
 const CompiledAction* Listener::login_of(std::string_view provider) const {
@@ -78,9 +106,10 @@ Result<std::shared_ptr<const Snapshot>> Snapshot::compile(Config config, const S
   TRY(check_config(config));
   auto made = std::make_shared<Snapshot>();
   made->options = read_options(config);
+  made->nodes = nodes_of(config, before);
   for (const GroupConfig& group : config.groups) {
     const auto old = before == nullptr ? nullptr : before->groups.contains(group.group.arn) ? &before->groups.at(group.group.arn) : nullptr;
-    made->groups.emplace(group.group.arn, Group::compile(group, old, config.balancer));
+    made->groups.emplace(group.group.arn, Group::compile(group, old, config.balancer, made->nodes));
   }
   for (const ListenerConfig& listener : config.listeners) {
     auto compiled = std::make_unique<Listener>();

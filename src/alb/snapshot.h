@@ -68,6 +68,7 @@ struct Listener {
 struct Snapshot {
   Config config;
   Options options;
+  std::vector<Node> nodes;  ///< the configuration's; one without an address if there are none
   std::map<int, std::unique_ptr<Listener>> listeners;  ///< by port
   std::map<std::string, Group> groups;
   std::map<std::string, std::shared_ptr<KeySet>> key_sets;  ///< by endpoint

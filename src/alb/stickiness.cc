@@ -46,6 +46,11 @@ std::optional<std::string_view> find_cookie(const std::vector<Field>& fields, st
   return std::nullopt;
 }
 
+std::optional<std::string_view> find_own_cookie(const std::vector<Field>& fields, std::string_view name) {
+  const auto found = find_cookie(fields, name);
+  return found ? found : find_cookie(fields, std::string(name) + "CORS");
+}
+
 bool sets_cookie(const std::vector<Field>& fields, std::string_view name) {
   for (const Field& field : fields) {
     if (field.id == FieldId::set_cookie && field.value.starts_with(name) && field.value.substr(name.size()).starts_with('=')) return true;

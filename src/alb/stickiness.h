@@ -23,6 +23,8 @@ std::optional<Mark> unseal_mark(const CookieSeal& seal, char kind, std::string_v
 
 /// The value of the cookie of that name in the request's Cookie fields.
 std::optional<std::string_view> find_cookie(const std::vector<http::h1::Field>& fields, std::string_view name);
+/// The balancer's own cookie, or its copy that comes with requests of other origins.
+std::optional<std::string_view> find_own_cookie(const std::vector<http::h1::Field>& fields, std::string_view name);
 /// Whether the response sets a cookie of that name.
 bool sets_cookie(const std::vector<http::h1::Field>& fields, std::string_view name);
 /// Adds the Set-Cookie values of `name` and, for other origins, `name`CORS; they last seven days, as AWS's do.

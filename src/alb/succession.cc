@@ -15,12 +15,15 @@ constexpr auto kWarmUp = std::chrono::seconds(10);
 
 }  // namespace
 
-/// Whether every target has been checked: a request must not meet fewer targets than the other worker has.
+/// Whether every node has checked every target: a request must not meet fewer targets than the other worker has.
 bool Worker::is_warm(TimePoint now) const {
   if (now - began_ >= kWarmUp) return true;
-  return std::ranges::all_of(snapshot_->groups, [](const auto& entry) {
+  const auto is_checked = [&](const Target& target) {
+    return std::ranges::all_of(snapshot_->nodes, [&](const Node& node) { return target.is_healthy(node.slot) || !target.views[node.slot]->health.last_check().empty(); });
+  };
+  return std::ranges::all_of(snapshot_->groups, [&](const auto& entry) {
     if (!entry.second.group.health_check.enabled) return true;
-    return std::ranges::all_of(entry.second.members, [](const auto& member) { return member.target->is_draining || member.target->is_healthy || !member.target->health.last_check().empty(); });
+    return std::ranges::all_of(entry.second.members, [&](const auto& member) { return member.target->is_draining || is_checked(*member.target); });
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -26,10 +27,10 @@ inline int64_t counts_from(const std::map<std::string, int64_t>& counters, std::
 /// Answers 3XX of the balancer's own: of redirect actions, and on the way to and from logins.
 inline int64_t redirect_count(const std::map<std::string, int64_t>& counters) { return count_of(counters, "elb.redirect") + counts_from(counters, "elb.302."); }
 
-/// Targets in service that pass their checks, or that fail them (those being checked for the first time are neither).
-inline int64_t host_count(const Group& group, bool healthy) {
+/// Targets in service that are told as healthy, or as unhealthy (those being checked for the first time are neither).
+inline int64_t host_count(const Group& group, std::span<const Node> nodes, bool healthy) {
   int64_t count = 0;
-  for (const auto& [target, zone, drains] : group.members) count += !target->is_draining && target->is_healthy == healthy && (healthy || target->health.state() == "unhealthy") ? 1 : 0;
+  for (const Group::Member& member : group.members) count += !member.drains && member.target->told(nodes).state() == (healthy ? "healthy" : "unhealthy") ? 1 : 0;
   return count;
 }
 

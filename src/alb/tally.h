@@ -11,7 +11,7 @@ namespace landfall::alb {
 /// Each lane counts in a place of its own, so that processors do not fight for one line of memory; who reads adds up.
 class Tally {
  public:
-  enum Count : size_t { failures, answers_1xx, answers_2xx, answers_3xx, answers_4xx, answers_5xx, requests, turns, connection_errors, response_microseconds, in_flight, kCounts };
+  enum Count : size_t { failures, answers_1xx, answers_2xx, answers_3xx, answers_4xx, answers_5xx, requests, turns, connection_errors, response_microseconds, in_flight, tls_errors, failed_open, kCounts };
 
   /// By status class; `failures` (no answer, reset, timeout) for what is none.
   static Count answers(int status) { return status >= 100 && status < 600 ? static_cast<Count>(status / 100) : failures; }

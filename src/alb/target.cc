@@ -1,11 +1,64 @@
 #include "alb/target.h"
 
+#include <algorithm>
+
 namespace landfall::alb {
 
 uint64_t stable_hash(std::string_view text) {
   uint64_t hash = 0xcbf29ce484222325ull;  // FNV-1a
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ull;
   return hash;
+}
+
+void NodeView::begin_check(TimePoint now, std::chrono::milliseconds interval, size_t index, size_t nodes) {
+  const bool is_first = next_check == TimePoint();
+  next_check = now + interval;
+  if (is_first) next_check -= interval * static_cast<int64_t>(index) / static_cast<int64_t>(nodes);
+}
+
+void Target::set_healthy(size_t slot, bool healthy) {
+  const uint32_t bit = 1u << slot;
+  if (healthy) healthy_at.fetch_or(bit, std::memory_order_relaxed);
+  else healthy_at.fetch_and(~bit, std::memory_order_relaxed);
+}
+
+bool Target::starts_slowly(size_t slot, std::chrono::seconds slow_start, int64_t now) const {
+  const int64_t from = slow_start_from[slot].load(std::memory_order_relaxed);
+  return from != 0 && now - from < slow_start.count() * 1000;
+}
+
+void Target::follow(std::span<const Node> nodes, bool starts_slowly) {
+  const bool is_new = std::ranges::all_of(views, [](const auto& view) { return view == nullptr; });
+  for (const Node& node : nodes) {
+    auto& view = views[node.slot];
+    if (view && view->node == node.address) continue;
+    view = std::make_unique<NodeView>();
+    view->node = node.address;
+    view->starts_at_once = !is_new || !starts_slowly;
+    set_healthy(node.slot, false);
+    slow_start_from[node.slot] = 0;
+  }
+}
+
+void Target::start_over() {
+  for (size_t slot = 0; slot < kMaxSlots; ++slot) {
+    views[slot].reset();
+    slow_start_from[slot] = 0;
+  }
+  healthy_at = 0;
+}
+
+const Health& Target::told(std::span<const Node> nodes) const {
+  const Health* best = nullptr;
+  const auto rank = [](const Health& health) {
+    if (health.is_healthy()) return 3;
+    return health.state() != "initial" ? 0 : health.last_check().empty() ? 1 : 2;
+  };
+  for (const Node& node : nodes) {
+    const Health& found = views[node.slot]->health;
+    if (best == nullptr || rank(found) > rank(*best)) best = &found;
+  }
+  return *best;
 }
 
 uint64_t mixed(uint64_t number) {

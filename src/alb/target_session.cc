@@ -268,7 +268,7 @@ bool TargetSession::connect(uint32_t events) {
     const Io done = transport_.handshake();
     if (done == Io::again) return false;
     if (done == Io::closed || transport_.tls()->alpn() != "h2") {
-      close({.reason = done == Io::closed ? "target_tls_failed" : "target_not_http2"});
+      close({.reason = done == Io::closed ? "target_tls_failed" : "target_not_http2", .is_of_tls = done == Io::closed});
       return false;
     }
     transport_.set_readable();
@@ -375,7 +375,7 @@ void TargetSession::on_tick(TimePoint now) {
   if (state_ < State::open && now >= deadline_) {
     switch (state_) {
       case State::connecting: return close({.status = 504, .reason = "target_connect_timeout", .is_of_connecting = true});
-      case State::handshaking: return close({.reason = "target_tls_timeout"});
+      case State::handshaking: return close({.reason = "target_tls_timeout", .is_of_tls = true});
       default: return close({.reason = "target_not_http2"});
     }
   }

@@ -32,6 +32,7 @@ struct StreamFailure {
   bool is_unprocessed = false;   ///< the target has not looked at the request (RFC 9113 8.7): it may be sent again
   bool is_stale = false;         ///< an idle connection ended as the request came over it
   bool is_of_connecting = false;
+  bool is_of_tls = false;        ///< the handshake failed
 };
 
 /// Whose request a stream carries. Once on_end, on_failed or the last on_head is called the stream must not be used any more.

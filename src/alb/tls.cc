@@ -104,22 +104,36 @@ std::string_view TlsContext::protocol_among(std::string_view offered) const {
   return {};
 }
 
-/// The listener's policy decides the family (ALB user guide, HTTPS listener: backend policies).
-SSL_CTX* target_tls_context(bool offers_tls13, bool speaks_http2) {
-  const auto make = [](bool tls13, bool http2) {
+void follow_policy(SSL_CTX* context, const model::TlsPolicy& policy) {
+  SSL_CTX_set_min_proto_version(context, policy.tls10 ? TLS1_VERSION : policy.tls11 ? TLS1_1_VERSION : policy.tls12 ? TLS1_2_VERSION : TLS1_3_VERSION);
+  SSL_CTX_set_max_proto_version(context, policy.tls13 ? TLS1_3_VERSION : TLS1_2_VERSION);
+  std::string old_ciphers, new_suites;
+  for (const std::string& cipher : model::ciphers_of(policy)) {
+    std::string& list = cipher.starts_with("TLS_") ? new_suites : old_ciphers;
+    list += (list.empty() ? "" : ":") + cipher;
+  }
+  // TLS 1.0 and 1.1 need SHA-1 signatures, which OpenSSL 3 allows at security level 0 only.
+  if (policy.tls10 || policy.tls11) old_ciphers += ":@SECLEVEL=0";
+  if (!old_ciphers.empty()) SSL_CTX_set_cipher_list(context, old_ciphers.c_str());
+  if (!new_suites.empty()) SSL_CTX_set_ciphersuites(context, new_suites.c_str());
+}
+
+/// One of two policies (ALB user guide, HTTPS listener: security policies for backend connections).
+SSL_CTX* target_tls_context(std::string_view listener_policy, bool speaks_http2) {
+  const auto make = [](std::string_view policy, bool http2) {
     SSL_CTX* context = SSL_CTX_new(TLS_client_method());
-    SSL_CTX_set_min_proto_version(context, TLS1_VERSION);
-    SSL_CTX_set_max_proto_version(context, tls13 ? TLS1_3_VERSION : TLS1_2_VERSION);
+    follow_policy(context, *model::find_tls_policy(policy));
     SSL_CTX_set_verify(context, SSL_VERIFY_NONE, nullptr);
-    SSL_CTX_set_cipher_list(context, "DEFAULT:@SECLEVEL=0");
     SSL_CTX_set_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF);
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     constexpr unsigned char kHttp2[] = {2, 'h', '2'};
     if (http2) SSL_CTX_set_alpn_protos(context, kHttp2, sizeof kHttp2);
     return context;
   };
-  static SSL_CTX* const all[2][2] = {{make(false, false), make(false, true)}, {make(true, false), make(true, true)}};
-  return all[offers_tls13 ? 1 : 0][speaks_http2 ? 1 : 0];
+  static constexpr std::string_view kOld = "ELBSecurityPolicy-2016-08";
+  static SSL_CTX* const all[2][2] = {{make(kOld, false), make(kOld, true)}, {make(kWidestPolicy, false), make(kWidestPolicy, true)}};
+  const model::TlsPolicy* policy = model::find_tls_policy(listener_policy);
+  return all[policy != nullptr && policy->tls13 ? 1 : 0][speaks_http2 ? 1 : 0];
 }
 
 }  // namespace landfall::alb

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "alb/config.h"
@@ -43,7 +44,13 @@ class TlsContext {
 };
 
 /// For connections to targets: any certificate is accepted (ALB user guide, Target groups).
-/// `speaks_http2`  agrees on that (ALPN) and on nothing else
-ssl_ctx_st* target_tls_context(bool offers_tls13, bool speaks_http2 = false);
+/// `listener_policy`  decides which of two policies they have; "" (no TLS there) as an old one. Of checks, which no listener asks
+///                    for, kWidestPolicy
+/// `speaks_http2`     agrees on that (ALPN) and on nothing else
+ssl_ctx_st* target_tls_context(std::string_view listener_policy, bool speaks_http2 = false);
+constexpr std::string_view kWidestPolicy = "ELBSecurityPolicy-TLS13-1-0-2021-06";
+
+/// OpenSSL's versions and ciphers, in the policy's order.
+void follow_policy(ssl_ctx_st* context, const model::TlsPolicy& policy);
 
 }  // namespace landfall::alb

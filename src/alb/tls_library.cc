@@ -135,25 +135,17 @@ class Library final : public TlsLibrary {
     return !kIsBoring || (policy.tls13 && std::ranges::count_if(ciphers, [](const std::string& cipher) { return cipher.starts_with("TLS_"); }) == 3);
   }
 
-  std::shared_ptr<SSL_CTX> server_context(const model::TlsPolicy& policy, const std::string& chain_pem, const std::string& key_pem) const override {
+  std::shared_ptr<SSL_CTX> server_context([[maybe_unused]] const model::TlsPolicy& policy, const std::string& chain_pem, const std::string& key_pem) const override {
     std::shared_ptr<SSL_CTX> made(SSL_CTX_new(TLS_server_method()), [](SSL_CTX* c) { SSL_CTX_free(c); });
     SSL_CTX* context = made.get();
-    SSL_CTX_set_min_proto_version(context, kIsBoring ? TLS1_3_VERSION : policy.tls10 ? TLS1_VERSION : policy.tls11 ? TLS1_1_VERSION : policy.tls12 ? TLS1_2_VERSION : TLS1_3_VERSION);
-    SSL_CTX_set_max_proto_version(context, policy.tls13 ? TLS1_3_VERSION : TLS1_2_VERSION);
 #ifdef LANDFALL_BORINGSSL
+    SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION);
+    SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION);
     static constexpr int kGroups[] = {NID_X25519, NID_X9_62_prime256v1, NID_secp384r1, NID_secp521r1};
     SSL_CTX_set1_curves(context, kGroups, std::size(kGroups));
     SSL_CTX_set_select_certificate_cb(context, &choose_library);
 #else
-    std::string old_ciphers, new_suites;
-    for (const std::string& cipher : model::ciphers_of(policy)) {
-      std::string& list = cipher.starts_with("TLS_") ? new_suites : old_ciphers;
-      list += (list.empty() ? "" : ":") + cipher;
-    }
-    // TLS 1.0 and 1.1 need SHA-1 signatures, which OpenSSL 3 allows at security level 0 only.
-    if (policy.tls10 || policy.tls11) old_ciphers += ":@SECLEVEL=0";
-    if (!old_ciphers.empty()) SSL_CTX_set_cipher_list(context, old_ciphers.c_str());
-    if (!new_suites.empty()) SSL_CTX_set_ciphersuites(context, new_suites.c_str());
+    follow_policy(context, policy);
     SSL_CTX_set_client_hello_cb(context, &note_ciphers, nullptr);
     SSL_CTX_set_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
 #endif

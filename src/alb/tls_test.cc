@@ -22,8 +22,8 @@ struct Certificates {
   }
   ~Certificates() { std::filesystem::remove_all(folder); }
   void add(const std::string& name, bool is_rsa = false) { add(name, name, is_rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256")); }
-  void add(const std::string& arn, const std::string& name, EVP_PKEY* with) {
-    const auto [chain, key] = self_signed(name, with);
+  void add(const std::string& arn, const std::string& name, EVP_PKEY* with, long lasts_s = 3600) {
+    const auto [chain, key] = self_signed(name, with, lasts_s);
     const auto file = folder / (arn + ".pem");
     REQUIRE(write_file_atomic(file, key));
     listener.certificates.push_back({.arn = arn, .chain_pem = chain, .key_file = file, .is_default = listener.certificates.empty()});
@@ -181,6 +181,99 @@ TEST_CASE("of several certificates for a name the best that the client takes is 
     CHECK(shown(version, "ec.test", false) == "only-ecdsa");
     CHECK(shown(version, "ec.test", true) == "none");
     CHECK(shown(version, "other.test", false) == "default.test");
+  }
+}
+
+TEST_CASE("of certificates with equal keys the one that is valid for longer is shown") {
+  Certificates certificates;
+  certificates.add("default.test");
+  certificates.add("short", "same.test", EVP_EC_gen("P-256"), 3600);
+  certificates.add("long", "same.test", EVP_EC_gen("P-256"), 7200);
+  certificates.add("middle", "same.test", EVP_EC_gen("P-256"), 5400);
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    CAPTURE(version);
+    Ends ends(certificates.with("ELBSecurityPolicy-TLS13-1-2-2021-06"));
+    ends.only(version);
+    SSL_set_tlsext_host_name(ends.client, "same.test");
+    REQUIRE(ends.shake_hands());
+    CHECK(ends.server.certificate() == "long");
+  }
+}
+
+TEST_CASE("names are matched whole or by a wildcard for one label; the default certificate's count, and serve who names none") {
+  Certificates certificates;
+  certificates.add("default.test");
+  certificates.add("*.wild.test");
+  certificates.add("one.wild.test");
+  const auto context = certificates.with("ELBSecurityPolicy-TLS13-1-2-2021-06");
+  const auto shown = [&](int version, const char* name) {
+    Ends ends(context);
+    ends.only(version);
+    if (name != nullptr) SSL_set_tlsext_host_name(ends.client, name);
+    return ends.shake_hands() ? std::string(ends.server.certificate()) : "none";
+  };
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    CAPTURE(version);
+    CHECK(shown(version, nullptr) == "default.test");
+    CHECK(shown(version, "default.test") == "default.test");
+    CHECK(shown(version, "two.wild.test") == "*.wild.test");
+    CHECK(shown(version, "TWO.wild.test") == "*.wild.test");
+    CHECK(shown(version, "a.two.wild.test") == "default.test");
+    CHECK(shown(version, "wild.test") == "default.test");
+  }
+}
+
+TEST_CASE("of the ciphers that both can do the first of the policy is taken, whatever the client likes better") {
+  Certificates rsa;
+  rsa.add("order.test", true);
+  for (const model::TlsPolicy& policy : model::tls_policies()) {
+    CAPTURE(policy.name);
+    const auto context = rsa.with(policy.name);
+    std::string reversed, first;
+    for (const std::string& cipher : model::ciphers_of(policy)) {
+      if (!is_older(cipher) || cipher.find("ECDSA") != std::string::npos) continue;
+      if (first.empty()) first = cipher;
+      reversed = cipher + (reversed.empty() ? "" : ":") + reversed;
+    }
+    if (first.empty()) continue;  // of TLS 1.3 only
+    Ends ends(context);
+    ends.only(TLS1_2_VERSION);
+    SSL_set_cipher_list(ends.client, (reversed + ":@SECLEVEL=0").c_str());
+    REQUIRE(ends.shake_hands());
+    CHECK(ends.server.cipher() == first);
+  }
+  if (boringssl_library() != nullptr) return;  // which takes the client's word between the AES suites of TLS 1.3
+  Ends ends(rsa.with("ELBSecurityPolicy-TLS13-1-3-2021-06"));
+  SSL_set_ciphersuites(ends.client, "TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256");
+  REQUIRE(ends.shake_hands());
+  CHECK(ends.server.cipher() == "TLS_AES_128_GCM_SHA256");
+}
+
+TEST_CASE("targets are offered one of two policies: the widest with TLS 1.3 if the listener's has that version, else the oldest") {
+  const auto offered = [](ssl_ctx_st* context) {
+    std::vector<std::string> names{SSL_CTX_get_max_proto_version(context) == TLS1_3_VERSION ? "1.3" : "1.2"};
+    CHECK(SSL_CTX_get_min_proto_version(context) == TLS1_VERSION);
+    CHECK(SSL_CTX_get_verify_mode(context) == SSL_VERIFY_NONE);
+    CHECK(SSL_CTX_get_security_level(context) == 0);
+    const STACK_OF(SSL_CIPHER)* list = SSL_CTX_get_ciphers(context);
+    for (int i = 0; i < sk_SSL_CIPHER_num(list); ++i) {
+      const std::string name = SSL_CIPHER_get_name(sk_SSL_CIPHER_value(list, i));
+      if (names[0] == "1.3" || is_older(name)) names.push_back(name);
+    }
+    return names;
+  };
+  const auto of = [](const char* version, std::string_view policy) {
+    std::vector<std::string> names = model::ciphers_of(*model::find_tls_policy(policy));
+    names.insert(names.begin(), version);
+    return names;
+  };
+  for (const bool http2 : {false, true}) {
+    for (const char* listener : {"ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-TLS13-1-3-2021-06", "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"}) {
+      CHECK(offered(target_tls_context(listener, http2)) == of("1.3", "ELBSecurityPolicy-TLS13-1-0-2021-06"));
+    }
+    for (const char* listener : {"ELBSecurityPolicy-2016-08", "ELBSecurityPolicy-FS-1-2-Res-2020-10", "ELBSecurityPolicy-TLS-1-2-2017-01", ""}) {
+      CHECK(offered(target_tls_context(listener, http2)) == of("1.2", "ELBSecurityPolicy-2016-08"));
+    }
   }
 }
 

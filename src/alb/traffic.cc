@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-#include <algorithm>
+#include <functional>
 
 #include <fmt/format.h>
 
@@ -18,24 +18,46 @@ namespace {
 using model::GroupTraffic;
 using model::Traffic;
 
-GroupTraffic group_traffic(const std::string& arn, const Group& group) {
-  const Tally& tally = group.state->tally;
-  GroupTraffic told{.arn = arn, .response_us = tally.sum(Tally::response_microseconds)};
-  told.counts["RequestCount"] = tally.sum(Tally::requests);
-  for (int i = 2; i <= 5; ++i) told.counts[fmt::format("HTTPCode_Target_{}XX_Count", i)] = tally.sum(Tally::answers(i * 100));
-  for (int i = 1; i <= 5; ++i) told.answers += tally.sum(Tally::answers(i * 100));
-  for (const auto& member : group.members) told.counts["TargetConnectionErrorCount"] += member.target->tally.sum(Tally::connection_errors);
-  if (group.group.health_check.enabled) {
-    told.gauges["HealthyHostCount"] = host_count(group, true);
-    told.gauges["UnHealthyHostCount"] = host_count(group, false);
-  }
+/// What happened to a group's requests, at one node or at all of them.
+void add_requests(GroupTraffic& told, const std::function<int64_t(Tally::Count)>& sum) {
+  told.response_us = sum(Tally::response_microseconds);
+  told.counts["RequestCount"] = sum(Tally::requests);
+  told.counts["TargetConnectionErrorCount"] = sum(Tally::connection_errors);
+  told.counts["TargetTLSNegotiationErrorCount"] = sum(Tally::tls_errors);
+  told.counts["UnhealthyRoutingRequestCount"] = sum(Tally::failed_open);
+  for (int i = 2; i <= 5; ++i) told.counts[fmt::format("HTTPCode_Target_{}XX_Count", i)] = sum(Tally::answers(i * 100));
+  for (int i = 1; i <= 5; ++i) told.answers += sum(Tally::answers(i * 100));
+}
+
+GroupTraffic group_traffic(const Worker& worker, const Group& group, bool is_network) {
+  GroupTraffic told{.arn = group.group.arn};
+  if (!is_network) add_requests(told, [&](Tally::Count what) { return group.state->sum(what); });
+  if (!group.group.health_check.enabled) return told;
+  told.gauges["HealthyHostCount"] = host_count(group, worker.snapshot()->nodes, true);
+  told.gauges["UnHealthyHostCount"] = host_count(group, worker.snapshot()->nodes, false);
+  return told;
+}
+
+/// As the node sees it, and whether that is enough for its zone (ALB user guide, Target group health).
+GroupTraffic group_traffic(const Node& node, const Group& group, bool is_network) {
+  GroupTraffic told{.arn = group.group.arn};
+  if (!is_network) add_requests(told, [&](Tally::Count what) { return group.state->tally(node).sum(what); });
+  if (!group.group.health_check.enabled) return told;
+  const Group::Hosts hosts = group.hosts(node);
+  told.gauges["HealthyHostCount"] = hosts.healthy;
+  told.gauges["UnHealthyHostCount"] = hosts.unhealthy;
+  if (is_network || hosts.registered == 0) return told;
+  const bool for_dns = group.is_healthy_for_dns(node), for_routing = !group.fails_open(node);
+  told.gauges["HealthyStateDNS"] = for_dns ? 1 : 0;
+  told.gauges["UnhealthyStateDNS"] = for_dns ? 0 : 1;
+  told.gauges["HealthyStateRouting"] = for_routing ? 1 : 0;
+  told.gauges["UnhealthyStateRouting"] = for_routing ? 0 : 1;
   return told;
 }
 
 /// Of a network load balancer (NLB user guide, CloudWatch metrics).
-Traffic flow_traffic(const Worker& worker, const std::map<std::string, int64_t>& c) {
-  Traffic told{.worker = getpid()};
-  told.gauges["ActiveFlowCount"] = static_cast<int64_t>(worker.connection_count());
+Traffic flow_traffic(const std::map<std::string, int64_t>& c) {
+  Traffic told;
   told.counts = {{"NewFlowCount", count_of(c, "connections")},
                  {"RejectedFlowCount", count_of(c, "elb.rejected_connection")},
                  {"ProcessedBytes", count_of(c, "bytes.received") + count_of(c, "bytes.sent")},
@@ -44,22 +66,11 @@ Traffic flow_traffic(const Worker& worker, const std::map<std::string, int64_t>&
                  {"TCP_ELB_Reset_Count", count_of(c, "flow.balancer_reset")},
                  {"ClientTLSNegotiationErrorCount", count_of(c, "elb.tls_failed") + count_of(c, "elb.tls_timeout")},
                  {"TargetTLSNegotiationErrorCount", count_of(c, "target.tls_failed")}};
-  for (const auto& [arn, group] : worker.snapshot()->groups) {
-    GroupTraffic& of_group = told.groups.emplace_back(GroupTraffic{.arn = arn});
-    if (!group.group.health_check.enabled) continue;
-    of_group.gauges["HealthyHostCount"] = host_count(group, true);
-    of_group.gauges["UnHealthyHostCount"] = host_count(group, false);
-  }
   return told;
 }
 
-}  // namespace
-
-Traffic traffic_of(const Worker& worker) {
-  const auto c = worker.counters();
-  if (worker.snapshot()->config.balancer.type == "network") return flow_traffic(worker, c);
-  Traffic told{.worker = getpid()};
-  told.gauges["ActiveConnectionCount"] = static_cast<int64_t>(worker.connection_count());
+Traffic request_traffic(const std::map<std::string, int64_t>& c) {
+  Traffic told;
   told.counts = {{"RequestCount", count_of(c, "forwarded")},
                  {"GrpcRequestCount", count_of(c, "requests.grpc")},
                  {"NewConnectionCount", count_of(c, "connections")},
@@ -67,7 +78,6 @@ Traffic traffic_of(const Worker& worker) {
                  {"ClientTLSNegotiationErrorCount", count_of(c, "elb.tls_failed") + count_of(c, "elb.tls_timeout")},
                  {"TargetTLSNegotiationErrorCount", counts_from(c, "elb.502.target_tls_")},
                  {"ProcessedBytes", count_of(c, "bytes.received") + count_of(c, "bytes.sent")},
-                 {"RuleEvaluations", count_of(c, "rules.evaluated")},
                  {"HTTP_Redirect_Count", count_of(c, "elb.redirect")},
                  {"HTTP_Redirect_Url_Limit_Exceeded_Count", count_of(c, "elb.500.redirect_too_long")},
                  {"DesyncMitigationMode_NonCompliant_Request_Count", count_of(c, "desync.noncompliant")},
@@ -86,7 +96,31 @@ Traffic traffic_of(const Worker& worker) {
   told.logins = count_of(c, "auth.calls");
   told.login_us = count_of(c, "auth.microseconds");
   for (const int code : {500, 502, 503, 504}) told.counts[fmt::format("HTTPCode_ELB_{}_Count", code)] = counts_from(c, fmt::format("elb.{}", code));
-  for (const auto& [arn, group] : worker.snapshot()->groups) told.groups.push_back(group_traffic(arn, group));
+  return told;
+}
+
+}  // namespace
+
+Traffic traffic_of(const Worker& worker) {
+  const auto snapshot = worker.snapshot();
+  const bool is_network = snapshot->config.balancer.type == "network";
+  const std::string active = is_network ? "ActiveFlowCount" : "ActiveConnectionCount";
+  const auto of = [&](const std::map<std::string, int64_t>& counters, size_t connections) {
+    Traffic told = is_network ? flow_traffic(counters) : request_traffic(counters);
+    told.gauges[active] = static_cast<int64_t>(connections);
+    return told;
+  };
+  const auto all = worker.counters();
+  Traffic told = of(all, worker.connection_count());
+  told.worker = getpid();
+  if (!is_network) told.counts["RuleEvaluations"] = count_of(all, "rules.evaluated");
+  told.charged_rules = count_of(all, "rules.charged");
+  for (const auto& [arn, group] : snapshot->groups) told.groups.push_back(group_traffic(worker, group, is_network));
+  for (const Node& node : snapshot->nodes) {
+    Traffic& zone = told.zones.emplace_back(of(worker.counters(node), worker.connection_count(node)));
+    zone.zone = node.zone;
+    for (const auto& [arn, group] : snapshot->groups) zone.groups.push_back(group_traffic(node, group, is_network));
+  }
   return told;
 }
 

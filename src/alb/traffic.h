@@ -10,7 +10,8 @@ namespace landfall::alb {
 
 class Worker;
 
-/// What the worker has carried, under CloudWatch's names (ALB and NLB user guides, CloudWatch metrics).
+/// What the worker has carried, in all and by node, under CloudWatch's names (ALB and NLB user guides, CloudWatch metrics). By the
+/// control thread.
 model::Traffic traffic_of(const Worker& worker);
 
 /// `traffic.json` beside the configuration: written by the worker once a second while something changes, read by the daemon.

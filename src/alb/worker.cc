@@ -22,6 +22,7 @@ namespace {
 constexpr auto kTick = std::chrono::milliseconds(100);
 constexpr auto kJudgement = std::chrono::seconds(10);
 constexpr auto kTraffic = std::chrono::seconds(1);
+constexpr size_t kMaxChecks = 2048;  // on their way at once
 constexpr auto kLeaveLimit = std::chrono::hours(1);  // of tunnels and endless answers
 
 /// Before the configuration is looked at: what does not load is told later.
@@ -165,39 +166,43 @@ void Worker::release(Checker* checker) {
   checkers_.erase(found);
 }
 
-/// Each target is checked at its interval, from the nodes in turn; looked at in between while it does not listen yet. Groups
-/// that no listener names are not checked.
+/// Each node checks each target at the group's interval, and looks in between while it does not listen yet. A new target is
+/// checked by all nodes at once; from then on their checks are spread over the interval. Groups that no listener names are not
+/// checked.
 void Worker::start_checks(TimePoint now) {
   for (const auto& [arn, group] : snapshot_->groups) {
     if (!group.group.health_check.enabled) continue;
     for (const auto& [target, zone, drains] : group.members) {
-      const bool is_look = now < target->next_check;
-      if (target->is_draining || (is_look && now < target->next_look)) continue;
-      target->next_look = TimePoint::max();
-      if (target->first_check == TimePoint()) target->first_check = now;
-      if (!is_look) target->next_check = now + std::chrono::seconds(group.group.health_check.interval_seconds);
-      auto checker = std::make_unique<Checker>(*this, target, group.group.health_check, group.version, is_look);
-      Checker* raw = checker.get();
-      checkers_.emplace(raw, std::move(checker));
-      const auto& nodes = snapshot_->config.nodes;
-      raw->start(nodes.empty() ? "" : nodes[checks_++ % nodes.size()].address);
+      if (target->is_draining) continue;
+      for (size_t i = 0; i < snapshot_->nodes.size(); ++i) {
+        if (checkers_.size() >= kMaxChecks) return;  // one that ends lets the next one begin
+        start_check(now, group, target, i);
+      }
     }
   }
 }
 
-/// What health has become goes to the lanes. A target that gets healthy while others are starts slowly (ALB user guide,
-/// Target groups: not if it is the first of its group).
+/// From a node, by its place among them, if it is time.
+void Worker::start_check(TimePoint now, const Group& group, const std::shared_ptr<Target>& target, size_t index) {
+  const Node& node = snapshot_->nodes[index];
+  const model::HealthCheck& check = group.group.health_check;
+  NodeView& view = *target->views[node.slot];
+  const bool is_look = now < view.next_check;
+  if (is_look && now < view.next_look) return;
+  view.next_look = TimePoint::max();
+  if (view.first_check == TimePoint()) view.first_check = now;
+  if (!is_look) view.begin_check(now, std::chrono::seconds(check.interval_seconds), index, snapshot_->nodes.size());
+  auto checker = std::make_unique<Checker>(*this, target, node, check, group.version, is_look);
+  Checker* raw = checker.get();
+  checkers_.emplace(raw, std::move(checker));
+  raw->start();
+}
+
+/// What health has become goes to the lanes.
 void Worker::note_health() {
   const int64_t now = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
   for (const auto& [arn, group] : snapshot_->groups) {
-    const bool others = std::ranges::any_of(group.members, [](const auto& member) { return member.target->is_healthy.load() && !member.target->is_draining.load(); });
-    for (const auto& [target, zone, drains] : group.members) {
-      const bool healthy = target->health.is_healthy();
-      if (healthy == target->is_healthy.load()) continue;
-      target->slow_start_from = healthy && others && group.slow_start.count() > 0 ? now : 0;
-      target->is_healthy = healthy;
-      if (!healthy) ++target->falls;
-    }
+    for (const Node& node : snapshot_->nodes) group.note_health(node, now);
   }
 }
 
@@ -219,7 +224,8 @@ void Worker::tick() {
   }
   for (const auto& [arn, group] : snapshot_->groups) {
     for (const auto& member : group.members) {
-      if (group.group.health_check.enabled && !member.target->is_draining) next_tick_ = std::min(next_tick_, member.target->next_look);
+      if (!group.group.health_check.enabled || member.target->is_draining) continue;
+      for (const Node& node : snapshot_->nodes) next_tick_ = std::min(next_tick_, member.target->views[node.slot]->next_look);
     }
   }
   if (!serves_) return;
@@ -231,13 +237,27 @@ void Worker::tick() {
 
 std::map<std::string, int64_t> Worker::counters() const {
   std::map<std::string, int64_t> sum;
-  for (const auto& lane : lanes_) lane->counters().add_to(sum);
+  for (size_t slot = 0; slot < kMaxSlots; ++slot) {
+    for (const auto& lane : lanes_) lane->counters(slot).add_to(sum);
+  }
   for (const auto& [arn, group] : snapshot_->groups) {
     for (int i = 1; i <= 5; ++i) {
-      if (const int64_t count = group.state->tally.sum(Tally::answers(i * 100)); count > 0) sum[fmt::format("target.{}xx", i)] += count;
+      if (const int64_t count = group.state->sum(Tally::answers(i * 100)); count > 0) sum[fmt::format("target.{}xx", i)] += count;
     }
   }
   if (logs_ != nullptr && logs_->lost_bytes() > 0) sum["log.lost_bytes"] = logs_->lost_bytes();
+  return sum;
+}
+
+std::map<std::string, int64_t> Worker::counters(const Node& node) const {
+  std::map<std::string, int64_t> sum;
+  for (const auto& lane : lanes_) lane->counters(node.slot).add_to(sum);
+  return sum;
+}
+
+size_t Worker::connection_count(const Node& node) const {
+  size_t sum = 0;
+  for (const auto& lane : lanes_) sum += lane->connection_count(node.slot);
   return sum;
 }
 
@@ -251,6 +271,15 @@ size_t Worker::kept_bytes() const {
   size_t sum = 0;
   for (const auto& lane : lanes_) sum += lane->kept_bytes();
   return sum;
+}
+
+std::map<std::string, std::string> Worker::found_of(const Target& target) const {
+  std::map<std::string, std::string> found;
+  for (const Node& node : snapshot_->nodes) {
+    const Health& health = target.views[node.slot]->health;
+    found[node.zone] = health.is_healthy() || health.last_check().empty() ? health.state() : health.last_check();
+  }
+  return found;
 }
 
 /// Written only when it changed; requests alone do not count as a change.
@@ -273,12 +302,13 @@ void Worker::write_state() {
   }
   for (const auto& [arn, group] : snapshot_->groups) {
     for (const auto& [target, zone, drains] : group.members) {
-      const Health& health = target->health;
-      TargetState told{.group_arn = arn, .id = target->address, .port = target->port, .state = health.state(), .reason = health.reason(), .description = health.description(), .last_check = health.last_check(), .failures = target->failures.all()};
+      const Health& health = target->told(snapshot_->nodes);
+      TargetState told{.group_arn = arn, .id = target->address, .port = target->port, .state = health.state(), .reason = health.reason(), .description = health.description(), .last_check = health.last_check(), .found = found_of(*target), .failures = target->failures.all()};
       if (target->is_draining) {
         told.state = "draining";
         told.reason = "Target.DeregistrationInProgress";
         told.description = "Target deregistration is in progress";
+        told.found.clear();
         told.in_flight = static_cast<int>(target->tally.sum(Tally::in_flight));
       }
       state.targets.push_back(told);
@@ -292,7 +322,7 @@ void Worker::write_state() {
   if (!written) log_warn("state not written", {{"error", written.error().message()}});
 }
 
-int Worker::bound_port(int configured) const { return lanes_.front()->bound_port(configured); }
+int Worker::bound_port(int configured, const std::string& address) const { return lanes_.front()->bound_port(configured, address); }
 int Worker::metrics_port() const { return metrics_ == nullptr ? 0 : metrics_->port(); }
 
 void Worker::run(const std::function<bool()>& stop) {

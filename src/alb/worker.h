@@ -35,7 +35,8 @@ class Worker {
 
   /// Until `stop` is true, looked at ten times a second, or a successor serves and all connections have ended.
   void run(const std::function<bool()>& stop);
-  int bound_port(int configured) const;  ///< for tests: the port that a listener with that number serves
+  /// For tests: the port that a listener with that number serves, at the address or any.
+  int bound_port(int configured, const std::string& address = "") const;
   int metrics_port() const;              ///< for tests; 0: none
   bool serves() const { return serves_; }  ///< the folder's worker, not one that follows or leaves
 
@@ -44,7 +45,9 @@ class Worker {
   std::shared_ptr<const Snapshot> snapshot() const { return snapshot_; }
   void release(Checker* checker);
   std::map<std::string, int64_t> counters() const;
+  std::map<std::string, int64_t> counters(const Node& node) const;  ///< what came to that node
   size_t connection_count() const;
+  size_t connection_count(const Node& node) const;
   size_t kept_bytes() const;
 
  private:
@@ -56,8 +59,10 @@ class Worker {
   void forget_failures();
   void tick();
   void start_checks(TimePoint now);
+  void start_check(TimePoint now, const Group& group, const std::shared_ptr<Target>& target, size_t index);
   void note_health();
   void write_state();
+  std::map<std::string, std::string> found_of(const Target& target) const;
   bool is_warm(TimePoint now) const;
   void follow_other();
   void take_turn();
@@ -88,7 +93,6 @@ class Worker {
   std::string config_error_, last_state_;
   TrafficLog traffic_;
   TimePoint next_tick_{}, next_judgement_{}, next_traffic_{};  ///< {}: at once
-  size_t checks_ = 0;
 };
 
 /// `landfall alb --config FILE`: runs until SIGTERM or SIGINT. Returns an exit code.

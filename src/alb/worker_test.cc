@@ -188,14 +188,16 @@ TEST_CASE("what the worker does not do is refused by name, and what cannot be me
 TEST_CASE("with cross-zone off a node uses its own zone's targets only") {
   Running running;
   running.config.groups[0].group.attributes["load_balancing.cross_zone.enabled"] = "false";
+  running.config.nodes = {{"a", "127.0.0.1"}, {"b", "127.0.0.2"}, {"c", "127.0.0.3"}};
   running.config.groups[0].targets = {{.id = "10.0.0.1", .port = 1, .zone = "a"}, {.id = "10.0.0.2", .port = 1, .zone = "b"}};
   const auto made = Snapshot::compile(running.config, nullptr);
   REQUIRE(made);
+  const auto& nodes = (*made)->nodes;
   for (int i = 0; i < 4; ++i) {
-    CHECK((*made)->groups.at("g").choose("a", {}, 0)->address == "10.0.0.1");
-    CHECK((*made)->groups.at("g").choose("b", {}, 0)->address == "10.0.0.2");
+    CHECK((*made)->groups.at("g").choose(nodes[0], {}, 0)->address == "10.0.0.1");
+    CHECK((*made)->groups.at("g").choose(nodes[1], {}, 0)->address == "10.0.0.2");
   }
-  CHECK((*made)->groups.at("g").choose("c", {}, 0) == nullptr);
+  CHECK((*made)->groups.at("g").choose(nodes[2], {}, 0) == nullptr);
 }
 
 TEST_CASE("a POST after the target closed its kept connection goes out on a fresh one") {

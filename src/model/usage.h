@@ -29,7 +29,10 @@ struct Traffic {
   std::map<std::string, int64_t> counts, gauges;
   std::vector<GroupTraffic> groups;
   int64_t logins = 0, login_us = 0;  ///< ELBAuthLatency: of how many calls to identity providers, and summed
-  FIELDS(worker, counts, gauges, groups, logins, login_us)
+  int64_t charged_rules = 0;         ///< ConsumedLCUs: rules that were looked at beyond the free ones
+  std::string zone;                  ///< of one node's
+  std::vector<Traffic> zones;        ///< the same by node
+  FIELDS(worker, counts, gauges, groups, logins, login_us, charged_rules, zone, zones)
 };
 
 }  // namespace landfall::model

@@ -1,7 +1,7 @@
 #include "scaling/measure.h"
 
 #include <algorithm>
-#include <set>
+#include <numeric>
 
 #include "base/text.h"
 
@@ -85,6 +85,18 @@ class Measurer {
     if (parts.size() != 6) return;
     const size_t mark = parts[5].find('/');
     const MetricName stem{.account = parts[4], .region = parts[3], .space = parts[5].starts_with("loadbalancer/net/") ? "AWS/NetworkELB" : "AWS/ApplicationELB", .name = {}, .dimensions = {{"LoadBalancer", parts[5].substr(mark + 1)}}};
+    measure_traffic(stem, before, now);
+    if (stem.space == "AWS/ApplicationELB") measure_units(stem, before, now);
+    for (const Traffic& zone : now.zones) {
+      const auto same = std::ranges::find(before.zones, zone.zone, &Traffic::zone);
+      MetricName of_zone = stem;
+      of_zone.dimensions["AvailabilityZone"] = zone.zone;
+      measure_traffic(of_zone, same == before.zones.end() ? nothing : *same, zone);
+    }
+  }
+
+  /// Of a balancer, or of one of its nodes.
+  void measure_traffic(const MetricName& stem, const Traffic& before, const Traffic& now) {
     const bool has_targets = std::ranges::any_of(now.groups, hosts_of);
     add_counts(stem, before.counts, now.counts, has_targets);
     for (const auto& [name, value] : now.gauges) {
@@ -103,13 +115,58 @@ class Measurer {
     for (const GroupTraffic& group : now.groups) {
       const auto same = std::ranges::find(before.groups, group.arn, &GroupTraffic::arn);
       measure_group(stem, same == before.groups.end() ? GroupTraffic{} : *same, group, summed);
+      measure_hosts(stem, group, now.zones);
     }
     add_counts(stem, {}, summed, false);
   }
 
+  /// Each node finds the targets healthy or not by itself: of a balancer one measurement for each of them, and the number of zones
+  /// in a state.
+  void measure_hosts(const MetricName& stem, const GroupTraffic& group, const std::vector<Traffic>& zones) {
+    MetricName metric = stem;
+    metric.dimensions["TargetGroup"] = group.arn.substr(group.arn.rfind(':') + 1);
+    std::map<std::string, std::vector<double>> found;
+    for (const Traffic& zone : zones) {
+      const auto same = std::ranges::find(zone.groups, group.arn, &GroupTraffic::arn);
+      if (same == zone.groups.end()) continue;
+      for (const auto& [name, value] : same->gauges) found[name].push_back(static_cast<double>(value));
+    }
+    if (zones.empty()) {
+      for (const auto& [name, value] : group.gauges) found[name].push_back(static_cast<double>(value));
+    }
+    for (const auto& [name, values] : found) {
+      metric.name = name;
+      const bool is_state = name.ends_with("StateDNS") || name.ends_with("StateRouting");
+      if (is_state) {
+        add(metric, "Count", store::measured(std::accumulate(values.begin(), values.end(), 0.0)));
+        continue;
+      }
+      MetricPoint point = store::measured(values.front());
+      for (size_t i = 1; i < values.size(); ++i) point.add(store::measured(values[i]));
+      add(metric, "Count", std::move(point));
+    }
+  }
+
+  /// Load balancer capacity units: what of the four is used most, in unit hours, so that the Sum of an hour is what the hour costs
+  /// (Elastic Load Balancing pricing: LCU details).
+  void measure_units(const MetricName& stem, const Traffic& before, const Traffic& now) {
+    const auto counted = [&](const std::string& name) {
+      const auto total = now.counts.find(name);
+      return total == now.counts.end() ? 0.0 : static_cast<double>(risen(before.counts, name, total->second));
+    };
+    const auto active = now.gauges.find("ActiveConnectionCount");
+    const double seconds = static_cast<double>((now_.at - before_.at).count()) / 1000, hours = seconds / 3600;
+    const auto rules = static_cast<double>(now.charged_rules - (before.charged_rules <= now.charged_rules ? before.charged_rules : 0));
+    const double used = std::max({counted("NewConnectionCount") / seconds / 25, active == now.gauges.end() ? 0.0 : static_cast<double>(active->second) / 3000,
+                                  counted("ProcessedBytes") / 1e9 / hours, rules / seconds / 1000});
+    MetricName metric = stem;
+    metric.name = "ConsumedLCUs";
+    add(std::move(metric), "Count", store::measured(used * hours));
+  }
+
   static int64_t hosts_of(const GroupTraffic& group) {
     int64_t hosts = 0;
-    for (const auto& [name, value] : group.gauges) hosts += value;
+    for (const auto& [name, value] : group.gauges) hosts += name.ends_with("HostCount") ? value : 0;
     return hosts;
   }
 
@@ -119,7 +176,7 @@ class Measurer {
     const bool has_targets = hosts_of(now) > 0;
     add_counts(metric, before.counts, now.counts, has_targets);
     for (const auto& [name, total] : now.counts) {
-      if (name != "RequestCount") summed[name] += risen(before.counts, name, total);
+      if (name != "RequestCount" && name != "UnhealthyRoutingRequestCount") summed[name] += risen(before.counts, name, total);
     }
     const auto total = now.counts.find("RequestCount");
     const int64_t requests = total == now.counts.end() ? 0 : risen(before.counts, "RequestCount", total->second);
@@ -142,10 +199,6 @@ class Measurer {
       MetricName of_balancer = stem;
       of_balancer.name = metric.name;
       add(std::move(of_balancer), "Seconds", point);
-    }
-    for (const auto& [name, value] : now.gauges) {
-      metric.name = name;
-      add(metric, "Count", store::measured(static_cast<double>(value)));
     }
   }
 

@@ -64,6 +64,60 @@ TEST_CASE("of another worker all counts are new; without requests they are 0, an
   CHECK(find(idle, "HTTPCode_Target_2XX_Count", kOfGroup) == nullptr);
 }
 
+TEST_CASE("what the nodes have carried is told by zone too, and what they find of their targets in all") {
+  const auto at = [](int64_t second, int64_t requests) {
+    Reading made = reading(second, requests);
+    model::Traffic& all = made.balancers[kBalancer];
+    for (const auto& [zone, share, healthy] : {std::tuple{"a", requests / 3, int64_t{2}}, std::tuple{"b", requests - requests / 3, int64_t{1}}}) {
+      model::Traffic& node = all.zones.emplace_back();
+      node.zone = zone;
+      node.counts = {{"RequestCount", share}};
+      node.groups = {{.arn = kGroup, .counts = {{"RequestCount", share}, {"HTTPCode_Target_2XX_Count", share}, {"UnhealthyRoutingRequestCount", share}}, .gauges = {{"HealthyHostCount", healthy}, {"UnHealthyHostCount", 2 - healthy}, {"HealthyStateDNS", healthy - 1}}, .answers = share, .response_us = share * 2000}};
+    }
+    return made;
+  };
+  const auto made = measure(at(10, 0), at(20, 30), reserved());
+  const auto in = [](std::map<std::string, std::string> dimensions, const char* zone) {
+    dimensions["AvailabilityZone"] = zone;
+    return dimensions;
+  };
+
+  CHECK(find(made, "RequestCount", kOfBalancer)->point.sum == 30);
+  CHECK(find(made, "RequestCount", in(kOfBalancer, "a"))->point.sum == 10);
+  CHECK(find(made, "RequestCount", in(kOfGroup, "b"))->point.sum == 20);
+  CHECK(find(made, "HTTPCode_Target_2XX_Count", in(kOfBalancer, "b"))->point.sum == 20);
+  CHECK(find(made, "RequestCountPerTarget", in({{"TargetGroup", "targetgroup/prod/3c4d"}}, "a"))->point.sum == 5);
+  CHECK(find(made, "TargetResponseTime", in(kOfGroup, "a"))->point.sum == doctest::Approx(0.02));
+  CHECK(find(made, "UnhealthyRoutingRequestCount", in(kOfGroup, "a"))->point.sum == 10);
+  CHECK(find(made, "UnhealthyRoutingRequestCount", in(kOfBalancer, "a")) == nullptr);  // of groups only
+
+  CHECK(find(made, "HealthyHostCount", in(kOfGroup, "b"))->point.sum == 1);
+  const store::MetricPoint& hosts = find(made, "HealthyHostCount", kOfGroup)->point;
+  CHECK(hosts.minimum == 1);
+  CHECK(hosts.maximum == 2);
+  CHECK(hosts.sum / hosts.count == doctest::Approx(1.5));
+  CHECK(find(made, "HealthyStateDNS", in(kOfGroup, "a"))->point.sum == 1);
+  CHECK(find(made, "HealthyStateDNS", in(kOfGroup, "b"))->point.sum == 0);
+  CHECK(find(made, "HealthyStateDNS", kOfGroup)->point.sum == 1);  // the number of zones
+}
+
+TEST_CASE("consumed LCUs: the dimension that is used most, in unit hours") {
+  const auto consumed = [](std::map<std::string, int64_t> counts, int64_t active, int64_t rules) {
+    Reading before = reading(0, 0), now = reading(60, 0);
+    now.balancers[kBalancer].counts = std::move(counts);
+    now.balancers[kBalancer].gauges = {{"ActiveConnectionCount", active}};
+    now.balancers[kBalancer].charged_rules = rules;
+    const auto made = measure(before, now, reserved());
+    REQUIRE(find(made, "ConsumedLCUs", kOfBalancer));
+    return find(made, "ConsumedLCUs", kOfBalancer)->point.sum * 60;  // units, for a minute
+  };
+  CHECK(consumed({}, 0, 0) == 0);
+  CHECK(consumed({{"NewConnectionCount", 3000}}, 0, 0) == doctest::Approx(2));               // 50 each second
+  CHECK(consumed({{"NewConnectionCount", 3000}}, 9000, 0) == doctest::Approx(3));            // active ones count for more
+  CHECK(consumed({{"ProcessedBytes", 100'000'000}}, 3000, 0) == doctest::Approx(6));         // 6 GB an hour
+  CHECK(consumed({{"ProcessedBytes", 1000}}, 0, 60'000 * 4) == doctest::Approx(4));          // 4000 rules each second
+}
+
 TEST_CASE("a network load balancer's traffic has a namespace of its own, and no requests") {
   const std::string arn = "arn:aws:elasticloadbalancing:us-west-2:000000000000:loadbalancer/net/web/1a2b";
   const auto at = [&](int64_t second, int64_t flows) {
