@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -223,3 +224,42 @@ def test_a_zone_without_a_healthy_target_leaves_dns(site):
     wait_until(lambda: sorted(ask()) == sorted(site.addresses), "without a threshold both zones are in DNS")
     site.elb.delete_rule(RuleArn=rule)
     site.elb.delete_target_group(TargetGroupArn=group)
+
+
+def test_a_network_acl_that_cuts_one_node_shows_in_its_zone_alone(site):
+    ec2, elb, cloudwatch = site.stack.ec2, site.elb, site.daemon.client("cloudwatch")
+    ask = lambda: subprocess.run(["dig", "+short", "+time=2", "+tries=1", "-p", str(site.daemon.dns_port), "@127.0.0.1", site.describe()["DNSName"]], capture_output=True, text=True).stdout.split()
+    behind = elb.create_load_balancer(Name="behind", Subnets=site.stack.subnets, SecurityGroups=[site.group], Scheme="internal")["LoadBalancers"][0]["LoadBalancerArn"]
+    answer = [{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200", "ContentType": "text/plain", "MessageBody": "behind"}}]
+    elb.create_listener(LoadBalancerArn=behind, Protocol="HTTP", Port=80, DefaultActions=answer)
+    interfaces = ec2.describe_network_interfaces()["NetworkInterfaces"]
+    whole, cut = (next(i for i in interfaces if i.get("Association", {}).get("PublicIp") == address) for address in site.addresses)
+    target = next(i for i in interfaces if "app/behind/" in i["Description"] and i["SubnetId"] == whole["SubnetId"])["PrivateIpAddress"]
+    acl = ec2.create_network_acl(VpcId=site.stack.vpc)["NetworkAcl"]["NetworkAclId"]
+    for egress in (True, False):
+        if egress:
+            ec2.create_network_acl_entry(NetworkAclId=acl, RuleNumber=10, Protocol="-1", RuleAction="deny", Egress=True, CidrBlock=target + "/32")
+        ec2.create_network_acl_entry(NetworkAclId=acl, RuleNumber=20, Protocol="-1", RuleAction="allow", Egress=egress, CidrBlock="0.0.0.0/0")
+    held = next(a for n in ec2.describe_network_acls()["NetworkAcls"] for a in n["Associations"] if a["SubnetId"] == cut["SubnetId"])
+    moved = ec2.replace_network_acl_association(AssociationId=held["NetworkAclAssociationId"], NetworkAclId=acl)["NewAssociationId"]
+
+    group = elb.create_target_group(Name="cut", Protocol="HTTP", Port=80, VpcId=site.stack.vpc, TargetType="ip", HealthCheckIntervalSeconds=5, HealthCheckTimeoutSeconds=2, HealthCheckPath="/")["TargetGroups"][0]["TargetGroupArn"]
+    rule = elb.create_rule(ListenerArn=site.https, Priority=6, Conditions=[{"Field": "path-pattern", "Values": ["/cut"]}], Actions=[{"Type": "forward", "TargetGroupArn": group}])["Rules"][0]["RuleArn"]
+    elb.register_targets(TargetGroupArn=group, Targets=[{"Id": target, "Port": 80}])
+    state = lambda: elb.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"][0]["TargetHealth"]["State"]
+    wait_until(lambda: state() == "healthy", "the target is healthy while one node finds it so")
+    wait_until(lambda: ask() == [site.addresses[0]], "the zone of the node that is cut is not in DNS")
+    finding = wait_until(lambda: [f for f in site.daemon.why()["findings"] if f["code"] == "LoadBalancer.NodeMissesTargets"], "it is told which node is cut")[0]
+    assert finding["cause"] == cut["SubnetId"] and "timed out" in finding["sentence"]
+    assert state() == "healthy"
+
+    of_group = [{"Name": "LoadBalancer", "Value": site.arn.split(":loadbalancer/")[1]}, {"Name": "TargetGroup", "Value": group.split(":")[-1]}]
+    hosts = lambda zone: [p["Maximum"] for p in cloudwatch.get_metric_statistics(Namespace="AWS/ApplicationELB", MetricName="HealthyHostCount", Dimensions=of_group + [{"Name": "AvailabilityZone", "Value": zone}], StartTime=time.time() - 600, EndTime=time.time() + 60, Period=60, Statistics=["Maximum"])["Datapoints"]]
+    wait_until(lambda: hosts(whole["AvailabilityZone"])[-1:] == [1.0] and hosts(cut["AvailabilityZone"])[-1:] == [0.0], "each zone has its own count", 40)
+
+    ec2.replace_network_acl_association(AssociationId=moved, NetworkAclId=held["NetworkAclId"])
+    wait_until(lambda: sorted(ask()) == sorted(site.addresses), "once it is not cut any more both zones are in DNS", 40)
+    elb.delete_rule(RuleArn=rule)
+    elb.delete_target_group(TargetGroupArn=group)
+    elb.delete_load_balancer(LoadBalancerArn=behind)
+    ec2.delete_network_acl(NetworkAclId=acl)
