@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -69,6 +70,17 @@ class Site:
         port = 8080 if ":8080" in url else 443 if url.startswith("https") else 80
         host = url.split("/")[2].split(":")[0]
         return curl("--cacert", str(self.daemon.folder / "ca" / "root.pem"), "--resolve", f"{host}:{port}:{address or self.addresses[0]}", *more, url)
+
+    def target_in(self, subnet):
+        """What answers at port 443 in one zone: a VPC endpoint's interface. Its endpoint and its address."""
+        ec2 = self.stack.ec2
+        endpoint = ec2.create_vpc_endpoint(VpcId=self.stack.vpc, ServiceName="com.amazonaws.us-west-2.logs", VpcEndpointType="Interface", SubnetIds=[subnet], SecurityGroupIds=[self.group], PrivateDnsEnabled=False)["VpcEndpoint"]
+        interface = ec2.describe_network_interfaces(NetworkInterfaceIds=endpoint["NetworkInterfaceIds"])["NetworkInterfaces"][0]
+        return endpoint["VpcEndpointId"], interface["PrivateIpAddress"]
+
+    def of_endpoint(self):
+        """What a target group says of such a target."""
+        return {"Protocol": "HTTPS", "Port": 443, "VpcId": self.stack.vpc, "TargetType": "ip", "HealthCheckProtocol": "HTTPS", "HealthCheckIntervalSeconds": 5, "HealthCheckTimeoutSeconds": 2, "HealthyThresholdCount": 2, "HealthCheckPath": "/", "Matcher": {"HttpCode": "200-499"}}
 
     def worker_pid(self):
         folders = list((self.daemon.folder / "alb").iterdir())
@@ -210,20 +222,54 @@ def test_why_names_a_shadowed_rule_and_a_name_without_certificate(site):
 def test_a_zone_without_a_healthy_target_leaves_dns(site):
     ask = lambda: subprocess.run(["dig", "+short", "+time=2", "+tries=1", "-p", str(site.daemon.dns_port), "@127.0.0.1", site.describe()["DNSName"]], capture_output=True, text=True).stdout.split()
     assert sorted(ask()) == sorted(site.addresses)
-    group = site.elb.create_target_group(Name="zonal", Protocol="HTTPS", Port=443, VpcId=site.stack.vpc, TargetType="ip", HealthCheckProtocol="HTTPS", HealthCheckIntervalSeconds=5, HealthCheckTimeoutSeconds=2, HealthyThresholdCount=2, HealthCheckPath="/", Matcher={"HttpCode": "200-499"})["TargetGroups"][0]["TargetGroupArn"]
+    group = site.elb.create_target_group(Name="zonal", **site.of_endpoint())["TargetGroups"][0]["TargetGroupArn"]
     set_group = lambda key, value: site.elb.modify_target_group_attributes(TargetGroupArn=group, Attributes=[{"Key": key, "Value": value}])
     set_group("load_balancing.cross_zone.enabled", "false")
     rule = site.elb.create_rule(ListenerArn=site.https, Priority=5, Conditions=[{"Field": "path-pattern", "Values": ["/zonal"]}], Actions=[{"Type": "forward", "TargetGroupArn": group}])["Rules"][0]["RuleArn"]
-    # A VPC endpoint's interface answers port 443: a target that lives in one zone.
     ec2 = site.stack.ec2
     node = next(i for i in ec2.describe_network_interfaces()["NetworkInterfaces"] if i.get("Association", {}).get("PublicIp") == site.addresses[0])
-    endpoint = ec2.create_vpc_endpoint(VpcId=site.stack.vpc, ServiceName="com.amazonaws.us-west-2.logs", VpcEndpointType="Interface", SubnetIds=[node["SubnetId"]], SecurityGroupIds=[site.group], PrivateDnsEnabled=False)["VpcEndpoint"]
-    target = ec2.describe_network_interfaces(NetworkInterfaceIds=endpoint["NetworkInterfaceIds"])["NetworkInterfaces"][0]
-    site.elb.register_targets(TargetGroupArn=group, Targets=[{"Id": target["PrivateIpAddress"]}])
+    endpoint, target = site.target_in(node["SubnetId"])
+    site.elb.register_targets(TargetGroupArn=group, Targets=[{"Id": target}])
     wait_until(lambda: ask() == [site.addresses[0]], "only the zone of the healthy target is in DNS")
     wait_until(lambda: [f["cause"] for f in site.daemon.why()["findings"] if f["code"] == "LoadBalancer.ZoneNotInDns"] == [group], "it is told which group is short")
     set_group("target_group_health.dns_failover.minimum_healthy_targets.count", "off")
     wait_until(lambda: sorted(ask()) == sorted(site.addresses), "without a threshold both zones are in DNS")
     site.elb.delete_rule(RuleArn=rule)
     site.elb.delete_target_group(TargetGroupArn=group)
-    ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint["VpcEndpointId"]])
+    ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint])
+
+
+def test_a_network_acl_that_cuts_one_node_shows_in_its_zone_alone(site):
+    ec2, elb, cloudwatch = site.stack.ec2, site.elb, site.daemon.client("cloudwatch")
+    ask = lambda: subprocess.run(["dig", "+short", "+time=2", "+tries=1", "-p", str(site.daemon.dns_port), "@127.0.0.1", site.describe()["DNSName"]], capture_output=True, text=True).stdout.split()
+    interfaces = ec2.describe_network_interfaces()["NetworkInterfaces"]
+    whole, cut = (next(i for i in interfaces if i.get("Association", {}).get("PublicIp") == address) for address in site.addresses)
+    endpoint, target = site.target_in(whole["SubnetId"])
+    acl = ec2.create_network_acl(VpcId=site.stack.vpc)["NetworkAcl"]["NetworkAclId"]
+    for egress in (True, False):
+        if egress:
+            ec2.create_network_acl_entry(NetworkAclId=acl, RuleNumber=10, Protocol="-1", RuleAction="deny", Egress=True, CidrBlock=target + "/32")
+        ec2.create_network_acl_entry(NetworkAclId=acl, RuleNumber=20, Protocol="-1", RuleAction="allow", Egress=egress, CidrBlock="0.0.0.0/0")
+    held = next(a for n in ec2.describe_network_acls()["NetworkAcls"] for a in n["Associations"] if a["SubnetId"] == cut["SubnetId"])
+    moved = ec2.replace_network_acl_association(AssociationId=held["NetworkAclAssociationId"], NetworkAclId=acl)["NewAssociationId"]
+
+    group = elb.create_target_group(Name="cut", **site.of_endpoint())["TargetGroups"][0]["TargetGroupArn"]
+    rule = elb.create_rule(ListenerArn=site.https, Priority=6, Conditions=[{"Field": "path-pattern", "Values": ["/cut"]}], Actions=[{"Type": "forward", "TargetGroupArn": group}])["Rules"][0]["RuleArn"]
+    elb.register_targets(TargetGroupArn=group, Targets=[{"Id": target}])
+    state = lambda: elb.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"][0]["TargetHealth"]["State"]
+    wait_until(lambda: state() == "healthy", "the target is healthy while one node finds it so")
+    wait_until(lambda: ask() == [site.addresses[0]], "the zone of the node that is cut is not in DNS")
+    finding = wait_until(lambda: [f for f in site.daemon.why()["findings"] if f["code"] == "LoadBalancer.NodeMissesTargets"], "it is told which node is cut")[0]
+    assert finding["cause"] == cut["SubnetId"] and "timed out" in finding["sentence"]
+    assert state() == "healthy"
+
+    of_group = [{"Name": "LoadBalancer", "Value": site.arn.split(":loadbalancer/")[1]}, {"Name": "TargetGroup", "Value": group.split(":")[-1]}]
+    hosts = lambda zone: [p["Maximum"] for p in cloudwatch.get_metric_statistics(Namespace="AWS/ApplicationELB", MetricName="HealthyHostCount", Dimensions=of_group + [{"Name": "AvailabilityZone", "Value": zone}], StartTime=time.time() - 600, EndTime=time.time() + 60, Period=60, Statistics=["Maximum"])["Datapoints"]]
+    wait_until(lambda: hosts(whole["AvailabilityZone"])[-1:] == [1.0] and hosts(cut["AvailabilityZone"])[-1:] == [0.0], "each zone has its own count", 40)
+
+    ec2.replace_network_acl_association(AssociationId=moved, NetworkAclId=held["NetworkAclId"])
+    wait_until(lambda: sorted(ask()) == sorted(site.addresses), "once it is not cut any more both zones are in DNS", 40)
+    elb.delete_rule(RuleArn=rule)
+    elb.delete_target_group(TargetGroupArn=group)
+    ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint])
+    ec2.delete_network_acl(NetworkAclId=acl)

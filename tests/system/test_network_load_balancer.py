@@ -254,8 +254,10 @@ def test_what_passes_is_measured_under_the_names_of_network_load_balancers(front
     names = lambda: {m["MetricName"] for m in watch.list_metrics(Namespace="AWS/NetworkELB")["Metrics"]}
     front.peer()
     wait_until(lambda: {"NewFlowCount", "ProcessedBytes", "HealthyHostCount"} <= names(), "metrics are told", 40)
-    dimensions = next(m["Dimensions"] for m in watch.list_metrics(Namespace="AWS/NetworkELB", MetricName="NewFlowCount")["Metrics"])
-    assert dimensions == [{"Name": "LoadBalancer", "Value": front.arn.split("loadbalancer/")[1]}]
+    series = [{d["Name"]: d["Value"] for d in m["Dimensions"]} for m in watch.list_metrics(Namespace="AWS/NetworkELB", MetricName="NewFlowCount")["Metrics"]]
+    whole = {"LoadBalancer": front.arn.split("loadbalancer/")[1]}
+    assert whole in series, "of the load balancer"
+    assert any(one == {**whole, "AvailabilityZone": one.get("AvailabilityZone")} for one in series), "and of the zone whose node took the flow"
 
 
 def test_a_program_that_does_not_listen_is_named(front):
