@@ -44,7 +44,7 @@ def test_a_certificate_is_issued_by_its_records_and_a_listener_takes_no_other(sh
     listen = lambda arn: elb.create_listener(LoadBalancerArn=front["balancer"], Protocol="HTTPS", Port=443, Certificates=[{"CertificateArn": arn}], DefaultActions=front["forward"])
     assert code_of(listen, pending)[0] == "UnsupportedCertificate"
     assert code_of(listen, pending[:-1] + "x")[0] == "CertificateNotFound"
-    assert [f["code"] for f in shared.why(pending)["findings"]] == ["Certificate.NotValidated"]
+    wait_until(lambda: [f["code"] for f in shared.why(pending)["findings"]] == ["Certificate.NotValidated"], "it is told that the certificate is not validated")
     acm, arn = certificate_with_records(shared, ["site.test", "*.site.test"])
     wait_until(lambda: acm.describe_certificate(CertificateArn=arn)["Certificate"]["Status"] == "ISSUED", "the certificate is issued")
     assert listen(arn)["Listeners"][0]["SslPolicy"] == "ELBSecurityPolicy-2016-08"
