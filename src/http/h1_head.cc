@@ -59,7 +59,7 @@ void grade(Desync& desync, Desync::Class found, std::string_view reason) {
 }
 
 /// What is odd: told where the reader is tolerant, refused where it is not.
-Parsed odd(const Limits& limits, Desync& desync, Desync::Class found, std::string_view desync_reason, Refusal& refusal, std::string_view reason) {
+[[gnu::cold]] Parsed odd(const Limits& limits, Desync& desync, Desync::Class found, std::string_view desync_reason, Refusal& refusal, std::string_view reason) {
   grade(desync, found, desync_reason);
   return limits.is_tolerant ? Parsed::complete : refuse(refusal, 400, reason);
 }
@@ -87,6 +87,8 @@ Parsed incomplete(std::string_view buffer, const Limits& limits, Refusal& refusa
 
 /// A name that some reader might take for one of the two that frame a body.
 bool looks_like_framing(std::string_view name) {
+  const char start = static_cast<char>(name[0] | 0x20);
+  if (start >= 'a' && start <= 'z' && start != 'c' && start != 't') return false;  // Accept-Language and the like
   std::string plain;
   for (const char c : name) {
     if (std::isalpha(static_cast<unsigned char>(c)) != 0) plain += static_cast<char>(c | 0x20);
@@ -95,7 +97,7 @@ bool looks_like_framing(std::string_view name) {
 }
 
 /// A line that is no field: not passed on, and told, where the reader is tolerant; else refused.
-Parsed leave_out(const Limits& limits, Desync& desync, Desync::Class found, std::string_view reason, Refusal& refusal) {
+[[gnu::cold]] Parsed leave_out(const Limits& limits, Desync& desync, Desync::Class found, std::string_view reason, Refusal& refusal) {
   desync.lost_field = true;
   return odd(limits, desync, found, reason, refusal, "field.malformed");
 }
@@ -111,7 +113,7 @@ Parsed add_field(Field field, const Limits& limits, std::vector<Field>& fields, 
 
 /// A line that continues the one before it. Folding is not supported: what it holds is a name without a value (ALB user guide,
 /// Troubleshooting: Multi-line headers are not supported).
-Parsed parse_continuation(std::string_view line, const Limits& limits, std::vector<Field>& fields, Desync& desync, Refusal& refusal) {
+[[gnu::cold]] Parsed parse_continuation(std::string_view line, const Limits& limits, std::vector<Field>& fields, Desync& desync, Refusal& refusal) {
   using Class = Desync::Class;
   const std::string_view name = trim_blank(line);
   if (name.empty()) return leave_out(limits, desync, Class::ambiguous, "EmptyHeader", refusal);
@@ -123,7 +125,7 @@ Parsed parse_continuation(std::string_view line, const Limits& limits, std::vect
 }
 
 /// One field line into `fields`, or left out of them where a tolerant reader meets a line that is none.
-Parsed parse_field(std::string_view line, const Limits& limits, std::vector<Field>& fields, Desync& desync, Refusal& refusal) {
+[[gnu::cold]] Parsed parse_field(std::string_view line, const Limits& limits, std::vector<Field>& fields, Desync& desync, Refusal& refusal) {
   using Class = Desync::Class;
   if (line.size() > limits.line) return refuse(refusal, 431, "field.too_long");
   const void* found = std::memchr(line.data(), ':', line.size());
