@@ -33,7 +33,7 @@ void add_balancer(std::string& text, const Worker& worker) {
   single("new_target_connection_count", "connections opened to targets", count_of(c, "target.connections"));
   single("rejected_connection_count", "RejectedConnectionCount", count_of(c, "elb.rejected_connection"));
   single("client_tls_negotiation_error_count", "ClientTLSNegotiationErrorCount", count_of(c, "elb.tls_failed") + count_of(c, "elb.tls_timeout"));
-  single("target_tls_negotiation_error_count", "TargetTLSNegotiationErrorCount", counts_from(c, "elb.502.target_tls_") + count_of(c, "target.tls_failed"));
+  single("flow_target_tls_negotiation_error_count", "TargetTLSNegotiationErrorCount of a network load balancer", count_of(c, "target.tls_failed"));
   single("tcp_client_reset_count", "TCP_Client_Reset_Count (of a network load balancer)", count_of(c, "flow.client_reset"));
   single("tcp_target_reset_count", "TCP_Target_Reset_Count", count_of(c, "flow.target_reset"));
   single("tcp_elb_reset_count", "TCP_ELB_Reset_Count", count_of(c, "flow.balancer_reset"));

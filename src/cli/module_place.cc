@@ -47,6 +47,7 @@ ModulePlace module_place(const std::string& source) {
 }
 
 Result<void> clone_module(const ModulePlace& place, const std::string& key, const std::filesystem::path& target) {
+  if (place.ref.starts_with('-')) return fail("Init.Git", fmt::format("module \"{}\": ref \"{}\" is no branch, tag or commit", key, place.ref));  // git would take it for an option
   const std::filesystem::path fresh = target.string() + ".new";
   std::filesystem::remove_all(fresh);
   std::filesystem::create_directories(target.parent_path());

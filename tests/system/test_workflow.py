@@ -254,6 +254,8 @@ def test_modules_come_by_git_at_whatever_git_finds(tmp_path):
     assert [value["value"] for value in json.loads(landfall(root, "output", "-json")).values()] == list(seen.values())
     (root / "main.tf").write_text(f'module "m" {{\n  source = "git::file://{repository}?ref=none"\n}}\n')
     landfall(root, "init", code=1, says="at none failed")
+    (root / "main.tf").write_text(f'module "m" {{\n  source = "git::file://{repository}?ref=--orphan"\n}}\n')
+    landfall(root, "init", code=1, says='ref "--orphan" is no branch')
 
 
 def test_a_killed_apply_loses_nothing(tmp_path):
