@@ -30,6 +30,14 @@ resource "aws_subnet" "s" {
   vpc_id     = aws_vpc.v.id
   cidr_block = "10.61.0.0/24"
 }
+resource "aws_internet_gateway" "g" {
+  vpc_id = aws_vpc.v.id
+}
+resource "aws_route" "out" {
+  route_table_id         = aws_vpc.v.main_route_table_id
+  destination_cidr_block = "0.0.0.0/0"
+  gateway_id             = aws_internet_gateway.g.id
+}
 resource "aws_security_group" "tasks" {
   vpc_id = aws_vpc.v.id
   ingress {
@@ -76,9 +84,11 @@ resource "aws_ecs_service" "api" {
   desired_count   = 2
   launch_type     = "FARGATE"
   network_configuration {
-    subnets         = [aws_subnet.s.id]
-    security_groups = [aws_security_group.tasks.id]
+    subnets          = [aws_subnet.s.id]
+    security_groups  = [aws_security_group.tasks.id]
+    assign_public_ip = true
   }
+  depends_on = [aws_route.out]
   service_connect_configuration {
     enabled   = true
     namespace = aws_service_discovery_http_namespace.inner.arn
@@ -104,8 +114,9 @@ resource "aws_ecs_service" "client" {
   launch_type           = "FARGATE"
   wait_for_steady_state = true
   network_configuration {
-    subnets         = [aws_subnet.s.id]
-    security_groups = [aws_security_group.tasks.id]
+    subnets          = [aws_subnet.s.id]
+    security_groups  = [aws_security_group.tasks.id]
+    assign_public_ip = true
   }
   service_connect_configuration {
     enabled = true
@@ -130,7 +141,9 @@ class Inner:
         return next(c["pid"] for c in self.daemon.containers() if c["id"].startswith(identity))
 
     def ask(self, port=80):
-        """Which task answers, or how curl ended."""
+        """Which task answers, or how curl ended; None while there is no client."""
+        if not self.tasks("client"):
+            return None
         words = ["nsenter", "-t", str(self.client_pid()), "-n", "curl", "-sS", "-m", "5", "-H", "Accept: application/json", f"http://127.255.0.1:{port}/"]
         done = subprocess.run(words, capture_output=True, text=True)
         return json.loads(done.stdout)["task"] if done.returncode == 0 else done.returncode
@@ -156,10 +169,10 @@ def test_a_task_reaches_the_services_of_its_namespace_by_name(own, tmp_path, ima
     assert "127.255.0.1 api.inner" in inner.hosts()
     wait_until(lambda: {inner.ask() for _ in range(4)} == inner.ids(), "each task answers in turn")
     cloud_map = own.client("servicediscovery")
-    found = cloud_map.discover_instances(NamespaceName="inner", ServiceName="api")["Instances"]
-    assert {i["Attributes"]["AWS_INSTANCE_PORT"] for i in found} == {"8080"} and {i["InstanceId"] for i in found} == inner.ids()
     resources = inner.ecs.describe_services(cluster="main", services=["api"])["services"][0]["deployments"][0]["serviceConnectResources"]
     assert [r["discoveryName"] for r in resources] == ["api"]
+    found = cloud_map.list_instances(ServiceId=resources[0]["discoveryArn"].rsplit("/", 1)[1])["Instances"]
+    assert {i["Attributes"]["AWS_INSTANCE_PORT"] for i in found} == {"8080"} and {i["Id"] for i in found} == inner.ids()
 
     inner.ecs.update_service(cluster="main", service="api", desiredCount=0)
     wait_until(lambda: not inner.ids(), "no task of api runs")
