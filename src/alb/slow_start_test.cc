@@ -30,6 +30,12 @@ struct Starting {
     for (const size_t node : nodes) target(index).views[node]->health.take({.kind = passes ? CheckResult::Kind::connected : CheckResult::Kind::timed_out}, once);
     for (const Node& node : kNodes) group.note_health(node, now);
   }
+  /// A target more, which its checks find healthy.
+  void begin(size_t index) {
+    add();
+    load();
+    check(index, true);
+  }
   bool starts_slowly(size_t index, size_t node = 0) { return target(index).starts_slowly(node, kDuration, now); }
 };
 
@@ -44,9 +50,7 @@ TEST_CASE("the first targets of a group have their whole share at once, also if 
   CHECK_FALSE(site.starts_slowly(0));
   CHECK_FALSE(site.starts_slowly(1));
 
-  site.add();
-  site.load();
-  site.check(2, true);
+  site.begin(2);
   CHECK(site.starts_slowly(2));
   site.now += 100'000;
   CHECK_FALSE(site.starts_slowly(2));
@@ -54,28 +58,18 @@ TEST_CASE("the first targets of a group have their whole share at once, also if 
 
 TEST_CASE("a target starts slowly only beside one that does not") {
   Starting site;
-  site.add();
-  site.load();
-  site.check(0, true);
-  site.add();
-  site.load();
-  site.check(1, true);
+  site.begin(0);
+  site.begin(1);
   REQUIRE(site.starts_slowly(1));
   site.check(0, false);
-  site.add();
-  site.load();
-  site.check(2, true);
+  site.begin(2);
   CHECK_FALSE(site.starts_slowly(2));  // the only other healthy one is in slow start itself
 }
 
 TEST_CASE("becoming unhealthy or deregistered ends a slow start, and the next one begins anew") {
   Starting site;
-  site.add();
-  site.load();
-  site.check(0, true);
-  site.add();
-  site.load();
-  site.check(1, true);
+  site.begin(0);
+  site.begin(1);
   site.now += 50'000;
   site.check(1, false);
   CHECK_FALSE(site.starts_slowly(1));
@@ -96,19 +90,13 @@ TEST_CASE("becoming unhealthy or deregistered ends a slow start, and the next on
 TEST_CASE("targets that were healthy before slow start was enabled keep their share, also when it is enabled again") {
   Starting site;
   site.config.group.attributes.clear();
-  site.add();
-  site.load();
-  site.check(0, true);
-  site.add();
-  site.load();
-  site.check(1, true);
+  site.begin(0);
+  site.begin(1);
   site.config.group.attributes = {{"slow_start.duration_seconds", "100"}};
   site.load();
   CHECK_FALSE(site.starts_slowly(1));
 
-  site.add();
-  site.load();
-  site.check(2, true);
+  site.begin(2);
   REQUIRE(site.starts_slowly(2));
   for (const char* seconds : {"0", "100"}) {
     site.config.group.attributes["slow_start.duration_seconds"] = seconds;
@@ -119,9 +107,7 @@ TEST_CASE("targets that were healthy before slow start was enabled keep their sh
 
 TEST_CASE("each node has its own slow start, from the moment at which it finds the target healthy") {
   Starting site;
-  site.add();
-  site.load();
-  site.check(0, true);
+  site.begin(0);
   site.add();
   site.load();
   site.check(1, true, {0});
