@@ -132,11 +132,13 @@ void Checker::finish(CheckResult result) {
   if (session_) worker_.loop().bury(std::move(session_));
   NodeView* view = target_->views[node_.slot].get();
   if (!target_->is_draining && view != nullptr && view->node == node_.address) {
+    const TimePoint now = std::chrono::steady_clock::now();
+    const bool was_unhealthy = view->health.state() == "unhealthy";
     if (is_look_) view->health.take_look(result, check_);
     else view->health.take(result, check_);
+    target_->note_check(*view, was_unhealthy, now);
     // A program that has just been started does not listen yet: the next check is far away, and it will in a moment.
     const bool is_awaited = view->health.state() == "initial" && result.kind == CheckResult::Kind::failed;
-    const TimePoint now = std::chrono::steady_clock::now();
     view->next_look = is_awaited ? now + std::max<TimePoint::duration>((now - view->first_check) / kLooksOfAWait, kFirstLook) : TimePoint::max();
   }
   worker_.release(this);

@@ -82,7 +82,7 @@ struct TargetState {
   std::string state, reason, description;
   std::string last_check;  ///< what the last one met, if it failed
   int in_flight = 0;
-  std::map<std::string, std::string> found;  ///< by zone, what its node finds: "healthy", "initial", or what its last check met
+  std::map<std::string, std::string> found;  ///< by zone, what its node finds: a state, or what its last check met if it is alone with that
   std::vector<Failure> failures;
   FIELDS(group_arn, id, port, state, reason, description, last_check, in_flight, found, failures)
 };

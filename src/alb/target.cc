@@ -48,6 +48,13 @@ void Target::start_over() {
   healthy_at = 0;
 }
 
+void Target::note_check(NodeView& view, bool was_unhealthy, TimePoint now) const {
+  const bool passed = view.health.last_check().empty();
+  if (passed) view.passed_at = now;
+  if (!was_unhealthy && view.health.state() == "unhealthy") view.fell_at = now;
+  view.is_alone = !passed && was_unhealthy && std::ranges::any_of(views, [&](const auto& other) { return other != nullptr && other->health.is_healthy() && other->passed_at > view.fell_at; });
+}
+
 const Health& Target::told(std::span<const Node> nodes) const {
   const Health* best = nullptr;
   const auto rank = [](const Health& health) {

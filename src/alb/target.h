@@ -31,6 +31,8 @@ struct NodeView {
   Health health;
   bool starts_at_once = false;  ///< no slow start when it gets healthy for the first time
   TimePoint next_check{}, first_check{};
+  TimePoint passed_at{}, fell_at{};  ///< its last check that passed; when it last became unhealthy
+  bool is_alone = false;             ///< it failed again although a check of another node had passed since it fell: it is the node, not the target
   TimePoint next_look = TimePoint::max();  ///< between checks, while nothing has answered yet
 
   /// A check begins: the next one follows after the interval, after the first one sooner, so that the checks of all nodes lie apart.
@@ -65,6 +67,8 @@ struct Target : std::enable_shared_from_this<Target> {
   /// Each of the nodes has a view from now on; one that had none (a new node, or the slot of one that is gone) has not checked yet.
   /// `starts_slowly`  in case the target is new itself: it is not among the first of its group
   void follow(std::span<const Node> nodes, bool starts_slowly);
+  /// After a check of the node whose view it is.
+  void note_check(NodeView& view, bool was_unhealthy, TimePoint now) const;
   void start_over();  ///< as if it had just been registered: no node has checked it yet
   /// Of all nodes' healths the one that is told: healthy where one node finds it so, unhealthy once all do.
   const Health& told(std::span<const Node> nodes) const;

@@ -273,11 +273,12 @@ size_t Worker::kept_bytes() const {
   return sum;
 }
 
+/// What a node met is told only if it is alone with that: else it may be the target that falls, or starts.
 std::map<std::string, std::string> Worker::found_of(const Target& target) const {
   std::map<std::string, std::string> found;
   for (const Node& node : snapshot_->nodes) {
-    const Health& health = target.views[node.slot]->health;
-    found[node.zone] = health.is_healthy() || health.last_check().empty() ? health.state() : health.last_check();
+    const NodeView& view = *target.views[node.slot];
+    found[node.zone] = view.is_alone && !view.health.is_healthy() ? view.health.last_check() : view.health.state();
   }
   return found;
 }
