@@ -228,3 +228,25 @@ TEST_CASE("a draining target that is registered again is initial, and checked at
   CHECK(target.healthy_at == 0);
   for (const Node& node : snapshot->nodes) CHECK(target.views[node.slot]->next_check == TimePoint());
 }
+
+TEST_CASE("a new target is initial until every node has found it healthy or not") {
+  const std::vector<Node> nodes{{{.zone = "a", .address = "10.0.1.1"}, 0}, {{.zone = "b", .address = "10.0.2.1"}, 1}};
+  const GroupConfig config{.group = {.arn = "g", .name = "g", .target_type = "ip"}, .targets = {{.target_group_arn = "g", .id = "10.0.0.1", .port = 80}}};
+  const Group group = Group::compile(config, nullptr, {}, nodes);
+  Target& target = *group.members[0].target;
+  const model::HealthCheck once{.healthy_threshold = 1, .unhealthy_threshold = 1};
+  const auto check = [&](size_t node, CheckResult::Kind kind) {
+    NodeView& view = *target.views[node];
+    const bool was_unhealthy = view.health.state() == "unhealthy";
+    view.health.take({.kind = kind}, once);
+    target.note_check(view, was_unhealthy, {});
+    return std::string(target.told(nodes).state());
+  };
+  CHECK(check(0, CheckResult::Kind::connected) == "initial");
+  CHECK(check(1, CheckResult::Kind::timed_out) == "healthy");
+  CHECK(check(0, CheckResult::Kind::timed_out) == "unhealthy");
+  CHECK(check(1, CheckResult::Kind::connected) == "healthy");
+  target.start_over();
+  target.follow(nodes, true);
+  CHECK(check(1, CheckResult::Kind::connected) == "initial");
+}

@@ -46,9 +46,11 @@ void Target::start_over() {
     slow_start_from[slot] = 0;
   }
   healthy_at = 0;
+  is_proven = false;
 }
 
-void Target::note_check(NodeView& view, bool was_unhealthy, TimePoint now) const {
+void Target::note_check(NodeView& view, bool was_unhealthy, TimePoint now) {
+  is_proven = is_proven || std::ranges::none_of(views, [](const auto& any) { return any != nullptr && any->health.state() == "initial"; });
   const bool passed = view.health.last_check().empty();
   if (passed) view.passed_at = now;
   if (!was_unhealthy && view.health.state() == "unhealthy") view.fell_at = now;
@@ -57,9 +59,9 @@ void Target::note_check(NodeView& view, bool was_unhealthy, TimePoint now) const
 
 const Health& Target::told(std::span<const Node> nodes) const {
   const Health* best = nullptr;
-  const auto rank = [](const Health& health) {
+  const auto rank = [this](const Health& health) {
     if (health.is_healthy()) return 3;
-    return health.state() != "initial" ? 0 : health.last_check().empty() ? 1 : 2;
+    return health.state() != "initial" ? 0 : (health.last_check().empty() ? 1 : 2) + (is_proven ? 0 : 3);
   };
   for (const Node& node : nodes) {
     const Health& found = views[node.slot]->health;

@@ -59,6 +59,7 @@ struct Target : std::enable_shared_from_this<Target> {
 
   // The control thread's.
   std::array<std::unique_ptr<NodeView>, kMaxSlots> views;  ///< by node; null: of none that there is
+  bool is_proven = false;  ///< each node has found it healthy or unhealthy since it was registered
   int64_t judged_requests = 0, judged_failures = 0;  ///< of the last look for anomalies
 
   bool is_healthy(size_t slot) const { return (healthy_at.load(std::memory_order_relaxed) >> slot & 1) != 0; }
@@ -68,9 +69,10 @@ struct Target : std::enable_shared_from_this<Target> {
   /// `starts_slowly`  in case the target is new itself: it is not among the first of its group
   void follow(std::span<const Node> nodes, bool starts_slowly);
   /// After a check of the node whose view it is.
-  void note_check(NodeView& view, bool was_unhealthy, TimePoint now) const;
+  void note_check(NodeView& view, bool was_unhealthy, TimePoint now);
   void start_over();  ///< as if it had just been registered: no node has checked it yet
-  /// Of all nodes' healths the one that is told: healthy where one node finds it so, unhealthy once all do.
+  /// Of all nodes' healths the one that is told: healthy where one node finds it so, unhealthy once all do; initial until each has
+  /// looked once, so that what takes the place of others can do so at every node.
   const Health& told(std::span<const Node> nodes) const;
   std::string key() const { return group_arn + "#" + address + ":" + std::to_string(port); }
 };
