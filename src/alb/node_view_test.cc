@@ -97,7 +97,7 @@ TEST_CASE("a node that finds no target healthy uses all of them, while others do
   site.wait_for_both();
   CHECK(site.asked_at("127.0.0.1") == Names{"picky"});
   CHECK(site.asked_at("127.0.0.2") == Names{"502"});  // not by the connections of the other node
-  CHECK(site.state().targets[0].state == "healthy");
+  site.wait([](const WorkerState& s) { return s.targets[0].state == "healthy" && s.targets[1].state == "healthy"; });
 }
 
 TEST_CASE("a target is told as unhealthy when every node finds it so") {
@@ -180,7 +180,7 @@ TEST_CASE("checks of several nodes lie apart, each at the interval") {
   for (size_t index = 0; index < 3; ++index) {
     NodeView view;
     view.begin_check(start, std::chrono::seconds(30), index, 3);
-    CHECK(view.next_check == start + std::chrono::seconds(30 - 10 * index));
+    CHECK(view.next_check == start + std::chrono::seconds(30 + 10 * index));
     const TimePoint second = view.next_check;
     view.begin_check(second, std::chrono::seconds(30), index, 3);
     CHECK(view.next_check == second + std::chrono::seconds(30));
@@ -229,23 +229,28 @@ TEST_CASE("a draining target that is registered again is initial, and checked at
   for (const Node& node : snapshot->nodes) CHECK(target.views[node.slot]->next_check == TimePoint());
 }
 
-TEST_CASE("a new target is initial until every node has found it healthy or not") {
+TEST_CASE("a target gets healthy once every node finds it so that is not alone, and unhealthy once none does") {
   const std::vector<Node> nodes{{{.zone = "a", .address = "10.0.1.1"}, 0}, {{.zone = "b", .address = "10.0.2.1"}, 1}};
   const GroupConfig config{.group = {.arn = "g", .name = "g", .target_type = "ip"}, .targets = {{.target_group_arn = "g", .id = "10.0.0.1", .port = 80}}};
   const Group group = Group::compile(config, nullptr, {}, nodes);
   Target& target = *group.members[0].target;
   const model::HealthCheck once{.healthy_threshold = 1, .unhealthy_threshold = 1};
+  TimePoint now{};
   const auto check = [&](size_t node, CheckResult::Kind kind) {
     NodeView& view = *target.views[node];
     const bool was_unhealthy = view.health.state() == "unhealthy";
     view.health.take({.kind = kind}, once);
-    target.note_check(view, was_unhealthy, {});
+    target.note_check(view, was_unhealthy, now += std::chrono::seconds(1));
     return std::string(target.told(nodes).state());
   };
   CHECK(check(0, CheckResult::Kind::connected) == "initial");
-  CHECK(check(1, CheckResult::Kind::timed_out) == "healthy");
+  CHECK(check(1, CheckResult::Kind::timed_out) == "unhealthy");
+  CHECK(check(0, CheckResult::Kind::connected) == "unhealthy");
+  CHECK(check(1, CheckResult::Kind::timed_out) == "healthy");  // that node is alone
   CHECK(check(0, CheckResult::Kind::timed_out) == "unhealthy");
-  CHECK(check(1, CheckResult::Kind::connected) == "healthy");
+  CHECK(check(1, CheckResult::Kind::connected) == "unhealthy");
+  CHECK(check(0, CheckResult::Kind::connected) == "healthy");
+  CHECK(check(1, CheckResult::Kind::timed_out) == "healthy");
   target.start_over();
   target.follow(nodes, true);
   CHECK(check(1, CheckResult::Kind::connected) == "initial");

@@ -13,7 +13,7 @@ uint64_t stable_hash(std::string_view text) {
 void NodeView::begin_check(TimePoint now, std::chrono::milliseconds interval, size_t index, size_t nodes) {
   const bool is_first = next_check == TimePoint();
   next_check = now + interval;
-  if (is_first) next_check -= interval * static_cast<int64_t>(index) / static_cast<int64_t>(nodes);
+  if (is_first) next_check += interval * static_cast<int64_t>(index) / static_cast<int64_t>(nodes);
 }
 
 void Target::set_healthy(size_t slot, bool healthy) {
@@ -46,22 +46,24 @@ void Target::start_over() {
     slow_start_from[slot] = 0;
   }
   healthy_at = 0;
-  is_proven = false;
+  is_told_healthy = false;
 }
 
 void Target::note_check(NodeView& view, bool was_unhealthy, TimePoint now) {
-  is_proven = is_proven || std::ranges::none_of(views, [](const auto& any) { return any != nullptr && any->health.state() == "initial"; });
   const bool passed = view.health.last_check().empty();
   if (passed) view.passed_at = now;
   if (!was_unhealthy && view.health.state() == "unhealthy") view.fell_at = now;
   view.is_alone = !passed && was_unhealthy && std::ranges::any_of(views, [&](const auto& other) { return other != nullptr && other->health.is_healthy() && other->passed_at > view.fell_at; });
+  const auto is_one_healthy = std::ranges::any_of(views, [](const auto& any) { return any != nullptr && any->health.is_healthy(); });
+  const auto is_none_against = std::ranges::all_of(views, [](const auto& any) { return any == nullptr || any->health.is_healthy() || any->is_alone; });
+  is_told_healthy = is_one_healthy && (is_told_healthy || is_none_against);
 }
 
 const Health& Target::told(std::span<const Node> nodes) const {
   const Health* best = nullptr;
   const auto rank = [this](const Health& health) {
-    if (health.is_healthy()) return 3;
-    return health.state() != "initial" ? 0 : (health.last_check().empty() ? 1 : 2) + (is_proven ? 0 : 3);
+    if (health.is_healthy()) return is_told_healthy ? 3 : -1;
+    return health.state() != "initial" ? 0 : health.last_check().empty() ? 1 : 2;
   };
   for (const Node& node : nodes) {
     const Health& found = views[node.slot]->health;

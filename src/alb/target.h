@@ -35,7 +35,7 @@ struct NodeView {
   bool is_alone = false;             ///< it failed again although a check of another node had passed since it fell: it is the node, not the target
   TimePoint next_look = TimePoint::max();  ///< between checks, while nothing has answered yet
 
-  /// A check begins: the next one follows after the interval, after the first one sooner, so that the checks of all nodes lie apart.
+  /// A check begins: the next one follows after the interval, after the first one later, so that the checks of all nodes lie apart.
   /// `index`  of the node among those `nodes`
   void begin_check(TimePoint now, std::chrono::milliseconds interval, size_t index, size_t nodes);
 };
@@ -59,7 +59,7 @@ struct Target : std::enable_shared_from_this<Target> {
 
   // The control thread's.
   std::array<std::unique_ptr<NodeView>, kMaxSlots> views;  ///< by node; null: of none that there is
-  bool is_proven = false;  ///< each node has found it healthy or unhealthy since it was registered
+  bool is_told_healthy = false;
   int64_t judged_requests = 0, judged_failures = 0;  ///< of the last look for anomalies
 
   bool is_healthy(size_t slot) const { return (healthy_at.load(std::memory_order_relaxed) >> slot & 1) != 0; }
@@ -71,8 +71,8 @@ struct Target : std::enable_shared_from_this<Target> {
   /// After a check of the node whose view it is.
   void note_check(NodeView& view, bool was_unhealthy, TimePoint now);
   void start_over();  ///< as if it had just been registered: no node has checked it yet
-  /// Of all nodes' healths the one that is told: healthy where one node finds it so, unhealthy once all do; initial until each has
-  /// looked once, so that what takes the place of others can do so at every node.
+  /// Of all nodes' healths the one that is told. A target gets healthy once all nodes find it so but those that are alone with not
+  /// doing so, so that what takes the place of others does it at every node; and unhealthy once none does.
   const Health& told(std::span<const Node> nodes) const;
   std::string key() const { return group_arn + "#" + address + ":" + std::to_string(port); }
 };

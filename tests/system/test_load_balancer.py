@@ -257,7 +257,7 @@ def test_a_network_acl_that_cuts_one_node_shows_in_its_zone_alone(site):
     rule = elb.create_rule(ListenerArn=site.https, Priority=6, Conditions=[{"Field": "path-pattern", "Values": ["/cut"]}], Actions=[{"Type": "forward", "TargetGroupArn": group}])["Rules"][0]["RuleArn"]
     elb.register_targets(TargetGroupArn=group, Targets=[{"Id": target}])
     state = lambda: elb.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"][0]["TargetHealth"]["State"]
-    wait_until(lambda: state() == "healthy", "the target is healthy while one node finds it so")
+    wait_until(lambda: state() == "healthy", "the target is healthy though one node, alone, does not find it so", 60)
     wait_until(lambda: ask() == [site.addresses[0]], "the zone of the node that is cut is not in DNS")
     finding = wait_until(lambda: [f for f in site.daemon.why()["findings"] if f["code"] == "LoadBalancer.NodeMissesTargets"], "it is told which node is cut")[0]
     assert finding["cause"] == cut["SubnetId"] and "timed out" in finding["sentence"]
