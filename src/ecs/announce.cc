@@ -32,8 +32,6 @@ std::map<std::string, std::string> attributes_of(const View& view, const Deploym
   return attributes;
 }
 
-bool is_announced(const Task& task) { return task.desired_status == "RUNNING" && task.last_status == "RUNNING" && !task.private_ip.empty(); }
-
 std::string id_of(const std::string& discovery_arn) { return discovery_arn.substr(discovery_arn.rfind('/') + 1); }
 
 /// Its registries, and the services of its Service Connect.
@@ -74,7 +72,19 @@ std::vector<DiscoveryInstance> wanted_in(const View& view, const DiscoveryServic
   return wanted;
 }
 
+/// The services of Cloud Map that were made for their Service Connect.
+std::set<std::string> discovered_by(const std::vector<Deployment>& deployments) {
+  std::set<std::string> arns;
+  for (const Deployment& deployment : deployments) {
+    if (!deployment.connect) continue;
+    for (const auto& port : deployment.connect->ports) arns.insert(port.discovery_arn);
+  }
+  return arns;
+}
+
 }  // namespace
+
+bool is_announced(const Task& task) { return task.desired_status == "RUNNING" && task.last_status == "RUNNING" && !task.private_ip.empty(); }
 
 void announce(store::Transaction& tx, const View& view, WallTime now) {
   for (const DiscoveryService& discovery : services_of(tx, view)) {
@@ -99,13 +109,8 @@ void announce(store::Transaction& tx, const View& view, WallTime now) {
 }
 
 void withdraw(store::Transaction& tx, const std::vector<Deployment>& before, const std::vector<Deployment>& after) {
-  std::set<std::string> gone;
-  for (const Deployment& deployment : before) {
-    for (const auto& port : deployment.connect.value_or(model::ServiceConnect{}).ports) gone.insert(port.discovery_arn);
-  }
-  for (const Deployment& deployment : after) {
-    for (const auto& port : deployment.connect.value_or(model::ServiceConnect{}).ports) gone.erase(port.discovery_arn);
-  }
+  std::set<std::string> gone = discovered_by(before);
+  for (const std::string& kept : discovered_by(after)) gone.erase(kept);
   if (gone.empty()) return;
   for (const DiscoveryService& service : store::all<DiscoveryService>(tx)) {
     if (!gone.contains(service.arn)) continue;

@@ -5,6 +5,9 @@
 
 namespace landfall::ecs {
 
+/// Whether others may find the task: it runs and is to go on.
+bool is_announced(const model::Task& task);
+
 /// The instances that Cloud Map has of a service with registries become its running tasks: each with address, port and place, and
 /// healthy as its containers' checks say. A task that is to stop is taken out first.
 /// Source  ECS guide, Use service discovery to connect Amazon ECS services with DNS names.

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "base/ip.h"
+#include "ecs/announce.h"
 #include "store/table.h"
 
 namespace landfall::ecs {
@@ -20,7 +20,7 @@ using model::Task;
 
 using Alias = std::pair<std::string, int>;  ///< name and port
 
-bool is_reachable(const Task& task) { return task.desired_status == "RUNNING" && task.last_status == "RUNNING" && !task.private_ip.empty() && task.health_status != "UNHEALTHY"; }
+bool is_reachable(const Task& task) { return is_announced(task) && task.health_status != "UNHEALTHY"; }
 
 /// One namespace at this moment. The aliases are those of primary deployments, the first service that has one wins.
 class Namespace {

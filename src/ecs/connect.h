@@ -1,7 +1,5 @@
 #pragma once
 
-#include <optional>
-
 #include "model/container_service.h"
 #include "store/store.h"
 

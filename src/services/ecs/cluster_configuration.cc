@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include "model/discovery.h"
 #include "services/ecs/support.h"
 
 /// What a cluster is configured with besides its settings: ECS Exec, and the namespace that Service Connect would take by default.
@@ -24,14 +23,18 @@ Result<std::string> read_cluster_configuration(const std::optional<shapes::Clust
   return to_json(*given);
 }
 
+const model::Namespace* find_namespace(const std::vector<model::Namespace>& all, std::string_view named) {
+  const auto found = std::ranges::find_if(all, [&](const model::Namespace& known) { return known.name == named || known.arn == named; });
+  return found == all.end() ? nullptr : &*found;
+}
+
 Result<std::string> connect_namespace(const Deps& deps, Transaction& tx, const CallContext& context, const std::optional<shapes::ClusterServiceConnectDefaultsRequest>& given) {
   const std::string named = given ? text(given->namespace_) : "";
   if (named.empty()) return std::string();
-  for (const auto& known : store::all<model::Namespace>(tx, scope(context))) {
-    if (known.name == named || known.arn == named) return known.arn;
-  }
+  const auto all = store::all<model::Namespace>(tx, scope(context));
+  if (const model::Namespace* known = find_namespace(all, named)) return known->arn;
   if (named.starts_with("arn:")) return fail("NamespaceNotFoundException", fmt::format("The specified namespace {} was not found.", named));
-  model::Namespace made{.account = context.account, .region = context.region, .id = "ns-" + lower(deps.ids.upper_alnum(16)), .name = named, .type = "HTTP", .created_at = deps.clock.wall(), .tags = {{"AmazonECSManaged", "true"}}};
+  model::Namespace made{.account = context.account, .region = context.region, .id = "ns-" + lower(deps.ids.upper_alnum(16)), .name = named, .type = "HTTP", .created_at = deps.clock.wall(), .tags = {{kManagedTag, "true"}}};
   made.arn = fmt::format("arn:aws:servicediscovery:{}:{}:namespace/{}", context.region, context.account, made.id);
   store::put(tx, made);
   return made.arn;

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "model/discovery.h"
 #include "services/ecs/support.h"
 
 /// Service Connect of a service: what it offers in a namespace, and its services in Cloud Map.
@@ -16,14 +15,12 @@ using model::DiscoveryService;
 using model::ServiceConnect;
 
 constexpr size_t kLongestAlias = 127, kLongestDiscoveryName = 64;
-constexpr const char* kManaged = "AmazonECSManaged";
 
 Result<model::Namespace> namespace_of(const Transaction& tx, const CallContext& context, const model::Cluster& cluster, const std::string& named) {
   const std::string wanted = named.empty() ? cluster.connect_namespace : named;
   if (wanted.empty()) return invalid("serviceConnectConfiguration.namespace must be specified: the cluster has no default Service Connect namespace.");
-  for (const auto& known : store::all<model::Namespace>(tx, scope(context))) {
-    if (known.name == wanted || known.arn == wanted) return known;
-  }
+  const auto all = store::all<model::Namespace>(tx, scope(context));
+  if (const model::Namespace* known = find_namespace(all, wanted)) return *known;
   return fail("NamespaceNotFoundException", fmt::format("The specified namespace {} was not found.", wanted));
 }
 
@@ -86,10 +83,10 @@ Result<void> check_unique(const Transaction& tx, const std::string& service_arn,
 Result<std::string> discovery_service(const Deps& deps, Transaction& tx, const model::Namespace& space, const std::string& name) {
   for (const auto& known : store::all<DiscoveryService>(tx, space.account + "/" + space.region + "/")) {
     if (known.namespace_id != space.id || known.name != name) continue;
-    if (known.tags.contains(kManaged)) return known.arn;
+    if (known.tags.contains(kManagedTag)) return known.arn;
     return invalid(fmt::format("The discoveryName '{}' is a service of AWS Cloud Map that Amazon ECS did not make.", name));
   }
-  DiscoveryService made{.account = space.account, .region = space.region, .id = "srv-" + lower(deps.ids.upper_alnum(16)), .name = name, .namespace_id = space.id, .description = "Managed by Amazon ECS", .created_at = deps.clock.wall(), .tags = {{kManaged, "true"}}};
+  DiscoveryService made{.account = space.account, .region = space.region, .id = "srv-" + lower(deps.ids.upper_alnum(16)), .name = name, .namespace_id = space.id, .description = "Managed by Amazon ECS", .created_at = deps.clock.wall(), .tags = {{kManagedTag, "true"}}};
   made.arn = fmt::format("arn:aws:servicediscovery:{}:{}:service/{}", space.region, space.account, made.id);
   store::put(tx, made);
   return made.arn;

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include "model/discovery.h"
 #include "services/ecs/support.h"
 
 namespace landfall::services::ecs {
@@ -317,8 +316,8 @@ Result<shapes::ListServicesResponse> list_services(const Deps& deps, const CallC
 Result<shapes::ListServicesByNamespaceResponse> list_by_namespace(const Deps& deps, const CallContext& context, const shapes::ListServicesByNamespaceRequest& request) {
   const std::string named = text(request.namespace_);
   const auto spaces = store::all<model::Namespace>(deps.store, scope(context));
-  const auto space = std::ranges::find_if(spaces, [&](const model::Namespace& n) { return n.arn == named || n.name == named; });
-  if (space == spaces.end()) return fail("NamespaceNotFoundException", fmt::format("The specified namespace {} was not found.", named));
+  const model::Namespace* space = find_namespace(spaces, named);
+  if (space == nullptr) return fail("NamespaceNotFoundException", fmt::format("The specified namespace {} was not found.", named));
   std::vector<std::string> arns;
   for (const Service& service : store::all<Service>(deps.store)) {
     if (!service.deployments.empty() && service.deployments[0].connect && service.deployments[0].connect->namespace_arn == space->arn) arns.push_back(service.arn);

@@ -10,6 +10,7 @@
 #include "aws/shapes/ecs.h"
 #include "base/text.h"
 #include "model/container_service.h"
+#include "model/discovery.h"
 #include "model/reason.h"
 #include "services/deps.h"
 #include "services/support/kept.h"
@@ -72,6 +73,10 @@ Result<void> check_balancers(const Transaction& tx, const model::TaskDefinition&
 
 /// As JSON, to be kept; "" if none is given. Errors: "InvalidParameterException".
 Result<std::string> read_cluster_configuration(const std::optional<shapes::ClusterConfiguration>& given);
+/// The one with that name or ARN; null: there is none.
+const model::Namespace* find_namespace(const std::vector<model::Namespace>& all, std::string_view named);
+/// A tag of what ECS makes in Cloud Map.
+inline constexpr const char* kManagedTag = "AmazonECSManaged";
 /// The ARN of the namespace, made if one is named that is not there; "" if none is named. Errors: "NamespaceNotFoundException".
 Result<std::string> connect_namespace(const Deps& deps, Transaction& tx, const CallContext& context, const std::optional<shapes::ClusterServiceConnectDefaultsRequest>& given);
 std::string effective_setting(const Transaction& tx, const CallContext& context, const std::string& name);  ///< an account setting as it counts for the caller
