@@ -1,6 +1,9 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
+#include <thread>
 
 #include "base/clock.h"
 #include "base/digest.h"
@@ -84,6 +87,28 @@ TEST_CASE("an atomic write that cannot be made leaves the old content") {
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == "Host.ENOENT");
   CHECK(refused.error().what.find("missing") != std::string::npos);
+  std::filesystem::remove_all(folder);
+}
+
+TEST_CASE("of several who make a file once the first's content is what all find") {
+  const std::filesystem::path folder = std::filesystem::temp_directory_path() / "landfall-base-once";
+  std::filesystem::create_directories(folder);
+  for (int round = 0; round < 50; ++round) {
+    const std::filesystem::path file = folder / std::to_string(round);
+    std::vector<std::string> found(4);
+    {
+      std::vector<std::jthread> makers;
+      for (size_t i = 0; i < found.size(); ++i) {
+        makers.emplace_back([&, i] {
+          if (write_file_once(file, "of " + std::to_string(i), 0600)) found[i] = read_file(file).value_or("");
+        });
+      }
+    }
+    CHECK(found[0].starts_with("of "));
+    CHECK(std::ranges::count(found, found[0]) == 4);
+  }
+  CHECK(std::distance(std::filesystem::directory_iterator(folder), {}) == 50);
+  CHECK_FALSE(write_file_once(folder / "missing" / "f", "new"));
   std::filesystem::remove_all(folder);
 }
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 
 #include <fmt/format.h>
 
@@ -42,7 +43,10 @@ Result<std::string> read_file(const std::filesystem::path& path) {
   }
 }
 
-Result<void> write_file_atomic(const std::filesystem::path& path, std::string_view content, int mode) {
+namespace {
+
+/// `flags` are those of renameat2: with RENAME_NOREPLACE a file that is there stays.
+Result<void> put_in_place(const std::filesystem::path& path, std::string_view content, int mode, unsigned flags) {
   std::string temporary = path.string() + ".XXXXXX";
   const Fd fd(::mkostemp(temporary.data(), O_CLOEXEC));
   if (!fd) return fail(errno_error("writing " + path.string(), errno));
@@ -51,14 +55,22 @@ Result<void> write_file_atomic(const std::filesystem::path& path, std::string_vi
     done = fail(errno_error("setting the mode of " + path.string(), errno));
   }
   if (done && ::fsync(fd.get()) != 0) done = fail(errno_error("syncing " + path.string(), errno));
-  if (done && ::rename(temporary.c_str(), path.c_str()) != 0) {
-    done = fail(errno_error("replacing " + path.string(), errno));
-  }
-  if (!done) {
+  if (!done || ::renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path.c_str(), flags) != 0) {
+    const int failure = errno;
     ::unlink(temporary.c_str());
-    return done;
+    if (!done) return done;
+    if (flags != RENAME_NOREPLACE || failure != EEXIST) return fail(errno_error("replacing " + path.string(), failure));
   }
   return sync_folder(path.has_parent_path() ? path.parent_path() : ".");
+}
+
+}  // namespace
+
+Result<void> write_file_atomic(const std::filesystem::path& path, std::string_view content, int mode) { return put_in_place(path, content, mode, 0); }
+
+Result<void> write_file_once(const std::filesystem::path& path, std::string_view content, int mode) {
+  if (::access(path.c_str(), F_OK) == 0) return {};
+  return put_in_place(path, content, mode, RENAME_NOREPLACE);
 }
 
 Result<void> sync_folder(const std::filesystem::path& folder) {

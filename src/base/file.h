@@ -15,6 +15,10 @@ Result<std::string> read_file(const std::filesystem::path& path);
 /// the old content. `mode` are the permission bits of the new file.
 Result<void> write_file_atomic(const std::filesystem::path& path, std::string_view content, int mode = 0644);
 
+/// Makes `path` with this content unless it is there already; of several that do so at once one is the first, and all find
+/// the first's content. Else as write_file_atomic.
+Result<void> write_file_once(const std::filesystem::path& path, std::string_view content, int mode = 0644);
+
 /// Writes into `path` itself, with the bits of `mode` that the umask leaves; a file that is there keeps its own. For files of
 /// a person's, whose links and owners must stay; a crash may leave a half.
 Result<void> write_file(const std::filesystem::path& path, std::string_view content, int mode);

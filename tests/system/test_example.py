@@ -1,5 +1,6 @@
 """The main job: ./run brings up examples/matabit, and what it prints is true and stays true."""
 import concurrent.futures
+import contextlib
 import json
 import os
 import re
@@ -36,14 +37,10 @@ class Run:
         return json.loads(done.stdout)
 
 
-def make_run():
-    base, daemon = make_daemon()
-    return base, Run(daemon)
-
-
 def take_away(base, run):
+    instance = run.daemon.instance()
     done = run("down")
-    left = leftovers(run.instance) + remains(run.daemon.folder, run.instance)
+    left = leftovers(instance) + remains(run.daemon.folder, instance)
     exists = run.daemon.folder.exists()
     shutil.rmtree(base, ignore_errors=True)
     assert (done.returncode, left, exists) == (0, [], False), done.stderr
@@ -52,16 +49,24 @@ def take_away(base, run):
 def start(run):
     done = run()
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr
-    run.instance = run.daemon.instance()
     return done.stdout
+
+
+@contextlib.contextmanager
+def a_run():
+    base, daemon = make_daemon()
+    run = Run(daemon)
+    try:
+        yield run
+    finally:
+        take_away(base, run)
 
 
 @pytest.fixture(scope="module")
 def up():
-    base, run = make_run()
-    run.said = start(run)
-    yield run
-    take_away(base, run)
+    with a_run() as run:
+        run.said = start(run)
+        yield run
 
 
 def test_the_hosts_answer_from_their_tasks_with_a_certificate_that_is_accepted(up):
@@ -126,8 +131,7 @@ def test_a_second_run_changes_nothing(up):
 
 
 def test_two_daemons_serve_the_same_stack_side_by_side(up):
-    base, other = make_run()
-    try:
+    with a_run() as other:
         start(other)
         addresses = [set(run.daemon.status()["load_balancers"][0]["addresses"]) for run in (up, other)]
         assert not addresses[0] & addresses[1]
@@ -135,29 +139,24 @@ def test_two_daemons_serve_the_same_stack_side_by_side(up):
             pages = list(pool.map(lambda run: run.page("www.matabit.org"), (up, other)))
         tasks = [{t["id"] for t in run.daemon.status()["tasks"]} for run in (up, other)]
         assert pages[0]["task"] in tasks[0] and pages[1]["task"] in tasks[1]
-    finally:
-        take_away(base, other)
     assert up.page("www.matabit.org")["site"] == "matabit prod"
 
 
 def test_two_runs_at_once_end_in_one_stack():
-    base, run = make_run()
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        done = list(pool.map(lambda _: run(), range(2)))
-    run.instance = run.daemon.instance()
-    assert [d.returncode for d in done] == [0, 0], [d.stderr for d in done]
-    assert len([t for t in run.daemon.status()["tasks"] if t["status"] != "STOPPED"]) == 4
-    take_away(base, run)
+    with a_run() as run:
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            done = list(pool.map(lambda _: run(), range(2)))
+        assert [d.returncode for d in done] == [0, 0], [d.stderr for d in done]
+        assert len([t for t in run.daemon.status()["tasks"] if t["status"] != "STOPPED"]) == 4
 
 
 def test_down_of_the_roots_takes_away_what_they_made():
-    base, run = make_run()
-    start(run)
-    done = run.daemon.run("down", *[ROOT / root for root in ROOTS])
-    assert done.stdout.rstrip().endswith("23 destroyed.")
-    status = run.daemon.status()
-    assert [status[kind] for kind in ("load_balancers", "services", "targets")] == [[], [], []]
-    assert [t for t in status["tasks"] if t["status"] != "STOPPED"] == []
-    ec2 = run.daemon.client("ec2")
-    assert ec2.describe_network_interfaces()["NetworkInterfaces"] == [] and ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["false"]}])["Vpcs"] == []
-    take_away(base, run)
+    with a_run() as run:
+        start(run)
+        done = run.daemon.run("down", *[ROOT / root for root in ROOTS])
+        assert done.stdout.rstrip().endswith("23 destroyed.")
+        status = run.daemon.status()
+        assert [status[kind] for kind in ("load_balancers", "services", "targets")] == [[], [], []]
+        assert [t for t in status["tasks"] if t["status"] != "STOPPED"] == []
+        ec2 = run.daemon.client("ec2")
+        assert ec2.describe_network_interfaces()["NetworkInterfaces"] == [] and ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["false"]}])["Vpcs"] == []
