@@ -22,7 +22,6 @@ resource "aws_lb" "lb" {
   xff_header_processing_mode                  = local.c ? "preserve" : "append"
   enable_tls_version_and_cipher_suite_headers = local.c
   desync_mitigation_mode                      = local.c ? "strictest" : "defensive"
-  enable_waf_fail_open                        = local.c
   access_logs {
     bucket  = aws_s3_bucket.logs[local.c ? 1 : 0].id
     prefix  = local.c ? "two" : "one"
@@ -64,16 +63,14 @@ resource "aws_lb" "net" {
   enforce_security_group_inbound_rules_on_private_link_traffic = local.c ? "off" : "on"
 }
 resource "aws_lb_target_group" "t" {
-  count                             = 2
-  name                              = "t${count.index}"
-  port                              = 80
-  protocol                          = "HTTP"
-  target_type                       = "ip"
-  vpc_id                            = aws_vpc.v.id
-  deregistration_delay              = local.c ? 5 : 10
-  slow_start                        = local.c ? 30 : 0
-  load_balancing_algorithm_type     = local.c ? "least_outstanding_requests" : "round_robin"
-  load_balancing_cross_zone_enabled = local.c ? "false" : "use_load_balancer_configuration"
+  count                         = 2
+  name                          = "t${count.index}"
+  port                          = 80
+  protocol                      = "HTTP"
+  target_type                   = "ip"
+  vpc_id                        = aws_vpc.v.id
+  deregistration_delay          = local.c ? 5 : 10
+  load_balancing_algorithm_type = local.c ? "least_outstanding_requests" : "round_robin"
   health_check {
     path                = local.c ? "/up" : "/"
     port                = local.c ? "8080" : "traffic-port"
@@ -83,12 +80,6 @@ resource "aws_lb_target_group" "t" {
     healthy_threshold   = local.c ? 2 : 3
     unhealthy_threshold = local.c ? 4 : 3
     matcher             = local.c ? "200-299" : "200"
-  }
-  stickiness {
-    enabled         = local.c
-    type            = local.c ? "app_cookie" : "lb_cookie"
-    cookie_duration = local.c ? 600 : 86400
-    cookie_name     = local.c ? "session" : null
   }
   target_group_health {
     dns_failover {
@@ -111,6 +102,29 @@ resource "aws_lb_target_group" "weighted" {
   load_balancing_algorithm_type     = "weighted_random"
   load_balancing_anomaly_mitigation = local.c ? "on" : "off"
 }
+resource "aws_lb_target_group" "sticky" {
+  name        = "sticky"
+  port        = 80
+  protocol    = "HTTP"
+  target_type = "ip"
+  vpc_id      = aws_vpc.v.id
+  stickiness {
+    enabled         = local.c
+    type            = local.c ? "app_cookie" : "lb_cookie"
+    cookie_duration = local.c ? 600 : 86400
+    cookie_name     = local.c ? "session" : null
+  }
+}
+resource "aws_lb_target_group" "slow" {
+  name        = "slow"
+  port        = 80
+  protocol    = "HTTP"
+  target_type = "ip"
+  vpc_id      = aws_vpc.v.id
+  slow_start  = local.c ? 30 : 0
+
+  load_balancing_cross_zone_enabled = local.c ? "false" : "use_load_balancer_configuration"
+}
 resource "aws_lb_target_group" "net" {
   name                   = "net"
   port                   = 80
@@ -122,7 +136,6 @@ resource "aws_lb_target_group" "net" {
   connection_termination = local.c
   target_health_state {
     enable_unhealthy_connection_termination = !local.c
-    unhealthy_draining_interval             = local.c ? 60 : null
   }
 }
 resource "aws_lb_listener" "net" {

@@ -121,12 +121,16 @@ resource "aws_ecs_cluster" "plain" {
 }
 resource "aws_ecs_cluster_capacity_providers" "p" {
   cluster_name       = aws_ecs_cluster.c.name
-  capacity_providers = local.c ? ["FARGATE", "FARGATE_SPOT"] : ["FARGATE"]
+  capacity_providers = ["FARGATE", "FARGATE_SPOT"]
   default_capacity_provider_strategy {
     capacity_provider = local.c ? "FARGATE_SPOT" : "FARGATE"
     base              = local.c ? 2 : 1
     weight            = local.c ? 50 : 100
   }
+}
+resource "aws_ecs_cluster_capacity_providers" "fewer" {
+  cluster_name       = aws_ecs_cluster.plain.name
+  capacity_providers = local.c ? ["FARGATE", "FARGATE_SPOT"] : ["FARGATE"]
 }
 resource "aws_cloudwatch_log_group" "l" {
   count             = 2
@@ -206,10 +210,11 @@ resource "aws_ecs_service" "s" {
   depends_on = [aws_lb_listener.moving, aws_lb_listener.weights, aws_lb_listener.headers]
 }
 resource "aws_ecs_service" "ports" {
-  name            = "ports"
-  cluster         = aws_ecs_cluster.c.id
-  task_definition = aws_ecs_task_definition.t[0].arn
-  desired_count   = local.c ? 1 : 0
+  name                 = "ports"
+  cluster              = aws_ecs_cluster.c.id
+  task_definition      = aws_ecs_task_definition.t[0].arn
+  desired_count        = local.c ? 1 : 0
+  force_new_deployment = true
   capacity_provider_strategy {
     capacity_provider = local.c ? "FARGATE_SPOT" : "FARGATE"
     base              = local.c ? 2 : 1

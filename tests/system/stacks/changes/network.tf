@@ -57,7 +57,7 @@ resource "aws_network_interface" "n" {
 resource "aws_network_interface" "changed" {
   subnet_id         = aws_subnet.s[0].id
   description       = local.c ? "two" : "one"
-  private_ips       = local.c ? ["10.0.0.200", "10.0.0.202"] : ["10.0.0.200", "10.0.0.201"]
+  private_ips       = local.c ? ["10.0.0.200", "10.0.0.202"] : ["10.0.0.200"]
   security_groups   = [local.c ? aws_security_group.inline.id : aws_security_group.rules[0].id]
   source_dest_check = !local.c
   tags              = local.tags
