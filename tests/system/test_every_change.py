@@ -106,6 +106,16 @@ class Ours:
         self.run("plan", "-detailed-exitcode", *words)
 
 
+def make_certificates(folder, i):
+    """An authority's, which serves as one of its own too, and one that it signed."""
+    def openssl(*words):
+        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN=changes{i}.test", "-addext", f"subjectAltName=DNS:changes{i}.test", "-keyout", f"key{i}.pem", "-out", f"cert{i}.pem")
+    openssl("req", "-new", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=leaf.test", "-keyout", f"leafkey{i}.pem", "-out", f"leaf{i}.csr")
+    openssl("x509", "-req", "-days", "2", "-in", f"leaf{i}.csr", "-CA", f"cert{i}.pem", "-CAkey", f"key{i}.pem", "-CAcreateserial", "-out", f"leaf{i}.pem")
+
+
 def needs_terraform(*given):
     return pytest.param(*given, marks=pytest.mark.skipif(not shutil.which("terraform") or not plugins(), reason="terraform or its AWS provider is not installed"))
 
@@ -115,8 +125,7 @@ def test_every_argument_that_can_change_is_changed_in_place(own, tmp_path, engin
     for file in STACK.glob("*.tf"):
         shutil.copy(file, tmp_path)
     for i in (0, 1):
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN=changes{i}.test", "-addext", f"subjectAltName=DNS:changes{i}.test",
-                        "-keyout", tmp_path / f"key{i}.pem", "-out", tmp_path / f"cert{i}.pem"], check=True, capture_output=True)
+        make_certificates(tmp_path, i)
     root = engine(own, tmp_path)
     root.init()
     root.apply()

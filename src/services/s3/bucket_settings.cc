@@ -20,6 +20,7 @@ Result<shapes::GetBucketVersioningOutput> versioning(const Deps& deps, const Cal
 
 Result<shapes::PutBucketVersioningOutput> put_versioning(const Deps& deps, const CallContext& context, const shapes::PutBucketVersioningRequest& request) {
   const std::string status = text(request.versioning_configuration->status);
+  if (request.versioning_configuration->mfa_delete == "Enabled") return fail("InvalidRequest", "Landfall does not support MFADelete Enabled yet; wanted Disabled");
   return transact<shapes::PutBucketVersioningOutput>(deps.store, [&](Transaction& tx) -> Result<shapes::PutBucketVersioningOutput> {
     Bucket bucket = TRY(bucket_named(tx, context, request.bucket, request.expected_bucket_owner));
     if (status.empty()) return fail("IllegalVersioningConfigurationException", "The Versioning element must be specified");
@@ -65,7 +66,7 @@ void register_bucket_settings(aws::Registry& registry, const Deps& deps) {
   const std::vector<std::string> plain{"Bucket", "ExpectedBucketOwner"};
   registry.add<shapes::GetBucketVersioningRequest, shapes::GetBucketVersioningOutput>("s3", "GetBucketVersioning", plain, bind(versioning));
   registry.add<shapes::PutBucketVersioningRequest, shapes::PutBucketVersioningOutput>(
-      "s3", "PutBucketVersioning", {"Bucket", "ExpectedBucketOwner", "ContentMD5", "ChecksumAlgorithm", "VersioningConfiguration.Status"}, bind(put_versioning));
+      "s3", "PutBucketVersioning", {"Bucket", "ExpectedBucketOwner", "ContentMD5", "ChecksumAlgorithm", "VersioningConfiguration.Status", "VersioningConfiguration.MFADelete"}, bind(put_versioning));
   registry.add<shapes::GetBucketTaggingRequest, shapes::GetBucketTaggingOutput>("s3", "GetBucketTagging", plain, bind(tagging));
   registry.add<shapes::PutBucketTaggingRequest, shapes::PutBucketTaggingOutput>("s3", "PutBucketTagging", {"Bucket", "ExpectedBucketOwner", "ContentMD5", "ChecksumAlgorithm", "Tagging.*"}, bind(put_tagging));
   registry.add<shapes::DeleteBucketTaggingRequest, shapes::DeleteBucketTaggingOutput>("s3", "DeleteBucketTagging", plain, bind(delete_tagging));

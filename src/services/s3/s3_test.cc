@@ -271,6 +271,17 @@ struct LivingBucket : TestBucket {
   }
 };
 
+TEST_CASE("versions are kept without a second factor, which is refused by name") {
+  LivingBucket bucket;
+  const auto put = [&](const char* factor) {
+    return bucket.call<shapes::PutBucketVersioningOutput>("PutBucketVersioning", shapes::PutBucketVersioningRequest{.bucket = "state", .versioning_configuration = shapes::VersioningConfiguration{.mfa_delete = factor, .status = "Enabled"}});
+  };
+  CHECK(put("Disabled"));
+  const auto refused = put("Enabled");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().what.find("MFADelete") != std::string::npos);
+}
+
 TEST_CASE("an object goes at the midnight after its days, and only where the rule's filter fits") {
   LivingBucket bucket;
   REQUIRE(bucket.live_by({.expiration = shapes::LifecycleExpiration{.days = 2}}));

@@ -43,7 +43,6 @@ resource "aws_iam_user" "u" {
   path                 = local.c ? "/two/" : "/one/"
   permissions_boundary = aws_iam_policy.p[local.c ? 1 : 0].arn
   force_destroy        = local.c
-  tags                 = local.tags
 }
 resource "aws_iam_user_policy" "p" {
   name       = "inline"
@@ -53,6 +52,7 @@ resource "aws_iam_user_policy" "p" {
 }
 resource "aws_iam_user" "keeper" {
   name = "keeper"
+  tags = local.tags
 }
 resource "aws_iam_access_key" "k" {
   user   = aws_iam_user.keeper.name

@@ -8,6 +8,11 @@ resource "aws_acm_certificate" "renewed" {
   certificate_body = file("${path.module}/cert${local.c ? 1 : 0}.pem")
   tags             = local.tags
 }
+resource "aws_acm_certificate" "chained" {
+  private_key       = file("${path.module}/leafkey${local.c ? 1 : 0}.pem")
+  certificate_body  = file("${path.module}/leaf${local.c ? 1 : 0}.pem")
+  certificate_chain = file("${path.module}/cert${local.c ? 1 : 0}.pem")
+}
 resource "aws_acm_certificate" "requested" {
   domain_name       = "changes.test"
   validation_method = "DNS"
