@@ -50,7 +50,8 @@ def test_terraform_reads_our_state_and_agrees(stack):
     assert stack.plan("-var", "changed=true") == theirs
     root.run("apply", "-auto-approve", "-parallelism=30", "-var", "changed=true")
     stack.run("plan", "-detailed-exitcode", "-var", "changed=true")
-    root.run("destroy", "-auto-approve", "-parallelism=30", "-var", "changed=true")
+    root.run("apply", "-auto-approve", "-parallelism=30")
+    root.run("destroy", "-auto-approve", "-parallelism=30")
 
 
 @pytest.mark.parametrize("text, message", [

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -67,9 +69,21 @@ Result<void> modify(const Cloud& cloud, const std::string& id, const std::vector
 
 bool is_other_change(const Error& error) { return error.code == "PrefixListVersionMismatch" || error.code == "IncorrectState"; }
 
+/// A description that is not written is an empty one.
+bool are_same_entries(const Value& there, const Value& wanted) {
+  const auto plain = [](const Value& rows) {
+    Record holder;
+    holder.set("entry", rows);
+    std::set<std::pair<std::string, std::string>> entries;
+    for (const Record& row : holder.blocks("entry")) entries.emplace(row.text("cidr"), row.text("description"));
+    return entries;
+  };
+  return there.has_value() && wanted.has_value() && plain(there) == plain(wanted);
+}
+
 Attribute entry_rows(bool is_read_only) {
   Attribute rows = of_type(is_read_only ? "entries" : "entry", Type::set(Type::object({{.name = "cidr", .type = Type::string()}, {.name = "description", .type = Type::string()}})));
-  return is_read_only ? std::move(rows).read_only() : std::move(rows).computed().blocks();
+  return is_read_only ? std::move(rows).read_only() : std::move(rows).computed().blocks().same_if(are_same_entries);
 }
 
 class PrefixList final : public ResourceType {

@@ -113,7 +113,7 @@ std::string private_acl(const Value& acl) {
 }
 
 std::string check_canned_acl(const Value& acl) {
-  static const auto check = one_of({"private", "public-read", "public-read-write", "authenticated-read", "aws-exec-read", "log-delivery-write"});
+  static const auto check = one_of({"private", "public-read", "public-read-write", "authenticated-read", "log-delivery-write"});
   return check(acl);
 }
 

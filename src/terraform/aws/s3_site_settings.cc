@@ -51,17 +51,11 @@ class Website final : public BucketSetting {
   }
 
   Result<void> adjust(const Cloud&, const Planned& change) const override {
-    const bool has_rules = !change.config.blocks("routing_rule").empty(), has_text = !change.config.value("routing_rules").is_null();
-    if (has_rules && has_text) return fail("Config.Conflict", "\"routing_rule\": conflicts with routing_rules");
-    if (!change.config.blocks("redirect_all_requests_to").empty()) {
-      for (const char* name : {"error_document", "index_document", "routing_rule"}) {
-        if (!change.config.blocks(name).empty()) return fail("Config.Conflict", std::string("\"redirect_all_requests_to\": conflicts with ") + name);
-      }
-      if (has_text) return fail("Config.Conflict", "\"redirect_all_requests_to\": conflicts with routing_rules");
-    }
-    // The one that is written says what the other will be.
+    TRY(check_conflicts(change));
     if (change.prior == nullptr) return {};
-    if (has_rules && differs(*change.prior, change.planned, "routing_rule")) change.planned.set("routing_rules", Value::unknown(Type::string()));
+    // The one that is written says what the other will be.
+    if (is_written(change, "routing_rule")) change.planned.set("routing_rules", Value::unknown(Type::string()));
+    else if (differs(*change.prior, change.planned, "routing_rules")) change.planned.set("routing_rule", Value::unknown(schema().type().attribute("routing_rule")->type));
     return {};
   }
 
@@ -86,6 +80,19 @@ class Website final : public BucketSetting {
   Result<void> destroy(const Cloud& cloud, const Record& state) const override { return put_website(cloud, state, std::nullopt); }
 
  private:
+  /// What is only told, as it was, is not written.
+  static bool is_written(const Planned& change, const char* block) { return !change.config.blocks(block).empty() && (change.prior == nullptr || differs(*change.prior, change.config, block)); }
+
+  static Result<void> check_conflicts(const Planned& change) {
+    const bool has_text = !change.config.value("routing_rules").is_null();
+    if (has_text && is_written(change, "routing_rule")) return fail("Config.Conflict", "\"routing_rule\": conflicts with routing_rules");
+    if (change.config.blocks("redirect_all_requests_to").empty()) return {};
+    for (const char* name : {"error_document", "index_document", "routing_rule"}) {
+      if (is_written(change, name)) return fail("Config.Conflict", std::string("\"redirect_all_requests_to\": conflicts with ") + name);
+    }
+    return has_text ? fail("Config.Conflict", "\"redirect_all_requests_to\": conflicts with routing_rules") : Result<void>();
+  }
+
   static const Schema& parts() {
     static const Schema schema{.blocks = {
         one_block("error_document", {.attributes = {text("key").required()}}), one_block("index_document", {.attributes = {text("suffix").required()}}),

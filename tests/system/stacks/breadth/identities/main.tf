@@ -59,19 +59,34 @@ resource "aws_iam_group_policies_exclusive" "g" {
   policy_names = [aws_iam_group_policy.p.name]
 }
 
+resource "aws_iam_role_policy_attachment" "p" {
+  role       = aws_iam_role.r.name
+  policy_arn = aws_iam_policy.p[0].arn
+}
+
+resource "aws_iam_user_policy_attachment" "p" {
+  user       = aws_iam_user.u.name
+  policy_arn = aws_iam_policy.p[0].arn
+}
+
+resource "aws_iam_group_policy_attachment" "p" {
+  group      = aws_iam_group.g.name
+  policy_arn = aws_iam_policy.p[0].arn
+}
+
 resource "aws_iam_role_policy_attachments_exclusive" "r" {
-  role_name   = aws_iam_role.r.name
-  policy_arns = var.changed ? [aws_iam_policy.p[1].arn] : [aws_iam_policy.p[0].arn]
+  role_name   = aws_iam_role_policy_attachment.p.role
+  policy_arns = var.changed ? aws_iam_policy.p[*].arn : [aws_iam_policy.p[0].arn]
 }
 
 resource "aws_iam_user_policy_attachments_exclusive" "u" {
-  user_name   = aws_iam_user.u.name
+  user_name   = aws_iam_user_policy_attachment.p.user
   policy_arns = var.changed ? aws_iam_policy.p[*].arn : [aws_iam_policy.p[0].arn]
 }
 
 resource "aws_iam_group_policy_attachments_exclusive" "g" {
-  group_name  = aws_iam_group.g.name
-  policy_arns = var.changed ? [aws_iam_policy.p[1].arn] : [aws_iam_policy.p[0].arn]
+  group_name  = aws_iam_group_policy_attachment.p.group
+  policy_arns = var.changed ? aws_iam_policy.p[*].arn : [aws_iam_policy.p[0].arn]
 }
 
 resource "aws_iam_service_specific_credential" "c" {

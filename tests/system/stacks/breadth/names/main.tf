@@ -25,11 +25,12 @@ resource "aws_route53_health_check" "web" {
 }
 
 resource "aws_route53_health_check" "text" {
-  type          = "HTTPS_STR_MATCH"
-  ip_address    = "192.0.2.10"
-  port          = 443
-  resource_path = "/"
-  search_string = var.changed ? "fine" : "well"
+  type             = "HTTPS_STR_MATCH"
+  ip_address       = "192.0.2.10"
+  port             = 443
+  resource_path    = "/"
+  request_interval = 30
+  search_string    = var.changed ? "fine" : "well"
 }
 
 resource "aws_route53_health_check" "both" {

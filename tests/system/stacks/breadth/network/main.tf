@@ -165,11 +165,11 @@ data "aws_ec2_managed_prefix_lists" "all" {
 
 output "same" {
   value = {
-    peering  = [data.aws_vpc_peering_connection.p.id == aws_vpc_peering_connection.p.id, data.aws_vpc_peering_connection.p.peer_cidr_block == "10.1.0.0/16", length(data.aws_vpc_peering_connection.p.cidr_block_set) == 2, data.aws_vpc_peering_connections.all.ids == [aws_vpc_peering_connection.p.id]]
+    peering  = [data.aws_vpc_peering_connection.p.id == aws_vpc_peering_connection.p.id, data.aws_vpc_peering_connection.p.peer_cidr_block == "10.1.0.0/16", length(data.aws_vpc_peering_connection.p.cidr_block_set) == 2, data.aws_vpc_peering_connections.all.ids == tolist([aws_vpc_peering_connection.p.id])]
     accepted = [aws_vpc_peering_connection_accepter.p.accept_status == "active", aws_vpc_peering_connection_accepter.p.vpc_id == aws_vpc.v[0].id]
     route    = [data.aws_route.peer.vpc_peering_connection_id == aws_vpc_peering_connection.p.id, data.aws_route.peer.gateway_id == ""]
-    rules    = [data.aws_vpc_security_group_rules.all.ids == [aws_vpc_security_group_ingress_rule.r.id], data.aws_vpc_security_group_rule.r.cidr_ipv4 == "10.0.0.0/8", data.aws_vpc_security_group_rule.r.description == "in", data.aws_vpc_security_group_rule.r.is_egress == false, data.aws_vpc_security_group_rule.r.cidr_ipv6 == null]
-    lists    = [data.aws_ec2_managed_prefix_lists.all.ids == [aws_ec2_managed_prefix_list.l.id]]
+    rules    = [data.aws_vpc_security_group_rules.all.ids == tolist([aws_vpc_security_group_ingress_rule.r.id]), data.aws_vpc_security_group_rule.r.cidr_ipv4 == "10.0.0.0/8", data.aws_vpc_security_group_rule.r.description == "in", data.aws_vpc_security_group_rule.r.is_egress == false, data.aws_vpc_security_group_rule.r.cidr_ipv6 == null]
+    lists    = [data.aws_ec2_managed_prefix_lists.all.ids == tolist([aws_ec2_managed_prefix_list.l.id])]
     options  = [aws_default_vpc_dhcp_options.d.domain_name_servers == "AmazonProvidedDNS", aws_default_vpc_dhcp_options.d.domain_name == "us-west-2.compute.internal"]
   }
 }

@@ -57,6 +57,8 @@ resource "aws_ecs_service" "placed" {
   task_definition = aws_ecs_task_definition.placed.arn
   desired_count   = 0
   launch_type     = "EC2"
+
+  availability_zone_rebalancing = "ENABLED"
   ordered_placement_strategy {
     type  = "spread"
     field = "attribute:ecs.availability-zone"
