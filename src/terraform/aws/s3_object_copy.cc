@@ -58,7 +58,7 @@ class ObjectCopy final : public ResourceType {
     auto request = TRY(filled<s3::CopyObjectRequest>(copied(), planned, copied_names()));
     request.bucket = planned.text("bucket");
     request.key = planned.text("key");
-    request.copy_source = planned.text("source");
+    request.copy_source = percent_encode(planned.text("source"), true);
     if (const Pairs tags = planned.pairs("tags_all"); !tags.empty()) {
       std::vector<std::string> parts;
       for (const auto& [key, value] : tags) parts.push_back(percent_encode(key) + "=" + percent_encode(value));

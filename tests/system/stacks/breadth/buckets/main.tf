@@ -245,7 +245,7 @@ resource "aws_s3_bucket_inventory" "i" {
 
 resource "aws_s3_object" "o" {
   bucket           = aws_s3_bucket.site.id
-  key              = "from here"
+  key              = "from/here"
   content          = "text"
   content_type     = "text/plain"
   website_redirect = var.changed ? "/there" : "/here"
@@ -255,7 +255,7 @@ resource "aws_s3_object" "o" {
 resource "aws_s3_object_copy" "c" {
   bucket        = aws_s3_bucket.site.id
   key           = "copies/one"
-  source        = "${aws_s3_object.o.bucket}/from%20here"
+  source        = "${aws_s3_object.o.bucket}/from/here"
   storage_class = var.changed ? "STANDARD" : "STANDARD_IA"
   tags = {
     k = "v"
@@ -286,7 +286,7 @@ data "aws_s3_bucket_policy" "site" {
 output "same" {
   value = {
     site    = [aws_s3_bucket_website_configuration.site.website_endpoint == "${aws_s3_bucket.site.id}.s3-website-us-west-2.amazonaws.com", aws_s3_bucket_website_configuration.other_site.routing_rule[0].condition[0].key_prefix_equals == "a/"]
-    objects = [data.aws_s3_objects.copies.keys == tolist(["copies/one"]), data.aws_s3_objects.folders.common_prefixes == tolist(["copies/"])]
+    objects = [data.aws_s3_objects.copies.keys == tolist(["copies/one"]), data.aws_s3_objects.folders.common_prefixes == tolist(["copies/", "from/"])]
     policy  = [jsondecode(data.aws_s3_bucket_policy.site.policy) == jsondecode(aws_s3_bucket_policy.site.policy)]
     copy    = [aws_s3_object_copy.c.etag == md5("text"), aws_s3_object_copy.c.content_type == "text/plain"]
   }
