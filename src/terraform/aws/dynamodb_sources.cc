@@ -13,7 +13,7 @@ namespace {
 
 namespace dynamodb = aws::dynamodb;
 
-const Names kTable{"arn", "attribute", "billing_mode", "deletion_protection_enabled", "hash_key", "local_secondary_index", "point_in_time_recovery", "range_key", "read_capacity", "stream_arn", "stream_enabled", "stream_label", "stream_view_type", "table_class", "ttl", "write_capacity"};
+const Names kTable{"arn", "attribute", "billing_mode", "deletion_protection_enabled", "hash_key", "local_secondary_index", "point_in_time_recovery", "range_key", "read_capacity", "stream_arn", "stream_enabled", "stream_label", "stream_view_type", "table_class", "write_capacity"};
 
 Type throughput_type() { return Type::list(Type::object({{.name = "max_read_request_units", .type = Type::number()}, {.name = "max_write_request_units", .type = Type::number()}})); }
 
@@ -29,7 +29,8 @@ Result<void> read_table(const ResourceType& type, const Cloud& cloud, Record& st
   Names all = kTable;
   all.push_back("tags");
   if (!TRY(tell(type, cloud, there, all, state))) return fail(found_not_one(0, "DynamoDB Table"));
-  TRY(tell(type, cloud, there, {"global_secondary_index"}, indexes));
+  TRY(tell(type, cloud, there, {"global_secondary_index", "ttl"}, indexes));
+  state.set("ttl", indexes.blocks("ttl"));
   std::vector<Record> rows = indexes.blocks("global_secondary_index");
   for (Record& row : rows) {
     row.set("on_demand_throughput", std::vector<Record>{});
@@ -71,6 +72,7 @@ Result<void> read_item(const Cloud& cloud, Record& state) {
 void add_dynamodb_sources(Provider& provider) {
   const ResourceType& table = *provider.resource("aws_dynamodb_table");
   Schema schema = telling(table, kTable, {text("id").read_only(), text("name").required(), text_map("tags").computed(), of_type("global_secondary_index", index_type()).read_only(), of_type("on_demand_throughput", throughput_type()).read_only(),
+                                          of_type("ttl", Type::set(Type::object({{.name = "attribute_name", .type = Type::string()}, {.name = "enabled", .type = Type::boolean()}}))).read_only(),
                                           of_type("replica", Type::set(Type::object({{.name = "kms_key_arn", .type = Type::string()}, {.name = "region_name", .type = Type::string()}}))).read_only(),
                                           of_type("server_side_encryption", Type::list(Type::object({{.name = "enabled", .type = Type::boolean()}, {.name = "kms_key_arn", .type = Type::string()}}))).read_only()});
   add_source(provider, "aws_dynamodb_table", std::move(schema), [&table](const Cloud& cloud, Record& state) { return read_table(table, cloud, state); });

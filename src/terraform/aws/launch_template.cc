@@ -165,7 +165,9 @@ void add_launch_template(Provider& provider) {
   const ResourceType& type = *provider.resource("aws_launch_template");
   Names names = source_names();
   std::erase(names, "tags");
-  Schema schema = telling(type, names, {text("id").computed(), text("name").computed(), text_map("tags").computed()});
+  std::erase(names, "license_specification");
+  const Type license = Type::object({{.name = "license_configuration_arn", .type = Type::string()}});
+  Schema schema = telling(type, names, {text("id").computed(), text("name").computed(), text_map("tags").computed(), of_type("license_specification", Type::list(license)).read_only()});
   schema.blocks.push_back(filter_block());
   add_source(provider, "aws_launch_template", std::move(schema), [&type](const Cloud& cloud, Record& state) { return read_source(type, cloud, state); });
 }

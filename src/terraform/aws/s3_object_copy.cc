@@ -39,8 +39,8 @@ class ObjectCopy final : public ResourceType {
     static const Schema schema = [] {
       Schema made = tagged({.attributes = {text("id").read_only(), text("arn").read_only(), text("bucket").required().forces_new(), text("key").required().forces_new(), text("source").required(), flag("force_destroy").defaults(false), text("etag").read_only(),
                                            text("expiration").read_only(), text("last_modified").read_only(), flag("request_charged").read_only(), text("source_version_id").read_only(), text("version_id").read_only(), refused(flag("bucket_key_enabled").computed()),
-                                           refused(text("kms_key_id").computed()), refused(text("kms_encryption_context").computed()), refused(text("customer_algorithm").computed()), refused(text("customer_key")), refused(text("customer_key_md5").computed()),
-                                           refused(text("source_customer_algorithm")), refused(text("source_customer_key")), refused(text("source_customer_key_md5")), refused_blocks("grant"), refused_blocks("override_provider")}});
+                                           refused(text("kms_key_id").computed().sensitive()), refused(text("kms_encryption_context").computed().sensitive()), refused(text("customer_algorithm").computed()), refused(text("customer_key").sensitive()), refused(text("customer_key_md5").computed()),
+                                           refused(text("source_customer_algorithm")), refused(text("source_customer_key").sensitive()), refused(text("source_customer_key_md5")), refused_blocks("grant"), refused_blocks("override_provider")}});
       for (const char* name : {"checksum_crc32", "checksum_crc32c", "checksum_crc64nvme", "checksum_sha1", "checksum_sha256"}) made.attributes.push_back(text(name).read_only());
       made.attributes.insert(made.attributes.end(), copied().attributes.begin(), copied().attributes.end());
       return made;
@@ -62,8 +62,7 @@ class ObjectCopy final : public ResourceType {
     if (const Pairs tags = planned.pairs("tags_all"); !tags.empty()) {
       std::vector<std::string> parts;
       for (const auto& [key, value] : tags) parts.push_back(percent_encode(key) + "=" + percent_encode(value));
-      request.tagging = join(parts, "&");
-      if (!request.tagging_directive) request.tagging_directive = "REPLACE";
+      request.tagging = join(parts, "&");  // taken where tagging_directive says REPLACE
     }
     const auto made = TRY(cloud.call<s3::CopyObjectOutput>("s3", "CopyObject", request));
     state.set("id", planned.text("key"));

@@ -68,7 +68,7 @@ struct Inventories {
   static auto& body(auto& message) { return message.inventory_configuration; }
   static std::string check_format(const Value& format) { return format.as_string() == "CSV" ? "" : "to be \"CSV\": Landfall does not support inventories as " + format.as_string() + " yet"; }
   static Schema parts() {
-    const Schema encryption{.blocks = {list_block("sse_s3", {}), one_block("sse_kms", {.attributes = {refused(text("key_id"))}})}};
+    const Schema encryption{.blocks = {one_block("sse_s3", {}), one_block("sse_kms", {.attributes = {refused(text("key_id"))}})}};
     const Schema destination{.attributes = {text("account_id"), text("bucket_arn").required(), text("format").required().checked(check_format), text("prefix")}, .blocks = {one_block("encryption", encryption)}};
     return {.attributes = {flag("enabled").defaults(true), text("included_object_versions").required().checked(one_of({"All", "Current"})), text_set("optional_fields")},
             .blocks = {one_block("destination", {.blocks = {one_block("bucket", destination).required()}}).required(), one_block("filter", {.attributes = {text("prefix")}}),

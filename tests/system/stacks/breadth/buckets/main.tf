@@ -256,7 +256,9 @@ resource "aws_s3_object_copy" "c" {
   bucket        = aws_s3_bucket.site.id
   key           = "copies/one"
   source        = "${aws_s3_object.o.bucket}/from/here"
-  storage_class = var.changed ? "STANDARD" : "STANDARD_IA"
+
+  tagging_directive = "REPLACE"
+  storage_class     = var.changed ? "STANDARD" : "STANDARD_IA"
   tags = {
     k = "v"
   }
