@@ -104,8 +104,10 @@ resource "aws_ecs_service" "s" {
   task_definition = aws_ecs_task_definition.t.arn
   desired_count   = 0
   launch_type     = "FARGATE"
-  deployment_controller {
-    type = "EXTERNAL"
+  alarms {
+    alarm_names = ["busy"]
+    enable      = true
+    rollback    = true
   }
   vpc_lattice_configurations {
     role_arn         = "arn:aws:iam::000000000000:role/lattice"
@@ -126,20 +128,18 @@ resource "aws_route_table" "t" {
     gateway_id = aws_internet_gateway.g.id
   }
   route {
-    cidr_block                = "10.99.0.0/16"
-    vpc_peering_connection_id = aws_vpc_peering_connection.p.id
+    cidr_block         = "10.99.0.0/16"
+    transit_gateway_id = aws_ec2_transit_gateway.p.id
   }
 }
-resource "aws_vpc_peering_connection" "p" {
-  vpc_id = aws_vpc.v.id
-}
+resource "aws_ec2_transit_gateway" "p" {}
 resource "aws_route_table" "other" {
   vpc_id = aws_vpc.v.id
 }
 resource "aws_route" "peer" {
-  route_table_id            = aws_route_table.other.id
-  destination_cidr_block    = "10.98.0.0/16"
-  vpc_peering_connection_id = aws_vpc_peering_connection.p.id
+  route_table_id         = aws_route_table.other.id
+  destination_cidr_block = "10.98.0.0/16"
+  transit_gateway_id     = aws_ec2_transit_gateway.p.id
 }
 resource "aws_route53_zone" "z" {
   name          = "inert-arguments.test"
@@ -153,8 +153,9 @@ resource "aws_route53_record" "r" {
   ttl            = 60
   records        = ["${each.key}.test"]
   set_identifier = each.key
-  weighted_routing_policy {
-    weight = each.value
+  cidr_routing_policy {
+    collection_id = "places"
+    location_name = tostring(each.value)
   }
 }
 '''
@@ -201,7 +202,7 @@ def test_arguments_of_storage_are_recorded_and_told(root):
 def test_what_fargate_does_not_do_here_is_recorded_and_the_rest_is_made(root):
     shown = root.apply(NETWORK + CONTAINERS + 'resource "aws_efs_file_system" "f" {}\n')
     assert is_told(shown, "aws_ecs_cluster.c: configuration.managed_storage_configuration", "aws_ecs_task_definition.t: container_definitions", "aws_ecs_task_definition.t: volume.efs_volume_configuration.file_system_id",
-                   "aws_ecs_task_definition.t: volume.efs_volume_configuration.authorization_config.iam", "aws_ecs_service.s: deployment_controller.type", "aws_ecs_service.s: vpc_lattice_configurations",
+                   "aws_ecs_task_definition.t: volume.efs_volume_configuration.authorization_config.iam", "aws_ecs_service.s: alarms", "aws_ecs_service.s: vpc_lattice_configurations",
                    "aws_vpc.v: assign_generated_ipv6_cidr_block", "aws_efs_file_system.f") == []
     assert "repositoryCredentials" in root.values("aws_ecs_task_definition.t")["container_definitions"]
     ecs = root.daemon.client("ecs", session=session_of_today())
@@ -222,7 +223,7 @@ def test_a_thing_that_a_refused_argument_decides_is_not_made(root):
     routes = ec2.describe_route_tables(RouteTableIds=[root.values("aws_route_table.t")["id"]])["RouteTables"][0]["Routes"]
     assert sorted(r["DestinationCidrBlock"] for r in routes) == ["0.0.0.0/0", "10.61.0.0/16"]
     # What decides is taken away: now it is made.
-    plain = ROUTES.replace("  vpc_peering_connection_id = aws_vpc_peering_connection.p.id\n}\nresource \"aws_route53", "  gateway_id = aws_internet_gateway.g.id\n}\nresource \"aws_route53")
+    plain = ROUTES.replace("  transit_gateway_id     = aws_ec2_transit_gateway.p.id\n}\nresource \"aws_route53", "  gateway_id = aws_internet_gateway.g.id\n}\nresource \"aws_route53")
     assert plain != ROUTES
     root.apply(NETWORK + plain, "1 added")
     assert not root.values("aws_route.peer")["id"].startswith("inert-")

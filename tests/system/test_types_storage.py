@@ -457,8 +457,8 @@ def test_buckets_and_objects(root):
 
 
 def test_buckets_that_cannot_be(root):
-    root.refuse('resource "aws_s3_bucket" "b" {\n  acl = "public-read"\n}\n', 'does not support "public-read" yet')
-    root.refuse('resource "aws_s3_bucket" "b" {\n  lifecycle_rule {\n    id = "a"\n    enabled = true\n    transition {\n      days = 1\n      storage_class = "GLACIER"\n    }\n  }\n}\n', "transition", "does not support it yet")
+    root.refuse('resource "aws_s3_bucket" "b" {\n  acl = "public-read"\n}\n', '"private"', "aws_s3_bucket_acl")
+    root.refuse('resource "aws_s3_bucket" "b" {\n  lifecycle_rule {\n    id = "a"\n    enabled = true\n    transition {\n      days = 1\n      storage_class = "TAPE"\n    }\n  }\n}\n', "storage_class to be one of")
     root.refuse('resource "aws_s3_bucket" "b" {\n  region = "eu-west-1"\n}\n', "in the provider's region only")
     root.refuse('resource "aws_s3_bucket" "b" {\n  server_side_encryption_configuration {\n    rule {\n      apply_server_side_encryption_by_default {\n        sse_algorithm = "aws:kms"\n      }\n    }\n  }\n}\n', 'does not support "aws:kms" yet')
     root.refuse('resource "aws_s3_object" "o" {\n  bucket = "b"\n  key = "k"\n  content = "a"\n  source = "b"\n}\n', "conflict")

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "model/log_export.h"
 #include "services/logs/support.h"
 
 namespace landfall::services::logs {
@@ -91,6 +92,33 @@ Result<Answer> change(const Deps& deps, const CallContext& context, const std::o
   });
 }
 
+/// Of "arn:aws:logs:R:A:delivery-destination:NAME".
+std::optional<std::string> destination_key(const CallContext& context, const std::optional<std::string>& arn) {
+  constexpr std::string_view kKind = ":delivery-destination:";
+  const size_t at = text(arn).find(kKind);
+  return at == std::string::npos ? std::nullopt : std::optional(group_key(context, arn->substr(at + kKind.size())));
+}
+
+template <class From>
+Result<model::DeliveryDestination> destination_at(const From& from, const std::string& key) {
+  auto found = store::find<model::DeliveryDestination>(from, key);
+  if (!found) return fail("ResourceNotFoundException", "Requested Delivery Destination does not exist in this account.");
+  return std::move(*found);
+}
+
+/// Of a log group or a delivery destination.
+template <class Answer, class Change>
+Result<Answer> change_tags(const Deps& deps, const CallContext& context, const std::optional<std::string>& arn, Change apply) {
+  const auto key = destination_key(context, arn);
+  if (!key) return change<Answer>(deps, context, name_of_arn(arn), [&](LogGroup& group) { apply(group.tags); });
+  return transact<Answer>(deps.store, [&](Transaction& tx) -> Result<Answer> {
+    model::DeliveryDestination destination = TRY(destination_at(tx, *key));
+    apply(destination.tags);
+    store::put(tx, destination);
+    return Answer{};
+  });
+}
+
 }  // namespace
 
 std::optional<std::string> name_of_arn(const std::optional<std::string>& arn) {
@@ -129,12 +157,13 @@ void register_groups(aws::Registry& registry, const Deps& deps) {
     return shapes::ListTagsLogGroupResponse{.tags = TRY(group_named(deps.store, c, r.log_group_name)).tags};
   });
   registry.add<shapes::TagResourceRequest, shapes::TagResourceOutput>("logs", "TagResource", {"*"}, [&deps](const CallContext& c, const auto& r) {
-    return change<shapes::TagResourceOutput>(deps, c, name_of_arn(r.resource_arn), [&](LogGroup& group) { for (const auto& [key, value] : *r.tags) group.tags[key] = value; });
+    return change_tags<shapes::TagResourceOutput>(deps, c, r.resource_arn, [&](auto& tags) { for (const auto& [key, value] : *r.tags) tags[key] = value; });
   });
   registry.add<shapes::UntagResourceRequest, shapes::UntagResourceOutput>("logs", "UntagResource", {"*"}, [&deps](const CallContext& c, const auto& r) {
-    return change<shapes::UntagResourceOutput>(deps, c, name_of_arn(r.resource_arn), [&](LogGroup& group) { for (const auto& key : *r.tag_keys) group.tags.erase(key); });
+    return change_tags<shapes::UntagResourceOutput>(deps, c, r.resource_arn, [&](auto& tags) { for (const auto& key : *r.tag_keys) tags.erase(key); });
   });
   registry.add<shapes::ListTagsForResourceRequest, shapes::ListTagsForResourceResponse>("logs", "ListTagsForResource", {"*"}, [&deps](const CallContext& c, const auto& r) -> Result<shapes::ListTagsForResourceResponse> {
+    if (const auto destination = destination_key(c, r.resource_arn)) return shapes::ListTagsForResourceResponse{.tags = TRY(destination_at(deps.store, *destination)).tags};
     return shapes::ListTagsForResourceResponse{.tags = TRY(group_named(deps.store, c, name_of_arn(r.resource_arn))).tags};
   });
 }

@@ -95,6 +95,24 @@ class DhcpOptions final : public ResourceType {
   }
 };
 
+/// Amazon's resolver and the region's domain.
+bool is_usual(const Cloud& cloud, const ec2::DhcpOptions& options) {
+  Record told;
+  tell_options(cloud, options, told);
+  const std::string domain = cloud.region == "us-east-1" ? "ec2.internal" : cloud.region + ".compute.internal";
+  return told.text("domain_name") == domain && told.texts("domain_name_servers") == std::vector<std::string>{"AmazonProvidedDNS"} && told.texts("ntp_servers").empty();
+}
+
+/// Those that every VPC begins with; somebody else's that say the same have tags, as a rule.
+Result<std::optional<ec2::DhcpOptions>> usual_options(const Cloud& cloud) {
+  const auto all = TRY(cloud.call<ec2::DescribeDhcpOptionsResult>("ec2", "DescribeDhcpOptions", ec2::DescribeDhcpOptionsRequest{}));
+  std::optional<ec2::DhcpOptions> usual;
+  for (const auto& options : all.dhcp_options.value_or(std::vector<ec2::DhcpOptions>{})) {
+    if (is_usual(cloud, options) && (!usual || from_tags(options.tags).empty())) usual = options;
+  }
+  return usual;
+}
+
 /// The id is "OPTIONS-VPC".
 class DhcpOptionsAssociation final : public ResourceType {
  public:
@@ -126,12 +144,8 @@ class DhcpOptionsAssociation final : public ResourceType {
 
   /// The VPC has those again that every VPC begins with.
   Result<void> destroy(const Cloud& cloud, const Record& state) const override {
-    const auto all = TRY(cloud.call<ec2::DescribeDhcpOptionsResult>("ec2", "DescribeDhcpOptions", ec2::DescribeDhcpOptionsRequest{}));
-    for (const auto& options : all.dhcp_options.value_or(std::vector<ec2::DhcpOptions>{})) {
-      const std::string id = options.dhcp_options_id.value_or("");
-      if (id == state.text("dhcp_options_id") || !is_usual(cloud, options)) continue;
-      return associate(cloud, id, state.text("vpc_id"));
-    }
+    const auto usual = TRY(usual_options(cloud));
+    if (usual && usual->dhcp_options_id != state.text("dhcp_options_id")) return associate(cloud, usual->dhcp_options_id.value_or(""), state.text("vpc_id"));
     return {};
   }
 
@@ -146,15 +160,37 @@ class DhcpOptionsAssociation final : public ResourceType {
     record.set("id", record.text("dhcp_options_id") + "-" + id);
     return record;
   }
+};
 
- private:
-  /// Amazon's resolver and the region's domain, and no tags.
-  static bool is_usual(const Cloud& cloud, const ec2::DhcpOptions& options) {
-    Record told;
-    tell_options(cloud, options, told);
-    const std::string domain = cloud.region == "us-east-1" ? "ec2.internal" : cloud.region + ".compute.internal";
-    return from_tags(options.tags).empty() && told.text("domain_name") == domain && told.texts("domain_name_servers") == std::vector<std::string>{"AmazonProvidedDNS"} && told.texts("ntp_servers").empty();
+/// aws_default_vpc_dhcp_options: those that every VPC begins with, taken over and never taken away. Lists are told as one text.
+class DefaultDhcpOptions final : public ResourceType {
+ public:
+  const Schema& schema() const override {
+    static const Schema schema = tagged({.attributes = {text("id").read_only(), text("arn").read_only(), text("owner_id").computed(), text("domain_name").read_only(), text("domain_name_servers").read_only(), text("ntp_servers").read_only(),
+                                                        text("netbios_name_servers").read_only(), text("netbios_node_type").read_only(), text("ipv6_address_preferred_lease_time").read_only()}});
+    return schema;
   }
+
+  Result<void> create(const Cloud& cloud, const Record& planned, Record& state) const override {
+    const auto usual = TRY(usual_options(cloud));
+    if (!usual) return fail(found_not_one(0, "EC2 Default DHCP Options Set"));
+    state.set("id", usual->dhcp_options_id.value_or(""));
+    Record there;
+    there.set("tags_all", from_tags(usual->tags));
+    return update_ec2_tags(cloud, state.text("id"), there, planned);
+  }
+
+  Result<bool> read(const Cloud& cloud, Record& state) const override {
+    const auto options = TRY(find_options(cloud, state.text("id")));
+    if (!options) return false;
+    tell_options(cloud, *options, state);
+    for (const auto& [name, key] : kLists) state.set(name, join(state.texts(name), ","));
+    set_tags(cloud, state, from_tags(options->tags));
+    return true;
+  }
+
+  Result<void> update(const Cloud& cloud, const Record& prior, const Record& planned) const override { return update_ec2_tags(cloud, prior.text("id"), prior, planned); }
+  Result<void> destroy(const Cloud&, const Record&) const override { return {}; }
 };
 
 Result<void> read_source(const Cloud& cloud, Record& state) {
@@ -175,6 +211,7 @@ Result<void> read_source(const Cloud& cloud, Record& state) {
 void add_dhcp_options(Provider& provider) {
   provider.resources["aws_vpc_dhcp_options"] = std::make_unique<DhcpOptions>();
   provider.resources["aws_vpc_dhcp_options_association"] = std::make_unique<DhcpOptionsAssociation>();
+  provider.resources["aws_default_vpc_dhcp_options"] = std::make_unique<DefaultDhcpOptions>();
   add_source(provider, "aws_vpc_dhcp_options", {.attributes = {text("id").read_only(), text("arn").read_only(), text("owner_id").read_only(), text("dhcp_options_id").computed(), text("domain_name").read_only(), texts("domain_name_servers").read_only(),
                                                                texts("ntp_servers").read_only(), texts("netbios_name_servers").read_only(), text("netbios_node_type").read_only(), text("ipv6_address_preferred_lease_time").read_only(), text_map("tags").computed()},
                                                 .blocks = {filter_block()}}, read_source);

@@ -94,6 +94,30 @@ class PrivateDnsNamespace final : public Namespace {
   }
 };
 
+class PublicDnsNamespace final : public Namespace {
+ public:
+  const Schema& schema() const override {
+    static const Schema schema = tagged({.attributes = {text("id").read_only(), text("arn").read_only(), text("hosted_zone").read_only(), text("name").required().forces_new(), text("description")}});
+    return schema;
+  }
+
+  Result<void> create(const Cloud& cloud, const Record& planned, Record& state) const override {
+    const auto made = TRY(cloud.call<sd::CreatePublicDnsNamespaceResponse>(kDiscovery, "CreatePublicDnsNamespace", creation<sd::CreatePublicDnsNamespaceRequest>(cloud, planned)));
+    state.set("id", TRY(finish_operation(cloud, made.operation_id.value_or(""), "NAMESPACE")));
+    return {};
+  }
+
+ private:
+  void fill(const sd::NamespaceProperties& properties, Record& state) const override { state.set("hosted_zone", properties.dns_properties ? properties.dns_properties->hosted_zone_id.value_or("") : ""); }
+
+  Result<std::string> describe(const Cloud& cloud, const std::string& id, const std::string& description) const override {
+    sd::UpdatePublicDnsNamespaceRequest request;
+    request.id = id;
+    request.namespace_.emplace().description = description;
+    return TRY(cloud.call<sd::UpdatePublicDnsNamespaceResponse>(kDiscovery, "UpdatePublicDnsNamespace", request)).operation_id.value_or("");
+  }
+};
+
 class HttpNamespace final : public Namespace {
  public:
   const Schema& schema() const override {
@@ -147,6 +171,7 @@ Result<void> read_namespace(const Cloud& cloud, Record& state, const std::string
 
 void add_discovery_namespace(Provider& provider) {
   provider.resources["aws_service_discovery_private_dns_namespace"] = std::make_unique<PrivateDnsNamespace>();
+  provider.resources["aws_service_discovery_public_dns_namespace"] = std::make_unique<PublicDnsNamespace>();
   provider.resources["aws_service_discovery_http_namespace"] = std::make_unique<HttpNamespace>();
   add_source(provider, "aws_service_discovery_dns_namespace",
              {.attributes = {text("id").read_only(), text("arn").read_only(), text("name").required(), text("type").required().checked(one_of({"DNS_PUBLIC", "DNS_PRIVATE"})), text("description").read_only(), text("hosted_zone").read_only(), text_map("tags").read_only()}},

@@ -3,16 +3,14 @@
 #include "aws/json_codec.h"
 #include "aws/shapes/dynamodb.h"
 #include "base/json.h"
+#include "terraform/aws/dynamodb.h"
 #include "terraform/aws/more_types.h"
 #include "terraform/aws/types.h"
 
 namespace landfall::terraform::aws_types {
-namespace {
 
 namespace dynamodb = aws::dynamodb;
-using Item = std::map<std::string, dynamodb::AttributeValue>;
 
-/// An item in DynamoDB's JSON: {"id":{"S":"x"}}.
 Result<Item> parse_item(const std::string& text) {
   const json::value document = TRY(parse_json(text, "item"));
   dynamodb::PutItemInput into;
@@ -32,6 +30,8 @@ std::string check_item(const Value& value) {
   const auto item = parse_item(value.as_string());
   return item ? "" : "to be an item in DynamoDB's JSON: " + item.error().what;
 }
+
+namespace {
 
 /// The same values, lists of one apart from values: item attributes are no policies.
 bool is_same_item(const Value& there, const Value& wanted) {

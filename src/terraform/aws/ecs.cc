@@ -122,6 +122,28 @@ std::vector<Record> to_records(const std::optional<std::vector<ecs::CapacityProv
   return rows;
 }
 
+Block network_block() { return one_block("network_configuration", {.attributes = {text_set("subnets").required(), text_set("security_groups"), flag("assign_public_ip").defaults(false)}}); }
+
+ecs::NetworkConfiguration network_of(const Record& record) {
+  ecs::NetworkConfiguration network;
+  const Record block = record.block("network_configuration");
+  auto& vpc = network.awsvpc_configuration.emplace();
+  vpc.subnets = block.texts("subnets");
+  if (!block.texts("security_groups").empty()) vpc.security_groups = block.texts("security_groups");
+  vpc.assign_public_ip = block.flag("assign_public_ip") ? "ENABLED" : "DISABLED";
+  return network;
+}
+
+std::vector<Record> network_records(const std::optional<ecs::NetworkConfiguration>& network) {
+  std::vector<Record> rows;
+  if (!network || !network->awsvpc_configuration) return rows;
+  Record& row = rows.emplace_back();
+  row.set("subnets", network->awsvpc_configuration->subnets.value_or(std::vector<std::string>{}));
+  row.set("security_groups", network->awsvpc_configuration->security_groups.value_or(std::vector<std::string>{}));
+  row.set("assign_public_ip", network->awsvpc_configuration->assign_public_ip == "ENABLED");
+  return rows;
+}
+
 Result<void> update_ecs_tags(const Cloud& cloud, const std::string& arn, const Record& prior, const Record& planned) {
   const TagChange change = tag_change(prior, planned);
   if (!change.removed.empty()) {

@@ -15,6 +15,11 @@ Result<void> update_ecs_tags(const Cloud& cloud, const std::string& arn, const R
 std::vector<aws::ecs::CapacityProviderStrategyItem> strategy_of(const Record& record, std::string_view block);
 std::vector<Record> to_records(const std::optional<std::vector<aws::ecs::CapacityProviderStrategyItem>>& strategy);
 
+/// network_configuration: its block, what a record asks for, and what a service or task set tells.
+Block network_block();
+aws::ecs::NetworkConfiguration network_of(const Record& record);
+std::vector<Record> network_records(const std::optional<aws::ecs::NetworkConfiguration>& network);
+
 /// service_connect_configuration: its block, what a record asks for (off, if it has none), and what a service tells.
 Block connect_block();
 aws::ecs::ServiceConnectConfiguration connect_of(const Record& service);

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "terraform/aws/ecs.h"
+#include "terraform/aws/shaped.h"
 #include "terraform/aws/tags.h"
 #include "terraform/aws/types.h"
 #include "terraform/change.h"
@@ -52,16 +53,6 @@ std::vector<ecs::ServiceRegistry> registries_of(const Record& record) {
   return registries;
 }
 
-ecs::NetworkConfiguration network_of(const Record& record) {
-  ecs::NetworkConfiguration network;
-  const Record block = record.block("network_configuration");
-  auto& vpc = network.awsvpc_configuration.emplace();
-  vpc.subnets = block.texts("subnets");
-  if (!block.texts("security_groups").empty()) vpc.security_groups = block.texts("security_groups");
-  vpc.assign_public_ip = block.flag("assign_public_ip") ? "ENABLED" : "DISABLED";
-  return network;
-}
-
 ecs::DeploymentConfiguration deployment_of(const Record& record) {
   ecs::DeploymentConfiguration deployment;
   deployment.maximum_percent = static_cast<int32_t>(record.number("deployment_maximum_percent"));
@@ -74,6 +65,14 @@ ecs::DeploymentConfiguration deployment_of(const Record& record) {
   return deployment;
 }
 
+/// Where tasks go on container instances.
+const Schema& placement() {
+  static const Schema schema{.blocks = {list_block("ordered_placement_strategy", {.attributes = {text("field").same_if(is_same_ignoring_case), text("type").required().checked(one_of({"random", "spread", "binpack"}))}}),
+                                        set_block("placement_constraints", {.attributes = {text("expression"), text("type").required().checked(one_of({"distinctInstance", "memberOf"}))}})}};
+  return schema;
+}
+const Renamed kPlacementNames{{"ordered_placement_strategy", "placementStrategy"}};
+
 class Service final : public ResourceType {
  public:
   const Schema& schema() const override {
@@ -84,15 +83,15 @@ class Service final : public ResourceType {
         flag("enable_execute_command").defaults(false), flag("enable_ecs_managed_tags").defaults(false), text("propagate_tags").checked(one_of({"SERVICE", "TASK_DEFINITION", "NONE", ""})),
         flag("force_new_deployment"), flag("wait_for_steady_state").defaults(false), flag("force_delete"), text_map("triggers").computed(), text("iam_role").computed().forces_new(),
         text("availability_zone_rebalancing").computed().checked(one_of({"ENABLED", "DISABLED"})), refused(flag("sigint_rollback")),
-        refused_blocks("alarms"), refused_blocks("deployment_configuration"), refused_blocks("ordered_placement_strategy"), refused_blocks("placement_strategy"), refused_blocks("placement_constraints"),
+        refused_blocks("alarms"), refused_blocks("deployment_configuration"), refused_blocks("placement_strategy"),
         refused_blocks("volume_configuration"), refused_blocks("vpc_lattice_configurations"),
     }, .blocks = {
         set_block("load_balancer", {.attributes = {text("target_group_arn"), text("elb_name"), text("container_name").required(), number("container_port").required().checked(between(0, 65535)), refused_blocks("advanced_configuration")}}),
         one_block("service_registries", {.attributes = {text("registry_arn").required(), text("container_name"), number("container_port").checked(between(0, 65536)), number("port").checked(between(0, 65536))}}),
-        one_block("network_configuration", {.attributes = {text_set("subnets").required(), text_set("security_groups"), flag("assign_public_ip").defaults(false)}}),
+        network_block(),
         one_block("deployment_circuit_breaker", {.attributes = {flag("enable").required(), flag("rollback").required()}}),
-        one_block("deployment_controller", {.attributes = {text("type").defaults("ECS").forces_new().checked(one_of({"ECS", "CODE_DEPLOY", "EXTERNAL"})).carried_if([](const Value& type) { return type.as_string() != "EXTERNAL"; })}}).computed(),
-        connect_block(),
+        one_block("deployment_controller", {.attributes = {text("type").defaults("ECS").forces_new().checked(one_of({"ECS", "CODE_DEPLOY", "EXTERNAL"}))}}).computed(),
+        connect_block(), placement().blocks[0], placement().blocks[1],
         set_block(kStrategy, {.attributes = {text("capacity_provider").required(), number("base").defaults(0), number("weight").defaults(0)}}).computed(),
     }});
     return schema;
@@ -110,7 +109,7 @@ class Service final : public ResourceType {
     ecs::CreateServiceRequest request;
     request.service_name = planned.text("name");
     if (!planned.text("cluster").empty()) request.cluster = planned.text("cluster");
-    request.task_definition = planned.text("task_definition");
+    if (!planned.text("task_definition").empty()) request.task_definition = planned.text("task_definition");  // none where task sets have it
     request.client_token = cloud.ids->uuid();
     request.scheduling_strategy = planned.text("scheduling_strategy");
     if (request.scheduling_strategy != "DAEMON") request.desired_count = static_cast<int32_t>(planned.number("desired_count"));
@@ -121,6 +120,7 @@ class Service final : public ResourceType {
     if (!planned.blocks("service_registries").empty()) request.service_registries = registries_of(planned);
     if (!planned.blocks("network_configuration").empty()) request.network_configuration = network_of(planned);
     if (!planned.blocks("service_connect_configuration").empty()) request.service_connect_configuration = connect_of(planned);
+    TRY(fill_structure(ecs::CreateServiceRequest::shape(), placement(), planned, kPlacementNames, &request));
     request.deployment_configuration = deployment_of(planned);
     for (const Record& controller : planned.blocks("deployment_controller")) request.deployment_controller.emplace().type = controller.text("type");
     if (planned.has("health_check_grace_period_seconds")) request.health_check_grace_period_seconds = static_cast<int32_t>(planned.number("health_check_grace_period_seconds"));
@@ -184,6 +184,8 @@ class Service final : public ResourceType {
     if (on("service_registries")) request.service_registries = registries_of(planned);
     if (on("service_connect_configuration")) request.service_connect_configuration = connect_of(planned);
     if (on("load_balancer")) request.load_balancers = balancers_of(planned);
+    const bool has_other_order = on("ordered_placement_strategy"), has_other_constraints = on("placement_constraints");
+    if (has_other_order || has_other_constraints) TRY(fill_structure(ecs::UpdateServiceRequest::shape(), placement(), planned, kPlacementNames, &request));
     if (on("health_check_grace_period_seconds")) request.health_check_grace_period_seconds = static_cast<int32_t>(planned.number("health_check_grace_period_seconds"));
     if (on("enable_ecs_managed_tags")) request.enable_ecs_managed_tags = planned.flag("enable_ecs_managed_tags");
     if (on("enable_execute_command")) request.enable_execute_command = planned.flag("enable_execute_command");
@@ -253,7 +255,7 @@ class Service final : public ResourceType {
   }
 
   static void fill_blocks(const ecs::Service& service, Record& state) {
-    std::vector<Record> balancers, registries, networks, breakers, controllers;
+    std::vector<Record> balancers, registries, breakers, controllers;
     for (const auto& api : service.service_registries.value_or(std::vector<ecs::ServiceRegistry>{})) {
       Record& registry = registries.emplace_back();
       registry.set("registry_arn", api.registry_arn.value_or(""));
@@ -270,14 +272,8 @@ class Service final : public ResourceType {
       balancer.set("container_port", api.container_port.value_or(0));
     }
     state.set("load_balancer", balancers);
-    if (service.network_configuration && service.network_configuration->awsvpc_configuration) {
-      const auto& vpc = *service.network_configuration->awsvpc_configuration;
-      Record& network = networks.emplace_back();
-      network.set("subnets", vpc.subnets.value_or(std::vector<std::string>{}));
-      network.set("security_groups", vpc.security_groups.value_or(std::vector<std::string>{}));
-      network.set("assign_public_ip", vpc.assign_public_ip == "ENABLED");
-    }
-    state.set("network_configuration", networks);
+    state.set("network_configuration", network_records(service.network_configuration));
+    tell_structure(ecs::Service::shape(), placement(), &service, kPlacementNames, state);
     if (service.deployment_configuration) {
       const auto& deployment = *service.deployment_configuration;
       state.set("deployment_maximum_percent", deployment.maximum_percent.value_or(200));

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "terraform/aws/ecs.h"
+#include "terraform/aws/shaped.h"
 #include "terraform/aws/tags.h"
 #include "terraform/aws/types.h"
 
@@ -60,6 +61,18 @@ std::string containers_text(const std::vector<ecs::ContainerDefinition>& contain
   return document ? json::serialize(document->at("containerDefinitions")) : "[]";
 }
 
+/// What only tasks on container instances have.
+const Schema& of_instances() {
+  static const Schema schema{.attributes = {text("ipc_mode").forces_new().checked(one_of({"host", "none", "task"}))},
+                             .blocks = {set_block("inference_accelerator", {.attributes = {text("device_name").required(), text("device_type").required()}}).forces_new(),
+                                        set_block("placement_constraints", {.attributes = {text("expression"), text("type").required().checked(one_of({"memberOf"}))}}).forces_new()}};
+  return schema;
+}
+
+Block docker_block() {
+  return one_block("docker_volume_configuration", {.attributes = {flag("autoprovision").defaults(false), text("driver").computed(), text_map("driver_opts"), text_map("labels"), text("scope").computed().checked(one_of({"shared", "task"}))}});
+}
+
 class TaskDefinition final : public ResourceType {
  public:
   const Schema& schema() const override {
@@ -67,11 +80,11 @@ class TaskDefinition final : public ResourceType {
         text("id").read_only(), text("arn").read_only(), text("arn_without_revision").read_only(), number("revision").read_only(), text("family").required().forces_new(),
         with_carried_part(text("container_definitions").required().forces_new().same_if(are_same_containers).checked(check_containers)), text("cpu").forces_new().same_if(same_units("vcpu")), text("memory").forces_new().same_if(same_units("gb")),
         text("network_mode").computed().forces_new().checked(one_of({"awsvpc", "bridge", "host", "none"})), text_set("requires_compatibilities").forces_new(), text("execution_role_arn").forces_new(), text("task_role_arn").forces_new(),
-        flag("skip_destroy").defaults(false), flag("track_latest").defaults(false), refused(text("ipc_mode")), refused(text("pid_mode")), refused(flag("enable_fault_injection")),
-        refused_blocks("inference_accelerator"), refused_blocks("placement_constraints"), refused_blocks("proxy_configuration"),
+        flag("skip_destroy").defaults(false), flag("track_latest").defaults(false), refused(text("pid_mode")), refused(flag("enable_fault_injection")), refused_blocks("proxy_configuration"), of_instances().attributes[0],
     }, .blocks = {
-        set_block("volume", {.attributes = {text("name").required(), refused(text("host_path")), refused(flag("configure_at_launch")), refused_blocks("docker_volume_configuration"), refused_blocks("fsx_windows_file_server_volume_configuration")},
-                             .blocks = {one_block("efs_volume_configuration", {.attributes = {refused(text("file_system_id")), refused(text("root_directory")), refused(text("transit_encryption")), refused(number("transit_encryption_port"))},
+        of_instances().blocks[0], of_instances().blocks[1],
+        set_block("volume", {.attributes = {text("name").required(), text("host_path"), refused(flag("configure_at_launch")), refused_blocks("fsx_windows_file_server_volume_configuration")},
+                             .blocks = {docker_block(), one_block("efs_volume_configuration", {.attributes = {refused(text("file_system_id")), refused(text("root_directory")), refused(text("transit_encryption")), refused(number("transit_encryption_port"))},
                                                                                .blocks = {one_block("authorization_config", {.attributes = {refused(text("access_point_id")), refused(text("iam"))}})}})}}).forces_new(),
         one_block("runtime_platform", {.attributes = {text("cpu_architecture").forces_new(), text("operating_system_family").forces_new()}}).forces_new(),
         one_block("ephemeral_storage", {.attributes = {number("size_in_gib").required().checked(between(21, 200))}}).forces_new(),
@@ -95,8 +108,12 @@ class TaskDefinition final : public ResourceType {
     if (!planned.texts("requires_compatibilities").empty()) request.requires_compatibilities = planned.texts("requires_compatibilities");
     for (const Record& volume : planned.blocks("volume")) {
       if (!request.volumes) request.volumes.emplace();
-      request.volumes->emplace_back().name = volume.text("name");
+      auto& api = request.volumes->emplace_back();
+      api.name = volume.text("name");
+      if (!volume.text("host_path").empty()) api.host.emplace().source_path = volume.text("host_path");
+      TRY(fill_structure(ecs::Volume::shape(), {.blocks = {docker_block()}}, volume, {}, &api));
     }
+    TRY(fill_structure(ecs::RegisterTaskDefinitionRequest::shape(), of_instances(), planned, {}, &request));
     for (const Record& platform : planned.blocks("runtime_platform")) {
       auto& api = request.runtime_platform.emplace();
       if (platform.has("cpu_architecture")) api.cpu_architecture = platform.text("cpu_architecture");
@@ -137,7 +154,12 @@ class TaskDefinition final : public ResourceType {
     set("task_role_arn", definition.task_role_arn);
     state.set("requires_compatibilities", definition.requires_compatibilities.value_or(std::vector<std::string>{}));
     std::vector<Record> volumes, platforms, storages;
-    for (const auto& volume : definition.volumes.value_or(std::vector<ecs::Volume>{})) volumes.emplace_back().set("name", volume.name.value_or(""));
+    for (const auto& volume : definition.volumes.value_or(std::vector<ecs::Volume>{})) {
+      Record& row = volumes.emplace_back(told(volume, {.blocks = {docker_block()}}));
+      row.set("name", volume.name.value_or(""));
+      row.set("host_path", volume.host ? volume.host->source_path.value_or("") : "");
+    }
+    tell_structure(ecs::TaskDefinition::shape(), of_instances(), &definition, {}, state);
     state.set("volume", volumes);
     if (definition.runtime_platform) {
       Record& platform = platforms.emplace_back();

@@ -5,6 +5,7 @@
 #include "aws/shapes/iam.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "terraform/aws/name_filter.h"
 #include "terraform/aws/sources.h"
 #include "terraform/aws/told.h"
 #include "terraform/aws/tags.h"
@@ -120,14 +121,16 @@ Result<void> read_policy(const ResourceType& type, const Cloud& cloud, Record& s
   return {};
 }
 
-/// aws_iam_roles, aws_iam_users: those whose path fits.
+/// aws_iam_roles, aws_iam_users: those whose path and name fit.
 template <class Item, class Answer, class Request>
 Result<void> read_names(const Cloud& cloud, const char* operation, Record& state, std::optional<std::vector<Item>> Answer::*items, std::optional<std::string> Item::*name) {
   Request request;
   if (!state.text("path_prefix").empty()) request.path_prefix = state.text("path_prefix");
+  const auto fits = TRY(name_filter(state));
   std::vector<std::string> names, arns;
   TRY(list_all<Answer>(cloud, operation, std::move(request), [&](const Answer& page) {
     for (const Item& item : (page.*items).value_or(std::vector<Item>{})) {
+      if (!fits((item.*name).value_or(""))) continue;
       names.push_back((item.*name).value_or(""));
       arns.push_back(item.arn.value_or(""));
     }
@@ -151,7 +154,7 @@ Result<void> read_alias(const Cloud& cloud, Record& state) {
 void add_iam_sources(Provider& provider) {
   const ResourceType &role = *provider.resource("aws_iam_role"), &user = *provider.resource("aws_iam_user"), &policy = *provider.resource("aws_iam_policy");
   const Type member = Type::object({{.name = "arn", .type = Type::string()}, {.name = "path", .type = Type::string()}, {.name = "user_id", .type = Type::string()}, {.name = "user_name", .type = Type::string()}});
-  const auto names = [] { return Schema{.attributes = {text("id").read_only(), refused(text("name_regex")), text("path_prefix"), text_set("names").read_only(), text_set("arns").read_only()}}; };
+  const auto names = [] { return Schema{.attributes = {text("id").read_only(), text("name_regex").checked(check_pattern), text("path_prefix"), text_set("names").read_only(), text_set("arns").read_only()}}; };
   add_source(provider, "aws_iam_role", telling(role, kRole, {text("id").read_only(), text("name").computed(), text("role_name"), text("role_id").read_only(), text("assume_role_policy_document").read_only()}),
              [&role](const Cloud& cloud, Record& state) { return read_role(role, cloud, state); });
   add_source(provider, "aws_iam_user", telling(user, kUser, {text("id").read_only(), text("user_name").required(), text("user_id").read_only()}), [&user](const Cloud& cloud, Record& state) { return read_user(user, cloud, state); });

@@ -25,5 +25,33 @@ void add_secret_policy(Provider& provider);            ///< and data sources ove
 void add_single_tag(Provider& provider);               ///< aws_ec2_tag, aws_ecs_tag
 void add_watch_records(Provider& provider);            ///< composite alarms, dashboards
 void add_zone_association(Provider& provider);
+void add_delegation_set(Provider& provider);            ///< of Route 53; and its data source
+void add_dynamodb_policy(Provider& provider);
+void add_dynamodb_sources(Provider& provider);
+void add_ecr_registry(Provider& provider);              ///< its policy, scanning, replication, settings of the account
+void add_ecr_template(Provider& provider);              ///< and its data source
+void add_ecs_task_execution(Provider& provider);        ///< a data source
+void add_ecs_task_set(Provider& provider);
+void add_egress_only_gateway(Provider& provider);
+void add_health_check(Provider& provider);              ///< of Route 53
+void add_iam_credential(Provider& provider);            ///< for one service, signing certificates, MFA devices
+void add_iam_exclusive(Provider& provider);
+void add_iam_record_sources(Provider& provider);
+void add_iam_simulation(Provider& provider);            ///< a data source
+void add_launch_template(Provider& provider);           ///< and its data source
+void add_listener_rule_source(Provider& provider);      ///< and that of trust stores
+void add_log_delivery(Provider& provider);
+void add_peering(Provider& provider);
+void add_peering_sources(Provider& provider);
+void add_record_source(Provider& provider);
+void add_rule_sources(Provider& provider);              ///< security groups' rules, prefix lists
+void add_s3_acl(Provider& provider);
+void add_s3_bucket_guards(Provider& provider);          ///< object lock, acceleration, payer
+void add_s3_list_sources(Provider& provider);
+void add_s3_object_copy(Provider& provider);
+void add_s3_reports(Provider& provider);                ///< metrics, analyses, tiers, inventories
+void add_s3_site_settings(Provider& provider);          ///< CORS, website, access logs
+void add_service_sources(Provider& provider);           ///< of Cloud Map and Secrets Manager
+void add_vpc_block(Provider& provider);
 
 }  // namespace landfall::terraform::aws_types

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "terraform/aws/ec2.h"
+#include "terraform/aws/routes.h"
 #include "terraform/aws/sources.h"
 #include "terraform/aws/tags.h"
 #include "terraform/aws/types.h"
@@ -179,12 +180,12 @@ Result<void> read_internet_gateway(const Cloud& cloud, Record& state) {
 std::vector<Record> routes_told(const ec2::RouteTable& table) {
   std::vector<Record> told;
   for (const ec2::Route& route : table.routes.value_or(std::vector<ec2::Route>{})) {
-    if (route.gateway_id.value_or("") == "local" || (route.gateway_id.value_or("").starts_with("vpce-") && route.destination_prefix_list_id)) continue;
+    if (is_kept_by_aws(route)) continue;
     Record& one = told.emplace_back();
     for (const char* name : kRouteMembers) one.set(name, "");
     one.set("cidr_block", route.destination_cidr_block.value_or(""));
-    one.set("gateway_id", route.gateway_id.value_or(""));
-    one.set("nat_gateway_id", route.nat_gateway_id.value_or(""));
+    one.set("destination_prefix_list_id", route.destination_prefix_list_id.value_or(""));
+    tell_target(route, one);
   }
   return told;
 }

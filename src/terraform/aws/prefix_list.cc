@@ -1,5 +1,6 @@
 #include <algorithm>
-#include <array>
+#include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -8,7 +9,6 @@
 #include "terraform/aws/sources.h"
 #include "terraform/aws/tags.h"
 #include "terraform/aws/types.h"
-#include "terraform/change.h"
 
 namespace landfall::terraform::aws_types {
 namespace {
@@ -69,9 +69,21 @@ Result<void> modify(const Cloud& cloud, const std::string& id, const std::vector
 
 bool is_other_change(const Error& error) { return error.code == "PrefixListVersionMismatch" || error.code == "IncorrectState"; }
 
+/// A description that is not written is an empty one.
+bool are_same_entries(const Value& there, const Value& wanted) {
+  const auto plain = [](const Value& rows) {
+    Record holder;
+    holder.set("entry", rows);
+    std::set<std::pair<std::string, std::string>> entries;
+    for (const Record& row : holder.blocks("entry")) entries.emplace(row.text("cidr"), row.text("description"));
+    return entries;
+  };
+  return there.has_value() && wanted.has_value() && plain(there) == plain(wanted);
+}
+
 Attribute entry_rows(bool is_read_only) {
   Attribute rows = of_type(is_read_only ? "entries" : "entry", Type::set(Type::object({{.name = "cidr", .type = Type::string()}, {.name = "description", .type = Type::string()}})));
-  return is_read_only ? std::move(rows).read_only() : std::move(rows).computed().blocks();
+  return is_read_only ? std::move(rows).read_only() : std::move(rows).computed().blocks().same_if(are_same_entries);
 }
 
 class PrefixList final : public ResourceType {
@@ -83,9 +95,7 @@ class PrefixList final : public ResourceType {
   }
 
   Result<void> adjust(const Cloud&, const Planned& change) const override {
-    static constexpr std::array kOfVersion{"entry", "name", "max_entries"};
-    const bool changes = change.prior != nullptr && std::ranges::any_of(kOfVersion, [&](const char* name) { return !is_alike(change.prior->value(name), change.planned.value(name)); });
-    if (changes) change.planned.set("version", Value::unknown(Type::number()));
+    if (change.prior != nullptr && differs(*change.prior, change.planned, {"entry", "name", "max_entries"})) change.planned.set("version", Value::unknown(Type::number()));
     return {};
   }
 

@@ -1,4 +1,9 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
 #include "base/text.h"
+#include "terraform/aws/record_routing.h"
 #include "terraform/aws/route53.h"
 #include "terraform/aws/types.h"
 
@@ -13,24 +18,32 @@ std::string to_wire(const std::string& type, const std::string& value) {
   return value.starts_with('"') ? value : "\"" + value + "\"";
 }
 
+const std::vector<std::string> kTypes{"A", "AAAA", "CAA", "CNAME", "DS", "HTTPS", "MX", "NAPTR", "NS", "PTR", "SOA", "SPF", "SRV", "SSHFP", "SVCB", "TLSA", "TXT"};
+
 class RecordSet final : public ResourceType {
  public:
   const Schema& schema() const override {
-    static const Schema schema{.attributes = {
-        text("id").read_only(), text("zone_id").required().forces_new(), text("name").required().forces_new().same_if(is_same_domain), text("fqdn").read_only(),
-        text("type").required().forces_new().checked(one_of({"A", "AAAA", "CAA", "CNAME", "MX", "NAPTR", "NS", "PTR", "SOA", "SPF", "SRV", "TXT"})), number("ttl"), text_set("records"), flag("allow_overwrite").computed(),
-        deciding(refused(text("set_identifier"))), refused(text("health_check_id")), refused(flag("multivalue_answer_routing_policy")),
-        deciding(refused_blocks("cidr_routing_policy")), deciding(refused_blocks("failover_routing_policy")), deciding(refused_blocks("geolocation_routing_policy")), deciding(refused_blocks("geoproximity_routing_policy")),
-        deciding(refused_blocks("latency_routing_policy")), deciding(refused_blocks("weighted_routing_policy")),
-    }, .blocks = {set_block("alias", {.attributes = {text("name").required().same_if(is_same_alias), text("zone_id").required(), flag("evaluate_target_health").required()}})}};
+    static const Schema schema = [] {
+      Schema made{.attributes = {text("id").read_only(), text("zone_id").required().forces_new(), text("name").required().forces_new().same_if(is_same_domain), text("fqdn").read_only(), text("type").required().checked(one_of(kTypes)), number("ttl"), text_set("records"),
+                                 flag("allow_overwrite").computed()},
+                  .blocks = {one_block("alias", {.attributes = {text("name").required().same_if(is_same_alias), text("zone_id").required(), flag("evaluate_target_health").required()}})}};
+      std::ranges::move(routing_attributes(), std::back_inserter(made.attributes));
+      std::ranges::move(routing_blocks(), std::back_inserter(made.blocks));
+      return made;
+    }();
     return schema;
   }
   int schema_version() const override { return 2; }
 
+  Result<void> adjust(const Cloud&, const Planned& change) const override {
+    if (change.prior != nullptr && is_other_set(*change.prior, change.planned)) change.planned.set("id", Value::unknown(Type::string()));
+    return check_routing(change.planned);
+  }
+
   Result<void> create(const Cloud& cloud, const Record& planned, Record& state) const override {
     const std::string zone = zone_id(planned.text("zone_id")), name = TRY(full_name(cloud, zone, planned.text("name")));
     TRY(change_record(cloud, zone, planned.flag("allow_overwrite") ? "UPSERT" : "CREATE", to_api(planned, name)));
-    state.set("id", zone + "_" + name + "_" + planned.text("type"));
+    state.set("id", id_of(planned));
     state.set("fqdn", name);
     return {};
   }
@@ -43,7 +56,7 @@ class RecordSet final : public ResourceType {
       if (!full && is_gone(full.error())) return false;
       name = TRY(Result<std::string>(full));
     }
-    const auto answer = find_record(cloud, zone, name, state.text("type"));
+    const auto answer = find_record(cloud, zone, name, state.text("type"), state.text("set_identifier"));
     if (!answer && is_gone(answer.error())) return false;
     if (!answer) return std::unexpected(answer.error());
     const auto& found = *answer;
@@ -67,11 +80,17 @@ class RecordSet final : public ResourceType {
       alias.set("evaluate_target_health", found->alias_target->evaluate_target_health.value_or(false));
     }
     state.set("alias", aliases);
+    tell_routing(*found, state);
     return true;
   }
 
-  Result<void> update(const Cloud& cloud, const Record& prior, const Record& planned) const override {
-    return change_record(cloud, zone_id(prior.text("zone_id")), "UPSERT", to_api(planned, prior.text("fqdn")));
+  /// What is another set to Route 53 takes the old one's place in one change.
+  Result<void> update_state(const Cloud& cloud, const Record& prior, const Record& planned, Record& state) const override {
+    const std::string zone = zone_id(prior.text("zone_id")), name = prior.text("fqdn");
+    if (!is_other_set(prior, planned)) return change_record(cloud, zone, "UPSERT", to_api(planned, name));
+    TRY(change_records(cloud, zone, {record_change("DELETE", to_api(prior, name)), record_change("CREATE", to_api(planned, name))}));
+    state.set("id", id_of(planned));
+    return {};
   }
 
   Result<void> destroy(const Cloud& cloud, const Record& state) const override {
@@ -80,7 +99,28 @@ class RecordSet final : public ResourceType {
     return ignore_gone(done);
   }
 
+  /// "ZONE_NAME_TYPE" or "ZONE_NAME_TYPE_SETIDENTIFIER"; a name may hold "_" too.
+  Result<Record> import(const Cloud&, const std::string& id) const override {
+    const std::vector<std::string> parts = split(id, '_');
+    const auto type = parts.size() < 3 ? parts.end() : std::find_if(parts.begin() + 2, parts.end(), [](const std::string& part) { return std::ranges::count(kTypes, part) > 0; });
+    if (type == parts.end()) return fail("Import.Id", fmt::format("unexpected format of ID ({}), expected ZONEID_NAME_TYPE[_SETIDENTIFIER]", id));
+    Record record;
+    record.set("id", id);
+    record.set("zone_id", parts[0]);
+    record.set("name", canonical_domain(join({parts.begin() + 1, type}, "_")));
+    record.set("type", *type);
+    if (type + 1 != parts.end()) record.set("set_identifier", join({type + 1, parts.end()}, "_"));
+    return record;
+  }
+
  private:
+  static bool is_other_set(const Record& prior, const Record& planned) { return differs(prior, planned, {"type", "set_identifier"}); }
+
+  static std::string id_of(const Record& record) {
+    std::string id = zone_id(record.text("zone_id")) + "_" + canonical_domain(record.text("name")) + "_" + record.text("type");
+    return record.text("set_identifier").empty() ? id : id + "_" + record.text("set_identifier");
+  }
+
   static bool is_same_alias(const Value& there, const Value& wanted) {
     const auto plain = [](const Value& v) {
       std::string text = canonical_domain(v.as_string());
@@ -115,6 +155,7 @@ class RecordSet final : public ResourceType {
       if (!api.resource_records) api.resource_records.emplace();
       api.resource_records->emplace_back().value = to_wire(*api.type, value);
     }
+    fill_routing(record, api);
     return api;
   }
 };

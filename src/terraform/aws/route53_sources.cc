@@ -33,12 +33,8 @@ Result<std::optional<Record>> fitting(const Cloud& cloud, const route53::HostedZ
   const auto vpcs = whole.vp_cs.value_or(std::vector<route53::VPC>{});
   const std::string vpc = wanted.text("vpc_id");
   if (!vpc.empty() && std::ranges::none_of(vpcs, [&](const auto& one) { return one.vpc_id == vpc; })) return std::optional<Record>();
-  route53::ListTagsForResourceRequest tags;
-  tags.resource_type = "hostedzone";
-  tags.resource_id = get.id;
-  const auto read = TRY(cloud.call<route53::ListTagsForResourceResponse>("route53", "ListTagsForResource", tags));
   Record found = wanted;
-  found.set("tags", read.resource_tag_set ? from_tags(read.resource_tag_set->tags) : Pairs{});
+  found.set("tags", TRY(read_dns_tags(cloud, "hostedzone", *get.id)));
   if (!has_tags(found, wanted.pairs("tags"))) return std::optional<Record>();
   const auto servers = whole.delegation_set ? whole.delegation_set->name_servers.value_or(std::vector<std::string>{}) : std::vector<std::string>{};
   found.set("id", *get.id);

@@ -1,5 +1,6 @@
 #include "aws/shapes/route53.h"
 #include "base/text.h"
+#include "terraform/aws/members.h"
 #include "terraform/aws/route53.h"
 #include "terraform/aws/tags.h"
 #include "terraform/aws/types.h"
@@ -13,9 +14,14 @@ class Zone final : public ResourceType {
  public:
   const Schema& schema() const override {
     static const Schema schema = tagged({.attributes = {text("id").read_only(), text("arn").read_only(), text("zone_id").read_only(), text("name").required().forces_new().same_if(is_same_domain), text("comment").defaults("Managed by Terraform"),
-                                                        flag("force_destroy").defaults(false), texts("name_servers").read_only(), text("primary_name_server").read_only(), refused(text("delegation_set_id"))},
+                                                        flag("force_destroy").defaults(false), texts("name_servers").read_only(), text("primary_name_server").read_only(), text("delegation_set_id").forces_new()},
                                          .blocks = {set_block("vpc", {.attributes = {text("vpc_id").required(), text("vpc_region").computed()}})}});
     return schema;
+  }
+
+  Result<void> adjust(const Cloud&, const Planned& change) const override {
+    if (change.config.has("delegation_set_id") && !change.planned.blocks("vpc").empty()) return fail("Config.Conflict", "\"delegation_set_id\": conflicts with vpc");
+    return {};
   }
 
   Result<void> create(const Cloud& cloud, const Record& planned, Record& state) const override {
@@ -27,12 +33,13 @@ class Zone final : public ResourceType {
     const auto vpcs = planned.blocks("vpc");
     config.private_zone = !vpcs.empty();
     if (!vpcs.empty()) request.vpc = vpc_of(cloud, vpcs[0]);
+    set_text(planned, "delegation_set_id", request.delegation_set_id);
     const auto made = TRY(cloud.call<route53::CreateHostedZoneResponse>("route53", "CreateHostedZone", request));
     const std::string id = zone_id(made.hosted_zone->id.value_or(""));
     state.set("id", id);
     for (size_t i = 1; i < vpcs.size(); ++i) TRY(associate(cloud, id, vpcs[i]));
     const Pairs tags = planned.pairs("tags_all");
-    return tags.empty() ? Result<void>() : change_tags(cloud, id, {.removed = {}, .put = tags});
+    return change_dns_tags(cloud, "hostedzone", id, {.removed = {}, .put = tags});
   }
 
   Result<bool> read(const Cloud& cloud, Record& state) const override {
@@ -57,11 +64,8 @@ class Zone final : public ResourceType {
       record.set("vpc_region", vpc.vpc_region.value_or(""));
     }
     state.set("vpc", vpcs);
-    route53::ListTagsForResourceRequest tags;
-    tags.resource_type = "hostedzone";
-    tags.resource_id = id;
-    const auto read = TRY(cloud.call<route53::ListTagsForResourceResponse>("route53", "ListTagsForResource", tags));
-    set_tags(cloud, state, read.resource_tag_set ? from_tags(read.resource_tag_set->tags) : Pairs{});
+    state.set("delegation_set_id", found->delegation_set ? found->delegation_set->id.value_or("").substr(found->delegation_set->id.value_or("").rfind('/') + 1) : "");
+    set_tags(cloud, state, TRY(read_dns_tags(cloud, "hostedzone", id)));
     return true;
   }
 
@@ -90,7 +94,7 @@ class Zone final : public ResourceType {
       request.vpc = vpc_of(cloud, vpc);
       TRY(cloud.call<route53::DisassociateVPCFromHostedZoneResponse>("route53", "DisassociateVPCFromHostedZone", request));
     }
-    return change_tags(cloud, id, tag_change(prior, planned));
+    return change_dns_tags(cloud, "hostedzone", id, tag_change(prior, planned));
   }
 
   Result<void> destroy(const Cloud& cloud, const Record& state) const override {
@@ -102,29 +106,11 @@ class Zone final : public ResourceType {
   }
 
  private:
-  static route53::VPC vpc_of(const Cloud& cloud, const Record& record) {
-    route53::VPC vpc;
-    vpc.vpc_id = record.text("vpc_id");
-    vpc.vpc_region = record.text("vpc_region").empty() ? cloud.region : record.text("vpc_region");
-    return vpc;
-  }
-
   static Result<void> associate(const Cloud& cloud, const std::string& id, const Record& record) {
     route53::AssociateVPCWithHostedZoneRequest request;
     request.hosted_zone_id = id;
     request.vpc = vpc_of(cloud, record);
     TRY(cloud.call<route53::AssociateVPCWithHostedZoneResponse>("route53", "AssociateVPCWithHostedZone", request));
-    return {};
-  }
-
-  static Result<void> change_tags(const Cloud& cloud, const std::string& id, const TagChange& change) {
-    if (change.is_empty()) return {};
-    route53::ChangeTagsForResourceRequest request;
-    request.resource_type = "hostedzone";
-    request.resource_id = id;
-    if (!change.put.empty()) request.add_tags = to_tags<route53::Tag>(change.put);
-    if (!change.removed.empty()) request.remove_tag_keys = change.removed;
-    TRY(cloud.call<route53::ChangeTagsForResourceResponse>("route53", "ChangeTagsForResource", request));
     return {};
   }
 

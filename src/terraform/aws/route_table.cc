@@ -15,16 +15,16 @@ using Routes = std::map<std::string, RouteTarget>;
 
 Type route_type() {
   std::vector<Type::Attribute> members;
-  for (const char* name : {"cidr_block", "gateway_id", "nat_gateway_id", "carrier_gateway_id", "core_network_arn", "destination_prefix_list_id", "egress_only_gateway_id", "instance_id", "ipv6_cidr_block",
-                           "local_gateway_id", "network_interface_id", "transit_gateway_id", "vpc_endpoint_id", "vpc_peering_connection_id"}) {
-    members.push_back({.name = name, .type = Type::string()});
-  }
+  for (const char* name : {"cidr_block", "ipv6_cidr_block", "destination_prefix_list_id"}) members.push_back({.name = name, .type = Type::string()});
+  for (const char* name : kTargets) members.push_back({.name = name, .type = Type::string()});
+  for (const char* name : kForeignTargets) members.push_back({.name = name, .type = Type::string()});
   return Type::object(std::move(members));
 }
 
-/// What of a route Landfall's VPCs cannot do: they have IPv4 destinations, internet and NAT gateways.
+/// What of a route Landfall's VPCs cannot do.
 std::string uncarried_part(const Record& route) {
-  for (const char* name : {"carrier_gateway_id", "core_network_arn", "destination_prefix_list_id", "egress_only_gateway_id", "instance_id", "ipv6_cidr_block", "local_gateway_id", "network_interface_id", "transit_gateway_id", "vpc_endpoint_id", "vpc_peering_connection_id"}) {
+  if (!route.text("ipv6_cidr_block").empty()) return "ipv6_cidr_block";
+  for (const char* name : kForeignTargets) {
     if (!route.text(name).empty()) return name;
   }
   return "";
@@ -35,34 +35,30 @@ std::string check_routes(const Value& routes) {
   holder.set("route", routes);
   for (const Record& route : holder.blocks("route")) {
     if (const std::string part = uncarried_part(route); !part.empty()) return fmt::format("to have no {}: Landfall does not support it yet", part);
-    if (route.has("cidr_block") && !parse_cidr(route.text("cidr_block"))) return "to have IPv4 blocks as cidr_block, got " + route.text("cidr_block");
+    if (!route.text("cidr_block").empty() && !parse_cidr(route.text("cidr_block"))) return "to have IPv4 blocks as cidr_block, got " + route.text("cidr_block");
   }
   return "";
 }
 
-std::string canonical(const std::string& cidr) {
-  const auto parsed = parse_cidr(cidr);
-  return parsed ? to_string(*parsed) : cidr;
-}
-
 Routes routes_of(const Record& record) {
   Routes routes;
-  for (const Record& route : record.blocks("route")) routes[canonical(route.text("cidr_block"))] = {.gateway_id = route.text("gateway_id"), .nat_gateway_id = route.text("nat_gateway_id")};
+  for (const Record& route : record.blocks("route")) {
+    const std::string list = route.text("destination_prefix_list_id");
+    routes[list.empty() ? canonical_block(route.text("cidr_block")) : list] = target_of(route);
+  }
   return routes;
 }
 
 std::vector<Record> to_records(const ec2::RouteTable& table) {
   std::vector<Record> records;
   const Type members = route_type();
-  if (!table.routes) return records;
-  for (const ec2::Route& route : *table.routes) {
-    if (route.gateway_id.value_or("").starts_with("vpce-") && route.destination_prefix_list_id) continue;  // a gateway endpoint's, which keeps it
-    if (route.gateway_id.value_or("") == "local" || route.origin.value_or("") == "EnableVgwRoutePropagation") continue;
+  for (const ec2::Route& route : table.routes.value_or(std::vector<ec2::Route>{})) {
+    if (is_kept_by_aws(route)) continue;
     Record record;
     for (const auto& member : members.attributes()) record.set(member.name, "");
     record.set("cidr_block", route.destination_cidr_block.value_or(""));
-    record.set("gateway_id", route.gateway_id.value_or(""));
-    record.set("nat_gateway_id", route.nat_gateway_id.value_or(""));
+    record.set("destination_prefix_list_id", route.destination_prefix_list_id.value_or(""));
+    tell_target(route, record);
     records.push_back(std::move(record));
   }
   return records;

@@ -109,7 +109,12 @@ Result<std::optional<std::vector<Record>>> bucket_encryption(const Cloud& cloud,
 }
 
 std::string private_acl(const Value& acl) {
-  return acl.as_string() == "private" ? "" : fmt::format("to be \"private\": Landfall does not support \"{}\" yet", acl.as_string());
+  return acl.as_string() == "private" ? "" : fmt::format("to be \"private\": new buckets take no other, unless an aws_s3_bucket_acl puts it after an aws_s3_bucket_ownership_controls, got \"{}\"", acl.as_string());
+}
+
+std::string check_canned_acl(const Value& acl) {
+  static const auto check = one_of({"private", "public-read", "public-read-write", "authenticated-read", "log-delivery-write"});
+  return check(acl);
 }
 
 std::string website_zone(std::string_view region) {

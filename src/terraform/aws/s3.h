@@ -59,8 +59,9 @@ Schema encryption_rule();
 Result<void> put_bucket_encryption(const Cloud& cloud, const Record& bucket, const std::vector<Record>& rules);
 Result<std::optional<std::vector<Record>>> bucket_encryption(const Cloud& cloud, const Record& bucket);
 
-/// For checked(): a canned ACL that the endpoint does not carry, said while planning.
+/// For checked(): the canned ACL that a new bucket takes; those that there are.
 std::string private_acl(const Value& acl);
+std::string check_canned_acl(const Value& acl);
 
 /// Id of the hosted zone of a region's website endpoints; "" if it is not known. Source: AWS General Reference, Amazon S3 endpoints.
 std::string website_zone(std::string_view region);

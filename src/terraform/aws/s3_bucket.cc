@@ -1,4 +1,7 @@
+#include <algorithm>
+
 #include "terraform/aws/s3.h"
+#include "terraform/aws/s3_bucket_blocks.h"
 #include "terraform/aws/s3_lifecycle.h"
 #include "terraform/aws/tags.h"
 
@@ -7,16 +10,18 @@ namespace {
 
 namespace s3 = aws::s3;
 
-/// Arguments of provider versions before 4 whose operations the endpoint does not carry; later ones tell what there is.
+/// Arguments of provider versions before 4; later ones tell what there is.
 Schema make_schema() {
   Schema schema = tagged({.attributes = {text("id").read_only(), text("bucket").computed().forces_new(), text("bucket_prefix").computed().forces_new(), text("bucket_domain_name").read_only(),
                                          text("bucket_regional_domain_name").read_only(), text("region").computed().forces_new(), flag("force_destroy").defaults(false), text("acl").checked(private_acl).carried_if([](const Value& acl) { return private_acl(acl).empty(); }),
-                                         policy_argument("policy").computed(), text("request_payer").computed().checked(one_of({"BucketOwner"})), refused(flag("object_lock_enabled").computed()), refused(text("acceleration_status").computed())},
+                                         policy_argument("policy").computed()},
                           .blocks = {one_block("versioning", {.attributes = {flag("enabled").defaults(false), refused(flag("mfa_delete"))}}).computed(),
                                      one_block("server_side_encryption_configuration", {.blocks = {one_block("rule", encryption_rule()).required()}}).computed(),
                                      bucket_lifecycle_block()}});
   for (const char* name : {"arn", "hosted_zone_id", "website_domain", "website_endpoint"}) schema.attributes.push_back(text(name).computed());  // could be written before version 4, to no effect
-  for (const char* name : {"cors_rule", "grant", "logging", "object_lock_configuration", "replication_configuration", "website"}) schema.attributes.push_back(refused_blocks(name).computed());
+  for (const char* name : {"grant", "replication_configuration"}) schema.attributes.push_back(refused_blocks(name).computed());
+  std::ranges::move(bucket_setting_attributes(), std::back_inserter(schema.attributes));
+  std::ranges::move(bucket_setting_blocks(), std::back_inserter(schema.blocks));
   return schema;
 }
 
@@ -37,12 +42,13 @@ class Bucket final : public ResourceType {
     s3::CreateBucketRequest request;
     request.bucket = planned.has("bucket") ? planned.text("bucket") : (planned.has("bucket_prefix") ? planned.text("bucket_prefix") : "terraform-") + cloud.ids->hex(26);
     if (cloud.region != "us-east-1") request.create_bucket_configuration.emplace().location_constraint = cloud.region;
+    if (planned.flag("object_lock_enabled") || !planned.blocks("object_lock_configuration").empty()) request.object_lock_enabled_for_bucket = true;
     TRY(cloud.call<s3::CreateBucketOutput>("s3", "CreateBucket", request));
     state.set("id", *request.bucket);
     if (!planned.has("bucket_prefix")) state.set("bucket_prefix", "");
     TRY(put_tags(cloud, *request.bucket, planned.pairs("tags_all"), false));
     Record nothing = state;
-    for (const char* name : {"policy", "versioning", "server_side_encryption_configuration", "lifecycle_rule"}) nothing.clear(name);
+    for (const char* name : {"policy", "versioning", "server_side_encryption_configuration", "lifecycle_rule", "cors_rule", "website", "logging", "object_lock_configuration", "acceleration_status", "request_payer"}) nothing.clear(name);
     nothing.set("bucket", *request.bucket);
     return change_settings(cloud, nothing, planned);
   }
@@ -56,12 +62,11 @@ class Bucket final : public ResourceType {
     state.set("bucket", name);
     state.set("arn", "arn:aws:s3:::" + name);
     state.set("hosted_zone_id", website_zone(cloud.region));
-    for (const char* of_website : {"website_domain", "website_endpoint"}) state.set(of_website, "");
     state.set("bucket_domain_name", name + ".s3.amazonaws.com");
     state.set("bucket_regional_domain_name", name + ".s3." + cloud.region + ".amazonaws.com");
     state.set("region", cloud.region);
-    state.set("request_payer", "BucketOwner");
     TRY(read_settings(cloud, state));
+    TRY(read_bucket_settings(cloud, state));
     s3::GetBucketTaggingRequest request;
     request.bucket = name;
     const auto tags = TRY(look_up_setting<s3::GetBucketTaggingOutput>(cloud, "GetBucketTagging", request, "NoSuchTagSet"));
@@ -95,7 +100,7 @@ class Bucket final : public ResourceType {
     const std::vector<Record> rules = planned.block("server_side_encryption_configuration").blocks("rule");
     if (!rules.empty() && differs(bucket, planned, "server_side_encryption_configuration")) TRY(put_bucket_encryption(cloud, bucket, rules));
     if (planned.has("lifecycle_rule") && !is_same_lifecycle(rules_of_bucket(bucket), rules_of_bucket(planned))) TRY(put_lifecycle(cloud, bucket, rules_of_bucket(planned)));
-    return {};
+    return change_bucket_settings(cloud, bucket, planned);
   }
 
   static Result<void> read_settings(const Cloud& cloud, Record& state) {

@@ -1,9 +1,6 @@
-#include <fmt/format.h>
-
-#include "base/text.h"
 #include "terraform/aws/s3.h"
 
-/// Who may use a bucket, as resources: policy, public access block, ACL, ownership.
+/// Who may use a bucket, as resources: policy, public access block, ownership.
 namespace landfall::terraform::aws_types {
 namespace {
 
@@ -93,48 +90,12 @@ class OwnershipControls final : public BucketSetting {
   }
 };
 
-/// A canned ACL; a bucket always has one, so that destroying it leaves it as it is.
-class BucketAcl final : public ResourceType {
- public:
-  const Schema& schema() const override {
-    static const Schema schema{.attributes = {text("id").read_only(), text("bucket").required().forces_new(), text("acl").required().checked(private_acl), text("expected_bucket_owner").forces_new(),
-                                              refused_blocks("access_control_policy").computed()}};
-    return schema;
-  }
-  Result<void> create(const Cloud& cloud, const Record& planned, Record& state) const override {
-    auto request = of_bucket<s3::PutBucketAclRequest>(planned);
-    request.acl = planned.text("acl");
-    const auto put = cloud.call<s3::PutBucketAclOutput>("s3", "PutBucketAcl", request);
-    // Since April 2023 new buckets take no ACLs; they are private, which is all that is asked for here.
-    if (!put && put.error().code != "AccessControlListNotSupported") return std::unexpected(put.error());
-    const std::string owner = planned.text("expected_bucket_owner");
-    state.set("id", planned.text("bucket") + (owner.empty() ? "" : "," + owner) + "," + planned.text("acl"));
-    return {};
-  }
-  Result<bool> read(const Cloud& cloud, Record& state) const override {
-    return TRY(look_up_setting<s3::GetBucketAclOutput>(cloud, "GetBucketAcl", of_bucket<s3::GetBucketAclRequest>(state), "")).has_value();
-  }
-  Result<void> destroy(const Cloud&, const Record&) const override { return {}; }
-
-  /// "NAME", "NAME,ACL", "NAME,OWNER" or "NAME,OWNER,ACL"
-  Result<Record> import(const Cloud&, const std::string& id) const override {
-    Record record;
-    record.set("id", id);
-    const std::vector<std::string> parts = split(id, ',');
-    if (parts.size() > 3) return fail("Import.Id", fmt::format("unexpected format for ID ({}), expected BUCKET or BUCKET,ACL or BUCKET,EXPECTED_BUCKET_OWNER,ACL", id));
-    record.set("bucket", parts[0]);
-    for (size_t i = 1; i < parts.size(); ++i) record.set(parts[i].size() == 12 && parts[i].find_first_not_of("0123456789") == std::string::npos ? "expected_bucket_owner" : "acl", parts[i]);
-    return record;
-  }
-};
-
 }  // namespace
 
 void add_s3_bucket_access(Provider& provider) {
   provider.resources["aws_s3_bucket_policy"] = std::make_unique<BucketPolicy>();
   provider.resources["aws_s3_bucket_public_access_block"] = std::make_unique<PublicAccessBlock>();
   provider.resources["aws_s3_bucket_ownership_controls"] = std::make_unique<OwnershipControls>();
-  provider.resources["aws_s3_bucket_acl"] = std::make_unique<BucketAcl>();
 }
 
 }  // namespace landfall::terraform::aws_types

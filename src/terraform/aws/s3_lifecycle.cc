@@ -2,6 +2,7 @@
 #include "terraform/aws/s3_lifecycle.h"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -14,7 +15,13 @@ namespace {
 
 namespace s3 = aws::s3;
 
-bool has_action(const s3::LifecycleRule& rule) { return rule.expiration || rule.noncurrent_version_expiration || rule.abort_incomplete_multipart_upload; }
+constexpr size_t kDay = sizeof("2026-01-01") - 1, kSecond = sizeof("2026-01-01T00:00:00Z") - 1;
+
+Attribute storage_class() { return text("storage_class").required().checked(one_of({"GLACIER", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "DEEP_ARCHIVE", "GLACIER_IR"})); }
+
+bool has_action(const s3::LifecycleRule& rule) {
+  return rule.expiration || rule.noncurrent_version_expiration || rule.abort_incomplete_multipart_upload || rule.transitions || rule.noncurrent_version_transitions;
+}
 
 /// A day as Terraform has it: "2026-01-01" or "2026-01-01T00:00:00Z".
 std::optional<WallTime> moment(const std::string& text) {
@@ -34,6 +41,43 @@ s3::LifecycleRuleFilter filter_of(const std::string& prefix, const Pairs& tags) 
     all.tags = to_tags<s3::Tag>(tags);
   }
   return filter;
+}
+
+/// Blocks `transition`, and `noncurrent_version_transition`, whose days are called `days` or `noncurrent_days`.
+void take_moves(const Record& written, const char* noncurrent_days, s3::LifecycleRule& rule) {
+  for (const Record& move : written.blocks("transition")) {
+    if (!rule.transitions) rule.transitions.emplace();
+    auto& api = rule.transitions->emplace_back();
+    api.storage_class = move.text("storage_class");
+    if (!move.text("date").empty()) api.date = moment(move.text("date"));
+    else api.days = static_cast<int32_t>(move.number("days"));
+  }
+  for (const Record& move : written.blocks("noncurrent_version_transition")) {
+    if (!rule.noncurrent_version_transitions) rule.noncurrent_version_transitions.emplace();
+    auto& api = rule.noncurrent_version_transitions->emplace_back();
+    api.storage_class = move.text("storage_class");
+    api.noncurrent_days = static_cast<int32_t>(move.number(noncurrent_days));
+    if (move.number("newer_noncurrent_versions") > 0) api.newer_noncurrent_versions = static_cast<int32_t>(move.number("newer_noncurrent_versions"));
+  }
+}
+
+/// `date_digits`: how much of a date is told.
+void tell_moves(const s3::LifecycleRule& rule, const char* noncurrent_days, size_t date_digits, Record& record) {
+  std::vector<Record> moves, noncurrent;
+  for (const auto& move : rule.transitions.value_or(std::vector<s3::Transition>{})) {
+    Record& one = moves.emplace_back();
+    one.set("storage_class", move.storage_class.value_or(""));
+    one.set("days", move.days.value_or(0));
+    if (move.date) one.set("date", iso8601(*move.date).substr(0, date_digits));
+  }
+  for (const auto& move : rule.noncurrent_version_transitions.value_or(std::vector<s3::NoncurrentVersionTransition>{})) {
+    Record& one = noncurrent.emplace_back();
+    one.set("storage_class", move.storage_class.value_or(""));
+    one.set(noncurrent_days, move.noncurrent_days.value_or(0));
+    if (move.newer_noncurrent_versions) one.set("newer_noncurrent_versions", *move.newer_noncurrent_versions);
+  }
+  record.set("transition", moves);
+  record.set("noncurrent_version_transition", noncurrent);
 }
 
 /// Text in which two rules that say the same are the same.
@@ -58,6 +102,12 @@ std::string plain(const s3::LifecycleRule& rule) {
   if (rule.expiration) text += fmt::format("|expiration {} {} {}", rule.expiration->days.value_or(0), rule.expiration->date ? rule.expiration->date->ms : 0, rule.expiration->expired_object_delete_marker.value_or(false));
   if (rule.noncurrent_version_expiration) text += fmt::format("|noncurrent {} {}", rule.noncurrent_version_expiration->noncurrent_days.value_or(0), rule.noncurrent_version_expiration->newer_noncurrent_versions.value_or(0));
   if (rule.abort_incomplete_multipart_upload) text += fmt::format("|abort {}", rule.abort_incomplete_multipart_upload->days_after_initiation.value_or(0));
+  std::set<std::string> moves;
+  for (const auto& move : rule.transitions.value_or(std::vector<s3::Transition>{})) moves.insert(fmt::format("|to {} {} {}", move.storage_class.value_or(""), move.days.value_or(0), move.date ? move.date->ms : 0));
+  for (const auto& move : rule.noncurrent_version_transitions.value_or(std::vector<s3::NoncurrentVersionTransition>{})) {
+    moves.insert(fmt::format("|noncurrent to {} {} {}", move.storage_class.value_or(""), move.noncurrent_days.value_or(0), move.newer_noncurrent_versions.value_or(0)));
+  }
+  for (const std::string& move : moves) text += move;
   return text;
 }
 
@@ -79,8 +129,9 @@ Result<std::optional<LifecycleRules>> lifecycle_of(const Cloud& cloud, const Rec
 }
 
 Block bucket_lifecycle_block() {
-  return list_block("lifecycle_rule", {.attributes = {text("id").computed(), text("prefix"), text_map("tags"), flag("enabled").required(), number("abort_incomplete_multipart_upload_days"), refused_blocks("transition"), refused_blocks("noncurrent_version_transition")},
-                                       .blocks = {one_block("expiration", {.attributes = {text("date"), number("days"), flag("expired_object_delete_marker")}}), one_block("noncurrent_version_expiration", {.attributes = {number("days")}})}})
+  return list_block("lifecycle_rule", {.attributes = {text("id").computed(), text("prefix"), text_map("tags"), flag("enabled").required(), number("abort_incomplete_multipart_upload_days")},
+                                       .blocks = {one_block("expiration", {.attributes = {text("date"), number("days"), flag("expired_object_delete_marker")}}), one_block("noncurrent_version_expiration", {.attributes = {number("days")}}),
+                                                  set_block("transition", {.attributes = {text("date"), number("days"), storage_class()}}), set_block("noncurrent_version_transition", {.attributes = {number("days"), storage_class()}})}})
       .computed();
 }
 
@@ -99,6 +150,7 @@ LifecycleRules rules_of_bucket(const Record& bucket) {
       else api.expired_object_delete_marker = expiration.flag("expired_object_delete_marker");
     }
     for (const Record& expiration : written.blocks("noncurrent_version_expiration")) rule.noncurrent_version_expiration.emplace().noncurrent_days = static_cast<int32_t>(expiration.number("days"));
+    take_moves(written, "days", rule);
     rules.push_back(std::move(rule));
   }
   return rules;
@@ -135,6 +187,7 @@ std::vector<Record> bucket_records(const LifecycleRules& rules) {
       expiration.set("days", rule.noncurrent_version_expiration->noncurrent_days.value_or(0));
       record.set("noncurrent_version_expiration", std::vector<Record>{expiration});
     }
+    tell_moves(rule, "days", kDay, record);
   }
   return records;
 }
@@ -157,12 +210,14 @@ class LifecycleConfiguration final : public BucketSetting {
     static const Schema schema{
         .attributes = {text("id").read_only(), text("bucket").required().forces_new(), text("expected_bucket_owner").defaults("").forces_new(), text("transition_default_minimum_object_size").computed().checked(one_of({"all_storage_classes_128K", "varies_by_storage_class"}))},
         .blocks = {list_block("rule",
-                              {.attributes = {text("id").required(), text("prefix"), text("status").required().checked(one_of({"Enabled", "Disabled"})), refused_blocks("transition"), refused_blocks("noncurrent_version_transition")},
+                              {.attributes = {text("id").required(), text("prefix"), text("status").required().checked(one_of({"Enabled", "Disabled"}))},
                                .blocks = {one_block("abort_incomplete_multipart_upload", {.attributes = {number("days_after_initiation")}}),
                                           one_block("expiration", {.attributes = {text("date"), number("days"), flag("expired_object_delete_marker")}}),
                                           one_block("filter", {.attributes = {text("prefix"), number("object_size_greater_than"), number("object_size_less_than")},
                                                                .blocks = {one_block("and", {.attributes = {number("object_size_greater_than"), number("object_size_less_than"), text("prefix"), text_map("tags")}}), one_block("tag", tag_schema())}}),
-                                          one_block("noncurrent_version_expiration", {.attributes = {number("newer_noncurrent_versions"), number("noncurrent_days")}})}}).required()}};
+                                          one_block("noncurrent_version_expiration", {.attributes = {number("newer_noncurrent_versions"), number("noncurrent_days")}}),
+                                          set_block("transition", {.attributes = {text("date"), number("days"), storage_class()}}),
+                                          set_block("noncurrent_version_transition", {.attributes = {number("newer_noncurrent_versions"), number("noncurrent_days").required(), storage_class()}})}}).required()}};
     return schema;
   }
   int schema_version() const override { return 1; }
@@ -229,6 +284,7 @@ class LifecycleConfiguration final : public BucketSetting {
         api.noncurrent_days = static_cast<int32_t>(expiration.number("noncurrent_days"));
         if (expiration.number("newer_noncurrent_versions") > 0) api.newer_noncurrent_versions = static_cast<int32_t>(expiration.number("newer_noncurrent_versions"));
       }
+      take_moves(written, "noncurrent_days", rule);
       rules.push_back(std::move(rule));
     }
     return rules;
@@ -282,6 +338,7 @@ class LifecycleConfiguration final : public BucketSetting {
         if (rule.noncurrent_version_expiration->newer_noncurrent_versions) expiration.set("newer_noncurrent_versions", *rule.noncurrent_version_expiration->newer_noncurrent_versions);
         record.set("noncurrent_version_expiration", std::vector<Record>{expiration});
       }
+      tell_moves(rule, "noncurrent_days", kSecond, record);
     }
     return records;
   }

@@ -12,7 +12,7 @@ namespace landfall::terraform::aws_types {
 
 using LifecycleRules = std::vector<aws::s3::LifecycleRule>;
 
-/// Rules without an action are left out: what they had is not carried. Without rules the configuration is taken away.
+/// Rules without an action are left out: with --inert all there are such. Without rules the configuration is taken away.
 Result<void> put_lifecycle(const Cloud& cloud, const Record& bucket, LifecycleRules rules);
 /// Nothing: there is none.
 Result<std::optional<LifecycleRules>> lifecycle_of(const Cloud& cloud, const Record& bucket);

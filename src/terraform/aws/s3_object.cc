@@ -15,9 +15,12 @@ namespace s3 = aws::s3;
 
 /// A change of one of these puts the object again.
 constexpr const char* kOfContent[] = {"source", "content", "content_base64", "source_hash", "etag", "cache_control", "content_disposition", "content_encoding", "content_language", "content_type", "metadata",
-                                      "server_side_encryption", "storage_class", "acl", "checksum_algorithm"};
+                                      "server_side_encryption", "storage_class", "acl", "checksum_algorithm", "website_redirect"};
 
-std::string supported_acl(const Value& acl) { return acl.as_string() == "bucket-owner-full-control" ? "" : private_acl(acl); }
+std::string supported_acl(const Value& acl) {
+  static const auto check = one_of({"private", "public-read", "public-read-write", "authenticated-read", "aws-exec-read", "bucket-owner-read", "bucket-owner-full-control"});
+  return check(acl);
+}
 
 std::string unquoted(const std::optional<std::string>& etag) {
   std::string plain = etag.value_or("");
@@ -55,6 +58,7 @@ Result<void> put_object(const Cloud& cloud, const Record& planned) {
   give(request.server_side_encryption, "server_side_encryption");
   give(request.storage_class, "storage_class");
   give(request.checksum_algorithm, "checksum_algorithm");
+  give(request.website_redirect_location, "website_redirect");
   if (!request.content_type) request.content_type = "application/octet-stream";
   if (const auto metadata = planned.pairs("metadata"); !metadata.empty()) request.metadata = metadata;
   if (const Pairs tags = planned.pairs("tags_all"); !tags.empty()) request.tagging = tagging_of(tags);
@@ -67,8 +71,8 @@ Schema make_schema(Attribute acl) {
       text("id").read_only(), text("arn").read_only(), text("version_id").read_only(), text("bucket").required().forces_new(), text("key").required().forces_new(),
       text("source"), text("content"), text("content_base64"), text("source_hash"), text("etag").computed(), std::move(acl),
       text("cache_control"), text("content_disposition"), text("content_encoding"), text("content_language"), text("content_type").computed(), text_map("metadata"),
-      text("server_side_encryption").computed().checked(one_of({"AES256"})).carried_if([](const Value& encryption) { return encryption.as_string() == "AES256"; }), text("storage_class").computed().checked(one_of({"STANDARD"})).carried_if([](const Value& storage) { return storage.as_string() == "STANDARD"; }), flag("force_destroy").defaults(false),
-      text("checksum_algorithm").checked(one_of({"CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"})), refused(flag("bucket_key_enabled")), refused(text("kms_key_id")), refused(text("website_redirect")),
+      text("server_side_encryption").computed().checked(one_of({"AES256"})).carried_if([](const Value& encryption) { return encryption.as_string() == "AES256"; }), text("storage_class").computed().checked(one_of({"STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER", "DEEP_ARCHIVE", "GLACIER_IR"})), flag("force_destroy").defaults(false),
+      text("checksum_algorithm").checked(one_of({"CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"})), refused(flag("bucket_key_enabled")), refused(text("kms_key_id")), text("website_redirect"),
       refused(text("object_lock_legal_hold_status")), refused(text("object_lock_mode")), refused(text("object_lock_retain_until_date")), refused_blocks("override_provider"),
   }});
 }
@@ -115,6 +119,7 @@ class ObjectType final : public ResourceType {
     set("content_language", found->content_language);
     set("content_type", found->content_type);
     set("server_side_encryption", found->server_side_encryption);
+    set("website_redirect", found->website_redirect_location);
     s3::GetObjectTaggingRequest tagging;
     tagging.bucket = request.bucket;
     tagging.key = request.key;

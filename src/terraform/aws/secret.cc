@@ -5,6 +5,7 @@
 #include "aws/shapes/secretsmanager.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "terraform/aws/secret_replicas.h"
 #include "terraform/aws/sources.h"
 #include "terraform/aws/tags.h"
 #include "terraform/aws/types.h"
@@ -72,8 +73,8 @@ class Secret final : public ResourceType {
     static const Schema schema = tagged({.attributes = {
         text("id").read_only(), text("arn").read_only(), text("name").computed().forces_new(), text("name_prefix").computed().forces_new(), text("description"), text("kms_key_id"), text("policy").computed().same_if(is_same_json),
         number("recovery_window_in_days").defaults(kUsualWindow).checked(check_window), flag("force_overwrite_replica_secret").defaults(false), refused(text("rotation_lambda_arn")),
-        refused_blocks("rotation_rules"), refused_blocks("replica"),
-    }});
+        refused_blocks("rotation_rules"),
+    }, .blocks = {replica_block()}});
     return schema;
   }
 
@@ -84,6 +85,10 @@ class Secret final : public ResourceType {
     if (!planned.text("description").empty()) request.description = planned.text("description");
     if (!planned.text("kms_key_id").empty()) request.kms_key_id = planned.text("kms_key_id");
     if (const Pairs tags = planned.pairs("tags_all"); !tags.empty()) request.tags = to_tags<sm::Tag>(tags);
+    if (auto replicas = replicas_of(planned); !replicas.empty()) {
+      request.add_replica_regions = std::move(replicas);
+      request.force_overwrite_replica_secret = planned.flag("force_overwrite_replica_secret");
+    }
     const auto made = TRY(cloud.call<sm::CreateSecretResponse>(kService, "CreateSecret", request));
     state.set("id", made.arn.value_or(""));
     if (!planned.has("name_prefix")) state.set("name_prefix", "");
@@ -100,6 +105,7 @@ class Secret final : public ResourceType {
     state.set("kms_key_id", found->kms_key_id.value_or(""));
     const Value policy = Value::string(TRY(secret_policy(cloud, state.text("id"))));
     if (!is_same_json(policy, state.value("policy"))) state.set("policy", policy);
+    state.set("replica", replica_records(found->replication_status));
     set_tags(cloud, state, from_tags(found->tags));
     return true;
   }
@@ -115,10 +121,12 @@ class Secret final : public ResourceType {
       TRY(cloud.call<sm::UpdateSecretResponse>(kService, "UpdateSecret", request));
     }
     if (planned.has("policy") && prior.text("policy") != planned.text("policy")) TRY(put_policy(cloud, id, planned.text("policy")));
+    if (differs(prior, planned, "replica")) TRY(change_replicas(cloud, id, prior, planned));
     return update_tags(cloud, id, tag_change(prior, planned));
   }
 
   Result<void> destroy(const Cloud& cloud, const Record& state) const override {
+    if (!state.blocks("replica").empty()) TRY(change_replicas(cloud, state.text("id"), state, Record()));
     sm::DeleteSecretRequest request;
     request.secret_id = state.text("id");
     // Nothing is known of it after an import: then the way that can be undone.

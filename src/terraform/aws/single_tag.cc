@@ -1,12 +1,13 @@
 #include <fmt/format.h>
 
+#include "aws/shapes/dynamodb.h"
 #include "terraform/aws/more_types.h"
 #include "terraform/aws/ec2.h"
 #include "terraform/aws/ecs.h"
 #include "terraform/aws/tags.h"
 #include "terraform/aws/types.h"
 
-/// One tag of something that another resource, or nobody here, manages: aws_ec2_tag, aws_ecs_tag. The id is "THING,KEY".
+/// One tag of something that another resource, or nobody here, manages: aws_ec2_tag, aws_ecs_tag, aws_dynamodb_tag. The id is "THING,KEY".
 namespace landfall::terraform::aws_types {
 namespace {
 
@@ -89,10 +90,36 @@ class EcsTag final : public SingleTag {
   Result<void> change(const Cloud& cloud, const std::string& arn, const Record& prior, const Record& planned) const override { return update_ecs_tags(cloud, arn, prior, planned); }
 };
 
+class DynamodbTag final : public SingleTag {
+ public:
+  DynamodbTag() : SingleTag("resource_arn") {}
+
+ private:
+  Result<Pairs> tags_of(const Cloud& cloud, const std::string& arn) const override {
+    aws::dynamodb::ListTagsOfResourceInput request{.resource_arn = arn};
+    Pairs tags;
+    do {
+      const auto page = TRY(look_up<aws::dynamodb::ListTagsOfResourceOutput>(cloud, "dynamodb", "ListTagsOfResource", request));
+      if (!page) break;
+      tags.merge(from_tags(page->tags));
+      request.next_token = page->next_token;
+    } while (request.next_token);
+    return tags;
+  }
+
+  Result<void> change(const Cloud& cloud, const std::string& arn, const Record& prior, const Record& planned) const override {
+    const TagChange tags = tag_change(prior, planned);
+    if (!tags.removed.empty()) TRY(ignore_gone(cloud.call<aws::dynamodb::UntagResourceOutput>("dynamodb", "UntagResource", aws::dynamodb::UntagResourceInput{.resource_arn = arn, .tag_keys = tags.removed})));
+    if (!tags.put.empty()) TRY(cloud.call<aws::dynamodb::TagResourceOutput>("dynamodb", "TagResource", aws::dynamodb::TagResourceInput{.resource_arn = arn, .tags = to_tags<aws::dynamodb::Tag>(tags.put)}));
+    return {};
+  }
+};
+
 }  // namespace
 
 void add_single_tag(Provider& provider) {
   provider.resources["aws_ec2_tag"] = std::make_unique<Ec2Tag>();
+  provider.resources["aws_dynamodb_tag"] = std::make_unique<DynamodbTag>();
   provider.resources["aws_ecs_tag"] = std::make_unique<EcsTag>();
 }
 

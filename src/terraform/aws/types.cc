@@ -79,6 +79,24 @@ void register_aws(Provider& provider) {
   add_discovery_instance(provider);
   add_dynamodb_table(provider);
   add_dynamodb_item(provider);
+  add_delegation_set(provider);
+  add_dynamodb_policy(provider);
+  add_ecr_registry(provider);
+  add_ecr_template(provider);
+  add_ecs_task_set(provider);
+  add_egress_only_gateway(provider);
+  add_health_check(provider);
+  add_iam_credential(provider);
+  add_iam_exclusive(provider);
+  add_launch_template(provider);
+  add_log_delivery(provider);
+  add_peering(provider);
+  add_s3_acl(provider);
+  add_s3_bucket_guards(provider);
+  add_s3_object_copy(provider);
+  add_s3_reports(provider);
+  add_s3_site_settings(provider);
+  add_vpc_block(provider);
   add_network_sources(provider);
   add_network_id_sources(provider);
   add_vpc_endpoint_sources(provider);
@@ -91,6 +109,16 @@ void register_aws(Provider& provider) {
   add_other_sources(provider);
   add_address_sources(provider);
   add_constant_sources(provider);
+  add_dynamodb_sources(provider);
+  add_ecs_task_execution(provider);
+  add_iam_record_sources(provider);
+  add_iam_simulation(provider);
+  add_listener_rule_source(provider);
+  add_peering_sources(provider);
+  add_record_source(provider);
+  add_rule_sources(provider);
+  add_s3_list_sources(provider);
+  add_service_sources(provider);
   add_policy_document(provider);
 }
 
@@ -131,8 +159,7 @@ bool is_nothing(const Value& value) {
 }  // namespace
 
 bool is_gone(const Error& error) {
-  return error.code.ends_with("NotFound") || error.code.ends_with("NotFoundException") || error.code == "NoSuchEntity" || error.code == "NoSuchBucket" || error.code == "NoSuchHostedZone" ||
-         error.code == "NotFound" || error.code == "404";
+  return error.code.ends_with("NotFound") || error.code.ends_with("NotFoundException") || error.code.starts_with("NoSuch") || error.code == "404";
 }
 
 bool is_in_use(const Error& error) {

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "aws/shapes/route53.h"
 #include "base/text.h"
 #include "terraform/aws/more_types.h"
+#include "terraform/aws/route53.h"
 #include "terraform/aws/types.h"
 
 namespace landfall::terraform::aws_types {
@@ -55,18 +55,53 @@ class ZoneAssociation final : public ResourceType {
     if (!done && done.error().code == "VPCAssociationNotFound") return {};
     return ignore_gone(done);
   }
+};
 
- private:
-  static route53::VPC vpc_of(const Cloud& cloud, const Record& record) {
-    route53::VPC vpc;
-    vpc.vpc_id = record.text("vpc_id");
-    vpc.vpc_region = record.text("vpc_region").empty() ? cloud.region : record.text("vpc_region");
-    return vpc;
+/// aws_route53_vpc_association_authorization: another account's VPC may be associated. The id is "ZONE:VPC".
+class AssociationAuthorization final : public ResourceType {
+ public:
+  const Schema& schema() const override {
+    static const Schema schema{.attributes = {text("id").read_only(), text("zone_id").required().forces_new(), text("vpc_id").required().forces_new(), text("vpc_region").computed().forces_new()}};
+    return schema;
+  }
+
+  Result<void> create(const Cloud& cloud, const Record& planned, Record& state) const override {
+    const route53::CreateVPCAssociationAuthorizationRequest request{.hosted_zone_id = planned.text("zone_id"), .vpc = vpc_of(cloud, planned)};
+    TRY(cloud.call<route53::CreateVPCAssociationAuthorizationResponse>("route53", "CreateVPCAssociationAuthorization", request));
+    state.set("id", planned.text("zone_id") + ":" + planned.text("vpc_id"));
+    return {};
+  }
+
+  Result<bool> read(const Cloud& cloud, Record& state) const override {
+    const auto parts = split(state.text("id"), ':');
+    if (parts.size() < 2) return fail("Import.Id", fmt::format("unexpected format of ID ({}), expected ZONEID:VPCID", state.text("id")));
+    route53::ListVPCAssociationAuthorizationsRequest request{.hosted_zone_id = parts[0]};
+    do {
+      const auto page = TRY(look_up<route53::ListVPCAssociationAuthorizationsResponse>(cloud, "route53", "ListVPCAssociationAuthorizations", request));
+      if (!page) return false;
+      for (const route53::VPC& vpc : page->vp_cs.value_or(std::vector<route53::VPC>{})) {
+        if (vpc.vpc_id != parts[1]) continue;
+        state.set("zone_id", parts[0]);
+        state.set("vpc_id", parts[1]);
+        state.set("vpc_region", vpc.vpc_region.value_or(""));
+        return true;
+      }
+      request.next_token = page->next_token;
+    } while (request.next_token && !request.next_token->empty());
+    return false;
+  }
+
+  Result<void> destroy(const Cloud& cloud, const Record& state) const override {
+    const route53::DeleteVPCAssociationAuthorizationRequest request{.hosted_zone_id = state.text("zone_id"), .vpc = vpc_of(cloud, state)};
+    return ignore_gone(cloud.call<route53::DeleteVPCAssociationAuthorizationResponse>("route53", "DeleteVPCAssociationAuthorization", request));
   }
 };
 
 }  // namespace
 
-void add_zone_association(Provider& provider) { provider.resources["aws_route53_zone_association"] = std::make_unique<ZoneAssociation>(); }
+void add_zone_association(Provider& provider) {
+  provider.resources["aws_route53_zone_association"] = std::make_unique<ZoneAssociation>();
+  provider.resources["aws_route53_vpc_association_authorization"] = std::make_unique<AssociationAuthorization>();
+}
 
 }  // namespace landfall::terraform::aws_types
