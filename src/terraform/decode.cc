@@ -294,6 +294,21 @@ class Decoder {
   Diagnostics& diagnostics_;
 };
 
+/// What needs nothing else to be known can be wrong before there is an instance. That Landfall does not carry a value is said of
+/// instances alone.
+void check_constant(const Attribute& attribute, const hcl::Expression& written, hcl::Dialect dialect, Diagnostics& diagnostics) {
+  const bool is_of_carriage = attribute.is_refused || attribute.is_carried || attribute.carried_part;
+  if (is_of_carriage || attribute.takes_blocks || !written.references().empty() || !written.calls().empty()) return;
+  const hcl::Evaluated found = hcl::evaluate(written, hcl::MapScope());
+  if (!found.ok() || !found.value.has_value()) return;
+  const auto fitted = fit(found.value, attribute.type);
+  if (!fitted && dialect == hcl::Dialect::modern) {
+    diagnostics.error(written.range, "Incorrect attribute value type", fmt::format("Inappropriate value for attribute \"{}\": {}.", attribute.name, fitted.error().what));
+  } else if (fitted && attribute.check && fitted->is_wholly_known()) {
+    if (const std::string problem = attribute.check(*fitted); !problem.empty()) diagnostics.error(written.range, fmt::format("expected {} {}", attribute.name, problem), "");
+  }
+}
+
 /// Blocks written where an attribute takes them: their arguments must be members of the element's type.
 void check_block_members(const Attribute& attribute, const Body& body, Diagnostics& diagnostics) {
   if (!attribute.type.is_collection() || !attribute.type.element().is(Type::Kind::object)) return;
@@ -315,7 +330,10 @@ void check_names(const Schema& schema, const Body& body, hcl::Dialect dialect, b
   for (const hcl::Attribute& written : body.attributes) {
     given.insert(written.name);
     if (skip_meta && is_meta(schema, written.name)) continue;
-    if (schema.attribute(written.name) != nullptr) continue;
+    if (const Attribute* attribute = schema.attribute(written.name)) {
+      check_constant(*attribute, *written.value, dialect, diagnostics);
+      continue;
+    }
     const Block* block = schema.block(written.name);
     if (block != nullptr && (is_legacy || body.is_json)) continue;
     if (block != nullptr) diagnostics.error(written.name_range, "Unsupported argument", fmt::format("An argument named \"{}\" is not expected here. Did you mean to define a block of type \"{}\"?", written.name, written.name));

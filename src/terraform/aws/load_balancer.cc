@@ -32,9 +32,13 @@ constexpr Setting kSettings[] = {
     {"enable_tls_version_and_cipher_suite_headers", "routing.http.x_amzn_tls_version_and_cipher_suite.enabled", 'f', 'a'},
     {"desync_mitigation_mode", "routing.http.desync_mitigation_mode", 't', 'a'},
     {"enable_waf_fail_open", "waf.fail_open.enabled", 'f', 'a'},
+    {"enable_zonal_shift", "zonal_shift.config.enabled", 'f', 'b'},
     {"enable_cross_zone_load_balancing", "load_balancing.cross_zone.enabled", 'f', 'n'},  // an application one always crosses zones
     {"dns_record_client_routing_policy", "dns_record.client_routing_policy", 't', 'n'},
 };
+
+/// Landfall moves no traffic between zones.
+std::string unshifted(const Value& shifts) { return shifts.as_bool() ? "to be false: Landfall does not support zonal shifts yet" : ""; }
 
 bool is_network(const Record& record) { return record.text("load_balancer_type") == "network"; }
 bool has_setting(const Record& balancer, const Setting& setting) { return setting.types == 'b' || (setting.types == 'n') == is_network(balancer); }
@@ -90,7 +94,7 @@ class LoadBalancer final : public ResourceType {
         flag("enable_http2").defaults(true), flag("drop_invalid_header_fields").defaults(false), flag("preserve_host_header").defaults(false), flag("enable_xff_client_port").defaults(false),
         text("xff_header_processing_mode").defaults("append").checked(one_of({"append", "preserve", "remove"})), flag("enable_tls_version_and_cipher_suite_headers").defaults(false),
         text("desync_mitigation_mode").defaults("defensive").checked(one_of({"monitor", "defensive", "strictest"})), flag("enable_waf_fail_open").defaults(false),
-        flag("enable_cross_zone_load_balancing").computed(), refused(text("customer_owned_ipv4_pool")), refused(flag("enable_zonal_shift")),
+        flag("enable_cross_zone_load_balancing").computed(), refused(text("customer_owned_ipv4_pool")), flag("enable_zonal_shift").defaults(false).checked(unshifted).carried_if([](const Value& shifts) { return unshifted(shifts).empty(); }),
         text("dns_record_client_routing_policy").computed().checked(one_of({"any_availability_zone"})).carried_if([](const Value& policy) { return policy.as_string() == "any_availability_zone"; }),
         text("enforce_security_group_inbound_rules_on_private_link_traffic").computed().checked(one_of({"on", "off"})), refused(number("secondary_ips_auto_assigned_per_subnet").computed()),
         refused_blocks("health_check_logs"), refused_blocks("ipam_pools"), refused_blocks("minimum_load_balancer_capacity"),
