@@ -13,6 +13,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+const std::string kAnyRelease = ">= 0.0.0";
+
 std::optional<fs::path> folder_of(const fs::path& mirror, const std::string& source) {
   constexpr std::string_view kRegistry = "registry.terraform.io/";
   if (fs::is_directory(mirror / source)) return mirror / source;
@@ -39,7 +41,7 @@ Result<std::optional<MirroredModule>> find_copy(const fs::path& mirror, const Mo
   if (!place.ref.empty() && fs::is_directory(*folder / place.ref)) return std::optional(MirroredModule{.folder = *folder / place.ref});
   const auto versions = versions_in(*folder);
   if (place.is_git || versions.empty()) return std::optional(MirroredModule{.folder = *folder});
-  const auto fitting = std::ranges::find_if(versions, [&](const std::string& version) { return terraform::fits_version(version, constraints); });
+  const auto fitting = std::ranges::find_if(versions, [&](const std::string& version) { return terraform::fits_version(version, constraints.empty() ? kAnyRelease : constraints); });
   if (fitting == versions.end()) return fail("Init.Version", fmt::format("the mirror has {} in the versions {}; wanted is {}", place.in_mirror, join(versions, ", "), constraints));
   return std::optional(MirroredModule{.folder = *folder / *fitting, .version = *fitting});
 }

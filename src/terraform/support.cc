@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "terraform/address.h"
 
 namespace landfall::terraform {
 namespace {
@@ -18,7 +19,7 @@ void name_arguments(const Schema& schema, const std::string& before, std::vector
   for (const Block& block : schema.blocks) name_arguments(block.schema, before + block.name + ".", taken, refused);
 }
 
-std::string row(const std::string& type, const Schema& schema) {
+std::string row(std::string_view type, const Schema& schema) {
   std::vector<std::string> taken, refused;
   name_arguments(schema, "", taken, refused);
   return fmt::format("| {} | {} | {} |\n", type, taken.empty() ? "none" : join(taken, ", "), join(refused, ", "));
@@ -31,7 +32,9 @@ std::string support_table(const Provider& provider) {
                      "## Resource types\n\n| type | arguments | known and refused |\n|---|---|---|\n";
   for (const auto& [name, type] : provider.resources) text += row(name, type->schema());
   text += "\n## Data sources\n\n| type | arguments | known and refused |\n|---|---|---|\n| terraform_remote_state | **`backend`**, `config`, `workspace`, `defaults` | |\n";
-  for (const auto& [name, source] : provider.data_sources) text += row(name, source->schema());
+  std::string ephemeral;
+  for (const auto& [name, source] : provider.data_sources) (is_ephemeral(name) ? ephemeral : text) += row(plain_type(name), source->schema());
+  text += "\n## Ephemeral resources\n\n| type | arguments | known and refused |\n|---|---|---|\n" + ephemeral;
   return text;
 }
 

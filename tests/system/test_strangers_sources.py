@@ -106,9 +106,16 @@ def told(stack):
     return {name: output["value"] for name, output in json.loads(stack.run("output", "-json")).items()}
 
 
-def test_sources_tell_what_is_off_and_what_is_not_there(stack):
+def apply_and_read(stack):
+    """What is there is looked at again: addresses that are in use, balancers that a group has since."""
     write(stack, SOURCES)
-    stack.apply()
+    stack.run("apply", "-auto-approve")
+    stack.run("apply", "-auto-approve")
+    stack.run("plan", "-detailed-exitcode")
+
+
+def test_sources_tell_what_is_off_and_what_is_not_there(stack):
+    apply_and_read(stack)
     found = told(stack)
     assert found["subnet"]["private_dns_hostname_type_on_launch"] == "ip-name" and found["subnet"]["enable_dns64"] is False
     assert found["balancer"]["enable_zonal_shift"] is False
@@ -121,8 +128,7 @@ def test_sources_tell_what_is_off_and_what_is_not_there(stack):
 
 @pytest.mark.skipif(not shutil.which("terraform") or not plugins(), reason="terraform or its AWS provider is not installed")
 def test_the_official_provider_tells_the_same(stack):
-    write(stack, SOURCES)
-    stack.apply()
+    apply_and_read(stack)
     ours = told(stack)
     root = Root(stack.daemon, stack.folder)
     root.init()
@@ -173,4 +179,46 @@ def test_an_address_names_the_private_address_that_it_stands_for(stack):
     assert stack.apply() == {"aws_eip.interface": "updated in-place"}
     stack.run("apply", "-auto-approve", "-refresh-only")
     assert stack.attributes("aws_eip", "interface")["private_ip"] == "10.0.0.20"
+    stack.run("destroy", "-auto-approve")
+
+
+NO_BLOCKS = '''
+resource "aws_vpc" "v" {
+  cidr_block = "10.0.0.0/16"
+}
+resource "aws_security_group" "g" {
+  name   = "no-blocks"
+  vpc_id = aws_vpc.v.id
+  dynamic "ingress" {
+    for_each = %s
+    content {
+      from_port   = 80
+      to_port     = 80
+      protocol    = "tcp"
+      cidr_blocks = ["0.0.0.0/0"]
+    }
+  }
+}
+resource "aws_security_group_rule" "r" {
+  count             = %s
+  security_group_id = aws_security_group.g.id
+  type              = "ingress"
+  from_port         = 443
+  to_port           = 443
+  protocol          = "tcp"
+  cidr_blocks       = ["10.0.0.0/8"]
+}
+'''
+
+
+def test_a_dynamic_block_that_makes_none_leaves_the_rules_of_others_alone(stack):
+    write(stack, NO_BLOCKS % ("[]", "1"))
+    stack.run("apply", "-auto-approve")
+    stack.run("plan", "-detailed-exitcode")
+    root = Root(stack.daemon, stack.folder)
+    if shutil.which("terraform") and plugins():
+        root.init()
+        root.run("plan", "-detailed-exitcode")
+    write(stack, NO_BLOCKS % ("[1]", "0"))
+    assert stack.apply()["aws_security_group.g"] == "updated in-place"
     stack.run("destroy", "-auto-approve")

@@ -21,6 +21,12 @@ class Stack:
         assert done.returncode == code, f"landfall {' '.join(words)} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
         return done.stdout
 
+    def fails(self, *words):
+        """What is said of it."""
+        done = subprocess.run([PROGRAM, "--data-dir", self.daemon.folder, *words], cwd=self.folder, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 1, f"landfall {' '.join(words)} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
+        return done.stderr
+
     def plan(self, *words):
         """What an apply would do, by address."""
         said = self.run("plan", *words)

@@ -333,6 +333,14 @@ def test_init_gives_what_a_backend_s_block_leaves_out(tmp_path):
     landfall(tmp_path, "validate")
 
 
+def test_what_init_is_given_goes_before_what_a_backend_s_block_has(tmp_path):
+    for path in ("", "in-block.tfstate"):
+        (tmp_path / "main.tf").write_text(f'terraform {{\n  backend "local" {{\n    path = "{path}"\n  }}\n}}\nresource "terraform_data" "a" {{}}\n')
+        landfall(tmp_path, "init", "-reconfigure", "-backend-config=path=given.tfstate")
+        landfall(tmp_path, "apply", "-auto-approve")
+    assert json.loads((tmp_path / "given.tfstate").read_text())["resources"] and not (tmp_path / "in-block.tfstate").exists()
+
+
 def test_refresh_get_and_version(tmp_path):
     (tmp_path / "m").mkdir()
     (tmp_path / "m/main.tf").write_text('output "x" { value = 1 }\n')

@@ -59,7 +59,7 @@ std::string expression_text(const Value& value) {
   if (value.is_null()) return "null";
   switch (value.type().kind()) {
     case Type::Kind::dynamic: return "null";
-    case Type::Kind::string: return quoted(value.as_string());
+    case Type::Kind::string: return hcl::quoted(value.as_string());
     case Type::Kind::number: return value.as_number().text();
     case Type::Kind::boolean: return value.as_bool() ? "true" : "false";
     case Type::Kind::list:
@@ -72,7 +72,7 @@ std::string expression_text(const Value& value) {
     case Type::Kind::map:
     case Type::Kind::object: {
       std::string text = value.length() == 0 ? "{" : "{\n";
-      for (const auto& [name, member] : value.fields()) text += fmt::format("{} = {}\n", is_identifier(name) ? name : quoted(name), expression_text(member));
+      for (const auto& [name, member] : value.fields()) text += fmt::format("{} = {}\n", is_identifier(name) ? name : hcl::quoted(name), expression_text(member));
       return text + "}";
     }
   }
