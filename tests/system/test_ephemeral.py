@@ -1,6 +1,7 @@
 """Ephemeral blocks, variables and outputs: values that a run has and nothing keeps."""
 import json
 import shutil
+import subprocess
 
 import pytest
 
@@ -180,7 +181,8 @@ def test_terraform_opens_the_same(stack):
     assert value_of(stack) == "open sesame first 20"
     stack.run("plan", "-detailed-exitcode")
     ours = json.loads(stack.run("providers", "schema", "-json"))["provider_schemas"]["registry.terraform.io/hashicorp/aws"]["ephemeral_resource_schemas"]
-    theirs = json.loads(root.run("providers", "schema", "-json"))["provider_schemas"]["registry.terraform.io/hashicorp/aws"]["ephemeral_resource_schemas"]
+    schema = subprocess.run(["terraform", "providers", "schema", "-json"], cwd=stack.folder, env=root.environment, check=True, capture_output=True, text=True).stdout
+    theirs = json.loads(schema)["provider_schemas"]["registry.terraform.io/hashicorp/aws"]["ephemeral_resource_schemas"]
     for name, schema in ours.items():
         assert set(schema["block"]["attributes"]) == set(theirs[name]["block"]["attributes"]), name
     root.run("destroy", "-auto-approve")

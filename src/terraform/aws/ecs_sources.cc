@@ -85,6 +85,7 @@ Result<void> read_task_definition(const ResourceType& type, const Cloud& cloud, 
   state.set("id", arn);
   state.set("arn", arn);
   state.set("status", found.task_definition->status.value_or(""));
+  if (!state.has("enable_fault_injection")) state.set("enable_fault_injection", false);
   for (const char* none : {"inference_accelerator", "placement_constraints", "proxy_configuration"}) state.set(none, std::vector<Record>{});
   return {};
 }

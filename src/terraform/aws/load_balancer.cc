@@ -87,7 +87,7 @@ class LoadBalancer final : public ResourceType {
   const Schema& schema() const override {
     static const Schema schema = tagged({.attributes = {
         text("id").read_only(), text("arn").read_only(), text("arn_suffix").read_only(), text("dns_name").read_only(), text("zone_id").read_only(), text("vpc_id").read_only(),
-        text("name").computed().forces_new(), text("name_prefix").computed().forces_new(), flag("internal").computed().forces_new(),
+        text("name").computed().forces_new().checked(check_elb_name), text("name_prefix").computed().forces_new().checked(check_elb_name_prefix), flag("internal").computed().forces_new(),
         text("load_balancer_type").defaults("application").forces_new().checked(one_of({"application", "network"})).carried_if([](const Value& type) { return type.as_string() == "application" || type.as_string() == "network"; }).deciding(), text("ip_address_type").computed().checked(one_of({"ipv4"})).carried_if([](const Value& type) { return type.as_string() == "ipv4"; }),
         text_set("security_groups").computed(), text_set("subnets").computed(),
         number("idle_timeout").defaults(60).checked(between(1, 4000)), number("client_keep_alive").defaults(3600).checked(between(60, 604800)), flag("enable_deletion_protection").defaults(false),
