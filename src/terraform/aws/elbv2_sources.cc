@@ -132,7 +132,6 @@ void add_sources_of(Provider& provider, const std::string& prefix) {
                return tell_one(listener, cloud, TRY(listener_arns(cloud, state)), with(kListener, {"load_balancer_arn", "port", "tags"}), "ELBv2 Listener", state);
              });
   add_source(provider, prefix + "_target_group", telling(group, kTargetGroup, {text("id").read_only(), text("arn").computed(), text("name").computed(), flag("lambda_multi_value_headers_enabled").read_only(), tags()}), [&group](const Cloud& cloud, Record& state) -> Result<void> {
-    state.set("lambda_multi_value_headers_enabled", false);
     return tell_one(group, cloud, TRY(target_group_arns(cloud, state)), with(kTargetGroup, {"name", "tags"}), "ELBv2 Target Group", state);
   });
 }
