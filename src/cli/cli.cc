@@ -220,7 +220,7 @@ void add_terraform(CommandLine& line) {
   add_values(line, init);
   init->add_option("--module-mirror", line.mirror, "folder with copies of modules, under their sources")->envname("LANDFALL_MODULE_MIRROR");
   init->add_option_function<std::string>("--input", [](const std::string&) {}, "no effect: nothing is asked");
-  init->add_option("--backend-config", line.terraform.backend_settings, "NAME=VALUE or a file of them: arguments that the backend's block leaves out; kept")->take_all();
+  init->add_option("--backend-config", line.terraform.backend_settings, "NAME=VALUE or a file of them: arguments of the backend, before those of its block; kept")->take_all();
   init->add_flag("--reconfigure", line.terraform.forgets_backend, "forget what -backend-config said before");
   init->add_option_function<std::string>("--backend", [&line](const std::string& word) { line.terraform.uses_backend = word == "true"; }, "false: leave the backend alone")->check(CLI::IsMember({"true", "false"}));
   init->add_flag("--migrate-state,--force-copy", line.terraform.migrates_state, "copy what terraform.tfstate holds into the backend that the root has now, without a question");

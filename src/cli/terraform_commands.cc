@@ -70,8 +70,6 @@ int refuse(const TerraformArguments& arguments, std::string summary, std::string
 
 /// What a saved plan has settled already. "": nothing of it is given.
 std::string settled_option(const TerraformArguments& arguments) {
-  if (!arguments.variables.empty()) return "-var";
-  if (!arguments.variable_files.empty()) return "-var-file";
   if (!arguments.targets.empty()) return "-target";
   if (!arguments.excluded.empty()) return "-exclude";
   if (!arguments.replaced.empty()) return "-replace";

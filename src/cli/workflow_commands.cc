@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "cli/diagnostic_json.h"
+#include "cli/module_mirror.h"
 #include "cli/module_place.h"
 #include "cli/root_session.h"
 #include "terraform/backend_settings.h"
@@ -94,13 +95,13 @@ class Installer {
   /// From the mirror; what is installed and fits stays, whoever put it there; else by git. Fills in the folder.
   Result<void> install(terraform::InstalledModule& module) {
     const ModulePlace place = module_place(module.source);
-    const std::filesystem::path target = terraform::modules_folder(root_) / module.key, copy = mirrored(place.in_mirror);
+    const std::filesystem::path target = terraform::modules_folder(root_) / module.key;
     module.directory = relative(place.inside.empty() ? target : target / place.inside);
-    if (!mirror_.empty() && std::filesystem::is_directory(copy)) {
+    if (const auto copy = mirror_.empty() ? std::nullopt : TRY(find_copy(mirror_, place, module.version).while_doing(fmt::format("installing module \"{}\"", module.key)))) {
       std::filesystem::remove_all(target);
       std::filesystem::create_directories(target.parent_path());
-      std::filesystem::copy(copy, target, std::filesystem::copy_options::recursive);
-      module.version = terraform::fitting_version(module.version);
+      std::filesystem::copy(copy->folder, target, std::filesystem::copy_options::recursive);
+      module.version = copy->version.empty() ? terraform::fitting_version(module.version) : copy->version;
       return {};
     }
     if (const auto kept = installed_.find(module.key); kept != installed_.end() && fits(kept->second, module)) {
@@ -109,13 +110,6 @@ class Installer {
     }
     if (!place.is_git) return fail("Init.Source", fmt::format("module \"{}\": \"{}\"{} is neither installed nor in a mirror folder (--module-mirror), and is neither a local path nor a git repository", module.key, module.source, module.version.empty() ? "" : " " + module.version));
     return clone_module(place, module.key, target);
-  }
-
-  /// The public registry's name may be left out, in a source as in a mirror.
-  std::filesystem::path mirrored(const std::string& source) const {
-    constexpr std::string_view kRegistry = "registry.terraform.io/";
-    const std::filesystem::path copy = mirror_ / source;
-    return source.starts_with(kRegistry) && !std::filesystem::is_directory(copy) ? mirror_ / source.substr(kRegistry.size()) : copy;
   }
 
   bool fits(const terraform::InstalledModule& kept, const terraform::InstalledModule& wanted) const {

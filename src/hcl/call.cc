@@ -28,8 +28,7 @@ std::unexpected<Diagnostic> unknown_function(const Call& call, Dialect dialect) 
   if (name.find("::") != std::string_view::npos && !name.starts_with("core::")) {
     return refuse(
         call.name_range, "Unknown provider function",
-        fmt::format("There is no function named \"{}\". Functions of providers are not supported yet.",
-                    name));
+        fmt::format("There is no function named \"{}\" among those of providers that Landfall has.", name));
   }
   const std::string suggestion = nearest(name, function_names(dialect));
   return refuse(call.name_range, "Call to unknown function",

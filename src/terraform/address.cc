@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace landfall::terraform {
 
 std::string dotted(std::string_view prefix, std::string_view rest) {
@@ -18,7 +20,9 @@ std::string Key::suffix() const {
   return "";
 }
 
-std::string BlockAddress::text() const { return dotted(module, (is_data ? "data." : "") + type + "." + name); }
+std::string block_id(bool is_data, std::string_view type, std::string_view name) { return fmt::format("{}{}.{}", is_data && !is_ephemeral(type) ? "data." : "", type, name); }
+
+std::string BlockAddress::text() const { return dotted(module, block_id(is_data, type, name)); }
 
 namespace {
 

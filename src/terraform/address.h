@@ -22,6 +22,14 @@ struct Key {
   auto operator<=>(const Key&) const = default;
 };
 
+/// An ephemeral block is a data source that every run asks anew and nothing keeps; its type is "ephemeral.TYPE".
+inline constexpr std::string_view kEphemeral = "ephemeral.";
+constexpr bool is_ephemeral(std::string_view type) { return type.starts_with(kEphemeral); }
+constexpr std::string_view plain_type(std::string_view type) { return is_ephemeral(type) ? type.substr(kEphemeral.size()) : type; }
+
+/// A block as its module's files name it: "aws_vpc.x", "data.aws_vpc.x", "ephemeral.random_password.x".
+std::string block_id(bool is_data, std::string_view type, std::string_view name);
+
 /// A resource or data source block in one module instance: `module.a[0].data.aws_vpc.x`.
 struct BlockAddress {
   std::string module{};  ///< path of the module instance, "" for the root: "module.a[0].module.b"

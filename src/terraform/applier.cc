@@ -9,6 +9,7 @@
 #include "hcl/value_json.h"
 #include "terraform/argument_named.h"
 #include "terraform/decode.h"
+#include "terraform/ephemeral.h"
 #include "terraform/state_value.h"
 #include "terraform/variables.h"
 
@@ -210,6 +211,15 @@ bool Applier::visit(int index) {
   return done;
 }
 
+/// What the plan had of it is kept nowhere.
+bool Applier::open_again(const ResourceConfig& resource, const ModuleInstance& in, const Cloud& cloud, const Address& address, const Repetition& repetition) {
+  Diagnostics diagnostics;
+  open_ephemeral(impl_, resource, in, cloud, address, repetition, evaluation_, true, diagnostics);
+  const bool is_open = !diagnostics.has_errors();
+  collected_.add(std::move(diagnostics));
+  return is_open;
+}
+
 bool Applier::visit_resource(int index) {
   const Node& node = impl_.graph.nodes[static_cast<size_t>(index)];
   const auto& resource = *static_cast<const ResourceConfig*>(node.config);
@@ -224,6 +234,10 @@ bool Applier::visit_resource(int index) {
     evaluation_.checks().expand(dotted(node.module->path, resource.local_id()));
     in_parallel(expansion.keys.size(), impl_.options.parallelism, [&](size_t i) {
       const auto& [key, repetition] = expansion.keys[i];
+      if (resource.is_ephemeral()) {
+        if (!open_again(resource, *in, cloud, {block, key}, repetition)) all_done = false;
+        return;
+      }
       const auto change = plan_.changes.find({block, key});
       if (change == plan_.changes.end()) {  // not a target of this plan
         evaluation_.set_instance({block, key}, Value::unknown(impl_.schema_of(resource)->type()));

@@ -31,6 +31,7 @@ class Applier {
   void order_ends();
   bool visit(int step);
   bool visit_resource(int node);
+  bool open_again(const ResourceConfig& resource, const ModuleInstance& in, const Cloud& cloud, const Address& address, const Repetition& repetition);
   void check_again(const PlannedChange& change, const ModuleInstance& in, const Repetition& repetition);
   bool apply_instance(const PlannedChange& change, const ModuleInstance& in, const Cloud& cloud, const Repetition& repetition, const std::vector<std::string>& dependencies);
   bool read_deferred(const PlannedChange& change, const ModuleInstance& in, const Cloud& cloud, const Repetition& repetition);

@@ -62,7 +62,7 @@ class S3Backend final : public Backend {
     request.table_name = location_.dynamodb_table;
     request.item = Item{{"LockID", text_value(lock_id())}, {"Info", text_value(info.to_json())}};
     request.condition_expression = "attribute_not_exists(LockID)";
-    const auto put = cloud_.call<dynamodb::PutItemOutput>("dynamodb", "PutItem", request);
+    const auto put = cloud_.call<dynamodb::PutItemOutput>("dynamodb", "PutItem", request).while_doing(fmt::format("acquiring the state lock in the DynamoDB table \"{}\"", location_.dynamodb_table));
     if (!put && put.error().code == "ConditionalCheckFailedException") {
       const std::string holder = holder_in_table();
       if (!is_abandoned(parse_lock(holder), info)) return locked(holder);

@@ -14,6 +14,8 @@ namespace {
 
 using Settings = std::map<std::string, std::string>;
 
+constexpr int64_t kOurHash = 0;  // Terraform's is that of the block
+
 std::filesystem::path file_of(const std::filesystem::path& root) { return root / ".terraform" / "terraform.tfstate"; }
 
 Error wrong(const std::string& what) { return {.code = "Backend.Settings", .what = what}; }
@@ -35,22 +37,29 @@ Result<void> take_file(const std::filesystem::path& path, Settings& into) {
 
 }  // namespace
 
-Result<Settings> backend_settings(const std::filesystem::path& root, const std::string& backend_type) {
-  Settings settings;
+const std::string* BackendSettings::in_place_of(std::string_view written, std::string_view name) const {
+  const auto found = values.find(std::string(name));
+  return found != values.end() && (go_first || written.empty()) ? &found->second : nullptr;
+}
+
+Result<BackendSettings> backend_settings(const std::filesystem::path& root, const std::string& backend_type) {
+  BackendSettings settings;
   if (!std::filesystem::exists(file_of(root))) return settings;
   const json::value parsed = TRY(parse_json(TRY(read_file(file_of(root))), file_of(root).string()));
   const json::object* backend = parsed.is_object() ? object_member(parsed.get_object(), "backend") : nullptr;
   const json::object* config = backend == nullptr || string_member(*backend, "type") != backend_type ? nullptr : object_member(*backend, "config");
   if (config == nullptr) return settings;
+  const json::value* hash = backend->if_contains("hash");
+  settings.go_first = hash != nullptr && hash->is_int64() && hash->get_int64() == kOurHash;
   for (const auto& [name, value] : *config) {
-    if (value.is_string()) settings[std::string(name)] = value.get_string();
-    else if (value.is_bool() || value.is_number()) settings[std::string(name)] = json::serialize(value);
+    if (value.is_string()) settings.values[std::string(name)] = value.get_string();
+    else if (value.is_bool() || value.is_number()) settings.values[std::string(name)] = json::serialize(value);
   }
   return settings;
 }
 
 Result<void> keep_backend_settings(const std::filesystem::path& root, const std::string& backend_type, const std::vector<std::string>& given, bool forgets) {
-  Settings settings = forgets ? Settings{} : TRY(backend_settings(root, backend_type));
+  Settings settings = forgets ? Settings{} : TRY(backend_settings(root, backend_type)).values;
   for (const std::string& one : given) {
     const size_t equals = one.find('=');
     if (equals == std::string::npos) TRY(take_file(root / one, settings));
@@ -59,7 +68,7 @@ Result<void> keep_backend_settings(const std::filesystem::path& root, const std:
   }
   json::object config;
   for (const auto& [name, value] : settings) config[name] = value;
-  const json::object file{{"version", 3}, {"terraform_version", kFormatOf}, {"backend", json::object{{"type", backend_type}, {"config", config}, {"hash", 0}}}};
+  const json::object file{{"version", 3}, {"terraform_version", kFormatOf}, {"backend", json::object{{"type", backend_type}, {"config", config}, {"hash", kOurHash}}}};
   TRY(make_directories(file_of(root).parent_path()));
   return write_file_atomic(file_of(root), pretty_json(file) + "\n", 0600);
 }

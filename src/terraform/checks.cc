@@ -46,9 +46,10 @@ std::string thing_json(const std::string& kind, const std::string& address) {
   auto [module, name] = split_module(address);
   JsonObject object;
   object.add_text("kind", kind == "output" ? "output_value" : kind);
-  if (kind == "resource") object.add_text("mode", name.starts_with("data.") ? "data" : "managed");
+  if (kind == "resource") object.add_text("mode", is_ephemeral(name) ? "ephemeral" : name.starts_with("data.") ? "data" : "managed");
   if (!module.empty()) object.add_text("module", module);
   if (name.starts_with("data.")) name.erase(0, 5);
+  name = plain_type(name);
   object.add_text("name", name.substr(name.find('.') + 1)).add_text("to_display", address);
   if (kind == "resource") object.add_text("type", name.substr(0, name.find('.')));
   return object.text();

@@ -11,6 +11,7 @@
 #include "hcl/diagnostic.h"
 #include "hcl/syntax.h"
 #include "hcl/type.h"
+#include "terraform/address.h"
 
 /// The blocks of a root module and the local modules that it calls, read and told apart; nothing is evaluated.
 namespace landfall::terraform {
@@ -20,7 +21,7 @@ struct VariableConfig {
   hcl::Type type{};
   bool is_text = false;  ///< values from outside are taken as they stand: type string, or none given
   const hcl::Expression* default_value = nullptr;
-  bool is_sensitive = false, is_nullable = true;
+  bool is_sensitive = false, is_nullable = true, is_ephemeral = false;
   std::vector<const hcl::Block*> validations{};
   const hcl::Block* block = nullptr;
   hcl::Range range{};
@@ -29,7 +30,7 @@ struct VariableConfig {
 struct OutputConfig {
   std::string name;
   const hcl::Expression* value = nullptr;
-  bool is_sensitive = false;
+  bool is_sensitive = false, is_ephemeral = false;
   std::vector<hcl::Reference> depends_on{};
   std::vector<const hcl::Block*> preconditions{};
   const hcl::Block* block = nullptr;
@@ -78,7 +79,7 @@ struct CheckConfig {
   hcl::Range range{};
 };
 
-/// A resource or data block.
+/// A resource, data or ephemeral block.
 struct ResourceConfig {
   bool is_data = false;
   std::string type, name;
@@ -90,7 +91,8 @@ struct ResourceConfig {
   std::vector<hcl::Reference> depends_on{};
   Lifecycle lifecycle{};
   std::vector<ProvisionerConfig> provisioners{};
-  std::string local_id() const { return (is_data ? "data." : "") + type + "." + name; }
+  bool is_ephemeral() const { return terraform::is_ephemeral(type); }
+  std::string local_id() const { return block_id(is_data, type, name); }
 };
 
 struct ProviderConfig {

@@ -149,7 +149,7 @@ class ConfigurationText {
 
   std::string resource_text(const Module& module, const ResourceConfig& resource) {
     JsonObject object;
-    object.add_text("address", resource.local_id()).add_text("mode", resource.is_data ? "data" : "managed").add_text("type", resource.type).add_text("name", resource.name);
+    object.add_text("address", resource.local_id()).add_text("mode", resource.is_ephemeral() ? "ephemeral" : resource.is_data ? "data" : "managed").add_text("type", plain_type(resource.type)).add_text("name", resource.name);
     object.add_text("provider_config_key", provider_key(module, resource.provider));
     JsonArray provisioners;
     for (const ProvisionerConfig& provisioner : resource.provisioners) {

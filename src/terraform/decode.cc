@@ -65,6 +65,7 @@ class Decoder {
       : evaluation_(evaluation), in_(in), repetition_(repetition), diagnostics_(diagnostics) {}
 
   Value decode(const Schema& schema, const Body& body, bool skip_meta, const Locals& locals) {
+    if (schema.is_ephemeral) is_kept_ = false;
     std::map<std::string, Value, std::less<>> fields;
     for (const hcl::Attribute& written : body.attributes) {
       if (skip_meta && is_meta(schema, written.name)) continue;
@@ -87,6 +88,7 @@ class Decoder {
     diagnostics_.append(std::move(found.diagnostics));
     if (failed) return Value::unknown(attribute.type);
     Value value = found.value;
+    check_lifetime(attribute, value, expression.range);
     // 2018: a string in a place that wants a list with it.
     const bool wants_list = attribute.type.is(Type::Kind::list) || attribute.type.is(Type::Kind::set);
     if (in_.module->dialect == hcl::Dialect::v011 && wants_list && value.has_value() && value.type().is_primitive()) value = Value::tuple({value});
@@ -97,6 +99,15 @@ class Decoder {
     }
     check(attribute, *fitted, expression.range);
     return *fitted;
+  }
+
+  /// Plans and states keep what is written; of what no run keeps for the next one they must hold nothing.
+  void check_lifetime(const Attribute& attribute, const Value& value, const hcl::Range& at) {
+    hcl::Marks marks = hcl::Marks::none;
+    if (!is_kept_ || attribute.is_write_only || !value.has_marks_inside()) return;
+    value.unmark_deep(marks);
+    if (!hcl::any(marks & hcl::Marks::ephemeral)) return;
+    diagnostics_.error(at, "Invalid use of ephemeral value", fmt::format("Ephemeral values are not valid for \"{}\", because it is not a write-only attribute and must be persisted to state.", attribute.name));
   }
 
   void check(const Attribute& attribute, const Value& value, const hcl::Range& at) {
@@ -237,9 +248,11 @@ class Decoder {
     for (const hcl::Block& written : body.blocks) {
       const bool is_dynamic = written.type == "dynamic" && !written.labels.empty() && written.labels[0].text == attribute.name;
       if (written.type != attribute.name && !is_dynamic) continue;
-      at = &written.header_range;
+      const size_t before = found.size();
       if (is_dynamic) is_unknown = !each_of_dynamic(written, locals, add) || is_unknown;
       else add(written.body, locals);
+      // Who makes no block writes nothing: what the cloud has stays. Blocks that are nothing else are told as none.
+      if (!is_dynamic || is_unknown || found.size() > before || attribute.is_block_list) at = &written.header_range;
     }
     if (at == nullptr) {
       if (attribute.is_required) diagnostics_.error(body.range, "Missing required argument", fmt::format("The argument \"{}\" is required, but no definition was found.", attribute.name));
@@ -292,7 +305,23 @@ class Decoder {
   const ModuleInstance& in_;
   const Repetition& repetition_;
   Diagnostics& diagnostics_;
+  bool is_kept_ = true;
 };
+
+/// What needs nothing else to be known can be wrong before there is an instance. That Landfall does not carry a value is said of
+/// instances alone.
+void check_constant(const Attribute& attribute, const hcl::Expression& written, hcl::Dialect dialect, Diagnostics& diagnostics) {
+  const bool is_of_carriage = attribute.is_refused || attribute.is_carried || attribute.carried_part;
+  if (is_of_carriage || attribute.takes_blocks || !written.references().empty() || !written.calls().empty()) return;
+  const hcl::Evaluated found = hcl::evaluate(written, hcl::MapScope());
+  if (!found.ok() || !found.value.has_value()) return;
+  const auto fitted = fit(found.value, attribute.type);
+  if (!fitted && dialect == hcl::Dialect::modern) {
+    diagnostics.error(written.range, "Incorrect attribute value type", fmt::format("Inappropriate value for attribute \"{}\": {}.", attribute.name, fitted.error().what));
+  } else if (fitted && attribute.check && fitted->is_wholly_known()) {
+    if (const std::string problem = attribute.check(*fitted); !problem.empty()) diagnostics.error(written.range, fmt::format("expected {} {}", attribute.name, problem), "");
+  }
+}
 
 /// Blocks written where an attribute takes them: their arguments must be members of the element's type.
 void check_block_members(const Attribute& attribute, const Body& body, Diagnostics& diagnostics) {
@@ -315,7 +344,10 @@ void check_names(const Schema& schema, const Body& body, hcl::Dialect dialect, b
   for (const hcl::Attribute& written : body.attributes) {
     given.insert(written.name);
     if (skip_meta && is_meta(schema, written.name)) continue;
-    if (schema.attribute(written.name) != nullptr) continue;
+    if (const Attribute* attribute = schema.attribute(written.name)) {
+      check_constant(*attribute, *written.value, dialect, diagnostics);
+      continue;
+    }
     const Block* block = schema.block(written.name);
     if (block != nullptr && (is_legacy || body.is_json)) continue;
     if (block != nullptr) diagnostics.error(written.name_range, "Unsupported argument", fmt::format("An argument named \"{}\" is not expected here. Did you mean to define a block of type \"{}\"?", written.name, written.name));

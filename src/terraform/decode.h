@@ -19,7 +19,8 @@ inline constexpr std::string_view kRegionArgument = "region";
 /// Refuses a region that is not the provider's, and the argument itself where the type is not of AWS.
 void check_region(const Schema& schema, const ResourceConfig& resource, const Evaluation& evaluation, const ModuleInstance& in, const Repetition& repetition, std::string_view provider_region, hcl::Diagnostics& diagnostics);
 
-/// What can be said without values: names that the schema does not have, required ones that are missing.
+/// What can be said before there are instances: names that the schema does not have, required ones that are missing, constants
+/// that do not fit.
 void check_names(const Schema& schema, const hcl::Body& body, hcl::Dialect dialect, bool skip_meta, hcl::Diagnostics& diagnostics);
 
 /// The value brought to the type: members that are missing become null, "5" a number where one is wanted.

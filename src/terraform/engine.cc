@@ -12,8 +12,10 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "hcl/convert.h"
 #include "terraform/applier.h"
 #include "terraform/decode.h"
+#include "terraform/ephemeral.h"
 #include "terraform/inert.h"
 #include "terraform/missing_types.h"
 #include "terraform/planner.h"
@@ -67,7 +69,7 @@ void check_cloud(const Engine::Impl& impl, Diagnostics& diagnostics) {
   for (const Node& node : impl.graph.nodes) {
     if (node.kind != Node::Kind::resource) continue;
     const auto& resource = *static_cast<const ResourceConfig*>(node.config);
-    if (resource.type.starts_with("aws_") && !is_inert(impl.provider, resource.type, resource.is_data)) return refuse(resource.block->header_range, resource.local_id());
+    if (plain_type(resource.type).starts_with("aws_") && !is_inert(impl.provider, resource.type, resource.is_data)) return refuse(resource.block->header_range, resource.local_id());
   }
 }
 
@@ -84,6 +86,27 @@ std::unique_ptr<Backend> open_other_backend(const Engine::Impl& impl, const Back
   return nullptr;
 }
 
+bool is_same_value(const VariableConfig& variable, const Value& a, const Value& b) {
+  const auto x = hcl::convert(a.without_marks(), variable.type), y = hcl::convert(b.without_marks(), variable.type);
+  return x && y && *x == *y;
+}
+
+/// What is given, or, of a saved plan, what was; what no plan keeps is given again.
+std::map<std::string, Value> variables_for(const Module& root, const EngineOptions& options, Diagnostics& diagnostics) {
+  if (options.saved == nullptr) return given_variables(root, options.variables, options.variable_files, diagnostics);
+  std::map<std::string, Value> variables = options.saved->plan.variables;
+  Diagnostics told_already;
+  for (auto& [name, value] : given_variables(root, options.variables, options.variable_files, told_already)) {
+    if (is_ephemeral_variable(root, name)) variables.insert_or_assign(name, std::move(value));
+  }
+  for (const auto& [name, value] : chosen_variables(root, options.variables, options.variable_files, diagnostics)) {
+    const auto kept = variables.find(name);
+    if (kept != variables.end() && is_same_value(root.variables.at(name), kept->second, value)) continue;
+    diagnostics.push_back({.summary = "Can't change variable when applying a saved plan", .detail = fmt::format("The plan has a value of variable \"{}\" already. To settle it anew, plan again; a variable that is declared with ephemeral = true is in no plan, and given again.", name)});
+  }
+  return variables;
+}
+
 /// The root's backend; without one the state lies in the data directory, under a name made of the root's path.
 std::unique_ptr<Backend> open_backend(const Engine::Impl& impl, Diagnostics& diagnostics) {
   const EngineOptions& options = impl.options;
@@ -94,8 +117,9 @@ std::unique_ptr<Backend> open_backend(const Engine::Impl& impl, Diagnostics& dia
   if (!kept) diagnostics.error(config.block->header_range, "Backend settings not readable", kept.error().message());
   const auto text = [&](std::string_view name) -> std::string {
     const hcl::Attribute* attribute = config.block->body.find(name);
-    if (attribute == nullptr) return kept && kept->contains(std::string(name)) ? kept->at(std::string(name)) : "";
-    return scope.text(*attribute->value, fmt::format("The argument \"{}\" of a backend", name), diagnostics).value_or("");
+    const std::string written = attribute == nullptr ? "" : scope.text(*attribute->value, fmt::format("The argument \"{}\" of a backend", name), diagnostics).value_or("");
+    const std::string* given = kept ? kept->in_place_of(written, name) : nullptr;
+    return given == nullptr ? written : *given;
   };
   if (config.type == "local") {
     const std::string path = text("path");
@@ -163,7 +187,7 @@ std::unique_ptr<Engine> Engine::open(const EngineOptions& options, Diagnostics& 
   if (needs_aws(*impl) || (saved != nullptr && needs_aws(*impl, saved->plan.before))) impl->carry_aws();
   if (!impl->options.inert.empty()) add_inert_types(impl->provider, impl->options.inert, *impl->root, diagnostics);
   if (!options.takes_any_type) check_types(*impl, diagnostics);
-  impl->variables = saved != nullptr ? saved->plan.variables : given_variables(*impl->root, options.variables, options.variable_files, diagnostics);
+  impl->variables = variables_for(*impl->root, options, diagnostics);
   if (diagnostics.has_errors()) return nullptr;
   check_cloud(*impl, diagnostics);
   if (diagnostics.has_errors()) return nullptr;

@@ -53,6 +53,7 @@ Expansion expand_count(const hcl::Expression& expression, const Value& found, Di
     return expansion;
   };
   if (found.is_sensitive()) return refuse("Invalid count argument", "Sensitive values, or values derived from sensitive values, cannot be used as count arguments. If used, the sensitive value could be disclosed as a resource instance key.");
+  if (hcl::any(found.marks() & hcl::Marks::ephemeral)) return refuse("Invalid count argument", "The given \"count\" is derived from an ephemeral value: a plan and its apply may find another one, and so another number of instances.");
   // 0.11 counts with booleans: true is 1.
   if (found.has_value() && found.is(Type::Kind::boolean) && expression.dialect == hcl::Dialect::v011) {
     if (found.as_bool()) expansion.keys.push_back({Key::of(0), {.count_index = Value::count(0)}});
@@ -74,6 +75,7 @@ Expansion expand_for_each(const hcl::Expression& expression, const Value& found,
     return expansion;
   };
   if (found.is_sensitive()) return refuse("Sensitive values, or values derived from sensitive values, cannot be used as for_each arguments. If used, the sensitive value could be disclosed as a resource instance key.");
+  if (hcl::any(found.marks() & hcl::Marks::ephemeral)) return refuse("The given \"for_each\" value is derived from an ephemeral value: a plan and its apply may find another one, and so other instances.");
   if (!found.is_known() || (found.has_value() && found.is(Type::Kind::set) && !found.is_wholly_known())) {
     return refuse("The \"for_each\" value depends on resource attributes that cannot be determined until apply, so Landfall cannot determine the full set of keys that will identify the instances of this resource.");
   }

@@ -149,11 +149,10 @@ class Builder {
       return need(index, needed);
     }
     if (root == "module") return connect_output(index, module, reference, name);
-    const bool is_data = root == "data";
-    const std::string type = is_data ? name : root, label(reference.name(is_data ? 2 : 1));
-    if (label.empty()) return undeclared(reference, "Invalid reference", "A reference to a resource type must be followed by at least one attribute access, specifying the resource name.");
-    const int needed = place(module, (is_data ? "data." : "") + type + "." + label);
-    if (needed < 0) return undeclared(reference, "Reference to undeclared resource", fmt::format("A {} resource \"{}\" \"{}\" has not been declared in {}.{}", is_data ? "data" : "managed", type, label, where(module), suggestion(module.resources, "", (is_data ? "data." : "") + type + "." + label)));
+    const NamedBlock block = block_named(reference);
+    if (block.name.empty()) return undeclared(reference, "Invalid reference", "A reference to a resource type must be followed by at least one attribute access, specifying the resource name.");
+    const int needed = place(module, block.id());
+    if (needed < 0) return undeclared(reference, "Reference to undeclared resource", fmt::format("{} has not been declared in {}.{}", block.description(), where(module), suggestion(module.resources, "", block.id())));
     need(index, needed);
   }
 

@@ -58,7 +58,7 @@ class Reader {
 
  private:
   void read(const Block& block) {
-    if (block.type == "resource" || block.type == "data") return read_resource(block);
+    if (block.type == "resource" || block.type == "data" || block.type == "ephemeral") return read_resource(block);
     if (block.type == "variable") return read_variable(block);
     if (block.type == "output") return read_output(block);
     if (block.type == "locals") return read_locals(block);
@@ -69,8 +69,7 @@ class Reader {
     if (block.type == "removed") return read_removed(block);
     if (block.type == "import") return read_import(block);
     if (block.type == "check") return read_check(block);
-    static const std::set<std::string, std::less<>> later{"ephemeral", "action"};
-    if (later.contains(block.type)) {
+    if (block.type == "action") {
       diagnostics_.error(block.type_range, "Unsupported block type", fmt::format("Blocks of type \"{}\" are not supported by Landfall yet.", block.type));
     } else {
       diagnostics_.error(block.type_range, "Unsupported block type", fmt::format("Blocks of type \"{}\" are not expected here.", block.type));
@@ -96,8 +95,9 @@ class Reader {
 
   void read_resource(const Block& block, const std::string& check = "") {
     if (!has_labels(block, 2, "type and name")) return;
-    ResourceConfig resource{.is_data = block.type == "data", .type = block.labels[0].text, .name = block.labels[1].text, .block = &block, .check = check};
-    resource.provider = resource.type.substr(0, resource.type.find('_'));
+    const bool is_ephemeral = block.type == "ephemeral";
+    ResourceConfig resource{.is_data = block.type == "data" || is_ephemeral, .type = (is_ephemeral ? std::string(kEphemeral) : "") + block.labels[0].text, .name = block.labels[1].text, .block = &block, .check = check};
+    resource.provider = block.labels[0].text.substr(0, block.labels[0].text.find('_'));
     resource.count = value_of(block.body, "count");
     resource.for_each = value_of(block.body, "for_each");
     if (resource.count != nullptr && resource.for_each != nullptr) {
@@ -109,7 +109,7 @@ class Reader {
       if (inner.type == "lifecycle") read_lifecycle(inner, resource.lifecycle);
       if (inner.type == "provisioner" && has_labels(inner, 1, "type")) read_provisioner(inner, resource);
     }
-    add(module_.resources, resource.local_id(), std::move(resource), block.header_range, block.type == "data" ? "data source" : "resource");
+    add(module_.resources, resource.local_id(), std::move(resource), block.header_range, block.type == "data" ? "data source" : is_ephemeral ? "ephemeral resource" : "resource");
   }
 
   std::string provider_name(const Expression& expression) {
@@ -152,6 +152,7 @@ class Reader {
     VariableConfig variable{.name = block.labels[0].text, .is_text = true, .block = &block, .range = block.header_range};
     variable.default_value = value_of(block.body, "default");
     variable.is_sensitive = constant_flag(block.body, "sensitive", false, diagnostics_);
+    variable.is_ephemeral = constant_flag(block.body, "ephemeral", false, diagnostics_);
     variable.is_nullable = constant_flag(block.body, "nullable", true, diagnostics_);
     if (const Expression* type = value_of(block.body, "type")) {
       hcl::ParsedType parsed = type_of(*type, block.body.is_json);
@@ -176,6 +177,7 @@ class Reader {
     OutputConfig output{.name = block.labels[0].text, .block = &block, .range = block.header_range};
     output.value = value_of(block.body, "value");
     output.is_sensitive = constant_flag(block.body, "sensitive", false, diagnostics_);
+    output.is_ephemeral = constant_flag(block.body, "ephemeral", false, diagnostics_);
     if (output.value == nullptr) diagnostics_.error(block.body.range, "Missing required argument", "The argument \"value\" is required, but no definition was found.");
     if (const Expression* list = value_of(block.body, "depends_on")) output.depends_on = constant_references(*list, diagnostics_);
     for (const hcl::Attribute& attribute : block.body.attributes) {

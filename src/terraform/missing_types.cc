@@ -40,8 +40,8 @@ std::string near_type(const ResourceConfig& resource, const Provider& provider) 
     add(provider.data_sources);
     names.push_back("terraform_remote_state");
   }
-  std::erase_if(names, [&](const std::string& name) { return !is_mistyped(resource.type, name); });
-  return nearest(resource.type, names);
+  std::erase_if(names, [&](const std::string& name) { return is_ephemeral(name) != resource.is_ephemeral() || !is_mistyped(resource.type, name); });
+  return std::string(plain_type(nearest(resource.type, names)));
 }
 
 /// A count that is written as a number says how many there are.
@@ -56,7 +56,8 @@ bool may_be_none(const auto& block) {
 std::string type_name(const ResourceConfig& resource) { return (resource.is_data ? "data." : "") + resource.type; }
 
 void MissingTypes::add(const ResourceConfig& resource, const Provider& provider) {
-  Missing& missing = found_[(resource.is_data ? "data source \"" : "resource type \"") + resource.type + "\""];
+  const char* kind = resource.is_ephemeral() ? "ephemeral resource" : resource.is_data ? "data source" : "resource type";
+  Missing& missing = found_[fmt::format("{} \"{}\"", kind, plain_type(resource.type))];
   const hcl::Range& at = resource.block->labels[0].range;
   missing.near = near_type(resource, provider);
   missing.type = resource.type;

@@ -67,6 +67,14 @@ bool fits_version(std::string_view version, std::string_view constraints) {
   return std::ranges::all_of(split(constraints, ','), [&](const std::string& each) { return fits_one(*parsed, trim(each)); });
 }
 
+bool is_newer_version(std::string_view version, std::string_view other) {
+  const auto a = parse(trim(version)), b = parse(trim(other));
+  if (!a || !b) return a.has_value() && !b.has_value();
+  if (a->parts != b->parts) return a->parts > b->parts;
+  if (a->pre_release.empty() || b->pre_release.empty()) return a->pre_release.empty() && !b->pre_release.empty();
+  return a->pre_release > b->pre_release;
+}
+
 std::string fitting_version(std::string_view constraints) {
   if (trim(constraints).empty()) return "";
   std::vector<std::string> candidates;

@@ -10,6 +10,9 @@ namespace landfall::terraform {
 /// Source  Terraform language, Version Constraints
 bool fits_version(std::string_view version, std::string_view constraints);
 
+/// Of two versions; a release is newer than what comes before it ("6.0.0" than "6.0.0-rc1").
+bool is_newer_version(std::string_view version, std::string_view other);
+
 /// A version that fits, for a copy that does not say which it is: the one that a call names ("6.6.0" of "6.6.0" and of
 /// "~> 6.6"), or near it; "" where nothing is asked for or nothing near fits.
 std::string fitting_version(std::string_view constraints);

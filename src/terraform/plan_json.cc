@@ -82,6 +82,7 @@ class PlanText {
     JsonObject object;
     const Evaluation evaluation(*impl_.root, impl_.evaluation_options(true));
     for (const auto& [name, variable] : impl_.root->variables) {
+      if (variable.is_ephemeral) continue;
       hcl::Diagnostics unused;
       const auto given = plan_.variables.find(name);
       const Value value = variable_value(variable, given == plan_.variables.end() ? nullptr : &given->second, evaluation, evaluation.root(), variable.range, unused);

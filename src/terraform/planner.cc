@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "hcl/value_json.h"
 #include "terraform/decode.h"
+#include "terraform/ephemeral.h"
 #include "terraform/refactor.h"
 #include "terraform/references.h"
 #include "terraform/state_value.h"
@@ -50,6 +51,7 @@ Planner::Planner(const Engine::Impl& impl, const PlanOptions& options, State pri
   plan_.before = prior;
   plan_.state = std::move(prior);
   plan_.variables = impl.variables;
+  std::erase_if(plan_.variables, [&](const auto& entry) { return is_ephemeral_variable(*impl.root, entry.first); });
   if (!options.is_destroy) plan_.moved = carry_out_moves(*impl.root, plan_.state);
 }
 
@@ -147,7 +149,8 @@ bool Planner::visit_resource(int index) {
     in_parallel(expansion.keys.size(), impl_.options.parallelism, [&](size_t i) {
       const auto& [key, repetition] = expansion.keys[i];
       if (has_selection && is_left_out(index, {block, key})) return evaluation_.set_instance({block, key}, Value::unknown(impl_.schema_of(resource)->type()));
-      if (resource.is_data) plan_data(resource, *in, cloud, {block, key}, repetition, waits, found[i]);
+      if (resource.is_ephemeral()) open_ephemeral(impl_, resource, *in, cloud, {block, key}, repetition, evaluation_, !waits && !options_.is_destroy, found[i]);
+      else if (resource.is_data) plan_data(resource, *in, cloud, {block, key}, repetition, waits, found[i]);
       else plan_instance(resource, *in, cloud, {block, key}, repetition, waits, found[i]);
     });
     for (Diagnostics& one : found) diagnostics.append(std::move(one));

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include <fmt/format.h>
+
 namespace landfall::terraform {
 
 using hcl::Reference;
@@ -37,6 +39,18 @@ void collect_references(const hcl::Block& block, std::vector<const Reference*>& 
   } else {
     collect_references(block.body, into);
   }
+}
+
+std::string NamedBlock::description() const {
+  const char* kind = is_ephemeral(type) ? "An ephemeral" : is_data ? "A data" : "A managed";
+  return fmt::format("{} resource \"{}\" \"{}\"", kind, plain_type(type), name);
+}
+
+NamedBlock block_named(const Reference& reference) {
+  const std::string& root = reference.root();
+  if (root == "data") return {.is_data = true, .type = std::string(reference.name(1)), .name = std::string(reference.name(2)), .steps = 3};
+  if (root == "ephemeral") return {.is_data = true, .type = std::string(kEphemeral).append(reference.name(1)), .name = std::string(reference.name(2)), .steps = 3};
+  return {.type = root, .name = std::string(reference.name(1)), .steps = 2};
 }
 
 }  // namespace landfall::terraform

@@ -109,10 +109,10 @@ class Relevance {
   }
 
   void follow_resource(const Place& at, const Reference& reference) {
-    const bool is_data = reference.root() == "data";
-    size_t step = is_data ? 3 : 2;
-    if (reference.name(step - 1).empty()) return;
-    const std::string id = (is_data ? "data." : "") + std::string(reference.name(step - 2)) + "." + std::string(reference.name(step - 1));
+    const NamedBlock block = block_named(reference);
+    if (block.name.empty()) return;
+    size_t step = block.steps;
+    const std::string id = block.id();
     const auto found = at.module->resources.find(id);
     if (found == at.module->resources.end()) return;
     const std::string key = key_at(reference, step);

@@ -76,6 +76,7 @@ struct Schema {
   std::vector<Attribute> attributes{};
   std::vector<Block> blocks{};
   bool is_loose = false;  ///< nobody knows the types: values stand in the state as they are, without them
+  bool is_ephemeral = false;  ///< what is written in it is kept nowhere, and may come from what is ephemeral itself
   bool is_exact = false;  ///< null, "" and 0 are three things (types of newer plugins); else they are one
 
   const Attribute* attribute(std::string_view name) const;

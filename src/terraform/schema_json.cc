@@ -44,23 +44,24 @@ std::string body_json(const Schema& schema) {
 
 std::string type_json(int version, const Schema& schema) { return JsonObject().add("version", std::to_string(version)).add("block", body_json(schema)).text(); }
 
-bool is_of(const std::string& type, const std::string& provider) { return type.substr(0, type.find('_')) == provider; }
+bool is_of(std::string_view type, std::string_view provider) { return type.substr(0, type.find('_')) == provider; }
 
 }  // namespace
 
 std::string render_schema_json(const Provider& provider, const std::set<std::string>& providers) {
   JsonObject all;
   for (const std::string& name : providers) {
-    JsonObject resources, sources;
+    JsonObject resources, sources, ephemeral;
     for (const auto& [type, resource] : provider.resources) {
       if (is_of(type, name)) resources.add(type, type_json(resource->schema_version(), resource->schema()));
     }
     for (const auto& [type, source] : provider.data_sources) {
-      if (is_of(type, name)) sources.add(type, type_json(0, source->schema()));
+      if (is_of(plain_type(type), name)) (is_ephemeral(type) ? ephemeral : sources).add(plain_type(type), type_json(0, source->schema()));
     }
     const std::string address = provider_address(name);
     JsonObject one;
     one.add("provider", type_json(0, {})).add("resource_schemas", resources.text()).add("data_source_schemas", sources.text());
+    if (ephemeral.text() != "{}") one.add("ephemeral_resource_schemas", ephemeral.text());
     all.add(address.substr(address.find('"') + 1, address.rfind('"') - address.find('"') - 1), one.text());
   }
   return JsonObject().add_text("format_version", "1.0").add("provider_schemas", all.text()).text();

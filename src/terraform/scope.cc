@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "terraform/references.h"
+
 namespace landfall::terraform {
 
 using hcl::Diagnostic;
@@ -86,15 +88,13 @@ std::expected<Resolution, Diagnostic> ModuleScope::resolve_module(const Referenc
 }
 
 std::expected<Resolution, Diagnostic> ModuleScope::resolve_block(const Reference& reference) const {
-  const bool is_data = reference.root() == "data";
-  const size_t at = is_data ? 1 : 0;
-  const std::string type(reference.name(at)), name(reference.name(at + 1));
-  const size_t used = at + 2;
-  const auto config = in_.module->resources.find((is_data ? "data." : "") + type + "." + name);
-  if (type.empty() || name.empty() || config == in_.module->resources.end()) {
-    return unresolved("Reference to undeclared resource", fmt::format("A {} resource \"{}\" \"{}\" has not been declared in {}.", is_data ? "data" : "managed", type, name, in_.module->path.empty() ? "the root module" : in_.module->path));
+  const NamedBlock named = block_named(reference);
+  const size_t used = named.steps;
+  const auto config = in_.module->resources.find(named.id());
+  if (named.name.empty() || config == in_.module->resources.end()) {
+    return unresolved("Reference to undeclared resource", fmt::format("{} has not been declared in {}.", named.description(), in_.module->path.empty() ? "the root module" : in_.module->path));
   }
-  const BlockAddress block{.module = in_.path, .is_data = is_data, .type = type, .name = name};
+  const BlockAddress block{.module = in_.path, .is_data = named.is_data, .type = named.type, .name = named.name};
   const bool has_count = config->second.count != nullptr;
   const bool has_index = reference.steps.size() > used && !reference.steps[used].is_name();
   if (has_index && has_count) {  // one instance, without putting all of them together
@@ -115,7 +115,7 @@ std::expected<Resolution, Diagnostic> ModuleScope::resolve_block(const Reference
     if (whole.length() == 0) return unresolved("Resource has no instances", fmt::format("{} has count 0: there is no instance whose \"{}\" could be used.", block.text(), attribute));
     return Resolution{.value = whole.elements()[0], .steps_used = used};
   }
-  if (is_data && type == "terraform_remote_state" && !attribute.empty() && whole.has_value() && whole.find(attribute) == nullptr) {
+  if (named.is_data && named.type == "terraform_remote_state" && !attribute.empty() && whole.has_value() && whole.find(attribute) == nullptr) {
     const Value* outputs = whole.find("outputs");
     if (outputs != nullptr) return Resolution{.value = *outputs, .steps_used = used};
   }

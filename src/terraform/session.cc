@@ -55,6 +55,19 @@ EvaluationOptions Engine::Impl::evaluation_options(bool defers_impure) const {
           .schema_of = schema_of_block};
 }
 
+namespace {
+
+/// Those that name an account or an endpoint have no effect: there is one of each.
+void check_provider_blocks(const ProviderConfig& config, Diagnostics& diagnostics) {
+  static const std::set<std::string, std::less<>> known{"default_tags", "ignore_tags", "endpoints", "assume_role", "assume_role_with_web_identity"};
+  for (const hcl::Block& block : config.block->body.blocks) {
+    const std::string& name = block.type == "dynamic" && !block.labels.empty() ? block.labels[0].text : block.type;
+    if (!known.contains(name)) diagnostics.error(block.type_range, "Unsupported block type", fmt::format("The block \"{}\" of provider \"aws\" is not supported by Landfall.", name));
+  }
+}
+
+}  // namespace
+
 bool Clouds::configure(const ProviderConfig& config, const Evaluation& evaluation, const ModuleInstance& in, Diagnostics& diagnostics) {
   static const std::set<std::string, std::less<>> unused{"alias", "version", "profile", "access_key", "secret_key", "token", "shared_credentials_file", "shared_credentials_files", "shared_config_files",
                                                          "max_retries", "skip_credentials_validation", "skip_metadata_api_check", "skip_region_validation", "skip_requesting_account_id",
@@ -76,19 +89,11 @@ bool Clouds::configure(const ProviderConfig& config, const Evaluation& evaluatio
     if (!failed) chosen = region.value.as_string();
   }
   Cloud cloud = impl_.cloud_in(chosen);
-  for (const hcl::Block& block : config.block->body.blocks) {
-    if (block.type == "endpoints" || block.type == "assume_role" || block.type == "assume_role_with_web_identity") continue;  // there is one endpoint and one key
-    if (block.type == "default_tags") {
-      static const Schema schema{.attributes = {text_map("tags")}};
-      cloud.default_tags = Record(decode(schema, block.body, evaluation, in, {}, false, diagnostics)).pairs("tags");
-    } else if (block.type == "ignore_tags") {
-      static const Schema schema{.attributes = {text_set("keys"), text_set("key_prefixes")}};
-      const Record written(decode(schema, block.body, evaluation, in, {}, false, diagnostics));
-      cloud.ignored_tags = {.keys = written.texts("keys"), .prefixes = written.texts("key_prefixes")};
-    } else {
-      diagnostics.error(block.type_range, "Unsupported block type", fmt::format("The block \"{}\" of provider \"aws\" is not supported by Landfall.", block.type));
-    }
-  }
+  check_provider_blocks(config, diagnostics);
+  static const Schema schema{.blocks = {one_block("default_tags", {.attributes = {text_map("tags")}}), one_block("ignore_tags", {.attributes = {text_set("keys"), text_set("key_prefixes")}})}};
+  const Record written(decode(schema, config.block->body, evaluation, in, {}, true, diagnostics));
+  for (const Record& tags : written.blocks("default_tags")) cloud.default_tags = tags.pairs("tags");
+  for (const Record& tags : written.blocks("ignore_tags")) cloud.ignored_tags = {.keys = tags.texts("keys"), .prefixes = tags.texts("key_prefixes")};
   const std::lock_guard lock(mutex_);
   clouds_[{in.module, config.local_id()}] = std::move(cloud);
   return !diagnostics.has_errors();
@@ -165,7 +170,14 @@ void visit_output(const OutputConfig& output, const ModuleInstance& in, Evaluati
   if (ok && is_exposed) {
     diagnostics.error(output.range, "Output refers to sensitive values", "To reduce the risk of accidentally exporting sensitive data that was intended to be only internal, any root module output containing sensitive data must be explicitly marked as sensitive, to confirm your intent: add the argument sensitive = true.");
   }
-  if (output.is_sensitive) value = plain.sensitive();
+  const bool is_ephemeral = hcl::any(marks & hcl::Marks::ephemeral);
+  if (output.is_ephemeral && in.parent == nullptr) {
+    diagnostics.error(output.range, "Ephemeral output not allowed", "Ephemeral outputs are not allowed in context of a root module.");
+  } else if (is_ephemeral && !output.is_ephemeral) {
+    diagnostics.error(output.value->range, "Ephemeral value not allowed", "This output value is not declared as returning an ephemeral value, so it cannot be set to a result derived from an ephemeral value.");
+  }
+  if (output.is_sensitive) value = plain.with_marks(marks).sensitive();
+  if (output.is_ephemeral) value = value.with_marks(hcl::Marks::ephemeral);
   evaluation.set_value(in, "output." + output.name, value);
 }
 
@@ -244,7 +256,7 @@ void configure_providers(const Engine::Impl& impl, Clouds& clouds, Diagnostics& 
   }, [] { return false; });
 }
 
-std::string config_address(const BlockAddress& block) { return dotted(without_keys(block.module), (block.is_data ? "data." : "") + block.type + "." + block.name); }
+std::string config_address(const BlockAddress& block) { return dotted(without_keys(block.module), block_id(block.is_data, block.type, block.name)); }
 
 const Module* module_at(const Module& root, std::string_view path) {
   const std::string plain = without_keys(path);
@@ -262,7 +274,7 @@ const Module* module_at(const Module& root, std::string_view path) {
 const ResourceConfig* config_of(const Module& root, const BlockAddress& block) {
   const Module* module = module_at(root, block.module);
   if (module == nullptr) return nullptr;
-  const auto found = module->resources.find((block.is_data ? "data." : "") + block.type + "." + block.name);
+  const auto found = module->resources.find(block_id(block.is_data, block.type, block.name));
   return found == module->resources.end() ? nullptr : &found->second;
 }
 
@@ -275,8 +287,9 @@ std::vector<std::string> dependencies_of(const Graph& graph, int node, const std
     open.pop_back();
     if (!seen.insert(next).second) continue;
     const Node& other = graph.nodes[static_cast<size_t>(next)];
-    if (other.kind == Node::Kind::resource) found.insert(other.id());
-    if (other.kind != Node::Kind::resource || (is_empty && is_empty(other))) open.insert(open.end(), other.needs.begin(), other.needs.end());
+    const bool is_kept = other.kind == Node::Kind::resource && !static_cast<const ResourceConfig*>(other.config)->is_ephemeral();
+    if (is_kept) found.insert(other.id());
+    if (!is_kept || (is_empty && is_empty(other))) open.insert(open.end(), other.needs.begin(), other.needs.end());
   }
   return {found.begin(), found.end()};
 }

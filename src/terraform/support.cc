@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "terraform/address.h"
 
 namespace landfall::terraform {
 namespace {
@@ -23,7 +24,7 @@ void name_arguments(const Schema& schema, const std::string& before, bool is_las
   for (const Block& block : schema.blocks) name_arguments(block.schema, before + block.name + ".", is_lasting || block.is_forced_new, into);
 }
 
-std::string row(const std::string& type, const Schema& schema) {
+std::string row(std::string_view type, const Schema& schema) {
   Arguments arguments;
   name_arguments(schema, "", false, arguments);
   return fmt::format("| {} | {} | {} |\n", type, arguments.taken.empty() ? "none" : join(arguments.taken, ", "), join(arguments.refused, ", "));
@@ -36,7 +37,9 @@ std::string support_table(const Provider& provider) {
                      "## Resource types\n\n| type | arguments | known and refused |\n|---|---|---|\n";
   for (const auto& [name, type] : provider.resources) text += row(name, type->schema());
   text += "\n## Data sources\n\n| type | arguments | known and refused |\n|---|---|---|\n| terraform_remote_state | **`backend`**, `config`, `workspace`, `defaults` | |\n";
-  for (const auto& [name, source] : provider.data_sources) text += row(name, source->schema());
+  std::string ephemeral;
+  for (const auto& [name, source] : provider.data_sources) (is_ephemeral(name) ? ephemeral : text) += row(plain_type(name), source->schema());
+  text += "\n## Ephemeral resources\n\n| type | arguments | known and refused |\n|---|---|---|\n" + ephemeral;
   return text;
 }
 

@@ -45,6 +45,11 @@ class Given {
     for (const auto& path : automatic) from_file(path);
   }
 
+  void from_options(const std::vector<std::string>& assignments, const std::vector<std::string>& files) {
+    for (const std::string& file : files) from_file(file);
+    for (const std::string& assignment : assignments) from_argument(assignment);
+  }
+
   void from_file(const std::filesystem::path& path) {
     const auto text = read_file(path);
     if (!text) {
@@ -135,9 +140,14 @@ std::map<std::string, Value> given_variables(const Module& root, const std::vect
   Given given(root, diagnostics);
   given.from_environment();
   given.from_folder();
-  for (const std::string& file : files) given.from_file(file);
-  for (const std::string& assignment : assignments) given.from_argument(assignment);
+  given.from_options(assignments, files);
   return std::move(given.values);
+}
+
+std::map<std::string, Value> chosen_variables(const Module& root, const std::vector<std::string>& assignments, const std::vector<std::string>& files, Diagnostics& diagnostics) {
+  Given chosen(root, diagnostics);
+  chosen.from_options(assignments, files);
+  return std::move(chosen.values);
 }
 
 Value variable_value(const VariableConfig& variable, const Value* given, const Evaluation& evaluation, const ModuleInstance& in, const hcl::Range& given_at, Diagnostics& diagnostics) {
@@ -164,6 +174,7 @@ Value variable_value(const VariableConfig& variable, const Value* given, const E
     value = *converted;
   }
   if (variable.is_sensitive) value = value.sensitive();
+  if (variable.is_ephemeral) value = value.with_marks(hcl::Marks::ephemeral);
   CheckFinding finding;
   for (const hcl::Block* validation : variable.validations) {
     const auto scope = evaluation.scope(in, {}, {{"var", variables_of(*validation, variable.name, value, evaluation, in)}});

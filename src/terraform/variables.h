@@ -16,6 +16,9 @@ namespace landfall::terraform {
 /// Source  Terraform docs, Input Variables: Variable Definition Precedence; aws-behaviour 6.3.
 std::map<std::string, Value> given_variables(const Module& root, const std::vector<std::string>& assignments, const std::vector<std::string>& files, hcl::Diagnostics& diagnostics);
 
+/// Those of -var and -var-file alone.
+std::map<std::string, Value> chosen_variables(const Module& root, const std::vector<std::string>& assignments, const std::vector<std::string>& files, hcl::Diagnostics& diagnostics);
+
 /// The value of one variable: what was given or its default, converted, its validations held. `scope_instance` is the
 /// module instance that it belongs to.
 Value variable_value(const VariableConfig& variable, const Value* given, const Evaluation& evaluation, const ModuleInstance& in, const hcl::Range& given_at, hcl::Diagnostics& diagnostics);

@@ -64,10 +64,18 @@ def test_a_stale_plan_is_refused(root):
     landfall(root, "apply", "p.plan", code=1, says="Saved plan does not match the given state")
 
 
-@pytest.mark.parametrize("option", [["-var", "v=1"], ["-var-file", "x"], ["-target", "terraform_data.a"], ["-exclude", "terraform_data.a"], ["-replace", "terraform_data.a"], ["-destroy"], ["-refresh-only"], ["-refresh=false"]], ids=lambda words: words[0])
+@pytest.mark.parametrize("option", [["-target", "terraform_data.a"], ["-exclude", "terraform_data.a"], ["-replace", "terraform_data.a"], ["-destroy"], ["-refresh-only"], ["-refresh=false"]], ids=lambda words: words[0])
 def test_what_the_plan_has_settled_is_refused(root, option):
     landfall(root, "plan", "-out=p.plan")
     landfall(root, "apply", *option, "p.plan", code=1, says=option[0].split("=")[0] + " cannot be used when applying a saved plan")
+
+
+def test_a_variable_of_a_plan_keeps_its_value(root):
+    landfall(root, "plan", "-out=p.plan", "-var", "v=two")
+    landfall(root, "apply", "-var", "v=three", "p.plan", code=1, says="Can't change variable when applying a saved plan")
+    (root / "x.tfvars").write_text('v = "three"\n')
+    landfall(root, "apply", "-var-file", "x.tfvars", "p.plan", code=1, says='a value of variable "v" already')
+    landfall(root, "apply", "-var", "v=two", "p.plan")
 
 
 def test_what_is_no_plan_is_refused_by_name(root):

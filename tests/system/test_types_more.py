@@ -21,6 +21,12 @@ class Stack:
         assert done.returncode == code, f"landfall {' '.join(words)} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
         return done.stdout
 
+    def fails(self, *words):
+        """What is said of it."""
+        done = subprocess.run([PROGRAM, "--data-dir", self.daemon.folder, *words], cwd=self.folder, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 1, f"landfall {' '.join(words)} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
+        return done.stderr
+
     def plan(self, *words):
         """What an apply would do, by address."""
         said = self.run("plan", *words)
@@ -149,6 +155,9 @@ def test_more_than_five_versions_of_a_policy(stack):
     ('resource "aws_appautoscaling_policy" "p" {\n  name = "p"\n  policy_type = "Magic"\n  resource_id = "service/c/s"\n  scalable_dimension = "ecs:service:DesiredCount"\n  service_namespace = "ecs"\n}', "expected policy_type to be one of"),
     ('resource "aws_iam_access_key" "k" {\n  user = "u"\n  pgp_key = "keybase:me"\n}', "pgp_key"),
     ('resource "aws_iam_policy_attachment" "p" {\n  name = "p"\n  policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"\n}', "No Users, Roles, or Groups specified for IAM Policy Attachment p"),
+    ('variable "w" {\n  default = "w"\n}\nresource "aws_lb" "l" {\n  name = "${var.w}-abcdefghijklmnopqrstuvwxyz-abcde"\n}', "expected name to have at most 32 characters, found 34"),
+    ('resource "aws_alb_target_group" "g" {\n  name = "under_score"\n}', "expected name to have letters, digits and hyphens only"),
+    ('resource "aws_lb_target_group" "g" {\n  name_prefix = "service-"\n}', "expected name_prefix to have at most 6 characters"),
     ('resource "aws_ecr_repository_policy" "p" {\n  repository = "r"\n  policy = "{"\n}', "JSON"),
 ])
 def test_wrong_arguments_are_told_before_anything_is_made(stack, text, message):

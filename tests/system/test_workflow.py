@@ -229,6 +229,53 @@ def test_init_keeps_modules_that_somebody_installed(tmp_path):
     landfall(tmp_path, "init")
 
 
+def test_a_mirror_may_hold_several_versions_of_a_module(tmp_path):
+    for version in ("1.9.0", "1.10.0", "2.0.0", "3.0.0-rc1"):
+        folder = tmp_path / "mirror/acme/m/local" / version
+        folder.mkdir(parents=True)
+        (folder / "main.tf").write_text(f'output "version" {{\n  value = "{version}"\n}}\n')
+    (tmp_path / "mirror/github.com/acme/m/v1").mkdir(parents=True)
+    (tmp_path / "mirror/github.com/acme/m/v1/main.tf").write_text('output "version" {\n  value = "v1"\n}\n')
+    calls = {"any": "", "one": "~> 1.0", "exact": "1.9.0", "early": "3.0.0-rc1"}
+    text = "".join(f'module "{name}" {{\n  source = "acme/m/local"\n' + (f'  version = "{version}"\n' if version else "") + "}\n" for name, version in calls.items())
+    text += 'module "git" {\n  source = "github.com/acme/m?ref=v1"\n}\n'
+    text += "".join(f'output "{name}" {{\n  value = module.{name}.version\n}}\n' for name in [*calls, "git"])
+    (tmp_path / "main.tf").write_text(text)
+    landfall(tmp_path, "init", "-module-mirror", "mirror")
+    landfall(tmp_path, "apply", "-auto-approve")
+    assert {name: o["value"] for name, o in json.loads(landfall(tmp_path, "output", "-json")).items()} == {"any": "2.0.0", "one": "1.10.0", "exact": "1.9.0", "early": "3.0.0-rc1", "git": "v1"}
+    noted = {m["Key"]: m.get("Version") for m in json.loads((tmp_path / ".terraform/modules/modules.json").read_text())["Modules"]}
+    assert noted["one"] == "1.10.0" and noted["any"] == "2.0.0"
+    (tmp_path / "main.tf").write_text('module "m" {\n  source  = "acme/m/local"\n  version = "~> 4.0"\n}\n')
+    landfall(tmp_path, "init", "-module-mirror", "mirror", code=1, says="2.0.0, 1.10.0, 1.9.0; wanted is ~> 4.0")
+
+
+def test_validate_minds_constants(tmp_path):
+    (tmp_path / "main.tf").write_text('''
+resource "aws_lb_target_group" "g" {
+  count = 0
+  port  = "http"
+  health_check {
+    enabled = "perhaps"
+  }
+}
+resource "aws_lb" "b" {
+  count                      = 0
+  enable_zonal_shift         = true
+  idle_timeout               = 5000
+  xff_header_processing_mode = "drop"
+  desync_mitigation_mode     = var.mode
+}
+variable "mode" {
+  default = "defensive"
+}
+''')
+    found = json.loads(landfall(tmp_path, "validate", "-json", code=1))
+    assert sorted((d["range"]["start"]["line"], d["summary"]) for d in found["diagnostics"]) == [
+        (4, "Incorrect attribute value type"), (6, "Incorrect attribute value type"), (12, "expected idle_timeout to be in the range (1 - 4000), got 5000"),
+        (13, 'expected xff_header_processing_mode to be one of ["append" "preserve" "remove"], got drop')]
+
+
 def test_modules_come_by_git_at_whatever_git_finds(tmp_path):
     repository = tmp_path / "repository"
     (repository / "modules/two").mkdir(parents=True)
@@ -284,6 +331,14 @@ def test_init_gives_what_a_backend_s_block_leaves_out(tmp_path):
     (tmp_path / "main.tf").write_text('terraform {\n  backend "s3" {}\n}\nresource "terraform_data" "a" {}\n')
     landfall(tmp_path, "init", "-backend=false")
     landfall(tmp_path, "validate")
+
+
+def test_what_init_is_given_goes_before_what_a_backend_s_block_has(tmp_path):
+    for path in ("", "in-block.tfstate"):
+        (tmp_path / "main.tf").write_text(f'terraform {{\n  backend "local" {{\n    path = "{path}"\n  }}\n}}\nresource "terraform_data" "a" {{}}\n')
+        landfall(tmp_path, "init", "-reconfigure", "-backend-config=path=given.tfstate")
+        landfall(tmp_path, "apply", "-auto-approve")
+    assert json.loads((tmp_path / "given.tfstate").read_text())["resources"] and not (tmp_path / "in-block.tfstate").exists()
 
 
 def test_refresh_get_and_version(tmp_path):

@@ -23,7 +23,7 @@ const Table& modern_table() {
                               collection_functions(), set_functions(),        number_functions(),
                               conversion_functions(), encoding_functions(),   yaml_functions(),
                               hash_functions(),       filesystem_functions(), template_functions(),
-                              date_functions(),       cidr_functions(),       rsa_functions()};
+                              date_functions(),       cidr_functions(),       rsa_functions(),        provider_functions()};
     return table_of(families);
   }();
   return kTable;

@@ -87,6 +87,7 @@ std::span<const Function> filesystem_functions();
 std::span<const Function> template_functions();
 std::span<const Function> date_functions();
 std::span<const Function> cidr_functions();
+std::span<const Function> provider_functions();  ///< provider::aws::arn_parse and its kin
 std::span<const Function> legacy_functions();  ///< of 0.11 only
 
 }  // namespace landfall::hcl

@@ -13,7 +13,7 @@ namespace {
 
 namespace ecs = aws::ecs;
 
-const Names kCluster{"setting"};
+const Names kCluster{"setting", "service_connect_defaults"};
 const Names kService{"desired_count", "launch_type", "scheduling_strategy", "task_definition", "availability_zone_rebalancing"};
 const Names kDefinition{"arn_without_revision", "container_definitions", "cpu", "ephemeral_storage", "execution_role_arn", "family", "ipc_mode", "memory", "network_mode", "pid_mode", "requires_compatibilities", "revision", "runtime_platform",
                         "task_role_arn", "volume", "enable_fault_injection"};
@@ -85,7 +85,22 @@ Result<void> read_task_definition(const ResourceType& type, const Cloud& cloud, 
   state.set("id", arn);
   state.set("arn", arn);
   state.set("status", found.task_definition->status.value_or(""));
+  if (!state.has("enable_fault_injection")) state.set("enable_fault_injection", false);
+  for (const char* none : {"inference_accelerator", "placement_constraints", "proxy_configuration"}) state.set(none, std::vector<Record>{});
   return {};
+}
+
+/// What task definitions of Landfall have none of.
+std::vector<Attribute> never_defined() {
+  const auto rows = [](std::initializer_list<const char*> names) {
+    std::vector<Type::Attribute> members;
+    for (const char* name : names) members.push_back({.name = name, .type = Type::string()});
+    return members;
+  };
+  std::vector<Type::Attribute> proxy = rows({"container_name", "type"});
+  proxy.push_back({.name = "properties", .type = Type::map(Type::string())});
+  return {of_type("inference_accelerator", Type::list(Type::object(rows({"device_name", "device_type"})))).read_only(), of_type("placement_constraints", Type::set(Type::object(rows({"expression", "type"})))).read_only(),
+          of_type("proxy_configuration", Type::list(Type::object(std::move(proxy)))).read_only()};
 }
 
 Result<void> read_container(const Cloud& cloud, Record& state) {
@@ -122,7 +137,9 @@ void add_ecs_sources(Provider& provider) {
   add_source(provider, "aws_ecs_clusters", {.attributes = {text("id").read_only(), texts("cluster_arns").read_only()}}, read_clusters);
   add_source(provider, "aws_ecs_service", telling(service, kService, {text("id").read_only(), text("arn").read_only(), text("service_name").required(), text("cluster_arn").required(), tags()}),
              [&service](const Cloud& cloud, Record& state) { return read_service(service, cloud, state); });
-  add_source(provider, "aws_ecs_task_definition", telling(definition, kDefinition, {text("id").read_only(), text("arn").read_only(), text("task_definition").required(), text("status").read_only()}),
+  Schema of_definition = telling(definition, kDefinition, {text("id").read_only(), text("arn").read_only(), text("task_definition").required(), text("status").read_only()});
+  std::ranges::move(never_defined(), std::back_inserter(of_definition.attributes));
+  add_source(provider, "aws_ecs_task_definition", std::move(of_definition),
              [&definition](const Cloud& cloud, Record& state) { return read_task_definition(definition, cloud, state); });
   add_source(provider, "aws_ecs_container_definition", {.attributes = {text("id").read_only(), text("task_definition").required(), text("container_name").required(), text("image").read_only(), text("image_digest").read_only(), number("cpu").read_only(),
                                                                        number("memory").read_only(), number("memory_reservation").read_only(), flag("disable_networking").read_only(), text_map("docker_labels").read_only(), text_map("environment").read_only()}}, read_container);

@@ -17,7 +17,7 @@ class Eip final : public ResourceType {
         text("id").read_only(), text("arn").read_only(), text("allocation_id").read_only(), text("association_id").read_only(), text("public_ip").read_only(), text("public_dns").read_only(),
         text("private_ip").read_only(), text("private_dns").read_only(), text("network_border_group").computed().forces_new(), text("public_ipv4_pool").computed().forces_new(), text("carrier_ip").read_only(), text("customer_owned_ip").read_only(), text("ptr_record").read_only(),
         text("domain").computed().forces_new().checked(one_of({"vpc"})), flag("vpc").computed(), text("network_interface").computed(),
-        refused(text("instance")), refused(text("associate_with_private_ip")), refused(text("address")), refused(text("customer_owned_ipv4_pool")),
+        text("associate_with_private_ip"), refused(text("instance")), refused(text("address")), refused(text("customer_owned_ipv4_pool")),
         refused(text("ipam_pool_id")),
     }});
     return schema;
@@ -36,7 +36,7 @@ class Eip final : public ResourceType {
     request.tag_specifications = tag_specifications<ec2::TagSpecification, ec2::Tag>("elastic-ip", planned);
     const auto made = TRY(cloud.call<ec2::AllocateAddressResult>("ec2", "AllocateAddress", request));
     state.set("id", made.allocation_id.value_or(""));
-    if (planned.has("network_interface")) return associate(cloud, state.text("id"), planned.text("network_interface"));
+    if (planned.has("network_interface")) return associate(cloud, state.text("id"), planned);
     return {};
   }
 
@@ -66,10 +66,9 @@ class Eip final : public ResourceType {
   }
 
   Result<void> update(const Cloud& cloud, const Record& prior, const Record& planned) const override {
-    const std::string before = prior.text("network_interface"), after = planned.text("network_interface");
-    if (before != after) {
+    if (differs(prior, planned, "network_interface") || differs(prior, planned, "associate_with_private_ip")) {
       if (!prior.text("association_id").empty()) TRY(disassociate(cloud, prior.text("association_id")));
-      if (!after.empty()) TRY(associate(cloud, prior.text("id"), after));
+      if (!planned.text("network_interface").empty()) TRY(associate(cloud, prior.text("id"), planned));
     }
     return update_ec2_tags(cloud, prior.text("id"), prior, planned);
   }
@@ -88,10 +87,12 @@ class Eip final : public ResourceType {
   }
 
  private:
-  static Result<void> associate(const Cloud& cloud, const std::string& id, const std::string& network_interface) {
+  /// The private address counts where there is an interface only: without one the official provider keeps it in the state and asks for nothing.
+  static Result<void> associate(const Cloud& cloud, const std::string& id, const Record& planned) {
     ec2::AssociateAddressRequest request;
     request.allocation_id = id;
-    request.network_interface_id = network_interface;
+    request.network_interface_id = planned.text("network_interface");
+    if (!planned.text("associate_with_private_ip").empty()) request.private_ip_address = planned.text("associate_with_private_ip");
     TRY(cloud.call<ec2::AssociateAddressResult>("ec2", "AssociateAddress", request));
     return {};
   }

@@ -1,6 +1,9 @@
 #include "terraform/aws/elbv2.h"
 
 #include <algorithm>
+#include <cctype>
+
+#include <fmt/format.h>
 
 #include "base/text.h"
 #include "terraform/aws/tags.h"
@@ -18,6 +21,15 @@ struct Member {
 
 constexpr Member kMembers[] = {{.name = "target_group_arn", .type = "forward"}, {.name = "forward", .type = "forward"}, {.name = "redirect", .type = "redirect"}, {.name = "fixed_response", .type = "fixed-response"},
                                {.name = "authenticate_oidc", .type = "authenticate-oidc"}, {.name = "jwt_validation", .type = "jwt-validation"}};
+
+constexpr size_t kLongestName = 32, kLongestPrefix = 6;  // the prefix: the official provider's own bound
+
+std::string check_name_part(const std::string& name, size_t longest) {
+  if (name.size() > longest) return fmt::format("to have at most {} characters, found {}: \"{}\"", longest, name.size(), name);
+  const bool is_plain = std::ranges::all_of(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-'; });
+  if (!is_plain) return fmt::format("to have letters, digits and hyphens only, found \"{}\"", name);
+  return name.starts_with('-') ? fmt::format("not to begin with a hyphen, found \"{}\"", name) : "";
+}
 
 /// Without what is written for other types of action.
 Record own_members(Record action) {
@@ -91,7 +103,7 @@ elbv2::Action to_api(const Record& written, int order) {
   return action;
 }
 
-/// `written`: what of stickiness that is off is not told.
+/// `written`: what of stickiness that is off is not told. The official provider's states have one of 0 seconds where none is written.
 Record forward_record(const elbv2::ForwardActionConfig& config, const Record& written) {
   Record forward;
   std::vector<Record> groups;
@@ -106,7 +118,7 @@ Record forward_record(const elbv2::ForwardActionConfig& config, const Record& wr
     stickiness.set("enabled", true);
     stickiness.set("duration", config.target_group_stickiness_config->duration_seconds.value_or(0));
     forward.set("stickiness", std::vector<Record>{stickiness});
-  } else if (!written.blocks("stickiness").empty()) {
+  } else if (written.block("stickiness").number("duration") > 0) {
     Record off = written.block("stickiness");
     off.set("enabled", false);
     forward.set("stickiness", std::vector<Record>{off});
@@ -185,6 +197,14 @@ std::string carried_action(const Value& type) {
 }
 
 }  // namespace
+
+std::string check_elb_name(const Value& name) {
+  const std::string& text = name.as_string();
+  const std::string problem = check_name_part(text, kLongestName);
+  return problem.empty() && text.ends_with('-') ? fmt::format("not to end with a hyphen, found \"{}\"", text) : problem;
+}
+
+std::string check_elb_name_prefix(const Value& prefix) { return check_name_part(prefix.as_string(), kLongestPrefix); }
 
 std::string balanced_protocol(const Value& protocol) { return one_of({"HTTP", "HTTPS", "TCP", "TLS"})(Value::string(upper(protocol.as_string()))); }
 bool is_balanced_protocol(const Value& protocol) { return balanced_protocol(protocol).empty(); }

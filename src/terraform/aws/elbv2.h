@@ -17,6 +17,10 @@ Result<void> update_elb_tags(const Cloud& cloud, const std::string& arn, const R
 std::string balanced_protocol(const Value& protocol);
 bool is_balanced_protocol(const Value& protocol);
 
+/// For checked(): names of load balancers and target groups, and what they may begin with.
+std::string check_elb_name(const Value& name);
+std::string check_elb_name_prefix(const Value& prefix);
+
 /// Blocks default_action and action.
 Block action_block(const char* name);
 /// In adjust: what an action holds of other types of action is not compared, as in the official provider: it stays as it was.

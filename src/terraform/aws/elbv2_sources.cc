@@ -12,9 +12,9 @@ namespace {
 namespace elbv2 = aws::elbv2;
 
 const Names kBalancer{"arn_suffix", "client_keep_alive", "desync_mitigation_mode", "dns_name", "dns_record_client_routing_policy", "drop_invalid_header_fields", "enable_cross_zone_load_balancing", "enable_deletion_protection", "enable_http2",
-                      "enable_tls_version_and_cipher_suite_headers", "enable_waf_fail_open", "enable_xff_client_port", "enforce_security_group_inbound_rules_on_private_link_traffic", "idle_timeout", "internal", "ip_address_type", "load_balancer_type", "preserve_host_header",
+                      "enable_tls_version_and_cipher_suite_headers", "enable_waf_fail_open", "enable_xff_client_port", "enable_zonal_shift", "access_logs", "connection_logs", "enforce_security_group_inbound_rules_on_private_link_traffic", "idle_timeout", "internal", "ip_address_type", "load_balancer_type", "preserve_host_header",
                       "security_groups", "subnet_mapping", "subnets", "vpc_id", "xff_header_processing_mode", "zone_id"};
-const Names kListener{"alpn_policy", "protocol", "ssl_policy", "certificate_arn", "default_action"};
+const Names kListener{"alpn_policy", "protocol", "ssl_policy", "certificate_arn", "default_action", "mutual_authentication"};
 const Names kTargetGroup{"arn_suffix", "connection_termination", "deregistration_delay", "health_check", "load_balancer_arns", "load_balancing_algorithm_type", "load_balancing_anomaly_mitigation", "load_balancing_cross_zone_enabled", "port", "preserve_client_ip", "protocol",
                          "protocol_version", "proxy_protocol_v2", "slow_start", "stickiness", "target_type", "vpc_id"};
 
@@ -84,6 +84,16 @@ Result<void> tell_one(const ResourceType& type, const Cloud& cloud, const std::v
   return {};
 }
 
+/// Of logs that are off a block is told all the same.
+void tell_no_logs(const char* name, Record& state) {
+  if (!state.blocks(name).empty()) return;
+  Record logs;
+  logs.set("bucket", "");
+  logs.set("enabled", false);
+  logs.set("prefix", "");
+  state.set(name, std::vector<Record>{logs});
+}
+
 Result<void> read_balancers(const Cloud& cloud, Record& state) {
   std::vector<std::string> arns;
   for (const std::string& arn : TRY(balancer_arns(cloud, Record()))) {
@@ -107,15 +117,13 @@ void add_sources_of(Provider& provider, const std::string& prefix) {
   const auto tags = [] { return text_map("tags").computed(); };
   const ResourceType &balancer = *provider.resource(prefix), &listener = *provider.resource(prefix + "_listener"), &group = *provider.resource(prefix + "_target_group");
 
-  Schema of_balancer = telling(balancer, kBalancer, {text("id").read_only(), text("arn").computed(), text("name").computed(), tags()});
-  of_balancer.attributes.push_back(of_type("access_logs", Type::list(Type::object({{.name = "bucket", .type = Type::string()}, {.name = "enabled", .type = Type::boolean()}, {.name = "prefix", .type = Type::string()}}))).read_only());
+  const Type pool = Type::object({{.name = "ipv4_ipam_pool_id", .type = Type::string()}});
+  Schema of_balancer = telling(balancer, kBalancer, {text("id").read_only(), text("arn").computed(), text("name").computed(), text("customer_owned_ipv4_pool").read_only(), of_type("ipam_pools", Type::list(pool)).read_only(), tags()});
   add_source(provider, prefix, std::move(of_balancer), [&balancer](const Cloud& cloud, Record& state) -> Result<void> {
     TRY(tell_one(balancer, cloud, TRY(balancer_arns(cloud, state)), with(kBalancer, {"name", "tags"}), "ELBv2 Load Balancer", state));
-    std::vector<Record> logs(1);  // Landfall's load balancers write none
-    logs[0].set("bucket", "");
-    logs[0].set("enabled", false);
-    logs[0].set("prefix", "");
-    state.set("access_logs", logs);
+    for (const char* logs : {"access_logs", "connection_logs"}) tell_no_logs(logs, state);
+    state.set("customer_owned_ipv4_pool", "");
+    state.set("ipam_pools", std::vector<Record>{});
     return {};
   });
   add_source(provider, prefix + "_listener", telling(listener, kListener, {text("id").read_only(), text("arn").computed(), text("load_balancer_arn").computed(), number("port").computed(), tags()}),
@@ -123,7 +131,7 @@ void add_sources_of(Provider& provider, const std::string& prefix) {
                if (state.text("arn").empty() && (state.text("load_balancer_arn").empty() || !state.has("port"))) return fail("Config.Missing", "one of `arn`, or `load_balancer_arn` and `port`, must be specified");
                return tell_one(listener, cloud, TRY(listener_arns(cloud, state)), with(kListener, {"load_balancer_arn", "port", "tags"}), "ELBv2 Listener", state);
              });
-  add_source(provider, prefix + "_target_group", telling(group, kTargetGroup, {text("id").read_only(), text("arn").computed(), text("name").computed(), tags()}), [&group](const Cloud& cloud, Record& state) -> Result<void> {
+  add_source(provider, prefix + "_target_group", telling(group, kTargetGroup, {text("id").read_only(), text("arn").computed(), text("name").computed(), flag("lambda_multi_value_headers_enabled").read_only(), tags()}), [&group](const Cloud& cloud, Record& state) -> Result<void> {
     return tell_one(group, cloud, TRY(target_group_arns(cloud, state)), with(kTargetGroup, {"name", "tags"}), "ELBv2 Target Group", state);
   });
 }

@@ -32,9 +32,13 @@ constexpr Setting kSettings[] = {
     {"enable_tls_version_and_cipher_suite_headers", "routing.http.x_amzn_tls_version_and_cipher_suite.enabled", 'f', 'a'},
     {"desync_mitigation_mode", "routing.http.desync_mitigation_mode", 't', 'a'},
     {"enable_waf_fail_open", "waf.fail_open.enabled", 'f', 'a'},
+    {"enable_zonal_shift", "zonal_shift.config.enabled", 'f', 'b'},
     {"enable_cross_zone_load_balancing", "load_balancing.cross_zone.enabled", 'f', 'n'},  // an application one always crosses zones
     {"dns_record_client_routing_policy", "dns_record.client_routing_policy", 't', 'n'},
 };
+
+/// Landfall moves no traffic between zones.
+std::string unshifted(const Value& shifts) { return shifts.as_bool() ? "to be false: Landfall does not support zonal shifts yet" : ""; }
 
 bool is_network(const Record& record) { return record.text("load_balancer_type") == "network"; }
 bool has_setting(const Record& balancer, const Setting& setting) { return setting.types == 'b' || (setting.types == 'n') == is_network(balancer); }
@@ -83,14 +87,14 @@ class LoadBalancer final : public ResourceType {
   const Schema& schema() const override {
     static const Schema schema = tagged({.attributes = {
         text("id").read_only(), text("arn").read_only(), text("arn_suffix").read_only(), text("dns_name").read_only(), text("zone_id").read_only(), text("vpc_id").read_only(),
-        text("name").computed().forces_new(), text("name_prefix").computed().forces_new(), flag("internal").computed().forces_new(),
+        text("name").computed().forces_new().checked(check_elb_name), text("name_prefix").computed().forces_new().checked(check_elb_name_prefix), flag("internal").computed().forces_new(),
         text("load_balancer_type").defaults("application").forces_new().checked(one_of({"application", "network"})).carried_if([](const Value& type) { return type.as_string() == "application" || type.as_string() == "network"; }).deciding(), text("ip_address_type").computed().checked(one_of({"ipv4"})).carried_if([](const Value& type) { return type.as_string() == "ipv4"; }),
         text_set("security_groups").computed(), text_set("subnets").computed(),
         number("idle_timeout").defaults(60).checked(between(1, 4000)), number("client_keep_alive").defaults(3600).checked(between(60, 604800)), flag("enable_deletion_protection").defaults(false),
         flag("enable_http2").defaults(true), flag("drop_invalid_header_fields").defaults(false), flag("preserve_host_header").defaults(false), flag("enable_xff_client_port").defaults(false),
         text("xff_header_processing_mode").defaults("append").checked(one_of({"append", "preserve", "remove"})), flag("enable_tls_version_and_cipher_suite_headers").defaults(false),
         text("desync_mitigation_mode").defaults("defensive").checked(one_of({"monitor", "defensive", "strictest"})), flag("enable_waf_fail_open").defaults(false),
-        flag("enable_cross_zone_load_balancing").computed(), refused(text("customer_owned_ipv4_pool")), refused(flag("enable_zonal_shift")),
+        flag("enable_cross_zone_load_balancing").computed(), refused(text("customer_owned_ipv4_pool")), flag("enable_zonal_shift").defaults(false).checked(unshifted).carried_if([](const Value& shifts) { return unshifted(shifts).empty(); }),
         text("dns_record_client_routing_policy").computed().checked(one_of({"any_availability_zone"})).carried_if([](const Value& policy) { return policy.as_string() == "any_availability_zone"; }),
         text("enforce_security_group_inbound_rules_on_private_link_traffic").computed().checked(one_of({"on", "off"})), refused(number("secondary_ips_auto_assigned_per_subnet").computed()),
         refused_blocks("health_check_logs"), refused_blocks("ipam_pools"), refused_blocks("minimum_load_balancer_capacity"),

@@ -24,6 +24,7 @@ constexpr const char* kRouteMembers[] = {"cidr_block", "ipv6_cidr_block", "desti
                                          "local_gateway_id", "nat_gateway_id", "network_interface_id", "transit_gateway_id", "vpc_endpoint_id", "vpc_peering_connection_id"};
 constexpr const char* kAssociationMembers[] = {"route_table_association_id", "route_table_id", "subnet_id", "gateway_id"};
 constexpr const char* kAttachmentMembers[] = {"state", "vpc_id"};
+constexpr const char* kSubnetFlags[] = {"enable_dns64", "enable_resource_name_dns_a_record_on_launch", "enable_resource_name_dns_aaaa_record_on_launch", "ipv6_native", "map_customer_owned_ip_on_launch"};  // all off
 constexpr const char* kBlockMembers[] = {"association_id", "cidr_block", "state"};
 
 /// A read-only list of objects whose members are strings, and `flags`.
@@ -125,6 +126,10 @@ Result<void> read_subnet(const Cloud& cloud, Record& state) {
   state.set("assign_ipv6_address_on_creation", false);
   state.set("ipv6_cidr_block", "");
   state.set("ipv6_cidr_block_association_id", "");
+  state.set("private_dns_hostname_type_on_launch", "ip-name");
+  for (const char* off : kSubnetFlags) state.set(off, false);
+  for (const char* none : {"customer_owned_ipv4_pool", "outpost_arn"}) state.set(none, "");
+  state.set("enable_lni_at_device_index", 0);
   state.set("tags", from_tags(subnet.tags));
   return {};
 }
@@ -244,9 +249,11 @@ void add_network_sources(Provider& provider) {
                              text("main_route_table_id").read_only(), flag("enable_dns_support").read_only(), flag("enable_dns_hostnames").read_only(), flag("enable_network_address_usage_metrics").read_only(), text("ipv6_association_id").read_only(),
                              text("ipv6_cidr_block").read_only(), objects("cidr_block_associations", kBlockMembers), tags()}, .blocks = {filter_block()}}, read_vpc);
   add_source(provider, "aws_vpcs", {.attributes = {text("id").read_only(), texts("ids").read_only(), tags()}, .blocks = {filter_block()}}, read_vpcs);
-  add_source(provider, "aws_subnet",
-             {.attributes = {text("id").computed(), text("arn").read_only(), text("vpc_id").computed(), text("cidr_block").computed(), text("availability_zone").computed(), text("availability_zone_id").computed(), number("available_ip_address_count").read_only(),
-                             flag("map_public_ip_on_launch").read_only(), flag("default_for_az").computed(), flag("assign_ipv6_address_on_creation").read_only(), text("ipv6_cidr_block").read_only(), text("ipv6_cidr_block_association_id").read_only(), text("owner_id").read_only(), text("state").computed(), tags()}, .blocks = {filter_block()}}, read_subnet);
+  Schema of_subnet{.attributes = {text("id").computed(), text("arn").read_only(), text("vpc_id").computed(), text("cidr_block").computed(), text("availability_zone").computed(), text("availability_zone_id").computed(), number("available_ip_address_count").read_only(),
+                             flag("map_public_ip_on_launch").read_only(), flag("default_for_az").computed(), flag("assign_ipv6_address_on_creation").read_only(), text("ipv6_cidr_block").read_only(), text("ipv6_cidr_block_association_id").read_only(), text("owner_id").read_only(), text("state").computed(), text("private_dns_hostname_type_on_launch").read_only(), text("customer_owned_ipv4_pool").read_only(),
+                             text("outpost_arn").read_only(), number("enable_lni_at_device_index").read_only(), tags()}, .blocks = {filter_block()}};
+  for (const char* name : kSubnetFlags) of_subnet.attributes.push_back(flag(name).read_only());
+  add_source(provider, "aws_subnet", std::move(of_subnet), read_subnet);
   add_source(provider, "aws_subnets", {.attributes = {text("id").read_only(), texts("ids").read_only(), tags()}, .blocks = {filter_block()}}, read_subnets);
   add_source(provider, "aws_subnet_ids", {.attributes = {text("id").read_only(), text("vpc_id").required(), text_set("ids").read_only(), tags()}, .blocks = {filter_block()}}, read_subnets);
   add_source(provider, "aws_security_group", {.attributes = {text("id").computed(), text("arn").read_only(), text("name").computed(), text("vpc_id").computed(), text("description").read_only(), tags()}, .blocks = {filter_block()}}, read_security_group);

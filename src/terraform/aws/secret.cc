@@ -9,6 +9,7 @@
 #include "terraform/aws/sources.h"
 #include "terraform/aws/tags.h"
 #include "terraform/aws/types.h"
+#include "terraform/ephemeral_source.h"
 
 namespace landfall::terraform::aws_types {
 namespace {
@@ -172,6 +173,24 @@ Result<void> read_secret_version(const Cloud& cloud, Record& state) {
   return {};
 }
 
+constexpr int kUsualLength = 32;
+constexpr std::pair<const char*, std::optional<bool> sm::GetRandomPasswordRequest::*> kPasswordFlags[] = {
+    {"exclude_lowercase", &sm::GetRandomPasswordRequest::exclude_lowercase}, {"exclude_numbers", &sm::GetRandomPasswordRequest::exclude_numbers},
+    {"exclude_punctuation", &sm::GetRandomPasswordRequest::exclude_punctuation}, {"exclude_uppercase", &sm::GetRandomPasswordRequest::exclude_uppercase},
+    {"include_space", &sm::GetRandomPasswordRequest::include_space}, {"require_each_included_type", &sm::GetRandomPasswordRequest::require_each_included_type}};
+
+Result<void> make_password(const Cloud& cloud, Record& state) {
+  sm::GetRandomPasswordRequest request;
+  request.password_length = state.number("password_length");
+  if (state.has("exclude_characters")) request.exclude_characters = state.text("exclude_characters");
+  for (const auto& [name, member] : kPasswordFlags) {
+    if (state.has(name)) request.*member = state.flag(name);
+  }
+  const auto made = TRY(cloud.call<sm::GetRandomPasswordResponse>(kService, "GetRandomPassword", request));
+  state.set("random_password", made.random_password.value_or(""));
+  return {};
+}
+
 }  // namespace
 
 void add_secret(Provider& provider) {
@@ -182,6 +201,12 @@ void add_secret(Provider& provider) {
   add_source(provider, "aws_secretsmanager_secret_version",
              {.attributes = {text("id").read_only(), text("secret_id").required(), text("version_id").computed(), text("version_stage").defaults("AWSCURRENT"), text("arn").read_only(), text_set("version_stages").read_only(),
                              text("secret_string").read_only().sensitive(), text("secret_binary").read_only().sensitive(), text("created_date").read_only()}}, read_secret_version);
+  add_ephemeral(provider, "aws_secretsmanager_secret_version",
+                {.attributes = {text("secret_id").required(), text("version_id").computed(), text("version_stage").computed(), text("arn").read_only(), texts("version_stages").read_only(), text("secret_string").read_only().sensitive(),
+                                text("secret_binary").read_only().sensitive(), text("created_date").read_only()}}, read_secret_version);
+  Schema of_password{.attributes = {text("exclude_characters"), number("password_length").defaults(kUsualLength), text("random_password").read_only().sensitive()}};
+  for (const auto& [name, member] : kPasswordFlags) of_password.attributes.push_back(flag(name));
+  add_ephemeral(provider, "aws_secretsmanager_random_password", std::move(of_password), make_password);
 }
 
 }  // namespace landfall::terraform::aws_types

@@ -6,6 +6,7 @@
 #include "terraform/aws/sources.h"
 #include "terraform/aws/tags.h"
 #include "terraform/aws/types.h"
+#include "terraform/ephemeral_source.h"
 
 namespace landfall::terraform::aws_types {
 namespace {
@@ -161,6 +162,16 @@ Result<void> read_parameter(const Cloud& cloud, Record& state) {
   return {};
 }
 
+Result<void> open_parameter(const Cloud& cloud, Record& state) {
+  const auto found = TRY(find_parameter(cloud, state.text("arn"), state.flag("with_decryption")));
+  if (!found) return fail("NotFound", fmt::format("reading SSM Parameter ({}): couldn't find resource", state.text("arn")));
+  state.set("name", found->name.value_or(""));
+  state.set("type", found->type.value_or(""));
+  state.set("version", found->version.value_or(0));
+  state.set("value", found->value.value_or(""));
+  return {};
+}
+
 Result<void> read_parameters(const Cloud& cloud, Record& state) {
   ssm::GetParametersByPathRequest request;
   request.path = state.text("path");
@@ -192,6 +203,8 @@ void add_ssm_parameter(Provider& provider) {
   add_source(provider, "aws_ssm_parameter",
              {.attributes = {text("id").read_only(), text("name").required(), flag("with_decryption").defaults(true), text("arn").read_only(), text("type").read_only(), number("version").read_only(), text("value").read_only().sensitive(),
                              text("insecure_value").read_only()}}, read_parameter);
+  add_ephemeral(provider, "aws_ssm_parameter",
+                {.attributes = {text("arn").required(), flag("with_decryption").defaults(true), text("name").read_only(), text("type").read_only(), number("version").read_only(), text("value").read_only().sensitive()}}, open_parameter);
   add_source(provider, "aws_ssm_parameters_by_path",
              {.attributes = {text("id").read_only(), text("path").required(), flag("recursive").defaults(false), flag("with_decryption").defaults(true), texts("arns").read_only(), texts("names").read_only(), texts("types").read_only(),
                              texts("values").read_only().sensitive()}}, read_parameters);

@@ -43,7 +43,7 @@ class TargetGroup final : public ResourceType {
   const Schema& schema() const override {
     static const Schema schema = tagged({.attributes = {
         text("id").read_only(), text("arn").read_only(), text("arn_suffix").read_only(), text_set("load_balancer_arns").read_only(),
-        text("name").computed().forces_new(), text("name_prefix").computed().forces_new(), number("port").forces_new().checked(between(1, 65535)),
+        text("name").computed().forces_new().checked(check_elb_name), text("name_prefix").computed().forces_new().checked(check_elb_name_prefix), number("port").forces_new().checked(between(1, 65535)),
         text("protocol").forces_new().same_if(is_same_ignoring_case).checked(balanced_protocol).carried_if(is_balanced_protocol).deciding(), text("protocol_version").computed().forces_new().same_if(is_same_ignoring_case).checked([](const Value& version) { return one_of({"HTTP1", "HTTP2", "GRPC"})(Value::string(upper(version.as_string()))); }),
         text("target_type").defaults("instance").forces_new().checked(one_of({"instance", "ip"})).carried_if([](const Value& type) { return type.as_string() == "instance" || type.as_string() == "ip"; }).deciding(), text("vpc_id").forces_new(),
         text("ip_address_type").computed().forces_new(), number("deregistration_delay").defaults(300).checked(between(0, 3600)), number("slow_start").defaults(0).checked(slow_start),

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "hcl/children.h"
+#include "terraform/references.h"
 
 namespace landfall::terraform::inert {
 namespace {
@@ -182,8 +183,8 @@ class Finder {
     } else if (root == "module") {
       if (const auto call = module.calls.find(name); call != module.calls.end()) follow_output(*call->second.module, from(2), follow);
     } else {
-      const bool is_data = root == "data";
-      note(is_data ? "data." + name : root, from(is_data ? 3 : 2));
+      const NamedBlock block = block_named(reference);
+      note((block.is_data ? "data." : "") + block.type, from(block.steps));
     }
   }
 

@@ -11,6 +11,9 @@
 namespace landfall::terraform::inert {
 namespace {
 
+/// All write-only arguments of the official providers end so.
+constexpr std::string_view kWriteOnly = "_wo";
+
 bool is_own_block(std::string_view type) { return type == "lifecycle" || type == "provisioner" || type == "connection" || type == "timeouts"; }
 
 Value known_part(const Value& value) {
@@ -66,6 +69,7 @@ void Shape::add(const std::string& name, bool is_written, bool is_block) {
     made.is_optional = true;
     made.is_computed = !is_written || asked_for(name) != nullptr;
     made.takes_blocks = made.is_block_list = is_block;
+    made.is_write_only = made.is_sensitive = name.ends_with(kWriteOnly);
     schema_.attributes.push_back(std::move(made));
   } else if (is_block) {
     found->takes_blocks = found->is_block_list = true;

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "hcl/bcrypt.h"
+#include "terraform/ephemeral_source.h"
 #include "terraform/utility/draw.h"
 #include "terraform/utility/types.h"
 
@@ -105,6 +106,7 @@ class RandomString final : public Remembered {
 void add_random_string(Provider& provider) {
   provider.resources["random_string"] = std::make_unique<RandomString>(false);
   provider.resources["random_password"] = std::make_unique<RandomString>(true);
+  add_ephemeral_of(provider, "random_password", {"id", "keepers", "number"});
 }
 
 }  // namespace landfall::terraform::utility_types

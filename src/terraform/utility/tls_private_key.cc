@@ -1,4 +1,4 @@
-#include "terraform/simple_source.h"
+#include "terraform/ephemeral_source.h"
 #include "terraform/utility/private_key.h"
 #include "terraform/utility/types.h"
 #include "terraform/utility/written.h"
@@ -51,6 +51,7 @@ Result<void> read_public_key(const Cloud&, Record& state) {
 
 void add_tls_private_key(Provider& provider) {
   provider.resources["tls_private_key"] = std::make_unique<TlsPrivateKey>();
+  add_ephemeral_of(provider, "tls_private_key", {"id"});
   Schema schema{.attributes = public_text_attributes(), .is_exact = true};
   schema.attributes.push_back(text("private_key_pem").sensitive());
   schema.attributes.push_back(text("private_key_openssh").sensitive());
