@@ -16,7 +16,7 @@ namespace {
 
 std::string_view invalid_code(const ServiceModel& service) {
   if (service.name == "ec2") return "InvalidParameterValue";
-  if (service.name == "ecs" || service.name == "ecr" || service.name == "logs") return "InvalidParameterException";
+  if (service.name == "ecs" || service.name == "ecr" || service.name == "logs" || service.name == "resourcegroupstaggingapi") return "InvalidParameterException";
   if (service.name == "route53" || service.name == "servicediscovery") return "InvalidInput";
   if (service.name == "s3") return "InvalidArgument";
   return service.protocol == Protocol::query || service.name == "cloudwatch" ? "ValidationError" : "ValidationException";

@@ -12,6 +12,8 @@ constexpr ActionRow kRows[] = {
     {"sts", "GetCallerIdentity GetSessionToken GetAccessKeyInfo DecodeAuthorizationMessage", "*"},
     {"sts", "GetFederationToken", "arn:aws:sts::ACCOUNT:federated-user/{Name}"},
 
+    {"resourcegroupstaggingapi", "GetResources GetTagKeys GetTagValues TagResources UntagResources", "*"},
+
     {"ssm", "PutParameter GetParameter GetParameterHistory DeleteParameter LabelParameterVersion UnlabelParameterVersion", "parameter/{Name:bare}"},
     {"ssm", "GetParameters DeleteParameters", "parameter/{Names:bare}"},
     {"ssm", "GetParametersByPath", "parameter/{Path:bare}"},

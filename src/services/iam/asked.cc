@@ -21,6 +21,7 @@ using aws::CallContext;
 std::string_view prefix_of(std::string_view service) {
   if (service == "elbv2") return "elasticloadbalancing";
   if (service == "dynamodbstreams") return "dynamodb";
+  if (service == "resourcegroupstaggingapi") return "tag";
   return service == "application_autoscaling" ? "application-autoscaling" : service;
 }
 
