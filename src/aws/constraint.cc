@@ -81,12 +81,18 @@ struct Miss {
   std::string constraint;
 };
 
+/// EC2 reads the actions of network ACL entries in any case ("ALLOW"; Terraform's provider sends them as they are written).
+bool is_listed(const Shape& shape, const std::string& text) {
+  const bool in_any_case = shape.name == "RuleAction";
+  return std::ranges::any_of(shape.values, [&](std::string_view value) { return value == text || (in_any_case && iequals(value, text)); });
+}
+
 /// What is asked of the value itself, not of what it holds, and not met.
 std::vector<Miss> misses_of(const Shape& shape, const void* value) {
   std::vector<Miss> misses;
   if (shape.kind == Kind::string) {
     const auto& text = *static_cast<const std::string*>(value);
-    if (!shape.values.empty() && std::ranges::count(shape.values, text) == 0) misses.push_back({Unmet::not_listed, listed(shape)});
+    if (!shape.values.empty() && !is_listed(shape, text)) misses.push_back({Unmet::not_listed, listed(shape)});
     if (!shape.pattern.empty() && !matches_pattern(shape.pattern, text)) misses.push_back({Unmet::pattern, patterned(shape)});
   }
   if (!shape.maximum && !shape.minimum) return misses;

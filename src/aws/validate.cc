@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "aws/constraint.h"
+#include "aws/member_path.h"
 #include "aws/scalar.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -15,7 +16,7 @@ namespace {
 
 std::string_view invalid_code(const ServiceModel& service) {
   if (service.name == "ec2") return "InvalidParameterValue";
-  if (service.name == "ecs" || service.name == "ecr" || service.name == "logs") return "InvalidParameterException";
+  if (service.name == "ecs" || service.name == "ecr" || service.name == "logs" || service.name == "resourcegroupstaggingapi") return "InvalidParameterException";
   if (service.name == "route53" || service.name == "servicediscovery") return "InvalidInput";
   if (service.name == "s3") return "InvalidArgument";
   return service.protocol == Protocol::query || service.name == "cloudwatch" ? "ValidationError" : "ValidationException";
@@ -193,14 +194,26 @@ bool is_long_log_name(const ServiceModel& service, const Fault& fault) {
   return service.name == "logs" && fault.unmet == Unmet::too_large && fault.path.size() == 1 && (fault.path[0].member == "logGroupName" || fault.path[0].member == "logStreamName");
 }
 
+/// Whose handlers do not tell of AWS's own tag keys in words of their own.
+constexpr std::array<std::string_view, 6> kTold{"application_autoscaling", "cloudwatch", "dynamodb", "elbv2", "logs", "route53"};
+
+/// Source: AWS general reference, Tag naming limits and requirements.
+Result<void> check_tags(const ServiceModel& service, const Operation& operation, const void* input) {
+  if (std::ranges::count(kTold, service.name) == 0) return {};
+  for (const auto& [key, value] : tags_in(*operation.input, input)) {
+    if (lower(key).starts_with("aws:")) return fail(std::string(invalid_code(service)), fmt::format("Tag keys that begin with aws: are reserved for AWS's own use; found {}", key));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> validate(const ServiceModel& service, const Operation& operation, const void* input, std::string* facts) {
   std::vector<Fault> faults = faults_of(service.name, *operation.input, input);
-  if (faults.empty()) return {};
+  if (faults.empty()) return check_tags(service, operation, input);
   if (has_own_bounds(service)) std::erase_if(faults, [&](const Fault& fault) { return fault.unmet != Unmet::missing && fault.shape->values.empty() && !is_page_size(service, fault); });
   std::erase_if(faults, [&](const Fault& fault) { return is_left(service, operation, fault); });
-  if (faults.empty()) return {};
+  if (faults.empty()) return check_tags(service, operation, input);
   if (service.name == "s3") return fail(of_s3(operation, faults[0], facts));
   if (has_own_bounds(service)) return fail(first_of_own(service, faults[0]));
   if (service.name == "ecr") return fail(of_ecr(service, faults[0]));

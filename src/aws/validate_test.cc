@@ -94,6 +94,19 @@ TEST_CASE("a value that does not fit is told in the words of its service") {
         "ValidationException: 1 validation error detected: Value at 'secretString' failed to satisfy constraint: Member must have length less than or equal to 65536");
 }
 
+TEST_CASE("tag keys of AWS's own are not a user's to give") {
+  CHECK(told(logs::model(), "CreateLogGroup", logs::CreateLogGroupRequest{.log_group_name = "g", .tags = std::map<std::string, std::string>{{"aws:x", "y"}}}) == "InvalidParameterException: Tag keys that begin with aws: are reserved for AWS's own use; found aws:x");
+  CHECK(told(elbv2::model(), "AddTags", elbv2::AddTagsInput{.resource_arns = std::vector<std::string>{"arn"}, .tags = std::vector<elbv2::Tag>{{.key = "AWS:x"}}}).starts_with("ValidationError: "));
+  CHECK(told(logs::model(), "CreateLogGroup", logs::CreateLogGroupRequest{.log_group_name = "g", .tags = std::map<std::string, std::string>{{"laws:x", "y"}}}) == "");
+}
+
+TEST_CASE("the action of a network ACL entry is read in any case") {
+  ec2::CreateNetworkAclEntryRequest request{.egress = false, .network_acl_id = "acl-1", .protocol = "-1", .rule_action = "ALLOW", .rule_number = 100};
+  CHECK(told(ec2::model(), "CreateNetworkAclEntry", request) == "");
+  request.rule_action = "permit";
+  CHECK(told(ec2::model(), "CreateNetworkAclEntry", request).starts_with("InvalidParameterValue: "));
+}
+
 TEST_CASE("enums are listed in AWS's own order") {
   CHECK(told(cloudwatch::model(), "SetAlarmState", cloudwatch::SetAlarmStateInput{.alarm_name = "a", .state_reason = "r", .state_value = "X"}).ends_with("Value 'X' at 'stateValue' failed to satisfy constraint: Member must satisfy enum value set: [INSUFFICIENT_DATA, ALARM, OK]"));
   CHECK(told(application_autoscaling::model(), "PutScalingPolicy", application_autoscaling::PutScalingPolicyRequest{.policy_name = "p", .policy_type = "X", .resource_id = "r", .scalable_dimension = "ecs:service:DesiredCount", .service_namespace = "ecs"})

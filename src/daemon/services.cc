@@ -16,6 +16,7 @@
 #include "services/elbv2/elbv2.h"
 #include "services/iam/iam.h"
 #include "services/logs/logs.h"
+#include "services/resourcegroupstaggingapi/resourcegroupstaggingapi.h"
 #include "services/route53/route53.h"
 #include "services/s3/s3.h"
 #include "services/secretsmanager/secretsmanager.h"
@@ -56,6 +57,7 @@ void register_services(aws::Registry& registry, const services::Deps& deps) {
   services::elbv2::register_elbv2(registry, deps);
   services::iam::register_iam(registry, deps);
   services::logs::register_logs(registry, deps);
+  services::resourcegroupstaggingapi::register_resourcegroupstaggingapi(registry, deps);
   services::route53::register_route53(registry, deps);
   register_test_dns_answer(registry, deps);
   services::s3::register_s3(registry, deps);

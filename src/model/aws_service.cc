@@ -60,6 +60,7 @@ const std::vector<AwsService>& aws_services() {
       {.name = "ssmmessages", .hosts = {"ssmmessages"}},
       {.name = "states", .hosts = {"states"}},
       {.name = "sts", .hosts = {"sts"}},
+      {.name = "tagging", .hosts = {"tagging"}},
       {.name = "xray", .hosts = {"xray"}},
   };
   return services;

@@ -16,6 +16,7 @@
 #include "model/secret.h"
 #include "model/settings.h"
 #include "model/storage.h"
+#include "model/subnet_reservation.h"
 #include "model/usage.h"
 #include "model/zone.h"
 
@@ -30,6 +31,7 @@ RECORD(Subnet)
 RECORD(RouteTable)
 RECORD(InternetGateway)
 RECORD(EgressOnlyGateway)
+RECORD(SubnetReservation)
 RECORD(LaunchTemplate)
 RECORD(PeeringConnection)
 RECORD(VpcEndpoint)

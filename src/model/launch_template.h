@@ -22,11 +22,12 @@ struct LaunchTemplateVersion {
 struct LaunchTemplate {
   std::string account, region, id, name;
   int64_t default_version = 1, latest_version = 1;
+  int64_t last_number = 1;  ///< that a version ever had
   std::string created_by;
   WallTime created_at;
   std::vector<LaunchTemplateVersion> versions{};  ///< by rising number; deleted ones are gone
   Tags tags;
-  FIELDS(account, region, id, name, default_version, latest_version, created_by, created_at, versions, tags)
+  FIELDS(account, region, id, name, default_version, latest_version, last_number, created_by, created_at, versions, tags)
   static constexpr std::string_view kTable = "launch_template";
   std::string key() const { return account + "/" + region + "/" + id; }
 };

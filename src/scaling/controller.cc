@@ -12,6 +12,7 @@
 #include "scaling/carry_out.h"
 #include "scaling/composite.h"
 #include "store/scalable_targets.h"
+#include "store/suppression.h"
 #include "store/table.h"
 
 namespace landfall::scaling {
@@ -160,7 +161,7 @@ void Controller::act(const Alarm& alarm, Watched& watched, Triggers& triggers) {
   for (const std::string& action : actions) {
     if (is_policy(action)) triggers.emplace(action, trigger_of(alarm, watched));
   }
-  if (!is_new) return;
+  if (!is_new || store::suppression_now(store_, alarm, now)) return;
   const auto done = store_.transact([&](store::Transaction& tx) -> Result<void> {
     if (!store::update<Alarm>(tx, alarm.key(), [&](Alarm& current) { current.acted_on = alarm.state; })) return {};
     for (const std::string& action : actions) tell_history(tx, alarm, action_event(action, alarm, now));

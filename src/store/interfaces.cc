@@ -1,5 +1,6 @@
 #include "store/interfaces.h"
 
+#include <algorithm>
 #include <set>
 
 #include <fmt/format.h>
@@ -8,6 +9,7 @@
 #include "model/aws_service.h"
 #include "model/load_balancing.h"
 #include "model/settings.h"
+#include "model/subnet_reservation.h"
 #include "store/table.h"
 
 namespace landfall::store {
@@ -17,6 +19,7 @@ using model::Address;
 using model::NetworkInterface;
 using model::Settings;
 using model::Subnet;
+using model::SubnetReservation;
 using model::Target;
 
 /// Network, router, DNS, future use at the start and broadcast at the end.
@@ -33,12 +36,26 @@ std::set<std::string> taken_in(const From& from, const Subnet& subnet) {
   return taken;
 }
 
-Result<std::string> checked_address(const Cidr& cidr, const std::set<std::string>& taken, const Subnet& subnet, const std::string& wanted) {
+/// Parts of the subnet that were set aside; with a type, those of that type.
+Result<std::vector<Cidr>> set_aside(const Transaction& tx, const Subnet& subnet, std::string_view type = {}) {
+  std::vector<Cidr> parts;
+  for (const auto& one : all<SubnetReservation>(tx, subnet.account + "/" + subnet.region + "/")) {
+    if (one.subnet_id == subnet.id && (type.empty() || one.type == type)) parts.push_back(TRY(parse_cidr(one.cidr)));
+  }
+  return parts;
+}
+
+bool is_in(const std::vector<Cidr>& parts, Ipv4 ip) {
+  return std::ranges::any_of(parts, [&](const Cidr& part) { return part.contains(ip); });
+}
+
+Result<std::string> checked_address(const Transaction& tx, const Cidr& cidr, const std::set<std::string>& taken, const Subnet& subnet, const std::string& wanted) {
   const auto ip = parse_ipv4(wanted);
   if (!ip) return fail("InvalidParameterValue", fmt::format("invalid value for parameter address: {}", wanted));
   const bool is_reserved = ip->bits - cidr.base.bits < kReservedAtStart || ip->bits - cidr.base.bits + 1 == cidr.size();
   if (!cidr.contains(*ip)) return fail("InvalidParameterValue", "Address does not fall within the subnet's address range");
   if (is_reserved) return fail("InvalidParameterValue", fmt::format("Address {} is in subnet's reserved address range", wanted));
+  if (is_in(TRY(set_aside(tx, subnet, "prefix")), *ip)) return fail("InvalidParameterValue", fmt::format("Address {} is in a subnet CIDR reservation of the type prefix", wanted));
   if (taken.contains(wanted)) return fail("InvalidIPAddress.InUse", fmt::format("Address {} of subnet {} is in use.", wanted, subnet.id));
   return wanted;
 }
@@ -54,23 +71,24 @@ std::string mac_of(const std::string& id) {
 Result<std::string> free_private_address(const Transaction& tx, const Subnet& subnet, const std::string& wanted) {
   const Cidr cidr = TRY(parse_cidr(subnet.cidr));
   const std::set<std::string> taken = taken_in(tx, subnet);
-  if (!wanted.empty()) return checked_address(cidr, taken, subnet, wanted);
+  if (!wanted.empty()) return checked_address(tx, cidr, taken, subnet, wanted);
   // A target that still drains under its address is not to be taken for the next task, as long as others are free.
   std::set<std::string> draining;
   for (const auto& target : all<Target>(tx)) {
     if (target.desired == "draining") draining.insert(target.id);
   }
+  const std::vector<Cidr> kept = TRY(set_aside(tx, subnet));
   std::string spare;
   for (uint32_t offset = kReservedAtStart; offset + 1 < cidr.size(); ++offset) {
     std::string candidate = to_string(cidr.base + offset);
-    if (taken.contains(candidate)) continue;
+    if (taken.contains(candidate) || is_in(kept, cidr.base + offset)) continue;
     if (!draining.contains(candidate)) return candidate;
     if (spare.empty()) spare = candidate;
   }
   if (!spare.empty()) return spare;
   return fail("InsufficientFreeAddressesInSubnet",
-              fmt::format("The specified subnet '{}' ({}) does not have enough free addresses: all {} are in use.",
-                          subnet.id, subnet.cidr, taken.size()));
+              fmt::format("The specified subnet '{}' ({}) does not have enough free addresses: all {} are in use{}.",
+                          subnet.id, subnet.cidr, taken.size(), kept.empty() ? "" : " or set aside by subnet CIDR reservations"));
 }
 
 Result<std::string> free_public_address(const Transaction& tx) {

@@ -24,7 +24,7 @@ struct InterfaceSpec {
   std::string private_ip{};       ///< the address wanted; empty: the lowest that is free
 };
 
-/// Takes the lowest free address of the subnet (five are reserved: VPC user guide, Subnet CIDR blocks), if there is one
+/// Takes the lowest free address of the subnet that is in no reservation of it (five are reserved: VPC user guide, Subnet CIDR blocks), if there is one
 /// under which no target drains, and records the ENI. Errors: "InvalidSubnetID.NotFound", "InsufficientFreeAddressesInSubnet", "InsufficientAddressCapacity",
 /// "InvalidParameterValue" and "InvalidIPAddress.InUse" of a wanted address.
 Result<model::NetworkInterface> create_interface(Transaction& tx, const InterfaceSpec& spec, IdSource& ids);

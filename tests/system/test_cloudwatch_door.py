@@ -72,6 +72,27 @@ def test_a_composite_alarm_follows_its_rule(watch):
     watch.delete_alarms(AlarmNames=[both, a, b])
 
 
+def test_a_composite_alarm_is_silent_while_its_suppressor_is_loud(watch):
+    a, quiet, all_of_it = name(), name(), name()
+    put_alarm(watch, a)
+    put_alarm(watch, quiet)
+    wanted = dict(AlarmName=all_of_it, AlarmRule=f"ALARM({a})", AlarmActions=["arn:aws:sns:us-west-2:000000000000:ops"])
+    assert code_of(watch.put_composite_alarm, **wanted, ActionsSuppressor=quiet)[0] == "ValidationError"
+    assert code_of(watch.put_composite_alarm, **wanted, ActionsSuppressor="no", ActionsSuppressorWaitPeriod=0, ActionsSuppressorExtensionPeriod=0)[0] == "ValidationError"
+    watch.set_alarm_state(AlarmName=quiet, StateValue="ALARM", StateReason="test")
+    watch.set_alarm_state(AlarmName=a, StateValue="ALARM", StateReason="test")
+    watch.put_composite_alarm(**wanted, ActionsSuppressor=quiet, ActionsSuppressorWaitPeriod=0, ActionsSuppressorExtensionPeriod=2)
+    told = lambda: watch.describe_alarms(AlarmNames=[all_of_it], AlarmTypes=["CompositeAlarm"])["CompositeAlarms"][0]
+    acted = lambda: watch.describe_alarm_history(AlarmName=all_of_it, AlarmTypes=["CompositeAlarm"], HistoryItemType="Action")["AlarmHistoryItems"]
+    wait_until(lambda: told()["StateValue"] == "ALARM", "the rule holds")
+    assert (told()["ActionsSuppressor"], told()["ActionsSuppressedBy"]) == (quiet, "Alarm") and acted() == []
+    watch.set_alarm_state(AlarmName=quiet, StateValue="OK", StateReason="test")
+    assert told()["ActionsSuppressedBy"] == "ExtensionPeriod"
+    wait_until(acted, "it acts when the extension is over")
+    assert "ActionsSuppressedBy" not in told()
+    watch.delete_alarms(AlarmNames=[all_of_it, a, quiet])
+
+
 def put(watch, space, values, metric="m", **more):
     at = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0) - datetime.timedelta(minutes=3)
     watch.put_metric_data(Namespace=space, MetricData=[{"MetricName": metric, "Timestamp": at, "Values": values, **more}])
@@ -138,6 +159,11 @@ resource "aws_cloudwatch_composite_alarm" "both" {
   alarm_rule = "ALARM(${aws_cloudwatch_metric_alarm.a.alarm_name})%s"
   alarm_description = "%s"
   tags = { a = "%s" }
+  actions_suppressor {
+    alarm            = aws_cloudwatch_metric_alarm.a.alarm_name
+    extension_period = 10
+    wait_period      = 20
+  }
 }
 resource "aws_cloudwatch_dashboard" "d" {
   dashboard_name = "board"
@@ -151,6 +177,8 @@ def test_terraform_makes_changes_and_removes_them(root, watch):  # noqa: F811
     assert root.values("aws_cloudwatch_dashboard.d")["dashboard_arn"] == "arn:aws:cloudwatch::000000000000:dashboard/board"
     root.apply(BOARDS % (" OR FALSE", "two", "2", "again"), "2 changed")
     assert watch.describe_alarms(AlarmNames=["both"], AlarmTypes=["CompositeAlarm"])["CompositeAlarms"][0]["AlarmRule"] == "ALARM(composed) OR FALSE"
+    assert watch.describe_alarms(AlarmNames=["both"], AlarmTypes=["CompositeAlarm"])["CompositeAlarms"][0]["ActionsSuppressorWaitPeriod"] == 20
+    assert root.values("aws_cloudwatch_composite_alarm.both")["actions_suppressor"] == [{"alarm": "composed", "extension_period": 10, "wait_period": 20}]
     assert "again" in watch.get_dashboard(DashboardName="board")["DashboardBody"]
     root.destroy()
     assert watch.describe_alarms(AlarmTypes=["CompositeAlarm", "MetricAlarm"], AlarmNames=["both", "composed"])["CompositeAlarms"] == []

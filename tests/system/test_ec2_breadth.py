@@ -56,6 +56,17 @@ def test_entries_of_a_network_acl_may_be_of_ipv6(ec2, net):
     ec2.delete_network_acl(NetworkAclId=acl)
 
 
+def test_an_action_of_a_network_acl_is_read_in_any_case(ec2, net):
+    acl = ec2.create_network_acl(VpcId=net[0])["NetworkAcl"]["NetworkAclId"]
+    entry = dict(NetworkAclId=acl, Egress=False, Protocol="-1", CidrBlock="10.0.0.0/8")
+    ec2.create_network_acl_entry(**entry, RuleNumber=101, RuleAction="ALLOW")
+    ec2.replace_network_acl_entry(**entry, RuleNumber=101, RuleAction="Deny")
+    ec2.create_network_acl_entry(**entry, RuleNumber=102, RuleAction="Allow")
+    told = ec2.describe_network_acls(NetworkAclIds=[acl])["NetworkAcls"][0]["Entries"]
+    assert {e["RuleNumber"]: e["RuleAction"] for e in told if e["RuleNumber"] < 32767} == {101: "deny", 102: "allow"}
+    ec2.delete_network_acl(NetworkAclId=acl)
+
+
 def test_an_interface_of_the_users_own_lives_and_dies(ec2, net):
     vpc, subnet = net
     group = ec2.create_security_group(GroupName="mine", Description="d", VpcId=vpc)["GroupId"]

@@ -77,7 +77,7 @@ def test_definitions_end(ecs):
     assert listed() == [f"{name}:{n}" for n in (1, 2, 3)] and listed(sort="DESC") == [f"{name}:{n}" for n in (3, 2, 1)]
     ecs.deregister_task_definition(taskDefinition=f"{name}:1")
     assert listed() == [f"{name}:2", f"{name}:3"] and listed(status="INACTIVE") == [f"{name}:1"]
-    assert refused(ecs.deregister_task_definition, taskDefinition=name) == "Revision is missing."
+    assert refused(ecs.deregister_task_definition, code="ClientException", taskDefinition=name) == "Revision is missing."
     assert refused(ecs.deregister_task_definition, taskDefinition=f"{name}:x") == "Invalid revision number. Number: x"
     assert refused(ecs.deregister_task_definition, code="ClientException", taskDefinition=f"{name}:9") == "Unable to describe task definition."
 
@@ -87,6 +87,7 @@ def test_services_on_instances_wait_for_them(ecs, cluster, shared):
     ecs.register_task_definition(family=name, containerDefinitions=[CONTAINER])
     service = ecs.create_service(cluster=cluster, serviceName="web", taskDefinition=name, desiredCount=2, placementStrategy=[{"type": "spread", "field": "instanceId"}])["service"]
     assert (service["launchType"], service["desiredCount"], service["runningCount"]) == ("EC2", 2, 0)
+    assert "platformVersion" not in service["deployments"][0] and "platformFamily" not in service["deployments"][0]
     assert service["placementStrategy"] == [{"type": "spread", "field": "instanceId"}] and "networkConfiguration" not in service
     told = lambda: ecs.describe_services(cluster=cluster, services=["web"])["services"][0]
     wait_until(lambda: any("No Container Instances were found in your cluster" in e["message"] for e in told()["events"]), "the event")

@@ -102,6 +102,7 @@ def test_rotation_and_policies(secrets, secret):
     values = secrets.batch_get_secret_value(SecretIdList=[secret, "none"])
     assert [v["SecretString"] for v in values["SecretValues"]] == ["one"] and values["Errors"][0]["ErrorCode"] == "ResourceNotFoundException"
     refused(secrets.batch_get_secret_value, "InvalidParameterException")
+    refused(secrets.batch_get_secret_value, "InvalidParameterException", SecretIdList=[secret], MaxResults=1)
 
 
 def test_parameters_are_named_without_colons_and_filtered_by_options_of_their_key(shared):

@@ -183,7 +183,7 @@ Result<shapes::DescribeAlarmsOutput> describe(const Deps& deps, const CallContex
   auto answer = TRY(page(std::move(found), request.max_records.value_or(50), request.next_token));
   shapes::DescribeAlarmsOutput result{.composite_alarms = std::vector<shapes::CompositeAlarm>{}, .metric_alarms = std::vector<shapes::MetricAlarm>{}};
   for (const Alarm& alarm : answer.items) {
-    if (is_composite(alarm)) result.composite_alarms->push_back(told_as<shapes::CompositeAlarm>(alarm));
+    if (is_composite(alarm)) result.composite_alarms->push_back(render_composite(deps, alarm));
     else result.metric_alarms->push_back(render(alarm));
   }
   if (!answer.next.empty()) result.next_token = answer.next;

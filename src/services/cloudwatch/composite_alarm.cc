@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "model/alarm_expression.h"
 #include "services/cloudwatch/support.h"
+#include "store/suppression.h"
 
 /// Alarms over other alarms; scaling/ judges them.
 namespace landfall::services::cloudwatch {
@@ -15,6 +16,15 @@ std::vector<std::string> children_of(const Alarm& alarm) {
   if (!is_composite(alarm)) return {};
   const auto rule = AlarmExpression::parse(alarm.rule);
   return rule ? rule->alarms() : std::vector<std::string>{};
+}
+
+shapes::CompositeAlarm render_composite(const Deps& deps, const Alarm& alarm) {
+  auto out = told_as<shapes::CompositeAlarm>(alarm);
+  if (const auto suppression = store::suppression_now(deps.store, alarm, deps.clock.wall())) {
+    out.actions_suppressed_by = suppression->by;
+    out.actions_suppressed_reason = suppression->reason;
+  }
+  return out;
 }
 
 namespace {
@@ -41,6 +51,21 @@ Result<void> check_rule(const Transaction& tx, const CallContext& context, const
   return {};
 }
 
+/// The suppressor exists, and both its periods are said (CloudWatch API, PutCompositeAlarm).
+Result<void> check_suppressor(const Transaction& tx, const Alarm& alarm, const shapes::PutCompositeAlarmInput& request) {
+  const auto suppressor = model::suppressor_of(alarm);
+  const bool has_periods = request.actions_suppressor_wait_period && request.actions_suppressor_extension_period;
+  if (!suppressor) {
+    if (request.actions_suppressor_wait_period || request.actions_suppressor_extension_period) return fail("ValidationError", "ActionsSuppressorWaitPeriod and ActionsSuppressorExtensionPeriod go with ActionsSuppressor only");
+    return {};
+  }
+  if (!has_periods) return fail("ValidationError", "ActionsSuppressor needs ActionsSuppressorWaitPeriod and ActionsSuppressorExtensionPeriod");
+  if (suppressor->wait.count() < 0 || suppressor->extension.count() < 0) return fail("ValidationError", "ActionsSuppressorWaitPeriod and ActionsSuppressorExtensionPeriod must not be negative");
+  if (suppressor->name == alarm.name) return fail("ValidationError", fmt::format("The composite alarm {} cannot suppress its own actions", alarm.name));
+  if (!store::find<Alarm>(tx, alarm.account + "/" + alarm.region + "/" + suppressor->name)) return fail("ValidationError", fmt::format("Could not save the composite alarm as the actions suppressor {} does not exist", suppressor->name));
+  return {};
+}
+
 Result<void> check_actions(const shapes::PutCompositeAlarmInput& request) {
   for (const auto* actions : {&request.alarm_actions, &request.ok_actions, &request.insufficient_data_actions}) {
     for (const std::string& action : actions->value_or(std::vector<std::string>{})) {
@@ -62,6 +87,7 @@ Result<shapes::PutCompositeAlarmOutput> put(const Deps& deps, const CallContext&
     alarm->configuration = aws::encode_json(shapes::PutCompositeAlarmInput::shape(), &kept);
     alarm->rule = *request.alarm_rule;
     alarm->actions_enabled = request.actions_enabled.value_or(true);
+    TRY(check_suppressor(tx, *alarm, request));
     store::put(tx, *alarm);
     tell_configuration(tx, *alarm);
     return shapes::PutCompositeAlarmOutput{};
@@ -71,7 +97,7 @@ Result<shapes::PutCompositeAlarmOutput> put(const Deps& deps, const CallContext&
 }  // namespace
 
 void register_composite_alarm(aws::Registry& registry, const Deps& deps) {
-  registry.add<shapes::PutCompositeAlarmInput, shapes::PutCompositeAlarmOutput>("cloudwatch", "PutCompositeAlarm", {"AlarmName", "AlarmDescription", "AlarmRule", "ActionsEnabled", "OKActions.*", "AlarmActions.*", "InsufficientDataActions.*", "Tags.*"},
+  registry.add<shapes::PutCompositeAlarmInput, shapes::PutCompositeAlarmOutput>("cloudwatch", "PutCompositeAlarm", {"AlarmName", "AlarmDescription", "AlarmRule", "ActionsEnabled", "OKActions.*", "AlarmActions.*", "InsufficientDataActions.*", "ActionsSuppressor", "ActionsSuppressorWaitPeriod", "ActionsSuppressorExtensionPeriod", "Tags.*"},
                                                                                 [&deps](const CallContext& c, const auto& r) { return put(deps, c, r); });
 }
 

@@ -73,6 +73,9 @@ Told told_as(const model::Alarm& alarm) {
   return out;
 }
 
+/// With what keeps it from acting now.
+shapes::CompositeAlarm render_composite(const Deps& deps, const model::Alarm& alarm);
+
 /// The alarms that a composite alarm's rule names; none of a metric alarm.
 std::vector<std::string> children_of(const model::Alarm& alarm);
 

@@ -37,6 +37,20 @@ struct Table : CallerForTest {
   }
 };
 
+TEST_CASE_FIXTURE(Table, "an ARN names a table of its own account and of the region that is asked") {
+  REQUIRE(lock("me"));
+  const auto get = [&](std::string table) { return call<shapes::GetItemOutput>("GetItem", shapes::GetItemInput{.key = Item{{"LockID", string_value("b/k")}}, .table_name = std::move(table)}); };
+  const auto got = get("arn:aws:dynamodb:us-west-2:000000000000:table/locks");
+  REQUIRE(got);
+  CHECK(*got->item->at("Info").s == "me");
+  CHECK(code_of(get("arn:aws:dynamodb:eu-west-1:000000000000:table/locks")) == "ResourceNotFoundException");
+  CHECK(code_of(get("arn:aws:dynamodb:us-west-2:111111111111:table/locks")) == "ResourceNotFoundException");
+
+  context.account = "111111111111";
+  CHECK(get("arn:aws:dynamodb:us-west-2:000000000000:table/locks"));
+  CHECK(code_of(get("locks")) == "ResourceNotFoundException");
+}
+
 TEST_CASE_FIXTURE(Table, "legacy parameters mean what the expressions do, and do not go with them") {
   using Values = std::vector<Value>;
   const auto write = [&](std::map<std::string, shapes::AttributeValueUpdate> updates, std::map<std::string, shapes::ExpectedAttributeValue> expected) {
@@ -233,6 +247,7 @@ TEST_CASE_FIXTURE(Table, "a key with a slash is one key, and a table takes its i
   REQUIRE(table);
   CHECK(table->table->item_count == 3);
   CHECK(table->table->table_status == "ACTIVE");
+  CHECK(table->table->warm_throughput->read_units_per_second == 12000);
 
   REQUIRE(call<shapes::DeleteTableOutput>("DeleteTable", shapes::DeleteTableInput{.table_name = "locks"}));
   CHECK(store->list("dynamo_item/").empty());

@@ -171,6 +171,15 @@ std::vector<shapes::AttributeDefinition> definitions_of(const DynamoTable& table
   return out;
 }
 
+/// What may be asked at once: of a new table on demand, and of its indexes, so much; else what is provisioned.
+/// Source: DynamoDB developer guide, Understanding DynamoDB warm throughput.
+template <class Warm, class Capacity>
+Warm warm_throughput(const DynamoTable& table, const Capacity& of, std::string_view status) {
+  constexpr int64_t kReads = 12000, kWrites = 4000;
+  const bool is_on_demand = table.billing_mode == "PAY_PER_REQUEST";
+  return {.read_units_per_second = is_on_demand ? kReads : of.read_capacity, .status = std::string(status), .write_units_per_second = is_on_demand ? kWrites : of.write_capacity};
+}
+
 void describe_indexes(const DynamoTable& table, std::string_view status, const std::vector<Item>& items, shapes::TableDescription& out) {
   for (const DynamoIndex& index : table.indexes) {
     int64_t count = 0, bytes = 0;
@@ -187,7 +196,8 @@ void describe_indexes(const DynamoTable& table, std::string_view status, const s
     }
     if (!out.global_secondary_indexes) out.global_secondary_indexes.emplace();
     out.global_secondary_indexes->push_back({.index_arn = arn, .index_name = index.name, .index_size_bytes = bytes, .index_status = std::string(status), .item_count = count, .key_schema = key_schema(keys_of(index)), .projection = projection_of(index),
-                                             .provisioned_throughput = shapes::ProvisionedThroughputDescription{.number_of_decreases_today = 0, .read_capacity_units = index.read_capacity, .write_capacity_units = index.write_capacity}});
+                                             .provisioned_throughput = shapes::ProvisionedThroughputDescription{.number_of_decreases_today = 0, .read_capacity_units = index.read_capacity, .write_capacity_units = index.write_capacity},
+                                             .warm_throughput = warm_throughput<shapes::GlobalSecondaryIndexWarmThroughputDescription>(table, index, status)});
   }
 }
 
@@ -252,7 +262,8 @@ shapes::TableDescription describe_table(const Transaction& tx, const DynamoTable
   shapes::TableDescription out{.attribute_definitions = definitions_of(table), .creation_date_time = table.created_at, .deletion_protection_enabled = table.is_deletion_protected, .item_count = static_cast<int64_t>(items.size()),
                                .key_schema = key_schema(keys_of(table)),
                                .provisioned_throughput = shapes::ProvisionedThroughputDescription{.number_of_decreases_today = 0, .read_capacity_units = table.read_capacity, .write_capacity_units = table.write_capacity},
-                               .table_arn = arn_of(table), .table_id = table.id, .table_name = table.name, .table_size_bytes = 0, .table_status = std::string(status)};
+                               .table_arn = arn_of(table), .table_id = table.id, .table_name = table.name, .table_size_bytes = 0, .table_status = std::string(status),
+                               .warm_throughput = warm_throughput<shapes::TableWarmThroughputDescription>(table, table, status)};
   if (table.billing_mode == "PAY_PER_REQUEST") out.billing_mode_summary = shapes::BillingModeSummary{.billing_mode = table.billing_mode, .last_update_to_pay_per_request_date_time = table.created_at};
   if (!table.table_class.empty()) out.table_class_summary = shapes::TableClassSummary{.table_class = table.table_class};
   if (!table.stream_view.empty()) out.stream_specification = shapes::StreamSpecification{.stream_enabled = true, .stream_view_type = table.stream_view};

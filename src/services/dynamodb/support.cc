@@ -2,15 +2,22 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "services/dynamodb/dynamodb.h"
 
 namespace landfall::services::dynamodb {
 
 Result<model::DynamoTable> table_named(const Transaction& tx, const CallContext& context, const std::optional<std::string>& name, bool names_table) {
-  std::string plain = text(name);
-  if (plain.starts_with("arn:")) plain.erase(0, plain.rfind('/') + 1);
-  auto table = store::find<model::DynamoTable>(tx, fmt::format("{}/{}/{}", context.account, context.region, plain));
-  if (!table) return fail("ResourceNotFoundException", names_table ? fmt::format("Requested resource not found: Table: {} not found", plain) : "Requested resource not found");
+  std::string plain = text(name), account = context.account;
+  bool is_here = true;
+  if (plain.starts_with("arn:")) {
+    const std::vector<std::string> arn = split(plain, ':');
+    is_here = arn.size() == 6 && arn[3] == context.region && arn[5].starts_with("table/");
+    if (is_here) account = arn[4];
+    plain.erase(0, plain.rfind('/') + 1);
+  }
+  auto table = store::find<model::DynamoTable>(tx, fmt::format("{}/{}/{}", account, context.region, plain));
+  if (!table || !is_here) return fail("ResourceNotFoundException", names_table ? fmt::format("Requested resource not found: Table: {} not found", plain) : "Requested resource not found");
   return std::move(*table);
 }
 

@@ -20,7 +20,8 @@ namespace shapes = landfall::aws::dynamodb;
 using aws::CallContext;
 using store::Transaction;
 
-/// A table by its name or ARN. Errors: "ResourceNotFoundException" with the sentence of item calls, or of table calls.
+/// A table by its name, or by its ARN, then also another account's: services/iam asks that account's policy. A call reaches the tables
+/// of its region only. Errors: "ResourceNotFoundException" with the sentence of item calls, or of table calls.
 Result<model::DynamoTable> table_named(const Transaction& tx, const CallContext& context, const std::optional<std::string>& name, bool names_table);
 
 std::string arn_of(const model::DynamoTable& table);

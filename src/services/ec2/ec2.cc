@@ -13,6 +13,7 @@ void register_ec2(aws::Registry& registry, const Deps& deps) {
   register_default_vpc(registry, deps);
   register_network_acl(registry, deps);
   register_subnet(registry, deps);
+  register_subnet_reservation(registry, deps);
   register_internet_gateway(registry, deps);
   register_egress_only_gateway(registry, deps);
   register_route_table(registry, deps);

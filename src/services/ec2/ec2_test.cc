@@ -71,5 +71,66 @@ TEST_CASE_FIXTURE(Region, "tags are for what is made") {
   CHECK(what_of(made) == "'subnet' is not a valid taggable resource type for this operation.");
 }
 
+TEST_CASE_FIXTURE(Region, "what is set aside of a subnet is given to nobody who does not name it") {
+  const auto made = call<shapes::CreateSubnetResult>("CreateSubnet", shapes::CreateSubnetRequest{.cidr_block = "10.0.0.0/28", .vpc_id = make_vpc("10.0.0.0/16")});
+  REQUIRE(made);
+  const std::string subnet = *made->subnet->subnet_id;
+  const auto reserve = [&](const char* cidr, const char* type) { return call<shapes::CreateSubnetCidrReservationResult>("CreateSubnetCidrReservation", shapes::CreateSubnetCidrReservationRequest{.cidr = cidr, .reservation_type = type, .subnet_id = subnet}); };
+  const auto interface = [&](std::optional<std::string> address = std::nullopt) {
+    const auto answer = call<shapes::CreateNetworkInterfaceResult>("CreateNetworkInterface", shapes::CreateNetworkInterfaceRequest{.private_ip_address = std::move(address), .subnet_id = subnet});
+    return answer ? *answer->network_interface->private_ip_address : code_of(answer);
+  };
+  const auto named = reserve("10.0.0.4/31", "explicit");
+  REQUIRE(named);
+  REQUIRE(reserve("10.0.0.8/29", "prefix"));
+  CHECK(code_of(reserve("10.0.0.8/30", "explicit")) == "InvalidParameterValue");
+  CHECK(code_of(reserve("10.0.1.0/30", "explicit")) == "InvalidParameterValue");
+  CHECK(code_of(reserve("10.0.0.6/31", "other")) != "");
+
+  CHECK(interface() == "10.0.0.6");
+  CHECK(interface("10.0.0.4") == "10.0.0.4");
+  CHECK(interface("10.0.0.9") == "InvalidParameterValue");
+  CHECK(interface() == "10.0.0.7");
+  CHECK(interface() == "InsufficientFreeAddressesInSubnet");
+
+  const shapes::DeleteSubnetCidrReservationRequest remove{.subnet_cidr_reservation_id = named->subnet_cidr_reservation->subnet_cidr_reservation_id};
+  REQUIRE(call<shapes::DeleteSubnetCidrReservationResult>("DeleteSubnetCidrReservation", remove));
+  CHECK(code_of(call<shapes::DeleteSubnetCidrReservationResult>("DeleteSubnetCidrReservation", remove)) == "InvalidSubnetCidrReservationID.NotFound");
+  CHECK(interface() == "10.0.0.5");
+  const auto left = call<shapes::GetSubnetCidrReservationsResult>("GetSubnetCidrReservations", shapes::GetSubnetCidrReservationsRequest{.subnet_id = subnet});
+  REQUIRE(left);
+  CHECK(left->subnet_ipv4_cidr_reservations->size() == 1);
+  CHECK(*left->subnet_ipv4_cidr_reservations->at(0).reservation_type == "prefix");
+}
+
+TEST_CASE_FIXTURE(Region, "the number of a launch template's version is not given again") {
+  const shapes::RequestLaunchTemplateData data{.image_id = "ami-1"};
+  REQUIRE(call<shapes::CreateLaunchTemplateResult>("CreateLaunchTemplate", shapes::CreateLaunchTemplateRequest{.launch_template_data = data, .launch_template_name = "web"}));
+  const auto add = [&] {
+    const auto made = call<shapes::CreateLaunchTemplateVersionResult>("CreateLaunchTemplateVersion", shapes::CreateLaunchTemplateVersionRequest{.launch_template_data = data, .launch_template_name = "web"});
+    return made ? *made->launch_template_version->version_number : 0;
+  };
+  CHECK(add() == 2);
+  REQUIRE(call<shapes::DeleteLaunchTemplateVersionsResult>("DeleteLaunchTemplateVersions", shapes::DeleteLaunchTemplateVersionsRequest{.launch_template_name = "web", .versions = std::vector<std::string>{"2"}}));
+  CHECK(add() == 3);
+}
+
+TEST_CASE_FIXTURE(Region, "an older version of a prefix list comes back as a new one") {
+  const auto made = call<shapes::CreateManagedPrefixListResult>("CreateManagedPrefixList", shapes::CreateManagedPrefixListRequest{.address_family = "IPv4", .entries = std::vector<shapes::AddPrefixListEntry>{{.cidr = "10.1.0.0/16"}}, .max_entries = 2, .prefix_list_name = "offices"});
+  REQUIRE(made);
+  const std::string id = *made->prefix_list->prefix_list_id;
+  REQUIRE(call<shapes::ModifyManagedPrefixListResult>("ModifyManagedPrefixList", shapes::ModifyManagedPrefixListRequest{.add_entries = std::vector<shapes::AddPrefixListEntry>{{.cidr = "10.2.0.0/16"}}, .current_version = 1, .prefix_list_id = id}));
+  const auto restore = [&](int64_t previous, int64_t current) { return call<shapes::RestoreManagedPrefixListVersionResult>("RestoreManagedPrefixListVersion", shapes::RestoreManagedPrefixListVersionRequest{.current_version = current, .prefix_list_id = id, .previous_version = previous}); };
+  CHECK(code_of(restore(1, 1)) == "PrefixListVersionMismatch");
+  CHECK(code_of(restore(7, 2)) == "InvalidPrefixListVersion");
+  const auto restored = restore(1, 2);
+  REQUIRE(restored);
+  CHECK(*restored->prefix_list->version == 3);
+  CHECK(*restored->prefix_list->state == "restore-complete");
+  const auto entries = call<shapes::GetManagedPrefixListEntriesResult>("GetManagedPrefixListEntries", shapes::GetManagedPrefixListEntriesRequest{.prefix_list_id = id});
+  REQUIRE(entries);
+  CHECK(entries->entries->size() == 1);
+}
+
 }  // namespace
 }  // namespace landfall::services::ec2

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -53,7 +54,7 @@ Result<shapes::CreateLaunchTemplateVersionResult> create(const Deps& deps, const
   return transact<shapes::CreateLaunchTemplateVersionResult>(deps.store, [&](Transaction& tx) -> Result<shapes::CreateLaunchTemplateVersionResult> {
     LaunchTemplate found = TRY(template_of(tx, context, request.launch_template_id, request.launch_template_name));
     if (request.source_version) version.data = TRY(laid_over(TRY(version_named(found, *request.source_version))->data, version.data));
-    version.number = ++found.latest_version;
+    version.number = found.latest_version = found.last_number = std::max(found.last_number, found.latest_version) + 1;
     found.versions.push_back(version);
     store::put(tx, found);
     return shapes::CreateLaunchTemplateVersionResult{.launch_template_version = render(found, version)};

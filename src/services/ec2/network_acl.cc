@@ -86,7 +86,7 @@ Result<std::string> protocol_number(const std::string& given) {
 template <class Request>
 Result<NetworkAclEntry> read_entry(const Request& request) {
   auto its_protocol = TRY(protocol_number(text(request.protocol)));
-  NetworkAclEntry entry{.number = request.rule_number.value_or(0), .is_egress = request.egress.value_or(false), .is_allow = text(request.rule_action) == "allow", .protocol = std::move(its_protocol)};
+  NetworkAclEntry entry{.number = request.rule_number.value_or(0), .is_egress = request.egress.value_or(false), .is_allow = iequals(text(request.rule_action), "allow"), .protocol = std::move(its_protocol)};
   if (entry.number < 1 || entry.number > kLastNumber) return fail("InvalidParameterValue", fmt::format("Value ({}) for parameter ruleNumber is invalid. Rule numbers are 1 to {}.", entry.number, kLastNumber));
   if (!request.cidr_block && !request.ipv6_cidr_block) return fail("MissingParameter", "The request must contain the parameter cidrBlock or ipv6CidrBlock");
   if (request.cidr_block && request.ipv6_cidr_block) return fail("InvalidParameterCombination", "The parameter ipv6CidrBlock cannot be used with the parameter cidrBlock");

@@ -72,12 +72,20 @@ Result<PrefixList> list_of(const Transaction& tx, const CallContext& context, co
   return std::move(*list);
 }
 
-/// A change of entries needs the version that it starts from (EC2 API, ModifyManagedPrefixList).
+/// A change of entries needs the version that it starts from (EC2 API, ModifyManagedPrefixList, RestoreManagedPrefixListVersion).
+Result<void> check_current(const PrefixList& list, const std::optional<int64_t>& given) {
+  if (!given) return fail("MissingParameter", "The request must contain the parameter CurrentVersion");
+  if (*given == static_cast<int64_t>(list.versions.size())) return {};
+  return fail("PrefixListVersionMismatch", fmt::format("The prefix list has the version {}; {} was given as the current one.", list.versions.size(), *given));
+}
+
+Result<std::vector<PrefixListEntry>> version_of(const PrefixList& list, int64_t version) {
+  if (version >= 1 && version <= static_cast<int64_t>(list.versions.size())) return list.versions[static_cast<size_t>(version - 1)];
+  return fail("InvalidPrefixListVersion", fmt::format("The version {} of the prefix list {} does not exist; the newest is {}.", version, list.id, list.versions.size()));
+}
+
 Result<void> change_entries(PrefixList& list, const shapes::ModifyManagedPrefixListRequest& request) {
-  if (!request.current_version) return fail("MissingParameter", "The request must contain the parameter CurrentVersion");
-  if (*request.current_version != static_cast<int64_t>(list.versions.size())) {
-    return fail("PrefixListVersionMismatch", fmt::format("The prefix list has the version {}; {} was given as the current one.", list.versions.size(), *request.current_version));
-  }
+  TRY(check_current(list, request.current_version));
   std::vector<PrefixListEntry> entries = list.versions.back();
   for (const auto& one : request.remove_entries.value_or(std::vector<shapes::RemovePrefixListEntry>{})) {
     const std::string range = TRY(entry_range(list, text(one.cidr)));
@@ -103,6 +111,19 @@ Result<shapes::ModifyManagedPrefixListResult> modify(const Deps& deps, const Cal
     list.state = "modify-complete";
     store::put(tx, list);
     return shapes::ModifyManagedPrefixListResult{.prefix_list = render(list)};
+  });
+}
+
+/// The entries of an older version, as a new one.
+Result<shapes::RestoreManagedPrefixListVersionResult> restore(const Deps& deps, const CallContext& context, const shapes::RestoreManagedPrefixListVersionRequest& request) {
+  return transact<shapes::RestoreManagedPrefixListVersionResult>(deps.store, [&](Transaction& tx) -> Result<shapes::RestoreManagedPrefixListVersionResult> {
+    PrefixList list = TRY(list_of(tx, context, request.prefix_list_id));
+    TRY(check_current(list, request.current_version));
+    std::vector<PrefixListEntry> entries = TRY(version_of(list, request.previous_version.value_or(0)));
+    list.versions.push_back(std::move(entries));
+    list.state = "restore-complete";
+    store::put(tx, list);
+    return shapes::RestoreManagedPrefixListVersionResult{.prefix_list = render(list)};
   });
 }
 
@@ -170,8 +191,7 @@ Result<shapes::GetManagedPrefixListEntriesResult> entries(const Deps& deps, cons
   const auto lists = TRY(chosen_lists(deps, context, {text(request.prefix_list_id)}, std::nullopt, false));
   const PrefixList& list = lists.front();
   const int64_t version = request.target_version.value_or(static_cast<int64_t>(list.versions.size()));
-  if (version < 1 || version > static_cast<int64_t>(list.versions.size())) return fail("InvalidPrefixListVersion", fmt::format("The version {} of the prefix list {} does not exist; the newest is {}.", version, list.id, list.versions.size()));
-  auto answer = TRY(page(list.versions[static_cast<size_t>(version - 1)], request.max_results, request.next_token));
+  auto answer = TRY(page(TRY(version_of(list, version)), request.max_results, request.next_token));
   shapes::GetManagedPrefixListEntriesResult result{.entries = std::vector<shapes::PrefixListEntry>{}, .next_token = token_of(answer.next)};
   for (const PrefixListEntry& entry : answer.items) {
     result.entries->push_back({.cidr = entry.cidr, .description = entry.description.empty() ? std::nullopt : std::optional(entry.description)});
@@ -217,6 +237,7 @@ void register_prefix_list(aws::Registry& registry, const Deps& deps) {
   const auto bind = [&deps](auto handler) { return [&deps, handler](const CallContext& c, const auto& r) { return handler(deps, c, r); }; };
   registry.add<shapes::CreateManagedPrefixListRequest, shapes::CreateManagedPrefixListResult>("ec2", "CreateManagedPrefixList", {"PrefixListName", "Entries.*", "MaxEntries", "AddressFamily", "ClientToken", "TagSpecifications.*"}, bind(create));
   registry.add<shapes::ModifyManagedPrefixListRequest, shapes::ModifyManagedPrefixListResult>("ec2", "ModifyManagedPrefixList", {"PrefixListId", "CurrentVersion", "PrefixListName", "AddEntries.*", "RemoveEntries.*", "MaxEntries"}, bind(modify));
+  registry.add<shapes::RestoreManagedPrefixListVersionRequest, shapes::RestoreManagedPrefixListVersionResult>("ec2", "RestoreManagedPrefixListVersion", {"PrefixListId", "PreviousVersion", "CurrentVersion"}, bind(restore));
   registry.add<shapes::DeleteManagedPrefixListRequest, shapes::DeleteManagedPrefixListResult>("ec2", "DeleteManagedPrefixList", {"PrefixListId"}, bind(remove));
   registry.add<shapes::DescribeManagedPrefixListsRequest, shapes::DescribeManagedPrefixListsResult>("ec2", "DescribeManagedPrefixLists", {"PrefixListIds.*", "Filters.*", "MaxResults", "NextToken"}, bind(describe));
   registry.add<shapes::DescribePrefixListsRequest, shapes::DescribePrefixListsResult>("ec2", "DescribePrefixLists", {"PrefixListIds.*", "Filters.*", "MaxResults", "NextToken"}, bind(describe_aws));

@@ -5,6 +5,7 @@
 #include "base/ip.h"
 #include "model/addressing.h"
 #include "model/region.h"
+#include "model/subnet_reservation.h"
 #include "services/ec2/support.h"
 #include "services/ec2/zones.h"
 #include "store/interfaces.h"
@@ -78,6 +79,9 @@ Result<shapes::DeleteSubnetOutput> remove(const Deps& deps, const CallContext& c
     }
     for (model::RouteTable table : store::all<model::RouteTable>(tx, scope(context))) {
       if (std::erase_if(table.associations, [&](const auto& a) { return a.subnet_id == subnet->id; }) > 0) store::put(tx, table);
+    }
+    for (const auto& reservation : store::all<model::SubnetReservation>(tx, scope(context))) {
+      if (reservation.subnet_id == subnet->id) store::erase<model::SubnetReservation>(tx, reservation.key());
     }
     store::erase<Subnet>(tx, subnet->key());
     return shapes::DeleteSubnetOutput{};

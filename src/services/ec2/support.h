@@ -118,6 +118,7 @@ void register_peering(aws::Registry&, const Deps&);
 void register_default_vpc(aws::Registry&, const Deps&);
 void register_network_acl(aws::Registry&, const Deps&);
 void register_subnet(aws::Registry&, const Deps&);
+void register_subnet_reservation(aws::Registry&, const Deps&);
 void register_internet_gateway(aws::Registry&, const Deps&);
 void register_egress_only_gateway(aws::Registry&, const Deps&);
 void register_launch_template(aws::Registry&, const Deps&);

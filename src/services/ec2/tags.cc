@@ -2,6 +2,7 @@
 
 #include "model/egress_only_gateway.h"
 #include "model/launch_template.h"
+#include "model/subnet_reservation.h"
 #include "services/ec2/support.h"
 
 namespace landfall::services::ec2 {
@@ -34,6 +35,7 @@ Result<bool> change_tags(Transaction& tx, const CallContext& context, const std:
   on.template operator()<model::VpcEndpoint>("vpce-");
   on.template operator()<model::EgressOnlyGateway>("eigw-");
   on.template operator()<model::LaunchTemplate>("lt-");
+  on.template operator()<model::SubnetReservation>("scr-");
 
   if (auto connection = id.starts_with("pcx-") ? store::find<model::PeeringConnection>(tx, id) : std::nullopt) {
     if (model::Tags* tags = tags_in(*connection, context.account, context.region)) {
@@ -63,7 +65,7 @@ Error no_resource(const std::string& id) {
   static constexpr Kind kKinds[] = {{"vpc-", "InvalidVpcID.NotFound", "vpc"}, {"subnet-", "InvalidSubnetID.NotFound", "subnet"}, {"rtb-", "InvalidRouteTableID.NotFound", "routeTable"}, {"igw-", "InvalidInternetGatewayID.NotFound", "internetGateway"},
                                     {"nat-", "NatGatewayNotFound", ""}, {"eipalloc-", "InvalidAllocationID.NotFound", "allocation"}, {"sg-", "InvalidGroup.NotFound", ""}, {"acl-", "InvalidNetworkAclID.NotFound", "networkAcl"},
                                     {"eni-", "InvalidNetworkInterfaceID.NotFound", "networkInterface"}, {"dopt-", "InvalidDhcpOptionID.NotFound", "dhcpOption"}, {"sgr-", "InvalidSecurityGroupRuleId.NotFound", "security group rule"},
-                                    {"pl-", "InvalidPrefixListID.NotFound", "prefix list"}, {"eigw-", "InvalidGatewayID.NotFound", "eigw"}, {"lt-", "InvalidLaunchTemplateId.NotFound", "launchTemplate"}, {"key-", "InvalidKeyPair.NotFound", "key pair"}, {"vpce-", "InvalidVpcEndpointId.NotFound", ""}, {"pcx-", "InvalidVpcPeeringConnectionID.NotFound", "vpcPeeringConnection"}, {"i-", "InvalidInstanceID.NotFound", "instance"}};
+                                    {"pl-", "InvalidPrefixListID.NotFound", "prefix list"}, {"eigw-", "InvalidGatewayID.NotFound", "eigw"}, {"lt-", "InvalidLaunchTemplateId.NotFound", "launchTemplate"}, {"scr-", "InvalidSubnetCidrReservationID.NotFound", "subnet CIDR reservation"}, {"key-", "InvalidKeyPair.NotFound", "key pair"}, {"vpce-", "InvalidVpcEndpointId.NotFound", ""}, {"pcx-", "InvalidVpcPeeringConnectionID.NotFound", "vpcPeeringConnection"}, {"i-", "InvalidInstanceID.NotFound", "instance"}};
   for (const Kind& kind : kKinds) {
     if (id.starts_with(kind.prefix)) return not_found(kind.code, kind.noun, id);
   }
@@ -144,6 +146,7 @@ Result<shapes::DescribeTagsResult> describe(const Deps& deps, const CallContext&
   list_tags<model::VpcEndpoint>(deps, context, "vpc-endpoint", all);
   list_tags<model::EgressOnlyGateway>(deps, context, "egress-only-internet-gateway", all);
   list_tags<model::LaunchTemplate>(deps, context, "launch-template", all);
+  list_tags<model::SubnetReservation>(deps, context, "subnet-cidr-reservation", all);
   list_rule_tags(deps, context, all);
   list_peering_tags(deps, context, all);
   for (const auto& tag : all) {

@@ -15,6 +15,13 @@ std::unexpected<Error> invalid(const std::string& why) {
   return fail("InvalidParameterException", fmt::format("Invalid parameter at 'LifecyclePolicyText' failed to satisfy constraint: 'Lifecycle policy validation failure: {}'", why));
 }
 
+Result<void> check_members(const json::object& object, const std::set<std::string_view>& known) {
+  for (const auto& member : object) {
+    if (!known.contains(member.key())) return invalid(fmt::format("object instance has properties which are not allowed by the schema: [\"{}\"]", std::string_view(member.key())));
+  }
+  return {};
+}
+
 Result<LifecycleRule> read_rule(const json::object& object) {
   const json::object* selection = object_member(object, "selection");
   const json::object* action = object_member(object, "action");
@@ -22,10 +29,9 @@ Result<LifecycleRule> read_rule(const json::object& object) {
   LifecycleRule rule{.priority = int_member(object, "rulePriority"), .prefixes = strings_member(*selection, "tagPrefixList"), .patterns = strings_member(*selection, "tagPatternList")};
   if (rule.priority < 1) return invalid("numeric instance is lower than the required minimum (minimum: 1, found: " + std::to_string(rule.priority) + ")");
   if (string_member(*action, "type") != "expire") return invalid(fmt::format("Landfall does not support the action '{}' yet; wanted expire", string_member(*action, "type")));
-  for (const auto& member : *selection) {
-    static const std::set<std::string_view> known{"tagStatus", "tagPrefixList", "tagPatternList", "countType", "countUnit", "countNumber"};
-    if (!known.contains(member.key())) return invalid(fmt::format("object instance has properties which are not allowed by the schema: [\"{}\"]", std::string_view(member.key())));
-  }
+  TRY(check_members(*action, {"type"}));
+  TRY(check_members(object, {"rulePriority", "description", "selection", "action"}));
+  TRY(check_members(*selection, {"tagStatus", "tagPrefixList", "tagPatternList", "countType", "countUnit", "countNumber"}));
   const std::string_view tags = string_member(*selection, "tagStatus"), type = string_member(*selection, "countType");
   if (tags != "tagged" && tags != "untagged" && tags != "any") return invalid(fmt::format("instance value (\"{}\") not found in enum (possible values: [\"tagged\",\"untagged\",\"any\"])", tags));
   rule.tags = tags == "tagged" ? LifecycleRule::Tags::tagged : tags == "untagged" ? LifecycleRule::Tags::untagged : LifecycleRule::Tags::any;
@@ -58,6 +64,7 @@ Result<std::vector<LifecycleRule>> read_lifecycle(std::string_view document) {
   const json::object* object = value ? value->if_object() : nullptr;
   const json::array* listed = object == nullptr ? nullptr : array_member(*object, "rules");
   if (listed == nullptr || listed->empty()) return invalid("string [] does not match the lifecycle policy schema");
+  TRY(check_members(*object, {"rules"}));
   std::vector<LifecycleRule> rules;
   for (const json::value& one : *listed) {
     if (!one.is_object()) return invalid("a rule is no object");

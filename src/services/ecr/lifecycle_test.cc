@@ -56,7 +56,8 @@ TEST_CASE("the parts of an index stay") {
 TEST_CASE("a policy that says something else is refused") {
   for (const std::string& document : {std::string("{}"), std::string("no"), "{\"rules\":[" + rule(0, kAnyTwo) + "]}", "{\"rules\":[" + rule(1, kAnyTwo) + "," + rule(2, kUntaggedWeek) + "]}",
                                       "{\"rules\":[" + rule(1, kUntaggedWeek) + "," + rule(1, kAnyTwo) + "]}", "{\"rules\":[" + rule(1, R"("tagStatus":"tagged","countType":"imageCountMoreThan","countNumber":2)") + "]}",
-                                      "{\"rules\":[" + rule(1, R"("tagStatus":"any","countType":"sinceImagePulled","countUnit":"days","countNumber":2)") + "]}"}) {
+                                      "{\"rules\":[" + rule(1, R"("tagStatus":"any","countType":"sinceImagePulled","countUnit":"days","countNumber":2)") + "]}",
+                                      "{\"rules\":[" + rule(1, kAnyTwo) + "],\"version\":1}", "{\"rules\":[" + rule(1, R"("tagStatus":"any","countType":"imageCountMoreThan","countNumber":2},"name":"x","also":{)") + "]}"}) {
     CAPTURE(document);
     REQUIRE_FALSE(read_lifecycle(document).has_value());
     CHECK(read_lifecycle(document).error().code == "InvalidParameterException");

@@ -9,8 +9,9 @@ std::optional<std::string> some(const std::string& value) { return value.empty()
 std::optional<WallTime> some(WallTime time) { return time ? std::optional(time) : std::nullopt; }
 
 shapes::Deployment render_deployment(const model::Service& service, const model::Deployment& d) {
+  const bool is_fargate = service.launch_type == "FARGATE";  // a platform is told of Fargate's only (ECS API, Deployment)
   return {.capacity_provider_strategy = service.capacity_providers.empty() ? std::nullopt : std::optional(strategy_list(service.capacity_providers)), .created_at = d.created_at, .desired_count = d.desired_count, .failed_tasks = d.failed_tasks, .id = d.id, .launch_type = service.capacity_providers.empty() ? std::optional(service.launch_type) : std::nullopt, .network_configuration = d.network.subnets.empty() ? std::nullopt : std::optional(network_shape(d.network)),
-          .pending_count = d.pending_count, .platform_family = "Linux", .platform_version = d.platform_version, .rollout_state = d.rollout_state, .rollout_state_reason = d.rollout_state_reason,
+          .pending_count = d.pending_count, .platform_family = is_fargate ? std::optional<std::string>("Linux") : std::nullopt, .platform_version = is_fargate ? std::optional(d.platform_version) : std::nullopt, .rollout_state = d.rollout_state, .rollout_state_reason = d.rollout_state_reason,
           .running_count = d.running_count, .service_connect_configuration = connect_shape(d.connect), .service_connect_resources = connect_resources(d.connect), .status = d.status, .task_definition = d.task_definition_arn,
           .updated_at = d.updated_at};
 }

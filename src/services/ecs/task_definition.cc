@@ -107,7 +107,7 @@ Result<shapes::RegisterTaskDefinitionResponse> register_definition(const Deps& d
 Result<void> check_revision(const std::string& named) {
   const std::string last = named.substr(named.rfind('/') + 1);
   const size_t colon = last.find(':');
-  if (colon == std::string::npos) return fail("InvalidParameterException", "Revision is missing.");
+  if (colon == std::string::npos) return fail("ClientException", "Revision is missing.");
   const std::string revision = last.substr(colon + 1);
   if (revision.empty() || !std::ranges::all_of(revision, [](unsigned char c) { return std::isdigit(c) != 0; })) return fail("InvalidParameterException", fmt::format("Invalid revision number. Number: {}", revision));
   return {};

@@ -12,6 +12,8 @@ constexpr ActionRow kRows[] = {
     {"sts", "GetCallerIdentity GetSessionToken GetAccessKeyInfo DecodeAuthorizationMessage", "*"},
     {"sts", "GetFederationToken", "arn:aws:sts::ACCOUNT:federated-user/{Name}"},
 
+    {"resourcegroupstaggingapi", "GetResources GetTagKeys GetTagValues TagResources UntagResources", "*"},
+
     {"ssm", "PutParameter GetParameter GetParameterHistory DeleteParameter LabelParameterVersion UnlabelParameterVersion", "parameter/{Name:bare}"},
     {"ssm", "GetParameters DeleteParameters", "parameter/{Names:bare}"},
     {"ssm", "GetParametersByPath", "parameter/{Path:bare}"},
@@ -99,7 +101,9 @@ constexpr ActionRow kRows[] = {
     {"ec2", "DeleteVpc ModifyVpcAttribute DescribeVpcAttribute GetSecurityGroupsForVpc", "vpc/{VpcId}"},
     {"ec2", "CreateSubnet", "subnet/* vpc/{VpcId}"},
     {"ec2", "CreateDefaultSubnet", "subnet/*"},
-    {"ec2", "DeleteSubnet ModifySubnetAttribute", "subnet/{SubnetId}"},
+    {"ec2", "DeleteSubnet ModifySubnetAttribute GetSubnetCidrReservations", "subnet/{SubnetId}"},
+    {"ec2", "CreateSubnetCidrReservation", "subnet/{SubnetId} subnet-cidr-reservation/*"},
+    {"ec2", "DeleteSubnetCidrReservation", "subnet-cidr-reservation/{SubnetCidrReservationId}"},
     {"ec2", "CreateInternetGateway", "internet-gateway/*"},
     {"ec2", "AttachInternetGateway DetachInternetGateway DeleteInternetGateway", "internet-gateway/{InternetGatewayId} vpc/{VpcId}"},
     {"ec2", "CreateRouteTable", "route-table/* vpc/{VpcId}"},
@@ -129,7 +133,7 @@ constexpr ActionRow kRows[] = {
     {"ec2", "CreateLaunchTemplate", "launch-template/*"},
     {"ec2", "DeleteLaunchTemplate ModifyLaunchTemplate CreateLaunchTemplateVersion DeleteLaunchTemplateVersions", "launch-template/{LaunchTemplateId=*}"},
     {"ec2", "CreateManagedPrefixList", "prefix-list/*"},
-    {"ec2", "ModifyManagedPrefixList DeleteManagedPrefixList GetManagedPrefixListEntries GetManagedPrefixListAssociations", "prefix-list/{PrefixListId}"},
+    {"ec2", "ModifyManagedPrefixList RestoreManagedPrefixListVersion DeleteManagedPrefixList GetManagedPrefixListEntries GetManagedPrefixListAssociations", "prefix-list/{PrefixListId}"},
     {"ec2", "AssociateVpcCidrBlock ModifyVpcTenancy", "vpc/{VpcId}"},
     {"ec2", "DisassociateVpcCidrBlock", "vpc/*"},
     {"ec2", "CreateVpcPeeringConnection", "vpc-peering-connection/* vpc/{VpcId}"},

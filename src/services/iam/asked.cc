@@ -21,13 +21,14 @@ using aws::CallContext;
 std::string_view prefix_of(std::string_view service) {
   if (service == "elbv2") return "elasticloadbalancing";
   if (service == "dynamodbstreams") return "dynamodb";
+  if (service == "resourcegroupstaggingapi") return "tag";
   return service == "application_autoscaling" ? "application-autoscaling" : service;
 }
 
 /// EC2's name of the kind of thing that an id is of.
 std::string kind_of(const std::string& id) {
   static const std::map<std::string, std::string, std::less<>> kinds{{"vpc", "vpc"}, {"subnet", "subnet"}, {"sg", "security-group"}, {"sgr", "security-group-rule"}, {"rtb", "route-table"}, {"igw", "internet-gateway"}, {"nat", "natgateway"},
-                                                                      {"eipalloc", "elastic-ip"}, {"acl", "network-acl"}, {"eni", "network-interface"}, {"dopt", "dhcp-options"}, {"key", "key-pair"}, {"pl", "prefix-list"}, {"eigw", "egress-only-internet-gateway"}, {"lt", "launch-template"}};
+                                                                      {"eipalloc", "elastic-ip"}, {"acl", "network-acl"}, {"eni", "network-interface"}, {"dopt", "dhcp-options"}, {"key", "key-pair"}, {"pl", "prefix-list"}, {"eigw", "egress-only-internet-gateway"}, {"lt", "launch-template"}, {"scr", "subnet-cidr-reservation"}};
   const auto found = kinds.find(id.substr(0, id.find('-')));
   return found == kinds.end() ? "*" : found->second;
 }

@@ -10,6 +10,8 @@
 namespace landfall::services::s3 {
 namespace {
 
+constexpr const char* kOfSystem = "Your TagKey cannot be prefixed with aws:";
+
 constexpr size_t kMaxTags = 10;  // S3 user guide, Categorizing your storage using tags
 
 Result<void> check_count(const model::Tags& tags) {
@@ -41,6 +43,7 @@ Result<model::Tags> tags_of_header(const CallContext& context, const std::option
     const size_t equals = pair.find('=');
     const std::string key = percent_decode(pair.substr(0, equals), true), value = equals == std::string::npos ? "" : percent_decode(pair.substr(equals + 1), true);
     if (pair.empty()) continue;
+    if (key.starts_with("aws:")) return fail("InvalidTag", kOfSystem);
     if (!is_tag_key(key) || !is_tag_value(value) || !tags.emplace(key, value).second) {
       return fail(bad_argument(context, "x-amz-tagging", *given, "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates."));
     }
@@ -58,7 +61,7 @@ void register_object_tagging(aws::Registry& registry, const Deps& deps) {
     });
   });
   registry.add<shapes::PutObjectTaggingRequest, shapes::PutObjectTaggingOutput>("s3", "PutObjectTagging", {"Bucket", "Key", "VersionId", "ContentMD5", "ChecksumAlgorithm", "ExpectedBucketOwner", "Tagging.*"}, [&deps](const CallContext& c, const auto& r) -> Result<shapes::PutObjectTaggingOutput> {
-    const model::Tags given = TRY(tags_of_set(c, r.tagging->tag_set, "Your TagKey cannot be prefixed with aws:"));
+    const model::Tags given = TRY(tags_of_set(c, r.tagging->tag_set, kOfSystem));
     TRY(check_count(given));
     return change<shapes::PutObjectTaggingOutput>(deps, c, r, [&](model::Tags& tags) {
       tags = given;

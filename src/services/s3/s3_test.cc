@@ -249,6 +249,11 @@ TEST_CASE_FIXTURE(TestBucket, "bytes without a record are removed at the start, 
   CHECK(remove_orphans(deps) == 0);
 }
 
+TEST_CASE_FIXTURE(TestBucket, "tags in a header have no keys of AWS's own") {
+  CHECK(code_of(put("k", "x", {.tagging = "aws%3Ax=y"})) == "InvalidTag");
+  CHECK(code_of(put("k", "x", {.tagging = "laws%3Ax=y"})) == "");
+}
+
 TEST_CASE_FIXTURE(TestBucket, "what is not carried is refused by name") {
   CHECK(what_of(put("k", "x", {.server_side_encryption = "aws:kms"})).find("aws:kms") != std::string::npos);
   CHECK(code_of(call<shapes::GetBucketPolicyOutput>("GetBucketPolicy", shapes::GetBucketPolicyRequest{.bucket = "state"})) == "NoSuchBucketPolicy");

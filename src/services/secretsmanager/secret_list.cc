@@ -79,6 +79,7 @@ Result<shapes::ListSecretsResponse> list(const Deps& deps, const CallContext& co
 
 Result<shapes::BatchGetSecretValueResponse> values(const Deps& deps, const CallContext& context, const shapes::BatchGetSecretValueRequest& request) {
   if (!request.secret_id_list && !request.filters) return fail("InvalidParameterException", "Either 'SecretIdList' or 'Filters' must be provided.");
+  if (request.max_results && !request.filters) return fail("InvalidParameterException", "'Filters' not specified. 'Filters' must also be specified when 'MaxResults' is provided.");
   if (request.secret_id_list && request.filters) return fail("InvalidParameterException", "Either 'SecretIdList' or 'Filters' must be provided, but not both.");
   shapes::BatchGetSecretValueResponse answer{.errors = std::vector<shapes::APIErrorType>{}, .secret_values = std::vector<shapes::SecretValueEntry>{}};
   std::vector<std::string> ids = request.secret_id_list.value_or(std::vector<std::string>{});

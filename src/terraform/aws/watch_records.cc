@@ -17,7 +17,8 @@ class CompositeAlarm final : public ResourceType {
  public:
   const Schema& schema() const override {
     static const Schema schema = tagged({.attributes = {text("id").read_only(), text("arn").read_only(), text("alarm_name").required().forces_new(), text("alarm_rule").required(), text("alarm_description"), flag("actions_enabled").defaults(true).forces_new(),
-                                                        text_set("alarm_actions"), text_set("ok_actions"), text_set("insufficient_data_actions")}});
+                                                        text_set("alarm_actions"), text_set("ok_actions"), text_set("insufficient_data_actions")},
+                                         .blocks = {one_block("actions_suppressor", {.attributes = {text("alarm").required(), number("extension_period").required(), number("wait_period").required()}})}});
     return schema;
   }
 
@@ -34,6 +35,14 @@ class CompositeAlarm final : public ResourceType {
     if (!found.composite_alarms || found.composite_alarms->empty()) return false;
     const cloudwatch::CompositeAlarm& alarm = found.composite_alarms->front();
     state.set("alarm_rule", alarm.alarm_rule.value_or(""));
+    std::vector<Record> suppressors;
+    if (alarm.actions_suppressor) {
+      Record& suppressor = suppressors.emplace_back();
+      suppressor.set("alarm", *alarm.actions_suppressor);
+      suppressor.set("extension_period", alarm.actions_suppressor_extension_period.value_or(0));
+      suppressor.set("wait_period", alarm.actions_suppressor_wait_period.value_or(0));
+    }
+    state.set("actions_suppressor", suppressors);
     TRY(read_alarm(cloud, alarm, state));
     return true;
   }
@@ -50,6 +59,11 @@ class CompositeAlarm final : public ResourceType {
     cloudwatch::PutCompositeAlarmInput request;
     set_alarm(planned, request);
     request.alarm_rule = planned.text("alarm_rule");
+    for (const Record& suppressor : planned.blocks("actions_suppressor")) {
+      request.actions_suppressor = suppressor.text("alarm");
+      request.actions_suppressor_extension_period = static_cast<int32_t>(suppressor.number("extension_period"));
+      request.actions_suppressor_wait_period = static_cast<int32_t>(suppressor.number("wait_period"));
+    }
     return request;
   }
 };
