@@ -123,7 +123,7 @@ TEST_CASE("metrics are told by zone too: requests of each node, and the targets 
   site.wait_for_both();
   site.asked_at("127.0.0.1");
   std::optional<model::Traffic> told;
-  site.wait([&](const WorkerState&) { return (told = read_traffic(site.folder)) && told->counts["RequestCount"] == 6; });
+  site.wait([&](const WorkerState&) { return (told = read_traffic(site.folder)) && told->counts["RequestCount"] == 6 && told->zones.at(0).groups[0].counts["HTTPCode_Target_2XX_Count"] == 6; });
 
   REQUIRE(told->zones.size() == 2);
   model::Traffic &a = told->zones[0], &b = told->zones[1];

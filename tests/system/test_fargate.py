@@ -10,7 +10,7 @@ import time
 import boto3
 import pytest
 
-from conftest import REGION, ROOT, Stack, leftovers, make_daemon, remains, session_of_today, wait_until
+from conftest import REGION, ROOT, Stack, a_daemon, remains, session_of_today, wait_until
 from test_registry import Registry, digest_of
 
 ACCOUNT = "000000000000"
@@ -123,14 +123,8 @@ class Place(Stack):
 
 @pytest.fixture(scope="module")
 def place(image):
-    base, daemon = make_daemon()
-    daemon.start()
-    made = Place(daemon, image)
-    yield made
-    daemon.purge()
-    left = leftovers(daemon.instance()) + host_leftovers(daemon)
-    subprocess.run(["rm", "-rf", base])
-    assert left == []
+    with a_daemon() as daemon:
+        yield Place(daemon, image)
 
 
 def host_leftovers(daemon):
