@@ -91,6 +91,29 @@ TEST_CASE("a new worker takes over and no connection is refused, no answer lost"
   }
 }
 
+TEST_CASE("a worker that is started after one that ended knows what that one has told of the same configuration") {
+  Origin origin("one");
+  Running site;
+  site.add(origin);
+  site.start();
+  site.wait_for("healthy");
+  site.stop();
+  const auto told_at_first = [&] {
+    const auto next = Worker::create(site.folder / "config.json");
+    REQUIRE(next);
+    const auto snapshot = (*next)->snapshot();
+    const Target& target = *snapshot->groups.at("g").members[0].target;
+    const std::string state = target.told(snapshot->nodes).state();
+    CHECK(target.is_healthy(snapshot->nodes[0].slot) == (state == "healthy"));
+    return state;
+  };
+  CHECK(told_at_first() == "healthy");
+
+  ++site.config.revision;
+  site.write();
+  CHECK(told_at_first() == "initial");
+}
+
 TEST_CASE("a successor that dies before it accepts changes nothing") {
   Origin origin("one");
   Running old;

@@ -106,9 +106,7 @@ struct Running {
     config.groups = {{.group = {.arn = "g", .name = "g", .target_type = "ip", .health_check = {.interval_seconds = 5, .timeout_seconds = kPatience.count()}}}};
   }
   ~Running() {
-    stopped = true;
-    if (thread.joinable()) thread.join();
-    worker.reset();
+    stop();
     std::filesystem::remove_all(folder);
   }
   void add(const Origin& origin, const std::string& group = "g") {
@@ -130,6 +128,11 @@ struct Running {
       });
     });
   }
+  void stop() {
+    stopped = true;
+    if (thread.joinable()) thread.join();
+    worker.reset();
+  }
   /// As they are now, by the thread that they belong to: a reload may be under way.
   std::map<std::string, int64_t> counters() const {
     for (asks_counters = true; asks_counters;) std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -140,10 +143,7 @@ struct Running {
     const auto found = all.find(name);
     return found == all.end() ? 0 : found->second;
   }
-  WorkerState state() const {
-    const auto text = read_file(folder / "state.json");
-    return text ? decode<WorkerState>(*text).value_or(WorkerState{}) : WorkerState{};
-  }
+  WorkerState state() const { return state_in(folder); }
   template <class Condition>
   void wait(Condition condition) const {
     if (!becomes([&] { return condition(state()); })) FAIL("the worker's state did not become what was waited for: ", encode(state()));

@@ -296,8 +296,14 @@ def test_a_killed_worker_is_replaced_with_the_daemon_and_without(site):
         os.kill(before, signal.SIGKILL)
         if is_daemon_dead:
             site.daemon.start()
-        wait_until(lambda: site.page("www.matabit.org")[0] == "200", "a new worker serves")
+        told = set()
+
+        def serves():
+            told.update(t["state"] for t in site.daemon.status()["targets"])
+            return site.page("www.matabit.org")[0] == "200"
+        wait_until(serves, "a new worker serves")
         assert site.worker() != before
+        assert told - {"draining"} == {"healthy"}, "what the one before it knew is known"
     site.must_be_whole()
 
 
