@@ -111,6 +111,8 @@ TEST_CASE("an upgrade becomes a tunnel in both directions") {
   CHECK(Talk::status(read_head(talk.fd.get())) == 101);
   talk.say("frames");
   CHECK(talk.rest() == "hello frames");
+  char byte = 0;
+  CHECK(recv(talk.fd.get(), &byte, 1, 0) == 0);  // closed with the target's connection, and not only silent
 }
 
 TEST_CASE("Expect is answered by the balancer and goes no further") {
@@ -309,7 +311,7 @@ TEST_CASE("limits and odd requests have AWS's statuses") {
   CHECK(status("TRACE / HTTP/1.1\r\nHost: a\r\n\r\n") == 405);
   CHECK(status("CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n") == 405);
   CHECK(status("GET / HTTP/1.1\r\n\r\n") == 400);
-  CHECK(status("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n") == 501);
+  CHECK(status("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n") == 400);  // 501 where desync mitigation lets it come so far
   CHECK(status("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n") == 505);
   std::string hops = "1.1.1.1";
   for (int i = 0; i < 29; ++i) hops += ", 1.1.1.1";

@@ -187,6 +187,41 @@ TEST_CASE("what the balancer answers to a gRPC call in the target's place is gRP
   CHECK(plain.head.count("grpc-status") == 0);
 }
 
+TEST_CASE("each failure of the balancer's own to a gRPC call has gRPC's status beside HTTP's") {
+  H2Origin origin;
+  Before running(origin.port, "GRPC");
+  const auto at = [](const std::string& path) { return std::vector<model::Condition>{{.field = "path-pattern", .values = {path}}}; };
+  const model::Action guard{.type = "jwt-validation", .order = 1, .jwt_validation = model::JwtValidation{.jwks_endpoint = "https://127.0.0.1:1/keys", .issuer = "me", .claims = {}}};
+  running.config.groups.push_back({.group = {.arn = "empty", .name = "empty", .protocol = "HTTP", .protocol_version = "GRPC", .target_type = "ip"}});
+  running.config.groups.push_back({.group = {.arn = "refusing", .name = "refusing", .protocol = "HTTP", .protocol_version = "GRPC", .target_type = "ip", .health_check = {.enabled = false}}, .targets = {{.target_group_arn = "refusing", .id = "127.0.0.1", .port = 1}}});
+  running.config.listeners[0].rules = {{.priority = 1, .conditions = at("/s.S/Guarded"), .actions = {guard, forward_to("g")}},
+                                       {.priority = 2, .conditions = at("/s.S/Empty"), .actions = {forward_to("empty")}},
+                                       {.priority = 3, .conditions = at("/s.S/Refused"), .actions = {forward_to("refusing")}}};
+  running.start();
+  H2 client(running.port);
+  uint32_t stream = 1;
+  const auto call = [&](const std::string& path, const std::string& more = "", bool waits = false) {
+    client.say(open(stream, request(path, true, kGrpc + more)) + frame(kData, kEndStream, stream, "ask"));
+    if (waits) {
+      origin.first(path);
+      EventLoop::skip(std::chrono::seconds(61));
+    }
+    const H2::Answer answer = client.answer(stream);
+    stream += 2;
+    CHECK(answer.head.at("content-type") == "application/grpc");
+    CHECK(answer.body.empty());
+    return answer.head.at(":status") + " " + answer.head.at("grpc-status");
+  };
+  CHECK(call("/s.S/Guarded") == "401 16");
+  CHECK(call("/s.S/Guarded", literal("authorization", "Bearer a.b.c")) == "562 2");
+  CHECK(call("/s.S/Empty") == "503 14");
+  CHECK(call("/s.S/Refused") == "502 14");
+  std::string hops = "1.1.1.1";
+  for (int i = 0; i < 12; ++i) hops += ",1.1.1.1";
+  CHECK(call("/s.S/Hops", literal("x-forwarded-for", hops) + literal("x-forwarded-for", hops) + literal("x-forwarded-for", hops)) == "463 2");
+  CHECK(call("/hold", "", true) == "504 14");
+}
+
 TEST_CASE("a request of another protocol than the group's is 464") {
   H2Origin origin;
   for (const std::string version : {"HTTP2", "GRPC"}) {
