@@ -194,7 +194,7 @@ TEST_CASE("each failure of the balancer's own to a gRPC call has gRPC's status b
   const model::Action guard{.type = "jwt-validation", .order = 1, .jwt_validation = model::JwtValidation{.jwks_endpoint = "https://127.0.0.1:1/keys", .issuer = "me", .claims = {}}};
   running.config.groups.push_back({.group = {.arn = "empty", .name = "empty", .protocol = "HTTP", .protocol_version = "GRPC", .target_type = "ip"}});
   running.config.groups.push_back({.group = {.arn = "refusing", .name = "refusing", .protocol = "HTTP", .protocol_version = "GRPC", .target_type = "ip", .health_check = {.enabled = false}}, .targets = {{.target_group_arn = "refusing", .id = "127.0.0.1", .port = 1}}});
-  running.config.listeners[0].rules = {{.priority = 1, .conditions = at("/s.S/Guarded"), .actions = {guard, forward_to("g")}},
+  running.config.listeners[0].rules = {{.priority = 1, .conditions = at("/s.S/Guarded"), .actions = {guard, {.type = "fixed-response", .order = 2, .fixed_response = model::FixedResponse{"200", "text/plain", ""}}}},
                                        {.priority = 2, .conditions = at("/s.S/Empty"), .actions = {forward_to("empty")}},
                                        {.priority = 3, .conditions = at("/s.S/Refused"), .actions = {forward_to("refusing")}}};
   running.start();

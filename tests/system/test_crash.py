@@ -289,6 +289,7 @@ class RunningSite:
 
 
 def test_a_killed_worker_is_replaced_with_the_daemon_and_without(site):
+    site.up()
     for is_daemon_dead in (False, True):
         before = site.worker()
         if is_daemon_dead:

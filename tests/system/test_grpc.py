@@ -111,7 +111,7 @@ def test_grpc_calls_of_every_kind_pass_and_other_requests_are_464(front, tmp_pat
     assert status() == "14\n", "and so is 503"
     front.elb.register_targets(TargetGroupArn=group["TargetGroupArn"], Targets=target)
     guard = {"Type": "jwt-validation", "Order": 1, "JwtValidationConfig": {"JwksEndpoint": "https://keys.idp.test/", "Issuer": "https://idp.test"}}
-    front.today.modify_listener(ListenerArn=front.listener, DefaultActions=[guard, {"Type": "forward", "Order": 2, "TargetGroupArn": group["TargetGroupArn"]}])
+    front.today.modify_listener(ListenerArn=front.listener, DefaultActions=[guard, {"Type": "fixed-response", "Order": 2, "FixedResponseConfig": {"StatusCode": "200"}}])
     wait_until(lambda: status() == "16\n", "401 is UNAUTHENTICATED")
     front.elb.modify_listener(ListenerArn=front.listener, DefaultActions=[{"Type": "forward", "TargetGroupArn": group["TargetGroupArn"]}])
 
