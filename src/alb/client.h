@@ -3,6 +3,7 @@
 #include "alb/connection.h"
 #include "alb/exchange.h"
 #include "alb/kept.h"
+#include "alb/slab.h"
 #include "alb/transport.h"
 
 namespace landfall::alb {
@@ -16,6 +17,9 @@ class Client final : public Connection, public Front {
  public:
   Client(Lane& lane, Transport transport, const FrontFacts& facts);
   ~Client() override;
+  static void* operator new(size_t, Slab& slab) { return slab.take(); }
+  static void operator delete(void* client) { Slab::give(client); }
+  static void operator delete(void* client, Slab&) { Slab::give(client); }
   void start() override;
   void on_event(uint32_t events) override;
   void on_tick(TimePoint now) override;

@@ -131,7 +131,7 @@ bool Exchange::attach(bool fresh) {
     if (!fd) return false;
     auto tls = group_->is_tls ? std::make_unique<TlsSession>(target_tls_context(listener_->config.listener.ssl_policy)) : nullptr;
     if (tls != nullptr) handshake_ = Handshake::ahead;
-    upstream_ = std::make_unique<Upstream>(lane_.loop(), Transport(std::move(*fd), std::move(tls)));
+    upstream_.reset(new (lane_.upstreams()) Upstream(lane_.loop(), Transport(std::move(*fd), std::move(tls))));
     counters().add(Count::target_connections);
     state_ = State::connecting;
     connect_deadline_ = lane_.now() + kConnectLimit;

@@ -45,7 +45,7 @@ class Lane::Acceptor final : public Handler {
 };
 
 /// Wakes the lane from another thread.
-Lane::Lane(const LaneSettings& settings, size_t index) : settings_(settings), index_(index), bell_(loop_) {
+Lane::Lane(const LaneSettings& settings, size_t index) : settings_(settings), index_(index), clients_(sizeof(Client)), upstreams_(sizeof(Upstream)), bell_(loop_) {
   (void)!getrandom(random_, sizeof random_, 0);
 }
 
@@ -169,7 +169,7 @@ void Lane::accept_all(Acceptor& acceptor) {
     Transport transport(std::move(socket), std::move(tls));
     std::unique_ptr<Connection> client;
     if (listener->second->carries_flows) client = std::make_unique<Flow>(*this, std::move(transport), facts, *listener->second);
-    else client = std::make_unique<Client>(*this, std::move(transport), facts);
+    else client.reset(new (clients_) Client(*this, std::move(transport), facts));
     client->slot = connections_.size();
     client->node_slot = acceptor.node().slot;
     connections_.push_back(std::move(client));

@@ -19,6 +19,7 @@
 #include "alb/logins.h"
 #include "alb/loop.h"
 #include "alb/session_pool.h"
+#include "alb/slab.h"
 #include "alb/snapshot.h"
 #include "alb/stickiness.h"
 
@@ -63,6 +64,7 @@ class Lane {
 
   // For its connections.
   EventLoop& loop() { return loop_; }
+  Slab& upstreams() { return upstreams_; }
   TimePoint now() const { return loop_.now(); }
   bool is_leaving() const { return settings_.turn.load(std::memory_order_relaxed) == LaneSettings::Turn::after; }
   Counters& counters(const Node& node) { return counters_[node.slot]; }
@@ -97,6 +99,7 @@ class Lane {
 
   const LaneSettings& settings_;
   size_t index_;
+  Slab clients_, upstreams_;  ///< outlive the loop, which buries connections
   EventLoop loop_;
   Bell bell_;
   std::shared_ptr<const Snapshot> snapshot_;

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "alb/loop.h"
+#include "alb/slab.h"
 #include "alb/transport.h"
 
 namespace landfall::alb {
@@ -28,6 +29,9 @@ struct Pool {
 class Upstream final : public Handler {
  public:
   Upstream(EventLoop& loop, Transport transport);
+  static void* operator new(size_t, Slab& slab) { return slab.take(); }
+  static void operator delete(void* upstream) { Slab::give(upstream); }
+  static void operator delete(void* upstream, Slab&) { Slab::give(upstream); }
   void on_event(uint32_t events) override;
 
   Transport& transport() { return transport_; }

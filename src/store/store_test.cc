@@ -87,7 +87,7 @@ TEST_CASE("the SQLite store keeps a store's promises, and its records over a res
 }
 
 TEST_CASE("of two that open a store at the same moment one is refused") {
-  for (int round = 0; round < 20; ++round) {
+  for (int round = 0; round < 5; ++round) {
     const TempFolder folder;
     std::atomic<int> opened = 0, refused = 0, closed = 0;
     const auto open = [&] {
@@ -116,6 +116,18 @@ TEST_CASE("a second daemon on the same store is refused") {
 
   REQUIRE_FALSE(second);
   CHECK(second.error().code == "Store.Locked");
+}
+
+TEST_CASE("a store whose holder is about to go is opened") {
+  const TempFolder folder;
+  auto first = open_sqlite(folder.path / "store.db");
+  REQUIRE(first);
+  const std::jthread leaves([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    first->reset();
+  });
+
+  CHECK(open_sqlite(folder.path / "store.db"));
 }
 
 TEST_CASE("a file that is not a store is refused and left as it is") {

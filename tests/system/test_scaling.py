@@ -93,6 +93,29 @@ def test_load_grows_the_service_and_silence_shrinks_it(target):
     assert target.watch.describe_alarms(AlarmNames=[high])["MetricAlarms"] == []
 
 
+def test_what_several_metrics_make_together_can_be_tracked(target):
+    """The waiting work of each worker, as AWS's user guide has it."""
+    target.ecs.update_service(cluster=CLUSTER, service=PROD, desiredCount=1)
+    target.wait_until_steady()
+    stat = lambda id, name: {"Id": id, "ReturnData": False, "MetricStat": {"Metric": {"Namespace": "Queue", "MetricName": name, "Dimensions": [{"Name": "Queue", "Value": "jobs"}]}, "Stat": "Average"}}
+
+    def put(metrics, **more):
+        configuration = {"TargetValue": 10, "DisableScaleIn": True, "CustomizedMetricSpecification": {"Metrics": metrics, **more}}
+        return target.scaling.put_scaling_policy(**TARGET, PolicyName="backlog", PolicyType="TargetTrackingScaling", TargetTrackingScalingPolicyConfiguration=configuration)
+
+    metrics = [stat("waiting", "Waiting"), stat("workers", "Workers"), {"Id": "each", "Expression": "waiting / workers", "Label": "of each"}]
+    assert code_of(put, metrics, MetricName="Waiting")[0] == "ValidationException"
+    assert code_of(put, metrics[1:])[0] == "ValidationException"
+    (high,) = [a["AlarmName"] for a in put(metrics)["Alarms"]]
+    assert [q["Id"] for q in target.alarm(high)["Metrics"]] == ["waiting", "workers", "each"]
+
+    def grown():
+        target.watch.put_metric_data(Namespace="Queue", MetricData=[{"MetricName": name, "Value": value, "Dimensions": [{"Name": "Queue", "Value": "jobs"}]} for name, value in (("Waiting", 50), ("Workers", 2))])
+        return target.desired() == 3
+    wait_until(grown, "25 for each where 10 are wanted: from one to three", 90)
+    target.scaling.delete_scaling_policy(**TARGET, PolicyName="backlog")
+
+
 def test_metrics_tell_what_was_served_and_used(scaled):
     scaled.wait_until_steady()
     with Traffic(scaled) as traffic:

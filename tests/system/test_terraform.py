@@ -200,7 +200,7 @@ class Root:
                             "AWS_ACCESS_KEY_ID": key["access_key"], "AWS_SECRET_ACCESS_KEY": key["secret_key"], "CHECKPOINT_DISABLE": "1"}
 
     def start(self, *words):
-        flags = [] if words[0] == "workspace" else ["-no-color", "-input=false"]
+        flags = [] if words[0] in ("workspace", "show") else ["-no-color", "-input=false"]
         return subprocess.Popen(["terraform", *words, *flags], cwd=self.folder, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
     def run(self, *words, code=0):

@@ -8,7 +8,7 @@ namespace landfall::services::application_autoscaling {
 
 std::string alarm_arn(const model::ScalingPolicy& policy, const std::string& name);
 
-/// One metric with a statistic; arithmetic over several is refused.
+/// One metric with a statistic, or arithmetic over several as an alarm takes it.
 Result<void> check_customized(const shapes::CustomizedMetricSpecification& metric);
 
 /// Makes the alarms of a target tracking policy and names them in it: one above the target for 3 periods, one more than a

@@ -52,7 +52,8 @@ Result<void> check_result(const model::Formula& formula, const std::string& id) 
   return {};
 }
 
-/// Queries of one period, of which one returns its data: the only metric, or arithmetic over the others.
+}  // namespace
+
 Result<void> check_queries(const std::vector<shapes::MetricDataQuery>& queries) {
   std::set<std::string> ids, used;
   std::set<int> periods;
@@ -80,6 +81,8 @@ Result<void> check_queries(const std::vector<shapes::MetricDataQuery>& queries) 
   if (periods.size() > 1) return fail("ValidationError", "Landfall evaluates metrics of one period; this alarm has several");
   return check_period(*periods.begin());
 }
+
+namespace {
 
 /// Source  CloudWatch user guide, Creating alarms: a day, or seven with periods of an hour and more
 Result<void> check_span(int64_t period, int64_t periods) {

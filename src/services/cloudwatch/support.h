@@ -32,6 +32,8 @@ inline std::map<std::string, std::string> pairs_of(const std::optional<std::vect
 
 /// Trimmed means and the like are refused by name.
 Result<void> check_statistic(const std::string& name);
+/// What an alarm may look at: queries of one period, of which one returns its data: the only metric, or arithmetic over the others.
+Result<void> check_queries(const std::vector<shapes::MetricDataQuery>& queries);
 /// Of what is read: 1, 5, 10, 20, 30 s, or minutes.
 Result<void> check_read_period(int period);
 /// The beginning of the period of up to a minute that holds it (API reference: start times are rounded down).

@@ -24,8 +24,8 @@ Result<void> read_forward(const Transaction& tx, const CallContext& context, con
       action.target_groups.push_back({.arn = text(group.target_group_arn), .weight = group.weight.value_or(1)});
     }
     const auto sticky = given.forward_config->target_group_stickiness_config;
-    if (sticky && sticky->enabled.value_or(false)) {
-      action.group_stickiness = true;
+    if (sticky && (sticky->enabled.value_or(false) || sticky->duration_seconds)) {  // a duration that does not count yet is kept too
+      action.group_stickiness = sticky->enabled.value_or(false);
       action.group_stickiness_seconds = sticky->duration_seconds.value_or(0);
       if (action.group_stickiness_seconds < 1 || action.group_stickiness_seconds > 604'800) return fail("ValidationError", fmt::format("Target group stickiness duration '{}' must be between 1 and 604800 seconds", action.group_stickiness_seconds));
     }
@@ -144,7 +144,7 @@ std::vector<shapes::Action> render_actions(const std::vector<Action>& actions) {
     if (!action.target_groups.empty()) {
       if (action.target_groups.size() == 1) out.target_group_arn = action.target_groups[0].arn;
       shapes::TargetGroupStickinessConfig sticky{.enabled = action.group_stickiness};
-      if (action.group_stickiness) sticky.duration_seconds = action.group_stickiness_seconds;
+      if (action.group_stickiness_seconds != 0) sticky.duration_seconds = action.group_stickiness_seconds;
       shapes::ForwardActionConfig config{.target_group_stickiness_config = sticky, .target_groups = std::vector<shapes::TargetGroupTuple>{}};
       for (const auto& group : action.target_groups) config.target_groups->push_back({.target_group_arn = group.arn, .weight = group.weight});
       out.forward_config = config;

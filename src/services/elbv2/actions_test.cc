@@ -45,6 +45,7 @@ TEST_CASE_FIXTURE(Actions, "a client is kept to a group for 1 to 604800 seconds,
   };
   const auto made = forward_to_both(false);
   REQUIRE_MESSAGE(made, what_of(made));
+  CHECK(made->rules->at(0).actions->at(0).forward_config->target_group_stickiness_config->duration_seconds == 60);
   CHECK(what_of(set_attribute("stickiness.enabled", "true")) == "This target group appears behind a rule with group stickiness disabled (" + *made->rules->at(0).rule_arn + "). You must enable group stickiness before enabling target stickiness");
   REQUIRE(call<shapes::DeleteRuleOutput>("DeleteRule", shapes::DeleteRuleInput{.rule_arn = made->rules->at(0).rule_arn}));
   REQUIRE(forward_to_both(true));

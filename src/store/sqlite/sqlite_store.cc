@@ -1,6 +1,9 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
+#include <chrono>
+#include <thread>
+
 #include <fmt/format.h>
 
 #include "base/file.h"
@@ -119,8 +122,11 @@ Result<Fd> own(const std::string& path) {
   const std::string file = path + ".lock";
   Fd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!fd) return fail(Error{.code = "Store.Unavailable", .what = errno_error("opening " + file, errno).message(), .blame = Blame::host, .retryable = true});
-  if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
-  return fail("Store.Locked", fmt::format("{} is held by another landfall daemon", path));
+  for (int tries = 0; ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0; ++tries) {  // one that was killed has it until the kernel has taken it apart
+    if (tries == 50) return fail("Store.Locked", fmt::format("{} is held by another landfall daemon", path));
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return fd;
 }
 
 }  // namespace

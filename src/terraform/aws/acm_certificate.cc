@@ -36,7 +36,7 @@ class Certificate final : public ResourceType {
         text("id").read_only(), text("arn").read_only(), text("domain_name").computed().forces_new().same_if(same_name), text_set("subject_alternative_names").computed().forces_new(),
         text("validation_method").computed().forces_new().checked(one_of({"DNS", "EMAIL", "NONE"})), text("key_algorithm").computed().forces_new(), text("status").read_only(), text("type").read_only(),
         of_type("domain_validation_options", options_type()).read_only(), texts("validation_emails").read_only(), text("not_before").read_only(), text("not_after").read_only(),
-        text("private_key").forces_new().sensitive(), text("certificate_body").forces_new(), text("certificate_chain").forces_new(), refused(text("certificate_authority_arn")), refused(text("early_renewal_duration")),
+        text("private_key").sensitive(), text("certificate_body"), text("certificate_chain"), refused(text("certificate_authority_arn")), refused(text("early_renewal_duration")),
     }, .blocks = {
         one_block("options", {.attributes = {text("certificate_transparency_logging_preference").defaults("ENABLED").checked(one_of({"ENABLED", "DISABLED"})), refused(text("export"))}}).computed(),
         set_block("validation_option", {.attributes = {text("domain_name").required().forces_new(), text("validation_domain").required().forces_new()}}).forces_new(),
@@ -63,7 +63,10 @@ class Certificate final : public ResourceType {
   }
 
   Result<void> create(const Cloud& cloud, const Record& planned, Record& state) const override {
-    if (planned.has("certificate_body")) return import_certificate(cloud, planned, state);
+    if (planned.has("certificate_body")) {
+      state.set("id", TRY(import_certificate(cloud, planned, "")));
+      return {};
+    }
     if (!planned.has("domain_name")) return fail("Acm.NoName", "one of domain_name (with validation_method) or private_key with certificate_body must be set");
     acm::RequestCertificateRequest request;
     request.domain_name = planned.text("domain_name");
@@ -127,6 +130,7 @@ class Certificate final : public ResourceType {
       request.options.emplace().certificate_transparency_logging_preference = planned.block("options").text("certificate_transparency_logging_preference");
       TRY(cloud.call<acm::UpdateCertificateOptionsOutput>("acm", "UpdateCertificateOptions", request));
     }
+    if (differs(prior, planned, {"private_key", "certificate_body", "certificate_chain"})) TRY(import_certificate(cloud, planned, arn));
     const TagChange change = tag_change(prior, planned);
     if (!change.removed.empty()) {
       acm::RemoveTagsFromCertificateRequest request;
@@ -157,15 +161,16 @@ class Certificate final : public ResourceType {
     return a == b || a + "." == b;
   }
 
-  static Result<void> import_certificate(const Cloud& cloud, const Record& planned, Record& state) {
+  /// In the place of one that was imported before, or as a new one. Its ARN.
+  static Result<std::string> import_certificate(const Cloud& cloud, const Record& planned, const std::string& in_place_of) {
     acm::ImportCertificateRequest request;
+    if (!in_place_of.empty()) request.certificate_arn = in_place_of;
     request.certificate = planned.text("certificate_body");
     request.private_key = planned.text("private_key");
     if (planned.has("certificate_chain")) request.certificate_chain = planned.text("certificate_chain");
     const Pairs tags = planned.pairs("tags_all");
-    if (!tags.empty()) request.tags = to_tags<acm::Tag>(tags);
-    state.set("id", TRY(cloud.call<acm::ImportCertificateResponse>("acm", "ImportCertificate", request)).certificate_arn.value_or(""));
-    return {};
+    if (!tags.empty() && in_place_of.empty()) request.tags = to_tags<acm::Tag>(tags);
+    return TRY(cloud.call<acm::ImportCertificateResponse>("acm", "ImportCertificate", request)).certificate_arn.value_or("");
   }
 
   static void fill_validations(const acm::CertificateDetail& certificate, Record& state) {

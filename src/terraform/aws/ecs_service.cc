@@ -6,12 +6,14 @@
 #include "terraform/aws/ecs.h"
 #include "terraform/aws/tags.h"
 #include "terraform/aws/types.h"
+#include "terraform/change.h"
 
 namespace landfall::terraform::aws_types {
 namespace {
 
 namespace ecs = aws::ecs;
 constexpr std::chrono::seconds kMaking{1200}, kEnding{1200};  // the official provider's
+constexpr const char* kStrategy = "capacity_provider_strategy";
 constexpr std::chrono::seconds kNotReady{10};  // the official provider waits 120 for a cloud that learns slowly; here a load balancer is made in under 1 s
 
 /// CreateService fails so while the things that it names are being made at the same time.
@@ -91,14 +93,16 @@ class Service final : public ResourceType {
         one_block("deployment_circuit_breaker", {.attributes = {flag("enable").required(), flag("rollback").required()}}),
         one_block("deployment_controller", {.attributes = {text("type").defaults("ECS").forces_new().checked(one_of({"ECS", "CODE_DEPLOY", "EXTERNAL"})).carried_if([](const Value& type) { return type.as_string() != "EXTERNAL"; })}}).computed(),
         connect_block(),
-        set_block("capacity_provider_strategy", {.attributes = {text("capacity_provider").required(), number("base").defaults(0), number("weight").defaults(0)}}).computed(),
+        set_block(kStrategy, {.attributes = {text("capacity_provider").required(), number("base").defaults(0), number("weight").defaults(0)}}).computed(),
     }});
     return schema;
   }
   int schema_version() const override { return 1; }
 
   Result<void> adjust(const Cloud&, const Planned& planned) const override {
-    if (planned.prior != nullptr) keep_what_means_nothing(*planned.prior, planned.planned);
+    if (planned.prior == nullptr) return {};
+    keep_what_means_nothing(*planned.prior, planned.planned);
+    if (needs_new_for_strategy(*planned.prior, planned.planned)) planned.replaced_by.emplace_back(kStrategy);
     return {};
   }
 
@@ -111,7 +115,7 @@ class Service final : public ResourceType {
     request.scheduling_strategy = planned.text("scheduling_strategy");
     if (request.scheduling_strategy != "DAEMON") request.desired_count = static_cast<int32_t>(planned.number("desired_count"));
     if (!planned.text("launch_type").empty()) request.launch_type = planned.text("launch_type");
-    if (!planned.blocks("capacity_provider_strategy").empty()) request.capacity_provider_strategy = strategy_of(planned, "capacity_provider_strategy");
+    if (!planned.blocks(kStrategy).empty()) request.capacity_provider_strategy = strategy_of(planned, kStrategy);
     if (!planned.text("platform_version").empty()) request.platform_version = planned.text("platform_version");
     if (!planned.blocks("load_balancer").empty()) request.load_balancers = balancers_of(planned);
     if (!planned.blocks("service_registries").empty()) request.service_registries = registries_of(planned);
@@ -172,8 +176,8 @@ class Service final : public ResourceType {
     if (on("desired_count")) request.desired_count = static_cast<int32_t>(planned.number("desired_count"));
     if (on("task_definition")) request.task_definition = planned.text("task_definition");
     if (on("platform_version")) request.platform_version = planned.text("platform_version");
-    if (on("capacity_provider_strategy")) {
-      request.capacity_provider_strategy = strategy_of(planned, "capacity_provider_strategy");
+    if (on(kStrategy)) {
+      request.capacity_provider_strategy = strategy_of(planned, kStrategy);
       request.force_new_deployment = true;  // the API wants it with a new strategy
     }
     if (on("network_configuration")) request.network_configuration = network_of(planned);
@@ -233,6 +237,12 @@ class Service final : public ResourceType {
     return std::optional<ecs::Service>(std::move(found->services->front()));
   }
 
+  /// A strategy can be another one where a deployment is forced, which is how AWS takes one; none at all is another service.
+  static bool needs_new_for_strategy(const Record& prior, const Record& planned) {
+    if (!planned.value(kStrategy).is_wholly_known() || is_alike(prior.value(kStrategy), planned.value(kStrategy))) return false;
+    return !planned.flag("force_new_deployment") || prior.blocks(kStrategy).empty() || planned.blocks(kStrategy).empty();
+  }
+
   /// Terraform's state tells tags that are not spread, and a circuit breaker that is off, where nothing is written.
   static void keep_what_means_nothing(const Record& prior, Record& planned) {
     if (prior.text("propagate_tags") == "NONE" && planned.value("propagate_tags").is_null()) planned.set("propagate_tags", "NONE");
@@ -280,7 +290,7 @@ class Service final : public ResourceType {
       }
     }
     state.set("deployment_circuit_breaker", breakers);
-    state.set("capacity_provider_strategy", to_records(service.capacity_provider_strategy));
+    state.set(kStrategy, to_records(service.capacity_provider_strategy));
     keep_connect(service, state);
     const std::string controller = service.deployment_controller ? service.deployment_controller->type.value_or("ECS") : "ECS";
     if (controller != "ECS" || !state.blocks("deployment_controller").empty()) controllers.emplace_back().set("type", controller);

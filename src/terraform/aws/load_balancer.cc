@@ -183,7 +183,7 @@ class LoadBalancer final : public ResourceType {
     const std::string arn = prior.text("id");
     const bool is_enforced_anew = is_network(planned) && differs(prior, planned, "enforce_security_group_inbound_rules_on_private_link_traffic");
     if (differs(prior, planned, "security_groups") || is_enforced_anew) TRY(write_groups(cloud, arn, planned));
-    const bool maps_anew = is_network(planned) && differs(prior, planned, "subnet_mapping") && !planned.blocks("subnet_mapping").empty();
+    const bool maps_anew = differs(prior, planned, "subnet_mapping") && !planned.blocks("subnet_mapping").empty();
     if (differs(prior, planned, "subnets") || maps_anew) {
       elbv2::SetSubnetsInput request;
       request.load_balancer_arn = arn;

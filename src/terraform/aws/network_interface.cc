@@ -72,6 +72,10 @@ class NetworkInterface final : public ResourceType {
     const bool counts = differs(*change.prior, change.planned, "private_ips_count"), names = differs(*change.prior, change.planned, "private_ips");
     if (counts && !names) change.planned.set("private_ips", Value::unknown(Type::set(Type::string())));
     if (names && !counts) change.planned.set("private_ips_count", Value::unknown(Type::number()));
+    const Value wanted = change.planned.value("private_ips");
+    const std::vector<std::string> there = change.prior->texts("private_ip_list");
+    const bool loses_primary = names && wanted.is_wholly_known() && !there.empty() && std::ranges::count(change.planned.texts("private_ips"), there.front()) == 0;
+    if (loses_primary) change.replaced_by.emplace_back("private_ips");  // the primary address lasts as long as the interface
     if (counts || names) change.planned.set("private_ip_list", Value::unknown(Type::list(Type::string())));
     return {};
   }

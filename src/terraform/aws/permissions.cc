@@ -133,6 +133,11 @@ Result<void> authorize(const Cloud& cloud, const std::string& group, bool is_egr
   return send<ec2::AuthorizeSecurityGroupIngressRequest, ec2::AuthorizeSecurityGroupIngressResult>(cloud, "AuthorizeSecurityGroupIngress", group, permissions);
 }
 
+Result<void> describe(const Cloud& cloud, const std::string& group, bool is_egress, const Permissions& permissions) {
+  if (is_egress) return send<ec2::UpdateSecurityGroupRuleDescriptionsEgressRequest, ec2::UpdateSecurityGroupRuleDescriptionsEgressResult>(cloud, "UpdateSecurityGroupRuleDescriptionsEgress", group, permissions);
+  return send<ec2::UpdateSecurityGroupRuleDescriptionsIngressRequest, ec2::UpdateSecurityGroupRuleDescriptionsIngressResult>(cloud, "UpdateSecurityGroupRuleDescriptionsIngress", group, permissions);
+}
+
 Result<void> revoke(const Cloud& cloud, const std::string& group, bool is_egress, const Permissions& permissions) {
   const auto done = is_egress ? send<ec2::RevokeSecurityGroupEgressRequest, ec2::RevokeSecurityGroupEgressResult>(cloud, "RevokeSecurityGroupEgress", group, permissions)
                               : send<ec2::RevokeSecurityGroupIngressRequest, ec2::RevokeSecurityGroupIngressResult>(cloud, "RevokeSecurityGroupIngress", group, permissions);

@@ -31,6 +31,8 @@ std::vector<Record> to_records(const Permissions& permissions, const std::string
 
 aws::ec2::IpPermission to_api(const Permission& permission);
 Result<void> authorize(const Cloud& cloud, const std::string& group, bool is_egress, const Permissions& permissions);
+/// Gives rules that are there the descriptions of these.
+Result<void> describe(const Cloud& cloud, const std::string& group, bool is_egress, const Permissions& permissions);
 Result<void> revoke(const Cloud& cloud, const std::string& group, bool is_egress, const Permissions& permissions);
 Result<std::optional<aws::ec2::SecurityGroup>> find_security_group(const Cloud& cloud, const std::string& id);
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -7,6 +8,7 @@
 #include "terraform/aws/sources.h"
 #include "terraform/aws/tags.h"
 #include "terraform/aws/types.h"
+#include "terraform/change.h"
 
 namespace landfall::terraform::aws_types {
 namespace {
@@ -81,7 +83,9 @@ class PrefixList final : public ResourceType {
   }
 
   Result<void> adjust(const Cloud&, const Planned& change) const override {
-    if (change.prior != nullptr && differs(*change.prior, change.planned, {"entry", "name", "max_entries"})) change.planned.set("version", Value::unknown(Type::number()));
+    static constexpr std::array kOfVersion{"entry", "name", "max_entries"};
+    const bool changes = change.prior != nullptr && std::ranges::any_of(kOfVersion, [&](const char* name) { return !is_alike(change.prior->value(name), change.planned.value(name)); });
+    if (changes) change.planned.set("version", Value::unknown(Type::number()));
     return {};
   }
 

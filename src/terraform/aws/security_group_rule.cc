@@ -23,7 +23,7 @@ class Rule final : public ResourceType {
     static const Schema schema{.attributes = {
         text("id").read_only(), text("security_group_rule_id").read_only(), text("type").required().forces_new().checked(one_of({"ingress", "egress"})),
         text("security_group_id").required().forces_new(), text("protocol").required().forces_new().same_if(is_same_protocol), number("from_port").required().forces_new(), number("to_port").required().forces_new(),
-        texts("cidr_blocks").forces_new(), texts("ipv6_cidr_blocks").forces_new(), text("source_security_group_id").forces_new(), flag("self").defaults(false).forces_new(), text("description").forces_new(),
+        texts("cidr_blocks").forces_new(), texts("ipv6_cidr_blocks").forces_new(), text("source_security_group_id").forces_new(), flag("self").defaults(false).forces_new(), text("description"),
         texts("prefix_list_ids").forces_new(),
     }};
     return schema;
@@ -46,6 +46,11 @@ class Rule final : public ResourceType {
     if (!group) return false;
     const Permissions there = permissions_of(state.text("type") == "egress" ? group->ip_permissions_egress : group->ip_permissions);
     return std::ranges::includes(there, permissions_of_rule(state));
+  }
+
+  /// Only the description can be another.
+  Result<void> update(const Cloud& cloud, const Record&, const Record& planned) const override {
+    return describe(cloud, planned.text("security_group_id"), planned.text("type") == "egress", permissions_of_rule(planned));
   }
 
   Result<void> destroy(const Cloud& cloud, const Record& state) const override {

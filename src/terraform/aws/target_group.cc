@@ -154,6 +154,8 @@ class TargetGroup final : public ResourceType {
     request.health_check_protocol = upper(check.text("protocol"));
   }
 
+  static std::string duration_key(const std::string& stickiness_type) { return "stickiness." + stickiness_type + ".duration_seconds"; }
+
   static Result<void> write_attributes(const Cloud& cloud, const std::string& arn, const Record& planned) {
     const auto there = TRY(attributes_of(cloud, arn));
     std::map<std::string, std::string> wanted;
@@ -162,12 +164,13 @@ class TargetGroup final : public ResourceType {
     want_flow_attributes(planned, wanted);
     want_thresholds(planned, wanted);
     if (!planned.text("load_balancing_algorithm_type").empty()) wanted["load_balancing.algorithm.type"] = planned.text("load_balancing_algorithm_type");
+    if (!planned.text("load_balancing_anomaly_mitigation").empty()) wanted["load_balancing.algorithm.anomaly_mitigation"] = planned.text("load_balancing_anomaly_mitigation");
     if (planned.has("load_balancing_cross_zone_enabled")) wanted["load_balancing.cross_zone.enabled"] = planned.text("load_balancing_cross_zone_enabled");
     for (const Record& stickiness : planned.blocks("stickiness")) {
       wanted["stickiness.enabled"] = stickiness.flag("enabled") ? "true" : "false";
       wanted["stickiness.type"] = stickiness.text("type");
       if (is_of_flows(planned)) continue;
-      if (stickiness.text("type") == "lb_cookie") wanted["stickiness.lb_cookie.duration_seconds"] = std::to_string(stickiness.number("cookie_duration"));
+      wanted[duration_key(stickiness.text("type"))] = std::to_string(stickiness.number("cookie_duration"));
       if (stickiness.has("cookie_name") && !stickiness.text("cookie_name").empty()) wanted["stickiness.app_cookie.cookie_name"] = stickiness.text("cookie_name");
     }
     elbv2::ModifyTargetGroupAttributesInput request;
@@ -244,8 +247,9 @@ class TargetGroup final : public ResourceType {
     Record stickiness;
     stickiness.set("enabled", values["stickiness.enabled"] == "true");
     stickiness.set("type", values["stickiness.type"].empty() ? "lb_cookie" : values["stickiness.type"]);
-    stickiness.set("cookie_duration", values.contains("stickiness.lb_cookie.duration_seconds") ? number_of("stickiness.lb_cookie.duration_seconds") : 86400);
-    stickiness.set("cookie_name", values["stickiness.app_cookie.cookie_name"]);
+    const std::string duration = duration_key(stickiness.text("type"));
+    stickiness.set("cookie_duration", values.contains(duration) ? number_of(duration.c_str()) : 86400);
+    stickiness.set("cookie_name", stickiness.text("type") == "app_cookie" ? values["stickiness.app_cookie.cookie_name"] : "");
     state.set("stickiness", std::vector<Record>{stickiness});
     return {};
   }
