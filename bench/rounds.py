@@ -1,7 +1,6 @@
 """What bench/up and bench/plan share: a daemon on an empty data directory, and figures as min / median / max."""
 import contextlib
 import pathlib
-import shutil
 import statistics
 import subprocess
 import sys
@@ -13,12 +12,8 @@ import conftest  # noqa: E402  the tests' own daemon
 
 @contextlib.contextmanager
 def empty_daemon():
-    base, daemon = conftest.make_daemon()
-    try:
-        yield daemon.start()
-    finally:
-        daemon.purge()
-        shutil.rmtree(base, ignore_errors=True)
+    with conftest.a_daemon() as daemon:
+        yield daemon
 
 
 def example_image(folder):

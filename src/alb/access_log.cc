@@ -261,6 +261,9 @@ void Lane::log_connection(const FrontFacts& facts, std::string_view tls_state, d
   line.or_dash(facts.certificate ? std::string_view(facts.certificate->serial_number) : std::string_view());
   line.or_dash(tls_state);
   line.id(facts);
+  const std::string_view key_exchange = facts.tls != nullptr ? facts.tls->key_exchange() : std::string_view();
+  line.put(' ');
+  line.text(key_exchange.empty() ? "-" : key_exchange);
   line.put('\n');
   connection_log_.append(line.view());
 }

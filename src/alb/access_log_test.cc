@@ -1,4 +1,4 @@
-// Lines of the access log, field by field.
+// Lines of the access log and of the connection log, field by field.
 #include <doctest/doctest.h>
 
 #include <fmt/format.h>
@@ -26,16 +26,21 @@ std::vector<std::string> fields_of(const std::string& line) {
   return fields;
 }
 
-/// The fields of the lines that are there once there are so many.
-std::vector<std::vector<std::string>> logged(const Running& running, size_t count) {
+/// The fields of a log's lines, once there are so many.
+std::vector<std::vector<std::string>> lines_of(const std::filesystem::path& file, size_t count) {
   std::vector<std::vector<std::string>> lines;
-  running.wait([&](const WorkerState&) {
+  REQUIRE(becomes([&] {
     lines.clear();
-    for (const std::string& line : split(read_file(running.folder / "access.log").value_or(""), '\n')) {
+    for (const std::string& line : split(read_file(file).value_or(""), '\n')) {
       if (!line.empty()) lines.push_back(fields_of(line));
     }
     return lines.size() >= count;
-  });
+  }));
+  return lines;
+}
+
+std::vector<std::vector<std::string>> logged(const Running& running, size_t count) {
+  const auto lines = lines_of(running.folder / "access.log", count);
   for (const auto& line : lines) CHECK(line.size() == kPlaces);
   return lines;
 }
@@ -242,4 +247,30 @@ TEST_CASE("rewrites are told: what they made, and whether they could be carried 
   CHECK(told(2) == "b.test - TransformSuccess 200");
   CHECK(told(3) == "- - - 200");
   CHECK(running.count("elb.500.transform") == 1);
+}
+
+TEST_CASE("a connection's line tells its TLS, and last by what the keys were agreed") {
+  Front1 plain(1), secure(1);
+  serve_tls(secure, "a.test");
+  for (Front1* running : {&plain, &secure}) {
+    running->config.connection_log = running->folder / "connections.log";
+    running->start();
+  }
+  const Talk open(plain.port);
+  const auto without = lines_of(plain.folder / "connections.log", 1)[0];
+  REQUIRE(without.size() == 13);
+  CHECK(without[1] == "127.0.0.1");
+  for (const size_t place : {4, 5, 6, 7, 8, 9, 10, 12}) CHECK(without[place] == "-");
+
+  const TlsTalk talk(secure.port, "http/1.1", "a.test");
+  const auto with = lines_of(secure.folder / "connections.log", 1)[0];
+  REQUIRE(with.size() == 13);
+  CHECK(is_time(with[0]));
+  CHECK(with[4] == "TLSv1.3");
+  CHECK(with[5].starts_with("TLS_"));
+  CHECK(is_duration(with[6]));
+  for (const size_t place : {7, 8, 9}) CHECK(with[place] == "-");
+  CHECK(with[10] == "Success");
+  CHECK(with[11].starts_with("TID_"));
+  CHECK(with[12] == "x25519");
 }

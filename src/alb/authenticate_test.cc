@@ -75,11 +75,7 @@ struct Guarded : Running {
     return talk.rest();
   }
   bool logs(std::string_view part) const {
-    for (int i = 0; i < 1000; ++i) {
-      if (has(read_file(folder / "access.log").value_or(""), part)) return true;
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    return false;
+    return becomes([&] { return has(read_file(folder / "access.log").value_or(""), part); });
   }
   CookieSeal seal() const { return CookieSeal::open(folder / "cookie.key").value(); }
   LoginState state(int64_t began) const { return {.nonce = "abcdefghijklmnop", .provider = provider_mark(login()), .host = "a.test:0", .target = "/", .began = began}; }

@@ -27,9 +27,7 @@ bool Exchange::is_allowed(const RequestHead& head) {
   noted_.desync = head.desync;
   if (head.desync.grade != Class::compliant) {
     counters().add(Count::noncompliant);
-    const DesyncMode mode = snapshot_->options.desync;
-    const bool blocks = mode == DesyncMode::strictest || (mode == DesyncMode::defensive && head.desync.grade == Class::severe);
-    if (blocks) {
+    if (snapshot_->options.blocks(head.desync)) {
       answer_own(error_answer(400), fmt::format("elb.400.desync.{}", head.desync.reason));
       return false;
     }
@@ -69,7 +67,7 @@ bool Exchange::has_token(const CompiledAction& action, const RequestHead& head) 
   const auto keys = action.keys->keys();
   if (!keys) {
     std::string why = action.keys->failure();
-    return refuse(500, why.empty() ? "JWKSRequestFailed" : std::move(why));
+    return refuse(562, why.empty() ? "JWKSRequestFailed" : std::move(why));
   }
   bool knows_key = true;
   const std::string_view why = refusal_of(trim(field->value.substr(kBearer.size())), *keys, *action.token, time(nullptr), knows_key);

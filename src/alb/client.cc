@@ -206,7 +206,7 @@ void Client::on_room() {
 void Client::deliver(const ResponseStart* start, char* bytes, size_t size, bool is_last) {
   if (start != nullptr) {
     const bool ends_by_close = kind_ == Kind::http10 && (start->head.framing == Framing::until_close || start->head.framing == Framing::chunked);
-    keep_alive_ = keep_alive_ && !ends_by_close && !isolates_ && (request_done_ || !is_last) && !lane_.is_leaving();
+    keep_alive_ = keep_alive_ && !ends_by_close && !isolates_ && (request_done_ || !is_last) && !lane_.is_leaving() && !start->is_upgrade;
   }
   if (start != nullptr && !is_oldest_) {
     char* head = Scratch::mine().head();

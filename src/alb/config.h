@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -106,6 +107,9 @@ struct WorkerState {
 };
 
 Result<Config> parse_config(std::string_view text);
+
+/// What the folder's worker has told last; {}: nothing yet.
+WorkerState state_in(const std::filesystem::path& folder);
 
 /// Whether an action of the listener logs users in.
 bool has_logins(const ListenerConfig& listener);

@@ -33,11 +33,6 @@ using model::LoadBalancer;
 constexpr int kLogSeconds = 300;  // one file per five minutes (ALB user guide, Access logs)
 constexpr auto kLook = std::chrono::milliseconds(250);  // a worker that died, delays that are over
 
-WorkerState state_in(const std::filesystem::path& folder) {
-  const auto text = read_file(folder / "state.json");
-  return text ? decode<WorkerState>(*text).value_or(WorkerState{}) : WorkerState{};
-}
-
 Surroundings surroundings_of(const store::Store& store) {
   return {.network = store::view_of(store), .listeners = store::all<model::Listener>(store), .rules = store::all<model::Rule>(store), .certificates = store::all<model::Certificate>(store), .records = store::all<model::RecordSet>(store), .groups = store::all<model::TargetGroup>(store), .targets = store::all<model::Target>(store), .balancers = store::all<LoadBalancer>(store)};
 }
@@ -88,12 +83,10 @@ void Controller::advance(const LoadBalancer& balancer) {
   if (model::load_balancer_attribute(balancer, "connection_logs.s3.enabled") == "true") wanted->connection_log = folder / "connections.log";
   ship_logs(store_, balancer, folder, folder_.parent_path() / "objects", clock_.wall());
   Known& known = known_[balancer.arn];
+  if (known.written.empty()) known = known_in(folder);
   const std::string text = encode(*wanted);
   if (text != known.written) {
-    const auto before = read_file(folder / "config.json");
-    const auto parsed = before ? parse_config(*before) : Result<Config>(fail("none", "none"));
-    known.revision = std::max(known.revision, parsed ? parsed->revision : 0) + 1;
-    wanted->revision = known.revision;
+    wanted->revision = ++known.revision;
     if (const auto written = write_file_atomic(folder / "config.json", encode(*wanted), 0600); !written) return log_error("configuration not written", {{"error", written.error().message()}});
     known.written = text;
   }
@@ -110,6 +103,15 @@ void Controller::advance(const LoadBalancer& balancer) {
     if (!lives) return;
   }
   take_state(balancer, state, state.pid == worker_pid(folder) && state.revision == known.revision);
+}
+
+/// What the daemon before this one has written: a worker that has it keeps it.
+Controller::Known Controller::known_in(const std::filesystem::path& folder) {
+  const auto text = read_file(folder / "config.json");
+  auto config = text ? parse_config(*text) : Result<Config>(fail("none", "none"));
+  if (!config) return {};
+  const int64_t revision = std::exchange(config->revision, 0);
+  return {.written = encode(*config), .revision = revision};
 }
 
 /// Until it has served for the first time: "failed" while the kernel refuses its nodes, which is tried again ("provisioning").

@@ -46,6 +46,7 @@ class Controller {
     std::string written;  ///< configuration as last written, revision left out
     int64_t revision = 0;
   };
+  static Known known_in(const std::filesystem::path& folder);
   void advance(const model::LoadBalancer& balancer);
   void record_failure(const model::LoadBalancer& balancer);
   void take_states();

@@ -47,7 +47,7 @@ class Front {
 ///
 /// idle → [authenticating →] [connecting →] exchanging → idle   | tunnel → idle
 ///
-/// A target of HTTP/1 has a connection to itself meanwhile (exchange.cc), one of HTTP/2 a stream (exchange_http2.cc).
+/// A target of HTTP/1 has a connection to itself meanwhile (exchange.cc, exchange_answer.cc), one of HTTP/2 a stream (exchange_http2.cc).
 class Exchange final : public UpstreamUser, private TargetStreamUser {
  public:
   explicit Exchange(Lane& lane);

@@ -111,6 +111,8 @@ TEST_CASE("an upgrade becomes a tunnel in both directions") {
   CHECK(Talk::status(read_head(talk.fd.get())) == 101);
   talk.say("frames");
   CHECK(talk.rest() == "hello frames");
+  char byte = 0;
+  CHECK(recv(talk.fd.get(), &byte, 1, 0) == 0);  // closed with the target's connection, and not only silent
 }
 
 TEST_CASE("Expect is answered by the balancer and goes no further") {
@@ -164,8 +166,7 @@ TEST_CASE("what CloudWatch is told counts requests that are not plain") {
   talk.say("GET /a b HTTP/1.1\r\nHost: a\r\n\r\n");
   CHECK(Talk::status(talk.answer()) == 200);
   std::optional<model::Traffic> told;
-  running.wait([&](const WorkerState&) { return (told = read_traffic(running.folder)) && told->counts["RequestCount"] == 1; });
-  CHECK(told->counts.at("DesyncMitigationMode_NonCompliant_Request_Count") == 1);
+  running.wait([&](const WorkerState&) { return (told = read_traffic(running.folder)) && told->counts["RequestCount"] == 1 && told->counts["DesyncMitigationMode_NonCompliant_Request_Count"] == 1; });
   CHECK(told->counts.at("NonStickyRequestCount") == 0);
   CHECK(told->counts.at("HTTP_Redirect_Url_Limit_Exceeded_Count") == 0);
 }
@@ -310,7 +311,7 @@ TEST_CASE("limits and odd requests have AWS's statuses") {
   CHECK(status("TRACE / HTTP/1.1\r\nHost: a\r\n\r\n") == 405);
   CHECK(status("CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n") == 405);
   CHECK(status("GET / HTTP/1.1\r\n\r\n") == 400);
-  CHECK(status("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n") == 501);
+  CHECK(status("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n") == 400);  // 501 where desync mitigation lets it come so far
   CHECK(status("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n") == 505);
   std::string hops = "1.1.1.1";
   for (int i = 0; i < 29; ++i) hops += ", 1.1.1.1";
@@ -408,7 +409,10 @@ TEST_CASE("a client that never reads costs no more than the configuration allows
   CHECK(running.worker->kept_bytes() <= (2u << 20));
   deaf.clear();
   http::Client client;
-  CHECK(client.fetch({.url = running.url("/")})->status == 200);
+  CHECK(becomes([&] {  // until it has looked at those that have gone
+    const auto answer = client.fetch({.url = running.url("/")});
+    return answer && answer->status == 200;
+  }));
 }
 
 TEST_CASE("several threads serve one listener, and changes reach all of them") {
@@ -416,19 +420,10 @@ TEST_CASE("several threads serve one listener, and changes reach all of them") {
   Running running;
   running.add(origin);
   running.config.threads = 3;
-  // Each thread has a socket of its own: the port must be known.
-  Talk probe([&] { return origin.server->port(); }());
-  Fd free_socket(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in at{};
-  at.sin_family = AF_INET;
-  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof at;
-  REQUIRE(bind(free_socket.get(), reinterpret_cast<const sockaddr*>(&at), size) == 0);
-  getsockname(free_socket.get(), reinterpret_cast<sockaddr*>(&at), &size);
-  free_socket.reset();
-  running.config.listeners[0].listener.port = ntohs(at.sin_port);
+  const ReservedPort shared;  // each thread has a socket of its own: the port must be known
+  running.config.listeners[0].listener.port = shared.port;
   running.start();
-  running.port = ntohs(at.sin_port);
+  running.port = shared.port;
   running.wait_for("healthy");
   for (int i = 0; i < 30; ++i) {
     Talk talk(running.port);
@@ -464,7 +459,7 @@ TEST_CASE("requests and connections are logged in ALB's format, and counted for 
   running.wait([&](const WorkerState&) { return !(line = read_file(running.folder / "access.log").value_or("")).empty(); });
   CHECK(line.starts_with("http 20"));
   CHECK(has(line, " app/lb/0123456789abcdef 127.0.0.1:"));
-  CHECK(has(line, fmt::format(" 127.0.0.1:{} 0.0", origin.server->port())));
+  CHECK(has(line, fmt::format(" 127.0.0.1:{} ", origin.server->port())));
   CHECK(has(line, " 200 200 "));
   CHECK(has(line, fmt::format("\"GET http://127.0.0.1:{}/a?b=", 0)));
   CHECK(has(line, "\"tester \\x221\\x22\" - - g \"Root=1-"));

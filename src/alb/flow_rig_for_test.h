@@ -15,7 +15,7 @@ struct FlowRig : Running {
     listener().protocol = "TCP";
     group().protocol = "TCP";
     group().protocol_version.clear();
-    group().health_check = {.protocol = "TCP", .path = {}, .interval_seconds = 5, .timeout_seconds = 2, .matcher = {}};
+    group().health_check = {.protocol = "TCP", .path = {}, .interval_seconds = 5, .timeout_seconds = kPatience.count(), .matcher = {}};
   }
   model::Listener& listener() { return config.listeners[0].listener; }
   model::TargetGroup& group() { return config.groups[0].group; }
@@ -24,14 +24,6 @@ struct FlowRig : Running {
     ++config.revision;
     write();
     wait([&](const WorkerState& s) { return s.revision == config.revision; });
-  }
-  template <class Condition>
-  static bool becomes(Condition condition) {
-    for (int i = 0; i < 500; ++i) {
-      if (condition()) return true;
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    return false;
   }
 };
 
@@ -106,7 +98,7 @@ inline std::string asked(int port, const std::string& source = "127.0.0.1") {
   at.sin_port = htons(static_cast<uint16_t>(port));
   REQUIRE(bind(fd.get(), reinterpret_cast<const sockaddr*>(&from), sizeof from) == 0);
   if (connect(fd.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) != 0) return "";
-  const timeval limit{.tv_sec = 10, .tv_usec = 0};
+  const timeval limit{.tv_sec = kPatience.count(), .tv_usec = 0};
   setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   send_all(fd.get(), "?");
   std::string text(64, '\0');

@@ -392,6 +392,13 @@ size_t write_response_head(char* into, const ResponseStart& start, bool keep_ali
   return static_cast<size_t>(out.at - into);
 }
 
+size_t write_chunk_size(char* into, size_t size) {
+  char* end = std::to_chars(into, into + 2 * sizeof size, size, 16).ptr;
+  *end++ = '\r';
+  *end++ = '\n';
+  return static_cast<size_t>(end - into);
+}
+
 bool has_too_many_hops(const RequestHead& head) {
   int64_t addresses = 0;
   for (const Field& field : head.fields) {

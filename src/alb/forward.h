@@ -89,6 +89,9 @@ ResponseStart response_start(const http::h1::ResponseHead& head, const ResponseE
 /// Writes it as HTTP/1.1 to `into` and returns its size.
 size_t write_response_head(char* into, const ResponseStart& start, bool keep_alive);
 
+/// Writes the line before a chunk of that size (18 bytes at most) and returns its length.
+size_t write_chunk_size(char* into, size_t size);
+
 /// X-Forwarded-For holds more addresses than the balancer takes (463).
 bool has_too_many_hops(const http::h1::RequestHead& head);
 

@@ -30,11 +30,6 @@ struct Asking {
   }
 };
 
-int free_port() {
-  const RawOrigin taken([](int, int) {});
-  return taken.port;
-}
-
 }  // namespace
 
 TEST_CASE("a new worker takes over and no connection is refused, no answer lost") {
@@ -44,14 +39,15 @@ TEST_CASE("a new worker takes over and no connection is refused, no answer lost"
     Running old;
     old.add(origin);
     old.config.threads = threads;
-    old.config.listeners[0].listener.port = free_port();  // lanes share it
+    const ReservedPort shared;
+    if (threads > 1) old.config.listeners[0].listener.port = shared.port;
     old.write();
     auto lock = take_worker_lock(old.folder);
     REQUIRE(lock);
     auto made = Worker::create(old.folder / "config.json", std::move(*lock));
     REQUIRE(made);
     old.worker = std::move(*made);
-    old.port = old.config.listeners[0].listener.port;
+    old.port = old.worker->bound_port(old.config.listeners[0].listener.port);
     std::atomic<bool> old_ended = false;
     old.thread = std::jthread([&] {
       old.worker->run([&] { return old.stopped.load(); });
@@ -71,8 +67,7 @@ TEST_CASE("a new worker takes over and no connection is refused, no answer lost"
     REQUIRE(follower);
     std::atomic<bool> stopped = false;
     std::jthread thread([&] { (*follower)->run([&] { return stopped.load(); }); });
-    for (int i = 0; i < 1000 && !(*follower)->serves(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    REQUIRE((*follower)->serves());
+    REQUIRE(becomes([&] { return (*follower)->serves(); }));
     CHECK_FALSE(old.worker->serves());
     asking.more(200);
 
@@ -94,6 +89,29 @@ TEST_CASE("a new worker takes over and no connection is refused, no answer lost"
     follower->reset();
     CHECK_FALSE(has_worker(old.folder));
   }
+}
+
+TEST_CASE("a worker that is started after one that ended knows what that one has told of the same configuration") {
+  Origin origin("one");
+  Running site;
+  site.add(origin);
+  site.start();
+  site.wait_for("healthy");
+  site.stop();
+  const auto told_at_first = [&] {
+    const auto next = Worker::create(site.folder / "config.json");
+    REQUIRE(next);
+    const auto snapshot = (*next)->snapshot();
+    const Target& target = *snapshot->groups.at("g").members[0].target;
+    const std::string state = target.told(snapshot->nodes).state();
+    CHECK(target.is_healthy(snapshot->nodes[0].slot) == (state == "healthy"));
+    return state;
+  };
+  CHECK(told_at_first() == "healthy");
+
+  ++site.config.revision;
+  site.write();
+  CHECK(told_at_first() == "initial");
 }
 
 TEST_CASE("a successor that dies before it accepts changes nothing") {

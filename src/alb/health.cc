@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -35,45 +36,52 @@ bool matcher_accepts(std::string_view matcher, int status) {
 
 void Health::fail(const CheckResult& result, const model::HealthCheck& check) {
   passes_ = 0;
-  last_check_ = result.kind == CheckResult::Kind::answered ? fmt::format("status {}", result.status) : result.kind == CheckResult::Kind::timed_out ? "timed out" : result.detail;
+  told_.last_check = result.kind == CheckResult::Kind::answered ? fmt::format("status {}", result.status) : result.kind == CheckResult::Kind::timed_out ? "timed out" : result.detail;
   if (result.kind == CheckResult::Kind::answered && codes_.size() < kMaxCodes && std::ranges::find(codes_, result.status) == codes_.end()) codes_.push_back(result.status);
-  if (++failures_ < check.unhealthy_threshold && state_ != "unhealthy") return;
-  state_ = "unhealthy";
+  if (++failures_ < check.unhealthy_threshold && told_.state != "unhealthy") return;
+  told_.state = "unhealthy";
   switch (tells_less_ ? CheckResult::Kind::failed : result.kind) {
     case CheckResult::Kind::answered:
-      reason_ = "Target.ResponseCodeMismatch";
-      description_ = fmt::format("Health checks failed with these codes: [{}]", list_of(codes_));
+      told_.reason = "Target.ResponseCodeMismatch";
+      told_.description = fmt::format("Health checks failed with these codes: [{}]", list_of(codes_));
       return;
     case CheckResult::Kind::timed_out:
-      reason_ = "Target.Timeout";
-      description_ = "Request timed out";
+      told_.reason = "Target.Timeout";
+      told_.description = "Request timed out";
       return;
     case CheckResult::Kind::connected:  // passes
     case CheckResult::Kind::failed:
-      reason_ = "Target.FailedHealthChecks";
-      description_ = "Health checks failed";
+      told_.reason = "Target.FailedHealthChecks";
+      told_.description = "Health checks failed";
       return;
   }
+}
+
+void Health::recall(HealthTold told) {
+  told_ = std::move(told);
+  is_recalled_ = true;
 }
 
 bool Health::take_look(const CheckResult& result, const model::HealthCheck& check) { return passes(result, check) && take(result, check); }
 
 bool Health::take(const CheckResult& result, const model::HealthCheck& check) {
-  const auto before = std::tuple(state_, reason_, description_);
-  last_check_.clear();
-  if (!passes(result, check)) {
+  const auto before = std::tuple(told_.state, told_.reason, told_.description);
+  const bool was_recalled = std::exchange(is_recalled_, false), passed = passes(result, check);
+  if (was_recalled && !passed && is_healthy()) told_ = {};
+  told_.last_check.clear();
+  if (!passed) {
     fail(result, check);
   } else {
     failures_ = 0;
     codes_.clear();
     ++passes_;
-    if (state_ == "initial" || passes_ >= check.healthy_threshold) {
-      state_ = "healthy";
-      reason_.clear();
-      description_.clear();
+    if (told_.state == "initial" || passes_ >= check.healthy_threshold) {
+      told_.state = "healthy";
+      told_.reason.clear();
+      told_.description.clear();
     }
   }
-  return before != std::tuple(state_, reason_, description_);
+  return before != std::tuple(told_.state, told_.reason, told_.description);
 }
 
 }  // namespace landfall::alb

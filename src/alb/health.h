@@ -14,6 +14,12 @@ struct CheckResult {
   std::string detail{};  ///< if failed: "connection refused"
 };
 
+/// What is told of a target's health.
+struct HealthTold {
+  std::string state = "initial", reason = "Elb.InitialHealthChecking", description = "Initial health checks in progress";
+  std::string last_check{};  ///< what the last check met, if it did not pass: "status 404", "timed out", "connection refused"
+};
+
 /// The health of one target in one group, as one node finds it (ALB user guide, Health checks). Pure: results in, state out.
 class Health {
  public:
@@ -23,22 +29,23 @@ class Health {
   /// A look between two checks at a target that nothing has passed yet: a pass counts, a failure does not.
   bool take_look(const CheckResult& result, const model::HealthCheck& check);
 
-  const std::string& state() const { return state_; }
-  const std::string& reason() const { return reason_; }
-  const std::string& description() const { return description_; }
-  /// What the last check met, if it did not pass: "status 404", "timed out", "connection refused".
-  const std::string& last_check() const { return last_check_; }
+  /// As another worker has found it. The first check of this one's own ends that: if a healthy target fails it, it is as new.
+  void recall(HealthTold told);
+
+  const std::string& state() const { return told_.state; }
+  const std::string& reason() const { return told_.reason; }
+  const std::string& description() const { return told_.description; }
+  const std::string& last_check() const { return told_.last_check; }
   /// Of a network load balancer's group, which tells one reason only.
   void tell_less() { tells_less_ = true; }
-  bool is_healthy() const { return state_ == "healthy"; }
+  bool is_healthy() const { return told_.state == "healthy"; }
 
  private:
   void fail(const CheckResult& result, const model::HealthCheck& check);
-  std::string state_ = "initial", reason_ = "Elb.InitialHealthChecking", description_ = "Initial health checks in progress";
-  std::string last_check_;
+  HealthTold told_;
   std::vector<int> codes_;  ///< of the failed checks since the last pass, each once, in the order in which they came
   int passes_ = 0, failures_ = 0;
-  bool tells_less_ = false;
+  bool tells_less_ = false, is_recalled_ = false;
 };
 
 /// "200", "200,202", "200-299" or a mix.

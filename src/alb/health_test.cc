@@ -57,6 +57,26 @@ TEST_CASE("what a target is told to have: reason and sentence of each outcome") 
   CHECK((health.is_healthy() && health.reason().empty() && health.description().empty()));
 }
 
+TEST_CASE("what another worker has found counts until the first check of one's own") {
+  const model::HealthCheck check{.healthy_threshold = 2, .unhealthy_threshold = 2};
+  Health passes, fails, sick;
+  for (Health* health : {&passes, &fails}) health->recall({.state = "healthy", .reason = {}, .description = {}});
+  sick.recall({.state = "unhealthy", .reason = "Target.Timeout", .description = "Request timed out", .last_check = "timed out"});
+
+  CHECK_FALSE(passes.take(code(200), check));
+  CHECK_FALSE(passes.take(code(500), check));
+  CHECK(passes.is_healthy());  // its own pass counts like any other
+  CHECK(fails.take(code(500), check));
+  CHECK(fails.state() == "initial");  // so that nobody believes what may be old
+  fails.take(code(500), check);
+  CHECK(fails.state() == "unhealthy");
+
+  CHECK(sick.description() == "Request timed out");
+  CHECK_FALSE(sick.take(code(200), check));
+  CHECK(sick.take(code(200), check));
+  CHECK(sick.is_healthy());
+}
+
 TEST_CASE("a matcher is codes and ranges") {
   for (const int status : {200, 202, 299, 404}) CHECK(matcher_accepts("200-299,404", status));
   for (const int status : {199, 300, 403, 405}) CHECK_FALSE(matcher_accepts("200-299,404", status));

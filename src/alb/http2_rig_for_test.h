@@ -196,7 +196,7 @@ class H2Origin {
   std::vector<Request> wait(const std::string& path, Condition is_there) {
     std::unique_lock lock(mutex_);
     std::vector<Request> found;
-    const bool came = changed_.wait_for(lock, std::chrono::seconds(20), [&] {
+    const bool came = changed_.wait_for(lock, kPatience, [&] {
       found.clear();
       std::ranges::copy_if(requests_, std::back_inserter(found), [&](Request& request) { return request.head[":path"] == path; });
       return is_there(found);

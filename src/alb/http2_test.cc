@@ -160,13 +160,13 @@ TEST_CASE("200 changes of rules, targets and certificates under load fail no req
     }
     running.write();
     running.wait([&](const WorkerState& s) { return s.revision == revision; });
+    REQUIRE(becomes([&] { return good + bad > revision; }));
   }
   done = true;
   kept.join();
   fresh.join();
   streams.join();
   CHECK(bad == 0);
-  CHECK(good > 200);
 }
 
 TEST_CASE("a target that says nothing for the idle timeout is 504 over HTTP/2, not a cut stream") {

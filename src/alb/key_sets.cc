@@ -66,7 +66,7 @@ void KeySets::run() {
 void KeySets::fetch(KeySet& set, const Outside& outside) {
   const auto load = [&]() -> Result<KeyList> {
     const WebAnswer answer = TRY(outside.call({.url = set.url_}, kMost, kLimit));
-    if (answer.status != 200) return fail("JWKSRequestFailed", "the endpoint answered " + std::to_string(answer.status));
+    if (answer.status / 100 != 2) return fail("JWKSRequestFailed", "the endpoint answered " + std::to_string(answer.status));
     return parse_key_set(answer.body);
   };
   auto loaded = load();

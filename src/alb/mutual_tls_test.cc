@@ -99,12 +99,7 @@ struct Mutual : Running {
   }
   /// Waits for a line of the connection log.
   bool logs(std::string_view part) const {
-    for (int i = 0; i < 1000; ++i) {
-      const auto text = read_file(folder / "connections.log");
-      if (text && text->find(part) != std::string::npos) return true;
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    return false;
+    return becomes([&] { return read_file(folder / "connections.log").value_or("").find(part) != std::string::npos; });
   }
 };
 

@@ -123,7 +123,7 @@ TEST_CASE("metrics are told by zone too: requests of each node, and the targets 
   site.wait_for_both();
   site.asked_at("127.0.0.1");
   std::optional<model::Traffic> told;
-  site.wait([&](const WorkerState&) { return (told = read_traffic(site.folder)) && told->counts["RequestCount"] == 6; });
+  site.wait([&](const WorkerState&) { return (told = read_traffic(site.folder)) && told->counts["RequestCount"] == 6 && told->zones.at(0).groups[0].counts["HTTPCode_Target_2XX_Count"] == 6; });
 
   REQUIRE(told->zones.size() == 2);
   model::Traffic &a = told->zones[0], &b = told->zones[1];
@@ -185,6 +185,30 @@ TEST_CASE("checks of several nodes lie apart, each at the interval") {
     view.begin_check(second, std::chrono::seconds(30), index, 3);
     CHECK(view.next_check == second + std::chrono::seconds(30));
   }
+}
+
+TEST_CASE("what another worker has told is known of each node: who finds the target healthy, who does not, who is alone with that") {
+  const std::vector<Node> nodes{{{.zone = "a", .address = "10.0.1.1"}, 0}, {{.zone = "b", .address = "10.0.2.1"}, 1}, {{.zone = "c", .address = "10.0.3.1"}, 2}};
+  const GroupConfig config{.group = {.arn = "g", .name = "g", .target_type = "ip"}, .targets = {{.target_group_arn = "g", .id = "10.0.0.1", .port = 80}}};
+  const TimePoint now{std::chrono::hours(1)};
+  const auto recalled = [&](const TargetState& told) {
+    Group group = Group::compile(config, nullptr, {}, nodes);
+    group.members[0].target->recall(nodes, told, now);
+    return group.members[0].target;
+  };
+  const auto alone = recalled({.state = "healthy", .found = {{"a", "healthy"}, {"b", "connection refused"}, {"c", "initial"}}});
+  CHECK(alone->told(nodes).state() == "healthy");
+  CHECK(alone->views[1]->is_alone);
+  CHECK(alone->views[1]->health.state() == "unhealthy");
+  CHECK(alone->views[2]->health.state() == "initial");
+  alone->views[1]->health.take({.kind = CheckResult::Kind::timed_out}, {});
+  alone->note_check(*alone->views[1], true, now + std::chrono::seconds(1));
+  CHECK(alone->views[1]->is_alone);  // the other has found it healthy since
+
+  const auto sick = recalled({.state = "unhealthy", .reason = "Target.Timeout", .description = "Request timed out", .last_check = "timed out", .found = {{"a", "unhealthy"}, {"b", "unhealthy"}, {"c", "unhealthy"}}});
+  CHECK(sick->told(nodes).state() == "unhealthy");
+  CHECK(sick->told(nodes).description() == "Request timed out");
+  CHECK_FALSE(sick->views[0]->is_alone);
 }
 
 TEST_CASE("a node that joins has views of its own, and those that stay keep theirs") {

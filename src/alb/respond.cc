@@ -30,6 +30,7 @@ std::string_view title_of(int status) {
     case 502: return "502 Bad Gateway";
     case 503: return "503 Service Temporarily Unavailable";
     case 561: return "561 Authentication Error";
+    case 562: return "562 JWKS Request Failed";
     case 505: return "505 HTTP Version Not Supported";
     default: return "504 Gateway Time-out";
   }

@@ -31,7 +31,8 @@ TEST_CASE("the balancer's pages are AWS's byte for byte") {
 TEST_CASE("a page's title is its status, and its length follows from that") {
   const std::pair<int, std::string> titles[] = {{301, "301 Moved Permanently"}, {302, "302 Found"}, {400, "400 Bad Request"}, {401, "401 Authorization Required"}, {403, "403 Forbidden"}, {405, "405 Not Allowed"},
                                                 {408, "408 Request Time-out"}, {413, "413 Request Entity Too Large"}, {414, "414 Request-URI Too Large"}, {463, "463 "}, {500, "500 Internal Server Error"}, {501, "501 Not Implemented"},
-                                                {502, "502 Bad Gateway"}, {503, "503 Service Temporarily Unavailable"}, {504, "504 Gateway Time-out"}, {505, "505 HTTP Version Not Supported"}, {561, "561 Authentication Error"}};
+                                                {502, "502 Bad Gateway"}, {503, "503 Service Temporarily Unavailable"}, {504, "504 Gateway Time-out"}, {505, "505 HTTP Version Not Supported"}, {561, "561 Authentication Error"},
+                                                {562, "562 JWKS Request Failed"}};
   for (const auto& [status, title] : titles) {
     const Answer answer = error_answer(status);
     CHECK(answer.title == title);
@@ -64,7 +65,7 @@ TEST_CASE("sizes count cookies and locations") {
 }
 
 TEST_CASE("a failure to a gRPC call keeps its status and tells gRPC's") {
-  const std::pair<int, int> codes[] = {{400, 13}, {401, 16}, {403, 7}, {404, 12}, {429, 14}, {502, 14}, {503, 14}, {504, 14}, {405, 2}, {408, 2}, {463, 2}, {500, 2}, {501, 2}, {561, 2}};
+  const std::pair<int, int> codes[] = {{400, 13}, {401, 16}, {403, 7}, {404, 12}, {429, 14}, {502, 14}, {503, 14}, {504, 14}, {405, 2}, {408, 2}, {463, 2}, {500, 2}, {501, 2}, {561, 2}, {562, 2}};
   for (const auto& [status, code] : codes) {
     Answer answer = error_answer(400);
     answer.status = status;

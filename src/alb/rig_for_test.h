@@ -52,6 +52,38 @@ struct Origin {
   }
 };
 
+/// How long tests wait for what must come. No measure: the machine may be slow, or do other things.
+inline constexpr std::chrono::seconds kPatience{60};
+
+/// Whether it holds within that time.
+template <class Condition>
+bool becomes(Condition condition) {
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return true;
+}
+
+/// A port that stays this test's own until sockets that share it are bound.
+struct ReservedPort {
+  Fd held{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  int port = 0;
+  ReservedPort() {
+    const int on = 1;
+    setsockopt(held.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    setsockopt(held.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof at;
+    REQUIRE(bind(held.get(), reinterpret_cast<const sockaddr*>(&at), size) == 0);
+    REQUIRE(getsockname(held.get(), reinterpret_cast<sockaddr*>(&at), &size) == 0);
+    port = ntohs(at.sin_port);
+  }
+};
+
 inline model::Action forward_to(const std::string& group) { return {.type = "forward", .target_groups = {{group, 1}}}; }
 
 /// A worker on its own thread with one listener on a port that the kernel chooses.
@@ -71,12 +103,10 @@ struct Running {
     config.balancer = {.arn = "lb", .name = "lb", .dns_name = "lb.example"};
     config.nodes = {{"a", "127.0.0.1"}};
     config.listeners = {{.listener = {.arn = "l", .port = 0, .protocol = "HTTP", .default_actions = {forward_to("g")}}}};
-    config.groups = {{.group = {.arn = "g", .name = "g", .target_type = "ip", .health_check = {.interval_seconds = 5, .timeout_seconds = 2}}}};
+    config.groups = {{.group = {.arn = "g", .name = "g", .target_type = "ip", .health_check = {.interval_seconds = 5, .timeout_seconds = kPatience.count()}}}};
   }
   ~Running() {
-    stopped = true;
-    if (thread.joinable()) thread.join();
-    worker.reset();
+    stop();
     std::filesystem::remove_all(folder);
   }
   void add(const Origin& origin, const std::string& group = "g") {
@@ -98,6 +128,11 @@ struct Running {
       });
     });
   }
+  void stop() {
+    stopped = true;
+    if (thread.joinable()) thread.join();
+    worker.reset();
+  }
   /// As they are now, by the thread that they belong to: a reload may be under way.
   std::map<std::string, int64_t> counters() const {
     for (asks_counters = true; asks_counters;) std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -108,17 +143,10 @@ struct Running {
     const auto found = all.find(name);
     return found == all.end() ? 0 : found->second;
   }
-  WorkerState state() const {
-    const auto text = read_file(folder / "state.json");
-    return text ? decode<WorkerState>(*text).value_or(WorkerState{}) : WorkerState{};
-  }
+  WorkerState state() const { return state_in(folder); }
   template <class Condition>
   void wait(Condition condition) const {
-    for (int i = 0; i < 1000; ++i) {
-      if (condition(state())) return;
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    FAIL("the worker's state did not become what was waited for: ", encode(state()));
+    if (!becomes([&] { return condition(state()); })) FAIL("the worker's state did not become what was waited for: ", encode(state()));
   }
   void wait_for(const std::string& target_state) const {
     wait([&](const WorkerState& s) { return !s.targets.empty() && std::ranges::all_of(s.targets, [&](const auto& t) { return t.state == target_state; }); });
@@ -173,7 +201,7 @@ struct Talk {
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     at.sin_port = htons(static_cast<uint16_t>(port));
     REQUIRE(connect(fd.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0);
-    const timeval limit{.tv_sec = 10, .tv_usec = 0};
+    const timeval limit{.tv_sec = kPatience.count(), .tv_usec = 0};
     setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   }
   void say(std::string_view text) const { REQUIRE(send(fd.get(), text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size())); }

@@ -26,6 +26,11 @@ struct Options {
   std::chrono::seconds idle_timeout{60}, client_keep_alive{3600};
   bool logs_requests = false, logs_connections = false;
 
+  /// Whether the mode lets nothing through that is so far from the standard (ALB user guide, Desync mitigation mode).
+  bool blocks(const http::h1::Desync& found) const {
+    using Class = http::h1::Desync::Class;
+    return (desync == DesyncMode::strictest && found.grade != Class::compliant) || (desync == DesyncMode::defensive && found.grade == Class::severe);
+  }
   /// Whether the connections of such a request, the client's and the target's, carry no other one.
   bool isolates(const http::h1::Desync& found) const { return desync == DesyncMode::defensive && found.grade == http::h1::Desync::Class::ambiguous; }
 };

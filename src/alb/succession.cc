@@ -15,6 +15,21 @@ constexpr auto kWarmUp = std::chrono::seconds(10);
 
 }  // namespace
 
+/// What a worker before this one, which was killed or ended, has told of the targets that this one has too. Of another
+/// configuration nothing: a target may have been registered anew in between.
+void Worker::recall() {
+  const WorkerState told = state_in(config_file_.parent_path());
+  if (told.revision != snapshot_->config.revision) return;
+  for (const TargetState& state : told.targets) {
+    const auto group = snapshot_->groups.find(state.group_arn);
+    if (group == snapshot_->groups.end() || !group->second.group.health_check.enabled || state.state == "draining") continue;
+    for (const auto& member : group->second.members) {
+      if (member.target->address == state.id && member.target->port == state.port) member.target->recall(snapshot_->nodes, state, std::chrono::steady_clock::now());
+    }
+  }
+  note_health();
+}
+
 /// Whether every node has checked every target: a request must not meet fewer targets than the other worker has.
 bool Worker::is_warm(TimePoint now) const {
   if (now - began_ >= kWarmUp) return true;

@@ -59,6 +59,25 @@ void Target::note_check(NodeView& view, bool was_unhealthy, TimePoint now) {
   is_told_healthy = is_one_healthy && (is_told_healthy || is_none_against);
 }
 
+void Target::recall(std::span<const Node> nodes, const TargetState& told, TimePoint now) {
+  is_told_healthy = told.state == "healthy";
+  for (const Node& node : nodes) {
+    const auto at = told.found.find(node.zone);
+    if (at == told.found.end() || at->second == "initial") continue;
+    const std::string& found = at->second;
+    NodeView& view = *views[node.slot];
+    if (found == "healthy") {
+      view.health.recall({.state = found, .reason = {}, .description = {}});
+      view.passed_at = now;
+      continue;
+    }
+    view.is_alone = found != "unhealthy";  // then it tells what it has met
+    view.fell_at = view.is_alone ? TimePoint() : now;
+    if (told.state == "unhealthy") view.health.recall({.state = told.state, .reason = told.reason, .description = told.description, .last_check = told.last_check});
+    else view.health.recall({.state = "unhealthy", .reason = "Target.FailedHealthChecks", .description = "Health checks failed", .last_check = view.is_alone ? found : "failed"});
+  }
+}
+
 const Health& Target::told(std::span<const Node> nodes) const {
   const Health* best = nullptr;
   const auto rank = [this](const Health& health) {

@@ -70,6 +70,8 @@ struct Target : std::enable_shared_from_this<Target> {
   void follow(std::span<const Node> nodes, bool starts_slowly);
   /// After a check of the node whose view it is.
   void note_check(NodeView& view, bool was_unhealthy, TimePoint now);
+  /// What another worker of this configuration has told: known until this one's nodes have looked themselves.
+  void recall(std::span<const Node> nodes, const TargetState& told, TimePoint now);
   void start_over();  ///< as if it had just been registered: no node has checked it yet
   /// Of all nodes' healths the one that is told. A target gets healthy once all nodes find it so but those that are alone with not
   /// doing so, so that what takes the place of others does it at every node; and unhealthy once none does.

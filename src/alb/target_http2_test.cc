@@ -150,7 +150,7 @@ TEST_CASE("gRPC: a call has its trailers, in both directions; a status without c
   std::string log;
   running.wait([&](const WorkerState&) { return has(log = read_file(running.folder / "access.log").value_or(""), "Missing"); });
   CHECK(log.starts_with("grpcs 20"));
-  CHECK(has(log, fmt::format(" 127.0.0.1:{} 0.0", origin.port)));
+  CHECK(has(log, fmt::format(" 127.0.0.1:{} ", origin.port)));
 }
 
 TEST_CASE("gRPC: both sides talk in turn on one stream") {
@@ -185,6 +185,41 @@ TEST_CASE("what the balancer answers to a gRPC call in the target's place is gRP
   CHECK(plain.head.at(":status") == "502");
   CHECK(plain.head.at("content-type") == "text/html");
   CHECK(plain.head.count("grpc-status") == 0);
+}
+
+TEST_CASE("each failure of the balancer's own to a gRPC call has gRPC's status beside HTTP's") {
+  H2Origin origin;
+  Before running(origin.port, "GRPC");
+  const auto at = [](const std::string& path) { return std::vector<model::Condition>{{.field = "path-pattern", .values = {path}}}; };
+  const model::Action guard{.type = "jwt-validation", .order = 1, .jwt_validation = model::JwtValidation{.jwks_endpoint = "https://127.0.0.1:1/keys", .issuer = "me", .claims = {}}};
+  running.config.groups.push_back({.group = {.arn = "empty", .name = "empty", .protocol = "HTTP", .protocol_version = "GRPC", .target_type = "ip"}});
+  running.config.groups.push_back({.group = {.arn = "refusing", .name = "refusing", .protocol = "HTTP", .protocol_version = "GRPC", .target_type = "ip", .health_check = {.enabled = false}}, .targets = {{.target_group_arn = "refusing", .id = "127.0.0.1", .port = 1}}});
+  running.config.listeners[0].rules = {{.priority = 1, .conditions = at("/s.S/Guarded"), .actions = {guard, {.type = "fixed-response", .order = 2, .fixed_response = model::FixedResponse{"200", "text/plain", ""}}}},
+                                       {.priority = 2, .conditions = at("/s.S/Empty"), .actions = {forward_to("empty")}},
+                                       {.priority = 3, .conditions = at("/s.S/Refused"), .actions = {forward_to("refusing")}}};
+  running.start();
+  H2 client(running.port);
+  uint32_t stream = 1;
+  const auto call = [&](const std::string& path, const std::string& more = "", bool waits = false) {
+    client.say(open(stream, request(path, true, kGrpc + more)) + frame(kData, kEndStream, stream, "ask"));
+    if (waits) {
+      origin.first(path);
+      EventLoop::skip(std::chrono::seconds(61));
+    }
+    const H2::Answer answer = client.answer(stream);
+    stream += 2;
+    CHECK(answer.head.at("content-type") == "application/grpc");
+    CHECK(answer.body.empty());
+    return answer.head.at(":status") + " " + answer.head.at("grpc-status");
+  };
+  CHECK(call("/s.S/Guarded") == "401 16");
+  CHECK(call("/s.S/Guarded", literal("authorization", "Bearer a.b.c")) == "562 2");
+  CHECK(call("/s.S/Empty") == "503 14");
+  CHECK(call("/s.S/Refused") == "502 14");
+  std::string hops = "1.1.1.1";
+  for (int i = 0; i < 12; ++i) hops += ",1.1.1.1";
+  CHECK(call("/s.S/Hops", literal("x-forwarded-for", hops) + literal("x-forwarded-for", hops) + literal("x-forwarded-for", hops)) == "463 2");
+  CHECK(call("/hold", "", true) == "504 14");
 }
 
 TEST_CASE("a request of another protocol than the group's is 464") {
@@ -339,7 +374,7 @@ TEST_CASE("health over HTTP/2, and over gRPC by the status of a call") {
   Origin old("one");
   const auto health_of = [](int port, const std::string& version, const std::string& path, const std::string& matcher) {
     Before running(port, version);
-    running.config.groups[0].group.health_check = {.path = path, .interval_seconds = 5, .timeout_seconds = 2, .unhealthy_threshold = 1, .matcher = matcher};
+    running.config.groups[0].group.health_check = {.path = path, .interval_seconds = 5, .timeout_seconds = kPatience.count(), .unhealthy_threshold = 1, .matcher = matcher};
     running.start();
     TargetState told;
     running.wait([&](const WorkerState& s) { return !s.targets.empty() && (told = s.targets[0]).state != "initial"; });

@@ -207,6 +207,20 @@ class Library final : public TlsLibrary {
     return kIsBoring ? SSL_CIPHER_standard_name(cipher) : SSL_CIPHER_get_name(cipher);
   }
 
+  std::string_view key_exchange(const SSL* ssl) const override {
+    struct Group {
+      int number, nid;  ///< BoringSSL tells the one, OpenSSL the other
+      std::string_view name;
+    };
+    static constexpr Group kGroups[] = {{23, NID_X9_62_prime256v1, "secp256r1"}, {24, NID_secp384r1, "secp384r1"}, {25, NID_secp521r1, "secp521r1"}, {29, NID_X25519, "x25519"}, {30, NID_X448, "x448"}};
+#ifdef LANDFALL_BORINGSSL
+    const auto* found = std::ranges::find(kGroups, SSL_get_curve_id(ssl), &Group::number);
+#else
+    const auto* found = std::ranges::find(kGroups, SSL_get_negotiated_group(const_cast<SSL*>(ssl)), &Group::nid);
+#endif
+    return found == std::end(kGroups) ? std::string_view() : found->name;
+  }
+
   std::string_view server_name(const SSL* ssl) const override {
     const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
     return name == nullptr ? std::string_view() : std::string_view(name);

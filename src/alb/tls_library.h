@@ -44,6 +44,7 @@ class TlsLibrary {
   virtual std::string_view alpn(const ssl_st* ssl) const = 0;
   virtual std::string_view version(const ssl_st* ssl) const = 0;
   virtual std::string_view cipher(const ssl_st* ssl) const = 0;
+  virtual std::string_view key_exchange(const ssl_st* ssl) const = 0;
   virtual std::string_view server_name(const ssl_st* ssl) const = 0;
   virtual std::string_view certificate(const ssl_st* ssl) const = 0;
   virtual bool is_resumed(const ssl_st* ssl) const = 0;

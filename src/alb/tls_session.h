@@ -34,6 +34,7 @@ class TlsSession {
   std::string_view alpn() const { return library_->alpn(ssl_); }
   std::string_view version() const { return library_->version(ssl_); }          ///< "TLSv1.3"
   std::string_view cipher() const { return library_->cipher(ssl_); }            ///< OpenSSL's name
+  std::string_view key_exchange() const { return library_->key_exchange(ssl_); }  ///< name of the group, as registered: "x25519"; empty: without one
   std::string_view server_name() const { return library_->server_name(ssl_); }  ///< that the client asked for; empty: none
   std::string_view certificate() const { return library_->certificate(ssl_); }  ///< ARN of the one that was shown
   bool is_resumed() const { return library_->is_resumed(ssl_); }

@@ -249,6 +249,28 @@ TEST_CASE("of the ciphers that both can do the first of the policy is taken, wha
   CHECK(ends.server.cipher() == "TLS_AES_128_GCM_SHA256");
 }
 
+TEST_CASE("the group by which the keys were agreed is told by its registered name; without one there is none") {
+  Certificates certificates;
+  certificates.add("g.test", true);
+  const auto context = certificates.with("ELBSecurityPolicy-TLS13-1-0-2021-06");
+  const auto told = [&](int version, const char* groups, const char* cipher = nullptr) {
+    Ends ends(context);
+    ends.only(version);
+    SSL_set1_groups_list(ends.client, groups);
+    if (cipher != nullptr) SSL_set_cipher_list(ends.client, cipher);
+    REQUIRE(ends.shake_hands());
+    return std::string(ends.server.key_exchange());
+  };
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    CAPTURE(version);
+    CHECK(told(version, "P-256") == "secp256r1");
+    CHECK(told(version, "P-384") == "secp384r1");
+    CHECK(told(version, "P-521") == "secp521r1");
+    CHECK(told(version, "X25519") == "x25519");
+  }
+  CHECK(told(TLS1_2_VERSION, "X25519", "AES128-SHA:@SECLEVEL=0").empty());
+}
+
 TEST_CASE("targets are offered one of two policies: the widest with TLS 1.3 if the listener's has that version, else the oldest") {
   const auto offered = [](ssl_ctx_st* context) {
     std::vector<std::string> names{SSL_CTX_get_max_proto_version(context) == TLS1_3_VERSION ? "1.3" : "1.2"};

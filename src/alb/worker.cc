@@ -96,7 +96,9 @@ Result<std::unique_ptr<Worker>> Worker::create(std::filesystem::path config_file
   worker->lock_ = std::move(lock);
   if (follows) worker->settings_.turn = LaneSettings::Turn::before;
   TRY(worker->reload());
-  if (!follows) TRY(worker->serve());
+  if (follows) return worker;
+  worker->recall();
+  TRY(worker->serve());
   return worker;
 }
 

@@ -63,6 +63,7 @@ class Worker {
   void note_health();
   void write_state();
   std::map<std::string, std::string> found_of(const Target& target) const;
+  void recall();
   bool is_warm(TimePoint now) const;
   void follow_other();
   void take_turn();

@@ -283,7 +283,7 @@ inline void look_at(Probe& probe, short events) {
   }
 }
 
-/// All at once. Waits until every expected answer is there (3 s at most), and `silence` for those that must not come.
+/// All at once. Waits until every expected answer is there (20 s at most), and `silence` for those that must not come.
 inline void run_probes(std::vector<Probe>& probes, std::chrono::milliseconds silence = std::chrono::milliseconds(300)) {
   // A flow of its own each: with the port or identifier of an earlier one it would be tracked, and pass changed rules.
   static uint16_t id = 0;
@@ -300,7 +300,7 @@ inline void run_probes(std::vector<Probe>& probes, std::chrono::milliseconds sil
       misses = misses || probe.expected;
     }
     const auto elapsed = std::chrono::steady_clock::now() - start;
-    if (elapsed > silence && (!misses || elapsed > std::chrono::seconds(3))) break;
+    if (elapsed > silence && (!misses || elapsed > std::chrono::seconds(20))) break;
     poll(polled.data(), polled.size(), 20);
     for (size_t i = 0; i < polled.size(); ++i) {
       if (polled[i].revents == 0) continue;

@@ -1,5 +1,6 @@
 """A real daemon per test session (and per test, where a test kills it), driven by real clients."""
 import atexit
+import contextlib
 import json
 import os
 import pathlib
@@ -38,13 +39,25 @@ def session_of_today():
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port that nobody has, and that the kernel gives to nobody who wants just any."""
+    first_of_any = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    while True:
+        port = random.SystemRandom().randrange(10_000, first_of_any)
+        with socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagrams:
+            try:
+                stream.bind(("", port))
+                datagrams.bind(("", port))
+                return port
+            except OSError:
+                pass
+
+
+PATIENCE = 3  # of tests with a machine that is slow, or does other things: how long a thing may take is no measure
 
 
 def wait_until(condition, what, seconds=20):
-    """Polls a condition; the only kind of waiting that tests do."""
+    """Polls a condition; the only kind of waiting that tests do. `seconds`: what it takes at most on an idle machine."""
+    seconds *= PATIENCE
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         value = condition()
@@ -79,7 +92,7 @@ class Daemon:
         return path.read_text() if path.exists() else ""
 
     def run(self, *words, check=True):
-        done = subprocess.run([PROGRAM, "--data-dir", self.folder, *words], capture_output=True, text=True, timeout=120)
+        done = subprocess.run([PROGRAM, "--data-dir", self.folder, *words], capture_output=True, text=True, timeout=120 * PATIENCE)
         if check and done.returncode != 0:
             raise AssertionError(f"landfall {' '.join(words)} ended with {done.returncode}: {done.stderr}")
         return done
@@ -147,35 +160,56 @@ def own_vpcs(ec2):
     return [v["VpcId"] for v in ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["false"]}])["Vpcs"]]
 
 
-def make_daemon():
+@contextlib.contextmanager
+def unstarted_daemon():
+    """A daemon of the caller's own, in a folder of its own. However the block ends, nothing of it stays."""
     base = pathlib.Path(tempfile.mkdtemp(prefix="landfall-test."))
-    return base, Daemon(base / "data")
+    try:
+        daemon = Daemon(base / "data")
+        try:
+            yield daemon
+        finally:
+            left = take_away(daemon)
+    finally:
+        subprocess.run(["rm", "-rf", base])
+    assert left == []
+
+
+@contextlib.contextmanager
+def a_daemon(*options):
+    """The same, started."""
+    with unstarted_daemon() as daemon:
+        yield daemon.start(*options)
+
+
+def take_away(daemon):
+    """What is left of it all the same."""
+    if daemon.process is None:
+        return []
+    if not (daemon.folder / "identity.json").exists():
+        daemon.kill()
+        return []
+    instance = daemon.instance()
+    if daemon.process.poll() is not None:
+        daemon.start()
+    daemon.purge()
+    with contextlib.suppress(AssertionError):  # processes and devices take a moment
+        wait_until(lambda: leftovers(instance) + remains(daemon.folder, instance) == [], "nothing is left", 5)
+    return leftovers(instance) + remains(daemon.folder, instance)
 
 
 @pytest.fixture(scope="session")
 def shared():
     """A daemon for tests that leave it alone."""
-    base, daemon = make_daemon()
-    daemon.start()
-    yield daemon
-    daemon.purge()
-    left = leftovers(daemon.instance())
-    shutil.rmtree(base)
-    assert left == []
+    with a_daemon() as daemon:
+        yield daemon
 
 
 @pytest.fixture
 def own():
     """A daemon for one test, which may kill it."""
-    base, daemon = make_daemon()
-    daemon.start()
-    yield daemon
-    if daemon.process.poll() is not None:
-        daemon.start()
-    daemon.purge()
-    left = leftovers(daemon.instance())
-    shutil.rmtree(base)
-    assert left == []
+    with a_daemon() as daemon:
+        yield daemon
 
 
 class Stack:

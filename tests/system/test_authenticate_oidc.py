@@ -367,7 +367,7 @@ def test_a_request_without_a_user_is_allowed_or_denied(site):
 
 
 def test_a_session_ends_and_is_refreshed_until_then(site, jar):
-    site.change(SessionTimeout=6)
+    site.change(SessionTimeout=15)
     site.provider.lasts = 1
     first = json.loads(site.visit(jar, "/app/"))["fields"]["x-amzn-oidc-accesstoken"]
     site.provider.calls.clear()

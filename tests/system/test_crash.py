@@ -14,7 +14,7 @@ import time
 
 import pytest
 
-from conftest import PROGRAM, ROOT, free_port, leftovers, make_daemon, remains, wait_until
+from conftest import PROGRAM, ROOT, free_port, remains, unstarted_daemon, wait_until
 from test_deployments import CLUSTER, Traffic
 from test_example import HOSTS
 from test_fargate import image  # noqa: F401 (a fixture)
@@ -34,10 +34,10 @@ def moments(kind, count, longest):
 class Site:
     """A copy of the example in a daemon that tests kill."""
 
-    def __init__(self, base, daemon, archive):
-        self.daemon, self.base = daemon, base
-        shutil.copytree(ROOT / "examples/matabit", base / "matabit")
-        self.roots = [base / "matabit/vpc", base / "matabit/ecs"]
+    def __init__(self, daemon, archive):
+        self.daemon, self.base = daemon, daemon.folder.parent
+        shutil.copytree(ROOT / "examples/matabit", self.base / "matabit")
+        self.roots = [self.base / "matabit/vpc", self.base / "matabit/ecs"]
         daemon.start()
         daemon.run("image", "push", archive, "matabit:latest")
         self.instance = daemon.instance()
@@ -141,15 +141,8 @@ class Site:
 @pytest.fixture(scope="module")
 def site(image):  # noqa: F811
     print(f"LANDFALL_SEED={SEED}")
-    base, daemon = make_daemon()
-    made = Site(base, daemon, image)
-    yield made
-    if daemon.process.poll() is not None:
-        daemon.start()
-    daemon.purge()
-    left = leftovers(daemon.instance()) + remains(daemon.folder, daemon.instance())
-    shutil.rmtree(base)
-    assert left == []
+    with unstarted_daemon() as daemon:
+        yield Site(daemon, image)
 
 
 def has_socket(pid):
@@ -296,6 +289,7 @@ class RunningSite:
 
 
 def test_a_killed_worker_is_replaced_with_the_daemon_and_without(site):
+    site.up()
     for is_daemon_dead in (False, True):
         before = site.worker()
         if is_daemon_dead:
@@ -303,8 +297,14 @@ def test_a_killed_worker_is_replaced_with_the_daemon_and_without(site):
         os.kill(before, signal.SIGKILL)
         if is_daemon_dead:
             site.daemon.start()
-        wait_until(lambda: site.page("www.matabit.org")[0] == "200", "a new worker serves")
+        told = set()
+
+        def serves():
+            told.update(t["state"] for t in site.daemon.status()["targets"])
+            return site.page("www.matabit.org")[0] == "200"
+        wait_until(serves, "a new worker serves")
         assert site.worker() != before
+        assert told - {"draining"} == {"healthy"}, "what the one before it knew is known"
     site.must_be_whole()
 
 

@@ -1,7 +1,6 @@
 """Services change while their clients go on asking: deployments, scaling, deaths. No request may fail that need not."""
 import json
 import os
-import shutil
 import signal
 import socket
 import ssl
@@ -10,7 +9,7 @@ import threading
 
 import pytest
 
-from conftest import ROOT, leftovers, make_daemon, remains, wait_until
+from conftest import ROOT, a_daemon, wait_until
 from test_fargate import image  # noqa: F401 (a fixture)
 
 CLUSTER = "matabit-cluster"
@@ -22,7 +21,6 @@ class Running:
 
     def __init__(self, daemon, archive):
         self.daemon = daemon
-        daemon.start()
         daemon.run("image", "push", archive, "matabit:latest")
         daemon.run("up", ROOT / "examples/matabit/vpc", ROOT / "examples/matabit/ecs")
         self.ecs, self.elb = daemon.client("ecs"), daemon.client("elbv2")
@@ -105,13 +103,8 @@ class Traffic:
 
 @pytest.fixture(scope="module")
 def running(image):  # noqa: F811
-    base, daemon = make_daemon()
-    made = Running(daemon, image)
-    yield made
-    daemon.purge()
-    left = leftovers(daemon.instance()) + remains(daemon.folder, daemon.instance())
-    shutil.rmtree(base)
-    assert left == []
+    with a_daemon() as daemon:
+        yield Running(daemon, image)
 
 
 def test_a_forced_deployment_replaces_every_task_without_a_failed_request(running):
@@ -208,5 +201,5 @@ def test_run_task_and_stop_task(running):
     wait_until(lambda: running.ecs.describe_tasks(cluster=CLUSTER, tasks=[started])["tasks"][0]["lastStatus"] == "STOPPED", "the job ends")
     job = running.ecs.describe_tasks(cluster=CLUSTER, tasks=[started])["tasks"][0]
     assert (job["stopCode"], job["containers"][0]["exitCode"]) == ("EssentialContainerExited", 0)
-    assert "a job" in running.daemon.run("logs", started.rsplit("/", 1)[1]).stdout
-    assert running.daemon.why()["findings"] == []
+    wait_until(lambda: "a job" in running.daemon.run("logs", started.rsplit("/", 1)[1]).stdout, "what it said is in its log")
+    wait_until(lambda: running.daemon.why()["findings"] == [], "nothing is held up")

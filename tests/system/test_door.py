@@ -10,7 +10,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from conftest import PROGRAM, REGION, Daemon, make_daemon, session_of_today, wait_until
+from conftest import REGION, a_daemon, session_of_today, wait_until
 from test_endpoint import code_of
 
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": [{"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": {"AWS": "*"}}]})
@@ -193,9 +193,7 @@ def test_items_expire_by_their_time_to_live(shared):
 
 
 def test_policies_decide_when_they_are_enforced():
-    base, daemon = make_daemon()
-    daemon.start("--enforce-iam")
-    try:
+    with a_daemon("--enforce-iam") as daemon:
         iam = daemon.client("iam")
         iam.create_user(UserName="u")
         key = iam.create_access_key(UserName="u")["AccessKey"]
@@ -216,8 +214,6 @@ def test_policies_decide_when_they_are_enforced():
         tables_say_who_may(daemon, iam)
         roles_are_passed_by_leave(daemon, iam)
         tags_decide(daemon, iam)
-    finally:
-        daemon.purge()
 
 
 def user_key(iam, user):

@@ -5,7 +5,7 @@ import subprocess
 import pytest
 from botocore.exceptions import ClientError
 
-from conftest import PROGRAM, ROOT, Stack, make_daemon, free_port, wait_until
+from conftest import PROGRAM, ROOT, Stack, free_port
 
 
 def code_of(call, *args, **kwargs):
@@ -50,9 +50,8 @@ def test_the_admin_key_is_readable_by_root_alone(shared):
     assert (shared.folder / "ca" / "root.key").stat().st_mode & 0o777 == 0o600
 
 
-def test_a_port_that_is_taken_is_named(shared):
-    base, second = make_daemon()
-    done = subprocess.run([PROGRAM, "--data-dir", second.folder, "serve", "--port", str(shared.port)], capture_output=True, text=True, timeout=30)
+def test_a_port_that_is_taken_is_named(shared, tmp_path):
+    done = subprocess.run([PROGRAM, "--data-dir", tmp_path, "serve", "--port", str(shared.port)], capture_output=True, text=True, timeout=30)
     assert done.returncode == 1
     assert f"port {shared.port}" in done.stderr and "already taken" in done.stderr
 

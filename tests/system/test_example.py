@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from conftest import ROOT, leftovers, make_daemon, remains
+from conftest import ROOT, leftovers, remains, unstarted_daemon
 
 HOSTS = {"www.matabit.org": "matabit prod", "staging.matabit.org": "matabit staging", "blog.staging.matabit.org": "matabit staging"}
 ROOTS = ["examples/matabit/vpc", "examples/matabit/ecs"]
@@ -37,13 +37,11 @@ class Run:
         return json.loads(done.stdout)
 
 
-def take_away(base, run):
+def end(run):
     instance = run.daemon.instance()
     done = run("down")
     left = leftovers(instance) + remains(run.daemon.folder, instance)
-    exists = run.daemon.folder.exists()
-    shutil.rmtree(base, ignore_errors=True)
-    assert (done.returncode, left, exists) == (0, [], False), done.stderr
+    assert (done.returncode, left, run.daemon.folder.exists()) == (0, [], False), done.stderr
 
 
 def start(run):
@@ -54,12 +52,12 @@ def start(run):
 
 @contextlib.contextmanager
 def a_run():
-    base, daemon = make_daemon()
-    run = Run(daemon)
-    try:
-        yield run
-    finally:
-        take_away(base, run)
+    with unstarted_daemon() as daemon:
+        run = Run(daemon)
+        try:
+            yield run
+        finally:
+            end(run)
 
 
 @pytest.fixture(scope="module")

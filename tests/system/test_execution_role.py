@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from conftest import REGION, ROOT, leftovers, make_daemon, wait_until
+from conftest import REGION, ROOT, a_daemon, wait_until
 
 IMAGE = f"000000000000.dkr.ecr.{REGION}.amazonaws.com/web:v1"
 EXECUTION = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
@@ -19,19 +19,14 @@ def guarded(tmp_path_factory):
     folder = tmp_path_factory.mktemp("image")
     subprocess.run(["gcc", "-O2", "-static", "-s", "-pthread", "-o", folder / "web", ROOT / "examples/web/web.c"], check=True)
     subprocess.run([ROOT / "tools/make-image", folder / "web.tar", "--binary", folder / "web", "--port", "80"], check=True, capture_output=True)
-    base, daemon = make_daemon()
-    daemon.start("--enforce-iam")
-    daemon.run("image", "push", folder / "web.tar", "web:v1")
-    daemon.client("ecs").create_cluster(clusterName="c")
-    daemon.client("logs").create_log_group(logGroupName="/app")
-    iam = daemon.client("iam")
-    for name in ("execution", "task"):
-        iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust("ecs-tasks.amazonaws.com"))
-    yield daemon
-    daemon.purge()
-    left = leftovers(daemon.instance())
-    subprocess.run(["rm", "-rf", base])
-    assert left == []
+    with a_daemon("--enforce-iam") as daemon:
+        daemon.run("image", "push", folder / "web.tar", "web:v1")
+        daemon.client("ecs").create_cluster(clusterName="c")
+        daemon.client("logs").create_log_group(logGroupName="/app")
+        iam = daemon.client("iam")
+        for name in ("execution", "task"):
+            iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust("ecs-tasks.amazonaws.com"))
+        yield daemon
 
 
 def run(daemon, secrets=()):

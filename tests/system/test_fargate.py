@@ -10,7 +10,7 @@ import time
 import boto3
 import pytest
 
-from conftest import REGION, ROOT, Stack, leftovers, make_daemon, remains, session_of_today, wait_until
+from conftest import REGION, ROOT, Stack, a_daemon, remains, session_of_today, wait_until
 from test_registry import Registry, digest_of
 
 ACCOUNT = "000000000000"
@@ -123,14 +123,8 @@ class Place(Stack):
 
 @pytest.fixture(scope="module")
 def place(image):
-    base, daemon = make_daemon()
-    daemon.start()
-    made = Place(daemon, image)
-    yield made
-    daemon.purge()
-    left = leftovers(daemon.instance()) + host_leftovers(daemon)
-    subprocess.run(["rm", "-rf", base])
-    assert left == []
+    with a_daemon() as daemon:
+        yield Place(daemon, image)
 
 
 def host_leftovers(daemon):
@@ -334,7 +328,7 @@ def test_overrides_and_environment_files_reach_the_container(place):
 
 
 def test_an_init_process_passes_signals_on_and_takes_orphans(place):
-    task = place.run(place.define("init", {"linuxParameters": {"initProcessEnabled": True}, "stopTimeout": 20}))
+    task = place.run(place.define("init", {"linuxParameters": {"initProcessEnabled": True}, "stopTimeout": 100}))
     place.wait_for(task, "RUNNING")
     first = place.pids(task)[0]
     assert pathlib.Path(f"/proc/{first}/cmdline").read_text().split("\0")[:2] == ["/sbin/docker-init", "--"]
@@ -343,7 +337,7 @@ def test_an_init_process_passes_signals_on_and_takes_orphans(place):
     began = time.monotonic()
     place.ecs.stop_task(cluster=place.cluster, task=task)
     stopped = place.wait_for(task, "STOPPED")
-    assert time.monotonic() - began < 15 and stopped["containers"][0]["exitCode"] in (0, 143)
+    assert time.monotonic() - began < 60 and stopped["containers"][0]["exitCode"] in (0, 143)
 
 
 def test_a_container_is_started_again_in_its_task(place):

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from conftest import ROOT, wait_until
+from conftest import ROOT, session_of_today, wait_until
 from test_fargate import image, place  # noqa: F401 (fixtures)
 from test_load_balancer import curl, group_open_to
 from test_services import certificate_with_records
@@ -18,7 +18,7 @@ class Front:
 
     def __init__(self, place):
         self.place, self.programs = place, []
-        self.elb = place.daemon.client("elbv2")
+        self.elb, self.today = place.daemon.client("elbv2"), place.daemon.client("elbv2", session=session_of_today())
         self.group = group_open_to(place.ec2, place.vpc, 443)
         place.ec2.authorize_security_group_ingress(GroupId=place.group, IpPermissions=[{"IpProtocol": "tcp", "FromPort": 50051, "ToPort": 50059, "UserIdGroupPairs": [{"GroupId": self.group}]}])
         self.balancer = self.elb.create_load_balancer(Name="grpc", Subnets=place.subnets, SecurityGroups=[self.group])["LoadBalancers"][0]["LoadBalancerArn"]
@@ -102,6 +102,18 @@ def test_grpc_calls_of_every_kind_pass_and_other_requests_are_464(front, tmp_pat
     server.kill()
     refused = lambda: front.get("--http2", "-X", "POST", "-H", "content-type: application/grpc").stdout == "502 2 application/grpc"
     wait_until(refused, "without a server the load balancer answers itself")
+
+    status = lambda: subprocess.run(["node", "status.js", front.address(), NAME, ca], cwd=folder, capture_output=True, text=True, timeout=60).stdout
+    assert status() == "14\n", "502 is UNAVAILABLE to a client"
+    target = [{"Id": front.place.address(front.task)}]
+    front.elb.deregister_targets(TargetGroupArn=group["TargetGroupArn"], Targets=target)
+    wait_until(lambda: front.get("--http2", "-X", "POST", "-H", "content-type: application/grpc").stdout == "503 2 application/grpc", "no target is registered")
+    assert status() == "14\n", "and so is 503"
+    front.elb.register_targets(TargetGroupArn=group["TargetGroupArn"], Targets=target)
+    guard = {"Type": "jwt-validation", "Order": 1, "JwtValidationConfig": {"JwksEndpoint": "https://keys.idp.test/", "Issuer": "https://idp.test"}}
+    front.today.modify_listener(ListenerArn=front.listener, DefaultActions=[guard, {"Type": "fixed-response", "Order": 2, "FixedResponseConfig": {"StatusCode": "200"}}])
+    wait_until(lambda: status() == "16\n", "401 is UNAUTHENTICATED")
+    front.elb.modify_listener(ListenerArn=front.listener, DefaultActions=[{"Type": "forward", "TargetGroupArn": group["TargetGroupArn"]}])
 
     front.elb.modify_target_group(TargetGroupArn=group["TargetGroupArn"], Matcher={"GrpcCode": "0"}, UnhealthyThresholdCount=2)
     front.start(folder, "node", "server.js", "50051")

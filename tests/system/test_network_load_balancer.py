@@ -233,7 +233,7 @@ def test_flows_outlive_changes_and_a_killed_worker_is_replaced(front):
 
 def test_a_deregistered_target_keeps_its_flows_until_they_are_to_be_terminated(front):
     target = [{"Id": front.place.address(front.task), "Port": 7}]
-    front.set(front.echo, "deregistration_delay.timeout_seconds", "2")
+    front.set(front.echo, "deregistration_delay.timeout_seconds", "10")
     front.set(front.echo, "deregistration_delay.connection_termination.enabled", "true")
     with front.talk() as talk:
         talk.sendall(b"x")
@@ -242,7 +242,7 @@ def test_a_deregistered_target_keeps_its_flows_until_they_are_to_be_terminated(f
         wait_until(lambda: try_peer(front, front.addresses[0]) is None, "no new flow goes there")
         talk.sendall(b"y")
         assert talk.recv(1) == b"y", "what is open goes on"
-        talk.settimeout(15)
+        talk.settimeout(60)
         with pytest.raises(ConnectionResetError):
             talk.recv(1)
     front.elb.register_targets(TargetGroupArn=front.echo, Targets=target)

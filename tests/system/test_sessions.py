@@ -6,7 +6,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from conftest import REGION, make_daemon
+from conftest import REGION, a_daemon
 
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": [{"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": {"AWS": "*"}}]})
 ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
@@ -15,10 +15,8 @@ ECR_ONLY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action":
 
 @pytest.fixture(scope="module")
 def guarded():
-    base, daemon = make_daemon()
-    daemon.start("--enforce-iam")
-    yield daemon
-    daemon.purge()
+    with a_daemon("--enforce-iam") as daemon:
+        yield daemon
 
 
 @pytest.fixture

@@ -520,7 +520,7 @@ def test_a_sleep_can_be_cut_short(tmp_path):
     wait_until(lambda: (tmp_path / ".terraform.tfstate.lock.info").exists(), "the apply holds the lock")
     time.sleep(0.3)
     process.send_signal(signal.SIGINT)
-    out, _ = process.communicate(timeout=20)
+    out, _ = process.communicate(timeout=60)
     assert process.returncode == 1 and "Interrupted" in out
     assert "1 to add" in landfall(tmp_path, "plan")
 

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from conftest import PROGRAM, ROOT, leftovers, make_daemon, wait_until
+from conftest import PROGRAM, ROOT, a_daemon, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -14,17 +14,10 @@ def cloud(tmp_path_factory):
     folder = tmp_path_factory.mktemp("image")
     subprocess.run(["gcc", "-O2", "-static", "-s", "-pthread", "-o", folder / "web", ROOT / "examples/web/web.c"], check=True)
     subprocess.run([ROOT / "tools/make-image", folder / "web.tar", "--binary", folder / "web", "--port", "80"], check=True, capture_output=True)
-    base, daemon = make_daemon()
-    daemon.start()
-    for name in ("web:v1", "matabit:latest"):
-        daemon.run("image", "push", folder / "web.tar", name)
-    yield daemon
-    if daemon.process.poll() is not None:
-        daemon.start()
-    daemon.purge()
-    left = leftovers(daemon.instance())
-    subprocess.run(["rm", "-rf", base])
-    assert left == []
+    with a_daemon() as daemon:
+        for name in ("web:v1", "matabit:latest"):
+            daemon.run("image", "push", folder / "web.tar", name)
+        yield daemon
 
 
 class Dress:

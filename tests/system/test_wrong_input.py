@@ -16,7 +16,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
-from conftest import PROGRAM, REGION, ROOT, Daemon, leftovers, make_daemon, own_vpcs, remains, wait_until
+from conftest import PROGRAM, REGION, ROOT, Daemon, a_daemon, own_vpcs, wait_until
 from test_fargate import image  # noqa: F401 (a fixture)
 
 HOST = "000000000000.dkr.ecr.us-west-2.amazonaws.com"
@@ -59,14 +59,9 @@ class Root:
 
 @pytest.fixture(scope="module")
 def daemon(image):  # noqa: F811
-    base, made = make_daemon()
-    made.start()
-    made.run("image", "push", image, "web:v1")
-    yield made
-    made.purge()
-    left = leftovers(made.instance()) + remains(made.folder, made.instance())
-    shutil.rmtree(base)
-    assert left == []
+    with a_daemon() as made:
+        made.run("image", "push", image, "web:v1")
+        yield made
 
 
 @pytest.fixture
