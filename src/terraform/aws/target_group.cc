@@ -1,5 +1,7 @@
 #include <map>
 
+#include <fmt/format.h>
+
 #include "base/text.h"
 #include "terraform/aws/elbv2.h"
 #include "terraform/aws/tags.h"
@@ -38,6 +40,9 @@ constexpr const char* kDrainsUnhealthy = "target_health_state.unhealthy.draining
 bool is_of_flows(const Record& group) { return upper(group.text("protocol")) == "TCP" || upper(group.text("protocol")) == "TLS"; }
 
 /// Numbers and flags are texts in some versions of the provider's schema ("300"); here they are what they mean.
+/// Each kind of cookie has its own.
+std::string duration_key(const std::string& type) { return fmt::format("stickiness.{}.duration_seconds", type); }
+
 class TargetGroup final : public ResourceType {
  public:
   const Schema& schema() const override {
@@ -167,7 +172,7 @@ class TargetGroup final : public ResourceType {
       wanted["stickiness.enabled"] = stickiness.flag("enabled") ? "true" : "false";
       wanted["stickiness.type"] = stickiness.text("type");
       if (is_of_flows(planned)) continue;
-      if (stickiness.text("type") == "lb_cookie") wanted["stickiness.lb_cookie.duration_seconds"] = std::to_string(stickiness.number("cookie_duration"));
+      wanted[duration_key(stickiness.text("type"))] = std::to_string(stickiness.number("cookie_duration"));
       if (stickiness.has("cookie_name") && !stickiness.text("cookie_name").empty()) wanted["stickiness.app_cookie.cookie_name"] = stickiness.text("cookie_name");
     }
     elbv2::ModifyTargetGroupAttributesInput request;
@@ -244,7 +249,8 @@ class TargetGroup final : public ResourceType {
     Record stickiness;
     stickiness.set("enabled", values["stickiness.enabled"] == "true");
     stickiness.set("type", values["stickiness.type"].empty() ? "lb_cookie" : values["stickiness.type"]);
-    stickiness.set("cookie_duration", values.contains("stickiness.lb_cookie.duration_seconds") ? number_of("stickiness.lb_cookie.duration_seconds") : 86400);
+    const std::string duration = duration_key(stickiness.text("type"));
+    stickiness.set("cookie_duration", values.contains(duration) ? number_of(duration.c_str()) : 86400);
     stickiness.set("cookie_name", values["stickiness.app_cookie.cookie_name"]);
     state.set("stickiness", std::vector<Record>{stickiness});
     return {};
