@@ -88,7 +88,7 @@ output "group" {
   value = data.aws_lb_target_group.g
 }
 output "listener" {
-  value = data.aws_lb_listener.l
+  value = { for name, value in data.aws_lb_listener.l : name => value if name != "default_action" }
 }
 output "cluster" {
   value = data.aws_ecs_cluster.c
@@ -246,6 +246,10 @@ resource "aws_lb" "l" {
   name     = "weighted"
   internal = true
   subnets  = aws_subnet.s[*].id
+  access_logs {
+    bucket  = "%s"
+    enabled = false
+  }
 }
 resource "aws_lb_target_group" "g" {
   name        = "weighted"
@@ -270,10 +274,58 @@ resource "aws_lb_listener" "l" {
 
 
 @pytest.mark.skipif(not shutil.which("terraform") or not plugins(), reason="terraform or its AWS provider is not installed")
-def test_stickiness_that_the_official_provider_fills_in_is_no_change(stack):
-    write(stack, WEIGHTED)
+def test_what_the_official_provider_makes_of_what_is_off_is_no_change(stack):
+    write(stack, WEIGHTED % "somewhere")
     root = Root(stack.daemon, stack.folder)
     root.init()
     root.run("apply", "-auto-approve", "-parallelism=30")
     stack.run("plan", "-detailed-exitcode")
+    write(stack, WEIGHTED % "elsewhere")
+    stack.run("plan", "-detailed-exitcode")
+    root.run("plan", "-detailed-exitcode")
+    stack.run("destroy", "-auto-approve")
+
+
+KEPT = '''
+resource "aws_vpc" "v" {
+  cidr_block = "10.0.0.0/16"
+}
+resource "aws_lb_target_group" "g" {
+  name        = "sticky"
+  port        = 80
+  protocol    = "HTTP"
+  target_type = "ip"
+  vpc_id      = aws_vpc.v.id
+  stickiness {
+    type            = "app_cookie"
+    cookie_name     = "SID"
+    cookie_duration = 3600
+  }
+}
+resource "aws_route53_zone" "z" {
+  name = "kept.example"
+}
+resource "aws_route53_record" "r" {
+  zone_id = aws_route53_zone.z.zone_id
+  name    = "_Proof.kept.example."
+  type    = "CNAME"
+  ttl     = 60
+  records = ["proof.example."]
+}
+'''
+
+
+def test_cookies_of_applications_and_names_that_end_with_a_dot(stack):
+    write(stack, KEPT)
+    stack.apply()
+    group = stack.daemon.client("elbv2").describe_target_groups(Names=["sticky"])["TargetGroups"][0]["TargetGroupArn"]
+    attributes = {a["Key"]: a["Value"] for a in stack.daemon.client("elbv2").describe_target_group_attributes(TargetGroupArn=group)["Attributes"]}
+    assert attributes["stickiness.app_cookie.duration_seconds"] == "3600" and attributes["stickiness.lb_cookie.duration_seconds"] == "86400"
+    assert stack.attributes("aws_route53_record", "r")["name"] == "_proof.kept.example"
+    if shutil.which("terraform") and plugins():
+        root = Root(stack.daemon, stack.folder)
+        root.init()
+        assert "must be replaced" not in root.run("plan")
+    write(stack, KEPT.replace("3600", "7200"))
+    assert stack.apply() == {"aws_lb_target_group.g": "updated in-place"}
     stack.run("destroy", "-auto-approve")

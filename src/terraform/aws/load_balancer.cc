@@ -65,6 +65,14 @@ void add_log_attributes(const char* name, const Record& logs, std::vector<elbv2:
   add("prefix", logs.text("prefix"));
 }
 
+/// Another place of logs that are off, and stay so, is no change.
+void keep_place_while_off(const char* name, const Planned& change) {
+  if (change.prior == nullptr || change.prior->blocks(name).empty() || change.planned.blocks(name).empty()) return;
+  const Value enabled = change.planned.block(name).value("enabled");
+  const bool stays_off = enabled.is_known() && !change.planned.block(name).flag("enabled") && !change.prior->block(name).flag("enabled");
+  if (stays_off) change.planned.set(name, change.prior->blocks(name));
+}
+
 /// While they are off, what is written of their place stands.
 void read_logs(const char* name, const std::map<std::string, std::string>& values, Record& state) {
   const auto value = [&](const char* part) {
@@ -108,6 +116,7 @@ class LoadBalancer final : public ResourceType {
   /// An application load balancer crosses zones, whatever is written. A network one keeps its subnets with their addresses, and whether it has
   /// security groups (provider docs, aws_lb).
   Result<void> adjust(const Cloud&, const Planned& change) const override {
+    for (const char* logs : {"access_logs", "connection_logs"}) keep_place_while_off(logs, change);
     const bool is_written = change.config.value("enable_cross_zone_load_balancing").has_value() || !change.config.value("enable_cross_zone_load_balancing").is_known();
     if (!is_network(change.planned)) {
       if (change.prior != nullptr || is_written) change.planned.set("enable_cross_zone_load_balancing", true);

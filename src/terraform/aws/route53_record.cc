@@ -61,6 +61,7 @@ class RecordSet final : public ResourceType {
     if (!answer) return std::unexpected(answer.error());
     const auto& found = *answer;
     if (!found) return false;
+    state.set("name", canonical_domain(state.text("name")));  // as the official provider keeps it
     state.set("fqdn", canonical_domain(name));
     if (found->ttl) state.set("ttl", *found->ttl);
     else state.clear("ttl");

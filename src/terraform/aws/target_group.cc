@@ -1,5 +1,7 @@
 #include <map>
 
+#include <fmt/format.h>
+
 #include "base/text.h"
 #include "terraform/aws/elbv2.h"
 #include "terraform/aws/tags.h"
@@ -38,6 +40,9 @@ constexpr const char* kDrainsUnhealthy = "target_health_state.unhealthy.draining
 bool is_of_flows(const Record& group) { return upper(group.text("protocol")) == "TCP" || upper(group.text("protocol")) == "TLS"; }
 
 /// Numbers and flags are texts in some versions of the provider's schema ("300"); here they are what they mean.
+/// Each kind of cookie has its own.
+std::string duration_key(const std::string& type) { return fmt::format("stickiness.{}.duration_seconds", type); }
+
 class TargetGroup final : public ResourceType {
  public:
   const Schema& schema() const override {
