@@ -12,6 +12,7 @@ from test_terraform import Root, nothing_is_left, plugins
 
 STACK = ROOT / "tests/system/stacks/changes"
 
+APART = "in test_types_breadth.py, with others of its kind"
 OTHER = "not of provider 5, with which this runs"
 ONE = "one value is carried, the others are refused by name"
 FILLED = "the provider fills it in"
@@ -39,12 +40,15 @@ NOT_CHANGED = {
     "aws_lb_target_group": {"target_health_state.unhealthy_draining_interval": ONE, "health_check.enabled": "only targets that are functions go without"},
     "aws_lb_trust_store": {"ca_certificates_bundle_s3_object_version": "the bucket keeps no versions"},
     "aws_nat_gateway": {"availability_mode": OTHER},
-    "aws_s3_bucket": {name: FILLED for name in ("arn", "hosted_zone_id", "website_domain", "website_endpoint")} | {"acl": ONE, "request_payer": ONE, "server_side_encryption_configuration.rule.apply_server_side_encryption_by_default.sse_algorithm": ONE},
+    "aws_route53_record": {"multivalue_answer_routing_policy": "makes a new one with this provider", "type": "another type has other values"},
+    "aws_s3_bucket": {name: APART for name in ("acceleration_status", "object_lock_configuration.object_lock_enabled", "object_lock_configuration.rule.default_retention.days", "object_lock_configuration.rule.default_retention.mode",
+                                               "object_lock_configuration.rule.default_retention.years", "lifecycle_rule.noncurrent_version_transition.days", "lifecycle_rule.noncurrent_version_transition.storage_class",
+                                               "lifecycle_rule.transition.date", "lifecycle_rule.transition.days", "lifecycle_rule.transition.storage_class")} | {name: FILLED for name in ("arn", "hosted_zone_id", "website_domain", "website_endpoint")} | {"acl": ONE, "request_payer": ONE, "server_side_encryption_configuration.rule.apply_server_side_encryption_by_default.sse_algorithm": ONE},
     "aws_s3_bucket_public_access_block": {"skip_destroy": OTHER},
     "aws_s3_bucket_server_side_encryption_configuration": {"rule.apply_server_side_encryption_by_default.sse_algorithm": ONE},
     "aws_s3_bucket_versioning": {"versioning_configuration.mfa_delete": ONE},
     "aws_s3_object": {"etag": FILLED, "server_side_encryption": ONE, "storage_class": ONE},
-    "aws_secretsmanager_secret": {"force_overwrite_replica_secret": "replicas are refused", "kms_key_id": KEYS},
+    "aws_secretsmanager_secret": {"replica.kms_key_id": KEYS, "replica.region": APART, "force_overwrite_replica_secret": "replicas are refused", "kms_key_id": KEYS},
     "aws_secretsmanager_secret_version": {"secret_string_wo": "its version, which makes a new one, says when it changes"},
     "aws_service_discovery_http_namespace": {"description": "makes a new one with this provider"},
     "aws_ssm_parameter": {"arn": FILLED, "key_id": KEYS, "value_wo": "its version says when it changes"},

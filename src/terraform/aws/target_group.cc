@@ -159,8 +159,6 @@ class TargetGroup final : public ResourceType {
     request.health_check_protocol = upper(check.text("protocol"));
   }
 
-  static std::string duration_key(const std::string& stickiness_type) { return "stickiness." + stickiness_type + ".duration_seconds"; }
-
   static Result<void> write_attributes(const Cloud& cloud, const std::string& arn, const Record& planned) {
     const auto there = TRY(attributes_of(cloud, arn));
     std::map<std::string, std::string> wanted;

@@ -335,3 +335,34 @@ resource "aws_ssm_parameter" "open" {
   type           = "String"
   insecure_value = local.c ? "two" : "one"
 }
+resource "aws_s3_object" "page" {
+  bucket           = aws_s3_bucket.logs[0].id
+  key              = "page"
+  content          = "page"
+  website_redirect = local.c ? "/two" : "/one"
+}
+resource "aws_s3_bucket" "site" {
+  bucket = "landfall-change-site"
+  cors_rule {
+    allowed_headers = [local.c ? "X-Two" : "X-One"]
+    allowed_methods = [local.c ? "PUT" : "GET"]
+    allowed_origins = ["https://${local.c ? "two" : "one"}.test"]
+    expose_headers  = [local.c ? "X-Two" : "X-One"]
+    max_age_seconds = local.c ? 20 : 10
+  }
+  website {
+    index_document = local.c ? "two.html" : "one.html"
+    error_document = local.c ? "error2.html" : "error1.html"
+    routing_rules  = jsonencode([{ Condition = { KeyPrefixEquals = local.c ? "two/" : "one/" }, Redirect = { ReplaceKeyPrefixWith = "x/" } }])
+  }
+  logging {
+    target_bucket = aws_s3_bucket.logs[local.c ? 1 : 0].id
+    target_prefix = local.c ? "two/" : "one/"
+  }
+}
+resource "aws_s3_bucket" "elsewhere" {
+  bucket = "landfall-change-elsewhere"
+  website {
+    redirect_all_requests_to = local.c ? "https://two.test" : "https://one.test"
+  }
+}

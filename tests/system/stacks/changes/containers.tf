@@ -368,3 +368,93 @@ resource "aws_appautoscaling_policy" "formula" {
     }
   }
 }
+resource "aws_route53_health_check" "h" {
+  count             = 2
+  fqdn              = "changes${count.index}.test"
+  type              = "TCP"
+  port              = local.c ? 81 : 80
+  failure_threshold = local.c ? 4 : 3
+  tags              = local.tags
+}
+resource "aws_route53_record" "weighted" {
+  zone_id         = aws_route53_zone.z.zone_id
+  name            = "weighted"
+  type            = "A"
+  ttl             = 60
+  records         = ["192.0.2.1"]
+  set_identifier  = local.c ? "two" : "one"
+  health_check_id = aws_route53_health_check.h[local.c ? 1 : 0].id
+  weighted_routing_policy {
+    weight = local.c ? 20 : 10
+  }
+}
+resource "aws_route53_record" "near" {
+  zone_id        = aws_route53_zone.z.zone_id
+  name           = "near"
+  type           = "A"
+  ttl            = 60
+  records        = ["192.0.2.1"]
+  set_identifier = "one"
+  latency_routing_policy {
+    region = local.c ? "eu-west-1" : "us-west-2"
+  }
+}
+resource "aws_route53_record" "spare" {
+  zone_id         = aws_route53_zone.z.zone_id
+  name            = "spare"
+  type            = "A"
+  ttl             = 60
+  records         = ["192.0.2.1"]
+  set_identifier  = "one"
+  health_check_id = aws_route53_health_check.h[0].id
+  failover_routing_policy {
+    type = local.c ? "SECONDARY" : "PRIMARY"
+  }
+}
+resource "aws_route53_record" "land" {
+  zone_id        = aws_route53_zone.z.zone_id
+  name           = "land"
+  type           = "A"
+  ttl            = 60
+  records        = ["192.0.2.1"]
+  set_identifier = "one"
+  geolocation_routing_policy {
+    country     = local.c ? "US" : "DE"
+    subdivision = local.c ? "CA" : null
+  }
+}
+resource "aws_route53_record" "continent" {
+  zone_id        = aws_route53_zone.z.zone_id
+  name           = "continent"
+  type           = "A"
+  ttl            = 60
+  records        = ["192.0.2.1"]
+  set_identifier = "one"
+  geolocation_routing_policy {
+    continent = local.c ? "EU" : "NA"
+  }
+}
+resource "aws_ecs_task_definition" "machine" {
+  family                   = "machine"
+  requires_compatibilities = ["EC2"]
+  network_mode             = "awsvpc"
+  container_definitions    = jsonencode([{ name = "web", image = "web:1", memory = 64 }])
+}
+resource "aws_ecs_service" "placed" {
+  name            = "placed"
+  cluster         = aws_ecs_cluster.c.id
+  task_definition = aws_ecs_task_definition.machine.arn
+  desired_count   = 0
+  launch_type     = "EC2"
+  network_configuration {
+    subnets = [aws_subnet.s[0].id]
+  }
+  ordered_placement_strategy {
+    type  = local.c ? "binpack" : "spread"
+    field = local.c ? "memory" : "instanceId"
+  }
+  placement_constraints {
+    type       = local.c ? "memberOf" : "distinctInstance"
+    expression = local.c ? "attribute:ecs.availability-zone in [us-west-2a]" : null
+  }
+}

@@ -98,6 +98,17 @@ resource "aws_route" "out" {
   gateway_id             = local.c ? null : aws_internet_gateway.i.id
   nat_gateway_id         = local.c ? aws_nat_gateway.n.id : null
 }
+resource "aws_vpc_peering_connection" "p" {
+  vpc_id      = aws_vpc.v.id
+  peer_vpc_id = aws_vpc.third.id
+  auto_accept = true
+}
+resource "aws_route" "aside" {
+  route_table_id            = aws_route_table.private.id
+  destination_cidr_block    = "10.2.0.0/16"
+  network_interface_id      = local.c ? aws_network_interface.n[1].id : null
+  vpc_peering_connection_id = local.c ? null : aws_vpc_peering_connection.p.id
+}
 resource "aws_route_table_association" "a" {
   subnet_id      = aws_subnet.s[0].id
   route_table_id = local.c ? aws_route_table.public.id : aws_route_table.private.id
