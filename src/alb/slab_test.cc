@@ -30,9 +30,11 @@ TEST_CASE("objects of a slab do not share memory, and a place that was given bac
     std::memset(held.back(), static_cast<int>(random() % 256), kSize);
   }
   for (unsigned char* object : held) Slab::give(object);
+#ifndef __SANITIZE_ADDRESS__  // under which each object is by itself
   void* first = slab.take();
   Slab::give(first);
   void* again = slab.take();
   CHECK(first == again);
   Slab::give(again);
+#endif
 }
