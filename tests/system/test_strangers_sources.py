@@ -107,10 +107,12 @@ def told(stack):
 
 
 def plain(value):
-    """Empty texts and no texts mean the same, and numbers may be texts."""
+    """Nothing, an empty text and no rows mean the same, and numbers may be texts."""
     if isinstance(value, dict):
         return {name: plain(member) for name, member in value.items()}
-    return [plain(element) for element in value] if isinstance(value, list) else "" if value is None else str(value)
+    if isinstance(value, list):
+        return [plain(element) for element in value] or ""
+    return "" if value is None else str(value)
 
 
 def apply_and_read(stack):
@@ -233,6 +235,11 @@ def test_a_dynamic_block_that_makes_none_leaves_the_rules_of_others_alone(stack)
 
 
 WEIGHTED = '''
+resource "aws_acm_certificate" "c" {
+  domain_name               = "weighted.example"
+  subject_alternative_names = ["*.weighted.example"]
+  validation_method         = "DNS"
+}
 resource "aws_vpc" "v" {
   cidr_block = "10.0.0.0/16"
 }

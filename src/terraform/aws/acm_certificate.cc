@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -29,6 +30,16 @@ Type options_type() {
   return Type::list(Type::object({{.name = "domain_name", .type = Type::string()}, {.name = "resource_record_name", .type = Type::string()}, {.name = "resource_record_type", .type = Type::string()}, {.name = "resource_record_value", .type = Type::string()}}));
 }
 
+constexpr const char* kOthers = "subject_alternative_names";
+
+/// The domain's own name may be written among the others, and states of the official provider always have it there.
+std::set<std::string> all_names(const Record& certificate) {
+  const std::vector<std::string> others = certificate.texts(kOthers);
+  std::set<std::string> names(others.begin(), others.end());
+  names.insert(certificate.text("domain_name"));
+  return names;
+}
+
 class Certificate final : public ResourceType {
  public:
   const Schema& schema() const override {
@@ -47,6 +58,7 @@ class Certificate final : public ResourceType {
   /// Which names will want a record is known before anything is made: for_each over the options works in one apply.
   Result<void> adjust(const Cloud&, const Planned& planned) const override {
     Record& record = planned.planned;
+    if (planned.prior != nullptr && record.value(kOthers).is_wholly_known() && all_names(*planned.prior) == all_names(record)) record.set(kOthers, planned.prior->value(kOthers));
     if (planned.prior != nullptr || record.text("validation_method") != "DNS" || !record.has("domain_name")) return {};
     const Value others = record.value("subject_alternative_names");
     if (!others.is_known() && record.value("subject_alternative_names").type().is_dynamic()) return {};

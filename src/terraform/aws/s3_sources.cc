@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "terraform/aws/s3.h"
 #include "terraform/aws/sources.h"
 #include "terraform/aws/tags.h"
@@ -57,7 +58,7 @@ Result<void> read_object(const Cloud& cloud, Record& state) {
   state.set("arn", "arn:aws:s3:::" + *request.bucket + "/" + *request.key);
   state.set("etag", etag);
   state.set("content_length", found.content_length.value_or(0));
-  state.set("last_modified", found.last_modified ? http_date(*found.last_modified) : "");
+  state.set("last_modified", found.last_modified ? replace_all(http_date(*found.last_modified), "GMT", "UTC") : "");
   state.set("metadata", found.metadata.value_or(Pairs{}));
   state.set("storage_class", found.storage_class.value_or("STANDARD"));
   set("version_id", found.version_id);
