@@ -53,12 +53,19 @@ bool is_same_request(const Service& service, const shapes::CreateServiceRequest&
   return primary.task_definition_arn == definition.arn && service.desired_count == request.desired_count.value_or(0) && primary.load_balancers.size() == balancers.size();
 }
 
-/// What only services on container instances have.
-Result<void> check_placement(const shapes::CreateServiceRequest& request, const std::string& launch_type) {
-  if (launch_type != "FARGATE") return {};
-  if (request.scheduling_strategy.value_or("REPLICA") != "REPLICA") return fail("InvalidParameterException", "The daemon scheduling strategy does not support the Fargate launch type.");
-  if (!list(request.placement_constraints).empty()) return fail("InvalidParameterException", "Placement constraints are not supported with FARGATE launch type.");
-  if (!list(request.placement_strategy).empty()) return fail("InvalidParameterException", "Placement strategies are not supported with FARGATE launch type.");
+/// What only services on container instances have. What is not given stays.
+template <class Request>
+Result<void> take_placement(const Request& request, const std::string& launch_type, Service& service) {
+  const auto constraints = list(request.placement_constraints);
+  const auto strategy = list(request.placement_strategy);
+  if (launch_type == "FARGATE" && !constraints.empty()) return fail("InvalidParameterException", "Placement constraints are not supported with FARGATE launch type.");
+  if (launch_type == "FARGATE" && !strategy.empty()) return fail("InvalidParameterException", "Placement strategies are not supported with FARGATE launch type.");
+  if (!request.placement_constraints && !request.placement_strategy) return {};
+  auto told = service.placement.empty() ? shapes::Service{} : from_json<shapes::Service>(service.placement);
+  if (request.placement_constraints) told.placement_constraints = constraints;
+  if (request.placement_strategy) told.placement_strategy = strategy;
+  const bool has_none = list(told.placement_constraints).empty() && list(told.placement_strategy).empty();
+  service.placement = has_none ? "" : to_json(shapes::Service{.placement_constraints = list(told.placement_constraints), .placement_strategy = list(told.placement_strategy)});
   return {};
 }
 
@@ -119,7 +126,7 @@ Result<shapes::CreateServiceResponse> create(const Deps& deps, const CallContext
     if (!request.task_definition) return fail("InvalidParameterException", "TaskDefinition can not be blank.");
     const TaskDefinition definition = TRY(active_definition(tx, context, *request.task_definition));
     const Launch launch = TRY(choose_launch(cluster, definition, request.launch_type, request.capacity_provider_strategy));
-    TRY(check_placement(request, launch.type));
+    if (launch.type == "FARGATE" && request.scheduling_strategy.value_or("REPLICA") != "REPLICA") return fail("InvalidParameterException", "The daemon scheduling strategy does not support the Fargate launch type.");
     if (const auto existing = store::find<Service>(tx, arn); existing && existing->status != "INACTIVE") {
       if (existing->status == "DRAINING") return fail("InvalidParameterException", "Unable to Start a service that is still Draining.");
       if (!is_same_request(*existing, request, definition, balancers)) return fail("InvalidParameterException", "Creation of service was not idempotent.");
@@ -135,7 +142,7 @@ Result<shapes::CreateServiceResponse> create(const Deps& deps, const CallContext
       service.minimum_healthy_percent = 0;
       service.maximum_percent = 100;
     }
-    if (!list(request.placement_constraints).empty() || !list(request.placement_strategy).empty()) service.placement = to_json(shapes::Service{.placement_constraints = list(request.placement_constraints), .placement_strategy = list(request.placement_strategy)});
+    TRY(take_placement(request, launch.type, service));
     TRY(read_deployment_configuration(request.deployment_configuration, service));
     if (!request.availability_zone_rebalancing && (service.scheduling_strategy == "DAEMON" || service.maximum_percent == 100 || service.has_task_sets())) service.availability_zone_rebalancing = "DISABLED";
     Deployment deployment = service.has_task_sets() ? new_task_set(deps, context, service, definition, launch, 100) : new_deployment(deps, context, service, definition);
@@ -226,6 +233,7 @@ Result<shapes::UpdateServiceResponse> update(const Deps& deps, const CallContext
       service.launch_type = launch.type;
       service.capacity_providers = launch.shares;
     }
+    TRY(take_placement(request, service.launch_type, service));
     if (request.availability_zone_rebalancing) service.availability_zone_rebalancing = *request.availability_zone_rebalancing;
     if (request.platform_version) service.platform_version = *request.platform_version;
     TRY(read_deployment_configuration(request.deployment_configuration, service));
@@ -338,7 +346,7 @@ void register_service(aws::Registry& registry, const Deps& deps) {
        "healthCheckGracePeriodSeconds", "schedulingStrategy", "serviceRegistries.*", "serviceConnectConfiguration.enabled", "serviceConnectConfiguration.namespace", "serviceConnectConfiguration.logConfiguration.*", "serviceConnectConfiguration.services.portName", "serviceConnectConfiguration.services.discoveryName", "serviceConnectConfiguration.services.clientAliases.port",
        "serviceConnectConfiguration.services.clientAliases.dnsName", "deploymentController.*", "tags.*", "enableECSManagedTags", "propagateTags", "enableExecuteCommand"}, bind(create));
   registry.add<shapes::UpdateServiceRequest, shapes::UpdateServiceResponse>(
-      "ecs", "UpdateService", {"cluster", "service", "desiredCount", "taskDefinition", "capacityProviderStrategy.*", "availabilityZoneRebalancing", "deploymentConfiguration.deploymentCircuitBreaker.*", "deploymentConfiguration.maximumPercent",
+      "ecs", "UpdateService", {"cluster", "service", "desiredCount", "taskDefinition", "capacityProviderStrategy.*", "placementConstraints.*", "placementStrategy.*", "availabilityZoneRebalancing", "deploymentConfiguration.deploymentCircuitBreaker.*", "deploymentConfiguration.maximumPercent",
        "deploymentConfiguration.minimumHealthyPercent", "deploymentConfiguration.strategy", "networkConfiguration.*", "platformVersion", "forceNewDeployment", "healthCheckGracePeriodSeconds", "loadBalancers.*", "serviceRegistries.*", "serviceConnectConfiguration.enabled", "serviceConnectConfiguration.namespace", "serviceConnectConfiguration.logConfiguration.*", "serviceConnectConfiguration.services.portName", "serviceConnectConfiguration.services.discoveryName", "serviceConnectConfiguration.services.clientAliases.port",
        "serviceConnectConfiguration.services.clientAliases.dnsName",
        "enableECSManagedTags", "enableExecuteCommand", "propagateTags"}, bind(update));

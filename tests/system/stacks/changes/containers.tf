@@ -373,6 +373,7 @@ resource "aws_route53_health_check" "h" {
   fqdn              = "changes${count.index}.test"
   type              = "TCP"
   port              = local.c ? 81 : 80
+  request_interval  = 30
   failure_threshold = local.c ? 4 : 3
   tags              = local.tags
 }

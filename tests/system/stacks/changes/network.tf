@@ -67,10 +67,11 @@ resource "aws_network_interface" "counted" {
   private_ips_count = local.c ? 2 : 1
 }
 resource "aws_eip" "e" {
-  domain            = "vpc"
-  network_interface = aws_network_interface.n[local.c ? 1 : 0].id
-  tags              = local.tags
-  depends_on        = [aws_internet_gateway.i]
+  domain                    = "vpc"
+  network_interface         = aws_network_interface.n[local.c ? 1 : 0].id
+  associate_with_private_ip = aws_network_interface.n[local.c ? 1 : 0].private_ip
+  tags                      = local.tags
+  depends_on                = [aws_internet_gateway.i]
 }
 resource "aws_eip" "nat" {
   domain = "vpc"
