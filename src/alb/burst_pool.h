@@ -37,9 +37,10 @@ class BurstPool {
     if (block->place < first_free_) first_free_ = block->place;
   }
 
-  /// Gives back the blocks that nobody uses, but for one.
-  void shrink() {
+  /// Gives back the blocks that nobody uses, but for one. How many these were.
+  size_t shrink() {
     bool kept = false;
+    const size_t before = blocks_.size();
     std::erase_if(blocks_, [&](Block* block) {
       if (block->free.size() < kObjects || !std::exchange(kept, true)) return false;
       release(block);
@@ -47,6 +48,7 @@ class BurstPool {
     });
     for (size_t i = 0; i < blocks_.size(); ++i) blocks_[i]->place = i;
     first_free_ = 0;
+    return before - blocks_.size();
   }
 
   size_t capacity() const { return blocks_.size() * kObjects; }

@@ -45,7 +45,11 @@ std::string der_number(std::string bytes) {
 /// By its SubjectPublicKeyInfo: the form that every TLS library reads.
 std::shared_ptr<EVP_PKEY> rsa_key(const std::string& modulus, const std::string& exponent) {
   static const std::string rsa_encryption("\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00", 15);
-  const std::string info = der(0x30, rsa_encryption + der(0x03, std::string(1, '\0') + der(0x30, der_number(modulus) + der_number(exponent))));
+  std::string numbers = der_number(modulus);
+  numbers.append(der_number(exponent));
+  std::string bits(1, '\0');
+  bits.append(der(0x30, numbers));
+  const std::string info = der(0x30, rsa_encryption + der(0x03, bits));
   const auto* at = reinterpret_cast<const unsigned char*>(info.data());
   std::shared_ptr<EVP_PKEY> key(d2i_PUBKEY(nullptr, &at, static_cast<long>(info.size())), [](EVP_PKEY* k) { EVP_PKEY_free(k); });
   ERR_clear_error();
