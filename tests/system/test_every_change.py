@@ -27,6 +27,7 @@ NOT_CHANGED = {
     "aws_cloudwatch_metric_alarm": {"metric_query.account_id": ONE, "metric_query.return_data": "one of the metrics has it, always", "threshold_metric_id": "refused: anomaly detection"},
     "aws_default_network_acl": {"subnet_ids": PASSING},
     "aws_default_security_group": {"revoke_rules_on_delete": "nothing is deleted"},
+    "aws_dynamodb_table": {"ttl.attribute_name": "it is switched off first"},
     "aws_ecs_cluster": {name: OTHER for name in ("capacity_providers", "default_capacity_provider_strategy.base", "default_capacity_provider_strategy.capacity_provider", "default_capacity_provider_strategy.weight")} | {
         "configuration.execute_command_configuration.kms_key_id": KEYS, "setting.name": ONE},
     "aws_ecs_service": {"load_balancer.elb_name": FILLED, "service_connect_configuration.log_configuration.log_driver": "another driver has other options", "service_connect_configuration.log_configuration.secret_option.name": "awslogs has no secret",
@@ -34,7 +35,7 @@ NOT_CHANGED = {
     "aws_eip": {"vpc": "domain says it"},
     "aws_iam_instance_profile": {"roles": OTHER},
     "aws_lb": {"enable_zonal_shift": ONE, "dns_record_client_routing_policy": ONE, "enable_waf_fail_open": ONE, "ip_address_type": ONE},
-    "aws_lb_listener": {f"default_action.jwt_validation.{name}": OTHER for name in ("additional_claim.format", "additional_claim.name", "additional_claim.values", "issuer", "jwks_endpoint")},
+    "aws_lb_listener": {"protocol": "on the way back the provider keeps the policy, which AWS refuses"} | {f"default_action.jwt_validation.{name}": OTHER for name in ("additional_claim.format", "additional_claim.name", "additional_claim.values", "issuer", "jwks_endpoint")},
     "aws_lb_listener_rule": {f"action.jwt_validation.{name}": OTHER for name in ("additional_claim.format", "additional_claim.name", "additional_claim.values", "issuer", "jwks_endpoint")} | {
         name: OTHER for name in ("condition.field", "condition.values", "condition.host_header.regex_values", "condition.http_header.regex_values", "condition.path_pattern.regex_values", "transform.host_header_rewrite_config.rewrite.regex",
                                  "transform.host_header_rewrite_config.rewrite.replace", "transform.type", "transform.url_rewrite_config.rewrite.regex", "transform.url_rewrite_config.rewrite.replace")},
@@ -52,7 +53,7 @@ NOT_CHANGED = {
     "aws_secretsmanager_secret": {"replica.kms_key_id": KEYS, "replica.region": APART, "force_overwrite_replica_secret": "replicas are refused", "kms_key_id": KEYS},
     "aws_secretsmanager_secret_version": {"secret_string_wo": "its version, which makes a new one, says when it changes"},
     "aws_service_discovery_http_namespace": {"description": "makes a new one with this provider"},
-    "aws_ssm_parameter": {"arn": FILLED, "key_id": KEYS, "value_wo": "its version says when it changes"},
+    "aws_ssm_parameter": {"overwrite": "without it no change is taken", "arn": FILLED, "key_id": KEYS, "value_wo": "its version says when it changes"},
     "aws_subnet": {"private_dns_hostname_type_on_launch": ONE},
 }
 

@@ -186,7 +186,7 @@ resource "aws_dynamodb_table" "t" {
     type = "S"
   }
   ttl {
-    attribute_name = local.c ? "expires" : ""
+    attribute_name = "expires"
     enabled        = local.c
   }
   point_in_time_recovery {
@@ -320,7 +320,6 @@ resource "aws_ssm_parameter" "p" {
   value           = local.c ? "debug,info" : "info"
   description     = local.c ? "two" : "one"
   allowed_pattern = local.c ? "[a-z,]+" : "[a-z]+"
-  overwrite       = local.c
   tags            = local.tags
 }
 resource "aws_ssm_parameter" "written" {

@@ -169,10 +169,8 @@ resource "aws_lb_listener" "secret" {
 }
 resource "aws_lb_listener" "moving" {
   load_balancer_arn = aws_lb.lb.arn
-  port              = local.c ? 8443 : 8080
-  protocol          = local.c ? "HTTPS" : "HTTP"
-  certificate_arn   = local.c ? aws_acm_certificate.imported[0].arn : null
-  ssl_policy        = local.c ? "ELBSecurityPolicy-TLS13-1-2-2021-06" : null
+  port              = local.c ? 8081 : 8080
+  protocol          = "HTTP"
   default_action {
     type             = "forward"
     target_group_arn = aws_lb_target_group.t[local.c ? 1 : 0].arn
