@@ -323,13 +323,20 @@ void CarryOut::follow_rollouts(const std::vector<model::ServiceDeployment>& roll
   }
 }
 
-/// Old deployments leave when their last task has stopped.
+bool CarryOut::has_tasks(const Deployment& deployment) const {
+  return std::ranges::any_of(tasks_, [&](const Task& t) { return t.started_by == deployment.id && t.last_status != "STOPPED"; });
+}
+
+/// Old deployments leave when their last task has stopped; the one that was completed last stays until another is, as what a
+/// rollback goes back to.
 void CarryOut::finish_deployments() {
-  const auto has_tasks = [&](const Deployment& deployment) {
-    return std::ranges::any_of(tasks_, [&](const Task& t) { return t.started_by == deployment.id && t.last_status != "STOPPED"; });
+  const auto is_over = [&](const Deployment& d) {
+    if (service_.has_task_sets()) return d.status == "DRAINING";
+    const bool is_way_back = service_.status == "ACTIVE" && d.rollout_state == "COMPLETED" && service_.deployments[0].rollout_state != "COMPLETED";
+    return d.status != "PRIMARY" && !is_way_back;
   };
-  std::erase_if(service_.deployments, [&](const Deployment& d) { return (service_.has_task_sets() ? d.status == "DRAINING" : d.status != "PRIMARY") && !has_tasks(d); });
-  const bool drained = service_.status == "DRAINING" && std::ranges::none_of(service_.deployments, has_tasks);
+  std::erase_if(service_.deployments, [&](const Deployment& d) { return is_over(d) && !has_tasks(d); });
+  const bool drained = service_.status == "DRAINING" && std::ranges::none_of(service_.deployments, [&](const Deployment& d) { return has_tasks(d); });
   if (drained) {
     service_.status = "INACTIVE";
     service_.deployments.clear();
@@ -341,7 +348,8 @@ void CarryOut::finish_deployments() {
 void CarryOut::settle(const Decisions& decisions) {
   if (service_.deployments.empty()) return;
   Deployment& primary = service_.deployments[0];
-  const bool all_there = service_.deployments.size() == 1 && primary.running_count == service_.desired_count && primary.pending_count == 0 && decisions.starts.empty() && decisions.stops.empty();
+  const bool is_alone = std::none_of(service_.deployments.begin() + 1, service_.deployments.end(), [&](const Deployment& d) { return has_tasks(d); });
+  const bool all_there = is_alone && primary.running_count == service_.desired_count && primary.pending_count == 0 && decisions.starts.empty() && decisions.stops.empty();
   const bool checked = !primary.load_balancers.empty() || (view_.has_health_check.contains(primary.task_definition_arn) && view_.has_health_check.at(primary.task_definition_arn));
   const bool all_healthy = std::ranges::all_of(tasks_, [&](const Task& task) {
     return task.started_by != primary.id || task.desired_status == "STOPPED" || !checked || is_healthy(view_, task, now_);
@@ -355,6 +363,7 @@ void CarryOut::settle(const Decisions& decisions) {
   }
   if (steady && !service_.is_steady) event(fmt::format("(service {}) has reached a steady state.", service_.name));
   service_.is_steady = steady;
+  finish_deployments();  // of a completed one nothing goes back any more
 }
 
 /// Steady: as many tasks as its share, all of them running, and those with targets healthy (ECS API, TaskSet: stabilityStatus).

@@ -26,6 +26,7 @@ class CarryOut {
   void fail_primary(const std::string& by, const std::string& why, bool rolls_back);
   std::vector<model::ServiceDeployment> open_rollouts() const;
   void follow_rollouts(const std::vector<model::ServiceDeployment>& rollouts);
+  bool has_tasks(const model::Deployment& deployment) const;
   void finish_deployments();
   void settle(const Decisions& decisions);
   void settle_task_sets();

@@ -254,6 +254,42 @@ TEST_CASE("a deployment without room is explained until its percentages leave so
   CHECK_FALSE(set_maximum(200));
 }
 
+TEST_CASE("what a rollback goes back to stays while its tasks have gone, until another deployment is completed") {
+  for (const bool succeeds : {false, true}) {
+    CAPTURE(succeeds);
+    SimClock clock;
+    IdSource ids(1);
+    const auto store = store::open_memory();
+    Scheduler scheduler(*store, clock, ids);
+    const auto ids_of_deployments = [&] {
+      std::vector<std::string> found;
+      const auto service = store::find<Service>(*store, "svc");
+      for (const auto& deployment : service->deployments) found.push_back(deployment.id);
+      return found;
+    };
+    REQUIRE(store->transact([&](store::Transaction& tx) -> Result<void> {
+      Service service{.account = "0", .region = "r", .arn = "svc", .name = "web", .cluster_arn = "cluster/c", .desired_count = 1, .circuit_breaker = true, .circuit_breaker_rollback = true};
+      service.deployments = {{.id = "new", .task_definition_arn = "td:2"}, {.id = "old", .status = "ACTIVE", .task_definition_arn = "td:1", .rollout_state = "COMPLETED"}};
+      store::put(tx, service);
+      store::put(tx, Task{.account = "0", .region = "r", .arn = "task/1", .id = "1", .started_by = "new", .service_arn = "svc", .last_status = "PENDING"});
+      return {};
+    }));
+    scheduler.step();
+    CHECK(ids_of_deployments() == std::vector<std::string>{"new", "old"});
+    REQUIRE(store->transact([&](store::Transaction& tx) -> Result<void> {
+      if (succeeds) store::update<Task>(tx, "task/1", [&](Task& task) { task.last_status = "RUNNING", task.started_at = clock.wall(); });
+      for (const char* id : {"1", "2", "3"}) {
+        const Task failed{.account = "0", .region = "r", .arn = std::string("task/") + id, .id = id, .started_by = "new", .service_arn = "svc", .desired_status = "STOPPED", .last_status = "STOPPED", .stop_code = "TaskFailedToStart", .stopped_at = clock.wall()};
+        if (!succeeds) store::put(tx, failed);
+      }
+      return {};
+    }));
+    clock.advance(std::chrono::minutes(1));
+    scheduler.step();
+    CHECK(ids_of_deployments() == std::vector<std::string>{succeeds ? "new" : "old"});
+  }
+}
+
 TEST_CASE("why tasks did not start is told until the service is steady, and after a rollback until the next deployment") {
   for (const bool is_rollback : {false, true}) {
     CAPTURE(is_rollback);

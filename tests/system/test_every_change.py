@@ -27,7 +27,7 @@ NOT_CHANGED = {
     "aws_cloudwatch_metric_alarm": {"metric_query.account_id": ONE, "metric_query.return_data": "one of the metrics has it, always", "threshold_metric_id": "refused: anomaly detection"},
     "aws_default_network_acl": {"subnet_ids": PASSING},
     "aws_default_security_group": {"revoke_rules_on_delete": "nothing is deleted"},
-    "aws_dynamodb_table": {"ttl.attribute_name": "it is switched off first"},
+    "aws_dynamodb_table": {"ttl.attribute_name": FILLED},
     "aws_ecs_cluster": {name: OTHER for name in ("capacity_providers", "default_capacity_provider_strategy.base", "default_capacity_provider_strategy.capacity_provider", "default_capacity_provider_strategy.weight")} | {
         "configuration.execute_command_configuration.kms_key_id": KEYS, "setting.name": ONE},
     "aws_ecs_service": {"load_balancer.elb_name": FILLED, "service_connect_configuration.log_configuration.log_driver": "another driver has other options", "service_connect_configuration.log_configuration.secret_option.name": "awslogs has no secret",

@@ -290,10 +290,11 @@ resource "aws_ecs_task_definition" "t" {
   container_definitions    = jsonencode([{ name = "a", image = "x" }])
 }
 resource "aws_ecs_service" "own" {
-  name            = "own"
-  cluster         = aws_ecs_cluster.c.id
-  task_definition = aws_ecs_task_definition.t.arn
-  desired_count   = 0
+  name                 = "own"
+  cluster              = aws_ecs_cluster.c.id
+  task_definition      = aws_ecs_task_definition.t.arn
+  desired_count        = 0
+  force_new_deployment = true
   capacity_provider_strategy {
     capacity_provider = "FARGATE_SPOT"
     weight            = 3

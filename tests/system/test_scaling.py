@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from conftest import unstarted_daemon, wait_until
+from conftest import session_of_today, unstarted_daemon, wait_until
 from test_deployments import CLUSTER, PROD, Running, Traffic
 from test_endpoint import code_of
 from test_fargate import image  # noqa: F401 (a fixture)
@@ -97,11 +97,12 @@ def test_what_several_metrics_make_together_can_be_tracked(target):
     """The waiting work of each worker, as AWS's user guide has it."""
     target.ecs.update_service(cluster=CLUSTER, service=PROD, desiredCount=1)
     target.wait_until_steady()
+    scaling = target.daemon.client("application_autoscaling", session=session_of_today())
     stat = lambda id, name: {"Id": id, "ReturnData": False, "MetricStat": {"Metric": {"Namespace": "Queue", "MetricName": name, "Dimensions": [{"Name": "Queue", "Value": "jobs"}]}, "Stat": "Average"}}
 
     def put(metrics, **more):
         configuration = {"TargetValue": 10, "DisableScaleIn": True, "CustomizedMetricSpecification": {"Metrics": metrics, **more}}
-        return target.scaling.put_scaling_policy(**TARGET, PolicyName="backlog", PolicyType="TargetTrackingScaling", TargetTrackingScalingPolicyConfiguration=configuration)
+        return scaling.put_scaling_policy(**TARGET, PolicyName="backlog", PolicyType="TargetTrackingScaling", TargetTrackingScalingPolicyConfiguration=configuration)
 
     metrics = [stat("waiting", "Waiting"), stat("workers", "Workers"), {"Id": "each", "Expression": "waiting / workers", "Label": "of each"}]
     assert code_of(put, metrics, MetricName="Waiting")[0] == "ValidationException"
