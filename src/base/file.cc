@@ -68,10 +68,7 @@ Result<void> put_in_place(const std::filesystem::path& path, std::string_view co
 
 Result<void> write_file_atomic(const std::filesystem::path& path, std::string_view content, int mode) { return put_in_place(path, content, mode, 0); }
 
-Result<void> write_file_once(const std::filesystem::path& path, std::string_view content, int mode) {
-  if (::access(path.c_str(), F_OK) == 0) return {};
-  return put_in_place(path, content, mode, RENAME_NOREPLACE);
-}
+Result<void> write_file_once(const std::filesystem::path& path, std::string_view content, int mode) { return put_in_place(path, content, mode, RENAME_NOREPLACE); }
 
 Result<void> sync_folder(const std::filesystem::path& folder) {
   const Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

@@ -7,8 +7,9 @@ import subprocess
 
 import pytest
 
-from conftest import PROGRAM, ROOT
+from conftest import ROOT
 from test_terraform import Root, nothing_is_left, plugins
+from test_types_more import Stack
 
 STACK = ROOT / "tests/system/stacks/changes"
 
@@ -95,21 +96,9 @@ def replaced(plan):
     return sorted(c["address"] for c in plan["resource_changes"] if c["change"]["actions"] in (["delete", "create"], ["create", "delete"]))
 
 
-class Ours:
-    def __init__(self, daemon, folder):
-        self.daemon, self.folder = daemon, folder
-
-    def run(self, *words, code=0):
-        done = subprocess.run([PROGRAM, "--data-dir", self.daemon.folder, *words], cwd=self.folder, capture_output=True, text=True, timeout=300)
-        assert done.returncode == code, f"landfall {' '.join(words)} ended with {done.returncode}:\n{done.stdout[-6000:]}{done.stderr[-6000:]}"
-        return done.stdout
-
+class Ours(Stack):
     def init(self):
         self.run("init")
-
-    def apply(self, *words):
-        self.run("apply", "-auto-approve", *words)
-        self.run("plan", "-detailed-exitcode", *words)
 
 
 def make_certificates(folder, i):

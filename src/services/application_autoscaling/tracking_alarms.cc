@@ -104,8 +104,7 @@ void put_tracking_alarms(const Deps& deps, Transaction& tx, ScalingPolicy& polic
     alarm["ComparisonOperator"] = high ? "GreaterThanThreshold" : "LessThanThreshold";
     alarm["EvaluationPeriods"] = high ? kHighPeriods : kLowPeriods;
     // A sum is meant per minute: of a shorter period it is so much less.
-    const json::value* statistic = alarm.if_contains("Statistic");
-    const double share = statistic != nullptr && *statistic == "Sum" ? settings.tracking_period / 60.0 : 1;
+    const double share = string_member(alarm, "Statistic") == "Sum" ? settings.tracking_period / 60.0 : 1;
     alarm["Threshold"] = target * share * (high ? 1 : kLowShare);
     store::put(tx, model::Alarm{.account = policy.account, .region = policy.region, .name = name, .arn = alarm_arn(policy, name), .configuration = json::serialize(alarm), .configured_at = now, .state_at = now});
     policy.alarm_names.push_back(name);

@@ -33,8 +33,10 @@ std::optional<std::string> claim_of(std::string_view secret, std::string_view pa
 
 Result<std::string> registry_secret(const std::string& data_dir) {
   const std::filesystem::path path = std::filesystem::path(data_dir) / "registry/token-secret";
-  TRY(make_directories(path.parent_path(), 0700));
-  TRY(write_file_once(path, to_hex(secret_bytes(32)), 0600));
+  if (!std::filesystem::exists(path)) {
+    TRY(make_directories(path.parent_path(), 0700));
+    TRY(write_file_once(path, to_hex(secret_bytes(32)), 0600));
+  }
   return read_file(path);
 }
 
